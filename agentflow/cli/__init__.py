@@ -1,0 +1,70 @@
+"""The command line: thin commands, one file a group. Heavy imports happen inside the commands."""
+
+import os
+import sys
+
+import typer
+
+from agentflow import __version__
+from agentflow.cli import (
+    corpus,
+    doctor,
+    eval,
+    mcp,
+    models,
+    project,
+    research,
+    runs,
+    runs_again,
+    serve,
+    tools,
+    tui,
+    workflow,
+)
+from agentflow.errors import AgentflowError
+
+app = typer.Typer(
+    name="agentflow",
+    help="Agentic research workflows on language models that run on your own machine.",
+    pretty_exceptions_enable=False,
+    callback=tui.open_ui,
+    invoke_without_command=True,
+)
+app.command()(tui.tui)
+app.command()(research.research)
+app.command()(serve.serve)
+app.command()(corpus.ingest)
+app.command()(corpus.search)
+app.add_typer(corpus.app)
+app.add_typer(eval.app)
+app.add_typer(models.app)
+app.add_typer(runs.app)
+app.command()(runs_again.resume)
+app.command()(doctor.doctor)
+app.command()(workflow.run)
+app.command()(workflow.check)
+app.command()(mcp.mcp)
+app.add_typer(workflow.app)
+app.add_typer(tools.app)
+app.command()(project.init)
+app.command("list")(project.list_content)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Runs a command; an AgentflowError prints two lines and sets the exit code."""
+    try:
+        app()
+    except AgentflowError as error:
+        print(f"error: {error.message}", file=sys.stderr)
+        if error.hint:
+            print(f"hint: {error.hint}", file=sys.stderr)
+        if error.exit_code > 128:  # a signal: no time for an orderly end of the interpreter
+            sys.stderr.flush()
+            os._exit(error.exit_code)
+        sys.exit(error.exit_code)

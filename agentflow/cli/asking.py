@@ -1,0 +1,34 @@
+"""A run's question to the person at the terminal, and the answer in the form the run understands."""
+
+import json
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+
+def ask_person(question: list[Any]) -> list[dict[str, Any]]:
+    """One answer for each thing the run waits for. `question` is an Outcome's."""
+    return [_answer(item["value"]) for item in question]
+
+
+def _answer(subject: dict[str, Any]) -> dict[str, Any]:
+    console = Console(stderr=True)
+    if subject.get("kind") == "plan":
+        return {"plan": _edited(subject["plan"], console)}
+    shown = {key: value for key, value in subject.items() if key != "binding"}
+    console.print(Text(json.dumps(shown, ensure_ascii=False, indent=2)))
+    approved = typer.confirm("Allow this?", default=False, err=True)
+    return {"approved": approved, "binding": subject.get("binding", "")}
+
+
+def _edited(plan: list[str], console: Console) -> list[str]:
+    """Enter keeps the plan; otherwise each line is a sub-question, an empty line ends."""
+    for number, item in enumerate(plan, 1):
+        console.print(Text(f"{number}. {item}"))
+    console.print("Enter to go on with this plan, or type other sub-questions, one a line, an empty line to end.")
+    lines: list[str] = []
+    while line := input().strip():
+        lines.append(line)
+    return lines or plan

@@ -1,0 +1,184 @@
+"""`agentflow ingest`, `agentflow search` and `agentflow corpus ...`: what is known, and what is found in it."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agentflow.cli.options import JsonOption, ProjectOption, print_json
+
+if TYPE_CHECKING:
+    from agentflow.cli.corpus_view import IngestView
+    from agentflow.corpus.ingest import IngestReport
+    from agentflow.corpus.passage import Passage
+    from agentflow.corpus.store import Corpus
+    from agentflow.embedding import ModelEmbedder
+    from agentflow.events import Sink
+
+app = typer.Typer(name="corpus", help="The documents of a project: status, check, repair.", no_args_is_help=True)
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders to read.")],
+    lexical: Annotated[bool, typer.Option("--lexical", help="Make no vectors: search by words alone.")] = False,
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Read what is new or changed under PATH, drop what vanished from there. Ctrl-C keeps what is done."""
+    import asyncio
+
+    from agentflow.cli.corpus_view import IngestView, show_report
+
+    try:
+        with IngestView() as view:
+            report = asyncio.run(_ingest(paths, project, lexical, view))
+    except KeyboardInterrupt:
+        names = " ".join(str(path) for path in paths)
+        typer.echo(f"\nstopped; what is done is kept. Go on with: agentflow ingest {names}", err=True)
+        raise typer.Exit(130) from None
+    if json:
+        print_json(asdict(report))
+    else:
+        show_report(report)
+
+
+async def _ingest(paths: list[Path], project: Path | None, lexical: bool, view: "IngestView") -> "IngestReport":
+    from agentflow.corpus.ingest import ingest as ingest_files
+
+    if lexical:
+        with _corpus(project, create=True) as corpus:
+            return await ingest_files(corpus, paths, embedder=None, sink=view)
+    async with _opened(project, view, create=True) as (corpus, embedder):
+        return await ingest_files(corpus, paths, embedder=embedder, sink=view)
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="Words or a question.")],
+    k: Annotated[int, typer.Option("-k", help="How many passages.", min=1, max=100)] = 8,
+    per_document: Annotated[int, typer.Option(help="At most so many of one document.", min=1)] = 3,
+    lexical: Annotated[bool, typer.Option("--lexical", help="By words alone (BM25); starts no model.")] = False,
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print the best passages for QUERY, each with its file and line."""
+    import asyncio
+
+    from agentflow.cli.corpus_view import passage_json, show_passages
+
+    passages = asyncio.run(_search(query, k, per_document, lexical, project))
+    if json:
+        print_json({"query": query, "passages": [passage_json(passage) for passage in passages]})
+    else:
+        show_passages(passages)
+
+
+async def _search(query: str, k: int, per_document: int, lexical: bool, project: Path | None) -> "list[Passage]":
+    from agentflow.cli.corpus_view import print_note
+    from agentflow.corpus.search import HybridSearcher
+
+    if lexical:
+        with _corpus(project) as corpus:
+            return await HybridSearcher(corpus, None).search(query, k=k, per_document=per_document)
+    async with _opened(project, print_note) as (corpus, embedder):
+        searcher = HybridSearcher(corpus, embedder, sink=print_note)
+        return await searcher.search(query, k=k, per_document=per_document)
+
+
+@app.command()
+def status(project: ProjectOption = None, json: JsonOption = False) -> None:
+    """Counts, size, and the files that could not be read."""
+    from agentflow.cli.corpus_view import show_status
+
+    with _corpus(project) as corpus:
+        found = corpus.status()
+    if json:
+        print_json(asdict(found))
+    else:
+        show_status(found)
+
+
+@app.command("list")
+def list_documents(project: ProjectOption = None, json: JsonOption = False) -> None:
+    """Every document with its title, date and number of passages."""
+    from agentflow.cli.corpus_view import show_documents
+
+    with _corpus(project) as corpus:
+        found = corpus.documents()
+    if json:
+        print_json([asdict(document) for document in found])
+    else:
+        show_documents(found)
+
+
+@app.command()
+def verify(project: ProjectOption = None, json: JsonOption = False) -> None:
+    """Check that texts, passages, word index and vector index agree; exit code 1 when they do not."""
+    from agentflow.corpus.verify import verify as check
+
+    with _corpus(project) as corpus:
+        result = check(corpus)
+    if json:
+        print_json(asdict(result))
+    else:
+        for name, detail in result.checked.items():
+            typer.echo(
+                f"ok    {name}: {detail}" if name not in result.problems else f"WRONG {name}: {result.problems[name]}"
+            )
+    if result.problems:
+        unfinished = set(result.problems) == {"vectors"}
+        typer.echo(f"mend it with: agentflow {'ingest PATH' if unfinished else 'corpus rebuild'}", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def rebuild(project: ProjectOption = None) -> None:
+    """Make the word index and the vector index anew from what SQLite holds; no file is read, nothing embedded."""
+    from agentflow.corpus.verify import rebuild as make_anew
+
+    with _corpus(project) as corpus:
+        indexed = make_anew(corpus)
+    typer.echo(f"both indexes made anew: {indexed:,} passages")
+
+
+@app.command()
+def remove(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Documents or folders, as `list` shows them.")],
+    project: ProjectOption = None,
+) -> None:
+    """Forget documents; their files stay. The next ingest of their folder reads them again."""
+    from agentflow.corpus.verify import forget
+
+    with _corpus(project) as corpus:
+        removed = forget(corpus, paths)
+    typer.echo(f"removed {len(removed)} documents")
+
+
+@asynccontextmanager
+async def _opened(
+    project: Path | None, sink: "Sink", *, create: bool = False
+) -> "AsyncIterator[tuple[Corpus, ModelEmbedder]]":
+    """The corpus and its embedder, without the parts of a run."""
+    from agentflow.embedding import ModelEmbedder
+    from agentflow.models.config import load_catalog
+    from agentflow.models.pool import Models
+    from agentflow.project import Project
+
+    opened = Project.open(project)
+    with _corpus(project, create=create) as corpus:
+        async with Models(load_catalog(opened.models_files()), opened.state, sink=sink) as models:
+            yield corpus, ModelEmbedder(models)
+
+
+@contextmanager
+def _corpus(project: Path | None, *, create: bool = False) -> "Iterator[Corpus]":
+    from agentflow.corpus.store import Corpus
+    from agentflow.project import Project
+
+    corpus = Corpus.open(Project.open(project).database, create=create)
+    try:
+        yield corpus
+    finally:
+        corpus.close()

@@ -1,0 +1,137 @@
+"""How ingest, search and the corpus look in a terminal. Document text is drawn as plain text, never as markup."""
+
+import re
+from collections.abc import Sized
+from dataclasses import asdict
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from agentflow import events
+from agentflow.corpus.document import Document, Status
+from agentflow.corpus.ingest import IngestReport
+from agentflow.corpus.passage import Passage
+from agentflow.events import Event
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+SHOWN = 8
+
+
+class IngestView:
+    """A sink: one bar for each kind of progress, with speed and time left, on stderr."""
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True)
+        self.bars = Progress(
+            TextColumn("{task.description:>12}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[unit]}"),
+            TimeRemainingColumn(),
+            console=self.console,
+            transient=True,
+        )
+        self.tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self.bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.bars.stop()
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, events.Note):
+            print_note(event)
+        if not isinstance(event, events.Progress):
+            return
+        if event.task not in self.tasks:
+            self.tasks[event.task] = self.bars.add_task(event.task, total=event.total or None, unit=event.unit)
+        self.bars.update(self.tasks[event.task], completed=event.done, total=event.total or None, unit=event.unit)
+
+
+def print_note(event: Event) -> None:
+    if isinstance(event, events.Note):
+        Console(stderr=True).print(Text(f"note: {event.text}", "yellow"))
+
+
+def clean(text: str) -> str:
+    """Without what a terminal would obey: escapes and direction marks out of a document."""
+    return CONTROL.sub("\ufffd", text)
+
+
+def show_report(report: IngestReport) -> None:
+    console = Console()
+    counts: dict[str, Sized] = {
+        "added": report.added,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "removed": report.removed,
+        "failed": report.failed,
+        "skipped": report.skipped,
+    }
+    line = ", ".join(f"{len(found):,} {name}" for name, found in counts.items() if found)
+    console.print(
+        Text(f"{line}; {report.chunks:,} passages cut, {report.embedded:,} embedded in {report.seconds:.1f} s")
+    )
+    for name, style, troubles in (("failed", "red", report.failed), ("skipped", "dim", report.skipped)):
+        for path, reason in troubles[:SHOWN]:
+            console.print(Text(f"  {name}: {clean(path)}: {clean(reason)}", style))
+        if len(troubles) > SHOWN:
+            console.print(Text(f"  and {len(troubles) - SHOWN:,} more {name}", style))
+
+
+def show_status(status: Status) -> None:
+    console = Console()
+    grid = Table.grid(padding=(0, 2))
+    for name, value in (
+        ("documents", f"{status.documents:,}"),
+        ("passages", f"{status.chunks:,} ({status.sentences:,} sentences)"),
+        ("vectors", f"{status.vectors:,}, {status.indexed:,} indexed ({status.embedder or 'no embedder yet'})"),
+        ("on disk", f"{status.bytes / 1e6:,.1f} MB"),
+        ("folders", clean("\n".join(status.roots)) or "none"),
+    ):
+        grid.add_row(Text(name, "bold"), Text(value))
+    console.print(grid)
+    for path, reason in status.failed:
+        console.print(Text(f"failed: {clean(path)}: {clean(reason)}", "red"))
+
+
+def show_documents(documents: list[Document]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for name in ("path", "title", "date"):
+        table.add_column(name, overflow="fold")
+    table.add_column("passages", justify="right")
+    for document in documents:
+        title = Text(clean(document.error), "red") if document.error else Text(clean(document.title))
+        table.add_row(Text(clean(document.path)), title, document.date, f"{document.chunks:,}")
+    Console().print(table)
+
+
+def show_passages(passages: list[Passage]) -> None:
+    console = Console()
+    if not passages:
+        console.print("nothing found")
+    for rank, passage in enumerate(passages, 1):
+        console.print(
+            Text.assemble(
+                (f"{rank:>2}. ", "bold"), (clean(str(passage.place)), "cyan"), "  ", (clean(passage.source), "bold")
+            )
+        )
+        text = Text(clean(passage.text))
+        if passage.terms:
+            stems = "|".join(re.escape(term[: max(4, len(term) - 3)]) for term in passage.terms)
+            text.highlight_regex(rf"(?i)\b(?:{stems})\w*", "yellow")
+        console.print(text, style="none")
+        console.print()
+
+
+def passage_json(passage: Passage) -> dict[str, Any]:
+    data = asdict(passage)
+    return {**data, "source": passage.source}

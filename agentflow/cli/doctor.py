@@ -1,0 +1,147 @@
+"""`agentflow doctor`: is everything there and whole, and what to do where it is not."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from agentflow.cli.options import JsonOption, ProjectOption, print_json
+from agentflow.errors import AgentflowError
+
+if TYPE_CHECKING:
+    from agentflow.project import Project
+
+LITTLE_SPACE = 1 << 30  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`state`: ok, note (worth knowing) or bad (something will not work)."""
+
+    about: str
+    state: str
+    text: str
+    advice: str = ""
+
+
+def doctor(project: ProjectOption = None, json: JsonOption = False) -> None:
+    """Check the database, the index, weights, leftover servers and disk. Exit code 1 when something is bad."""
+    from agentflow.project import Project
+
+    opened = Project.open(project)
+    findings = [finding for check in (_disk, _database, _corpus, _models, _runs) for finding in _safely(check, opened)]
+    bad = any(finding.state == "bad" for finding in findings)
+    if json:
+        print_json({"healthy": not bad, "findings": [asdict(finding) for finding in findings]})
+        raise typer.Exit(bad)
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    styles = {"ok": "green", "note": "yellow", "bad": "red"}
+    table = Table.grid(padding=(0, 2))
+    for finding in findings:
+        table.add_row(Text(finding.state, styles[finding.state]), Text(finding.about, "bold"), Text(finding.text))
+        if finding.advice:
+            table.add_row("", "", Text(f"→ {finding.advice}", "cyan"))
+    Console().print(table)
+    raise typer.Exit(bad)
+
+
+def _safely(check: "Callable[[Project], Iterator[Finding]]", project: "Project") -> list[Finding]:
+    """What a check can say; an error that a person can mend is a finding too."""
+    findings: list[Finding] = []
+    try:
+        findings.extend(check(project))  # what was found before an error stays
+    except AgentflowError as error:
+        findings.append(Finding(check.__name__.strip("_"), "bad", error.message, error.hint))
+    return findings
+
+
+def _disk(project: "Project") -> Iterator[Finding]:
+    folder = next(path for path in (project.state, *project.state.parents) if path.is_dir())
+    free = shutil.disk_usage(folder).free
+    few = free < LITTLE_SPACE
+    advice = "free some space: a full disk pauses runs" if few else ""
+    yield Finding("disk", "bad" if few else "ok", f"{free / 1e9:.1f} GB free in {folder}", advice)
+    if folder == project.state and folder.stat().st_mode & 0o077:
+        yield Finding("disk", "note", f"others may read {folder}", f"chmod 700 {folder}")
+
+
+def _database(project: "Project") -> Iterator[Finding]:
+    if not project.database.exists():
+        yield Finding("database", "note", f"none yet in {project.state}", "agentflow ingest FOLDER makes it")
+        return
+    from agentflow.runs.catalog import Catalog
+    from agentflow.runs.verify import verify_file
+
+    catalog = Catalog(project.database, create=False)
+    if faults := verify_file(catalog):
+        yield Finding("database", "bad", f"{project.database} is damaged: {faults[0]}", "restore it from a backup")
+    else:
+        yield Finding("database", "ok", f"{project.database} is whole ({project.database.stat().st_size / 1e6:.1f} MB)")
+    catalog.close()
+
+
+def _corpus(project: "Project") -> Iterator[Finding]:
+    if not project.database.exists():
+        return
+    from agentflow.corpus.store import Corpus
+    from agentflow.corpus.verify import verify
+
+    corpus = Corpus.open(project.database)
+    status = corpus.status()
+    yield Finding("corpus", "ok", f"{status.documents} documents, {status.chunks} passages")
+    for path, error in status.failed[:5]:
+        yield Finding("corpus", "note", f"{path} could not be read: {error}")
+    for name, problem in verify(corpus).problems.items():
+        yield Finding("index", "bad", f"{name}: {problem}", "agentflow corpus rebuild")
+    corpus.close()
+
+
+def _models(project: "Project") -> Iterator[Finding]:
+    from agentflow.models.config import load_catalog
+    from agentflow.models.weights import find_weights
+
+    known = load_catalog(project.models_files())
+    roles = {name for cluster in known.roles.values() for name in cluster.models}
+    for name in sorted(roles):
+        model = known.models[name]
+        if model.serve == "endpoint":
+            yield Finding("models", "ok", f"{name}: answered by {model.url}")
+        elif (path := find_weights(model.weights or "", model.revision)) is None:
+            yield Finding(
+                "models",
+                "bad",
+                f"{name}: weights {model.weights} are not on this machine",
+                f"agentflow models pull {name}",
+            )
+        else:
+            yield Finding("models", "ok", f"{name}: {path} ({_size(path) / 1e6:.0f} MB)")
+
+
+def _runs(project: "Project") -> Iterator[Finding]:
+    if not project.database.exists():
+        return
+    from agentflow.runs.catalog import Catalog
+    from agentflow.runs.leases import state_of
+    from agentflow.runs.verify import verify
+
+    catalog = Catalog(project.database, create=False)
+    runs = catalog.list(limit=100)
+    yield Finding("runs", "ok", f"{len(runs)} of the latest 100 looked at")
+    for run in runs:
+        for fault in verify(catalog, run.id)[:1]:
+            yield Finding("runs", "bad", f"{run.id}: {fault}", f"agentflow runs verify {run.id}; restore a backup")
+        if state_of(run) in ("interrupted", "paused"):
+            yield Finding(
+                "runs", "note", f"{run.id} ({run.title[:40]}) is {state_of(run)}", f"agentflow resume {run.id}"
+            )
+    catalog.close()
+
+
+def _size(path: Path) -> int:
+    return sum(file.stat().st_size for file in path.rglob("*")) if path.is_dir() else path.stat().st_size

@@ -1,0 +1,157 @@
+"""`agentflow models ...`: what there is, what runs, what fits."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agentflow.cli.options import JsonOption, ProjectOption, print_json
+
+if TYPE_CHECKING:
+    from agentflow.models.config import Catalog
+
+app = typer.Typer(name="models", help="Models: what there is, what runs, what fits this machine.", no_args_is_help=True)
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A model or a role of models.yaml.")]
+
+
+def catalog(project: Path | None) -> "Catalog":
+    from agentflow.models.config import load_catalog
+    from agentflow.project import Project
+
+    return load_catalog(Project.open(project).models_files())
+
+
+@app.command("list")
+def list_models(project: ProjectOption = None, json: JsonOption = False) -> None:
+    """Every model of models.yaml, the roles it answers, and whether its weights are here."""
+    from agentflow.cli.models_view import show_models
+    from agentflow.models.inventory import inventory
+
+    rows = inventory(catalog(project))
+    print_json({"models": rows}) if json else show_models(rows)
+
+
+@app.command()
+def show(name: NameArgument, project: ProjectOption = None, json: JsonOption = False) -> None:
+    """One model's settings, where they come from, and where its weights lie."""
+    from agentflow.cli.models_view import show_model
+    from agentflow.models.inventory import details
+
+    found = details(catalog(project), name)
+    print_json(found) if json else show_model(found)
+
+
+@app.command()
+def pull(name: NameArgument, project: ProjectOption = None, json: JsonOption = False) -> None:
+    """Download a model's weights from the hub (HF_ENDPOINT names a mirror). A cut download goes on."""
+    from agentflow.cli.models_view import Bars
+    from agentflow.models.pull import pull as pull_weights
+
+    config = catalog(project).resolve(name)
+    with Bars() as bars:
+        paths = pull_weights(config, bars)
+    print_json({"model": config.name, "files": [str(path) for path in paths]}) if json else typer.echo(
+        "\n".join(str(path) for path in paths)
+    )
+
+
+@app.command()
+def start(name: NameArgument, project: ProjectOption = None, json: JsonOption = False) -> None:
+    """Start a model's server and leave it running; later commands share it."""
+    import asyncio
+
+    from agentflow.cli.models_view import Bars
+    from agentflow.models.running import describe, managed, pin
+
+    server = managed(catalog(project).resolve(name))
+    with Bars() as bars:
+        server.sink = bars
+        asyncio.run(pin(server))
+    found = server.place.running()
+    assert found
+    line = describe(server.place, found)
+    print_json(line) if json else typer.echo(f"{line['name']} runs, pid {line['pid']}; agentflow models stop {name}")
+
+
+@app.command()
+def stop(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="A model's name.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="Every server of this user.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """End a running server, whoever uses it."""
+    from agentflow.errors import AgentflowError
+    from agentflow.models.running import running
+    from agentflow.models.running import stop as stop_server
+
+    found = [(place, server) for place, server in running() if everything or server.name == name]
+    if not found and not everything:
+        names = ", ".join(sorted({server.name for _, server in running()})) or "none"
+        raise AgentflowError(f"no server of '{name}' runs; running: {names}", "see `agentflow models ps`")
+    for place, server in found:
+        stop_server(place, server)
+    stopped = [server.name for _, server in found]
+    print_json({"stopped": stopped}) if json else typer.echo(f"stopped: {', '.join(stopped) or 'nothing ran'}")
+
+
+@app.command()
+def ps(json: JsonOption = False) -> None:
+    """The servers that run now: process, memory, users, log."""
+    from agentflow.cli.models_view import show_running
+    from agentflow.models.running import describe, running
+
+    rows = [describe(place, server) for place, server in running()]
+    print_json({"servers": rows}) if json else show_running(rows)
+
+
+@app.command()
+def test(name: NameArgument, project: ProjectOption = None, json: JsonOption = False) -> None:
+    """Ask a model a few things: plain text, JSON under a schema, tool calls, probabilities, token counts."""
+    import asyncio
+
+    from agentflow.cli.models_view import Bars, show_trial
+    from agentflow.models.trial import trial
+
+    chosen = catalog(project)
+    with Bars() as bars:
+        report = asyncio.run(trial(chosen, name, bars))
+    print_json(report) if json else show_trial(report)
+    if any(row["error"] for row in report["checks"]):
+        raise typer.Exit(1)
+
+
+@app.command()
+def fit(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One model; all when not given.")] = None,
+    context: Annotated[
+        int | None, typer.Option(help="Tokens per conversation instead of models.yaml's.", min=64)
+    ] = None,
+    parallel: Annotated[int | None, typer.Option(help="Conversations at a time.", min=1)] = None,
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Whether a model fits this machine: weights, KV cache, draft, embedder; the settings to use; expected tokens/s."""
+    from agentflow.cli.models_view import show_fit
+    from agentflow.models.fit import fit_all
+
+    wanted: dict[str, Any] = {key: value for key, value in (("context", context), ("parallel", parallel)) if value}
+    report = fit_all(catalog(project), name, wanted)
+    print_json(report) if json else show_fit(report)
+
+
+@app.command()
+def bench(
+    name: NameArgument,
+    tokens: Annotated[int, typer.Option(help="Tokens to write per request.", min=8)] = 128,
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Measure prefill and decode, alone and in parallel, beside what memory bandwidth allows."""
+    import asyncio
+
+    from agentflow.cli.models_view import Bars, show_bench
+    from agentflow.models.bench import bench as run_bench
+
+    with Bars() as bars:
+        report = asyncio.run(run_bench(catalog(project), name, tokens, bars))
+    print_json(report) if json else show_bench(report)

@@ -1,0 +1,134 @@
+"""Tables of `agentflow models ...`, and progress bars from events."""
+
+from types import TracebackType
+from typing import Any, Self
+
+import yaml
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from agentflow import events
+
+OUT = Console()
+GIB = 1 << 30
+
+
+class Bars:
+    """An event sink: one bar a task, on standard error."""
+
+    def __init__(self) -> None:
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TimeRemainingColumn(),
+        )
+        self.console = Console(stderr=True)
+        self.bars = Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
+        self.tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self.bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.bars.stop()
+
+    def __call__(self, event: events.Event) -> None:
+        if isinstance(event, events.Note):
+            self.console.print(event.text, style="yellow" if event.level == "warning" else "")
+        elif isinstance(event, events.Progress):
+            key = event.task.split(":")[0]
+            total = event.total or None
+            if key not in self.tasks:
+                self.tasks[key] = self.bars.add_task(event.task, total=total)
+            done = event.done if event.unit == "B" else None
+            self.bars.update(self.tasks[key], description=event.task[:80], completed=done, total=total)
+
+
+def show_models(rows: list[dict[str, Any]]) -> None:
+    table = Table(box=None, header_style="bold")
+    for column in ("name", "serve", "context", "here", "roles", "description"):
+        right = column == "context"
+        table.add_column(column, no_wrap=column != "roles", overflow="ellipsis", justify="right" if right else "left")
+    for row in rows:
+        here = {True: "yes", False: "no", None: "-"}[row["here"]]
+        style = "bold" if row["roles"] else ""
+        roles = " ".join(row["roles"])
+        table.add_row(row["name"], row["serve"], str(row["context"]), here, roles, row["description"], style=style)
+    OUT.print(table)
+    OUT.print("weights that are not here: agentflow models pull NAME", style="dim")
+
+
+def show_model(found: dict[str, Any]) -> None:
+    OUT.print(f"[bold]{found['name']}[/] from {found['source']}", soft_wrap=True)
+    OUT.print(f"roles: {', '.join(found['roles']) or 'none'}")
+    where = found["path"] or "not on this machine"
+    OUT.print(f"weights: {where}" + (f" ({found['bytes'] / 1e6:,.1f} MB)" if found["bytes"] else ""), soft_wrap=True)
+    settings = {key: value for key, value in found["settings"].items() if value not in (None, "", [], {})}
+    OUT.print(yaml.safe_dump(settings, sort_keys=False, allow_unicode=True).rstrip(), highlight=False)
+
+
+def show_running(rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        OUT.print("no server runs")
+        return
+    table = Table(box=None, header_style="bold")
+    for column in ("name", "serve", "pid", "memory", "up", "users", "stays", "log"):
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        users = " ".join(str(pid) for pid in row["users"]) or "-"
+        stays = "yes" if row["pinned"] else "no"
+        memory, up = f"{row['memory'] / GIB:.2f} GiB", f"{row['seconds']} s"
+        table.add_row(row["name"], row["serve"], str(row["pid"]), memory, up, users, stays, row["log"])
+    OUT.print(table)
+
+
+def show_trial(report: dict[str, Any]) -> None:
+    ready = f"ready after {report['ready_s']} s"
+    OUT.print(f"[bold]{report['model']}[/]: {report['server']}, window {report['window']}, {ready}")
+    table = Table(box=None, show_header=False)
+    for row in report["checks"]:
+        mark = "[red]failed[/]" if row["error"] else "[green]ok[/]"
+        table.add_row(mark, row["check"], f"{row['seconds']:.2f} s", row["error"] or row["found"])
+    OUT.print(table)
+
+
+def show_fit(report: dict[str, Any]) -> None:
+    machine = report["machine"]
+    gpus = ", ".join(f"{gpu['name']} {gpu['total'] / GIB:.0f} GiB" for gpu in machine["gpus"]) or "no GPU"
+    available = f"{machine['available'] / GIB:.1f} of {machine['memory'] / GIB:.1f} GiB free"
+    OUT.print(f"{available}, {machine['cores']} cores, {machine['bandwidth'] / 1e9:.0f} GB/s, {gpus}")
+    table = Table(box=None, header_style="bold")
+    for column in ("model", "weights", "KV cache", "buffers", "draft", "total", "fits", "tokens/s", "use"):
+        table.add_column(column, overflow="fold", justify="left" if column in ("model", "fits", "use") else "right")
+    for row in (row for row in report["models"] if not row["error"]):
+        sizes = [f"{row[key] / GIB:.2f}" for key in ("weights", "kv", "buffers", "draft", "total")]
+        speed = f"{row['ceiling']:.0f}" + (f" / {row['measured']:.0f}" if row["measured"] else "")
+        table.add_row(row["name"], *sizes, "yes" if row["fits"] else "[red]no[/]", speed, row["advice"])
+    OUT.print(table)
+    for error in sorted({row["error"] for row in report["models"]} - {""}):
+        names = ", ".join(row["name"] for row in report["models"] if row["error"] == error)
+        OUT.print(f"{names}: {error}", style="dim")
+    OUT.print(
+        "GiB; tokens/s: what memory bandwidth allows for one conversation / measured by `models bench`", style="dim"
+    )
+
+
+def show_bench(report: dict[str, Any]) -> None:
+    OUT.print(f"[bold]{report['model']}[/] by {report['server']}, {report['tokens']} tokens per answer")
+    table = Table(box=None, header_style="bold")
+    for column in ("at a time", "prefill tokens/s", "first token s", "decode tokens/s", "each", "accepted drafts"):
+        table.add_column(column, justify="right")
+    for row in report["rows"]:
+        accepted = f"{row['accepted']}/{row['drafted']}" if row["drafted"] else "-"
+        numbers = (f"{row['prefill']:.0f}", f"{row['first_token']:.2f}", f"{row['decode']:.1f}", f"{row['each']:.1f}")
+        table.add_row(str(row["parallel"]), *numbers, accepted)
+    OUT.print(table)
+    if report["ceiling"]:
+        share = report["rows"][0]["each"] / report["ceiling"]
+        OUT.print(f"bandwidth allows {report['ceiling']:.0f} tokens/s for one: {share:.0%} of it reached")

@@ -1,0 +1,92 @@
+"""`agentflow research "QUESTION"`: a question and a folder in, a report with exact quotes out."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agentflow.cli.options import BudgetOption, JsonOption, ModelOption, ProjectOption, parse_models, print_json
+
+if TYPE_CHECKING:
+    from agentflow.engine import Outcome
+    from agentflow.research.contract import Report
+
+EXIT_CODES = {"answered": 0, "insufficient": 0, "failed": 1, "cancelled": 1, "paused": 3}
+
+
+def research(
+    question: Annotated[str, typer.Argument(help="What to find out.")],
+    docs: Annotated[list[Path] | None, typer.Option("--docs", "-d", help="Files or folders to read first.")] = None,
+    model: ModelOption = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Where to write the Markdown report.")] = None,
+    approve: Annotated[bool, typer.Option("--approve", help="Stop after the plan, to confirm or edit it.")] = False,
+    rounds: Annotated[int, typer.Option(help="Further rounds of search when something is open.")] = 1,
+    budget: BudgetOption = None,
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Answer a question from your documents, every claim with an exact quote."""
+    import asyncio
+
+    from agentflow.cli.running import limits_from, run_session
+    from agentflow.research.report import render
+
+    inputs = {"question": question, "approve": approve, "rounds": rounds}
+    outcome = asyncio.run(
+        run_session(
+            project, "research", inputs, docs=docs or [], models=parse_models(model), limits=limits_from(budget)
+        )
+    )
+    report = report_of(outcome, question)
+    if outcome.output:
+        markdown = render(report)
+        path = out or Path(f"report-{outcome.run}.md")
+        write_file(path, markdown.encode())
+        if not json:
+            show(markdown, path)
+    if json:
+        print_json(report.model_dump())
+    elif not outcome.output:
+        typer.echo(f"{outcome.status}: {outcome.message}", err=True)
+    raise typer.Exit(EXIT_CODES.get(outcome.status, 1))
+
+
+def report_of(outcome: "Outcome", question: str) -> "Report":
+    """The published contract, also for a run that ended before its report."""
+    from agentflow.research.contract import Findings
+    from agentflow.research.report import assemble
+
+    nothing = Findings(
+        question=question, answer="", plan=[], claims=[], evidence=[], conflicts=[], not_found=[], support_rate=0.0, notes=[]
+    )  # fmt: skip
+    findings = Findings.model_validate(outcome.output) if outcome.output else nothing
+    status = "failed" if outcome.status == "cancelled" else outcome.status
+    return assemble(
+        findings, run=outcome.run, status=status, usage=outcome.usage, seconds=outcome.seconds, model=outcome.model,
+        message=outcome.message,
+    )  # fmt: skip
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Whole or not at all: a temporary name, then replaced."""
+    from agentflow.errors import AgentflowError
+
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:
+        raise AgentflowError(f"cannot write {path} ({error.strerror})", "name another file with --out") from error
+
+
+def show(markdown: str, path: Path) -> None:
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    console = Console()
+    if console.is_terminal:
+        console.print(Markdown(markdown, hyperlinks=False))
+    else:
+        sys.stdout.write(markdown)
+    typer.echo(f"\nwritten to {path}", err=True)

@@ -1,0 +1,65 @@
+"""One run from the command line: documents first, then the graph, drawn live, approved by the person at the terminal."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agentflow.budget import RESOURCES, Limits
+from agentflow.cli.options import parse_pairs
+from agentflow.errors import AgentflowError
+
+if TYPE_CHECKING:
+    from agentflow.engine import Outcome
+
+
+def limits_from(options: list[str] | None) -> Limits:
+    """`tokens=20000` and the like. Raises AgentflowError for an unknown resource or a value that is no number."""
+    values: dict[str, Any] = {}
+    for name, text in parse_pairs(options, "--budget").items():
+        if name not in RESOURCES:
+            raise AgentflowError(f"no budget named '{name}'", f"known: {', '.join(RESOURCES)}")
+        try:
+            values[name] = float(text) if name == "seconds" else int(text)
+        except ValueError:
+            raise AgentflowError(
+                f"--budget {name}={text} is not a number", f"for example --budget {name}=1000"
+            ) from None
+    return Limits(**values)
+
+
+async def run_session(
+    project: Path | None,
+    graph: str,
+    inputs: dict[str, Any],
+    *,
+    docs: Sequence[Path],
+    models: dict[str, str],
+    limits: Limits,
+) -> "Outcome":
+    """Ingests what is new in `docs`, runs the graph, asks at the terminal when the run needs a person."""
+    import sys
+
+    from rich.console import Console
+
+    from agentflow.cli.asking import ask_person
+    from agentflow.cli.live import LiveView
+    from agentflow.cli.signals import stoppable
+    from agentflow.engine import Engine
+    from agentflow.project import Project
+
+    view = LiveView(Console(stderr=True))
+    async with Engine(Project.open(project), models=models, sink=view) as engine, stoppable(engine):
+        with view:
+            if docs:
+                await engine.ingest(docs)
+            if graph == "research" and not engine.corpus.documents():
+                raise AgentflowError(
+                    f"the corpus of {engine.project.root} has no documents",
+                    "add some: --docs FOLDER, or agentflow ingest FOLDER",
+                )
+            outcome = await engine.run(graph, inputs, limits=limits)
+        while outcome.question and sys.stdin.isatty():
+            answer = ask_person(outcome.question)
+            with view:
+                outcome = await engine.resume(outcome.run, answer=answer if len(answer) > 1 else answer[0])
+        return outcome

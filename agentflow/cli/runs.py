@@ -1,0 +1,193 @@
+"""`agentflow runs ...`: what ran, how it went, and what is kept of it. The verbs that run something: runs_again.py."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agentflow.cli.options import JsonOption, ProjectOption, print_json
+
+if TYPE_CHECKING:
+    from agentflow.runs.catalog import Catalog
+
+app = typer.Typer(name="runs", help="Runs: list, show, resume, fork, replay, compare, export.", no_args_is_help=True)
+RunArgument = Annotated[str, typer.Argument(metavar="ID", help="A run's id, its start or end, or `last`.")]
+
+
+def open_catalog(project: Path | None) -> "Catalog":
+    """Raises AgentflowError when the project has no database yet."""
+    from agentflow.project import Project
+    from agentflow.runs.catalog import Catalog
+
+    return Catalog(Project.open(project).database, create=False)
+
+
+@app.command("list")
+def list_runs(
+    limit: Annotated[int, typer.Option(help="At most this many, the newest first.")] = 20,
+    status: Annotated[str, typer.Option(help="Only runs of this status.")] = "",
+    graph: Annotated[str, typer.Option(help="Only runs of this graph.")] = "",
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List runs."""
+    from agentflow.runs.leases import state_of
+
+    found = open_catalog(project).list(limit=limit, status=status, graph=graph)
+    if json:
+        print_json([{**asdict(run), "state": state_of(run)} for run in found])
+        return
+    from agentflow.cli.runs_view import show_list
+
+    show_list(found)
+
+
+@app.command()
+def show(run: RunArgument, project: ProjectOption = None, json: JsonOption = False) -> None:
+    """Show one run: its steps, what it cost, how it ended."""
+    from agentflow.outcome import outcome_of
+    from agentflow.runs.feed import read
+    from agentflow.runs.leases import state_of
+    from agentflow.runs.steps import steps_of
+
+    catalog = open_catalog(project)
+    found = catalog.find(run)
+    steps = steps_of(entry.event for entry in read(catalog, found.id))
+    outcome = outcome_of(catalog, found)
+    if json:
+        print_json({**asdict(found), "state": state_of(found), "usage": outcome.usage,
+                    "steps": [asdict(step) for step in steps]})  # fmt: skip
+        return
+    from agentflow.cli.runs_view import show_run
+
+    show_run(found, steps, outcome)
+
+
+@app.command()
+def watch(
+    run: RunArgument = "last",
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    project: ProjectOption = None,
+) -> None:
+    """Follow a run's events, also of another process, until it ends or is paused."""
+    import time
+    from json import dumps
+
+    from agentflow.cli.runs_view import line_of
+    from agentflow.runs.feed import read
+    from agentflow.runs.leases import state_of
+
+    catalog = open_catalog(project)
+    found, seen = catalog.find(run), 0
+    while True:
+        state = state_of(catalog.load(found.id))  # before reading: nothing is written after the end
+        for entry in read(catalog, found.id, after=seen):
+            seen = entry.seq
+            text = dumps(entry.event.to_json(), ensure_ascii=False) if json else line_of(entry.event)
+            if text:
+                typer.echo(text)
+        if state != "running":
+            return
+        time.sleep(0.2)
+
+
+@app.command()
+def diff(a: RunArgument, b: RunArgument, project: ProjectOption = None, json: JsonOption = False) -> None:
+    """Compare two runs: plan, evidence, claims, cost. Exit code 1 when they differ in what they say."""
+    from agentflow.outcome import outcome_of
+    from agentflow.runs.diff import diff as compare
+
+    catalog = open_catalog(project)
+    old, new = catalog.find(a), catalog.find(b)
+    found = compare(old, new, outcome_of(catalog, old).usage, outcome_of(catalog, new).usage)
+    if json:
+        print_json({**asdict(found), "same": found.same})
+    else:
+        from agentflow.cli.runs_view import show_diff
+
+        show_diff(found)
+    raise typer.Exit(0 if found.same else 1)
+
+
+@app.command()
+def export(
+    run: RunArgument = "last",
+    form: Annotated[str, typer.Option("--format", "-f", help="md, html, json, bibtex, jsonl, bundle or otel.")] = "md",
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The file to write; - for stdout.")] = None,
+    endpoint: Annotated[
+        str, typer.Option(help="otel: the collector, for example http://localhost:4318/v1/traces.")
+    ] = "",
+    project: ProjectOption = None,
+) -> None:
+    """Write a run as a document, its events, a self-contained bundle, or send it as OpenTelemetry spans."""
+    import sys
+
+    from agentflow.export.formats import SUFFIXES, export
+    from agentflow.outcome import outcome_of
+
+    catalog = open_catalog(project)
+    found = catalog.find(run)
+    if form == "otel":
+        from agentflow.export.collector import send
+
+        typer.echo(f"{send(catalog, found.id, endpoint)} spans sent to {endpoint}")
+        return
+    data = export(catalog, outcome_of(catalog, found), form)
+    path = out or Path(f"run-{found.id}.{SUFFIXES[form]}")
+    if str(path) == "-":
+        sys.stdout.buffer.write(data)
+        return
+    from agentflow.cli.research import write_file
+
+    write_file(path, data)
+    typer.echo(f"written to {path}")
+
+
+@app.command()
+def verify(
+    run: Annotated[str, typer.Argument(metavar="[ID]", help="One run; all of them when not given.")] = "",
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Hold everything stored against its seals. Exit code 1 when something is damaged."""
+    from agentflow.runs.verify import verify as check
+    from agentflow.runs.verify import verify_file
+
+    catalog = open_catalog(project)
+    names = [catalog.find(run).id] if run else [found.id for found in catalog.list(limit=1_000_000)]
+    faults = {"file": verify_file(catalog), **{name: check(catalog, name) for name in names}}
+    damaged = {name: found for name, found in faults.items() if found}
+    if json:
+        print_json({"checked": len(names), "damaged": damaged})
+    else:
+        for name, found in damaged.items():
+            typer.echo("\n".join(f"{name}: {fault}" for fault in found))
+        typer.echo(
+            f"{len(names)} runs checked, {len(damaged)} damaged" if damaged else f"{len(names)} runs checked: whole"
+        )
+    raise typer.Exit(1 if damaged else 0)
+
+
+@app.command()
+def gc(
+    keep: Annotated[int | None, typer.Option(help="Keep this many finished runs, delete older ones.")] = None,
+    days: Annotated[float | None, typer.Option(help="Delete finished runs older than this.")] = None,
+    prune: Annotated[
+        float, typer.Option(help="Keep only the last checkpoint of runs older than this many days.")
+    ] = 7.0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Delete old runs and parts that nothing needs. Runs that have not ended stay."""
+    from agentflow.runs.gc import collect
+
+    done = collect(open_catalog(project), keep=keep, older_than_days=days, prune_days=prune, dry_run=dry_run)
+    if json:
+        print_json(asdict(done))
+        return
+    would = "would delete" if dry_run else "deleted"
+    typer.echo(
+        f"{would} {len(done.runs)} runs, {done.checkpoints} checkpoints, {done.blobs} blobs, {done.bytes:,} bytes"
+    )

@@ -1,0 +1,157 @@
+"""`agentflow runs resume | pause | cancel | fork | replay`, and `agentflow resume`: verbs that make something run."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agentflow.cli.options import (
+    BudgetOption,
+    JsonOption,
+    ModelOption,
+    ProjectOption,
+    parse_models,
+    parse_pairs,
+    print_json,
+)
+from agentflow.cli.runs import RunArgument, app
+
+if TYPE_CHECKING:
+    from agentflow.budget import Limits
+    from agentflow.engine import Engine
+    from agentflow.outcome import Outcome
+
+EXIT_CODES = {"answered": 0, "insufficient": 0, "done": 0, "paused": 3}
+
+
+@app.command()
+def resume(
+    run: RunArgument = "last",
+    answer: Annotated[str | None, typer.Option("--answer", "-a", help="Your reply, as text or JSON.")] = None,
+    budget: BudgetOption = None,
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Go on with a run that was paused, stopped or killed; nothing finished is done again."""
+    finish(project, json, lambda engine: engine.resume(run, answer=parsed(answer), limits=limits_of(budget)))
+
+
+@app.command()
+def fork(
+    run: RunArgument,
+    at: Annotated[str, typer.Option("--at", help="The step from which on to run again: 005-write, 5 or write.")],
+    model: ModelOption = None,
+    changes: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE of the state (JSON or text).")] = None,
+    budget: BudgetOption = None,
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Run a finished run again from a step on, with another model or state; what came before is shared."""
+    values = {key: parsed(value) for key, value in parse_pairs(changes, "--set").items()}
+    models = parse_models(model)
+    finish(
+        project, json, lambda engine: engine.fork(run, at=at, models=models, changes=values, limits=limits_of(budget))
+    )
+
+
+@app.command()
+def replay(run: RunArgument = "last", project: ProjectOption = None, json: JsonOption = False) -> None:
+    """Run it again from its journal, without a model, and compare the traces. Exit code 1 when they differ."""
+    from agentflow.replay import replay as play
+
+    async def again(engine: "Engine") -> Any:
+        return await play(engine, run)
+
+    found = asyncio.run(_with_engine(project, again))
+    if json:
+        print_json({"run": found.run, "identical": found.identical, "events": len(found.recorded),
+                    "status": found.status, "differences": found.differences()})  # fmt: skip
+    elif found.identical:
+        typer.echo(f"identical: {len(found.recorded)} events, the same output, no model asked")
+    else:
+        typer.echo("\n".join(found.differences()) or "the traces are the same, the outputs differ")
+    raise typer.Exit(0 if found.identical else 1)
+
+
+@app.command()
+def pause(run: RunArgument = "last", project: ProjectOption = None) -> None:
+    """Ask a running run to stop where it is. Its process unloads the models and keeps the state."""
+    _ask(run, "pause", project)
+
+
+@app.command()
+def cancel(run: RunArgument = "last", project: ProjectOption = None) -> None:
+    """End a run for good."""
+    _ask(run, "cancel", project)
+
+
+def finish(
+    project: Path | None, json: bool, work: "Callable[[Engine], Awaitable[Outcome]]", *, quiet: bool = False
+) -> None:
+    """Runs `work` drawn live, prints its outcome, and exits with its code."""
+    from rich.console import Console
+
+    from agentflow.cli.live import LiveView
+    from agentflow.cli.runs_view import show_outcome
+
+    view = LiveView(Console(stderr=True))
+
+    async def drawn(engine: "Engine") -> "Outcome":
+        with view:
+            return await work(engine)
+
+    outcome = asyncio.run(_with_engine(project, drawn, view))
+    if json:
+        print_json(asdict(outcome))
+    else:
+        show_outcome(outcome)
+    raise typer.Exit(EXIT_CODES.get(outcome.status, 1))
+
+
+async def _with_engine(project: Path | None, work: "Callable[[Engine], Awaitable[Any]]", sink: Any = None) -> Any:
+    from agentflow.cli.signals import stoppable
+    from agentflow.engine import Engine
+    from agentflow.events import ignore
+    from agentflow.project import Project
+
+    async with Engine(Project.open(project), sink=sink or ignore) as engine, stoppable(engine):
+        return await work(engine)
+
+
+def _ask(run: str, what: str, project: Path | None) -> None:
+    import time
+
+    from agentflow.cli.runs import open_catalog
+    from agentflow.runs.leases import state_of
+    from agentflow.runs.requests import ask
+
+    catalog = open_catalog(project)
+    found = ask(catalog, run, what)
+    for _ in range(50):
+        if (state := state_of(catalog.load(found.id))) != "running":
+            typer.echo(f"run {found.id} is {state}")
+            return
+        time.sleep(0.2)
+    typer.echo(f"asked run {found.id} to {what}; it has not answered yet", err=True)
+    raise typer.Exit(1)
+
+
+def parsed(text: str | None) -> Any:
+    """JSON where it is, else the text itself."""
+    from json import loads
+
+    if text is None:
+        return None
+    try:
+        return loads(text)
+    except ValueError:
+        return text
+
+
+def limits_of(options: list[str] | None) -> "Limits | None":
+    from agentflow.cli.running import limits_from
+
+    return limits_from(options) if options else None

@@ -1,0 +1,147 @@
+"""Runs as tables and lines for people. Text of models and documents is drawn as it is, never as markup."""
+
+import time
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.table import Table
+from rich.text import Text
+
+from agentflow import events
+from agentflow.events import Event
+from agentflow.outcome import Outcome
+from agentflow.runs.diff import Change, Difference
+from agentflow.runs.leases import state_of
+from agentflow.runs.run import Run
+from agentflow.runs.steps import StepRecord
+
+STYLES = {"answered": "green", "done": "green", "insufficient": "yellow", "paused": "cyan", "running": "blue",
+          "interrupted": "magenta", "failed": "red", "cancelled": "red"}  # fmt: skip
+
+
+def show_list(runs: Sequence[Run]) -> None:
+    if not runs:
+        Console().print("no runs yet")
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("run", "graph", "state", "started", "seconds", "model"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("about", overflow="ellipsis", no_wrap=True)
+    for run in runs:
+        state = state_of(run)
+        table.add_row(
+            run.id, run.graph, Text(state, STYLES.get(state, "")), time.strftime("%d %b %H:%M", time.localtime(run.created)),
+            f"{run.spent.get('seconds', 0):.1f}", ", ".join(sorted(set(run.models.values()))), Text(run.title),
+        )  # fmt: skip
+    Console().print(table)
+
+
+def show_run(run: Run, steps: Sequence[StepRecord], outcome: Outcome) -> None:
+    console, state = Console(), state_of(run)
+    facts = {
+        "run": run.id, "graph": run.graph, "about": run.title, "state": state, "message": run.message,
+        "forked from": f"{run.parent} at {run.forked_at}" if run.parent else "", "model": outcome.model,
+        "seconds": f"{outcome.seconds:.1f}", "calls": f"{outcome.usage['calls']}",
+        "tokens": f"{outcome.usage['prompt']} in ({outcome.usage['cached']} cached), {outcome.usage['completion']} out",
+    }  # fmt: skip
+    grid = Table.grid(padding=(0, 2))
+    for name, value in facts.items():
+        if value:
+            grid.add_row(Text(name, "dim"), Text(value, STYLES.get(value, "")))
+    table = Table("step", "about", "state", "seconds", "calls", "tokens", box=None, pad_edge=False)
+    for step in steps:
+        table.add_row(
+            step.id, Text(step.label[:60]), step.status, f"{step.seconds:.2f}", str(step.calls), str(step.tokens)
+        )
+    console.print(grid, "", table)
+    if answer := run.output.get("answer"):
+        console.print("", Text(str(answer), "bold"))
+    if state in ("paused", "interrupted"):
+        console.print(f"\ngo on with: agentflow resume {run.id}", style="cyan")
+
+
+def show_outcome(outcome: Outcome) -> None:
+    from agentflow.export.document import to_markdown
+
+    console = Console()
+    if outcome.output and console.is_terminal:
+        console.print(Markdown(to_markdown(outcome), hyperlinks=False))
+    elif outcome.output:
+        print(to_markdown(outcome))
+    errors = Console(stderr=True)
+    errors.print(Text(f"run {outcome.run}: {outcome.status}{': ' if outcome.message else ''}{outcome.message}"))
+    if outcome.question:
+        errors.print(Text(f"it asks: {outcome.question[0]['value']}"))
+        errors.print(Text(f"answer with: agentflow resume {outcome.run} --answer '...'", "cyan"))
+
+
+def show_diff(found: Difference) -> None:
+    console = Console()
+    rows = [
+        ("status", found.status),
+        ("answer", found.answer),
+        *((f"model of {k}", v) for k, v in found.models.items()),
+    ]
+    rows += [(f"input {key}", pair) for key, pair in found.inputs.items()]
+    rows += [(key, (f"{a:g}", f"{b:g}")) for key, (a, b) in found.cost.items() if a != b]
+    table = Table("", found.a, found.b, box=None, pad_edge=False)
+    for name, (a, b) in rows:
+        table.add_row(Text(name, "dim"), Text(str(a)), Text(str(b), "bold" if a != b else ""))
+    console.print(table)
+    for title, sides in (("plan", found.plan), ("evidence", found.evidence), ("claims", found.claims)):
+        lines = [("- ", "red", item) for item in sides.get("gone", [])] + [
+            ("+ ", "green", item) for item in sides.get("new", [])
+        ]
+        changed: list[Change] = found.claims.get("changed", []) if title == "claims" else []
+        if lines or changed:
+            console.print(f"\n{title}", style="bold")
+        for mark, style, item in lines:
+            console.print(Text(mark + _said(item), style))
+        for change in changed:
+            console.print(Text(f"~ {_said(change.before)}\n  {_said(change.after)}", "yellow"))
+    if found.same:
+        console.print("\nboth say the same", style="green")
+
+
+def _said(item: object) -> str:
+    if isinstance(item, dict):
+        support = f" ({item['support']})" if "support" in item else ""
+        return f"{item.get('text') or item.get('quote')}{support}"
+    return str(item)
+
+
+def line_of(event: Event) -> str:
+    """One line an event; empty for those that only programs want."""
+    place = f"{event.step:<18} " if event.step else ""
+    match event:
+        case events.RunStarted():
+            return f"{'resumed' if event.resumed else 'started'}: {event.graph}"
+        case events.RunEnded():
+            return f"{event.status} after {event.seconds:.1f} s {event.message}".rstrip()
+        case events.StepStarted():
+            return f"{place}started {event.label}".rstrip()
+        case events.StepEnded():
+            return f"{place}{f'failed: {event.error}' if event.error else f'ended after {event.seconds:.2f} s'}"
+        case events.PlanMade():
+            return f"{place}plan: {'; '.join(event.questions)}"
+        case events.Searched():
+            return f"{place}searched: {event.query} ({event.passages} passages)"
+        case events.EvidenceFound():
+            return f"{place}evidence [{event.evidence}] {event.place}: {' '.join(event.quote.split())}"
+        case events.ClaimMade():
+            return f"{place}claim {event.claim}: {event.text}"
+        case events.ClaimChecked():
+            return f"{place}claim {event.claim} is {event.support}"
+        case events.ModelAnswered():
+            again = " (recorded)" if event.replayed else ""
+            return f"{place}{event.model} answered: {event.prompt_tokens} + {event.completion_tokens} tokens{again}"
+        case events.ToolCalled():
+            return f"{place}tool {event.tool} {event.arguments}"
+        case events.ToolRefused():
+            return f"{place}tool {event.tool} refused: {event.reason}"
+        case events.ApprovalAsked():
+            return f"{place}waits for an answer: {event.subject}"
+        case events.Note():
+            return f"{place}{event.level}: {event.text}"
+    return ""

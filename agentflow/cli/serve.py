@@ -1,0 +1,75 @@
+"""`agentflow serve [MODEL ...]`: the embedded server for any OpenAI client on this machine."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agentflow.cli.options import JsonOption, ProjectOption
+
+if TYPE_CHECKING:
+    from agentflow.llama.config import ModelConfig
+
+
+def serve(
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(help="Models of models.yaml, or GGUF files; default: the default one and the embedder."),
+    ] = None,
+    port: Annotated[int, typer.Option(help="TCP port; 0 takes a free one.")] = 8080,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    remote: Annotated[bool, typer.Option("--remote", help="Allow an address that other machines can reach.")] = False,
+    key: Annotated[str | None, typer.Option(envvar="AGENTFLOW_API_KEY", help="API key; default: a random one.")] = None,
+    context: Annotated[int | None, typer.Option(help="Tokens of one request, instead of models.yaml's.")] = None,
+    parallel: Annotated[int | None, typer.Option(help="Answers written at the same time.")] = None,
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Serve models on an OpenAI-compatible API until Ctrl-C."""
+    import asyncio
+    import secrets
+
+    from agentflow.cli.options import print_json
+    from agentflow.llama.config import ServerConfig
+    from agentflow.llama.server import serve as run
+
+    chosen = [adjusted(model, context, parallel) for model in choose(models, project)]
+    secret = key or secrets.token_urlsafe(24)
+    config = ServerConfig(host=host, port=port, api_key=secret, models=chosen, allow_remote=remote)
+
+    def ready(line: dict[str, Any]) -> None:
+        if json:
+            print_json({**line, "api_key": secret})
+            return
+        names = ", ".join(f"{model['name']} ({model['window']} tokens)" for model in line["models"])
+        typer.echo(f"serving {names}\n  OPENAI_BASE_URL={line['url']}/v1\n  OPENAI_API_KEY={secret}\nCtrl-C ends it.")
+
+    asyncio.run(run(config, ready))
+
+
+def choose(names: list[str] | None, project: Path | None) -> "list[ModelConfig]":
+    """The server's own entries for names and files. Raises AgentflowError for models that other servers serve."""
+    from agentflow.errors import AgentflowError
+    from agentflow.llama.config import ModelConfig
+    from agentflow.models.config import load_catalog
+    from agentflow.models.servers.embedded import model as entry
+    from agentflow.models.weights import load_draft, load_weights
+    from agentflow.project import Project
+
+    catalog = load_catalog(Project.open(project).models_files())
+    chosen: dict[str, ModelConfig] = {}
+    for name in names or ["default", "embedder"]:
+        if name.endswith(".gguf"):
+            path = Path(name).expanduser()
+            chosen[path.stem] = ModelConfig(name=path.stem, path=path)
+            continue
+        config = catalog.resolve(name)
+        if config.serve != "llama":
+            raise AgentflowError(f"'{config.name}' is served by {config.serve}", "only `serve: llama` models run here")
+        chosen[config.name] = ModelConfig.model_validate(entry(config, load_weights(config), load_draft(config)))
+    return list(chosen.values())
+
+
+def adjusted(model: "ModelConfig", context: int | None, parallel: int | None) -> "ModelConfig":
+    given = {"context": context, "parallel": parallel}
+    return model.model_copy(update={name: value for name, value in given.items() if value and model.kind == "chat"})

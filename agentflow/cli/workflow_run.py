@@ -1,0 +1,201 @@
+"""Runs of `agentflow run`: one, or a batch that goes on where it stopped."""
+
+import asyncio
+import hashlib
+import json
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from agentflow.budget import Limits
+from agentflow.cli.asking import ask_person
+from agentflow.cli.live import LiveView
+from agentflow.cli.options import parse_pairs
+from agentflow.cli.research import write_file
+from agentflow.cli.signals import stoppable
+from agentflow.engine import Engine, Outcome
+from agentflow.errors import AgentflowError, ConfigError
+from agentflow.events import Event, Sink, ignore
+from agentflow.graph import load_graph
+from agentflow.project import Project
+
+EXIT_CODES = {"answered": 0, "insufficient": 0, "done": 0, "paused": 3}
+
+
+def outcome_json(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "run": outcome.run, "status": outcome.status, "output": outcome.output, "message": outcome.message,
+        "question": outcome.question, "usage": outcome.usage, "seconds": round(outcome.seconds, 3),
+    }  # fmt: skip
+
+
+def print_event(event: Event) -> None:
+    print(json.dumps(event.to_json(), ensure_ascii=False), flush=True)
+
+
+@asynccontextmanager
+async def opened(
+    project: Path | None, models: dict[str, str], sink: Sink, docs: Sequence[Path]
+) -> AsyncIterator[Engine]:
+    async with Engine(Project.open(project), models=models, sink=sink) as engine, stoppable(engine):
+        if docs:
+            await engine.ingest(docs)
+        yield engine
+
+
+async def run_once(
+    project: Path | None, graph: str, file: Path | None, given: list[str], out: Path | None, docs: Sequence[Path],
+    models: dict[str, str], limits: Limits, as_json: bool,
+) -> int:  # fmt: skip
+    """One run; its exit code."""
+    view = LiveView(Console(stderr=True))
+    sink: Sink = print_event if as_json else view
+    async with opened(project, models, sink, docs) as engine:
+        loaded = load_graph(engine.project, graph)
+        inputs = {**(_json_file(file) if file else {}), **read_inputs(loaded.inputs, given)}
+        if as_json:
+            outcome = await engine.run(graph, inputs, limits=limits)
+        else:
+            with view:
+                outcome = await engine.run(graph, inputs, limits=limits)
+            while outcome.question and sys.stdin.isatty():
+                answer = ask_person(outcome.question)
+                with view:
+                    outcome = await engine.resume(outcome.run, answer=answer if len(answer) > 1 else answer[0])
+    if out:
+        write_file(out, json.dumps(outcome_json(outcome), ensure_ascii=False, indent=2).encode() + b"\n")
+    if as_json:
+        print(json.dumps({"kind": "Outcome", **outcome_json(outcome)}, ensure_ascii=False), flush=True)
+    else:
+        show(outcome)
+    return EXIT_CODES.get(outcome.status, 1)
+
+
+async def run_once_quietly(project: Project, graph: str, inputs: dict[str, Any]) -> Outcome:
+    """One run without a view; a person at the terminal is asked for approval."""
+    async with Engine(project) as engine, stoppable(engine):
+        outcome = await engine.run(graph, inputs)
+        while outcome.question and sys.stdin.isatty():
+            answer = ask_person(outcome.question)
+            outcome = await engine.resume(outcome.run, answer=answer[0])
+        return outcome
+
+
+async def run_batch(
+    project: Path | None, graph: str, file: Path, given: list[str], jobs: int, out: Path | None, docs: Sequence[Path],
+    models: dict[str, str], limits: Limits, as_json: bool,
+) -> int:  # fmt: skip
+    """A run for each line. A line's run has an id made of the workflow and the line, so that the same command goes on."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    bar = Progress(*columns, console=Console(stderr=True), disable=as_json)
+    async with opened(project, models, print_event if as_json else ignore, docs) as engine:
+        loaded = load_graph(engine.project, graph)
+        extra = read_inputs(loaded.inputs, given)
+        rows = [{**row, **extra} for row in _lines(file)]
+        gate = asyncio.Semaphore(jobs)
+        results: dict[int, dict[str, Any]] = {}
+        with bar:
+            task = bar.add_task(loaded.name, total=len(rows))
+
+            async def one(number: int, row: dict[str, Any]) -> None:
+                async with gate:
+                    found = await go_on(engine, graph, loaded.sha256, number, row, limits)
+                results[number] = {"line": number, "inputs": row, **found}
+                bar.advance(task)
+
+            async with asyncio.TaskGroup() as group:
+                for number, row in enumerate(rows, 1):
+                    group.create_task(one(number, row))
+    text = "".join(json.dumps(results[number], ensure_ascii=False) + "\n" for number in sorted(results))
+    if out:
+        write_file(out, text.encode())
+    else:
+        sys.stdout.write(text)
+    codes = {EXIT_CODES.get(result["status"], 1) for result in results.values()}
+    return 1 if 1 in codes else max(codes, default=0)
+
+
+async def go_on(
+    engine: Engine, graph: str, sha256: str, number: int, row: dict[str, Any], limits: Limits
+) -> dict[str, Any]:
+    """The line's outcome: of its run when that has ended, else of the run carried on or started."""
+    run = batch_id(graph, sha256, number, row)
+    try:
+        if engine.catalog.exists(run):
+            return outcome_json(await engine.resume(run))
+        return outcome_json(await engine.run(graph, row, limits=limits, run_id=run))
+    except AgentflowError as error:
+        return {"run": run, "status": "failed", "output": {}, "message": error.message}
+
+
+def batch_id(graph: str, sha256: str, number: int, row: dict[str, Any]) -> str:
+    key = json.dumps([sha256, number, row], sort_keys=True, ensure_ascii=False)
+    return f"{Path(graph).stem}-{number:04d}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+
+
+def read_inputs(model: type[BaseModel], given: list[str]) -> dict[str, Any]:
+    """`key=value` options; a value is JSON unless the input is text."""
+    properties = model.model_json_schema().get("properties", {})
+    inputs: dict[str, Any] = {}
+    for key, text in parse_pairs(given, "--input").items():
+        if properties.get(key, {}).get("type", "string") == "string":
+            inputs[key] = text
+            continue
+        try:
+            inputs[key] = json.loads(text)
+        except ValueError:
+            inputs[key] = [part.strip() for part in text.split(",")] if properties[key].get("type") == "array" else text
+    return inputs
+
+
+def _json_file(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{path}:1:1: cannot be read as JSON: {error}", "give a .json object or a .jsonl file"
+        ) from error
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path}:1:1: expected a JSON object of inputs", 'for example {"question": "..."}')
+    return data
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    rows = []
+    try:
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    row = json.loads(line)
+                    if not isinstance(row, dict):
+                        raise ConfigError(f"{path}:{number}:1: not a JSON object", "each line is one run's inputs")
+                    rows.append(row)
+    except OSError as error:
+        raise ConfigError(f"{path}:1:1: cannot be read: {error.strerror}", "name a .jsonl file") from error
+    except ValueError as error:
+        raise ConfigError(f"{path}:{len(rows) + 1}:1: not JSON: {error}", "each line is one run's inputs") from error
+    return rows
+
+
+def show(outcome: Outcome) -> None:
+    """The output as people read it: text as it is, data as JSON; control characters never reach the terminal."""
+    if not outcome.output:
+        print(f"{outcome.status}: {outcome.message} (run {outcome.run})", file=sys.stderr)
+        if outcome.question:
+            print(json.dumps(outcome.question, ensure_ascii=False, indent=2), file=sys.stderr)
+        return
+    for key, value in outcome.output.items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+        print(f"{key}: {visible(text)}" if "\n" not in text else f"{key}:\n{visible(text)}")
+    print(f"{outcome.status} · run {outcome.run} · {outcome.seconds:.1f} s", file=sys.stderr)
+
+
+def visible(text: str) -> str:
+    """Line breaks stay, every other control or direction character goes."""
+    return "".join(char for char in text if char.isprintable() or char in "\n\t")

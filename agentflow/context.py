@@ -1,0 +1,169 @@
+"""What a node may use. LangGraph hands it to every node as `runtime.context`; it is never stored in a checkpoint.
+
+Every model and tool call of a graph goes through here: the budget is checked, the call is journaled before and after,
+and the events are sent. A node that is entered again after a crash gets its recorded answers.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Protocol
+
+from agentflow import events
+from agentflow.budget import Budget
+from agentflow.corpus.search import Searcher
+from agentflow.corpus.store import Corpus
+from agentflow.events import Event, Sink
+from agentflow.models.pool import Models
+from agentflow.models.request import Answer, ModelEvent, Reasoning, Request, Sampling, Text
+from agentflow.project import Project
+from agentflow.prompts import Prompt, load_prompt
+from agentflow.runs.journal import Journal, overhear
+from agentflow.runs.step import current_step
+
+
+class Tools(Protocol):
+    """The tools of one run under its policy: see agentflow/toolbox."""
+
+    def schemas(self, names: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """OpenAI function schemas of the allowed tools."""
+        ...
+
+    async def call(self, context: "Context", name: str, arguments: dict[str, Any]) -> Any:
+        """Plain JSON. Raises ToolRefused or ToolFailed (children of AgentflowError)."""
+        ...
+
+    def once(self, name: str) -> bool:
+        """Whether repeating this tool's effect would harm, so that a crash in the middle must ask a person."""
+        ...
+
+
+@dataclass(slots=True)
+class Context:
+    run: str
+    project: Project
+    corpus: Corpus
+    searcher: Searcher
+    models: Models
+    tools: Tools
+    journal: Journal
+    budget: Budget = field(default_factory=Budget)
+    sink: Sink = events.ignore
+    _calls: Counter[str] = field(default_factory=Counter)
+    _notes: dict[str, list[str]] = field(default_factory=dict)
+
+    def emit(self, event: Event) -> None:
+        """Sends an event of the current step."""
+        placed = replace(event, run=self.run, step=current_step().id)
+        overhear(placed)
+        self.sink(placed)
+
+    def heard(self, event: Event) -> None:
+        """Tells again what happened in a call whose result is recorded."""
+        self.sink(event)
+        if isinstance(event, events.Note):
+            self._notes.setdefault(event.step, []).append(event.text)
+
+    def note(self, text: str, level: str = "info") -> None:
+        """Says what was degraded or left out: as an event now, and to `notes` for the report."""
+        self.emit(events.Note(text=text, level=level))
+        self._notes.setdefault(current_step().id, []).append(text)
+
+    def notes(self) -> list[str]:
+        """Takes what this step has noted so far; a node returns it into the graph's state."""
+        return self._notes.pop(current_step().id, [])
+
+    def prompt(self, name: str) -> Prompt:
+        """graphs/prompts/NAME.yaml of the project, then the bundled one."""
+        return load_prompt(self.project.prompt_file(name))
+
+    async def ask(self, role: str, prompt: Prompt, *, logprobs: int = 0, **values: Any) -> Answer:
+        """One answer of the role's model to a prompt filled with `values`; JSON in `data` when it has a schema."""
+        return (await self.ask_all(role, prompt, [values], logprobs=logprobs))[0]
+
+    async def ask_all(
+        self, role: str, prompt: Prompt, batch: Sequence[dict[str, Any]], *, logprobs: int = 0
+    ) -> list[Answer]:
+        """The same prompt with many values: siblings sent together, so that they share the computed prefix.
+
+        Journaled as one call: after a crash all of the batch is asked again or none.
+        """
+        step = current_step().id
+        requests = [
+            Request(
+                messages=prompt.messages(**values),
+                schema=prompt.schema,
+                max_tokens=prompt.max_tokens,
+                logprobs=logprobs,
+                sampling=Sampling(temperature=0.0, seed=0),
+                run=self.run,
+                step=step,
+            )
+            for values in batch
+        ]
+        return await self.request_all(role, requests)
+
+    async def request_all(self, role: str, requests: Sequence[Request]) -> list[Answer]:
+        """Journaled model calls for prompts that do not come from a prompt file."""
+        if not requests:
+            return []
+        self.budget.check()
+        step = current_step().id
+        self._calls[step] += 1
+        call = f"{step}-{self._calls[step]}"
+        model = self.models.model_of(role)
+        shown = "\n\n".join(message.content for message in requests[0].messages)
+        self.emit(events.ModelCalled(call=call, role=role, model=model, prompt=shown))
+
+        def stream(event: ModelEvent) -> None:
+            if isinstance(event, Text | Reasoning):
+                self.emit(events.ModelText(call=call, text=event.text, reasoning=isinstance(event, Reasoning)))
+
+        async def perform() -> dict[str, Any]:
+            answers = await self.models.ask_all(role, requests, on_event=stream if len(requests) == 1 else None)
+            return {"answers": [asdict(answer) for answer in answers]}
+
+        record = {"role": role, "model": model, "requests": [_key(request) for request in requests]}
+        result, replayed = await self.journal.call("model", model, record, perform)
+        answers = [Answer.from_json(item) for item in result["answers"]]
+        self._count(call, model, answers, replayed)
+        return answers
+
+    async def call_tool(self, name: str, arguments: dict[str, Any]) -> Any:
+        """A tool's plain JSON result, under the run's policy. Raises ToolRefused or ToolFailed."""
+        self.budget.check()
+
+        async def perform() -> dict[str, Any]:
+            return {"value": await self.tools.call(self, name, arguments)}
+
+        once = self.tools.once(name)
+        result, replayed = await self.journal.call("tool", name, {"arguments": arguments}, perform, once=once)
+        if not replayed:
+            self.budget.spend(calls=1)
+        return result["value"]
+
+    def _count(self, call: str, model: str, answers: list[Answer], replayed: bool) -> None:
+        prompt = sum(answer.usage.prompt for answer in answers)
+        completion = sum(answer.usage.completion for answer in answers)
+        if not replayed:
+            self.budget.spend(tokens=prompt + completion, calls=len(answers))
+        self.emit(
+            events.ModelAnswered(
+                call=call,
+                model=model,
+                prompt_tokens=prompt,
+                cached_tokens=sum(answer.usage.cached for answer in answers),
+                completion_tokens=completion,
+                drafted=sum(answer.speculation.drafted for answer in answers),
+                accepted=sum(answer.speculation.accepted for answer in answers),
+                first_token=min(answer.timing.first_token for answer in answers),
+                seconds=max(answer.timing.prefill + answer.timing.decode for answer in answers),
+                replayed=replayed,
+            )
+        )
+        self.emit(events.BudgetChanged(spent=self.budget.used(), left=self.budget.left()))
+
+
+def _key(request: Request) -> dict[str, Any]:
+    """What makes two requests the same: not who asks, nor how urgently."""
+    return asdict(replace(request, run="", step="", priority="graph", deadline=0.0))

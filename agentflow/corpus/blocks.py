@@ -1,0 +1,37 @@
+"""The parts of a document in reading order, as spans of its text, and what a reader makes of a file."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+BlockKind = Literal["heading", "field", "prose", "item", "row", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`text[start:end]` without surrounding blanks. `level` is a heading's depth, 1 for the topmost.
+
+    Prose and items are split into sentences; a heading, a `Label: value` field, a table row or a line of code is one.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+
+
+@dataclass(slots=True)
+class Extract:
+    """What a reader makes of a file.
+
+    `text` is the file's own text with `\\n` line ends where the format is text, so that a line number is a count of
+    line ends. Other readers give `lines`, pairs of (offset, line in the file), or `pages`, the offset of each page.
+    `fields` are the labels of a header block in order; `date` is ISO 8601 or empty.
+    """
+
+    text: str
+    blocks: list[Block] = field(default_factory=list)
+    title: str = ""
+    date: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+    lines: list[tuple[int, int]] = field(default_factory=list)
+    pages: list[int] = field(default_factory=list)

@@ -1,0 +1,84 @@
+"""A document to passages: whole sentences under one heading, small enough for the embedder's window."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from agentflow.corpus.blocks import Block, Extract
+from agentflow.corpus.sentences import sentences
+from agentflow.corpus.tokens import estimate_tokens
+
+# MiniLM reads 256 tokens, two of them marks; title and heading are embedded with the passage.
+BODY_TOKENS = 184
+LABEL_TOKENS = 44
+LEAST_TOKENS = 60
+DRAWN = re.compile(r"[^\w\s]{4,}|(?<=\s)\|(?=\s)")  # underlines, table borders
+
+
+@dataclass(slots=True)
+class Chunk:
+    """`sentences` are spans of the document's text; the chunk reaches from the first to the last."""
+
+    heading: str
+    sentences: list[tuple[int, int]] = field(default_factory=list)
+    tokens: int = 0
+
+    @property
+    def start(self) -> int:
+        return self.sentences[0][0]
+
+    @property
+    def end(self) -> int:
+        return self.sentences[-1][1]
+
+
+def chunks(extract: Extract) -> Iterator[Chunk]:
+    """Starts a new passage at a heading (once the last one has some length), after a header block and when full."""
+    path: list[tuple[int, str]] = []
+    current = Chunk("")
+    before: Block | None = None
+    for block in extract.blocks:
+        if block.kind == "heading":
+            path = [(level, name) for level, name in path if level < block.level]
+            path.append((block.level, " ".join(extract.text[block.start : block.end].split())))
+        left_header = before is not None and before.kind == "field" != block.kind and len(current.sentences) > 2
+        if current.sentences and (left_header or (block.kind == "heading" and current.tokens >= LEAST_TOKENS)):
+            yield current
+            current = Chunk("")
+        if not current.sentences:
+            current = Chunk(_label(path, extract.title))
+        for start, end in sentences(extract.text, block):
+            tokens = embedded_tokens(extract.text[current.end if current.sentences else start : end])
+            if current.sentences and current.tokens + tokens > BODY_TOKENS:
+                yield current
+                current = Chunk(_label(path, extract.title))
+                tokens = embedded_tokens(extract.text[start:end])
+            current.sentences.append((start, end))
+            current.tokens += tokens
+        before = block
+    if current.sentences:
+        yield current
+
+
+def _label(path: list[tuple[int, str]], title: str) -> str:
+    """The headings above a passage, without the one that only repeats the title."""
+    names = [name for _, name in path if name != title]
+    return shorten(" › ".join(names[-3:]), LABEL_TOKENS // 2)
+
+
+def shorten(text: str, tokens: int) -> str:
+    """As many whole words as fit."""
+    words = text.split()
+    while words and estimate_tokens(" ".join(words)) > tokens:
+        words.pop()
+    return " ".join(words) or text[: tokens * 2]
+
+
+def embedding_text(title: str, heading: str, text: str) -> str:
+    """What is embedded for a passage: where it stands, then what it says, without drawn lines."""
+    labels = [shorten(label, LABEL_TOKENS // 2) for label in (title, heading) if label]
+    return "\n".join([*labels, " ".join(DRAWN.sub(" ", text).split())])
+
+
+def embedded_tokens(text: str) -> int:
+    return estimate_tokens(DRAWN.sub(" ", text))

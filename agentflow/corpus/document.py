@@ -1,0 +1,36 @@
+"""What is known of a file and of the whole corpus."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """`path` is relative to the project where the file lies inside it. `date` is ISO 8601, from the document itself
+    where it tells one, else the file's. `error` says why a file could not be read; it then has no passages."""
+
+    id: int
+    path: str
+    title: str
+    kind: str
+    sha256: str
+    date: str
+    bytes: int
+    pages: int
+    chunks: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Counts of what is stored. `vectors` of `chunks` passages are embedded, `indexed` of them lie in the index;
+    `failed` pairs a path with the reason; `bytes` is the size on disk of the database and the index."""
+
+    documents: int
+    chunks: int
+    sentences: int
+    vectors: int
+    indexed: int
+    failed: list[tuple[str, str]]
+    bytes: int
+    embedder: str
+    roots: list[str]

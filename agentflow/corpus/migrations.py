@@ -1,0 +1,58 @@
+"""The corpus tables, one function a change; never edit one that has been released."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+SCHEMA = """
+CREATE TABLE corpus_roots (path TEXT PRIMARY KEY, added TEXT NOT NULL DEFAULT current_timestamp);
+
+-- One row a file, also for one that could not be read (`error`). `path` is relative to the project where it lies inside.
+CREATE TABLE documents (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, title TEXT NOT NULL, kind TEXT NOT NULL,
+  sha256 TEXT NOT NULL, date TEXT NOT NULL, bytes INTEGER NOT NULL, pages INTEGER NOT NULL DEFAULT 0,
+  chunks INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '', reader INTEGER NOT NULL
+);
+
+-- The text that every offset points into; `lines` and `pages` are JSON, null where line ends can be counted.
+CREATE TABLE texts (
+  document INTEGER PRIMARY KEY REFERENCES documents(id) ON DELETE CASCADE, text TEXT NOT NULL, lines TEXT, pages TEXT
+);
+
+-- Ids are never used twice, so that a stale entry of an index cannot name another passage.
+CREATE TABLE chunks (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, document INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+  number INTEGER NOT NULL, title TEXT NOT NULL, heading TEXT NOT NULL, text TEXT NOT NULL,
+  start INTEGER NOT NULL, line INTEGER NOT NULL, page INTEGER, hash BLOB NOT NULL, indexed INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX chunks_document ON chunks(document);
+CREATE INDEX chunks_hash ON chunks(hash);
+CREATE INDEX chunks_pending ON chunks(id) WHERE indexed = 0;
+
+CREATE TABLE sentences (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, chunk INTEGER NOT NULL REFERENCES chunks(id) ON DELETE CASCADE,
+  start INTEGER NOT NULL, end INTEGER NOT NULL
+);
+CREATE INDEX sentences_chunk ON sentences(chunk);
+
+-- float32 rows of length 1, kept by the hash of the embedded text: the same text is never embedded twice.
+CREATE TABLE vectors (hash BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
+
+-- Passages to be dropped from the vector index.
+CREATE TABLE unindexed (chunk INTEGER PRIMARY KEY);
+
+CREATE TABLE corpus_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+
+def m001_documents_chunks_sentences(db: "Database") -> None:
+    for statement in SCHEMA.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+    db.table("chunks").enable_fts(
+        ["title", "heading", "text"], tokenize="porter unicode61 remove_diacritics 2", create_triggers=True
+    )
+
+
+MIGRATIONS = [m001_documents_chunks_sentences]

@@ -1,0 +1,101 @@
+"""Runs a format's reader: text formats here, guarded ones in a child process with limits on memory and time."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from agentflow.corpus.blocks import Block, Extract
+from agentflow.corpus.readers import Format, read
+from agentflow.corpus.readers.decode import decode
+from agentflow.corpus.readers.unreadable import Skipped, Unreadable
+
+SECONDS = 60.0
+ANSWER = 1 << 30  # bytes of the longest answer line; the readers' own caps lie far below
+
+
+class Parser:
+    """One child serves many files; when a file kills it, the next file gets a fresh one."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self.seconds = seconds
+        self.child: asyncio.subprocess.Process | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stop()
+
+    async def read(self, form: Format, content: bytes) -> Extract:
+        """Raises Unreadable (or Skipped) with a reason."""
+        if not form.guarded:
+            return read(form, content if form.binary else decode(content))
+        try:
+            answer = await asyncio.wait_for(self._ask(form, content), self.seconds)
+        except TimeoutError:
+            await self._stop()
+            raise Unreadable(f"reading it took more than {self.seconds:.0f} s") from None
+        except asyncio.CancelledError:
+            await self._stop()
+            raise
+        if "unreadable" in answer:
+            raise Unreadable(answer["unreadable"])
+        if "skipped" in answer:
+            raise Skipped(answer["skipped"])
+        return _extract(answer)
+
+    async def _ask(self, form: Format, content: bytes) -> dict[str, Any]:
+        child = self.child = self.child or await self._start()
+        assert child.stdin is not None and child.stdout is not None
+        head = {"format": asdict(form), "size": len(content), "seconds": self.seconds}
+        line = b""
+        try:
+            child.stdin.write(json.dumps(head).encode() + b"\n" + content)
+            await child.stdin.drain()
+            line = await child.stdout.readline()
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # it died: the end of its answers says how
+        if not line.endswith(b"\n"):
+            code = await child.wait()
+            self.child = None
+            raise Unreadable(_death(code, self.seconds))
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        package = Path(__file__).parents[2]  # where this very agentflow lies, installed or not
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-P", "-W", "ignore", "-m", "agentflow.corpus.readers.child",
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+            env={"PYTHONPATH": str(package), "PATH": os.environ.get("PATH", "")}, limit=ANSWER, start_new_session=True,
+        )  # fmt: skip
+
+    async def _stop(self) -> None:
+        child, self.child = self.child, None
+        if child is None:
+            return
+        if child.returncode is None:
+            child.kill()
+        await child.wait()
+        child._transport.close()  # type: ignore[attr-defined]  # the pipes, now rather than at garbage collection
+
+
+def _death(code: int, seconds: float) -> str:
+    if code == -signal.SIGXCPU:
+        return f"reading it took more than {seconds:.0f} s"
+    name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    return f"its reader died ({name})"
+
+
+def _extract(answer: dict[str, Any]) -> Extract:
+    answer["blocks"] = [Block(**block) for block in answer["blocks"]]
+    answer["lines"] = [(offset, line) for offset, line in answer["lines"]]
+    return Extract(**answer)

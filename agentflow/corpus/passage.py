@@ -1,0 +1,51 @@
+"""A passage of a document and its sentences, each with the place it came from."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`line` counts from 1: in the file itself, or in the page of a PDF, or the paragraph of a Word document."""
+
+    path: str
+    line: int
+    page: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}" if self.page is None else f"{self.path} p. {self.page}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """`number` counts from 1 in its passage; `start` and `end` are offsets into the document's text, whose slice is
+    exactly `text`."""
+
+    id: int
+    chunk: int
+    document: int
+    number: int
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """`score` is the searcher's own: compare it only within one result."""
+
+    chunk: int
+    document: int
+    path: str
+    title: str
+    heading: str
+    text: str
+    sentences: list[Sentence]
+    place: Place
+    start: int = 0
+    score: float = 0.0
+    terms: list[str] = field(default_factory=list)
+
+    @property
+    def source(self) -> str:
+        """A short label for prompts: the title, then the heading."""
+        return f"{self.title} › {self.heading}" if self.heading and self.heading != self.title else self.title

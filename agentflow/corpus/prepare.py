@@ -1,0 +1,58 @@
+"""One file's bytes to what is stored of it: text, passages and sentences with their places. No database here."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from agentflow.corpus.blocks import Extract
+from agentflow.corpus.chunks import chunks, embedding_text
+from agentflow.corpus.identity import date_of, title_of
+from agentflow.corpus.readers.unreadable import Unreadable
+from agentflow.corpus.store import place
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedChunk:
+    """`hash` is of the text that is embedded; `sentences` are spans of the document's text."""
+
+    heading: str
+    text: str
+    start: int
+    line: int
+    page: int | None
+    hash: bytes
+    sentences: list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    title: str
+    date: str
+    extract: Extract
+    chunks: list[PreparedChunk]
+
+
+def prepare(extract: Extract, path: PurePath, modified: float) -> Prepared:
+    """Raises Unreadable for a document without words."""
+    extract.text = SURROGATE.sub("\ufffd", extract.text)  # SQLite and JSON refuse them; offsets stay
+    title = SURROGATE.sub("\ufffd", title_of(extract, path))
+    extract.title = title
+    found = [_chunk(extract, title, chunk.heading, chunk.sentences) for chunk in chunks(extract)]
+    if not found:
+        raise Unreadable("no words in it")
+    return Prepared(title, date_of(extract, modified), extract, found)
+
+
+def _chunk(extract: Extract, title: str, heading: str, sentences: list[tuple[int, int]]) -> PreparedChunk:
+    start, end = sentences[0][0], sentences[-1][1]
+    text = extract.text[start:end]
+    line, page = place(extract.text, start, [list(pair) for pair in extract.lines], extract.pages)
+    return PreparedChunk(heading, text, start, line, page, text_hash(embedding_text(title, heading, text)), sentences)
+
+
+def text_hash(text: str) -> bytes:
+    """16 bytes that stand for an embedded text."""
+    return hashlib.sha256(text.encode()).digest()[:16]

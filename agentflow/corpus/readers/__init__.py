@@ -1,0 +1,53 @@
+"""Which reader takes which file. A reader is a module with `read`: text or bytes in, an Extract out."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import PurePath
+
+from agentflow.corpus.blocks import Extract
+
+# Raise it when a reader finds other blocks than before: unchanged files are then read again.
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """`binary` readers get bytes; `guarded` ones parse in a child process with limits, their formats invite attacks."""
+
+    kind: str
+    reader: str
+    binary: bool = False
+    guarded: bool = False
+
+
+TXT = Format("txt", "txt")
+CODE = Format("code", "code")
+CODE_SUFFIXES = (
+    ".py .pyi .js .jsx .ts .tsx .c .h .cc .cpp .hpp .cs .java .kt .go .rs .rb .php .swift .scala .sh .bash .zsh .sql .r "
+    ".jl .lua .pl .m .toml .yaml .yml .json .ini .cfg .conf .css .scss .proto .graphql .tf .cmake .dockerfile .tcss .xml"
+).split()
+FORMATS = {
+    ".txt": TXT,
+    ".text": TXT,
+    ".log": TXT,
+    **dict.fromkeys((".md", ".markdown", ".mdx", ".qmd", ".rmd"), Format("md", "md")),
+    **dict.fromkeys((".rst", ".rest"), Format("rst", "rst")),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), Format("html", "html", binary=True, guarded=True)),
+    ".pdf": Format("pdf", "pdf", binary=True, guarded=True),
+    ".docx": Format("docx", "docx", binary=True, guarded=True),
+    ".csv": Format("csv", "table"),
+    ".tsv": Format("tsv", "table"),
+    ".ipynb": Format("ipynb", "notebook", binary=True, guarded=True),
+    **dict.fromkeys(CODE_SUFFIXES, CODE),
+}
+
+
+def format_of(path: PurePath) -> Format:
+    """By the file's suffix; anything unknown is tried as plain text."""
+    return FORMATS.get(path.suffix.lower(), TXT)
+
+
+def read(form: Format, content: str | bytes) -> Extract:
+    """Runs the format's reader here. Raises Unreadable, or whatever its library raises on damaged input."""
+    extract: Extract = import_module(f"agentflow.corpus.readers.{form.reader}").read(content)
+    return extract

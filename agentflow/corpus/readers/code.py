@@ -1,0 +1,27 @@
+"""Source code and configuration: every line is a sentence, functions and classes give headings."""
+
+import re
+
+from agentflow.corpus.blocks import Block, Extract
+from agentflow.corpus.readers.lines import split_lines
+
+DEFINITION = re.compile(
+    r"^(?P<indent>\s*)(?:export\s+|pub(?:\([a-z]+\))?\s+|public\s+|private\s+|protected\s+|static\s+|abstract\s+|async\s+"
+    r"|default\s+|final\s+)*(?:def|class|function|func|fn|struct|enum|trait|impl|interface|module|namespace|type)\s+\w"
+)
+SECTION = re.compile(r"^\[\[?[^\]]+\]\]?\s*$")
+
+
+def read(text: str) -> Extract:
+    blocks: list[Block] = []
+    for line in split_lines(text):
+        if line.blank:
+            continue
+        kind, level = "code", 0
+        if found := DEFINITION.match(line.text):
+            kind, level = "heading", 1 + len(found["indent"].expandtabs(4)) // 4
+        elif SECTION.match(line.text):
+            kind, level = "heading", 1
+        start, end = line.start + line.indent, line.start + len(line.text.rstrip())
+        blocks.append(Block("heading" if kind == "heading" else "code", start, end, level))
+    return Extract(text, blocks)

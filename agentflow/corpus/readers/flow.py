@@ -1,0 +1,82 @@
+"""Text that comes in pieces, put together block by block, each run of words with its line in the source."""
+
+import re
+
+from agentflow.corpus.blocks import Block, BlockKind, Extract
+
+PART = re.compile(r"\s+|\S+")
+
+
+class Flow:
+    """`add` text between `begin` and `end`; blanks are folded as a browser folds them, except in code."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.blocks: list[Block] = []
+        self.lines: list[tuple[int, int]] = []
+        self.size = 0
+        self.kind: BlockKind = "prose"
+        self.level = 0
+        self.parts: list[tuple[str, int]] = []
+
+    def extract(self) -> Extract:
+        self.end()
+        return Extract("".join(self.pieces), self.blocks, lines=self.lines)
+
+    def begin(self, kind: BlockKind, level: int) -> None:
+        self.kind, self.level = kind, level
+
+    def add(self, text: str, line: int) -> None:
+        self.parts.append((text, line))
+
+    def cell(self, line: int) -> None:
+        """Parts the cells of a row."""
+        if any(text.strip() for text, _ in self.parts):
+            self.parts.append((" | ", line))
+
+    def end(self) -> None:
+        parts, self.parts = self.parts, []
+        if self.kind != "code":
+            self._block(_fold(parts))
+            return
+        row: list[tuple[str, int]] = []
+        for text, line in parts:
+            first, *rest = text.split("\n")
+            row.append((first, line))
+            for number, piece in enumerate(rest, 1):
+                self._block(row)
+                row = [(piece, line + number)]
+        self._block(row)
+
+    def _block(self, words: list[tuple[str, int]]) -> None:
+        """Writes one block, blanks around it left out."""
+        while words and not words[0][0].strip():
+            words = words[1:]
+        while words and not words[-1][0].strip():
+            words = words[:-1]
+        if not words:
+            return
+        words[0] = (words[0][0].lstrip(), words[0][1])
+        words[-1] = (words[-1][0].rstrip(), words[-1][1])
+        start = self.size
+        for text, line in words:
+            if not self.lines or self.lines[-1][1] != line:
+                self.lines.append((self.size, line))
+            self.pieces.append(text)
+            self.size += len(text)
+        self.blocks.append(Block(self.kind, start, self.size, self.level))
+        self.pieces.append("\n")
+        self.size += 1
+
+
+def _fold(parts: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Words and single blanks, each with its line."""
+    words: list[tuple[str, int]] = []
+    for text, line in parts:
+        for match in PART.finditer(text):
+            if not match[0].isspace():
+                words.append((match[0], line))
+            elif words and words[-1][0] != " ":
+                words.append((" ", line))
+            line += match[0].count("\n")
+    return words

@@ -1,0 +1,95 @@
+"""Markdown (CommonMark with tables and a YAML header), by markdown-it's block structure: its tokens carry lines."""
+
+import re
+
+from agentflow.corpus.blocks import Block, BlockKind, Extract
+from agentflow.corpus.readers.lines import GRID, Line, block, field_of, ragged, read_fields, split_lines
+
+MARKER = re.compile(r"^(?:\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?|\s*>\s?)+")
+QUOTE = re.compile(r"^(?:\s*>\s?)+")
+TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
+
+
+def read(text: str) -> Extract:
+    from markdown_it import MarkdownIt
+
+    lines = split_lines(text)
+    extract = Extract(text)
+    top = _front_matter(lines, extract)
+    parser = MarkdownIt("commonmark").enable("table")
+    parser.core.ruler.enableOnly(["normalize", "block"])
+    tokens = parser.parse("\n" * top + "\n".join(line.text for line in lines[top:]))
+    items = 0
+    for token in tokens:
+        if token.type in ("list_item_open", "list_item_close"):
+            items += token.nesting
+        if token.map is None:
+            continue
+        part = lines[token.map[0] : token.map[1]]
+        if token.type == "heading_open":
+            skip = len(part[0].text) - len(MARKER.sub("", part[0].text).lstrip("# "))
+            _add(extract, "heading", part[:1], skip, int(token.tag[1]))
+        elif token.type == "paragraph_open":
+            _paragraph(extract, part, in_item=items > 0)
+        elif token.type == "tr_open":
+            _add(extract, "row", part, len(part[0].text) - len(part[0].text.lstrip(" |>")))
+        elif token.type in ("fence", "code_block"):
+            inside = part[1:-1] if token.type == "fence" and len(part) > 1 else part
+            for line in inside:
+                _add(extract, "code", [line])
+        elif token.type == "html_block":
+            _html(extract, text, part)
+    return extract
+
+
+def _front_matter(lines: list[Line], extract: Extract) -> int:
+    """Reads the YAML header as fields; returns the number of its lines."""
+    if lines[0].text.rstrip() != "---":
+        return 0
+    closing = next((at for at, line in enumerate(lines[1:200], 1) if line.text.rstrip() in ("---", "...")), 0)
+    at = 1
+    while at < closing:
+        groups, after = read_fields(lines[:closing], at)
+        for group in groups:
+            label, value = field_of(group[0].text) or ("", "")
+            rest = [line.text.strip() for line in group[1:]]
+            extract.fields[label] = " ".join([value, *rest]).strip().strip("'\"")
+            _add(extract, "field", group)
+        at = max(after, at + 1)
+    return closing + 1 if closing else 0
+
+
+def _paragraph(extract: Extract, lines: list[Line], *, in_item: bool) -> None:
+    groups, after = read_fields(lines, 0)
+    if len(groups) > 1 and after == len(lines):
+        for group in groups:
+            _add(extract, "field", group)
+        return
+    if not in_item and ragged(lines):
+        for line in lines:
+            _add(extract, "row", [line], len(line.text) - len(QUOTE.sub("", line.text)))
+        return
+    marker = MARKER.match(lines[0].text)
+    _add(extract, "item" if in_item else "prose", lines, marker.end() if marker else 0)
+
+
+def _html(extract: Extract, text: str, lines: list[Line]) -> None:
+    """Raw HTML: each line that shows words is kept; comments are not text that a reader sees."""
+    start, end = lines[0].start, lines[-1].end
+    hidden = [match.span() for match in TAG.finditer(text, start, end)]
+    for line in lines:
+        shown = (
+            "".join(mark for at, mark in enumerate(line.text, line.start) if not any(a <= at < b for a, b in hidden))
+            if hidden
+            else line.text
+        )
+        if any(mark.isalnum() for mark in shown):
+            _add(extract, "row", [line])
+
+
+def _add(extract: Extract, kind: BlockKind, lines: list[Line], skip: int = 0, level: int = 0) -> None:
+    if not lines or (kind == "row" and GRID.match(lines[0].text)):
+        return
+    found: Block | None = block(kind, lines, skip, level)
+    if found is not None:
+        extract.blocks.append(found)

@@ -1,0 +1,201 @@
+"""Plain text to blocks by the conventions people use without thinking of markup; reStructuredText adds its own.
+
+Headings are underlined, items have markers, `Label: value` runs are fields, blank lines part paragraphs.
+"""
+
+import re
+
+from agentflow.corpus.blocks import Block, BlockKind
+from agentflow.corpus.readers.lines import (
+    BULLET,
+    GRID,
+    ITEM,
+    RULE,
+    Line,
+    block,
+    field_of,
+    ragged,
+    read_fields,
+    split_lines,
+)
+
+DIRECTIVE = re.compile(r"^\s*\.\.\s+(?:\|[^|]+\|\s+)?(?P<name>[\w:-]+)::(?:\s+(?P<argument>.*))?$")
+TARGET = re.compile(r"^\s*\.\.\s+(?:_|\[)")
+INTERNAL = re.compile(r"^\s*\.\.\s+_[^ ].*:\s*$")
+LITERAL = {"code", "code-block", "sourcecode", "literalinclude", "parsed-literal", "doctest", "productionlist", "math"}
+SILENT = {"contents", "image", "toctree", "raw", "highlight", "index", "include", "default-role", "role"}
+
+
+class Scanner:
+    """Reads lines once from top to bottom; `markup` turns the rules of reStructuredText on."""
+
+    def __init__(self, text: str, *, markup: bool) -> None:
+        self.lines = split_lines(text)
+        self.markup = markup
+        self.blocks: list[Block] = []
+        self.fields: dict[str, str] = {}
+        self.adornments: list[str] = []
+
+    def scan(self) -> list[Block]:
+        at = 0
+        while at < len(self.lines):
+            at = at + 1 if self.lines[at].blank else self.step(at)
+        return self.blocks
+
+    def step(self, at: int) -> int:
+        """Adds what begins at the line `at`, which is not blank; returns the line after it."""
+        line = self.lines[at]
+        for rule in (self.header, self.heading, self.table, self.explicit, self.doctest):
+            if (after := rule(at)) > at:
+                return after
+        if ITEM.match(line.text):
+            return self.item(at)
+        return self.paragraph(at)
+
+    def add(self, kind: BlockKind, lines: list[Line], skip: int = 0, level: int = 0) -> None:
+        if lines and (found := block(kind, lines, skip, level)):
+            self.blocks.append(found)
+
+    def header(self, at: int) -> int:
+        """A run of two fields or more; the first one of the document is its header."""
+        groups, after = read_fields(self.lines, at)
+        single = len(groups) == 1 and self.markup and self.lines[at].text.lstrip().startswith(":") and not self.blocks
+        if len(groups) < 2 and not single:
+            return at
+        if not self.fields and all(block.kind == "heading" for block in self.blocks):
+            for group in groups:
+                label, value = field_of(group[0].text) or ("", "")
+                self.fields[label] = " ".join([value, *(line.text.strip() for line in group[1:])]).strip()
+        for group in groups:
+            self.add("field", group)
+        return after
+
+    def heading(self, at: int) -> int:
+        """`Title` over a rule, or between two."""
+        line, below = self.lines[at], self.lines[at + 1] if at + 1 < len(self.lines) else None
+        if RULE.match(line.text) and line.indent == 0:
+            if (
+                below
+                and not below.blank
+                and at + 2 < len(self.lines)
+                and self.lines[at + 2].text.strip() == line.text.strip()
+            ):
+                self.add("heading", [below], level=self.depth(line.text.strip()[0] * 2))
+                return at + 3
+            return at + 1  # a transition
+        if below is None or not RULE.match(below.text) or line.indent or below.indent:
+            return at
+        size, rule = len(line.text.strip()), len(below.text.strip())
+        if rule < min(size, 3) or (self.markup and rule + 4 < size) or size > 200:
+            return at
+        self.add("heading", [line], level=self.depth(below.text.strip()[0]))
+        return at + 2
+
+    def depth(self, adornment: str) -> int:
+        if adornment not in self.adornments:
+            self.adornments.append(adornment)
+        return self.adornments.index(adornment) + 1
+
+    def table(self, at: int) -> int:
+        """Grid and simple tables and pipe rows: each line is a row, the borders are dropped."""
+        if not GRID.match(self.lines[at].text):
+            return at
+        start = at
+        while at < len(self.lines) and not self.lines[at].blank:
+            text = self.lines[at].text
+            if not GRID.match(text) and any(mark.isalnum() for mark in text):
+                skip = len(text) - len(text.lstrip(" |"))
+                self.add("row", [self.lines[at]], skip)
+            at += 1
+        return max(at, start + 1)
+
+    def explicit(self, at: int) -> int:
+        """Directives, targets, footnotes and comments."""
+        line = self.lines[at]
+        if not self.markup or not re.match(r"^\s*\.\.(\s|$)", line.text):
+            return at
+        body = at + 1
+        if directive := DIRECTIVE.match(line.text):
+            name = directive["name"].lower()
+            if name in LITERAL:
+                return self.literal(body, line.indent)
+            if name in SILENT:
+                return self.skip(body, line.indent)
+            if directive["argument"]:
+                self.add("prose", [line], directive.start("argument"))
+            return body
+        if TARGET.match(line.text):
+            after = body
+            while after < len(self.lines) and not self.lines[after].blank and self.lines[after].indent > line.indent:
+                after += 1
+            if not INTERNAL.match(line.text):
+                self.add("item", self.lines[at:after], line.indent + 3)
+            return after
+        return self.skip(body, line.indent)
+
+    def skip(self, at: int, indent: int) -> int:
+        while at < len(self.lines) and (self.lines[at].blank or self.lines[at].indent > indent):
+            at += 1
+        return at
+
+    def literal(self, at: int, indent: int) -> int:
+        """Everything indented deeper is code, line by line, its options left out."""
+        after = self.skip(at, indent)
+        for line in self.lines[at:after]:
+            if not line.blank and not re.match(r"^\s+:[\w-]+:", line.text):
+                self.add("code", [line])
+        return after
+
+    def doctest(self, at: int) -> int:
+        if not self.lines[at].text.lstrip().startswith(">>> "):
+            return at
+        while at < len(self.lines) and not self.lines[at].blank:
+            self.add("code", [self.lines[at]])
+            at += 1
+        return at
+
+    def item(self, at: int) -> int:
+        """One list item: its marker left out, to the next item, blank line or dedent."""
+        first = self.lines[at]
+        marker = ITEM.match(first.text)
+        skip = marker.end() if marker else 0
+        after = at + 1
+        while after < len(self.lines) and not self.lines[after].blank:
+            line = self.lines[after]
+            if ITEM.match(line.text) or (line.indent <= first.indent and self.markup):
+                break
+            after += 1
+        self.add("item", self.lines[at:after], skip)
+        return self.literal_after(at, after)
+
+    def paragraph(self, at: int) -> int:
+        """To the next blank line, bullet or change of indent; a definition's term stands alone."""
+        first, after = self.lines[at], at + 1
+        while after < len(self.lines) and not self.lines[after].blank:
+            line, previous = self.lines[after], self.lines[after - 1]
+            if BULLET.match(line.text) or (ITEM.match(line.text) and previous.text.rstrip().endswith(":")):
+                break
+            if self.markup and (line.indent > first.indent or (line.indent < first.indent)):
+                break
+            if RULE.match(line.text) and after + 1 < len(self.lines) and line.indent == 0:
+                break
+            after += 1
+        lines = self.lines[at:after]
+        if ragged(lines):
+            for line in lines:
+                self.add("row", [line], len(line.text) - len(line.text.lstrip(" |")))
+        else:
+            self.add("prose", lines)
+        return self.literal_after(at, after)
+
+    def literal_after(self, at: int, after: int) -> int:
+        """`::` at the end of a paragraph makes what is indented below it code."""
+        if not self.markup or not self.lines[after - 1].text.rstrip().endswith("::"):
+            return after
+        below = after
+        while below < len(self.lines) and self.lines[below].blank:
+            below += 1
+        indent = self.lines[at].indent
+        if below > after and below < len(self.lines) and self.lines[below].indent > indent:
+            return self.literal(below, indent)
+        return after

@@ -1,0 +1,95 @@
+"""Queries to passages: BM25 (SQLite FTS5) and dense vectors (Chroma), fused."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentflow.corpus.embedder import Embedder
+from agentflow.corpus.fusion import combine
+from agentflow.corpus.lexical import bm25, query_terms
+from agentflow.corpus.passage import Passage
+from agentflow.corpus.store import Corpus
+from agentflow.corpus.vectors import VectorIndex, open_index
+from agentflow.errors import AgentflowError, Overloaded
+from agentflow.events import Note, Sink, ignore
+
+POOL = 100
+
+
+class Searcher(Protocol):
+    async def search(self, query: str, *, k: int = 8, per_document: int = 3) -> list[Passage]: ...
+
+
+class HybridSearcher:
+    """Without an embedder, or with vectors of another one, BM25 answers alone and a Note says so once."""
+
+    def __init__(self, corpus: Corpus, embedder: Embedder | None, *, sink: Sink = ignore) -> None:
+        self.corpus = corpus
+        self.embedder = embedder
+        self.sink = sink
+        self._index: VectorIndex | None = None
+        self._lexical_only = False
+
+    async def search(self, query: str, *, k: int = 8, per_document: int = 3) -> list[Passage]:
+        """The k best passages, at most `per_document` of one document, best first."""
+        terms = query_terms(query)
+        ranked = await self.rank(query)
+        chosen: list[Passage] = []
+        taken: dict[int, int] = {}
+        for passage in self.corpus.passages([chunk for chunk, _ in ranked[: max(POOL, 4 * k)]]):
+            if taken.get(passage.document, 0) < per_document:
+                taken[passage.document] = taken.get(passage.document, 0) + 1
+                chosen.append(passage)
+            if len(chosen) == k:
+                break
+        scores = dict(ranked)
+        return [replace(passage, score=scores[passage.chunk], terms=terms) for passage in chosen]
+
+    async def rank(self, query: str) -> list[tuple[int, float]]:
+        """(chunk, fused score) of all candidates, best first."""
+        return combine(self.lexical(query, POOL), await self.dense(query, POOL))
+
+    def lexical(self, query: str, k: int) -> list[tuple[int, float]]:
+        return bm25(self.corpus, query, k)
+
+    async def dense(self, query: str, k: int) -> list[tuple[int, float]]:
+        if self.embedder is None or self._lexical_only or not query.strip():
+            return self._alone("no embedder is at hand") if self.embedder is None else []
+        if self.corpus.embedder != self.embedder.name:
+            return self._alone(f"the corpus has no vectors of {self.embedder.name}: run `agentflow ingest` again")
+        try:
+            return self._nearest((await self.embedder.embed([query]))[0], k)
+        except Overloaded:
+            raise  # busy is not broken: whoever asked may wait and try again
+        except AgentflowError as error:
+            return self._alone(f"{error.message}; {error.hint}")
+
+    def _nearest(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
+        """An index that was made anew since it was opened is opened again."""
+        if self._index is not None:
+            with suppress(AgentflowError):
+                return self._index.nearest(vector, k)
+        self._index = open_index(self.corpus)
+        return self._index.nearest(vector, k)
+
+    def _alone(self, reason: str) -> list[tuple[int, float]]:
+        if not self._lexical_only:
+            self._lexical_only = True
+            self.sink(Note(text=f"search by words alone (BM25): {reason}", level="warning"))
+        return []
+
+
+def pack(passages: Sequence[Passage], budget_tokens: int, count: Callable[[str], int]) -> list[Passage]:
+    """The passages, best first, whose source and text fit the budget together; one that does not fit is passed over."""
+    chosen: list[Passage] = []
+    left = budget_tokens
+    for passage in passages:
+        cost = count(f"{passage.source}\n{passage.text}\n")
+        if cost <= left:
+            chosen.append(passage)
+            left -= cost
+    return chosen

@@ -1,0 +1,161 @@
+"""The corpus in SQLite: documents, their text, passages and sentences. Reading only; ingest.py writes."""
+
+import json
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agentflow.corpus.document import Document, Status
+from agentflow.corpus.passage import Passage, Place, Sentence
+from agentflow.errors import AgentflowError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+DOCUMENT = "id, path, title, kind, sha256, date, bytes, pages, chunks, error"
+PASSAGE = """SELECT chunks.id, chunks.document, documents.path, chunks.title, chunks.heading, chunks.text,
+             chunks.start, chunks.line, chunks.page FROM chunks JOIN documents ON documents.id = chunks.document"""
+
+
+class Corpus:
+    """`base` is the folder that stored paths are relative to: the project's."""
+
+    def __init__(self, db: "Database", path: Path) -> None:
+        self.db = db
+        self.path = path
+        self.base = path.parent.parent if path.parent.name == ".agentflow" else path.parent
+
+    @classmethod
+    def open(cls, database: Path, *, create: bool = False) -> "Corpus":
+        """Raises AgentflowError for a missing file (unless `create`), a damaged one or one of a newer version."""
+        from agentflow.corpus.migrations import MIGRATIONS
+        from agentflow.database import migrate, open_database, readable
+
+        database = database.absolute()
+        db = open_database(database, create=create)
+        with readable(database):
+            migrate(db, "corpus", MIGRATIONS)
+        return cls(db, database)
+
+    def close(self) -> None:
+        self.db.close()
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return self.db.conn.execute(sql, parameters).fetchall()
+
+    def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """The first column of the first row, or None."""
+        row = self.db.conn.execute(sql, parameters).fetchone()
+        return row[0] if row else None
+
+    @property
+    def embedder(self) -> str:
+        """The name of the space the vectors lie in; empty before any was stored."""
+        return self.value("SELECT value FROM corpus_meta WHERE name = 'embedder'") or ""
+
+    def status(self) -> Status:
+        folder = self.path.parent
+        files = [*folder.glob(f"{self.path.name}*"), *(folder / "chroma").rglob("*")]
+        return Status(
+            documents=self.value("SELECT count(*) FROM documents WHERE error = ''"),
+            chunks=self.value("SELECT count(*) FROM chunks"),
+            sentences=self.value("SELECT count(*) FROM sentences"),
+            vectors=self.value("SELECT count(*) FROM chunks JOIN vectors USING (hash)"),
+            indexed=self.value("SELECT count(*) FROM chunks WHERE indexed = 1"),
+            failed=[
+                (path, error)
+                for path, error in self.rows("SELECT path, error FROM documents WHERE error != '' ORDER BY path")
+            ],
+            bytes=sum(file.stat().st_size for file in files if file.is_file()),
+            embedder=self.embedder,
+            roots=[path for (path,) in self.rows("SELECT path FROM corpus_roots ORDER BY path")],
+        )
+
+    def documents(self) -> list[Document]:
+        return [Document(*row) for row in self.rows(f"SELECT {DOCUMENT} FROM documents ORDER BY path")]
+
+    def document(self, id_or_path: int | str | Path) -> Document:
+        """By id, stored path, absolute path or file name where that is unique. Raises AgentflowError otherwise."""
+        if isinstance(id_or_path, int):
+            found = self.rows(f"SELECT {DOCUMENT} FROM documents WHERE id = ?", [id_or_path])
+        else:
+            wanted = str(id_or_path)
+            found = self.rows(
+                f"SELECT {DOCUMENT} FROM documents WHERE path IN (?, ?) OR path LIKE '%/' || ? ORDER BY path = ? DESC",
+                [wanted, self.stored_path(Path(wanted)), wanted, wanted],
+            )
+            if len(found) > 1 and found[0][1] != wanted:
+                names = ", ".join(row[1] for row in found[:5])
+                raise AgentflowError(f"'{wanted}' names several documents: {names}", "give the whole path")
+        if not found:
+            raise AgentflowError(f"no document '{id_or_path}' in {self.path}", "see `agentflow corpus list`")
+        return Document(*found[0])
+
+    def text(self, document_id: int) -> str:
+        """The whole extracted text, which all offsets point into."""
+        text = self.value("SELECT text FROM texts WHERE document = ?", [document_id])
+        if text is None:
+            raise AgentflowError(f"document {document_id} has no text", "see `agentflow corpus status` for the reason")
+        return str(text)
+
+    def passage(self, chunk_id: int) -> Passage:
+        if not (found := self.passages([chunk_id])):
+            raise AgentflowError(f"no passage {chunk_id} in {self.path}", "its document was changed or removed since")
+        return found[0]
+
+    def passages(self, chunk_ids: Iterable[int]) -> list[Passage]:
+        """In the order asked for; ids that are gone are left out."""
+        ids = list(chunk_ids)
+        marks = ", ".join("?" * len(ids))
+        rows = {row[0]: row for row in self.rows(f"{PASSAGE} WHERE chunks.id IN ({marks})", ids)}
+        spans: dict[int, list[tuple[int, int, int]]] = {}
+        for chunk, *span in self.rows(
+            f"SELECT chunk, id, start, end FROM sentences WHERE chunk IN ({marks}) ORDER BY id", ids
+        ):
+            spans.setdefault(chunk, []).append((span[0], span[1], span[2]))
+        return [_passage(rows[chunk], spans.get(chunk, [])) for chunk in ids if chunk in rows]
+
+    def sentence(self, sentence_id: int) -> Sentence:
+        chunk = self.value("SELECT chunk FROM sentences WHERE id = ?", [sentence_id])
+        if chunk is None:
+            raise AgentflowError(
+                f"no sentence {sentence_id} in {self.path}", "its document was changed or removed since"
+            )
+        return next(sentence for sentence in self.passage(chunk).sentences if sentence.id == sentence_id)
+
+    def locate(self, document_id: int, start: int) -> Place:
+        """Where an offset of a document's text lies in its file."""
+        path = self.document(document_id).path
+        text = self.text(document_id)
+        lines, pages = self.rows("SELECT lines, pages FROM texts WHERE document = ?", [document_id])[0]
+        line, page = place(text, start, json.loads(lines or "[]"), json.loads(pages or "[]"))
+        return Place(path, line, page)
+
+    def stored_path(self, path: Path) -> str:
+        """The form in which a file's path is stored: relative to the project where it lies inside."""
+        path = path if path.is_absolute() else Path.cwd() / path
+        return path.relative_to(self.base).as_posix() if path.is_relative_to(self.base) else path.as_posix()
+
+    def file(self, document: Document) -> Path:
+        """The file on disk."""
+        return self.base / document.path
+
+
+def place(text: str, start: int, lines: list[list[int]], pages: list[int]) -> tuple[int, int | None]:
+    """(line, page) of an offset: see Extract for `lines` and `pages`."""
+    if lines:
+        at = bisect_right(lines, start, key=lambda pair: pair[0]) - 1
+        return lines[max(at, 0)][1], None
+    page = bisect_right(pages, start) if pages else None
+    top = pages[page - 1] if page else 0
+    return text.count("\n", top, start) + 1, page
+
+
+def _passage(row: tuple[Any, ...], spans: list[tuple[int, int, int]]) -> Passage:
+    chunk, document, path, title, heading, text, start, line, page = row
+    sentences = [
+        Sentence(id, chunk, document, number, text[begin - start : end - start], begin, end)
+        for number, (id, begin, end) in enumerate(spans, 1)
+    ]
+    return Passage(chunk, document, path, title, heading, text, sentences, Place(path, line, page), start)

@@ -1,0 +1,105 @@
+"""The vector index: Chroma, embedded, holding only our own vectors. It can always be rebuilt from SQLite."""
+
+import hashlib
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentflow.corpus.store import Corpus
+from agentflow.database import readable, transaction
+from agentflow.errors import AgentflowError
+
+BATCH = 2000
+
+
+class VectorIndex:
+    """One collection per embedder. Many may read; who writes holds the writer lock."""
+
+    def __init__(self, folder: Path, embedder: str) -> None:
+        from chromadb import PersistentClient
+        from chromadb.config import Settings
+
+        self.folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        settings = Settings(anonymized_telemetry=False, allow_reset=False)
+        name = "passages-" + hashlib.sha256(embedder.encode()).hexdigest()[:16]
+        try:
+            self.client = PersistentClient(path=str(folder), settings=settings)
+            self.collection = self.client.get_or_create_collection(
+                name, embedding_function=None, configuration={"hnsw": {"space": "cosine", "ef_search": 128}}
+            )
+        except Exception as error:  # chroma raises its own, Rust's and SQLite's kinds for a damaged folder
+            raise damaged(folder, error) from error
+
+    def count(self) -> int:
+        return self.collection.count()
+
+    def add(self, chunks: Sequence[int], vectors: NDArray[np.float32]) -> None:
+        self.collection.upsert(ids=[str(chunk) for chunk in chunks], embeddings=vectors)
+
+    def remove(self, chunks: Sequence[int]) -> None:
+        self.collection.delete(ids=[str(chunk) for chunk in chunks])
+
+    def nearest(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
+        """(chunk, cosine similarity) of the k nearest, best first."""
+        try:
+            result: Any = self.collection.query(
+                query_embeddings=vector.reshape(1, -1), n_results=k, include=["distances"]
+            )
+        except Exception as error:  # see __init__
+            raise damaged(self.folder, error) from error
+        return [
+            (int(id), 1.0 - distance) for id, distance in zip(result["ids"][0], result["distances"][0], strict=True)
+        ]
+
+    def ids(self) -> set[int]:
+        return {int(id) for id in self.collection.get(include=[])["ids"]}
+
+
+def damaged(folder: Path, error: Exception) -> AgentflowError:
+    return AgentflowError(
+        f"the vector index {folder} cannot be read ({error})", "make it anew: agentflow corpus rebuild"
+    )
+
+
+def open_index(corpus: Corpus) -> VectorIndex:
+    return VectorIndex(corpus.path.parent / "chroma", corpus.embedder)
+
+
+def remove_index(corpus: Corpus) -> None:
+    """Deletes the index; nothing is lost. Only the writer may."""
+    folder = corpus.path.parent / "chroma"
+    try:
+        index = open_index(corpus)
+        index.client.delete_collection(index.collection.name)
+    except AgentflowError:  # too damaged to be asked
+        from chromadb.api.shared_system_client import SharedSystemClient
+
+        SharedSystemClient.clear_system_cache()  # it would go on writing to the deleted files
+        shutil.rmtree(folder, ignore_errors=True)
+    with readable(corpus.path), transaction(corpus.db):
+        corpus.db.conn.execute("UPDATE chunks SET indexed = 0")
+        corpus.db.conn.execute("DELETE FROM unindexed")
+
+
+def synchronise(corpus: Corpus, index: VectorIndex) -> None:
+    """Brings the index up to what SQLite holds. Each batch is marked only after Chroma has taken it."""
+    while gone := [chunk for (chunk,) in corpus.rows("SELECT chunk FROM unindexed LIMIT ?", [BATCH])]:
+        index.remove(gone)
+        with readable(corpus.path), transaction(corpus.db):
+            corpus.db.conn.executemany("DELETE FROM unindexed WHERE chunk = ?", [(chunk,) for chunk in gone])
+    while rows := corpus.rows(
+        "SELECT id, vector FROM chunks JOIN vectors USING (hash) WHERE indexed = 0 ORDER BY id LIMIT ?", [BATCH]
+    ):
+        chunks = [chunk for chunk, _ in rows]
+        index.add(chunks, to_array([vector for _, vector in rows]))
+        with readable(corpus.path), transaction(corpus.db):
+            corpus.db.conn.executemany("UPDATE chunks SET indexed = 1 WHERE id = ?", [(chunk,) for chunk in chunks])
+
+
+def to_array(blobs: Sequence[bytes]) -> NDArray[np.float32]:
+    return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1).astype(np.float32, copy=False)

@@ -1,0 +1,149 @@
+"""Whether what is stored agrees with itself, and making the indexes anew when it does not."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agentflow.corpus.lock import writer_lock
+from agentflow.corpus.store import Corpus
+from agentflow.corpus.vectors import open_index, remove_index, synchronise, to_array
+from agentflow.corpus.write import remove_documents
+from agentflow.database import readable
+from agentflow.errors import AgentflowError
+
+SAMPLE = 200
+
+
+@dataclass(slots=True)
+class Verification:
+    """`checked` names every check with its figures, `problems` the failed ones with what is wrong."""
+
+    checked: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+
+    def record(self, name: str, detail: str, problem: str = "") -> None:
+        self.checked[name] = detail
+        if problem:
+            self.problems[name] = problem
+
+
+def verify(corpus: Corpus) -> Verification:
+    """Reads only. Safe while another process writes, though it may then find work in progress."""
+    result = Verification()
+    _check_database(corpus, result)
+    _check_offsets(corpus, result)
+    _check_words(corpus, result)
+    if corpus.embedder:
+        _check_vectors(corpus, result)
+    return result
+
+
+def _check_database(corpus: Corpus, result: Verification) -> None:
+    try:
+        answer = str(corpus.value("PRAGMA quick_check"))
+    except sqlite3.DatabaseError as error:
+        answer = str(error)
+    result.record("database", "SQLite's own check", "" if answer == "ok" else answer)
+    counted = corpus.value(
+        "SELECT count(*) FROM documents WHERE chunks != (SELECT count(*) FROM chunks WHERE document = documents.id)"
+    )
+    lost = corpus.value(
+        "SELECT count(*) FROM chunks WHERE NOT EXISTS (SELECT 1 FROM sentences WHERE chunk = chunks.id)"
+    )
+    documents = corpus.value("SELECT count(*) FROM documents")
+    wrong = f"{counted} documents lack passages, {lost} passages lack sentences" if counted or lost else ""
+    result.record("documents", f"{documents:,} with all their passages", wrong)
+
+
+def _check_offsets(corpus: Corpus, result: Verification) -> None:
+    """Every passage and sentence is the slice of its document's text that it claims to be."""
+    wrong = passages = 0
+    for (document,) in corpus.rows("SELECT id FROM documents WHERE error = ''"):
+        text = corpus.text(document)
+        ends: dict[int, int] = {}
+        for chunk, start, piece in corpus.rows("SELECT id, start, text FROM chunks WHERE document = ?", [document]):
+            passages += 1
+            ends[chunk] = start + len(piece)
+            wrong += text[start : start + len(piece)] != piece
+        for chunk, start, end in corpus.rows(
+            "SELECT chunk, s.start, s.end FROM sentences s JOIN chunks ON chunks.id = chunk WHERE document = ?",
+            [document],
+        ):
+            wrong += not (start < end <= ends[chunk])
+    result.record("offsets", f"{passages:,} passages", f"{wrong:,} do not match their text" if wrong else "")
+
+
+def _check_words(corpus: Corpus, result: Verification) -> None:
+    try:
+        corpus.db.conn.execute("INSERT INTO chunks_fts(chunks_fts, rank) VALUES ('integrity-check', 1)")
+        problem = ""
+    except sqlite3.DatabaseError as error:
+        problem = str(error)
+    result.record("word index", "FTS5's own check", problem)
+
+
+def _check_vectors(corpus: Corpus, result: Verification) -> None:
+    status = corpus.status()
+    missing = status.chunks - min(status.vectors, status.indexed)
+    result.record(
+        "vectors",
+        f"{status.vectors:,} of {status.embedder}",
+        f"{missing:,} passages have none in the index yet: run ingest again" if missing else "",
+    )
+    try:
+        index = open_index(corpus)
+        ids = index.ids()
+        marked = {chunk for (chunk,) in corpus.rows("SELECT id FROM chunks WHERE indexed = 1")}
+        known = {chunk for (chunk,) in corpus.rows("SELECT id FROM chunks UNION SELECT chunk FROM unindexed")}
+        lost, strange = len(marked - ids), len(ids - known)
+        problem = f"{lost:,} entries missing, {strange:,} too many" if lost or strange else ""
+        result.record("vector index", f"{len(ids):,} entries", problem)
+        rows = corpus.rows(
+            "SELECT id, hash, vector FROM chunks JOIN vectors USING (hash) WHERE indexed = 1 ORDER BY random() LIMIT ?",
+            [SAMPLE],
+        )
+        lost = sum(not _finds_itself(corpus, index.nearest(to_array([vector])[0], 5), key) for _, key, vector in rows)
+    except AgentflowError as error:
+        result.record("vector index", "", error.message)
+        return
+    result.record("self-retrieval", f"a sample of {len(rows)}", f"{lost} do not find themselves" if lost else "")
+
+
+def _finds_itself(corpus: Corpus, found: list[tuple[int, float]], key: bytes) -> bool:
+    """Equal texts have equal vectors: any of them will do."""
+    marks = ", ".join("?" * len(found))
+    return bool(
+        corpus.value(f"SELECT count(*) FROM chunks WHERE hash = ? AND id IN ({marks})", [key, *(id for id, _ in found)])
+    )
+
+
+def rebuild(corpus: Corpus) -> int:
+    """Makes both indexes anew from what SQLite holds; returns the number of passages in the vector index."""
+    with writer_lock(corpus.path):
+        with readable(corpus.path):
+            corpus.db.conn.execute("INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')")
+        remove_index(corpus)
+        if not corpus.embedder:
+            return 0
+        index = open_index(corpus)
+        synchronise(corpus, index)
+        return index.count()
+
+
+def forget(corpus: Corpus, paths: Sequence[str]) -> list[str]:
+    """Removes documents, or all under a folder. Raises AgentflowError for a path that names none."""
+    gone: list[str] = []
+    for path in paths:
+        stored = path.rstrip("/")
+        found = [
+            row
+            for (row,) in corpus.rows(
+                "SELECT path FROM documents WHERE path = ?1 OR substr(path, 1, length(?1) + 1) = ?1 || '/'", [stored]
+            )
+        ]
+        gone += found or [corpus.document(path).path]
+    with writer_lock(corpus.path):
+        remove_documents(corpus, dict.fromkeys(gone))
+        if corpus.embedder:
+            synchronise(corpus, open_index(corpus))
+    return gone

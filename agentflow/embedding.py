@@ -1,0 +1,28 @@
+"""The corpus's embedder, answered by the model that models.yaml names for that role; its server starts on first use."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from agentflow.models.pool import Models
+
+
+class ModelEmbedder:
+    def __init__(self, models: "Models", role: str = "embedder") -> None:
+        self.models = models
+        self.role = role
+
+    @property
+    def name(self) -> str:
+        return self.models.model_of(self.role)
+
+    @property
+    def dimension(self) -> int:
+        """0: known when the first vectors are there."""
+        return 0
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return await (await self.models.client(self.role)).embed(texts)

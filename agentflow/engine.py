@@ -1,0 +1,250 @@
+"""The composition root: corpus, models, tools and runs of one project, put together for the CLI, the TUI and evals."""
+
+import signal
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from pydantic import ValidationError
+
+from agentflow.budget import Budget, Limits
+from agentflow.context import Context
+from agentflow.corpus.ingest import IngestReport
+from agentflow.corpus.passage import Passage
+from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.store import Corpus
+from agentflow.embedding import ModelEmbedder
+from agentflow.errors import AgentflowError
+from agentflow.events import RunEnded, RunStarted, Sink, ignore
+from agentflow.graph import Graph, load_graph
+from agentflow.models.config import load_catalog
+from agentflow.models.pool import Models
+from agentflow.outcome import Outcome, outcome_of
+from agentflow.project import Project
+from agentflow.recording import RecordedModels, RecordedSearcher
+from agentflow.runs.catalog import Catalog
+from agentflow.runs.checkpoints import Checkpoints, open_checkpointer
+from agentflow.runs.execution import Ending, Execution, reply
+from agentflow.runs.fork import fork
+from agentflow.runs.journal import Journal, Recorded, decide, forget_failures, keep_answer
+from agentflow.runs.requests import ask
+from agentflow.runs.run import Run
+from agentflow.runs.verify import require_whole
+
+if TYPE_CHECKING:
+    from agentflow.context import Tools
+
+__all__ = ["Engine", "Outcome"]
+
+
+class Engine:
+    """An async context manager. `models` maps roles to names of models.yaml; `default` replaces every role.
+
+    `pool` stands in for the models of models.yaml, for tests.
+    """
+
+    corpus: Corpus
+    models: Models
+    catalog: Catalog
+
+    def __init__(
+        self, project: Project, *, models: dict[str, str] | None = None, sink: Sink = ignore, pool: Models | None = None
+    ) -> None:
+        self.project = project
+        self.overrides = models or {}
+        self.sink = sink
+        self.running: dict[str, Execution] = {}
+        self._pool = pool
+        self._stack = AsyncExitStack()
+        self._checkpoints: Checkpoints
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            self.corpus = Corpus.open(self.project.database, create=True)
+            stack.callback(self.corpus.close)
+            self.catalog = Catalog(self.project.database)
+            stack.callback(self.catalog.close)
+            self._checkpoints = await stack.enter_async_context(open_checkpointer(self.catalog))
+            known = load_catalog(self.project.models_files())
+            pool = self._pool or Models(known, self.project.state, overrides=self.overrides, sink=self.sink)
+            self.models = await stack.enter_async_context(pool)
+            self.embedder = ModelEmbedder(self.models)
+            self.searcher = HybridSearcher(self.corpus, self.embedder, sink=self.sink)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def ingest(self, paths: Sequence[Path]) -> IngestReport:
+        """Reads what is new or changed under `paths` into the corpus."""
+        from agentflow.corpus.ingest import ingest
+
+        return await ingest(self.corpus, paths, embedder=self.embedder, sink=self.sink)
+
+    async def search(self, query: str, *, k: int = 8) -> list[Passage]:
+        return await self.searcher.search(query, k=k)
+
+    async def run(
+        self, graph: str, inputs: dict[str, Any], *, limits: Limits = Limits(), run_id: str | None = None
+    ) -> Outcome:
+        """Starts a run and carries it to its end, its first question to a person, or a pause."""
+        loaded = load_graph(self.project, graph)
+        given = checked(loaded, inputs)
+        asked = {**asdict(loaded.limits), **_set(limits)}
+        run = self.catalog.create(
+            loaded.name, source=str(loaded.source), sha256=loaded.sha256, inputs=given, models=self._named(loaded),
+            limits={name: limit for name, limit in asked.items() if limit is not None}, id=run_id,
+        )  # fmt: skip
+        return await self._drive(run, loaded, given)
+
+    async def resume(self, run_id: str, *, answer: Any = None, limits: Limits | None = None) -> Outcome:
+        """Goes on from the last checkpoint; `answer` is a person's reply to what the run waits for.
+
+        A finished run returns its outcome again; a failed one is tried again. Raises Held while another process owns it, Damaged when what is
+        stored is not what was written.
+        """
+        run = self.catalog.find(run_id)
+        if (run.finished and run.status != "failed") or (run.question is not None and answer is None):
+            return outcome_of(self.catalog, run)
+        graph = self.graph_of(run)
+        if graph.source.suffix != ".py" and graph.sha256 != run.sha256:
+            raise AgentflowError(
+                f"the workflow {graph.source} has changed since run {run.id} started",
+                f"put it back, or go on with the new one: agentflow runs fork {run.id} --at STEP",
+            )
+        if limits is not None:
+            run = self.catalog.limit(run.id, _set(limits))
+        return await self._drive(run, graph, None, resumed=True, answer=answer)
+
+    async def fork(
+        self, run_id: str, *, at: str, models: dict[str, str] | None = None, changes: dict[str, Any] | None = None,
+        limits: Limits | None = None,
+    ) -> Outcome:  # fmt: skip
+        """A new run from the step `at` on, with other models or another state; what came before is shared.
+
+        `models` maps roles to names; `default` replaces every role.
+        """
+        run = self.catalog.find(run_id)
+        known = self.models.catalog
+        chosen = {role: known.resolve(name).name for role, name in (models or {}).items()}
+        if default := chosen.pop("default", None):
+            chosen = {**dict.fromkeys(run.models, default), **chosen}
+        sha256 = self.graph_of(run).sha256
+        forked = fork(self.catalog, run, at, models=chosen, changes=changes, sha256=sha256)
+        return await self.resume(forked.id, limits=limits)
+
+    def pause(self, run_id: str) -> None:
+        """Asks the run's owner, here or in another process, to stop where it is; its models are unloaded."""
+        self._ask(run_id, "pause")
+
+    def cancel(self, run_id: str) -> None:
+        """Asks the owner to end it. A run that nobody owns is cancelled at once."""
+        self._ask(run_id, "cancel")
+
+    def interrupt(self, number: int) -> None:
+        """A signal: every run of this process is paused with its state kept."""
+        for execution in self.running.values():
+            execution.stop(f"stopped by {signal.Signals(number).name}; go on with `agentflow resume {execution.run}`")
+
+    def _ask(self, run_id: str, what: str) -> None:
+        run = ask(self.catalog, run_id, what)
+        if run.id in self.running:
+            self.running[run.id].stop(what)
+
+    async def _drive(self, run: Run, graph: Graph, given: Any, *, resumed: bool = False, answer: Any = None) -> Outcome:
+        budget = Budget(Limits(**cast(Any, run.limits)), dict(run.spent))
+        async with Execution.open(self.catalog, run.id, budget, self._checkpoints, self.sink) as execution:
+            if resumed:
+                given = await self._given(run, answer)
+            self.catalog.settle(run.id, "running")
+            recorded = Recorded(self.catalog, run.parent) if run.parent else None
+            journal = Journal(execution.lease, execution.feed, budget, recorded)
+            context = self.context(run, graph, journal, execution)
+            self.running[run.id] = execution
+            started = RunStarted(run=run.id, graph=run.graph, inputs=run.inputs, models=run.models, resumed=resumed)
+            execution.sink(started)
+            try:
+                ending = await execution.go(graph.builder, given, context)
+            except BaseException as error:
+                kept = not isinstance(error, Exception)  # cancelled from outside: nothing is wrong with the run
+                ending = Ending("paused" if kept else "failed", message=f"{type(error).__name__}: {error}")
+                self._end(run, execution, ending)
+                raise
+            finally:
+                del self.running[run.id]
+            self._end(run, execution, ending)
+        if ending.status == "paused":
+            await self.models.unload()
+        return outcome_of(self.catalog, self.catalog.load(run.id))
+
+    def graph_of(self, run: Run) -> Graph:
+        """The run's graph as it is now. Raises AgentflowError when it is gone."""
+        return load_graph(self.project, run.source if run.source.endswith((".yaml", ".yml")) else run.graph)
+
+    async def _given(self, run: Run, answer: Any) -> Any:
+        """A person's reply, None to go on from a checkpoint, or the inputs when the run never had one.
+
+        Raises Damaged when any row of the run is not what was written.
+        """
+        require_whole(self.catalog, run.id)
+        if run.status == "failed":
+            forget_failures(self.catalog, run.id)
+        if run.question is not None and run.question[0].get("call"):
+            decide(self.catalog, run.question[0]["id"], answer)
+        elif run.question is not None:
+            keep_answer(self.catalog, run.id, answer)
+            return reply(run.question, answer)
+        return None if run.checkpoints else run.inputs
+
+    def context(self, run: Run, graph: Graph, journal: Journal, execution: Execution) -> Context:
+        """What the run's nodes may use: models, searches and tools pass through the journal."""
+        models = RecordedModels(self.models, journal, run.models)
+        context = Context(
+            run=run.id,
+            project=self.project,
+            corpus=self.corpus,
+            searcher=RecordedSearcher(self.searcher, journal),
+            models=cast(Models, models),
+            tools=self._tools(graph),
+            journal=journal,
+            budget=execution.budget,
+            sink=execution.sink,
+        )
+        journal.again = context.heard
+        return context
+
+    def _tools(self, graph: Graph) -> "Tools":
+        from agentflow.toolbox import open_toolbox
+
+        return open_toolbox(self.project, graph.tools, graph.policy)
+
+    def _named(self, graph: Graph) -> dict[str, str]:
+        return {role: self.models.model_of(role) for role in graph.roles}
+
+    def _end(self, run: Run, execution: Execution, ending: Ending) -> None:
+        seconds = execution.budget.used()["seconds"]
+        execution.sink(RunEnded(run=run.id, status=ending.status, seconds=seconds, message=ending.message))
+        execution.feed.flush()
+        self.catalog.settle(
+            run.id, ending.status, message=ending.message, output=ending.output, question=ending.question,
+            spent=execution.budget.used(),
+        )  # fmt: skip
+
+
+def _set(limits: Limits) -> dict[str, float]:
+    """The limits that were given."""
+    return {name: limit for name, limit in asdict(limits).items() if limit is not None}
+
+
+def checked(graph: Graph, inputs: dict[str, Any]) -> dict[str, Any]:
+    """The graph's inputs with defaults, as plain JSON. Raises AgentflowError naming the first wrong one."""
+    try:
+        return graph.inputs.model_validate(inputs).model_dump(mode="json")
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "inputs"
+        known = ", ".join(graph.inputs.model_fields)
+        raise AgentflowError(f"{graph.name}: {place}: {first['msg']}", f"its inputs: {known}") from None

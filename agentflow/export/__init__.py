@@ -1,0 +1,1 @@
+"""A run in other forms: Markdown, HTML, JSON, BibTeX, a self-contained bundle, OpenTelemetry spans."""

@@ -1,0 +1,50 @@
+"""A run as a document: Markdown as the report is written, and the same as one HTML file."""
+
+import json
+from html import escape
+
+from agentflow.errors import AgentflowError
+from agentflow.outcome import Outcome
+from agentflow.research.contract import Findings, Report
+from agentflow.research.report import assemble, inert, render
+
+STYLE = """body{font:16px/1.55 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#222}
+blockquote{border-left:3px solid #888;margin:.5rem 0;padding:.2rem 1rem;background:#f6f6f6}
+code{background:#f0f0f0;padding:.1rem .3rem}table{border-collapse:collapse}td,th{border:1px solid #bbb;padding:.3rem .6rem}
+@media(prefers-color-scheme:dark){body{background:#181818;color:#ddd}blockquote,code{background:#262626}}"""
+
+
+def report_of(outcome: Outcome) -> Report | None:
+    """The published contract, when the run's output is one of the research graph."""
+    if set(outcome.output) != set(Findings.model_fields):
+        return None
+    findings = Findings.model_validate(outcome.output)
+    status = outcome.status if outcome.status in ("answered", "insufficient", "paused") else "failed"
+    return assemble(
+        findings, run=outcome.run, status=status, usage=outcome.usage, seconds=outcome.seconds, model=outcome.model,
+        message=outcome.message,
+    )  # fmt: skip
+
+
+def to_markdown(outcome: Outcome) -> str:
+    """The report; for a graph with another output, its answer or its JSON."""
+    if report := report_of(outcome):
+        return render(report)
+    answer = outcome.output.get("answer") or outcome.output.get("text")
+    body = inert(answer) if isinstance(answer, str) else f"```json\n{json.dumps(outcome.output, indent=2)}\n```"
+    return f"# Run {outcome.run}: {outcome.status}\n\n{inert(outcome.message)}\n\n{body}\n"
+
+
+def to_html(outcome: Outcome) -> str:
+    """One file without scripts or links outwards; markup in documents and answers stays text."""
+    try:
+        from markdown_it import MarkdownIt
+    except ImportError as error:
+        raise AgentflowError("HTML needs markdown-it-py", "pip install markdown-it-py") from error
+
+    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(to_markdown(outcome))
+    title = escape(str(outcome.output.get("question") or f"Run {outcome.run}"))
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f"<style>{STYLE}</style></head>\n<body>\n{body}</body></html>\n"
+    )

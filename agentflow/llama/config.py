@@ -1,0 +1,65 @@
+"""What the server is told at start: plain JSON from the supervisor, or from `agentflow serve`."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+KvType = Literal["f32", "f16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0"]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SpeculationConfig(Strict):
+    """Which drafters may propose text. All are lossless: the target model verifies every token."""
+
+    lookup: bool = True
+    """Continue a repetition: of the prompt, of the passages, of this run's earlier answers."""
+    schema_: bool = Field(default=True, alias="schema")
+    """Propose text that the JSON schema forces."""
+    max_draft: int = Field(default=16, ge=0, le=64)
+    """The longest draft in tokens; 0 turns drafting off."""
+
+
+class ModelConfig(Strict):
+    name: str
+    path: Path
+    kind: Literal["chat", "embedding"] = "chat"
+    context: int = Field(default=4096, ge=64)
+    """Tokens of one request, prompt and answer together."""
+    parallel: int = Field(default=8, ge=1, le=224)
+    """Answers written at the same time."""
+    cells: int | None = Field(default=None, ge=64)
+    """Tokens that the KV cache holds for all sequences together; `context * parallel` unless given."""
+    batch: int = Field(default=512, ge=32)
+    """Tokens computed in one step at most."""
+    draft: Path | None = None
+    gpu_layers: int = 0
+    kv_type: KvType = "f16"
+    speculation: SpeculationConfig = SpeculationConfig()
+    chat_template: str | None = None
+    """Jinja text that replaces the template in the weight file."""
+    flash_attention: bool = True
+    prefixes: Path | None = None
+    """A folder for resident prefixes: written when the server ends, read when it starts."""
+    json_spacing: Literal["spaced", "compact"] = "spaced"
+    """How schema-bound JSON is written: `{"a": 1, "b": 2}` as json.dumps does, or without spaces."""
+
+
+class ServerConfig(Strict):
+    socket: Path | None = None
+    """A Unix socket; None is TCP."""
+    host: str = "127.0.0.1"
+    port: int = 0
+    """0 picks a free port, told in the ready line."""
+    api_key: str | None = None
+    parent_pid: int | None = None
+    """The server ends when this process does."""
+    threads: int | None = None
+    models: list[ModelConfig] = Field(min_length=1)
+    queue: int = Field(default=256, ge=1)
+    """Requests that may wait, over all models; more are refused with 503."""
+    allow_remote: bool = False
+    """Listening beyond loopback has to be asked for."""

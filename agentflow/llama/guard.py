@@ -1,0 +1,44 @@
+"""Who may talk to the server: the right key, and a Host header that no rebinding web page can send."""
+
+import secrets
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from agentflow.llama import replies
+
+
+class Guard:
+    """/health needs no key: it says nothing."""
+
+    def __init__(self, app: ASGIApp, api_key: str | None, hosts: frozenset[str] | None) -> None:
+        self.app = app
+        self.api_key = api_key
+        self.hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if self.hosts is not None and host_name(headers.get("host", "")) not in self.hosts:
+            refusal = JSONResponse(replies.error("invalid_request", "this Host header is not answered"), 403)
+        elif scope["path"] != "/health" and not self._knows_key(headers.get("authorization", "")):
+            refusal = JSONResponse(replies.error("authentication", "wrong or missing API key"), 401)
+        else:
+            await self.app(scope, receive, send)
+            return
+        await refusal(scope, receive, send)
+
+    def _knows_key(self, authorization: str) -> bool:
+        if self.api_key is None:
+            return True
+        return secrets.compare_digest(authorization.encode(), f"Bearer {self.api_key}".encode())
+
+
+def host_name(header: str) -> str:
+    """Without the port; brackets of IPv6 stay."""
+    if header.startswith("["):
+        return header.split("]")[0] + "]"
+    return header.split(":")[0].lower()

@@ -1,0 +1,115 @@
+"""The models of one project, by role: servers start when first asked, are shared, and stop at the end."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from agentflow.events import Note, Sink, ignore
+from agentflow.models.answers import Answers, identity
+from agentflow.models.client import Client
+from agentflow.models.cluster import ask_cluster
+from agentflow.models.config import Catalog, Cluster
+from agentflow.models.gather import ask
+from agentflow.models.request import Answer, ModelEvent, Request
+from agentflow.models.servers.open import open_server
+
+AT_ONCE = 64
+
+
+class Models:
+    """`state` is the project's folder for what is written; `overrides` map a role to a model name, the key `default`
+    replaces every role but the embedder."""
+
+    def __init__(
+        self, catalog: Catalog, state: Path, *, overrides: dict[str, str] | None = None, sink: Sink = ignore
+    ) -> None:
+        self.catalog = catalog.override(overrides or {})
+        self.state = state
+        self.sink = sink
+        self._clients: dict[str, Client] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Leaves every server; those without other users end."""
+        await self._release(wait=False)
+        self._clients.clear()
+
+    def model_of(self, role: str) -> str:
+        """The name of the (first) model of a role. Starts nothing; raises AgentflowError for an unknown role."""
+        return self.catalog.resolve(role).name
+
+    async def client(self, role: str) -> Client:
+        """The (first) model of a role, or a model by name, ready to answer. Raises AgentflowError with the reason."""
+        config = self.catalog.resolve(role)
+        if config.name not in self._clients:
+            self._clients[config.name] = Client(config, open_server(config, self.sink))
+        client = self._clients[config.name]
+        await client.connected()
+        return client
+
+    async def ask(self, role: str, request: Request, *, on_event: Callable[[ModelEvent], None] | None = None) -> Answer:
+        """One gathered, validated answer; see gather.ask for the errors. A role of several models is asked as its
+        cluster says, and then the answer is not streamed."""
+        cluster = self.catalog.cluster(role)
+        if cluster.plain:
+            return await ask(await self.client(role), request, on_event)
+        return await self._remembered(role, cluster, request)
+
+    async def ask_all(
+        self, role: str, requests: Sequence[Request], *, on_event: Callable[[ModelEvent], None] | None = None
+    ) -> list[Answer]:
+        """Answers in the order of the requests, which run together; the first error ends the rest."""
+        places = asyncio.Semaphore(min(AT_ONCE, self.catalog.resolve(role).queue))
+
+        async def one(request: Request) -> Answer:
+            async with places:
+                return await self.ask(role, request, on_event=on_event)
+
+        tasks = [asyncio.ensure_future(one(request)) for request in requests]
+        try:
+            return list(await asyncio.gather(*tasks))
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def unload(self) -> None:
+        """Frees the memory; the next call loads again."""
+        await self._release(wait=True)
+
+    async def _remembered(self, role: str, cluster: Cluster, request: Request) -> Answer:
+        """An earlier answer where the cluster allows it, else a new one, which is kept."""
+
+        async def one(name: str, sample: Request) -> Answer:
+            return await ask(await self.client(name), sample)
+
+        def tell(text: str) -> None:
+            self.sink(Note(text=f"{role}: {text}", run=request.run, step=request.step))
+
+        if cluster.cache == "none":
+            return await ask_cluster(cluster, request, one, tell)
+        kept = Answers(self.state / "answers.db", identity(self.catalog, cluster))
+        if found := await asyncio.to_thread(kept.find, request):
+            return found
+        vector = None
+        if cluster.cache == "semantic":
+            vector = (await (await self.client("embedder")).embed([request.messages[-1].content]))[0]
+            if found := await asyncio.to_thread(kept.find_similar, request, vector, cluster.similarity):
+                tell("answered from an earlier request that means the same")
+                return found
+        answer = await ask_cluster(cluster, request, one, tell)
+        await asyncio.to_thread(kept.keep, request, answer, vector)
+        return answer
+
+    async def _release(self, *, wait: bool) -> None:
+        for client in self._clients.values():
+            await client.close()
+            await client.server.stop(wait=wait)

@@ -1,0 +1,78 @@
+"""The embedded llama.cpp server: `python -m agentflow.llama` in a process of its own."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from agentflow.errors import AgentflowError, ConfigError
+from agentflow.models.entry import ModelConfig
+from agentflow.models.machine import gpus
+from agentflow.models.servers.launch import Launch, free_port, new_key, socket_path
+from agentflow.models.servers.registry import Place
+
+ALL_LAYERS = 9999
+
+
+def launch(config: ModelConfig, weights: Path, draft: Path | None, place: Place) -> Launch:
+    key = new_key()
+    socket = "" if config.port else socket_path(place.folder)
+    orders = {
+        "socket": socket or None,
+        "host": "127.0.0.1",
+        "port": free_port(config) if config.port else 0,
+        "api_key": key,
+        "parent_pid": "{keeper}",
+        "threads": config.threads,
+        "models": [model(config, weights, draft)],
+        "queue": config.queue,
+    }
+    return Launch(
+        argv=[sys.executable, "-m", "agentflow.llama", "--config", "-"],
+        env=dict(config.env),
+        stdin=json.dumps(orders).replace('"{keeper}"', "{keeper}"),
+        ready_line=True,
+        url="http://agentflow/v1" if socket else "",
+        socket=socket,
+        key=key,
+        model=config.name,
+    )
+
+
+def model(config: ModelConfig, weights: Path, draft: Path | None) -> dict[str, Any]:
+    """The entry in the words of the embedded server."""
+    if config.gpu.kv_type in ("bf16", "fp8"):
+        raise ConfigError(
+            f"'{config.name}': gpu.kv_type {config.gpu.kv_type} is not known to the embedded server",
+            "choose auto, f16, q8_0 or q4_0",
+        )
+    return {
+        "name": config.name,
+        "path": str(weights),
+        "kind": config.kind,
+        "context": config.context,
+        "parallel": config.parallel,
+        "draft": str(draft) if draft else None,
+        "gpu_layers": gpu_layers(config),
+        "kv_type": "f16" if config.gpu.kv_type == "auto" else config.gpu.kv_type,
+        "speculation": {
+            "lookup": config.speculation.lookup,
+            "schema": config.speculation.schema_,
+            "max_draft": config.speculation.max_draft,
+        },
+        "chat_template": Path(config.template.file).read_text("utf-8") if config.template.file else None,
+        "flash_attention": config.gpu.flash_attention,
+    }
+
+
+def gpu_layers(config: ModelConfig) -> int:
+    """Layers on the GPU. Raises AgentflowError when the entry wants a GPU and there is none."""
+    wanted = config.gpu.layers
+    if wanted == "auto":
+        return ALL_LAYERS if gpus() else 0
+    if wanted and not gpus():
+        raise AgentflowError(
+            f"'{config.name}' wants {wanted} layers on a GPU, but this machine has none",
+            f"set `gpu: {{layers: auto}}` for '{config.name}' in models.yaml; `agentflow models fit` shows what fits",
+        )
+    return ALL_LAYERS if wanted == "all" else wanted

@@ -1,0 +1,25 @@
+"""The server of a models.yaml entry."""
+
+from agentflow.events import Sink, ignore
+from agentflow.models.entry import ModelConfig
+from agentflow.models.servers import embedded, llama_server, vllm
+from agentflow.models.servers.launch import Launch, fingerprint
+from agentflow.models.servers.managed import Managed
+from agentflow.models.servers.registry import Place, place
+from agentflow.models.servers.remote import Remote
+from agentflow.models.servers.server import Server
+from agentflow.models.weights import load_draft, load_weights
+
+LAUNCH = {"llama": embedded.launch, "vllm": vllm.launch, "llama-server": llama_server.launch}
+
+
+def open_server(config: ModelConfig, sink: Sink = ignore) -> Server:
+    """Not started yet. Raises Unavailable when weights are missing, AgentflowError when this machine cannot serve it."""
+    if config.serve == "endpoint":
+        return Remote(config)
+    weights, draft = load_weights(config), load_draft(config)
+
+    def launch(folder: Place) -> Launch:
+        return LAUNCH[config.serve](config, weights, draft, folder)
+
+    return Managed(config, place(config.name, fingerprint(config, weights, draft)), launch, sink)

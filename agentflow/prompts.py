@@ -1,0 +1,44 @@
+"""Prompts as data: graphs/prompts/NAME.yaml holds the wording, the answer's JSON schema and its token limit.
+
+The stable part (system) comes first and what changes comes last, so that servers reuse the computed prefix.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from agentflow.models.request import Message
+
+TEMPLATES = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+@cache
+def template(source: str) -> Template:
+    return TEMPLATES.from_string(source)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """`user` is a Jinja template over the values given to `messages`; `schema` is None for free text."""
+
+    name: str
+    system: str
+    user: str
+    schema: dict[str, Any] | None
+    max_tokens: int
+
+    def messages(self, **values: Any) -> tuple[Message, ...]:
+        text = template(self.user).render(values)
+        return (Message("system", self.system), Message("user", text))
+
+
+@cache
+def load_prompt(path: Path) -> Prompt:
+    """Reads one prompt file. Raises KeyError or TypeError for a file that lacks a field: they ship with the code."""
+    data = yaml.safe_load(path.read_text("utf-8"))
+    return Prompt(path.stem, data["system"].strip(), data["user"].strip(), data.get("schema"), data["max_tokens"])

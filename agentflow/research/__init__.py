@@ -1,0 +1,1 @@
+"""Evidence and claims: selection by number, support check, citation, report."""

@@ -1,0 +1,54 @@
+"""Does a quote support a claim? The model judges, and words it cannot argue with have the last say."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from agentflow.context import Context
+from agentflow.research.evidence import Evidence
+from agentflow.words import content_words, coverage, names, numbers
+
+Support = Literal["supported", "partial", "contradicted", "unsupported"]
+COVERED = 0.8
+BARELY = 0.4
+
+
+async def check(context: Context, claim: str, evidence: Sequence[Evidence]) -> Support:
+    """The verdict on one claim against its quotes. A claim that repeats its quote needs no model."""
+    if not evidence:
+        return "unsupported"
+    if repeats(claim, evidence):
+        return "supported"
+    quotes = [{"quote": item.text, "source": item.source} for item in evidence]
+    answer = await context.ask("checker", context.prompt("check"), claim=claim, quotes=quotes)
+    return bounded(answer.data["support"], claim, evidence)
+
+
+def repeats(claim: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether the claim's words stand in one quote in the same order, without a gap."""
+    wanted = " ".join(content_words(claim))
+    return bool(wanted) and any(f" {wanted} " in f" {' '.join(content_words(item.text))} " for item in evidence)
+
+
+def bounded(verdict: Support, claim: str, evidence: Sequence[Evidence]) -> Support:
+    """A model's "supported" stands only while every number and name of the claim, and most words, are in the quotes."""
+    if verdict not in ("supported", "partial"):
+        return verdict
+    known = " ".join(f"{item.quote} {item.source}" for item in evidence)
+    covered = coverage(claim, known)
+    foreign = (numbers(claim) - numbers(known)) | (names(claim) - set(known.lower().split()) - names(known))
+    stray = {word for word in foreign if word not in known.lower()}
+    if stray or covered < BARELY:
+        return "unsupported"
+    return verdict if covered >= COVERED else "partial"
+
+
+def rivals(claim: str, cited: Sequence[Evidence], others: Sequence[Evidence]) -> list[Evidence]:
+    """Quotes of other documents that speak of the same thing with another number or name: worth a check."""
+    own = {item.path for item in cited}
+    return [
+        item
+        for item in others
+        if item.path not in own
+        and coverage(claim, item.quote) >= 0.5
+        and ((numbers(item.quote) - numbers(claim)) and (numbers(claim) - numbers(item.quote)))
+    ]

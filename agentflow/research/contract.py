@@ -1,0 +1,79 @@
+"""What a research run hands out: a stable contract, published as docs/report.schema.json."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Status = Literal["answered", "insufficient", "paused", "failed"]
+
+
+class Contract(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Claim(Contract):
+    text: str
+    support: Literal["supported", "partial", "contradicted", "unsupported"]
+    evidence: list[int] = Field(description="ids of the evidence it rests on")
+
+
+class Quote(Contract):
+    id: int
+    quote: str = Field(description="verbatim text of the document")
+    path: str
+    line: int = Field(description="1-based line where the quote starts")
+    page: int | None = Field(description="1-based page, for documents that have pages")
+    date: str = Field(description="the document's date (ISO), empty when unknown")
+    source: str = Field(description="title and heading")
+    question: str = Field(description="the sub-question it answers")
+    relevance: float = Field(description="0..1, by the reading model")
+
+
+class Conflict(Contract):
+    claim: int = Field(description="index into claims, from 0")
+    evidence: int = Field(description="id of the evidence that contradicts it")
+
+
+class Open(Contract):
+    question: str
+    tried: list[str] = Field(description="what was searched for in vain")
+
+
+class Usage(Contract):
+    prompt: int = 0
+    cached: int = 0
+    completion: int = 0
+    drafted: int = 0
+    accepted: int = 0
+    calls: int = 0
+
+
+class Findings(Contract):
+    """The `output` of graphs/research.py."""
+
+    question: str
+    answer: str = Field(description='empty unless status is "answered"')
+    plan: list[str]
+    claims: list[Claim]
+    evidence: list[Quote]
+    conflicts: list[Conflict]
+    not_found: list[Open]
+    support_rate: float = Field(description="share of the claims as first written that their quotes support, 0..1")
+    notes: list[str] = Field(description="what was degraded or left out, and why")
+
+
+class Report(Findings):
+    """What `agentflow research --json` prints."""
+
+    run: str
+    status: Status
+    usage: Usage
+    seconds: float
+    model: str
+    message: str = Field(default="", description="why a run paused or failed, and what to do")
+
+
+if __name__ == "__main__":
+    import json
+
+    print(json.dumps(Report.model_json_schema(), indent=2))

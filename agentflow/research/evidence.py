@@ -1,0 +1,57 @@
+"""Evidence by reference: the model names a sentence, the engine copies its exact span."""
+
+import hashlib
+from dataclasses import dataclass
+
+from agentflow.corpus.passage import Passage, Sentence
+from agentflow.corpus.store import Corpus
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One exact quote. `id` depends on the document's path and content and on the span alone, so it survives forks.
+
+    `quote` is `document_text[start:end]`, character for character; `line` counts from 1; `page` is None for text;
+    `date` is the document's own (ISO), empty if unknown.
+    """
+
+    id: str
+    quote: str
+    path: str
+    line: int
+    page: int | None
+    start: int
+    end: int
+    source: str
+    date: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.path} p. {self.page}" if self.page else f"{self.path}:{self.line}"
+
+    @property
+    def text(self) -> str:
+        """The quote on one line, as prompts show it."""
+        return one_line(self.quote)
+
+
+def cite(corpus: Corpus, passage: Passage, sentence: Sentence) -> Evidence:
+    """Makes a sentence quotable: with its place and the identity of what it was copied from."""
+    document = corpus.document(passage.document)
+    place = corpus.locate(passage.document, sentence.start)
+    key = f"{document.path}\0{document.sha256}\0{sentence.start}\0{sentence.end}"
+    return Evidence(
+        id=hashlib.sha256(key.encode()).hexdigest()[:16],
+        quote=sentence.text,
+        path=str(document.path),
+        line=place.line,
+        page=place.page,
+        start=sentence.start,
+        end=sentence.end,
+        source=passage.source,
+        date=document.date or "",
+    )
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,60 @@
+"""Claims worded from numbered evidence, and the short answer drawn from the claims that held."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agentflow.context import Context
+from agentflow.research.evidence import Evidence, one_line
+from agentflow.research.packing import fit
+from agentflow.words import coverage, numbers
+
+ANSWER_COVERED = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A claim before its check, with the evidence it names."""
+
+    text: str
+    evidence: tuple[Evidence, ...]
+
+
+async def write(context: Context, question: str, evidence: Sequence[Evidence]) -> list[Draft]:
+    """Claims by the writer; when it names no evidence that exists, the quotes themselves, and a note says so."""
+    prompt = context.prompt("write")
+    values = await fit(
+        context, "writer", prompt, evidence, lambda kept: {"question": question, "evidence": _numbered(kept)}
+    )
+    answer = await context.ask("writer", prompt, **values)
+    shown = evidence[: len(values["evidence"])]
+    drafts: dict[str, Draft] = {}
+    for claim in answer.data["claims"]:
+        cited = tuple(shown[number - 1] for number in dict.fromkeys(claim["evidence"]) if number <= len(shown))
+        text = one_line(claim["text"])
+        if cited and text:
+            drafts.setdefault(text, Draft(text, cited))
+    if drafts:
+        return list(drafts.values())
+    context.note("the writer named no evidence that exists: the best quotes stand as they are")
+    return [quoted(item) for item in shown[:3]]
+
+
+def quoted(item: Evidence) -> Draft:
+    """The claim nobody can dispute: the quote itself."""
+    return Draft(item.text, (item,))
+
+
+def _numbered(evidence: Sequence[Evidence]) -> list[dict[str, object]]:
+    return [{"number": number, "quote": item.text, "source": item.source} for number, item in enumerate(evidence, 1)]
+
+
+async def answer(context: Context, question: str, claims: Sequence[Draft]) -> str:
+    """A short answer whose words and numbers the claims and their quotes contain; else the first claim."""
+    reply = await context.ask("writer", context.prompt("answer"), question=question, claims=[c.text for c in claims])
+    text = one_line(reply.data["answer"])
+    known = " ".join([*(claim.text for claim in claims), *(item.text for claim in claims for item in claim.evidence)])
+    grounded = coverage(text, known) >= ANSWER_COVERED and numbers(text) <= numbers(known)
+    if grounded and coverage(text, question) < 1:
+        return text
+    context.note("the short answer said more than its claims: the first claim stands instead")
+    return claims[0].text

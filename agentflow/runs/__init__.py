@@ -1,0 +1,1 @@
+"""What happened: catalog, checkpoints, journal, leases; resume, fork, replay, diff."""

@@ -1,0 +1,124 @@
+"""JSON stored by content: large parts are rows named by their hash, shared by checkpoints, steps and forks.
+
+A checkpoint repeats the whole state, so a list that grows by one item a step would cost the square of its length.
+Here a long list is a tree of chunks cut at fixed places: appending rewrites its last chunk and the path to it. What is
+stored is what was hashed, so a damaged part is found when it is read.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from json.encoder import encode_basestring
+from typing import TYPE_CHECKING, Any
+
+from agentflow.runs.errors import Damaged
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+LARGE = 1024  # characters of JSON from which a part is stored by itself
+FAN = 32  # items in a chunk of a long list
+
+
+class Blobs:
+    def __init__(self, database: "Database") -> None:
+        self.database = database
+
+    def pack(self, tree: Any) -> str:
+        """JSON text in which large parts are `{"$ref": HASH}` and long lists `{"$rope": [...]}`."""
+        whole = compact(tree)
+        return whole if len(whole) <= LARGE else self._pack(tree)
+
+    def unpack(self, text: str, revive: Callable[[dict[str, Any]], Any]) -> Any:
+        """The inverse; `revive` turns every other object into what it stands for. Raises Damaged."""
+
+        def hook(item: dict[str, Any]) -> Any:
+            if "$ref" in item:
+                return self.unpack(self._load(item["$ref"]), revive)
+            if "$rope" in item:
+                return [value for part in item["$rope"] for value in part]
+            return revive(item)
+
+        return json.loads(text, object_hook=hook)
+
+    def references(self, text: str) -> set[str]:
+        """Every blob that a text needs, through any depth."""
+        found: set[str] = set()
+
+        def hook(item: dict[str, Any]) -> Any:
+            if "$ref" in item:
+                found.add(item["$ref"])
+            return None
+
+        json.loads(text, object_hook=hook)
+        return found.union(*(self.references(self._load(name)) for name in found)) if found else found
+
+    def _pack(self, tree: Any) -> str:
+        match tree:
+            case str() if len(tree) > LARGE:
+                return self._save(compact(tree))
+            case dict():
+                text = "{" + ",".join(f"{encode_basestring(key)}:{self._part(tree[key])}" for key in tree) + "}"
+            case list():
+                text = self._list([self._part(item) for item in tree])
+            case _:
+                text = compact(tree)
+        return text
+
+    def _part(self, tree: Any) -> str:
+        text = self._pack(tree)
+        return self._save(text) if len(text) > LARGE else text
+
+    def _list(self, items: list[str]) -> str:
+        text = f"[{','.join(items)}]"
+        if len(text) <= LARGE or len(items) <= FAN:
+            return text
+        chunks = [self._save(f"[{','.join(items[i : i + FAN])}]") for i in range(0, len(items), FAN)]
+        return f'{{"$rope":{self._list(chunks)}}}'
+
+    def _save(self, text: str) -> str:
+        data = to_bytes(text)
+        name = hashlib.sha256(data).hexdigest()
+        self.database.conn.execute("INSERT OR IGNORE INTO blobs (sha256, data) VALUES (?, ?)", [name, data])
+        return f'{{"$ref":"{name}"}}'
+
+    def _load(self, name: str) -> str:
+        row = self.database.conn.execute("SELECT data FROM blobs WHERE sha256 = ?", [name]).fetchone()
+        if row is None:
+            raise Damaged(f"a part of the stored state is missing (blob {name[:12]})", "see `agentflow runs verify`")
+        if not isinstance(row[0], bytes) or hashlib.sha256(row[0]).hexdigest() != name:
+            raise Damaged(f"a part of the stored state is damaged (blob {name[:12]})", "see `agentflow runs verify`")
+        return to_text(row[0])
+
+
+def compact(tree: Any) -> str:
+    """One way to write a value, so that equal values have equal hashes (keys stay in their order)."""
+    return json.dumps(tree, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def to_bytes(text: str) -> bytes:
+    """UTF-8 that also carries lone surrogates, which models and file names do produce."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def to_text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogatepass")
+
+
+def digest(*parts: object) -> bytes:
+    """sha256 over parts that cannot run into each other."""
+    total = hashlib.sha256()
+    for part in parts:
+        data = part if isinstance(part, bytes) else to_bytes(repr(part))
+        total.update(len(data).to_bytes(8, "big") + data)
+    return total.digest()
+
+
+def sweep(database: "Database", payloads: Iterable[str]) -> int:
+    """Deletes blobs that no payload needs; how many."""
+    blobs = Blobs(database)
+    needed = set().union(*(blobs.references(text) for text in payloads))
+    known = {name for (name,) in database.conn.execute("SELECT sha256 FROM blobs")}
+    for name in known - needed:
+        database.conn.execute("DELETE FROM blobs WHERE sha256 = ?", [name])
+    return len(known - needed)

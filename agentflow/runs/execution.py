@@ -1,0 +1,169 @@
+"""One stretch of a run in this process: from its start or last checkpoint until it ends, waits or is stopped."""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph import StateGraph
+from langgraph.types import Command
+
+from agentflow.budget import Budget
+from agentflow.errors import AgentflowError, BudgetSpent, Unavailable
+from agentflow.events import ApprovalAsked, Event, Sink
+from agentflow.runs.catalog import Catalog
+from agentflow.runs.checkpoints import Checkpoints, Owner
+from agentflow.runs.errors import Damaged, Diverged, LeaseLost
+from agentflow.runs.feed import Feed
+from agentflow.runs.journal import Unknown
+from agentflow.runs.leases import Lease, acquire
+from agentflow.runs.step import Step
+from agentflow.runs.watcher import Watcher
+
+POLL = 0.2  # seconds between looks at what other processes ask for
+BEAT = 20.0  # seconds between signs of life
+GRACE_STEPS = 16  # steps a graph may still take to finish with what it has
+GRACE_SECONDS = 60.0
+RECURSION_LIMIT = 100_000  # LangGraph's own stop; the budget is ours
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """`status` as in Run. A paused run says in `message` why; `question` is what it asks a person."""
+
+    status: str
+    output: dict[str, Any] = field(default_factory=dict)
+    message: str = ""
+    question: list[Any] | None = None
+
+
+class Execution:
+    """Owns the run's lease while it lasts."""
+
+    def __init__(self, lease: Lease, feed: Feed, budget: Budget, checkpoints: Checkpoints, sink: Sink) -> None:
+        self.lease = lease
+        self.catalog: Catalog = lease.catalog
+        self.run = lease.run
+        self.feed = feed
+        self.budget = budget
+        self.checkpoints = checkpoints
+        self.listener = sink
+        self.stop_reason = ""  # pause, cancel, or the reason in words
+        self.task: asyncio.Task[Ending] | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, catalog: Catalog, run: str, budget: Budget, checkpoints: Checkpoints, sink: Sink
+    ) -> "AsyncIterator[Execution]":
+        """Raises Held while another process owns the run."""
+        lease = acquire(catalog, run)
+        feed = Feed(catalog, run)
+        checkpoints.owners[run] = Owner(lease, feed)
+        try:
+            yield cls(lease, feed, budget, checkpoints, sink)
+        finally:
+            del checkpoints.owners[run]
+            lease.release()
+
+    def sink(self, event: Event) -> None:
+        """The stored feed first, then whoever listens."""
+        self.feed.append(event)
+        self.listener(event)
+
+    def stop(self, reason: str) -> None:
+        """Drops the calls in flight. `pause`, `cancel` or a reason to pause in words."""
+        if self.task and not self.task.done() and not self.stop_reason:
+            self.stop_reason = reason
+            self.task.cancel()
+
+    async def go(self, builder: StateGraph[Any, Any, Any, Any], given: Any, context: Any) -> Ending:
+        """Runs the graph on `given` (its input, a Command, or None to go on). LeaseLost and bugs are raised."""
+        watcher = Watcher(self.run, self.sink, self.budget, self._before)
+        config: RunnableConfig = {
+            "configurable": {"thread_id": self.run}, "callbacks": [watcher], "recursion_limit": RECURSION_LIMIT,
+        }  # fmt: skip
+        graph = builder.compile(checkpointer=self.checkpoints, name=self.run)
+        self.task = asyncio.create_task(self._invoke(graph, given, config, context))
+        poller = asyncio.create_task(self._poll())
+        try:
+            return await self.task
+        except asyncio.CancelledError:
+            self.task.cancel()  # when it was our caller who was cancelled
+            with contextlib.suppress(BaseException):
+                await self.task
+            if not self.stop_reason:
+                raise
+            return self._stopped()
+        except (Unavailable, BudgetSpent) as error:
+            return Ending("paused", message=_sentence(error))
+        except Unknown as error:
+            self.sink(ApprovalAsked(run=self.run, subject=error.question))
+            question = [{"id": error.key, "call": True, "value": error.question}]
+            return Ending("paused", message=_sentence(error), question=question)
+        except (LeaseLost, Damaged, Diverged):
+            raise
+        except MemoryError:
+            return Ending("paused", message="out of memory; close other programs, then resume the run")
+        except AgentflowError as error:
+            outside = isinstance(error.__cause__, sqlite3.Error | OSError)  # a full disk says nothing about the run
+            return Ending("paused" if outside else "failed", message=_sentence(error))
+        finally:
+            poller.cancel()
+
+    async def _invoke(self, graph: Any, given: Any, config: RunnableConfig, context: Any) -> Ending:
+        await graph.ainvoke(given, config, context=context, durability="sync")
+        state = await graph.aget_state(config)
+        if waiting := [{"id": item.id, "value": item.value} for item in state.interrupts]:
+            for item in waiting:  # told here, once: a node is entered again when its answer comes
+                self.sink(ApprovalAsked(run=self.run, subject=item["value"]))
+            return Ending("paused", message="waits for an answer", question=waiting)
+        status = state.values.get("status") or "done"
+        return Ending(status, output=state.values.get("output") or {})
+
+    def _before(self, step: Step) -> None:
+        """A graph that goes on long after its budget of steps is stopped from outside."""
+        limit = self.budget.limits.steps
+        if limit is not None and self.budget.used()["steps"] >= limit + GRACE_STEPS:
+            raise BudgetSpent(f"the run's budget of {limit} steps is spent", "raise it with --budget steps=N")
+
+    async def _poll(self) -> None:
+        """Hears what other processes ask, shows signs of life, and ends a run that hangs beyond its time."""
+        since_beat = 0.0
+        while True:
+            await asyncio.sleep(POLL)
+            since_beat += POLL
+            if asked := self.catalog.asked(self.run):
+                self.stop(asked)
+            if since_beat >= BEAT:
+                since_beat = 0.0
+                self.lease.beat()
+            limit = self.budget.limits.seconds
+            if limit is not None and self.budget.used()["seconds"] > limit + GRACE_SECONDS:
+                self.stop(f"the run's budget of {limit:g} seconds is spent")
+            self.feed.flush()
+
+    def _stopped(self) -> Ending:
+        match self.stop_reason:
+            case "cancel":
+                return Ending("cancelled", message="cancelled on request")
+            case "pause":
+                return Ending("paused", message="paused on request")
+            case reason:
+                return Ending("paused", message=reason)
+
+
+def reply(question: list[Any], answer: Any) -> Command[Any]:
+    """An answer goes to the one question that waits, or a list of answers to several."""
+    answers = answer if len(question) > 1 and isinstance(answer, list) else [answer] * len(question)
+    if len(answers) != len(question):
+        raise AgentflowError(f"{len(question)} answers are needed, not {len(answers)}", "give a JSON list")
+    return Command(resume={item["id"]: said for item, said in zip(question, answers, strict=True)})
+
+
+def _sentence(error: AgentflowError) -> str:
+    return f"{error.message}; {error.hint}" if error.hint else error.message

@@ -1,0 +1,134 @@
+"""A new run that shares the past of another: its checkpoints up to a step are copied, the rest runs again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agentflow.errors import AgentflowError
+from agentflow.runs.blobs import digest
+from agentflow.runs.catalog import Catalog, new_id
+from agentflow.runs.checkpoints import CHECKPOINT, WRITE
+from agentflow.runs.feed import read
+from agentflow.runs.run import Run
+from agentflow.runs.serializer import PlainJson
+from agentflow.runs.steps import StepRecord, steps_of
+from agentflow.runs.verify import require_whole
+
+TASKS = "__pregel_tasks"  # LangGraph's channel of Sends that wait
+NOT_A_TASK = "00000000-0000-0000-0000-000000000000"
+
+
+def fork(
+    catalog: Catalog, run: Run, at: str, *, models: dict[str, str] | None = None, changes: dict[str, Any] | None = None,
+    id: str | None = None, sha256: str = "",
+) -> Run:  # fmt: skip
+    """Registers the fork, paused before `at`; resume it to run. Siblings of a branch keep their results.
+
+    `at` is a step's id (`005-write`, `003-investigate.1`), its number, or a node's name (its last visit). `changes`
+    are set in the state, and in the input of a branch that has the key; `sha256` is the graph's as it is now. Raises AgentflowError for an unknown step, a
+    key that the state does not have, or a past that was pruned.
+    """
+    require_whole(catalog, run.id)
+    step = find_step(steps_of(entry.event for entry in read(catalog, run.id)), at, run)
+    past = Past.of(catalog, run, step)
+    past.checkpoints[-1] = _changed(catalog, past.checkpoints[-1], changes or {})
+    forked = catalog.create(
+        run.graph, source=run.source, sha256=sha256 or run.sha256, inputs=run.inputs, models={**run.models, **(models or {})},
+        limits=run.limits, id=id or new_id(), parent=run.id, forked_at=step.id,
+    )  # fmt: skip
+    past.give(catalog, forked.id)
+    catalog.settle(forked.id, "paused", message=f"forked from {run.id} at {step.id}")
+    return catalog.load(forked.id)
+
+
+@dataclass(slots=True)
+class Past:
+    """The rows that a step stands on: outer checkpoints, the latest last, and what its finished siblings wrote."""
+
+    checkpoints: list[tuple[Any, ...]]
+    siblings: list[tuple[Any, ...]]
+
+    @classmethod
+    def of(cls, catalog: Catalog, run: Run, step: StepRecord) -> "Past":
+        checkpoints = _checkpoints(catalog, run, int(step.id.split("-")[0]))
+        return cls(checkpoints, _siblings(catalog, run, str(checkpoints[-1][2]), step))
+
+    def give(self, catalog: Catalog, run: str) -> None:
+        """Makes it the past of `run`."""
+        with catalog.write():
+            for row in self.checkpoints:
+                _insert(catalog, "checkpoints", CHECKPOINT, [run, *row[1:]])
+            for row in self.siblings:
+                _insert(catalog, "writes", WRITE, [run, *row[1:]])
+            catalog.database.conn.execute("UPDATE runs SET checkpoints = ? WHERE id = ?", [len(self.checkpoints), run])
+
+
+def find_step(steps: Sequence[StepRecord], at: str, run: Run) -> StepRecord:
+    found = [step for step in steps if at in (step.id, step.node, step.id.split("-")[0].lstrip("0"), step.id[:3])]
+    if not found:
+        raise AgentflowError(f"run {run.id} has no step '{at}'", f"its steps: {', '.join(step.id for step in steps)}")
+    last = found[-1]
+    if at == last.id or "." not in last.id:
+        return last
+    whole = last.id.rsplit(".", 1)[0]  # a node's name or number means all branches of that fan-out
+    return StepRecord(whole, last.node)
+
+
+def _checkpoints(catalog: Catalog, run: Run, number: int) -> list[tuple[Any, ...]]:
+    rows = catalog.database.conn.execute(
+        f"SELECT {CHECKPOINT} FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ''"
+        " AND json_extract(CAST(metadata AS TEXT), '$.step') < ? ORDER BY rowid",
+        [run.id, number],
+    ).fetchall()
+    if not rows or _step(catalog, run.id, rows[-1][2]) != number - 1:
+        raise AgentflowError(
+            f"the checkpoint before step {number} of run {run.id} was pruned", "fork earlier runs before `runs gc`"
+        )
+    return rows
+
+
+def _step(catalog: Catalog, run: str, checkpoint: str) -> int:
+    row = catalog.database.conn.execute(
+        "SELECT json_extract(CAST(metadata AS TEXT), '$.step') FROM checkpoints"
+        " WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id = ?",
+        [run, checkpoint],
+    ).fetchone()
+    return int(row[0])
+
+
+def _changed(catalog: Catalog, row: tuple[Any, ...], changes: dict[str, Any]) -> tuple[Any, ...]:
+    """The checkpoint with other values in its state; a reducer's channel gets the value as it is."""
+    if not changes:
+        return row
+    serializer = PlainJson(catalog.blobs)
+    checkpoint = serializer.loads_typed((row[4], row[5]))
+    values = checkpoint["channel_values"]
+    sends = [send.arg for send in values.get(TASKS, ()) if isinstance(send.arg, dict)]
+    for key, value in changes.items():
+        holders = [holder for holder in (values, *sends) if key in holder]
+        if not holders or key.startswith(("__", "branch:")):
+            known = sorted(
+                {key for holder in (values, *sends) for key in holder if not key.startswith(("__", "branch:"))}
+            )
+            raise AgentflowError(f"the state has no '{key}' at that step", f"it has: {', '.join(known)}")
+        for holder in holders:
+            holder[key] = value
+    return (*row[:4], *serializer.dumps_typed(checkpoint), row[6])
+
+
+def _siblings(catalog: Catalog, run: Run, checkpoint: str, step: StepRecord) -> list[tuple[Any, ...]]:
+    """Finished branches of the same fan-out, when only one of them is to run again."""
+    if "." not in step.id:
+        return []
+    place = f"{int(step.id.rsplit('.', 1)[1]):010d}"
+    rows = catalog.database.conn.execute(
+        f"SELECT {WRITE} FROM writes WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id = ? AND task_id != ?",
+        [run.id, checkpoint, NOT_A_TASK],
+    ).fetchall()
+    return [row for row in rows if place not in str(row[4])]
+
+
+def _insert(catalog: Catalog, table: str, columns: str, row: Sequence[Any]) -> None:
+    catalog.database.conn.execute(
+        f"INSERT INTO {table} ({columns}, seal) VALUES ({', '.join('?' * (len(row) + 1))})", [*row, digest(*row)]
+    )

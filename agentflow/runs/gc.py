@@ -1,0 +1,77 @@
+"""Retention: old runs go, the past of finished ones is pruned, and blobs that nothing needs are swept."""
+
+import time
+from dataclasses import dataclass
+
+from agentflow.runs.blobs import sweep
+from agentflow.runs.catalog import Catalog
+from agentflow.runs.checkpoints import prune
+from agentflow.runs.leases import is_alive
+from agentflow.runs.run import Run
+from agentflow.runs.serializer import payload
+
+FEW_DAYS = 7.0
+
+
+@dataclass(slots=True)
+class Collected:
+    """What went: whole runs (their ids), checkpoints of finished runs, blobs, and bytes of the file."""
+
+    runs: list[str]
+    checkpoints: int = 0
+    blobs: int = 0
+    bytes: int = 0
+
+
+def collect(
+    catalog: Catalog, *, keep: int | None = None, older_than_days: float | None = None, prune_days: float = FEW_DAYS,
+    dry_run: bool = False,
+) -> Collected:  # fmt: skip
+    """Deletes finished runs beyond the newest `keep` or older than that many days, but no parent of a kept fork.
+
+    Finished runs older than `prune_days` keep only their last checkpoint: they can be shown, replayed, compared and
+    exported, but no longer forked. Runs that are not finished are never touched.
+    """
+    runs = catalog.list(limit=1_000_000)
+    doomed = _doomed(runs, keep, older_than_days)
+    result = Collected([run.id for run in doomed])
+    if dry_run:
+        return result
+    before = _size(catalog)
+    for run in doomed:
+        catalog.delete(run.id)
+    limit = time.time() - prune_days * 86400
+    gone = set(result.runs)
+    for run in runs:
+        if run.id not in gone and run.finished and (run.ended or 0) < limit:
+            result.checkpoints += prune(catalog, run.id)
+    with catalog.write():
+        result.blobs = sweep(catalog.database, payloads(catalog))
+    catalog.database.conn.execute("VACUUM")
+    catalog.database.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    result.bytes = before - _size(catalog)
+    return result
+
+
+def payloads(catalog: Catalog) -> list[str]:
+    """Every stored value that may need blobs."""
+    rows = catalog.database.conn.execute(
+        "SELECT type, checkpoint FROM checkpoints UNION ALL SELECT type, value FROM writes"
+    ).fetchall()
+    return [payload(kind, data) for kind, data in rows]
+
+
+def _doomed(runs: list[Run], keep: int | None, older_than_days: float | None) -> list[Run]:
+    finished = [run for run in runs if run.finished and not (run.owner and is_alive(run.owner, run.beat))]
+    doomed = {run.id: run for run in (finished[keep:] if keep is not None else [])}
+    if older_than_days is not None:
+        limit = time.time() - older_than_days * 86400
+        doomed |= {run.id: run for run in finished if (run.ended or 0) < limit}
+    while needed := {run.parent for run in runs if run.parent in doomed and run.id not in doomed}:
+        for parent in needed:
+            del doomed[parent]
+    return list(doomed.values())
+
+
+def _size(catalog: Catalog) -> int:
+    return sum(path.stat().st_size for path in catalog.path.parent.glob(f"{catalog.path.name}*"))

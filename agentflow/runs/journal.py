@@ -1,0 +1,292 @@
+"""Every model and tool call of a run, written down before it is made and after it returned.
+
+A step that is entered again after a crash gets its recorded results. An effect that must not be repeated (`once`) and
+whose outcome is unknown stops the run and asks a person: at least once, never lost, never twice in silence.
+"""
+
+import json
+import time
+import zlib
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple
+
+from langgraph.errors import GraphBubbleUp
+
+from agentflow.budget import Budget
+from agentflow.errors import AgentflowError, Unavailable
+from agentflow.events import Event, ModelText, from_json, ignore
+from agentflow.runs.blobs import compact, digest, to_bytes, to_text
+from agentflow.runs.catalog import Catalog
+from agentflow.runs.errors import Damaged, Diverged
+from agentflow.runs.feed import Feed
+from agentflow.runs.leases import Lease
+from agentflow.runs.serializer import plain
+from agentflow.runs.step import current_attempt, current_step
+
+Kind = Literal["model", "tool", "read"]
+Perform = Callable[[], Awaitable[dict[str, Any]]]
+SEALED = "run, step, nth, kind, name, once, request, state, result, events"
+_HAPPENED: ContextVar[list[Event] | None] = ContextVar("happened", default=None)
+
+
+def overhear(event: Event) -> None:
+    """An event of the call that is being made is kept with it, so that a resume and a replay tell it again."""
+    if (happened := _HAPPENED.get()) is not None and not isinstance(event, ModelText):
+        happened.append(event)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One recorded call. `state`: intent (outcome unknown), done, or failed (the tool said no; `result` is how)."""
+
+    run: str
+    step: str
+    nth: int
+    kind: str
+    name: str
+    once: bool
+    request: dict[str, Any]
+    state: str
+    result: dict[str, Any] | None
+    events: list[dict[str, Any]] = field(default_factory=list)
+    started: float = 0.0
+    seconds: float | None = None
+
+
+class Recorded(NamedTuple):
+    """An earlier run whose results may stand in. `replay`: for every call, and none else may be made. Otherwise it is
+    the parent of a fork, whose `once` effects are not repeated."""
+
+    catalog: Catalog
+    run: str
+    replay: bool = False
+
+
+class Journal:
+    """One run's calls."""
+
+    def __init__(self, lease: Lease, feed: Feed, budget: Budget, recorded: Recorded | None = None) -> None:
+        self.lease = lease
+        self.catalog = lease.catalog
+        self.run = lease.run
+        self.feed = feed
+        self.budget = budget
+        self.recorded = recorded
+        self.again: Callable[[Event], None] = ignore  # hears what happened in a recorded call
+        self.seen: Counter[tuple[str, int, str]] = Counter()
+
+    async def call(
+        self, kind: Kind, name: str, request: dict[str, Any], perform: Perform, *, once: bool = False
+    ) -> tuple[dict[str, Any], bool]:
+        """(result, whether it was recorded before). A `read` changes nothing, so it has no intent row."""
+        step = current_step().id
+        hashed = digest(kind, name, compact(request)).hex()
+        self.seen[step, current_attempt(), hashed] += 1
+        nth = self.seen[step, current_attempt(), hashed]
+        replay = self.recorded is not None and self.recorded.replay
+        if found := self._find(step, hashed, nth, once):
+            if found.state != "intent":
+                for data in found.events:
+                    self.again(replace(from_json(data), at=time.time()))
+                return _outcome(found), not replay  # a replay spends its budget as the run did
+            if once:
+                raise Unknown(found, key_of(found.run, step, hashed, nth))
+        if replay:
+            raise Diverged(
+                f"the replay of {self.run} asks in {step} for a {kind} call ({name}) that was not recorded",
+                "the graph, its prompts or the corpus changed since",
+            )
+        key = key_of(self.run, step, hashed, nth)
+        row = {"key": key, "run": self.run, "step": step, "nth": nth, "kind": kind, "name": name, "once": int(once),
+               "request": squeeze(request), "state": "intent", "result": None, "started": time.time()}  # fmt: skip
+        if kind != "read":
+            self._intend(row, once)
+        begun = time.monotonic()
+        happened: list[Event] = []
+        token = _HAPPENED.set(happened)
+        try:
+            result = plain(await perform(), f"the result of {name}")
+        except (Unavailable, GraphBubbleUp):  # not made: no server, or a person is asked first
+            self._forget(key)
+            raise
+        except AgentflowError as error:
+            refusal = {"error": type(error).__name__, "message": error.message, "hint": error.hint}
+            self._result(key, refusal, "failed", time.monotonic() - begun, happened)
+            raise
+        finally:
+            _HAPPENED.reset(token)
+        if kind == "read":
+            self._intend(row, once)
+        self._result(key, result, "done", time.monotonic() - begun, happened)
+        return result, False
+
+    def _find(self, step: str, hashed: str, nth: int, once: bool) -> Call | None:
+        own = load(self.catalog, key_of(self.run, step, hashed, nth))
+        if own is None and self.recorded and (once or self.recorded.replay):
+            return load(self.recorded.catalog, key_of(self.recorded.run, step, hashed, nth))
+        return own
+
+    def _intend(self, row: dict[str, Any], once: bool) -> None:
+        database = self.catalog.database
+        if once:
+            database.conn.execute("PRAGMA synchronous = full")  # the effect must not outlive its intent in a power cut
+        try:
+            with self.catalog.write():
+                self.lease.check()
+                self.feed.flush()
+                cursor = database.conn.execute(
+                    f"INSERT OR IGNORE INTO calls ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
+                    list(row.values()),
+                )
+                database.conn.execute("UPDATE runs SET calls = calls + ? WHERE id = ?", [cursor.rowcount, self.run])
+                seal(self.catalog, row["key"])
+        finally:
+            if once:
+                database.conn.execute("PRAGMA synchronous = normal")
+
+    def _result(self, key: str, result: dict[str, Any], state: str, seconds: float, happened: Sequence[Event]) -> None:
+        data = squeeze(result)
+        self.budget.spend(bytes=len(data))
+        with self.catalog.write():
+            self.lease.check()
+            self.feed.flush()
+            self.catalog.database.conn.execute(
+                "UPDATE calls SET state = ?, result = ?, seconds = ?, events = ? WHERE key = ?",
+                [state, data, seconds, squeeze([event.to_json() for event in happened]) if happened else None, key],
+            )
+            seal(self.catalog, key)
+            self.catalog.spend(self.run, self.budget.used())
+
+    def _forget(self, key: str) -> None:
+        """The call was never answered: nothing stands in the way of making it again."""
+        with self.catalog.write():
+            self.lease.check()
+            cursor = self.catalog.database.conn.execute("DELETE FROM calls WHERE key = ? AND state = 'intent'", [key])
+            self.catalog.database.conn.execute(
+                "UPDATE runs SET calls = calls - ? WHERE id = ?", [cursor.rowcount, self.run]
+            )
+
+
+class Unknown(AgentflowError):
+    """The run was stopped in the middle of an effect that must not be repeated: only a person knows what happened."""
+
+    def __init__(self, call: Call, key: str) -> None:
+        super().__init__(
+            f"the run was stopped while {call.name} ran in {call.step}; whether it took effect is unknown",
+            f"agentflow resume {call.run} --answer repeat | done | '{{\"value\": ...}}'",
+        )
+        self.run = call.run
+        self.key = key
+        self.question = {"unknown": {"tool": call.name, **call.request, "step": call.step}, "ask": self.message,
+                         "answers": {"repeat": "run it again", "done": "it took effect: go on without its result",
+                                     '{"value": ...}': "it took effect, and this is its result"}}  # fmt: skip
+
+
+def decide(catalog: Catalog, key: str, answer: Any) -> None:
+    """A person's word on an unknown effect. Raises AgentflowError for anything but the three answers."""
+    match answer:
+        case "repeat":
+            with catalog.write():
+                catalog.database.conn.execute(
+                    "UPDATE runs SET calls = calls - 1 WHERE id = (SELECT run FROM calls WHERE key = ?)", [key]
+                )
+                catalog.database.conn.execute("DELETE FROM calls WHERE key = ?", [key])
+        case "done" | {"value": _}:
+            result = {"value": answer["value"] if isinstance(answer, dict) else None}
+            with catalog.write():
+                catalog.database.conn.execute(
+                    "UPDATE calls SET state = 'done', result = ?, seconds = 0 WHERE key = ?", [squeeze(result), key]
+                )
+                seal(catalog, key)
+        case _:
+            raise AgentflowError(f"'{answer}' does not answer an unknown tool call", 'repeat, done or {"value": ...}')
+
+
+def forget_failures(catalog: Catalog, run: str) -> None:
+    """Before a failed run is tried again: what failed may be asked once more."""
+    with catalog.write():
+        cursor = catalog.database.conn.execute("DELETE FROM calls WHERE run = ? AND state = 'failed'", [run])
+        catalog.database.conn.execute("UPDATE runs SET calls = calls - ? WHERE id = ?", [cursor.rowcount, run])
+
+
+def keep_answer(catalog: Catalog, run: str, answer: Any) -> None:
+    """A person's reply to an interrupt, kept for replays."""
+    with catalog.write():
+        nth = sum(1 for _ in answers(catalog, run)) + 1
+        key = key_of(run, "", "answer", nth)
+        catalog.database.conn.execute(
+            "INSERT INTO calls (key, run, step, nth, kind, name, once, request, state, result, started)"
+            " VALUES (?, ?, '', ?, 'answer', 'person', 0, ?, 'done', ?, ?)",
+            [key, run, nth, squeeze({}), squeeze({"answer": answer}), time.time()],
+        )
+        catalog.database.conn.execute("UPDATE runs SET calls = calls + 1 WHERE id = ?", [run])
+        seal(catalog, key)
+
+
+def answers(catalog: Catalog, run: str) -> Iterator[Any]:
+    """What persons answered, in order."""
+    return (call.result["answer"] for call in calls(catalog, run) if call.kind == "answer" and call.result is not None)
+
+
+def seal(catalog: Catalog, key: str) -> None:
+    row = catalog.database.conn.execute(f"SELECT {SEALED} FROM calls WHERE key = ?", [key]).fetchone()
+    catalog.database.conn.execute("UPDATE calls SET seal = ? WHERE key = ?", [digest(*row), key])
+
+
+def calls(catalog: Catalog, run: str, step: str = "") -> Iterator[Call]:
+    """The recorded calls of a run (of one step), in the order in which they were made. Raises Damaged."""
+    rows = catalog.database.execute(
+        f"SELECT seal, started, seconds, {SEALED} FROM calls WHERE run = ?1 AND (?2 = '' OR step = ?2) ORDER BY rowid",
+        [run, step],
+    ).fetchall()
+    return (_call(row) for row in rows)
+
+
+def load(catalog: Catalog, key: str) -> Call | None:
+    row = catalog.database.conn.execute(
+        f"SELECT seal, started, seconds, {SEALED} FROM calls WHERE key = ?", [key]
+    ).fetchone()
+    return _call(row) if row else None
+
+
+def key_of(run: str, step: str, hashed: str, nth: int) -> str:
+    return digest(run, step, hashed, nth).hex()
+
+
+def squeeze(value: Any) -> bytes:
+    """Prompts repeat themselves: level 1 already takes four fifths of them away."""
+    return zlib.compress(to_bytes(compact(value)), 1)
+
+
+def _call(row: tuple[Any, ...]) -> Call:
+    seal, started, seconds, *sealed = row
+    if seal != digest(*sealed):
+        raise Damaged(
+            f"the journal of run {sealed[0]} does not match its seal in step {sealed[1]}", "see `runs verify`"
+        )
+    run, step, nth, kind, name, once, request, state, result, events = sealed
+    return Call(run, step, nth, kind, name, bool(once), _stretch(request), state,
+                _stretch(result) if result is not None else None, _stretch(events) if events is not None else [],
+                started, seconds)  # fmt: skip
+
+
+def _stretch(data: bytes) -> Any:
+    return json.loads(to_text(zlib.decompress(data)))
+
+
+def _outcome(call: Call) -> dict[str, Any]:
+    """Raises again what the tool raised then."""
+    assert call.result is not None
+    if call.state == "failed":
+        kinds = {kind.__name__: kind for kind in _children(AgentflowError)}
+        raise kinds.get(call.result["error"], AgentflowError)(call.result["message"], call.result["hint"])
+    return call.result
+
+
+def _children(kind: type[AgentflowError]) -> Iterator[type[AgentflowError]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _children(child)

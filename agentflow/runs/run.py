@@ -1,0 +1,50 @@
+"""One run as the catalog knows it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+ENDED = ("answered", "insufficient", "done", "failed", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """`status`: running, paused or one of ENDED. `models` maps roles to names, `sha256` is the graph file's.
+
+    `question` is what the run waits for (the subjects of its interrupts), None when it does not. `checkpoints` and
+    `calls` count what must be found on disk. Times are Unix seconds; order runs by `number`, never by time.
+    """
+
+    number: int
+    id: str
+    graph: str
+    source: str
+    sha256: str
+    inputs: dict[str, Any]
+    models: dict[str, str]
+    limits: dict[str, float]
+    parent: str
+    forked_at: str
+    created: float
+    status: str
+    message: str
+    output: dict[str, Any]
+    question: list[Any] | None
+    ended: float | None
+    spent: dict[str, float] = field(default_factory=dict)
+    checkpoints: int = 0
+    calls: int = 0
+    pruned: int = 0
+    asked: str = ""
+    fence: int = 0
+    owner: dict[str, Any] = field(default_factory=dict)
+    beat: float = 0.0
+
+    @property
+    def title(self) -> str:
+        """What a person would call it: the question or task it was given."""
+        named = (self.inputs[key] for key in ("question", "task", "goal", "topic") if self.inputs.get(key))
+        return str(next(named, next((value for value in self.inputs.values() if isinstance(value, str)), "")))
+
+    @property
+    def finished(self) -> bool:
+        return self.status in ENDED

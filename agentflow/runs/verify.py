@@ -1,0 +1,79 @@
+"""Is what is stored what was written? Every seal of a run, and the catalog's counts, held against the rows."""
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+
+from agentflow.errors import AgentflowError
+from agentflow.runs.blobs import Blobs, digest
+from agentflow.runs.catalog import Catalog
+from agentflow.runs.checkpoints import CHECKPOINT, WRITE
+from agentflow.runs.errors import Damaged
+from agentflow.runs.journal import calls, load
+from agentflow.runs.serializer import payload
+
+
+def verify(catalog: Catalog, run: str) -> list[str]:
+    """Every fault in a sentence; an empty list when all is whole."""
+    return [*_entry(catalog, run), *_rows(catalog, run), *_journal(catalog, run)]
+
+
+def require_whole(catalog: Catalog, run: str) -> None:
+    """Raises Damaged with the first fault: a damaged run is never taken for a new or a shorter one."""
+    if faults := verify(catalog, run):
+        raise Damaged(f"run {run} is damaged: {faults[0]}", f"see `agentflow runs verify {run}`; restore a backup")
+
+
+def verify_file(catalog: Catalog) -> list[str]:
+    """SQLite's own check of the whole file."""
+    try:
+        found = [str(row[0]) for row in catalog.database.conn.execute("PRAGMA integrity_check(20)")]
+    except sqlite3.DatabaseError as error:
+        return [f"integrity_check failed: {error}"]
+    return [] if found == ["ok"] else found
+
+
+def _entry(catalog: Catalog, run: str) -> Iterator[str]:
+    try:
+        catalog.load(run)
+    except AgentflowError as error:
+        yield error.message
+
+
+def _rows(catalog: Catalog, run: str) -> Iterator[str]:
+    """Checkpoints and pending writes: their seals, their hashes, and the blobs they need."""
+    blobs = Blobs(catalog.database)
+    counted = 0
+    for table, columns in (("checkpoints", CHECKPOINT), ("writes", WRITE)):
+        names = columns.split(", ")
+        kind, value = names.index("type"), names.index("checkpoint" if table == "checkpoints" else "value")
+        for sealed, *row in catalog.database.conn.execute(
+            f"SELECT seal, {columns} FROM {table} WHERE thread_id = ?", [run]
+        ).fetchall():
+            counted += table == "checkpoints"
+            if sealed != digest(*row):
+                yield f"a row of {table} does not match its seal (checkpoint {row[2]})"
+                continue
+            try:
+                blobs.references(payload(row[kind], row[value]))
+            except (Damaged, ValueError) as error:
+                yield f"{error} (checkpoint {row[2]})"
+    row = catalog.database.conn.execute("SELECT checkpoints, pruned FROM runs WHERE id = ?", [run]).fetchone()
+    if row and row[0] - row[1] != counted:
+        yield f"{row[0] - row[1]} checkpoints by the catalog, {counted} found"
+
+
+def _journal(catalog: Catalog, run: str) -> Iterator[str]:
+    counted = 0
+    try:
+        for _ in calls(catalog, run):
+            counted += 1
+    except (Damaged, ValueError, zlib.error) as error:
+        yield str(error)
+        return
+    for (key,) in catalog.database.conn.execute("SELECT key FROM calls WHERE run = ?", [run]).fetchall():
+        if load(catalog, key) is None:
+            yield f"the journal's index has lost a call ({key[:12]})"
+    row = catalog.database.conn.execute("SELECT calls FROM runs WHERE id = ?", [run]).fetchone()
+    if row and row[0] != counted:
+        yield f"{row[0]} calls by the catalog, {counted} found in the journal"

@@ -1,0 +1,60 @@
+"""Content words: what two texts must share before one can be said to support the other."""
+
+import re
+
+STOP = frozenset(
+    "a about above after again all also am an and any are as at be because been before being below between both but by can"
+    " could did do does doing done down during each few for from further had has have having he her here hers him his how i"
+    " if in into is it its itself just may me might more most must my no nor not of off on once only or other our out over own"
+    " same shall she should so some such than that the their them then there these they this those through to too under until"
+    " up very was we were what when where which while who whom whose why will with would you your".split()
+)
+_WORD = re.compile(r"\w+(?:[.'’-]\w+)*", re.UNICODE)
+_SUFFIXES = ("ingly", "edly", "ings", "ing", "ies", "ied", "ed", "es", "s", "ly")
+
+
+def words(text: str) -> list[str]:
+    """Lower-cased words; `3.12`, `05-Jul-2001` and `don't` stay whole."""
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def stem(word: str) -> str:
+    """Cuts common English endings, so that `created` meets `creates`; words with digits stay whole."""
+    if has_digit(word):
+        return word
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            return word[: -len(suffix)].rstrip("e")
+    return word.rstrip("e") if len(word) > 3 else word
+
+
+def content_words(text: str) -> list[str]:
+    """Stems of the words that carry meaning, in order, with repetitions; `release-date` counts as two words."""
+    parts = (part for word in words(text) for part in ([word] if has_digit(word) else word.split("-")))
+    return [stem(part) for part in parts if part not in STOP]
+
+
+def numbers(text: str) -> set[str]:
+    """Every word that holds a digit: years, versions, amounts, dates."""
+    return {word for word in words(text) if has_digit(word)}
+
+
+def has_digit(word: str) -> bool:
+    return any(char.isdigit() for char in word)
+
+
+def names(text: str) -> set[str]:
+    """Capitalised words that do not start a sentence: the names a claim must not change."""
+    found = set()
+    for match in _WORD.finditer(text):
+        before = text[: match.start()].rstrip()
+        if match.group()[0].isupper() and before and before[-1] not in ".!?:;\"'“(\n":
+            found.add(match.group().lower())
+    return found
+
+
+def coverage(claim: str, sources: str) -> float:
+    """Share of the claim's content words that the sources contain, 0..1; 1 for a claim without any."""
+    wanted = content_words(claim)
+    known = set(content_words(sources))
+    return sum(word in known for word in wanted) / len(wanted) if wanted else 1.0

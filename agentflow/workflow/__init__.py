@@ -1,0 +1,31 @@
+"""Workflows in YAML: read, checked as a whole, and compiled to an ordinary LangGraph graph."""
+
+from pathlib import Path
+
+from agentflow.graph import Graph
+from agentflow.project import Project
+from agentflow.workflow.checking import check_file, checked
+
+__all__ = ["check_file", "checked", "compile_workflow"]
+
+
+def compile_workflow(project: Project, path: Path) -> Graph:
+    """Raises ConfigError for the first of the file's problems."""
+    from agentflow.workflow.build import build
+    from agentflow.workflow.inputs import input_model, input_schemas
+    from agentflow.workflow.policy import limits_by_tool
+
+    workflow = checked(project, path)
+    workflow.problems.raise_first()
+    return Graph(
+        name=workflow.name,
+        description=workflow.file.description,
+        inputs=input_model(input_schemas(workflow.file, workflow.problems)),
+        builder=build(workflow),
+        roles=tuple(sorted(workflow.roles)),
+        tools=tuple(limits_by_tool(workflow)),
+        source=path,
+        sha256=workflow.sha256,
+        policy=limits_by_tool(workflow),
+        limits=workflow.limits,
+    )

@@ -1,0 +1,81 @@
+"""Point 3: the same real text written with drafting and without, teacher-forced, so that only the speed can differ."""
+
+import statistics
+import time
+from typing import Any
+
+from agentflow.llama.engine import Engine
+from agentflow.llama.grammar import GrammarCompiler
+from benchmarks.serve.engines import Replay, start
+from benchmarks.serve.texts import Sample
+
+CLOCK = time.process_time  # CPU seconds of engine and drafts: what a busy machine does not distort
+TOKENS = 160
+
+
+def replay(engine: Engine, compiler: GrammarCompiler, sample: Sample, drafting: bool, run: str) -> Replay:
+    vocab = engine.vocab
+    answer = vocab.tokenize(sample.answer)[:TOKENS]
+    return start(
+        engine,
+        vocab.tokenize(sample.prompt),
+        len(answer),
+        forced=answer,
+        grammar=compiler.from_schema(sample.schema) if sample.schema else None,
+        drafting=drafting,
+        run=run,
+    )
+
+
+def measure(engine: Engine, compiler: GrammarCompiler, samples: list[Sample], width: int, kind: str) -> dict[str, Any]:
+    """Decoding only: the prompt is in the cache already. Both ways take turns on every group of `width` samples."""
+    ratios, speeds = [], {True: list[float](), False: list[float]()}
+    drafted = accepted = 0
+    for number in range(0, len(samples) - width + 1, width):
+        group = samples[number : number + width]
+        warm = [replay(engine, compiler, sample, False, "") for sample in group]
+        written = [end.statistics().completion for end in warm]
+        for drafting in (False, True) if number % 2 else (True, False):
+            began = CLOCK()
+            ends = [replay(engine, compiler, sample, drafting, f"{kind}{drafting}") for sample in group]
+            found = [end.statistics() for end in ends]
+            speeds[drafting].append(sum(written) / (CLOCK() - began))
+            if drafting:
+                drafted += sum(s.drafted for s in found)
+                accepted += sum(s.accepted for s in found)
+        ratios.append(speeds[True][-1] / speeds[False][-1])
+    return {
+        "without": round(statistics.median(speeds[False]), 1),
+        "with": round(statistics.median(speeds[True]), 1),
+        "ratio": round(statistics.median(ratios), 2),
+        "lowest": round(min(ratios), 2),
+        "drafted": drafted,
+        "accepted": accepted,
+    }
+
+
+def greedy(engine: Engine, samples: list[Sample], tokens: int = 96) -> dict[str, Any]:
+    """Real decoding by a trained model: the same text must come out with drafting and without."""
+    ratios, same, drafted, accepted = [], 0, 0, 0
+    for number, sample in enumerate(samples):
+        prompt = engine.vocab.tokenize(sample.prompt)
+        start(engine, prompt, 1).statistics()
+        seconds: dict[bool, float] = {}
+        texts: dict[bool, list[int]] = {}
+        for drafting in (False, True) if number % 2 else (True, False):
+            began = CLOCK()
+            replay = start(engine, prompt, tokens, drafting=drafting, logprobs=0, ignore_end=True)
+            found = replay.statistics()
+            seconds[drafting] = CLOCK() - began
+            texts[drafting] = replay.tokens
+            if drafting:
+                drafted, accepted = drafted + found.drafted, accepted + found.accepted
+        ratios.append(seconds[False] / seconds[True])
+        same += texts[True] == texts[False]
+    return {
+        "ratio": round(statistics.median(ratios), 2),
+        "identical": same,
+        "answers": len(samples),
+        "drafted": drafted,
+        "accepted": accepted,
+    }

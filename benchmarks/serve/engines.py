@@ -1,0 +1,65 @@
+"""An engine in this process, for what only the inside can show: replays of given text and seconds per step."""
+
+import queue
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from agentflow.llama.config import SpeculationConfig
+from agentflow.llama.context import Context
+from agentflow.llama.cost import StepCost
+from agentflow.llama.drafting.drafters import Drafters
+from agentflow.llama.drafting.model import open_draft
+from agentflow.llama.engine import Engine
+from agentflow.llama.job import Event, Failed, Finished, Job, Piece, Statistics
+from agentflow.llama.weights import open_weights
+
+MAX_DRAFT = 32
+
+
+@dataclass
+class Replay:
+    """A sink that keeps the end, and the tokens where their logprobs were asked for."""
+
+    events: "queue.Queue[Event]" = field(default_factory=queue.Queue)
+    tokens: list[int] = field(default_factory=list)
+
+    def put_nowait(self, event: Event) -> None:
+        self.events.put_nowait(event)
+
+    def statistics(self) -> Statistics:
+        while not isinstance(event := self.events.get(timeout=600), Finished | Failed):
+            if isinstance(event, Piece):
+                self.tokens += [score.token for score in event.logprobs]
+        assert isinstance(event, Finished), event
+        return event.statistics
+
+
+def start(engine: Engine, prompt: list[int], tokens: int, **options: Any) -> Replay:
+    replay = Replay()
+    engine.submit(Job(prompt=prompt, sink=replay, max_tokens=tokens, **options))
+    return replay
+
+
+@contextmanager
+def open_engine(path: Path, threads: int, parallel: int = 8, draft: Path | None = None) -> Iterator[Engine]:
+    context = Context(
+        open_weights(path),
+        cells=2048 * parallel,
+        sequences=parallel + 32,
+        threads=threads,
+        outputs=max(64, 4 * parallel),
+    )
+    cost = StepCost()
+    cost.measure(context)
+    model = open_draft(draft, context, threads=threads, gpu_layers=0) if draft else None
+    drafters = Drafters(SpeculationConfig(max_draft=MAX_DRAFT), cost, model=model)
+    engine = Engine(context, parallel=parallel, window=2048, queue=1000, drafters=drafters, cost=cost)
+    engine.start()
+    try:
+        yield engine
+    finally:
+        engine.stop()
+        context.close()

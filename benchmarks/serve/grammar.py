@@ -1,0 +1,77 @@
+"""Points 4 and 5: what a grammar costs, and what Python costs."""
+
+import statistics
+import time
+from typing import Any
+
+from agentflow.llama.engine import Engine
+from agentflow.llama.grammar import Grammar, GrammarCompiler
+from benchmarks.serve.engines import start
+
+CLOCK = time.process_time  # CPU seconds of engine and drafts: what a busy machine does not distort
+TOKENS = 96
+STEP: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "thought": {"type": "string", "minLength": 20, "maxLength": 200},
+        "tool": {"enum": ["search", "read", "calculate", "answer"]},
+        "arguments": {
+            "type": "object",
+            "properties": {
+                "query": {"type": "string", "minLength": 10, "maxLength": 120},
+                "limit": {"type": "integer", "minimum": 1, "maximum": 50},
+                "filters": {"type": "array", "items": {"type": "string"}, "maxItems": 4},
+            },
+            "required": ["query", "limit", "filters"],
+            "additionalProperties": False,
+        },
+    },
+    "required": ["thought", "tool", "arguments"],
+    "additionalProperties": False,
+}
+PLAN: dict[str, Any] = {
+    "type": "object",
+    "properties": {"steps": {"type": "array", "minItems": 8, "maxItems": 20, "items": STEP}},
+    "required": ["steps"],
+    "additionalProperties": False,
+}
+
+
+def speed(engine: Engine, compiler: GrammarCompiler, width: int, constrained: bool) -> float:
+    """Tokens a second while writing; the model's random logits are the worst case: nearly every token is refused."""
+    prompts = [[1000 + i] * 8 for i in range(width)]
+
+    def grammar() -> Grammar | None:
+        return compiler.from_schema(PLAN) if constrained else None
+
+    grammars = [grammar() for _ in range(width)]
+    began = CLOCK()
+    ends = [
+        start(engine, prompt, TOKENS, grammar=g, drafting=False, ignore_end=not constrained)
+        for prompt, g in zip(prompts, grammars, strict=True)
+    ]
+    written = sum(end.statistics().completion for end in ends)
+    return written / (CLOCK() - began)
+
+
+def measure(engine: Engine, compiler: GrammarCompiler, width: int, repeats: int) -> dict[str, Any]:
+    speeds = {True: list[float](), False: list[float]()}
+    speed(engine, compiler, width, True)
+    for repeat in range(repeats):
+        for constrained in (True, False) if repeat % 2 else (False, True):
+            speeds[constrained].append(speed(engine, compiler, width, constrained))
+    ratios = [c / f for c, f in zip(speeds[True], speeds[False], strict=True)]
+    return {
+        "constrained": round(statistics.median(speeds[True]), 1),
+        "free": round(statistics.median(speeds[False]), 1),
+        "ratio": round(statistics.median(ratios), 3),
+    }
+
+
+def overhead(engine: Engine, compiler: GrammarCompiler, width: int) -> dict[str, Any]:
+    """Microseconds of a step outside llama_decode: planning, sampling, detokenising, handing out."""
+    steps, python = engine.totals.steps, engine.totals.python_seconds
+    speed(engine, compiler, width, False)
+    count = engine.totals.steps - steps
+    each = (engine.totals.python_seconds - python) / count * 1e6
+    return {"microseconds_per_step": round(each), "share_of_10_ms": round(each / 10_000, 4), "steps": count}

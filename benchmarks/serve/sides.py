@@ -1,0 +1,170 @@
+"""The servers that are compared, each in its own process with the same weights, threads and environment."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from agentflow.llama import amx
+
+WINDOW = 2048
+ENV = {"GOMP_SPINCOUNT": os.environ.get("GOMP_SPINCOUNT", "3000")}  # the same waiting for all sides
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What one answer took: seconds to the first token and in all; prompt tokens from cache, tokens written."""
+
+    first: float
+    seconds: float
+    cached: int
+    written: int
+    draft: tuple[int, int] = (0, 0)
+
+
+class Http:
+    """A server under test. `own` picks agentflow's fields, else llama-server's native ones."""
+
+    def __init__(self, name: str, url: str, own: bool, process: "subprocess.Popen[str]") -> None:
+        self.name = name
+        self.process = psutil.Process(process.pid)
+        self.own = own
+        limits = httpx.Limits(max_connections=None)
+        self.client = httpx.AsyncClient(base_url=url, timeout=600, limits=limits)
+
+    def cpu(self) -> float:
+        """CPU seconds of the server so far: what a busy machine does not distort."""
+        times = self.process.cpu_times()
+        return float(times.user + times.system)
+
+    async def call(self, prompt: list[int], tokens: int, **options: Any) -> Call:
+        """Streams one greedy answer of exactly `tokens` tokens."""
+        body: dict[str, Any] = {"prompt": prompt, "temperature": 0, "stream": True, "ignore_eos": True}
+        if self.own:
+            route = "/v1/completions"
+            body |= {"max_tokens": tokens, "speculation": False, "stream_options": {"include_usage": True}}
+        else:
+            route = "/completion"
+            body |= {"n_predict": tokens, "cache_prompt": True, "samplers": ["temperature"]}
+        began, first = time.perf_counter(), 0.0
+        last: dict[str, Any] = {}
+        async with self.client.stream("POST", route, json=body | options) as response:
+            response.raise_for_status()
+            async for line in response.aiter_lines():
+                if line.startswith("data: {"):
+                    first = first or time.perf_counter() - began
+                    last = json.loads(line[6:])
+        seconds = time.perf_counter() - began
+        if self.own:
+            usage = last["usage"]
+            return Call(first, seconds, usage["prompt_tokens_details"]["cached_tokens"], usage["completion_tokens"])
+        return Call(first, seconds, last["timings"]["cache_n"], last["timings"]["predicted_n"])
+
+
+@contextmanager
+def agentflow(path: Path, parallel: int, threads: int, log: Path, **model: Any) -> Iterator[Http]:
+    config = {
+        "threads": threads,
+        "models": [{"name": "bench", "path": str(path), "context": WINDOW, "parallel": parallel, **model}],
+    }
+    argv = [sys.executable, "-m", "agentflow.llama", "--config", "-"]
+    with log.open("w") as errors, running(argv, errors, stdin=json.dumps(config)) as process:
+        assert process.stdout
+        ready = json.loads(process.stdout.readline())
+        assert ready["ready"], ready
+        yield Http("agentflow", ready["url"], True, process)
+
+
+@contextmanager
+def llama_server(binary: Path, path: Path, parallel: int, threads: int, log: Path) -> Iterator[Http]:
+    port = free_port()
+    argv = [str(binary), "-m", str(path), "--port", str(port), "-np", str(parallel), "-c", str(WINDOW * parallel)]
+    argv += ["-t", str(threads), "-tb", str(threads), "-b", "512", "-ub", "512", "-fa", "on", "--no-webui"]
+    if amx.is_broken():
+        argv.append("--no-repack")  # what agentflow does on such a machine
+    with log.open("w") as errors, running(argv, errors) as process:
+        wait_for(f"http://127.0.0.1:{port}/health")
+        yield Http("llama-server", f"http://127.0.0.1:{port}", False, process)
+
+
+@contextmanager
+def running(argv: list[str], errors: Any, stdin: str | None = None) -> "Iterator[subprocess.Popen[str]]":
+    process = subprocess.Popen(
+        argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE if stdin else errors,
+        stderr=errors,
+        text=True,
+        env={**os.environ, **ENV},
+    )
+    try:
+        assert process.stdin
+        process.stdin.write(stdin or "")
+        process.stdin.close()
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+class Serial:
+    """`llama_cpp.Llama`, one call after the other, in its own process: a line of JSON in, a line out."""
+
+    name = "Llama"
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+
+    def cpu(self) -> float:
+        times = psutil.Process(self.process.pid).cpu_times()
+        return float(times.user + times.system)
+
+    def call(self, prompt: list[int], tokens: int, grammar: str = "") -> Call:
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(json.dumps({"prompt": prompt, "tokens": tokens, "grammar": grammar}) + "\n")
+        self.process.stdin.flush()
+        return Call(**json.loads(self.process.stdout.readline()))
+
+
+@contextmanager
+def serial(path: Path, threads: int, log: Path) -> Iterator[Serial]:
+    argv = [sys.executable, "-m", "benchmarks.serve.serial", str(path), str(threads), str(WINDOW)]
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, **ENV}
+        )
+        assert process.stdout
+        assert process.stdout.readline().strip() == "ready"
+        try:
+            yield Serial(process)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(url: str, seconds: float = 120) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            if httpx.get(url, timeout=2).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass  # not listening yet
+        time.sleep(0.2)
+    raise TimeoutError(f"{url} did not answer within {seconds:g} s")

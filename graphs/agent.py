@@ -1,0 +1,80 @@
+"""Reaches a goal with tools, one step at a time, until it can answer.
+
+Each step is constrained by a schema made from the tools at hand, so that a weak model names no tool that does not exist
+and leaves out no argument. What it may call is decided by the policy, in code, not by what it says.
+"""
+
+from operator import add
+from typing import Annotated, Any, TypedDict
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+from pydantic import BaseModel, ConfigDict, Field
+
+from agentflow.context import Context
+from agentflow.errors import AgentflowError
+from agentflow.workflow.acting import ANSWER, Move, act, decide, repeats
+
+ROLES = ("agent",)
+TOOLS = ("calculator", "dates", "list_documents", "read_document", "search_corpus", "table", "units")
+
+
+class Inputs(BaseModel):
+    """What a person gives."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    goal: str = Field(min_length=1, max_length=4000)
+    tools: list[str] = Field(default=list(TOOLS), description="those it may use, of the graph's own")
+    steps: int = Field(8, ge=0, le=50, description="tool calls before it must answer")
+
+
+class State(TypedDict, total=False):
+    goal: str
+    tools: list[str]
+    steps: int
+    move: dict[str, Any]  # the tool and the arguments that were decided on
+    taken: Annotated[list[dict[str, Any]], add]  # tool, arguments, result
+    notes: Annotated[list[str], add]
+    output: dict[str, Any]
+    status: str
+
+
+Services = Runtime[Context]
+
+
+async def think(state: State, runtime: Services) -> Command[str]:
+    """The next move; the last one can only be an answer."""
+    context, taken = runtime.context, state.get("taken", [])
+    if unknown := [name for name in state["tools"] if name not in TOOLS]:
+        raise AgentflowError(
+            f"the agent has no tool '{unknown[0]}'; known: {', '.join(TOOLS)}",
+            "a workflow's agent node can have others",
+        )
+    functions = context.tools.schemas(state["tools"]) if state["tools"] else []
+    last = len(taken) >= state["steps"] or context.budget.exhausted() is not None
+    move = await decide(context, "agent", state["goal"], functions, taken, last=last)
+    if not last and move.tool != ANSWER and repeats(move, taken):
+        context.note(f"the agent repeated {move.tool}: it must answer now")
+        last = True
+        move = await decide(context, "agent", state["goal"], functions, taken, last=True)
+    if move.tool == ANSWER:
+        output = {"answer": move.arguments["text"], "finished": not last, "steps": taken}
+        return Command(update={"output": output, "status": "answered", "notes": context.notes()}, goto=END)
+    return Command(update={"move": move._asdict(), "notes": context.notes()}, goto="use")
+
+
+async def use(state: State, runtime: Services) -> dict[str, Any]:
+    """Calls the tool. What it refuses or cannot do is a result that the next step reads."""
+    taken = await act(runtime.context, Move(**state["move"]))
+    return {"taken": [taken], "notes": runtime.context.notes()}
+
+
+def build() -> StateGraph[State, Context, State, State]:
+    graph = StateGraph(State, context_schema=Context)
+    graph.add_node(think, destinations=("use", END))
+    graph.add_node(use)
+    graph.add_edge(START, "think")
+    graph.add_edge("use", "think")
+    return graph

@@ -1,0 +1,53 @@
+"""Takes a record out of a text under a JSON schema of your own: one call, constrained at the sampler."""
+
+from typing import Any, TypedDict
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+from pydantic import BaseModel, ConfigDict, Field
+
+from agentflow.context import Context
+from agentflow.models.request import Request, Sampling
+from agentflow.runs.step import current_step
+
+ROLES = ("writer",)
+
+
+class Inputs(BaseModel):
+    """What a person gives."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=100_000)
+    record: dict[str, Any] = Field(description="JSON schema of the record")
+
+
+class State(TypedDict, total=False):
+    text: str
+    record: dict[str, Any]
+    output: dict[str, Any]
+    status: str
+
+
+async def extract(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    context, schema = runtime.context, state["record"]
+    prompt = context.prompt("extract")
+    fields = ", ".join(schema.get("properties", {}))
+    request = Request(
+        messages=prompt.messages(text=state["text"], fields=fields),
+        schema=schema,
+        max_tokens=prompt.max_tokens,
+        sampling=Sampling(temperature=0.0, seed=0),
+        run=context.run,
+        step=current_step().id,
+    )
+    (reply,) = await context.request_all("writer", [request])
+    return {"output": {"record": reply.data, "text": reply.text}, "status": "done"}
+
+
+def build() -> StateGraph[State, Context, State, State]:
+    graph = StateGraph(State, context_schema=Context)
+    graph.add_node(extract)
+    graph.add_edge(START, "extract")
+    graph.add_edge("extract", END)
+    return graph

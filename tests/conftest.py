@@ -1,0 +1,65 @@
+"""Every test runs offline: a connection that would leave this machine fails the test that tried it."""
+
+import ipaddress
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from agentflow.project import unmount
+
+LOCAL_NAMES = {"", "localhost", "localhost.localdomain", "ip6-localhost", None}
+ATTEMPTS: list[str] = []
+
+
+def is_local(host: object) -> bool:
+    """Loopback addresses and names, and the wildcard that only servers bind."""
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in LOCAL_NAMES:
+        return True
+    try:
+        address = ipaddress.ip_address(str(name).split("%")[0])
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def guard(event: str, arguments: tuple[Any, ...]) -> None:
+    """An audit hook sees what every library of this process does, however it got hold of the socket."""
+    match event:
+        case "socket.connect" | "socket.sendto":
+            address = arguments[1]
+            host = address[0] if isinstance(address, tuple) else None  # a str or bytes is a Unix socket's path
+        case "socket.getaddrinfo" | "socket.gethostbyname":
+            host = arguments[0]
+        case _:
+            return
+    if not is_local(host):
+        ATTEMPTS.append(f"{event} {host}")
+        raise OSError(f"a test tried to leave this machine: {event} {host!r}")
+
+
+sys.addaudithook(guard)
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaves_this_machine() -> Iterator[None]:
+    """Fails the test even when the code under test swallowed the error."""
+    ATTEMPTS.clear()
+    yield
+    assert not ATTEMPTS, f"a test tried to leave this machine: {ATTEMPTS}"
+
+
+@pytest.fixture
+def recorded_attempts(nothing_leaves_this_machine: None) -> list[str]:
+    """What the guard refused in this test; a test of the guard clears it."""
+    return ATTEMPTS
+
+
+@pytest.fixture(autouse=True)
+def no_project_of_this_shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The shell's project does not reach into tests, nor one test's project into the next."""
+    monkeypatch.delenv("AGENTFLOW_PROJECT", raising=False)
+    yield
+    unmount()

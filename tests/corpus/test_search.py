@@ -1,0 +1,157 @@
+"""Search: any input is a query, both ways are fused, no document crowds out the others."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agentflow.corpus.fusion import combine, reciprocal_rank
+from agentflow.corpus.ingest import ingest
+from agentflow.corpus.lexical import bm25, query_terms
+from agentflow.corpus.search import HybridSearcher, pack
+from agentflow.corpus.store import Corpus
+from agentflow.corpus.verify import forget, rebuild, verify
+from agentflow.errors import AgentflowError
+from agentflow.events import Event, Note
+from agentflow.testing import HashEmbedder
+
+
+@pytest.fixture
+async def filled(corpus: Corpus, folder: Path, embedder: HashEmbedder) -> Corpus:
+    await ingest(corpus, [folder], embedder=embedder)
+    return corpus
+
+
+@pytest.mark.parametrize(
+    ("query", "path", "line"),
+    [
+        ("Who wrote Tea for Everyone?", "docs/tea.rst", 1),
+        ("which fuel does the main engine burn", "docs/deep/rockets.md", 2),
+        ("people of Oslo", "docs/table.csv", 1),
+        ("when is the harbour closed", "docs/plain.txt", 1),
+    ],
+)
+async def test_the_best_passage_answers(
+    filled: Corpus, embedder: HashEmbedder, query: str, path: str, line: int
+) -> None:
+    best = (await HybridSearcher(filled, embedder).search(query, k=3))[0]
+    assert (best.path, best.place.line) == (path, line)
+    assert best.score > 0 and best.terms and best.sentences
+
+
+@given(query=st.text(max_size=200))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_input_is_a_query(query: str, corpus: Corpus) -> None:
+    assert bm25(corpus, query, 5) == []
+
+
+@pytest.mark.parametrize(
+    "query", ['"', "zebra OR (", "NEAR(tea,", "tea*", "col:tea", "tea AND NOT", "-tea", "^tea", "{tea}", "'; --"]
+)
+async def test_operators_of_the_word_index_are_plain_words(filled: Corpus, query: str) -> None:
+    found = await HybridSearcher(filled, None).search(query)
+    assert bool(found) == ("tea" in query)
+
+
+def test_stop_words_stay_when_there_is_nothing_else() -> None:
+    assert query_terms("Who is the author of tea?") == ["author", "tea"]
+    assert query_terms("to be or not to be") == ["not"]
+    assert query_terms("what is it") == ["what", "is", "it"]
+    assert query_terms("?!") == []
+
+
+async def test_words_are_found_by_their_stem_and_without_accents(filled: Corpus) -> None:
+    searcher = HybridSearcher(filled, None)
+    assert (await searcher.search("rocket engine burning"))[0].path == "docs/deep/rockets.md"
+    assert (await searcher.search("kérosene"))[0].path == "docs/deep/rockets.md"
+
+
+async def test_without_an_embedder_words_alone_answer_and_it_says_so_once(filled: Corpus) -> None:
+    notes: list[Event] = []
+    searcher = HybridSearcher(filled, None, sink=notes.append)
+    assert await searcher.search("tea") and await searcher.search("harbour")
+    assert [type(note) for note in notes] == [Note] and "words alone" in notes[0].text  # type: ignore[attr-defined]
+
+
+async def test_vectors_of_another_embedder_are_never_mixed(filled: Corpus) -> None:
+    notes: list[Event] = []
+    searcher = HybridSearcher(filled, HashEmbedder(64), sink=notes.append)
+    assert await searcher.search("tea") and len(notes) == 1
+
+
+async def test_no_document_crowds_out_the_others(corpus: Corpus, folder: Path, embedder: HashEmbedder) -> None:
+    (folder / "spam.txt").write_text("\n\n".join(f"Tea tea tea number {at}. " * 40 for at in range(30)), "utf-8")
+    await ingest(corpus, [folder], embedder=embedder)
+    found = await HybridSearcher(corpus, embedder).search("tea", k=8, per_document=2)
+    assert sum(passage.path == "docs/spam.txt" for passage in found) == 2
+    assert any(passage.path == "docs/tea.rst" for passage in found)
+
+
+def test_scores_decide_by_how_much() -> None:
+    words, meaning = [(1, 20.0), (2, 4.0), (3, 3.9)], [(2, 0.52), (3, 0.51), (1, 0.50)]
+    assert combine(words, meaning)[0][0] == 1
+    assert reciprocal_rank(words, meaning)[0][0] == 2
+    assert [item for item, _ in combine(words, [])] == [1, 2, 3]
+    assert [item for item, _ in combine([], meaning)] == [2, 3, 1]
+    assert combine([], []) == []
+
+
+async def test_packing_keeps_to_the_budget_and_to_the_order(filled: Corpus, embedder: HashEmbedder) -> None:
+    found = await HybridSearcher(filled, embedder).search("tea harbour engine", k=8)
+    count = lambda text: len(text.split())
+    costs = [count(f"{passage.source}\n{passage.text}\n") for passage in found]
+    assert pack(found, sum(costs), count) == found
+    assert pack(found, 0, count) == []
+    small = pack(found, costs[0], count)
+    assert small[0] == found[0] and sum(count(f"{p.source}\n{p.text}\n") for p in small) <= costs[0]
+
+
+async def test_a_lost_index_degrades_is_noticed_and_rebuilt(filled: Corpus, embedder: HashEmbedder) -> None:
+    filled.db.execute("INSERT INTO chunks_fts(chunks_fts) VALUES ('delete-all')")
+    filled.db.execute("DELETE FROM vectors WHERE hash = (SELECT hash FROM chunks LIMIT 1)")
+    assert {"word index", "vectors"} <= set(verify(filled).problems)
+    await ingest(filled, [filled.base / "docs"], embedder=embedder)
+    searcher = HybridSearcher(filled, embedder)
+    before = await searcher.dense("tea", 5)
+    assert rebuild(filled) == filled.status().chunks
+    assert verify(filled).problems == {}
+    assert await searcher.dense("tea", 5) == pytest.approx(before)
+
+
+async def test_a_damaged_vector_index_costs_only_meaning_until_it_is_rebuilt(
+    filled: Corpus, embedder: HashEmbedder
+) -> None:
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    SharedSystemClient.clear_system_cache()
+    (filled.path.parent / "chroma" / "chroma.sqlite3").write_bytes(b"damage" * 1000)
+    notes: list[Event] = []
+    assert await HybridSearcher(filled, embedder, sink=notes.append).search("tea")
+    assert "cannot be read" in notes[0].text  # type: ignore[attr-defined]
+    assert "vector index" in verify(filled).problems
+    assert rebuild(filled) == filled.status().chunks
+    assert verify(filled).problems == {}
+
+
+async def test_verify_finds_an_offset_that_lies(filled: Corpus) -> None:
+    filled.db.execute("UPDATE texts SET text = 'x' || text WHERE document = 1")
+    assert "offsets" in verify(filled).problems
+
+
+async def test_documents_can_be_forgotten(filled: Corpus) -> None:
+    assert forget(filled, ["docs/deep"]) == ["docs/deep/rockets.md"]
+    assert forget(filled, ["tea.rst"]) == ["docs/tea.rst"]
+    with pytest.raises(AgentflowError, match=r"no document 'tea\.rst'"):
+        forget(filled, ["tea.rst"])
+    assert filled.status().documents == 3 and verify(filled).problems == {}
+
+
+def test_the_example_of_the_docs_runs(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = Path(__file__).parents[2] / "docs" / "corpus.md"
+    example = page.read_text("utf-8").split("```python\n")[1].split("```")[0]
+    monkeypatch.chdir(folder.parent)
+    exec(compile(example, str(page), "exec"), {})
+    assert "docs/deep/rockets.md:2" in capsys.readouterr().out

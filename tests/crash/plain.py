@@ -1,0 +1,70 @@
+"""The same research graph on LangGraph and its AsyncSqliteSaver alone: what the journal is measured against."""
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from agentflow.context import Context
+from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.store import Corpus
+from agentflow.graph import load_graph
+from agentflow.outcome import Outcome
+from agentflow.project import Project
+from agentflow.runs.journal import Journal
+from agentflow.toolbox import open_toolbox
+from tests.crash.harness import LoggedModels, Victim, fingerprint
+
+
+class NoJournal:
+    async def call(self, kind: str, name: str, request: Any, perform: Any, *, once: bool = False) -> tuple[Any, bool]:
+        return await perform(), False
+
+
+async def run_plain(
+    project: Project, models: Any, database: Path, run: str, graph: str, inputs: dict[str, Any]
+) -> dict[str, Any]:
+    """Starts or goes on; the final state."""
+    corpus = Corpus.open(project.database)
+    loaded = load_graph(project, graph)
+    context = Context(
+        run=run,
+        project=project,
+        corpus=corpus,
+        searcher=HybridSearcher(corpus, None),
+        models=models,
+        tools=open_toolbox(project, loaded.tools),
+        journal=cast(Journal, NoJournal()),
+    )
+    config: RunnableConfig = {"configurable": {"thread_id": run}}
+    given = loaded.inputs.model_validate(inputs).model_dump(mode="json")
+    async with AsyncSqliteSaver.from_conn_string(str(database)) as saver:
+        compiled = loaded.builder.compile(checkpointer=saver)
+        known = await saver.aget_tuple(config)
+        state = await compiled.ainvoke(cast(Any, None if known else given), config, context=context, durability="sync")
+    corpus.close()
+    return dict(state)
+
+
+class PlainVictim(Victim):
+    async def work(self, answer: Any = None) -> Outcome:
+        models = LoggedModels(self.log, seconds=self.seconds)
+        database = self.root / "plain.db"
+        state = await run_plain(Project(self.root), models, database, self.run, self.graph, self.inputs)
+        whole = {"status": state["status"], "output": state["output"]}
+        (self.root / f"plain-{self.run}.json").write_text(json.dumps(whole))
+        return Outcome(self.run, state["status"], state["output"], {}, 0.0, "")
+
+    def journaled(self) -> set[tuple[str, str]]:
+        """Without a journal, whatever was asked before may have been finished: the steps of finished supersteps are
+        kept by the checkpoint, so what comes again was lost."""
+        return set()
+
+    def outcome(self) -> tuple[str, str]:
+        path = self.root / f"plain-{self.run}.json"
+        if not path.exists():
+            return "running", ""
+        state = json.loads(path.read_text())
+        return state["status"], fingerprint(json.dumps(state["output"], sort_keys=True))

@@ -1,0 +1,129 @@
+"""The leaderboard's rules: gold answers score 1, and each way to be wrong scores 0."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentflow.evaluation.bfcl import matches
+
+HERE = Path(__file__).parents[2]
+SAMPLE = HERE / "evals" / "samples" / "tool_calls.jsonl"
+SETS = sorted((HERE / ".." / "shared" / "data" / "tools" / "bfcl").glob("*.jsonl"))
+
+AREA = {
+    "name": "area",
+    "parameters": {
+        "type": "dict",
+        "properties": {
+            "width": {"type": "float"},
+            "unit": {"type": "string"},
+            "sides": {"type": "array", "items": {"type": "integer"}},
+            "at": {"type": "dict", "properties": {}},
+        },
+        "required": ["width"],
+    },
+}
+GOLD = [
+    {
+        "area": {
+            "width": [4.0],
+            "unit": ["Square Metres", ""],
+            "sides": [[1, 2], ""],
+            "at": [{"x": [1], "y": [2, ""]}, ""],
+        }
+    }
+]
+
+
+def gold_calls(row: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The first accepted value of each argument; those that may be left out are."""
+    required = {function["name"]: function["parameters"]["required"] for function in row["functions"]}
+    return [
+        (name, {key: first(values) for key, values in arguments.items() if key in required[name] or "" not in values})
+        for accepted in row["ground_truth"]
+        for name, arguments in accepted.items()
+    ]
+
+
+def first(values: list[Any]) -> Any:
+    return plain(next(value for value in values if value != "" or len(values) == 1))
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: plain(next(v for v in items if v != "")) for key, items in value.items() if "" not in items}
+    if isinstance(value, list):
+        return [plain(item) if isinstance(item, dict) else item for item in value]
+    return value
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def gold_misses(path: Path) -> list[str]:
+    return [
+        row["id"] for row in rows(path) if not matches(gold_calls(row)[::-1], row["functions"], row["ground_truth"])
+    ]
+
+
+def test_every_gold_answer_of_the_sample_scores_one() -> None:
+    assert gold_misses(SAMPLE) == []
+
+
+@pytest.mark.skipif(not SETS, reason="the public sets are not in ../shared/data")
+def test_every_published_gold_answer_scores_one() -> None:
+    assert {path.stem: gold_misses(path) for path in SETS} == {path.stem: [] for path in SETS}
+
+
+@pytest.mark.skipif(not SETS, reason="the public sets are not in ../shared/data")
+def test_answers_of_other_questions_score_zero() -> None:
+    for path in SETS:
+        wrong = 0
+        items = [row for row in rows(path) if row["ground_truth"]]
+        for row, other in pairwise(items):
+            if row["ground_truth"] != other["ground_truth"]:
+                wrong += matches(gold_calls(other), row["functions"], row["ground_truth"])
+        assert wrong == 0, path.stem
+
+
+def scores(arguments: dict[str, Any], name: str = "area") -> bool:
+    return matches([(name, arguments)], [AREA], GOLD)
+
+
+def test_an_integer_passes_for_a_float_and_optional_arguments_may_be_missing() -> None:
+    assert scores({"width": 4})
+    assert scores({"width": 4.0, "sides": [1, 2], "at": {"x": 1}})
+
+
+def test_text_is_compared_without_case_blanks_and_marks() -> None:
+    assert scores({"width": 4.0, "unit": "square-metres."})
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"width": 5.0},
+        {"width": "4.0"},
+        {"width": True},
+        {"width": 4.0, "height": 2},
+        {"width": 4.0, "unit": "feet"},
+        {"width": 4.0, "sides": [2, 1]},
+        {"width": 4.0, "at": {"x": 1, "z": 1}},
+        {"width": 4.0, "at": {"y": 2}},
+    ],
+)
+def test_wrong_arguments_score_zero(arguments: dict[str, Any]) -> None:
+    assert not scores(arguments)
+
+
+def test_wrong_names_missing_and_extra_calls_score_zero() -> None:
+    assert not scores({"width": 4.0}, name="Area")
+    assert not matches([], [AREA], GOLD)
+    assert not matches([("area", {"width": 4.0})] * 2, [AREA], GOLD)
+    assert matches([], [AREA], []) and not matches([("area", {"width": 4.0})], [AREA], [])

@@ -1,0 +1,43 @@
+"""A model's verdict is bounded by words it cannot argue with."""
+
+import pytest
+
+from agentflow.research.checking import bounded, repeats, rivals
+from agentflow.research.evidence import Evidence
+
+
+def quote(text: str, path: str = "notes.md") -> Evidence:
+    return Evidence("id-" + path, text, path, 1, None, 0, len(text), "Notes", "")
+
+
+RELEASE = quote("The release of version 3.2 was delayed by Maria Jones until March.")
+
+
+def test_a_claim_that_repeats_its_quote_needs_no_model() -> None:
+    assert repeats("version 3.2 was delayed by Maria Jones", [RELEASE])
+    assert not repeats("Maria Jones delayed version 3.2", [RELEASE])
+
+
+@pytest.mark.parametrize(
+    ("claim", "support"),
+    [
+        ("Maria Jones delayed the release of version 3.2 until March.", "supported"),
+        ("Maria Jones delayed the release of version 3.3 until March.", "unsupported"),  # another number
+        ("The release was delayed by Peter Jones until March.", "unsupported"),  # another name
+        ("The release was delayed because unforeseen funding problems appeared.", "unsupported"),  # other words
+        ("The release was delayed until March, which annoyed many.", "partial"),
+    ],
+)
+def test_supported_stands_only_while_numbers_names_and_words_are_in_the_quotes(claim: str, support: str) -> None:
+    assert bounded("supported", claim, [RELEASE]) == support
+
+
+@pytest.mark.parametrize("verdict", ["contradicted", "unsupported"])
+def test_a_verdict_against_the_claim_is_never_softened(verdict: str) -> None:
+    assert bounded(verdict, RELEASE.quote, [RELEASE]) == verdict  # type: ignore[arg-type]
+
+
+def test_a_rival_speaks_of_the_same_with_another_number_in_another_document() -> None:
+    other = quote("The release of version 3.2 was delayed by Maria Jones for 9 weeks.", "other.md")
+    unrelated = quote("Bananas cost 5 dollars.", "fruit.md")
+    assert rivals("The release of version 3.2 was delayed 4 weeks.", [RELEASE], [RELEASE, other, unrelated]) == [other]

@@ -1,0 +1,219 @@
+"""The research graph: with a model that does its job, and with models that talk nonsense inside the schema."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agentflow import bundled
+from agentflow.budget import Limits
+from agentflow.engine import Engine
+from agentflow.models.failures import Malformed
+from agentflow.models.request import Request
+from agentflow.outcome import Outcome
+from agentflow.project import Project
+from agentflow.prompts import load_prompt
+from agentflow.testing import ScriptedModels
+
+TOWER = """# The harbour tower
+
+The tower was finished in 1931 by the harbour guild.
+It is 42 metres high.
+Its lamp was replaced in 1975.
+"""
+BAKERY = "# The bakery\n\nThe bakery opens at six. Its oven was built in 1902.\n"
+NAMES = ("plan", "read", "judge", "reflect", "write", "check", "answer")
+PROMPTS = {
+    load_prompt(bundled.ROOT / "graphs" / "prompts" / f"{name}.yaml").system: name for name in NAMES
+}  # which prompt a request was made from
+
+Reply = Callable[[Request], Any]
+
+
+def asked_by(request: Request) -> str:
+    return PROMPTS[request.messages[0].content]
+
+
+def prompt_number(request: Request, words: str) -> list[int]:
+    """The numbers of the prompt's lines `[n] …` that hold the words."""
+    lines = [line.strip() for line in request.messages[-1].content.split("\n")]
+    return [int(line[1 : line.index("]")]) for line in lines if line.startswith("[") and words in line]
+
+
+def diligent(request: Request) -> Any:
+    """A model that reads what it is shown."""
+    match asked_by(request):
+        case "plan":
+            return {"questions": ["When was the tower finished?", "Who paid for the tower?"]}
+        case "read":
+            wanted = "finished" in request.messages[-1].content.split("\n")[0]
+            return {"sentences": prompt_number(request, "finished in 1931") if wanted else []}
+        case "reflect":
+            return {"open": [], "search": []}
+        case "write":
+            return {"claims": [{"evidence": [1], "text": "The harbour guild finished the tower in 1931."}]}
+        case "check":
+            return {"support": "supported"}
+        case _:
+            return {"answer": "1931"}
+
+
+def instead(**said: Any) -> Reply:
+    """The diligent model, but for the prompts named."""
+    return lambda request: said.get(asked_by(request)) or diligent(request)
+
+
+def write_documents(root: Path) -> Project:
+    docs = root / "docs"
+    docs.mkdir()
+    (docs / "tower.md").write_text(TOWER)
+    (docs / "bakery.md").write_text(BAKERY)
+    (root / "models.yaml").write_text("models: {}\n")
+    return Project(root)
+
+
+async def research(project: Project, reply: Reply, *, limits: Limits = Limits(), **inputs: Any) -> Outcome:
+    async with Engine(project, pool=ScriptedModels(reply)) as engine:
+        if not engine.corpus.documents():
+            await engine.ingest([project.root / "docs"])
+        return await engine.run("research", {"question": "When was the tower finished?", **inputs}, limits=limits)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return write_documents(tmp_path)
+
+
+def check_quotes(project: Project, output: dict[str, Any]) -> None:
+    """Every quote stands at its line, and every claim names quotes that exist."""
+    for quote in output["evidence"]:
+        lines = (project.root / quote["path"]).read_text().split("\n")
+        assert quote["quote"] in "\n".join(lines[quote["line"] - 1 :])
+        assert quote["quote"].split("\n")[0] in lines[quote["line"] - 1]
+    known = {quote["id"] for quote in output["evidence"]}
+    for claim in output["claims"]:
+        assert claim["evidence"] and set(claim["evidence"]) <= known
+
+
+async def test_a_question_ends_with_a_claim_and_its_exact_quote(project: Project) -> None:
+    outcome = await research(project, diligent)
+    assert outcome.status == "answered" and outcome.output["answer"] == "1931"
+    assert outcome.output["claims"][0]["support"] == "supported" and outcome.output["support_rate"] == 1.0
+    best = outcome.output["evidence"][0]
+    assert best["quote"] == "The tower was finished in 1931 by the harbour guild." and best["line"] == 3
+    check_quotes(project, outcome.output)
+
+
+async def test_the_question_itself_is_always_asked(project: Project) -> None:
+    outcome = await research(project, instead(plan={"questions": ["What do penguins eat?"]}))
+    assert outcome.output["plan"] == ["When was the tower finished?"]
+    assert any("nothing to do with the question" in note for note in outcome.output["notes"])
+
+
+async def test_no_evidence_is_never_an_answer(project: Project) -> None:
+    outcome = await research(project, instead(read={"sentences": []}), rounds=0)
+    assert outcome.status == "insufficient" and outcome.output["answer"] == "" and not outcome.output["claims"]
+    assert outcome.output["not_found"][0]["question"] == "When was the tower finished?"
+
+
+async def test_a_sentence_number_that_does_not_exist_falls_back_to_retrieval_and_says_so(project: Project) -> None:
+    outcome = await research(project, instead(read={"sentences": [998, 999]}))
+    assert outcome.status == "answered"
+    assert any("named no sentence that exists" in note for note in outcome.output["notes"])
+    check_quotes(project, outcome.output)
+
+
+async def test_a_writer_without_evidence_leaves_the_quotes_as_they_are(project: Project) -> None:
+    outcome = await research(project, instead(write={"claims": [{"evidence": [77], "text": "The moon is cheese."}]}))
+    assert "moon" not in str(outcome.output["claims"])
+    assert outcome.output["claims"][0]["text"] == "The tower was finished in 1931 by the harbour guild."
+
+
+async def test_an_invented_number_gives_way_to_the_quote_whatever_the_checker_says(project: Project) -> None:
+    lie = {"claims": [{"evidence": [1], "text": "The harbour guild finished the tower in 1913."}]}
+    outcome = await research(project, instead(write=lie))
+    assert outcome.output["claims"][0]["text"] == "The tower was finished in 1931 by the harbour guild."
+    assert outcome.output["support_rate"] == 0.0 and "1913" not in outcome.output["answer"]
+
+
+async def test_a_short_answer_that_says_more_than_its_claims_is_dropped(project: Project) -> None:
+    outcome = await research(project, instead(answer={"answer": "In 1932, by three brothers from Malta."}))
+    assert "Malta" not in outcome.output["answer"] and "1931" in outcome.output["answer"]
+
+
+async def test_what_is_open_is_searched_for_again_within_the_rounds(project: Project) -> None:
+    again = {"open": [2], "search": ["tower paid guild money"]}
+    outcome = await research(project, instead(reflect=again), rounds=2)
+    tried = outcome.output["not_found"][0]["tried"]
+    assert tried.count("tower paid guild money") == 1
+
+
+async def test_a_spent_budget_ends_with_what_there_is(project: Project) -> None:
+    outcome = await research(project, diligent, limits=Limits(calls=5))
+    assert outcome.status in ("answered", "insufficient"), outcome.message
+    assert any("budget" in note for note in outcome.output["notes"])
+    check_quotes(project, outcome.output)
+
+
+@pytest.mark.parametrize("prompt", ["plan", "read", "reflect", "write", "check", "answer"])
+async def test_a_model_without_a_valid_answer_is_gone_on_without_and_said(project: Project, prompt: str) -> None:
+    def reply(request: Request) -> Any:
+        if asked_by(request) == prompt:
+            raise Malformed("no valid answer within 64 tokens")
+        return diligent(request)
+
+    outcome = await research(project, reply)
+    assert outcome.status in ("answered", "insufficient"), outcome.message
+    assert prompt == "answer" or any("no valid answer" in note for note in outcome.output["notes"])
+    check_quotes(project, outcome.output)
+
+
+async def test_a_person_may_edit_the_plan(project: Project) -> None:
+    async with Engine(project, pool=ScriptedModels(diligent)) as engine:
+        await engine.ingest([project.root / "docs"])
+        waiting = await engine.run("research", {"question": "When was the tower finished?", "approve": True})
+        assert waiting.status == "paused" and waiting.question
+        outcome = await engine.resume(waiting.run, answer={"plan": ["When was the harbour tower finished?"]})
+    assert outcome.status == "answered" and outcome.output["plan"] == ["When was the harbour tower finished?"]
+
+
+NUMBERS = st.lists(st.integers(1, 999), max_size=6)
+TEXT = st.text(min_size=1, max_size=60)
+NONSENSE = st.fixed_dictionaries(
+    {
+        "plan": st.fixed_dictionaries({"questions": st.lists(TEXT, min_size=1, max_size=5)}),
+        "read": st.fixed_dictionaries({"sentences": NUMBERS}),
+        "reflect": st.fixed_dictionaries({"open": NUMBERS, "search": st.lists(TEXT, max_size=3)}),
+        "write": st.fixed_dictionaries(
+            {
+                "claims": st.lists(
+                    st.fixed_dictionaries(
+                        {"evidence": st.lists(st.integers(1, 20), min_size=1, max_size=3), "text": TEXT}
+                    ),
+                    max_size=4,
+                )
+            }
+        ),
+        "check": st.fixed_dictionaries(
+            {"support": st.sampled_from(["supported", "partial", "contradicted", "unsupported"])}
+        ),
+        "answer": st.fixed_dictionaries({"answer": TEXT}),
+    }
+)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(said=NONSENSE)
+def test_nonsense_inside_the_schema_never_crashes_and_never_invents(said: dict[str, Any]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        project = write_documents(Path(folder))
+        outcome = asyncio.run(research(project, lambda request: said[asked_by(request)]))
+        assert outcome.status in ("answered", "insufficient"), outcome.message
+        check_quotes(project, outcome.output)
+        for claim in outcome.output["claims"]:
+            assert claim["support"] in ("supported", "partial")

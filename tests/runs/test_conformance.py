@@ -1,0 +1,25 @@
+"""R16: LangGraph's own conformance suite for checkpointers, with our serializer and our writes."""
+
+import tempfile
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+from langgraph.checkpoint.conformance import checkpointer_test, validate
+
+from agentflow.runs.catalog import Catalog
+from agentflow.runs.checkpoints import Checkpoints, open_checkpointer
+
+
+@checkpointer_test(name="Checkpoints")
+async def ours() -> AsyncGenerator[Checkpoints, None]:
+    with tempfile.TemporaryDirectory() as folder:
+        catalog = Catalog(Path(folder) / "agentflow.db")
+        async with open_checkpointer(catalog) as saver:
+            yield saver
+        catalog.close()
+
+
+async def test_the_conformance_suite_passes_with_every_capability() -> None:
+    report = await validate(ours)
+    assert report.conformance_level() == "FULL", report.to_dict()
+    assert all(result.detected and result.tests_passed for result in report.results.values())

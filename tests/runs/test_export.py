@@ -1,0 +1,161 @@
+"""A run in other forms, on real output of the research graph."""
+
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from agentflow.engine import Engine
+from agentflow.errors import AgentflowError, Unavailable
+from agentflow.export.bibtex import escape, to_bibtex
+from agentflow.export.collector import send
+from agentflow.export.document import to_html
+from agentflow.export.formats import export
+from agentflow.export.spans import export_spans
+from agentflow.outcome import Outcome
+from agentflow.project import Project
+from agentflow.replay import replay
+from agentflow.research.contract import Report
+from agentflow.runs.catalog import Catalog
+from agentflow.runs.diff import diff
+from agentflow.runs.feed import read
+from agentflow.runs.gc import collect
+from agentflow.testing import ScriptedModels
+from tests.crash.harness import QUESTION, recorded, write_towers
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_towers(tmp_path_factory.mktemp("export") / "towers")
+
+
+@pytest.fixture
+async def outcome(root: Path) -> Outcome:
+    """The same finished run for every test of this module."""
+    async with Engine(Project(root), pool=ScriptedModels(recorded)) as engine:
+        if known := engine.catalog.list():
+            return await engine.resume(known[-1].id)
+        return await engine.run("research", {"question": QUESTION}, run_id="towers")
+
+
+@pytest.fixture
+def catalog(root: Path, outcome: Outcome) -> Catalog:
+    return Catalog(root / ".agentflow" / "agentflow.db")
+
+
+def test_json_is_the_published_contract(catalog: Catalog, outcome: Outcome) -> None:
+    report = Report.model_validate_json(export(catalog, outcome, "json"))
+    assert report.run == "towers" and report.claims
+
+
+def test_html_is_one_file_without_links_outwards(outcome: Outcome) -> None:
+    html = to_html(outcome)
+    assert "<blockquote>" in html and "The tower of Aarhus" in html
+    assert "http" not in html.replace("http-equiv", "") and "<script" not in html
+
+
+def test_markup_of_a_document_stays_text_in_html(outcome: Outcome) -> None:
+    outcome.output["answer"] = "<script>alert(1)</script> [x](javascript:alert)"
+    html = to_html(outcome)
+    assert "<script" not in html and 'href="javascript' not in html
+
+
+def test_bibtex_names_each_document_once(outcome: Outcome) -> None:
+    text = to_bibtex(outcome)
+    paths = {quote["path"] for quote in outcome.output["evidence"]}
+    assert text.count("@misc{") == len(paths)
+    assert escape("50% of a_b & {c}") == r"50\% of a\_b \& \{c\}"
+
+
+def test_a_bundle_holds_everything_with_its_hashes(catalog: Catalog, outcome: Outcome) -> None:
+    data = export(catalog, outcome, "bundle")
+    assert data == export(catalog, outcome, "bundle"), "equal runs give equal files"
+    with zipfile.ZipFile(io.BytesIO(data)) as bundle:
+        hashes = json.loads(bundle.read("towers/MANIFEST.json"))["sha256"]
+        for name, expected in hashes.items():
+            assert hashlib.sha256(bundle.read(f"towers/{name}")).hexdigest() == expected
+        calls = bundle.read("towers/calls.jsonl").decode().splitlines()
+    assert {"report.md", "report.html", "events.jsonl", "evidence.bib", "graph.py"} <= set(hashes)
+    assert any(json.loads(line)["kind"] == "model" for line in calls)
+
+
+def test_events_export_as_lines_of_json(catalog: Catalog, outcome: Outcome) -> None:
+    lines = export(catalog, outcome, "jsonl").decode().splitlines()
+    assert [json.loads(lines[0])["kind"], json.loads(lines[-1])["kind"]] == ["RunStarted", "RunEnded"]
+
+
+def test_an_unknown_format_names_the_known_ones(catalog: Catalog, outcome: Outcome) -> None:
+    with pytest.raises(AgentflowError, match="no format named 'doc'"):
+        export(catalog, outcome, "doc")
+
+
+def test_spans_follow_the_genai_conventions(catalog: Catalog, outcome: Outcome) -> None:
+    exporter = InMemorySpanExporter()
+    sent = export_spans((entry.event for entry in read(catalog, outcome.run)), exporter)
+    spans = exporter.get_finished_spans()
+    names = {span.context.span_id: span.name for span in spans if span.context}
+    assert sent == len(spans)
+    chats = [span for span in spans if span.name == "chat scripted"]
+    assert len(chats) == outcome.usage["calls"]
+    facts = dict(chats[0].attributes or {})
+    assert facts["gen_ai.operation.name"] == "chat" and facts["gen_ai.request.model"] == "scripted"
+    assert (
+        sum(int(dict(span.attributes or {})["gen_ai.usage.output_tokens"]) for span in chats)
+        == outcome.usage["completion"]
+    )
+    assert chats[0].parent and names[chats[0].parent.span_id].startswith("step ")
+    workflow = next(span for span in spans if span.name == "invoke_workflow research")
+    assert workflow.parent is None and all(span.end_time and span.start_time for span in spans)
+    assert not any(
+        QUESTION in str(value)
+        for span in spans
+        for value in (span.attributes or {}).values()
+        if "label" not in str(span.attributes)
+    )
+
+
+def test_a_collector_that_does_not_answer_is_named(catalog: Catalog, outcome: Outcome) -> None:
+    with pytest.raises(AgentflowError, match="nowhere to send"):
+        send(catalog, outcome.run, "")
+    with pytest.raises(Unavailable, match="not taken"):
+        send(catalog, outcome.run, "http://127.0.0.1:9/v1/traces")
+
+
+async def test_a_research_run_replays_byte_for_byte(root: Path, outcome: Outcome) -> None:
+    async with Engine(Project(root), pool=ScriptedModels(lambda _: pytest.fail("asked"))) as engine:
+        again = await replay(engine, outcome.run)
+    assert again.identical, "\n".join(again.differences())
+
+
+async def test_a_fork_with_another_writer_shows_which_claims_changed(root: Path, outcome: Outcome) -> None:
+    def terse(request: object) -> object:
+        said = recorded(request)  # type: ignore[arg-type]
+        if isinstance(said, dict) and "claims" in said:
+            return {"claims": said["claims"][:1]}
+        return said
+
+    async with Engine(Project(root), pool=ScriptedModels(terse)) as engine:
+        forked = await engine.fork(outcome.run, at="write")
+        a, b = engine.catalog.load(outcome.run), engine.catalog.load(forked.run)
+    found = diff(a, b, outcome.usage, forked.usage)
+    assert len(found.claims["gone"]) == len(outcome.output["claims"]) - 1 and not found.claims["new"]
+    assert not found.plan["gone"] and found.cost["calls"][1] < found.cost["calls"][0] and not found.same
+
+
+async def test_gc_deletes_old_runs_and_sweeps_what_nothing_needs(root: Path, outcome: Outcome) -> None:
+    async with Engine(Project(root), pool=ScriptedModels(recorded)) as engine:
+        for number in range(3):
+            await engine.run("research", {"question": f"{QUESTION} {number}"}, run_id=f"extra-{number}")
+        catalog = engine.catalog
+        before = len(catalog.list())
+        assert len(collect(catalog, keep=1, dry_run=True).runs) and len(catalog.list()) == before
+        done = collect(catalog, keep=1, prune_days=0)
+        kept = [run.id for run in catalog.list()]
+        assert "extra-2" in kept and len(kept) == before - len(done.runs) and done.bytes > 0
+        assert done.checkpoints > 0
+        again = await replay(engine, "extra-2")
+    assert again.identical, "a pruned run is still replayed"

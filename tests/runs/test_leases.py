@@ -1,0 +1,110 @@
+"""R9: one owner per run, dead owners are inherited from, late writers are refused."""
+
+import asyncio
+import json
+import os
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from agentflow.engine import Engine
+from agentflow.project import Project
+from agentflow.runs.catalog import Catalog
+from agentflow.runs.errors import Held, LeaseLost
+from agentflow.runs.leases import acquire, state_of, this_process
+from agentflow.testing import ScriptedModels
+from tests.crash.harness import Victim, write_towers
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    catalog = Catalog(tmp_path / "agentflow.db")
+    catalog.create("steps", source="steps.py", sha256="", inputs={}, models={}, limits={}, id="r")
+    return catalog
+
+
+def own(catalog: Catalog, **changes: object) -> None:
+    owner = json.dumps({**this_process(), **changes})
+    catalog.database.conn.execute("UPDATE runs SET owner = ? WHERE id = 'r'", [owner])
+
+
+def test_a_second_owner_is_refused_with_the_holders_pid_and_host(catalog: Catalog) -> None:
+    acquire(catalog, "r")
+    with pytest.raises(Held, match=rf"process {os.getpid()} on {socket.gethostname()}"):
+        acquire(catalog, "r")
+
+
+def test_a_released_run_may_be_taken(catalog: Catalog) -> None:
+    acquire(catalog, "r").release()
+    assert acquire(catalog, "r").fence == 2
+
+
+def test_a_dead_owner_is_inherited_from(catalog: Catalog) -> None:
+    if (pid := os.fork()) == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    own(catalog, pid=pid)
+    assert state_of(catalog.load("r")) == "interrupted"
+    assert acquire(catalog, "r").fence == 1
+
+
+def test_a_pid_that_was_used_again_is_not_the_owner(catalog: Catalog) -> None:
+    own(catalog, started=this_process()["started"] - 1000)
+    acquire(catalog, "r")
+
+
+def test_an_owner_on_another_host_holds_until_it_is_silent(catalog: Catalog) -> None:
+    own(catalog, host="elsewhere")
+    catalog.database.conn.execute("UPDATE runs SET beat = unixepoch() WHERE id = 'r'")
+    with pytest.raises(Held, match="elsewhere"):
+        acquire(catalog, "r")
+    catalog.database.conn.execute("UPDATE runs SET beat = unixepoch() - 3600 WHERE id = 'r'")
+    acquire(catalog, "r")
+
+
+def test_a_late_writer_is_refused(catalog: Catalog) -> None:
+    """As a process that was stopped (SIGSTOP) for so long that another took over."""
+    first = acquire(catalog, "r")
+    own(catalog, started=0)
+    acquire(catalog, "r")
+    with catalog.write(), pytest.raises(LeaseLost):
+        first.check()
+
+
+def test_two_processes_cannot_carry_one_run(tmp_path: Path) -> None:
+    root = write_towers(tmp_path / "towers")
+    victim = Victim(root, "shared", seconds=0.3)
+    pid = victim.start()
+    try:
+        catalog = Catalog(root / ".agentflow" / "agentflow.db")
+        while not any(run.owner for run in catalog.list()):
+            time.sleep(0.01)
+        catalog.close()
+
+        async def second() -> None:
+            async with Engine(Project(root), pool=ScriptedModels(str)) as engine:
+                await engine.resume("shared")
+
+        with pytest.raises(Held, match=str(pid)):
+            asyncio.run(second())
+    finally:
+        os.waitpid(pid, 0)
+    assert victim.outcome()[0] == "answered"
+
+
+def test_another_process_may_ask_for_a_pause(tmp_path: Path) -> None:
+    root = write_towers(tmp_path / "towers")
+    victim = Victim(root, "shared", seconds=0.5)
+    pid = victim.start()
+    catalog = Catalog(root / ".agentflow" / "agentflow.db")
+    while not any(run.owner for run in catalog.list()):
+        time.sleep(0.01)
+    catalog.ask("shared", "pause")
+    os.waitpid(pid, 0)
+    run = catalog.load("shared")
+    assert (run.status, run.message, run.owner) == ("paused", "paused on request", {})
+    catalog.close()
+    victim.carry_on()
+    assert victim.outcome()[0] == "answered"

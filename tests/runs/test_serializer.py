@@ -1,0 +1,146 @@
+"""Checkpoints hold plain JSON and nothing else: what is saved comes back equal, what could act is refused."""
+
+import json
+import os
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ormsgpack
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from langgraph.checkpoint.serde import _msgpack
+from langgraph.types import Interrupt, Send
+
+from agentflow.runs.blobs import Blobs
+from agentflow.runs.catalog import Catalog
+from agentflow.runs.errors import Damaged, NotPlainJson
+from agentflow.runs.serializer import PlainJson, payload, plain
+
+SHORT = st.text(st.characters(exclude_categories=()), max_size=8)
+TEXT = SHORT | SHORT.map(lambda text: text * 400)
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT
+TREES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=8).map(lambda items: items * 9)
+        | st.dictionaries(TEXT | st.just("$ref"), inner)
+        | st.tuples(inner, inner)
+    ),
+    max_leaves=8,
+)
+
+
+@pytest.fixture(scope="module")
+def serializer(tmp_path_factory: pytest.TempPathFactory) -> PlainJson:
+    return PlainJson(Catalog(tmp_path_factory.mktemp("serializer") / "agentflow.db").blobs)
+
+
+@given(TREES)
+@settings(max_examples=80, deadline=None)
+def test_what_is_saved_comes_back_equal(serializer: PlainJson, value: Any) -> None:
+    """Lone surrogates, `$` keys, tuples and long lists included."""
+    assert serializer.loads_typed(serializer.dumps_typed(value)) == value
+
+
+def test_what_langgraph_itself_stores_comes_back(serializer: PlainJson) -> None:
+    value = {"tasks": [Send("look", {"question": "why"})], "asks": (Interrupt(value={"plan": ["a"]}, id="1"),)}
+    assert serializer.loads_typed(serializer.dumps_typed(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "culprit"),
+    [
+        ({"when": [1, {"path": Path("x")}]}, r"state\.when\[1\]\.path is a pathlib"),
+        ({"scores": [0.5, float("nan")]}, r"state\.scores\[1\] is nan"),
+        ({"by": {1: "one"}}, r"state\.by has the key 1"),
+        ({"seen": {"a", "b"}}, r"state\.seen is a builtins\.set"),
+        ({"raw": b"bytes"}, r"state\.raw is a builtins\.bytes"),
+    ],
+)
+def test_what_is_no_json_is_refused_with_its_place(serializer: PlainJson, value: Any, culprit: str) -> None:
+    with pytest.raises(NotPlainJson, match=culprit):
+        serializer.dumps_typed(value)
+
+
+def test_a_value_nested_too_deep_is_refused(serializer: PlainJson) -> None:
+    deep: list[Any] = []
+    for _ in range(3000):
+        deep = [deep]
+    with pytest.raises(NotPlainJson, match="too deep"):
+        serializer.dumps_typed(deep)
+
+
+class Trap:
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str, str]]:
+        return os.putenv, ("AGENTFLOW_TRAP", "sprung")
+
+
+HOSTILE = [
+    ("pickle", pickle.dumps(Trap())),
+    ("msgpack", ormsgpack.packb(ormsgpack.Ext(0, ormsgpack.packb(("os", "system", "true"))))),
+    (
+        "json",
+        json.dumps({"lc": 2, "type": "constructor", "id": ["os", "system"], "kwargs": {"command": "true"}}).encode(),
+    ),
+    ("bytes", b"true"),
+    ("null", b""),
+    ("af1", b"x" * 40),
+]
+
+
+@pytest.mark.parametrize(("tag", "data"), HOSTILE, ids=[tag for tag, _ in HOSTILE])
+def test_a_hostile_checkpoint_is_refused_and_runs_nothing(serializer: PlainJson, tag: str, data: bytes) -> None:
+    """ASI06: memory poisoning."""
+    with pytest.raises(Damaged):
+        serializer.loads_typed((tag, data))
+    assert "AGENTFLOW_TRAP" not in os.environ
+
+
+def test_a_constructor_in_the_state_stays_data(serializer: PlainJson) -> None:
+    value = {"lc": 2, "type": "constructor", "id": ["os", "system"], "kwargs": {"command": "true"}}
+    assert serializer.loads_typed(serializer.dumps_typed(value)) == value
+
+
+def test_strict_msgpack_is_on_as_a_second_line() -> None:
+    assert _msgpack.STRICT_MSGPACK_ENABLED
+
+
+def test_a_flipped_bit_is_found(serializer: PlainJson) -> None:
+    tag, data = serializer.dumps_typed({"answer": "forty-two", "more": ["x"] * 5})
+    for place in range(len(data)):
+        for bit in (0x01, 0x20):
+            broken = data[:place] + bytes([data[place] ^ bit]) + data[place + 1 :]
+            with pytest.raises(Damaged):
+                serializer.loads_typed((tag, broken))
+
+
+def test_a_damaged_blob_is_found(tmp_path: Path) -> None:
+    catalog = Catalog(tmp_path / "agentflow.db")
+    serializer = PlainJson(catalog.blobs)
+    saved = serializer.dumps_typed({"text": "long " * 1000})
+    catalog.database.conn.execute("UPDATE blobs SET data = replace(CAST(data AS TEXT), 'long', 'Long')")
+    with pytest.raises(Damaged, match="blob"):
+        serializer.loads_typed(saved)
+
+
+def test_a_growing_list_costs_its_length_and_not_its_square(tmp_path: Path) -> None:
+    """100 steps that each add 1 kB: LangGraph's own serializer stores 5.1 MB of checkpoints."""
+    catalog = Catalog(tmp_path / "agentflow.db")
+    serializer, state, stored = PlainJson(catalog.blobs), [], 0
+    for number in range(100):
+        state.append(f"{number:04d}" * 256)
+        stored += len(serializer.dumps_typed({"log": state})[1])
+    stored += catalog.database.execute("SELECT sum(length(data)) FROM blobs").fetchone()[0]
+    assert stored < 3 * 100 * 1024
+    last = serializer.dumps_typed({"log": state})
+    assert serializer.loads_typed(last) == {"log": state}
+    assert len(Blobs(catalog.database).references(payload(*last))) >= 100
+
+
+def test_a_tools_result_is_what_json_makes_of_it() -> None:
+    assert plain({"pair": (1, 2)}, "result") == {"pair": [1, 2]}
+    with pytest.raises(NotPlainJson, match="result.x"):
+        plain({"x": object()}, "result")

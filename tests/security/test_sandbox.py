@@ -1,0 +1,74 @@
+"""S13: code of a model runs where there is nothing to reach. Escape themes after smolagents' own vulnerability tests."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from agentflow.toolbox import ToolFailed, ToolRefused, sandbox
+from agentflow.toolbox.sandbox import find_sandbox, run_python
+
+
+@pytest.fixture(autouse=True)
+def there_is_a_sandbox() -> None:
+    try:
+        find_sandbox()
+    except ToolRefused as refusal:
+        pytest.skip(refusal.message)
+
+
+def test_S13_code_runs_and_what_it_prints_comes_back__ASI05() -> None:
+    assert run_python("print(sum(range(10)))").output == "45\n"
+    assert run_python("1/0").status == 1
+
+
+ESCAPES = {
+    "network": "import socket; socket.create_connection(('93.184.216.34', 80), 1)",
+    "loopback": "import socket; socket.create_connection(('127.0.0.1', 22), 1)",
+    "passwd": "open('/etc/passwd').read()",
+    "write_system": "open('/usr/evil', 'w')",
+    "write_root": "open('/evil/x', 'w')",
+    "mount": "import subprocess; subprocess.run(['mount', '-t', 'tmpfs', 'x', '/tmp'], check=True)",
+    "remount": "import subprocess; subprocess.run(['mount', '-o', 'remount,rw', '/usr'], check=True)",
+    "chroot": "import os; os.chroot('/tmp')",
+    "subclasses": "[c for c in ().__class__.__base__.__subclasses__() if c.__name__ == 'Popen'] or open('/etc/shadow')",
+    "ctypes_mount": "import ctypes; assert ctypes.CDLL(None).mount(b'x', b'/tmp', b'tmpfs', 0, None) == 0",
+    "new_namespace": "import subprocess; subprocess.run(['unshare', '-Ur', 'true'], check=True)\nopen('/etc/passwd')",
+    "memory": "x = 'a' * (3 << 30)",
+    "big_file": "open('/tmp/x', 'wb').write(b'x' * (20 << 20))",
+    "signal_outside": "import os; assert len([p for p in os.listdir('/proc') if p.isdigit()]) > 3",
+}
+
+
+@pytest.mark.parametrize("name", ESCAPES)
+def test_S13_no_way_out__ASI05(name: str) -> None:
+    assert run_python(ESCAPES[name]).status != 0
+
+
+def test_S13_no_environment_no_files_no_descriptors_leak__ASI03(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CANARY_TOKEN", "secret")
+    secret = tmp_path / "secret.txt"
+    secret.write_text("canary")
+    with secret.open() as kept:
+        os.set_inheritable(kept.fileno(), True)
+        result = run_python(
+            f"import os; print(os.environ, os.path.exists({str(secret)!r}), len(os.listdir('/proc/self/fd')))"
+        )
+    assert "CANARY" not in result.output and "False 4" in result.output  # 0, 1, 2 and the listing itself
+
+
+@pytest.mark.parametrize("code", ["while True: pass", "import os\nwhile True: os.fork()"])
+def test_S13_endless_code_is_killed__LLM10(code: str) -> None:
+    with pytest.raises(ToolFailed, match="longer than"):
+        run_python(code, seconds=1)
+
+
+def test_S13_without_a_sandbox_it_refuses_to_start__ASI05(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    sandbox.find_sandbox.cache_clear()
+    with pytest.raises(ToolRefused, match="no sandbox"):
+        run_python("print(1)")
+    sandbox.find_sandbox.cache_clear()

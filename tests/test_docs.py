@@ -1,0 +1,48 @@
+"""The docs name only what exists: files behind links, commands, subcommands and options behind examples."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+
+from agentflow import bundled
+from agentflow.cli import app
+
+PAGES = sorted([bundled.ROOT / "README.md", *(bundled.ROOT / "docs").glob("*.md"), bundled.ROOT / "CONTRIBUTING.md"])
+LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
+FENCE = re.compile(r"```(?:sh|shell|bash|console)\n(.*?)```", re.DOTALL)
+COMMAND = typer.main.get_command(app)
+
+
+def examples() -> list[tuple[str, str]]:
+    """(page, command line) of every shell example that runs agentflow."""
+    found = []
+    for page in PAGES:
+        for block in FENCE.findall(page.read_text("utf-8")):
+            for line in block.replace("\\\n", " ").splitlines():
+                if match := re.search(r"(?:^|&& |\$ |uv run )(agentflow(?: .*)?)$", line.split("  #")[0].strip()):
+                    found.append((page.name, match.group(1)))
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_to_a_file(page: Path) -> None:
+    targets = [page.parent / target for target in LINK.findall(page.read_text("utf-8"))]
+    assert [str(target) for target in targets if not target.exists()] == []
+
+
+@pytest.mark.parametrize(("page", "line"), examples(), ids=lambda value: value)
+def test_every_example_names_a_command_and_its_options(page: str, line: str) -> None:
+    words = shlex.split(line.split("|")[0].split(">")[0].split(";")[0])[1:]
+    command = COMMAND
+    while words and (known := getattr(command, "commands", None)):
+        if words[0].startswith("-"):
+            break
+        assert words[0] in known, f"{page}: agentflow has no command {words[0]!r} in {line!r}"
+        command = known[words.pop(0)]
+    options = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    for word in words:
+        if re.match(r"--?[a-z]", word):
+            assert word.split("=")[0] in {*options, "--help"}, f"{page}: {line!r} has no option {word}"

@@ -1,0 +1,207 @@
+"""Every view by its keys alone."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from agentflow.bundled.ui.app import AgentflowApp
+from agentflow.bundled.ui.backend import Ask
+from agentflow.bundled.ui.recorded import RecordedBackend
+from agentflow.bundled.ui.screens.report import ReportScreen
+from agentflow.bundled.ui.screens.run import RunScreen
+from agentflow.bundled.ui.widgets.rows import Rows
+from agentflow.bundled.ui.widgets.source import SourceView
+from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
+
+OpenApp = Callable[..., AgentflowApp]
+WIDE = (130, 40)
+
+
+async def until(pilot: Pilot[None], ready: Callable[[], bool]) -> None:
+    """Waits for the screen to be as expected, at most some seconds."""
+    for _ in range(200):
+        if ready():
+            return
+        await pilot.pause(0.02)
+    raise AssertionError(f"never came true on {type(pilot.app.screen).__name__}")
+
+
+def marked(app: AgentflowApp) -> str:
+    view = next(view for view in app.screen.query(SourceView) if view.display)
+    return view.text[slice(*view.mark)]
+
+
+def name(app: AgentflowApp) -> str:
+    return type(app.screen).__name__
+
+
+async def test_an_empty_folder_is_led_to_its_documents_in_three_keys(
+    empty_backend: RecordedBackend, open_app: OpenApp
+) -> None:
+    app = open_app(empty_backend)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: app.screen.query_one("#welcome").display)
+        await pilot.press("enter")
+        await until(pilot, lambda: name(app) == "AddScreen" and app.screen.query_one(Rows).highlighted == 0)
+        await pilot.press("enter")
+        await until(pilot, lambda: name(app) == "HomeScreen" and not app.screen.query_one("#welcome").display)
+        assert [row.title for row in empty_backend.documents.rows] == ["first", "second"]
+        assert app.focused is app.screen.query_one("#question")
+
+
+async def test_from_a_question_to_its_citations(backend: RecordedBackend, open_app: OpenApp) -> None:
+    app = open_app(backend)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: "no limit" in str(app.screen.query_one("#wish").render()))
+        await pilot.press(*"How long?", "enter")
+        await until(pilot, lambda: isinstance(app.screen, RunScreen) and app.screen.view.status == "answered")
+        assert backend.runs.asked == [("start", Ask("research", {"question": "How long?"}))]
+        await pilot.press("o")
+        await until(
+            pilot,
+            lambda: isinstance(app.screen, ReportScreen) and marked(app).startswith("Raw sensor data is kept for 90"),
+        )
+        await pilot.press("right")
+        await until(pilot, lambda: marked(app).endswith("the owner of the\nstation."))
+        await pilot.press("d")
+        await until(pilot, lambda: app.screen.query_one("#right").display)
+        both = [view.text[slice(*view.mark)] for view in app.screen.query(SourceView)]
+        assert both == [
+            "Raw sensor data is kept for 90 days and then deleted.",
+            "All raw sensor data is kept for 180 days on the primary cluster.",
+        ]
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: name(app) == "HomeScreen")
+
+
+async def test_a_waiting_plan_is_edited_in_place(backend: RecordedBackend, open_app: OpenApp) -> None:
+    app = open_app(backend)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: bool(app.screen.query_one("#runs", Rows).rows))
+        await pilot.press("escape", "enter")
+        await until(pilot, lambda: name(app) == "Approve")
+        app.screen.query_one(TextArea).text += "\nIs there a fourth?"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: bool(backend.runs.asked))
+        verb, answer = backend.runs.asked[0]
+        assert verb == "resume" and answer["plan"][-1] == "Is there a fourth?" and len(answer["plan"]) == 4
+
+
+async def test_a_run_is_steered_by_single_keys(backend: RecordedBackend, open_app: OpenApp) -> None:
+    run = next(iter(backend.runs.runs))
+    recorded = backend.runs.runs[run]
+    backend.runs.runs[run] = replace(recorded, events=recorded.events[:-1])
+    app = open_app(backend)
+    app.open_run = run
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, RunScreen) and len(app.screen.view.claims) == 4)
+        for key, panel in (("t", "text"), ("e", "evidence"), ("c", "claims"), ("s", "steps")):
+            await pilot.press(key)
+            assert app.screen.query_one(f"#{panel}").has_class("-shown") and app.focused is app.screen.query_one(
+                f"#{panel}"
+            )
+        await pilot.press("p", "x", "y")
+        await until(pilot, lambda: [verb for verb, _ in backend.runs.asked] == ["pause", "cancel"])
+        await pilot.press("e", "down", "enter")
+        await until(pilot, lambda: name(app) == "SourceScreen" and bool(marked(app)))
+        await pilot.press("escape", "ctrl+q")
+        await until(pilot, lambda: name(app) == "Leaving")
+        await pilot.press("p")
+        await until(pilot, lambda: not app.is_running)
+    assert [verb for verb, _ in backend.runs.asked] == ["pause", "cancel", "pause"]
+
+
+async def test_a_finished_run_is_forked_and_asked_again(backend: RecordedBackend, open_app: OpenApp) -> None:
+    app = open_app(backend)
+    app.open_run = next(iter(backend.runs.runs))
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, RunScreen) and app.screen.view.ended)
+        await pilot.press("f")
+        await until(pilot, lambda: bool(backend.runs.asked))
+        await until(pilot, lambda: isinstance(app.screen, RunScreen) and app.screen.view.ended)
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(app.screen, ReportScreen) and bool(app.screen.findings.claims))
+        await pilot.press("u", *"And why?", "enter")
+        await until(pilot, lambda: len(backend.runs.asked) == 2)
+        assert [verb for verb, _ in backend.runs.asked] == ["fork", "follow up"]
+
+
+async def test_documents_are_searched_removed_and_their_faults_told(
+    backend: RecordedBackend, open_app: OpenApp
+) -> None:
+    app = open_app(backend)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("escape", "2")
+        await until(
+            pilot,
+            lambda: name(app) == "CorpusScreen" and app.screen.query_one("#list", Rows).chosen == "scans/1998.pdf",
+        )
+        assert "pictures" in str(app.screen.query_one("#reason").render())
+        await pilot.press("slash", *"exceptions form", "enter")
+        await until(pilot, lambda: app.screen.query_one("#list", Rows).chosen == "hit-0" and bool(marked(app)))
+        await pilot.press("escape", "down", "x", "y")
+        await until(pilot, lambda: bool(backend.documents.asked))
+        assert backend.documents.asked[0][0] == "remove"
+
+
+async def test_models_start_stop_and_are_tried(backend: RecordedBackend, open_app: OpenApp) -> None:
+    app = open_app(backend)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("escape", "3")
+        await until(pilot, lambda: name(app) == "ModelsScreen" and app.screen.query_one("#list", Rows).highlighted == 0)
+        await pilot.press("t")
+        await until(pilot, lambda: "118 tokens/s" in str(app.screen.query_one("#about Static").render()))
+        await pilot.press("down", "s")
+        await until(pilot, lambda: backend.models.rows[1].state == "running")
+        await pilot.press("x")
+        await until(pilot, lambda: backend.models.rows[1].state == "stopped")
+
+
+async def test_a_workflow_is_run_from_a_form_of_its_inputs(backend: RecordedBackend, open_app: OpenApp) -> None:
+    app = open_app(backend)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("escape", "4")
+        await until(
+            pilot, lambda: name(app) == "WorkflowsScreen" and app.screen.query_one("#list", Rows).highlighted == 0
+        )
+        await pilot.press("enter")
+        await until(pilot, lambda: name(app) == "Form")
+        await pilot.press("ctrl+s")
+        assert "needed" in str(app.screen.query_one("#problem").render())
+        await pilot.press(*"Why?", "ctrl+s")
+        await until(pilot, lambda: bool(backend.runs.asked))
+        assert backend.runs.asked[0][1] == Ask("research", {"question": "Why?", "k": 8, "approve": False})
+
+
+async def test_two_evaluations_are_compared(backend: RecordedBackend, open_app: OpenApp) -> None:
+    app = open_app(backend)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("escape", "5")
+        await until(
+            pilot, lambda: name(app) == "EvalsScreen" and app.screen.query_one("#results", Rows).highlighted == 0
+        )
+        await pilot.press("space", "down", "space", "c")
+        await until(pilot, lambda: "+0.17" in str(app.screen.query_one("#about Static").render()))
+
+
+async def test_options_history_themes_help_and_palette(
+    backend: RecordedBackend, open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    app = open_app(backend)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: bool(app.screen.query_one("#runs", Rows).rows))
+        await pilot.press("up")
+        assert app.screen.query_one("#question", Input).value.startswith("How long may Kestrel")
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: name(app) == "Options")
+        app.screen.query_one("#tokens", Input).value = "5000"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "5,000 tokens" in str(app.screen.query_one("#wish").render()))
+        await pilot.press("ctrl+t")
+        assert app.theme == "paper" and '"paper"' in next(iter(tmp_path.rglob("ui.json"))).read_text()  # type: ignore[attr-defined]
+        await pilot.press("f1")
+        await until(pilot, lambda: name(app) == "HelpScreen")
+        await pilot.press("escape", "ctrl+p")
+        await until(pilot, lambda: name(app) == "CommandPalette")

@@ -1,0 +1,143 @@
+"""The reducer alone: any prefix of any log, in any order, gives a valid and bounded view."""
+
+from dataclasses import asdict, fields
+from typing import Any, get_args
+
+import pytest
+from agentflow.bundled.ui import state
+from agentflow.bundled.ui.reducer import reduce, reduce_all
+from agentflow.bundled.ui.state import RunView
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agentflow import events as ev
+from agentflow.events import KINDS, Event
+
+TEXT = st.one_of(
+    st.text(max_size=12), st.sampled_from(["a question", "s1", "s2", "plan", "supported", "running", "done"])
+)
+NUMBER = st.floats(-1e6, 1e9, allow_nan=False)
+VALUES: dict[Any, st.SearchStrategy[Any]] = {
+    str: TEXT,
+    int: st.integers(-5, 10**7),
+    float: NUMBER,
+    bool: st.booleans(),
+    list[str]: st.lists(TEXT, max_size=5),
+    list[int]: st.lists(st.integers(0, 9), max_size=4),
+    dict[str, str]: st.dictionaries(TEXT, TEXT, max_size=3),
+    dict[str, float]: st.dictionaries(st.sampled_from(["tokens", "seconds"]), NUMBER, max_size=2),
+    dict[str, Any]: st.dictionaries(TEXT, TEXT, max_size=3),
+}
+
+
+@st.composite
+def any_event(draw: st.DrawFn) -> Event:
+    kind = draw(st.sampled_from(sorted(KINDS.values(), key=lambda kind: kind.__name__)))
+    return kind(**{field.name: draw(VALUES[field.type]) for field in fields(kind)})
+
+
+def check_valid(view: RunView) -> None:
+    """What every screen relies on."""
+    assert view.status in get_args(state.RunStatus)
+    assert len(view.steps) <= state.MOST_STEPS and len(view.evidence) <= state.MOST_EVIDENCE
+    assert len(view.claims) <= state.MOST_CLAIMS and len(view.questions) <= state.MOST_QUESTIONS
+    assert len(view.notes) <= state.MOST_NOTES and len(view.meters.speeds) <= state.MOST_SPEEDS
+    assert all(key == step.id and step.state in get_args(state.StepState) for key, step in view.steps.items())
+    assert all(len(step.text) <= state.TAIL and len(step.prompt) <= state.TAIL for step in view.steps.values())
+    assert not (view.ended and view.status != "paused" and view.approval)
+    assert len({claim.number for claim in view.claims}) == len(view.claims)
+    assert len({question.text for question in view.questions}) == len(view.questions)
+    assert all(claim.support in get_args(state.Support) for claim in view.claims)
+    assert all(question.state in get_args(state.QuestionState) for question in view.questions)
+    assert all(0 <= item.relevance <= 1 for item in view.evidence)
+    assert view.elapsed >= 0 and 0 <= view.meters.cache_rate <= 1
+
+
+def test_every_prefix_of_a_recorded_run_gives_a_valid_view(log: list[Event]) -> None:
+    view = RunView()
+    for number, event in enumerate(log, 1):
+        view = reduce(view, event)
+        check_valid(view)
+        assert view.events == number
+
+
+@given(st.lists(any_event(), max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_events_in_any_order_give_a_valid_view(events: list[Event]) -> None:
+    view = RunView()
+    for event in events:
+        view = reduce(view, event)
+        check_valid(view)
+
+
+@given(st.data())
+@settings(max_examples=20, deadline=None)
+def test_it_does_not_matter_how_a_log_is_cut_into_batches(data: st.DataObject) -> None:
+    events = data.draw(st.lists(any_event(), max_size=30))
+    cut = data.draw(st.integers(0, len(events)))
+    whole = reduce_all(RunView(), events)
+    assert reduce_all(reduce_all(RunView(), events[:cut]), events[cut:]) == whole
+
+
+def test_events_survive_json_without_a_change_to_the_view(log: list[Event]) -> None:
+    again = [ev.from_json(event.to_json()) for event in log]
+    assert reduce_all(RunView(), again) == reduce_all(RunView(), log)
+
+
+def test_the_recorded_run_ends_as_it_was_told(log: list[Event]) -> None:
+    view = reduce_all(RunView(), log)
+    assert view.status == "answered" and view.elapsed == 14.2 and not view.active
+    assert [claim.support for claim in view.claims] == ["supported", "supported", "partial", "contradicted"]
+    assert [(question.state, question.evidence) for question in view.questions] == [
+        ("found", 2),
+        ("found", 2),
+        ("nothing", 0),
+    ]
+    assert view.meters.prompt == 120 + 3 * 640 + 900 + 4 * 210 and view.meters.acceptance == pytest.approx(
+        0.66, abs=0.02
+    )
+
+
+def test_a_resumed_run_keeps_what_it_found_and_counts_nothing_twice(log: list[Event]) -> None:
+    cut = reduce_all(RunView(), log[:60])
+    resumed = reduce_all(
+        cut, [ev.RunStarted(run=cut.run, graph="research", inputs={}, models={}, resumed=True), *log[1:]]
+    )
+    assert len(resumed.evidence) == len({item.quote for item in resumed.evidence})
+    assert resumed.status == "answered" and len(resumed.claims) == 4
+
+
+def test_replayed_answers_cost_nothing() -> None:
+    answer = ev.ModelAnswered(call="c", model="m", prompt_tokens=10, cached_tokens=0, completion_tokens=5, drafted=0,
+                              accepted=0, first_token=0.1, seconds=1.0, replayed=True)  # fmt: skip
+    meters = reduce(RunView(), answer).meters
+    assert (meters.tokens, meters.replayed, meters.calls) == (0, 1, 0)
+
+
+def test_what_an_event_does_not_touch_stays_the_same_object(log: list[Event]) -> None:
+    view = reduce_all(RunView(), log)
+    after = reduce(view, ev.Note(text="one more"))
+    kept = [field.name for field in fields(RunView) if field.name not in ("events", "now", "notes")]
+    assert all(
+        getattr(after, name) is getattr(view, name) or getattr(after, name) == getattr(view, name) for name in kept
+    )
+    assert after.steps is view.steps and after.claims is view.claims and after.evidence is view.evidence
+
+
+def test_a_long_run_keeps_its_memory() -> None:
+    view = RunView()
+    for number in range(3_000):
+        step = f"s{number}"
+        view = reduce(view, ev.StepStarted(step=step, node="n"))
+        view = reduce(view, ev.ModelText(step=step, call="c", text="x" * 50))
+        view = reduce(
+            view, ev.EvidenceFound(step=step, evidence=1, question="q", quote=str(number), place="p:1", relevance=1.0)
+        )
+    check_valid(view)
+    assert len(str(asdict(view.meters))) < 10_000 and len(view.evidence) == state.MOST_EVIDENCE
+
+
+def test_text_of_models_cannot_act(log: list[Event]) -> None:
+    view = reduce(RunView(), ev.StepStarted(step="s", node="n\x1b[31m", label="a\x1b]0;title\x07b"))
+    view = reduce(view, ev.ModelText(step="s", call="c", text="one\x1b[2Jtwo\u202e"))
+    assert (view.steps["s"].node, view.steps["s"].label, view.steps["s"].text) == ("n", "ab", "onetwo")

@@ -1,0 +1,80 @@
+"""R18: tiny screens, storms of resizes, what cannot be had: no traceback, and the run is kept."""
+
+import random
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from agentflow.bundled.ui.app import AgentflowApp
+from agentflow.bundled.ui.recorded import RecordedBackend, RecordedRuns
+from agentflow.bundled.ui.screens.report import ReportScreen
+from agentflow.bundled.ui.screens.run import RunScreen
+
+from agentflow.errors import AgentflowError
+from agentflow.events import Event
+
+OpenApp = Callable[..., AgentflowApp]
+
+
+@pytest.mark.parametrize("size", [(80, 20), (20, 5), (1, 1)])
+async def test_small_screens_hold_every_view(
+    backend: RecordedBackend, open_app: OpenApp, size: tuple[int, int]
+) -> None:
+    app = open_app(backend)
+    run = next(iter(backend.runs.runs))
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("escape")
+        for key in "2345":
+            await pilot.press(key)
+        for screen in (RunScreen(run), ReportScreen(run)):
+            await app.push_screen(screen)
+            await pilot.pause(0.2)
+        await pilot.press("d", "right", "m", "f1", "escape", "escape", "t", "e", "c", "s")
+        assert app.is_running
+
+
+async def test_a_storm_of_resizes_changes_nothing(backend: RecordedBackend, open_app: OpenApp) -> None:
+    app = open_app(backend)
+    run = next(iter(backend.runs.runs))
+    chance = random.Random(1)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.push_screen(RunScreen(run))
+        for _ in range(25):
+            await pilot.resize_terminal(chance.randint(1, 200), chance.randint(1, 60))
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause(0.3)
+        assert isinstance(app.screen, RunScreen) and len(app.screen.view.claims) == 4
+
+
+class Broken(RecordedRuns):
+    """What a person can mend, from every side: a killed process, a full disk, a run that is gone."""
+
+    async def follow(self, run: str) -> AsyncIterator[list[Event]]:
+        yield self._find(run).events[:40]
+        raise AgentflowError("the process of this run is gone", "press r to go on")
+
+    async def pause(self, run: str) -> None:
+        raise AgentflowError("no room to write agentflow.db: 0.0 MB free", "free some space")
+
+    result = cancel = resume = fork = pause  # type: ignore[assignment]
+
+
+async def test_what_fails_is_said_and_the_view_stays(backend: RecordedBackend, open_app: OpenApp) -> None:
+    backend.runs = Broken(backend.runs.runs)
+    app = open_app(backend)
+    run = next(iter(backend.runs.runs))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.push_screen(RunScreen(run))
+        await pilot.pause(0.5)
+        assert isinstance(app.screen, RunScreen)
+        assert "is gone. press r" in str(app.screen.query_one("#note").render())
+        await pilot.press("p", "x", "y", "r", "f", "o")
+        await pilot.pause(0.3)
+        assert app.screen.view.evidence and app.is_running
+
+
+async def test_a_run_that_is_not_there_is_said(backend: RecordedBackend, open_app: OpenApp) -> None:
+    app = open_app(backend)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.push_screen(RunScreen("nothing"))
+        await pilot.pause(0.3)
+        assert "no run nothing" in str(app.screen.query_one("#note").render())

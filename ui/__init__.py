@@ -1,0 +1,1 @@
+"""The terminal UI: reads events, draws them, and calls the same engine as the command line."""

@@ -1,0 +1,140 @@
+"""The app: five places, a theme, one backend. Everything that happens to a run happens in another process."""
+
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.screen import Screen
+
+from .backend import Backend
+from .settings import load_theme, save_theme
+from .themes import THEMES
+from .widgets.top_bar import PLACES
+
+
+def _home() -> Screen[None]:
+    from .screens.home import HomeScreen
+
+    return HomeScreen()
+
+
+def _corpus() -> Screen[None]:
+    from .screens.corpus import CorpusScreen
+
+    return CorpusScreen()
+
+
+def _models() -> Screen[None]:
+    from .screens.models import ModelsScreen
+
+    return ModelsScreen()
+
+
+def _workflows() -> Screen[None]:
+    from .screens.workflows import WorkflowsScreen
+
+    return WorkflowsScreen()
+
+
+def _evals() -> Screen[None]:
+    from .screens.evals import EvalsScreen
+
+    return EvalsScreen()
+
+
+class AgentflowApp(App[None]):
+    TITLE = "agentflow"
+    CSS_PATH = "styles.tcss"
+    MODES = {"home": _home, "corpus": _corpus, "models": _models, "workflows": _workflows, "evals": _evals}
+    BINDINGS = [
+        *[
+            Binding(str(number), f"go('{name}')", label, show=False)
+            for number, (name, label) in enumerate(PLACES.items(), 1)
+        ],
+        Binding("f1,question_mark", "help", "Help", key_display="F1"),
+        Binding("ctrl+p", "command_palette", "Commands", show=False, priority=True),
+        Binding("ctrl+t", "next_theme", "Theme", show=False),
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
+    ]
+
+    def __init__(
+        self, backend: Backend, *, clock: Callable[[], float] = time.time, theme: str = "", open_run: str = ""
+    ) -> None:
+        super().__init__()
+        self.backend = backend
+        self.clock = clock
+        self.open_run = open_run
+        for look in THEMES:
+            self.register_theme(look)
+        self.theme = theme or load_theme({look.name for look in THEMES})
+
+    def on_mount(self) -> None:
+        self.switch_mode("home")
+        if self.open_run:
+            from .screens.run import RunScreen
+
+            self.push_screen(RunScreen(self.open_run))
+
+    async def on_unmount(self) -> None:
+        await self.backend.close()
+
+    async def action_go(self, place: str) -> None:
+        """To one of the five places; what was open there is closed."""
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        await self.switch_mode(place)
+
+    def leave(self) -> None:
+        """Back to where one came from."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def action_help(self) -> None:
+        from .screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen))
+
+    def action_next_theme(self) -> None:
+        names = [look.name for look in THEMES]
+        at = names.index(self.theme) if self.theme in names else -1
+        self.choose_theme(names[(at + 1) % len(names)])
+
+    def choose_theme(self, name: str) -> None:
+        self.theme = name
+        save_theme(name)
+
+    async def action_quit(self) -> None:
+        """A run goes on by itself in its own process; whoever wants it paused is asked."""
+        from .screens.run import RunScreen
+
+        screen = next((screen for screen in self.screen_stack if isinstance(screen, RunScreen)), None)
+        if screen is None or screen.view.status != "running":
+            self.exit()
+            return
+        from .screens.leaving import Leaving
+
+        self.push_screen(Leaving(), partial(self._leave_run, screen.run))
+
+    async def _leave_run(self, run: str, choice: str | None) -> None:
+        if choice == "pause":
+            await self.backend.runs.pause(run)
+        if choice:
+            self.exit()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        for name, label in PLACES.items():
+            yield SystemCommand(f"Go to {label}", f"Open {label.lower()}", partial(self.action_go, name))
+        for look in THEMES:
+            yield SystemCommand(f"Theme: {look.name}", "Change the colours", partial(self.choose_theme, look.name))
+        yield SystemCommand("Help", "All keys of this screen", self.action_help)
+        yield SystemCommand("Quit", "Leave; a run goes on by itself", self.action_quit)
+
+
+def main(project: Path | None = None, *, run: str = "") -> None:
+    """Opens the UI on a project's folder."""
+    from .local.backend import LocalBackend
+
+    AgentflowApp(LocalBackend.open(project), open_run=run).run()

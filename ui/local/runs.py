@@ -1,0 +1,209 @@
+"""Runs: listed and followed in the database, started in their own processes."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agentflow.errors import AgentflowError
+from agentflow.events import Event, from_json
+
+from ..backend import Ask, Result, RunRow
+from .desk import Desk
+from .process import RunProcess
+
+if TYPE_CHECKING:
+    from agentflow.runs.catalog import Catalog
+    from agentflow.runs.run import Run
+
+PAUSE = 0.08  # seconds between looks at the feed
+
+
+class LocalRuns:
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.processes: dict[str, RunProcess] = {}
+
+    async def recent(self, most: int = 50) -> list[RunRow]:
+        def read() -> list[RunRow]:
+            from agentflow.runs.leases import state_of
+
+            catalog = self.desk.catalog()
+            return [_row(run, state_of(run)) for run in catalog.list(limit=most)] if catalog else []
+
+        return await self.desk.do(read)
+
+    async def start(self, ask: Ask) -> str:
+        run = await self.desk.do(_new_id)
+        job = {
+            "do": "run",
+            "graph": ask.graph,
+            "inputs": ask.inputs,
+            "limits": asdict(ask.limits),
+            "models": ask.models,
+        }
+        await self._launch(run, job)
+        return run
+
+    async def resume(self, run: str, answer: Any = None) -> None:
+        await self._launch(run, {"do": "resume", "answer": answer, "models": {}})
+
+    async def fork(self, run: str, step: str) -> str:
+        return await self._fork(run, step, {})
+
+    async def follow_up(self, run: str, question: str) -> str:
+        """Another question on the evidence that a research run found: a fork before it wrote."""
+        return await self._fork(run, "write", {"question": question})
+
+    async def _fork(self, run: str, step: str, changes: dict[str, Any]) -> str:
+        forked = await self.desk.do(_new_id)
+        await self._launch(forked, {"do": "fork", "from": run, "at": step, "changes": changes, "models": {}})
+        return forked
+
+    async def _launch(self, run: str, job: dict[str, Any]) -> None:
+        def launch() -> RunProcess:
+            project = self.desk.project
+            return RunProcess(project.state / "live", {**job, "run": run, "project": str(project.root)})
+
+        self.processes[run] = await self.desk.do(launch)
+
+    async def follow(self, run: str) -> AsyncIterator[list[Event]]:
+        """Ends when the run's process has; a run of another process is followed until the catalog says that it ended."""
+        after, read = 0, 0
+        while True:
+            process = self.processes.get(run)
+            alive = process is not None and process.alive
+            entries, state = await self.desk.do(lambda after=after: self._news(run, after))  # type: ignore[misc]
+            text, read = await self.desk.do(lambda read=read: self._text(run, read))  # type: ignore[misc]
+            if entries:
+                after = entries[-1].seq
+            if events := [*(entry.event for entry in entries), *text]:
+                yield events
+            elif not alive and state != "running":
+                if process is not None:
+                    process.raise_error()
+                if state == "interrupted":
+                    raise AgentflowError(
+                        "the process of this run is gone", "press r to go on: what is finished is kept"
+                    )
+                if not state:
+                    raise AgentflowError(f"no run {run}", "see the list of runs")
+                return
+            await asyncio.sleep(PAUSE)
+
+    def _news(self, run: str, after: int) -> tuple[list[Any], str]:
+        """Entries after a number, and the run's state: empty while it is not in the catalog."""
+        from agentflow.runs.feed import read
+        from agentflow.runs.leases import state_of
+
+        catalog = self.desk.catalog()
+        if catalog is None or not catalog.database.execute("SELECT 1 FROM runs WHERE id = ?", [run]).fetchone():
+            return [], ""
+        state = state_of(catalog.load(run))
+        return list(read(catalog, run, after=after)), state
+
+    def _text(self, run: str, start: int) -> tuple[list[Event], int]:
+        """Streamed text from byte `start` on, whole lines only."""
+        path = self.desk.project.state / "live" / f"{run}.live"
+        try:
+            with path.open("rb") as file:
+                file.seek(start)
+                data = file.read(1_000_000)
+        except FileNotFoundError:
+            return [], start
+        whole = data[: data.rfind(b"\n") + 1]
+        return [from_json(json.loads(item)) for item in whole.splitlines()], start + len(whole)
+
+    async def result(self, run: str) -> Result:
+        def read() -> Result:
+            catalog, found = self._find(run)
+            if not found.output and not found.finished:
+                raise AgentflowError(f"run {found.id} has handed out nothing yet ({found.status})", "wait for its end")
+            return _result(catalog, found)
+
+        return await self.desk.do(read)
+
+    async def export(self, run: str, path: Path) -> Path:
+        """Markdown, or by its suffix HTML or the plain JSON output."""
+        result = await self.result(run)
+
+        def write() -> Path:
+            from agentflow.cli.research import write_file
+
+            if path.suffix == ".json":
+                text = json.dumps(result.output, ensure_ascii=False, indent=2)
+            elif path.suffix in (".html", ".htm"):
+                from markdown_it import MarkdownIt
+
+                text = MarkdownIt("commonmark", {"html": False}).enable("table").render(result.markdown)
+            else:
+                text = result.markdown
+            write_file(path, text.encode())
+            return path
+
+        return await self.desk.do(write)
+
+    async def pause(self, run: str) -> None:
+        await self.desk.do(lambda: self._ask(run, "pause"))
+
+    async def cancel(self, run: str) -> None:
+        await self.desk.do(lambda: self._ask(run, "cancel"))
+
+    def _ask(self, run: str, what: str) -> None:
+        """Left in the catalog for the run's process; one that is gone cannot read it."""
+        from agentflow.runs.leases import state_of
+
+        catalog, found = self._find(run)
+        if state_of(found) == "running":
+            catalog.ask(found.id, what)
+        elif not found.finished:
+            catalog.settle(found.id, "cancelled" if what == "cancel" else "paused", message=f"{what} on request")
+
+    def _find(self, run: str) -> "tuple[Catalog, Run]":
+        catalog = self.desk.catalog()
+        if catalog is None:
+            raise AgentflowError(f"no run {run}: this project has none yet", "ask a question first")
+        return catalog, catalog.find(run)
+
+
+def _new_id() -> str:
+    from agentflow.runs.catalog import new_id
+
+    return new_id()
+
+
+def _row(run: "Run", state: str) -> RunRow:
+    status = "failed" if state == "interrupted" else state
+    return RunRow(
+        run.id,
+        run.graph,
+        run.title,
+        status,
+        run.created,
+        run.spent.get("seconds", 0.0),
+        int(run.spent.get("tokens", 0)),
+    )
+
+
+def _result(catalog: "Catalog", run: "Run") -> Result:
+    from agentflow.outcome import outcome_of
+
+    outcome = outcome_of(catalog, run)
+    markdown = _markdown(run, outcome)
+    return Result(run.id, run.graph, run.status, run.output, markdown, outcome.message, outcome.seconds, outcome.model)
+
+
+def _markdown(run: "Run", outcome: Any) -> str:
+    """The research report as rendered by the engine; any other output as it says itself, else as JSON."""
+    if "claims" in run.output and "evidence" in run.output:
+        from agentflow.cli.research import report_of
+        from agentflow.research.report import render
+
+        return render(report_of(outcome, run.title))
+    said = next(
+        (run.output[key] for key in ("report", "markdown", "text", "answer") if isinstance(run.output.get(key), str)),
+        "",
+    )
+    return said or f"```json\n{json.dumps(run.output, ensure_ascii=False, indent=2)}\n```"

@@ -1,0 +1,163 @@
+"""Models: what may answer, what runs, whether it fits; start, stop, log and a short trial."""
+
+from collections.abc import AsyncIterator
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import OptionList, Static
+
+from agentflow.errors import AgentflowError
+from agentflow.events import Event, Note, Progress
+
+from ..backend import ModelRow
+from ..text import line, plain
+from ..themes import sign
+from ..widgets.hanging import Hanging, hang
+from ..widgets.rows import Row, Rows
+from .place import Place
+
+REFRESH = 3.0  # seconds
+
+
+class ModelsScreen(Place):
+    PLACE = "models"
+    CSS_PATH = "models.tcss"
+    BINDINGS = [
+        Binding("s", "start", "Start"),
+        Binding("x", "stop", "Stop"),
+        Binding("t", "speed", "Try it"),
+        Binding("r", "look", "Refresh", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.models: list[ModelRow] = []
+        self.tried: dict[str, str] = {}
+        self.doing: dict[str, str] = {}
+
+    def body(self) -> ComposeResult:
+        with Horizontal(id="sides"):
+            yield Rows(id="list", classes="panel", spaced=True, empty="No models: write a models.yaml.")
+            with VerticalScroll(id="about", classes="panel"):
+                yield Static(Content(""), markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#list").border_title = "Models"
+        self.query_one("#list").focus()
+        self.set_interval(REFRESH, self.action_look)
+
+    def on_screen_resume(self) -> None:
+        self.action_look()
+
+    @property
+    def chosen(self) -> ModelRow | None:
+        key = self.query_one("#list", Rows).chosen
+        return next((row for row in self.models if row.name == key), None)
+
+    @work(exclusive=True, group="look")
+    async def action_look(self) -> None:
+        try:
+            self.models = await self.backend.models.all()
+            rows = self.query_one("#list", Rows)
+            rows.show([Row(row.name, _model(row)) for row in self.models])
+            if rows.highlighted is None and self.models:
+                rows.highlighted = 0
+            await self.describe()
+        except AgentflowError as error:
+            self.query_one("#about Static", Static).update(
+                Content.styled(line(f"{error.message}. {error.hint}"), "$text-error")
+            )
+
+    @on(OptionList.OptionHighlighted, "#list")
+    async def moved(self) -> None:
+        await self.describe()
+
+    async def describe(self) -> None:
+        if (row := self.chosen) is None:
+            return
+        log = await self.backend.models.log(row.name) if row.state == "running" else ""
+        self.query_one("#about").border_title = Content(row.name)
+        self.query_one("#about Static", Static).update(
+            _about(row, self.doing.get(row.name, ""), self.tried.get(row.name, ""), log)
+        )
+
+    async def action_start(self) -> None:
+        if (row := self.chosen) is not None:
+            self.run_job(row.name, "starting …", self.backend.models.start(row.name))
+
+    @work(group="job")
+    async def run_job(self, name: str, saying: str, events: AsyncIterator[Event]) -> None:
+        """Shows how far it is; what goes wrong is said."""
+        self.doing[name] = saying
+        await self.describe()
+        try:
+            async for event in events:
+                if isinstance(event, Progress):
+                    self.doing[name] = f"{line(event.task)} {event.done:,.0f}" + (
+                        f" of {event.total:,.0f} {line(event.unit)}" if event.total else ""
+                    )
+                elif isinstance(event, Note):
+                    self.doing[name] = line(event.text)
+                await self.describe()
+        except AgentflowError as error:
+            self.say(f"{error.message}. {error.hint}", severity="error")
+        del self.doing[name]
+        self.action_look()
+
+    async def action_stop(self) -> None:
+        row = self.chosen
+        if row is None:
+            return
+        name = row.name
+        if await self.attempt(lambda: self.backend.models.stop(name), f"{name} stopped"):
+            self.action_look()
+
+    @work(group="job")
+    async def action_speed(self) -> None:
+        if (row := self.chosen) is None:
+            return
+        self.doing[row.name] = "asking it a few things …"
+        await self.describe()
+        try:
+            self.tried[row.name] = await self.backend.models.speed(row.name)
+        except AgentflowError as error:
+            self.say(f"{error.message}. {error.hint}", severity="error")
+        del self.doing[row.name]
+        self.action_look()
+
+
+def _model(row: ModelRow) -> Hanging:
+    roles = f"  {', '.join(row.roles)}" if row.roles else ""
+    facts = f"\n{row.serve} · {row.kind} · {row.context:,} tokens"
+    style = "$text-warning" if row.fits is False else "$text-muted"
+    return hang(
+        _sign(row.state),
+        (row.name, "bold" if row.state == "running" else ""),
+        (roles, "$accent"),
+        (facts, "$text-muted"),
+        (f" · {row.fit}" if row.fit else "", style),
+    )
+
+
+def _sign(state: str) -> tuple[str, str]:
+    mark, style = sign(state)
+    return f"{mark} ", style
+
+
+def _about(row: ModelRow, doing: str, tried: str, log: str) -> Content:
+    parts = [Content.assemble((line(row.description) or row.name, "bold"), "\n", (line(row.weights), "$text-muted"))]
+    if doing:
+        parts.append(Content.styled(f"● {doing}", "$accent"))
+    if tried:
+        parts.append(Content.assemble(("Trial\n", "bold $primary"), plain(tried)))
+    if log:
+        tail = "\n".join(plain(log).strip().splitlines()[-30:])
+        parts.append(Content.assemble(("Log\n", "bold $primary"), (tail, "$text-muted")))
+    elif row.state == "stopped":
+        parts.append(
+            Content.styled("Not running. A run starts it by itself; s starts it now and keeps it.", "$text-muted")
+        )
+    return Content("\n\n").join(parts)

@@ -1,0 +1,58 @@
+"""What all screens have in common: the bar at the top, the keys at the bottom, one way to say what went wrong."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from agentflow.errors import AgentflowError
+
+from ..backend import Backend
+from ..text import line
+from ..widgets.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from ..app import AgentflowApp
+
+
+class Place(Screen[None]):
+    """A screen with `PLACE` lit in the bar. `body` composes what is between the bars."""
+
+    PLACE = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (14, "-short"), (32, "-tall")]
+
+    @property
+    def agentflow(self) -> "AgentflowApp":
+        return cast("AgentflowApp", self.app)
+
+    @property
+    def backend(self) -> Backend:
+        return self.agentflow.backend
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(self.PLACE, line(self.backend.root.name))
+        with Container(id="body"):
+            yield from self.body()
+        yield Footer(compact=True, show_command_palette=False)
+
+    def body(self) -> ComposeResult:
+        yield from ()
+
+    def say(self, text: str, *, severity: str = "information") -> None:
+        """A short message that goes away by itself; inert."""
+        self.notify(line(text)[:500], severity=severity, markup=False)  # type: ignore[arg-type]
+
+    async def attempt(self, work: Callable[[], Awaitable[object]], done: str = "") -> bool:
+        """Does it; what a person can mend is said on the screen, anything else is a bug and shows."""
+        try:
+            await work()
+        except AgentflowError as error:
+            self.say(f"{error.message}. {error.hint}" if error.hint else error.message, severity="error")
+            return False
+        if done:
+            self.say(done)
+        return True

@@ -1,0 +1,158 @@
+"""What a run looks like at one moment: plain frozen data, made by the reducer from events alone.
+
+Everything is bounded, so that a run of any length keeps the same memory; parts that an event does not touch stay the
+same objects, so that a widget knows by identity whether it must draw again.
+"""
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal, TypeVar
+
+MOST_STEPS, MOST_EVIDENCE, MOST_CLAIMS, MOST_QUESTIONS = 240, 240, 120, 60
+MOST_NOTES, MOST_SPEEDS, MOST_CALLS = 40, 32, 48
+TAIL = 6_000  # characters kept of a step's streamed text and of a prompt
+
+RunStatus = Literal["waiting", "running", "paused", "answered", "insufficient", "done", "failed", "cancelled"]
+StepState = Literal["active", "done", "failed"]
+QuestionState = Literal["waiting", "searching", "found", "nothing"]
+Support = Literal["unchecked", "supported", "partial", "contradicted", "unsupported"]
+Value = TypeVar("Value")
+Frozen = MappingProxyType
+
+
+def frozen(**values: Any) -> "MappingProxyType[str, Any]":
+    return MappingProxyType(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One execution of a node. `text` is the tail of what its model streams, `prompt` of what it was asked."""
+
+    id: str
+    node: str
+    label: str = ""
+    state: StepState = "active"
+    started: float = 0.0
+    seconds: float = 0.0
+    error: str = ""
+    text: str = ""
+    reasoning: str = ""
+    prompt: str = ""
+    model: str = ""
+    calls: int = 0
+    tokens: int = 0
+    evidence: int = 0
+    tools: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A sub-question; `planned` ones come from the plan, the others from reflection."""
+
+    text: str
+    planned: bool = True
+    state: QuestionState = "waiting"
+    passages: int = 0
+    evidence: int = 0
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    question: str
+    quote: str
+    place: str
+    relevance: float
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    number: int
+    text: str
+    evidence: tuple[int, ...] = ()
+    support: Support = "unchecked"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Long work with a bar: ingest, download, server start. `total` is 0 while unknown."""
+
+    name: str
+    done: float
+    total: float
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meters:
+    """Tokens as the servers counted them; `speeds` are tokens a second of the last answers; replayed answers cost 0."""
+
+    calls: int = 0
+    replayed: int = 0
+    prompt: int = 0
+    cached: int = 0
+    completion: int = 0
+    drafted: int = 0
+    accepted: int = 0
+    seconds: float = 0.0
+    speeds: tuple[float, ...] = ()
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt + self.completion
+
+    @property
+    def speed(self) -> float:
+        return self.tokens / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def cache_rate(self) -> float:
+        return min(1.0, max(0.0, self.cached / self.prompt)) if self.prompt > 0 else 0.0
+
+    @property
+    def acceptance(self) -> float | None:
+        """None while nothing was drafted."""
+        return min(1.0, max(0.0, self.accepted / self.drafted)) if self.drafted > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """All that the run screen shows. `calls` maps an open model call to its step; `approval` is what waits for a person."""
+
+    run: str = ""
+    graph: str = ""
+    question: str = ""
+    status: RunStatus = "waiting"
+    message: str = ""
+    resumed: bool = False
+    started: float = 0.0
+    now: float = 0.0
+    seconds: float = 0.0
+    events: int = 0
+    inputs: "Frozen[str, Any]" = field(default_factory=frozen)
+    models: "Frozen[str, str]" = field(default_factory=frozen)
+    steps: "Frozen[str, Step]" = field(default_factory=frozen)
+    calls: "Frozen[str, str]" = field(default_factory=frozen)
+    questions: tuple[Question, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    meters: Meters = Meters()
+    spent: "Frozen[str, float]" = field(default_factory=frozen)
+    left: "Frozen[str, float]" = field(default_factory=frozen)
+    tasks: "Frozen[str, Task]" = field(default_factory=frozen)
+    notes: tuple[tuple[str, str], ...] = ()
+    approval: "Frozen[str, Any] | None" = None
+
+    @property
+    def active(self) -> tuple[Step, ...]:
+        return tuple(step for step in self.steps.values() if step.state == "active")
+
+    @property
+    def ended(self) -> bool:
+        return self.status not in ("waiting", "running")
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds of this process of the run, as far as the events tell."""
+        return self.seconds if self.ended and self.seconds else max(0.0, self.now - self.started)

@@ -1,0 +1,1 @@
+"""Pieces of the screens: each is given a view and draws it."""
