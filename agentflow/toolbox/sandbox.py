@@ -20,6 +20,8 @@ SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache")
 SCRATCH = "64m"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "/tmp", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
 LONGEST = 100_000  # characters of output kept
+# How the limit on processor time ends the code: by a signal, which bubblewrap tells as 128 and its number.
+OUT_OF_TIME = {status for kind in (signal.SIGXCPU, signal.SIGKILL) for status in (-kind, 128 + kind)}
 
 # Limits are set inside, as the last thing before the code: processes are counted per user, not per sandbox.
 PRELUDE = """
@@ -87,10 +89,9 @@ def run_python(code: str, *, seconds: float = 10.0) -> Result:
             output, errors = process.communicate(code.encode(), timeout=seconds + 2)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            raise ToolFailed(
-                f"the code ran longer than {seconds:g} s", "do less, or raise `seconds` under `tools:`"
-            ) from None
+            output, errors = process.communicate()
+    if process.returncode in OUT_OF_TIME:
+        raise ToolFailed(f"the code ran longer than {seconds:g} s", "do less, or raise `seconds` under `tools:`")
     return Result(_text(output), _text(errors), process.returncode)
 
 
