@@ -28,7 +28,7 @@ from agentflow.research.writing import write as write_claims
 
 ROLES = ("planner", "reader", "writer", "checker")
 CUT_SHORT = (BudgetSpent, Malformed)  # the graph goes on with what it has, and the report says so
-SMALL_SHOWN = 3  # quotes a small writer chooses from: the more it is shown, the worse it chooses
+MOST_QUOTED = 3  # claims, where the quotes speak for themselves
 
 
 class Inputs(BaseModel):
@@ -115,9 +115,9 @@ async def investigate(state: Lookup, runtime: Services) -> dict[str, Any]:
         context.note(f"not read for {query!r}: {reason}", "warning")
         found = []
     Ledger(context.project.database).save(item for item, _ in found)
-    for number, (item, relevance) in enumerate(found, 1):
+    for item, relevance in found:
         context.emit(
-            EvidenceFound(evidence=number, question=question, quote=item.quote, place=item.place, relevance=relevance)
+            EvidenceFound(evidence=item.id, question=question, quote=item.quote, place=item.place, relevance=relevance)
         )
     return {
         "tried": [query],
@@ -146,16 +146,14 @@ async def write(state: State, runtime: Services) -> dict[str, Any]:
     evidence = Ledger(context.project.database).load(best(state))
     if not evidence:
         return {"claims": [], "written": 0}
-    try:
-        shown = evidence[:SMALL_SHOWN] if is_small(context, "writer") else evidence
-        drafts = await write_claims(context, state["question"], shown)
-    except CUT_SHORT as reason:
-        context.note(f"not written: {reason}; the best quotes stand as they are", "warning")
-        drafts = [quoted(item) for item in evidence[:3]]
-    place = {id: number for number, id in enumerate(best(state), 1)}
+    drafts = [quoted(item) for item in evidence[:MOST_QUOTED]]  # all that a small model can be trusted with
+    if not is_small(context, "writer"):
+        try:
+            drafts = await write_claims(context, state["question"], evidence)
+        except CUT_SHORT as reason:
+            context.note(f"not written: {reason}; the best quotes stand as they are", "warning")
     for number, draft in enumerate(drafts, 1):
-        cited = [place[item.id] for item in draft.evidence]
-        context.emit(ClaimMade(claim=number, text=draft.text, evidence=cited))
+        context.emit(ClaimMade(claim=number, text=draft.text, evidence=[item.id for item in draft.evidence]))
     claims = [{"text": draft.text, "quotes": [item.id for item in draft.evidence], "support": ""} for draft in drafts]
     return {"claims": claims, "written": len(claims), "notes": context.notes()}
 

@@ -27,6 +27,7 @@ app = typer.Typer(
     name="agentflow",
     help="Agentic research workflows on language models that run on your own machine.",
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: rich alone would take half of the start
     callback=tui.open_ui,
     invoke_without_command=True,
 )

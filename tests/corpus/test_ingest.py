@@ -98,11 +98,13 @@ async def test_a_file_that_cannot_be_read_is_named_and_the_rest_goes_on(
 
 async def test_pictures_and_hidden_files_are_left_out(corpus: Corpus, folder: Path) -> None:
     (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
+    (folder / "plot.svg").write_text("<svg><text>secret</text></svg>", "utf-8")
     (folder / ".secret.txt").write_text("secret", "utf-8")
     (folder / ".git").mkdir()
     (folder / ".git" / "config.txt").write_text("secret", "utf-8")
     report = await ingest(corpus, [folder], embedder=None)
-    assert report.skipped == [("docs/picture.png", "a binary file, not text")] and report.failed == []
+    assert report.skipped == [("docs/picture.png", "a binary file, not text"), ("docs/plot.svg", "an image")]
+    assert report.failed == []
     assert corpus.value("SELECT count(*) FROM chunks WHERE text LIKE '%secret%'") == 0
 
 

@@ -134,6 +134,22 @@ async def test_a_writer_without_evidence_leaves_the_quotes_as_they_are(project: 
     assert outcome.output["claims"][0]["text"] == "The tower was finished in 1931 by the harbour guild."
 
 
+async def test_a_small_writer_words_nothing_its_best_quotes_are_the_claims(project: Project) -> None:
+    def reply(request: Request) -> Any:
+        if asked_by(request) == "judge":
+            return "yes" if "1931" in request.messages[-1].content else "no"
+        return diligent(request)
+
+    pool = ScriptedModels(reply, reading="pointwise")
+    async with Engine(project, pool=pool) as engine:
+        await engine.ingest([project.root / "docs"])
+        outcome = await engine.run("research", {"question": "When was the tower finished?"})
+    assert "write" not in {asked_by(request) for request in pool.asked}
+    assert outcome.output["claims"][0]["text"] == "The tower was finished in 1931 by the harbour guild."
+    assert outcome.output["support_rate"] == 1.0
+    check_quotes(project, outcome.output)
+
+
 async def test_an_invented_number_gives_way_to_the_quote_whatever_the_checker_says(project: Project) -> None:
     lie = {"claims": [{"evidence": [1], "text": "The harbour guild finished the tower in 1913."}]}
     outcome = await research(project, instead(write=lie))

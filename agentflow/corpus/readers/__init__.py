@@ -38,6 +38,7 @@ FORMATS = {
     ".csv": Format("csv", "table"),
     ".tsv": Format("tsv", "table"),
     ".ipynb": Format("ipynb", "notebook", binary=True, guarded=True),
+    ".svg": Format("image", "image"),
     **dict.fromkeys(CODE_SUFFIXES, CODE),
 }
 
