@@ -94,8 +94,8 @@ def _passages(workflow: Workflow, node: kinds.Read) -> int:
 
 
 def _sub(project: Project, workflow: Workflow, node: kinds.Sub, windows: Windows) -> Cost:
+    from agentflow.workflow.calling import sub_path
     from agentflow.workflow.checking import checked
-    from agentflow.workflow.steps import sub_path
 
     path = sub_path(workflow.path, node.graph) or project.find("graphs", node.graph)
     if path.suffix == ".py":

@@ -11,7 +11,8 @@ from agentflow.workflow.inputs import input_schemas
 from agentflow.workflow.kinds import IN_A_MAP, Branch, Loop, Map
 from agentflow.workflow.problems import Problem
 from agentflow.workflow.shapes import COUNT, TRUTH, in_words, record
-from agentflow.workflow.steps import Surroundings, shape_of
+from agentflow.workflow.steps import shape_of
+from agentflow.workflow.surroundings import Surroundings
 
 
 def check_file(project: Project, path: Path) -> list[Problem]:
