@@ -1,6 +1,8 @@
 """A recorded run once more without any model: every call is answered by the journal, and the traces are compared."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
@@ -44,8 +46,22 @@ class Replay:
         return list(unified_diff(self.recorded, self.replayed, "recorded", "replayed", lineterm="", n=1))
 
 
-async def replay(engine: "Engine", run_id: str, *, sink: Sink = ignore) -> Replay:
-    """Raises Diverged when the graph asks for what was not recorded: it, its prompts or the corpus changed since."""
+@contextmanager
+def scratch() -> Iterator[Catalog]:
+    """A database that replays write to, thrown away at the end: to make one takes longer than to replay a short run."""
+    with tempfile.TemporaryDirectory(prefix="agentflow-replay-") as folder:
+        catalog = Catalog(Path(folder) / "agentflow.db")
+        try:
+            yield catalog
+        finally:
+            catalog.close()
+
+
+async def replay(engine: "Engine", run_id: str, *, sink: Sink = ignore, within: Catalog | None = None) -> Replay:
+    """Raises Diverged when the graph asks for what was not recorded: it, its prompts or the corpus changed since.
+
+    `within` is a scratch database that replays of other runs share.
+    """
     run = engine.catalog.find(run_id)
     require_whole(engine.catalog, run.id)
     if not run.finished:
@@ -56,12 +72,8 @@ async def replay(engine: "Engine", run_id: str, *, sink: Sink = ignore) -> Repla
         heard.append(event)
         sink(event)
 
-    with tempfile.TemporaryDirectory(prefix="agentflow-replay-") as folder:
-        scratch = Catalog(Path(folder) / "agentflow.db")
-        try:
-            ending = await _again(engine, run, scratch, listen)
-        finally:
-            scratch.close()
+    with nullcontext(within) if within else scratch() as catalog:
+        ending = await _again(engine, run, catalog, listen)
     recorded = trace(entry.event for entry in read(engine.catalog, run.id))
     return Replay(run.id, ending.status, ending.output, recorded, trace(heard), ending.output == run.output)
 
@@ -82,7 +94,7 @@ async def _again(engine: "Engine", run: Run, scratch: Catalog, sink: Sink) -> En
         while True:
             async with Execution.open(scratch, run.id, budget, checkpoints, sink) as execution:
                 recorded = Recorded(engine.catalog, run.id, replay=True)
-                journal = Journal(execution.lease, execution.feed, budget, recorded)
+                journal = Journal(execution.feed, budget, recorded)
                 ending = await execution.go(graph.builder, given, engine.context(run, graph, journal, execution))
             if ending.question is None:
                 return ending

@@ -20,7 +20,7 @@ from agentflow.evaluation.scoring import load_scorers, score
 from agentflow.evaluation.suite import load_suite
 from agentflow.models.request import Request
 from agentflow.project import Project
-from agentflow.replay import replay
+from agentflow.replay import replay, scratch
 from agentflow.testing import ScriptedModels
 
 SUITE = """\
@@ -62,12 +62,15 @@ async def replayed(project: Project, evaluation: Evaluation) -> float:
     """The mean F1 of the replayed outcomes. Raises AssertionError when one differs from what was recorded."""
     scorers, cases = load_scorers(project, load_suite(project, "sums")), evaluation.load_cases()
     scores = []
-    async with Engine(project.with_state(Path(evaluation.workspace)), pool=ScriptedModels(reply)) as engine:  # type: ignore[arg-type]
-        for record in evaluation.results():
-            again = await replay(engine, record.run)
-            assert again.same_output, record.run
-            found = await score(scorers, cases[record.case], replace(record, output=again.output))
-            scores.append(found.scores["f1"] or 0.0)
+    place = project.with_state(Path(evaluation.workspace))
+    engine = Engine(place, pool=ScriptedModels(reply))  # type: ignore[arg-type]
+    async with engine:
+        with scratch() as catalog:
+            for record in evaluation.results():
+                again = await replay(engine, record.run, within=catalog)
+                assert again.same_output, record.run
+                found = await score(scorers, cases[record.case], replace(record, output=again.output))
+                scores.append(found.scores["f1"] or 0.0)
     return sum(scores) / len(scores)
 
 
