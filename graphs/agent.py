@@ -20,19 +20,33 @@ ROLES = ("agent",)
 TOOLS = ("calculator", "dates", "list_documents", "read_document", "search_corpus", "table", "units")
 
 
-class Inputs(BaseModel):
-    """What a person gives."""
+class Function(BaseModel):
+    """As in OpenAI's function schemas."""
 
     model_config = ConfigDict(extra="forbid")
 
-    goal: str = Field(min_length=1, max_length=4000)
+    name: str = Field(pattern=r"^[\w-]{1,64}$")
+    description: str = ""
+    parameters: dict[str, Any] = Field(description="a JSON schema")
+
+
+class Inputs(BaseModel):
+    """What a person gives. With `functions` it says what to call, for a program that makes the calls itself."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    goal: str = Field(min_length=1, max_length=20_000)
     tools: list[str] = Field(default=list(TOOLS), description="those it may use, of the graph's own")
+    functions: list[Function] = Field(
+        default=[], max_length=64, description="yours instead: a call is told in `steps`, not made; `steps` ends it"
+    )
     steps: int = Field(8, ge=0, le=50, description="tool calls before it must answer")
 
 
 class State(TypedDict, total=False):
     goal: str
     tools: list[str]
+    functions: list[dict[str, Any]]
     steps: int
     move: dict[str, Any]  # the tool and the arguments that were decided on
     taken: Annotated[list[dict[str, Any]], add]  # tool, arguments, result
@@ -52,23 +66,33 @@ async def think(state: State, runtime: Services) -> Command[str]:
             f"the agent has no tool '{unknown[0]}'; known: {', '.join(TOOLS)}",
             "a workflow's agent node can have others",
         )
-    functions = context.tools.schemas(state["tools"]) if state["tools"] else []
+    given = state["functions"]
     last = len(taken) >= state["steps"] or context.budget.exhausted() is not None
+    if last and given:
+        return Command(update=ended("", taken, finished=False), goto=END)
+    functions = [{"function": item} for item in given]
+    functions = functions or (context.tools.schemas(state["tools"]) if state["tools"] else [])
     move = await decide(context, "agent", state["goal"], functions, taken, last=last)
     if not last and move.tool != ANSWER and repeats(move, taken):
         context.note(f"the agent repeated {move.tool}: it must answer now")
         last = True
         move = await decide(context, "agent", state["goal"], functions, taken, last=True)
     if move.tool == ANSWER:
-        output = {"answer": move.arguments["text"], "finished": not last, "steps": taken}
-        return Command(update={"output": output, "status": "answered", "notes": context.notes()}, goto=END)
+        update = ended(move.arguments["text"], taken, finished=not last)
+        return Command(update={**update, "notes": context.notes()}, goto=END)
     return Command(update={"move": move._asdict(), "notes": context.notes()}, goto="use")
+
+
+def ended(answer: str, taken: list[dict[str, Any]], *, finished: bool) -> dict[str, Any]:
+    return {"output": {"answer": answer, "finished": finished, "steps": taken}, "status": "answered"}
 
 
 async def use(state: State, runtime: Services) -> dict[str, Any]:
     """Calls the tool. What it refuses or cannot do is a result that the next step reads."""
-    taken = await act(runtime.context, Move(**state["move"]))
-    return {"taken": [taken], "notes": runtime.context.notes()}
+    move = Move(**state["move"])
+    if state["functions"]:
+        return {"taken": [{**move._asdict(), "result": "done"}]}
+    return {"taken": [await act(runtime.context, move)], "notes": runtime.context.notes()}
 
 
 def build() -> StateGraph[State, Context, State, State]:

@@ -36,23 +36,16 @@ async def decide(
     last: bool = False,
 ) -> Move:
     """The next move. `functions` are OpenAI function schemas; `last` leaves nothing but an answer."""
-    offered = [] if last else [function["function"] for function in functions]
-    prompt = replace(context.prompt("act"), schema=moves(offered))
-    shown = [
-        {
-            "name": item["name"],
-            "parameters": signature(item["parameters"]),
-            "description": first_line(item["description"]),
-        }
-        for item in (function["function"] for function in functions)
-    ]
+    described = [function["function"] for function in functions]
+    prompt = replace(context.prompt("act"), schema=moves([] if last else described))
+    tools = shown(described)
     newest_first = [
         {**step, "arguments": json.dumps(step["arguments"], ensure_ascii=False), "result": shorten(step["result"])}
         for step in reversed(taken)
     ]
     values = await fit(
         context, role, prompt, newest_first,
-        lambda kept: {"tools": shown, "goal": goal, "steps": list(reversed(kept))},
+        lambda kept: {"tools": tools, "goal": goal, "steps": list(reversed(kept))},
     )  # fmt: skip
     answer = await context.ask(role, prompt, **values)
     return Move(answer.data["tool"], answer.data["arguments"])
@@ -92,6 +85,18 @@ async def pursue(context: Context, role: str, goal: str, tools: Sequence[str], m
             last = True
             continue
         taken.append(await act(context, move))
+
+
+def shown(functions: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+    """The tools as the prompt names them."""
+    return [
+        {
+            "name": item["name"],
+            "parameters": signature(item["parameters"]),
+            "description": first_line(item["description"]),
+        }
+        for item in functions
+    ]
 
 
 def moves(functions: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -8,20 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from agentflow.workflow.acting import moves, shown
 from starter.config import ROOT
 from starter.evaluate.local import Local
 from starter.split import evaluation_rows
 from starter.tasks import acting
 
 
-def graph() -> ModuleType:
-    """graphs/calls.py, whose schemas these are."""
-    spec = importlib.util.spec_from_file_location("starter_calls", ROOT / "graphs" / "calls.py")
+def loader() -> ModuleType:
+    """evals/bfcl_data.py, which gives the agent the leaderboard's functions."""
+    spec = importlib.util.spec_from_file_location("starter_bfcl", ROOT / "evals" / "bfcl_data.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
-    import sys
-
-    sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
 
@@ -29,12 +27,13 @@ def graph() -> ModuleType:
 def bfcl(local: Local, category: str) -> dict[str, float]:
     """Exact match: name and every argument among the accepted values; for irrelevance, no call."""
     rows = evaluation_rows(f"tools/bfcl/{category}.jsonl")
-    calls = graph()
+    function = loader().function
+    offered = [[function(f) for f in row["functions"]] for row in rows]
     batch = [
-        {"tools": [calls.shown(f) for f in r["functions"]], "goal": r["messages"][-1]["content"], "steps": []}
-        for r in rows
+        {"tools": shown(functions), "goal": row["messages"][-1]["content"], "steps": []}
+        for functions, row in zip(offered, rows, strict=True)
     ]
-    schemas = [{"anyOf": [calls.branch(f) for f in r["functions"]] + [calls.ANSWER]} for r in rows]
+    schemas = [moves(functions) for functions in offered]
     replies = [local.ask("act", values, schema) for values, schema in zip(batch, schemas, strict=True)]
     right = [bool(reply) and matches(reply, row) for reply, row in zip(replies, rows, strict=True)]
     chosen = [bool(reply) and names(reply, row) for reply, row in zip(replies, rows, strict=True)]

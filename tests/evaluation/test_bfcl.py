@@ -8,6 +8,12 @@ from typing import Any
 import pytest
 
 from agentflow.evaluation.bfcl import matches
+from agentflow.evaluation.evaluate import evaluate
+from agentflow.evaluation.summary import summarise
+from agentflow.models.request import Request
+from agentflow.project import Project
+from agentflow.testing import ScriptedModels
+from tests.evaluation.sums import engine_with
 
 HERE = Path(__file__).parents[2]
 SAMPLE = HERE / "evals" / "samples" / "tool_calls.jsonl"
@@ -127,3 +133,24 @@ def test_wrong_names_missing_and_extra_calls_score_zero() -> None:
     assert not matches([], [AREA], GOLD)
     assert not matches([("area", {"width": 4.0})] * 2, [AREA], GOLD)
     assert matches([], [AREA], []) and not matches([("area", {"width": 4.0})], [AREA], [])
+
+
+async def test_the_agent_says_what_to_call_and_calls_nothing(tmp_path: Path) -> None:
+    """A model that gives the gold answers in the agent's schema scores 1, with arguments that fit their schemas."""
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    gold = {row["messages"][0]["content"]: gold_calls(row) for row in rows(SAMPLE)}
+
+    def reply(request: Request) -> dict[str, Any]:
+        prompt = request.messages[-1].content
+        wanted = next(calls for goal, calls in gold.items() if f"Goal: {goal}" in prompt)
+        made = prompt.count("\nCalled ")
+        if made == len(wanted):
+            return {"tool": "answer", "arguments": {"text": "done"}}
+        return {"tool": wanted[made][0].replace(".", "_"), "arguments": wanted[made][1]}
+
+    models = ScriptedModels(reply)
+    evaluation = await evaluate(Project(tmp_path), "tool_calls", open_engine=engine_with(models))
+    (row,) = summarise(evaluation).rows
+    assert row.failed == 0 and {name: row.estimates[name].mean for name in ("call_match", "tool", "valid")} == {
+        "call_match": 1, "tool": 1, "valid": 1,
+    }  # fmt: skip
