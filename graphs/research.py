@@ -58,6 +58,7 @@ class State(TypedDict, total=False):
     most_evidence: int
     approve: bool
     plan: list[str]
+    queries: list[str]
     tried: Annotated[list[str], add]
     found: Annotated[list[Finding], add]
     round: int
@@ -83,12 +84,12 @@ Services = Runtime[Context]
 async def plan(state: State, runtime: Services) -> dict[str, Any]:
     context = runtime.context
     try:
-        questions = await plan_questions(context, state["question"])
+        questions, queries = await plan_questions(context, state["question"])
     except CUT_SHORT as reason:
         context.note(f"not planned: {reason}", "warning")
-        questions = [state["question"]]
+        questions, queries = [state["question"]], []
     context.emit(PlanMade(questions=questions))
-    return {"plan": questions, "round": 0, "notes": context.notes()}
+    return {"plan": questions, "queries": queries, "round": 0, "notes": context.notes()}
 
 
 async def approve(state: State, runtime: Services) -> dict[str, Any]:
@@ -102,7 +103,8 @@ async def approve(state: State, runtime: Services) -> dict[str, Any]:
 
 
 def fan_out(state: State) -> list[Send]:
-    return [Send("investigate", Lookup(question=item, query=item, k=state["k"])) for item in state["plan"]]
+    lookups = [(item, item) for item in state["plan"]] + [(state["plan"][0], query) for query in state.get("queries", [])]
+    return [Send("investigate", Lookup(question=question, query=query, k=state["k"])) for question, query in lookups]
 
 
 async def investigate(state: Lookup, runtime: Services) -> dict[str, Any]:

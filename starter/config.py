@@ -43,8 +43,9 @@ class Schedule:
     batch_tokens: int = 4_096
     rate: float = 5e-4
     gentle: float = 0.25  # share of the rate for embeddings and the structured heads, which faster steps destroy
+    muon: float = 2.0  # share of the rate for the matrices
     decay: float = 0.1
-    warmup_steps: int = 100
+    warmup_steps: int = 60
     cooldown: float = 0.4  # the last share of the time, linear to zero
     clip: float = 1.0
     seed: int = 20

@@ -24,6 +24,7 @@ from starter.config import RUNS, SHAPES, Schedule, Shape
 from starter.pack import IGNORE, Rows
 
 SAVE_SECONDS = 120
+BUILT = ("layers.0.qkv", "layers.0.out", "layers.1.qkv", "layers.1.out")  # the heads of starter.init
 AVERAGE = 0.998  # of the weights, per step: what is exported
 
 
@@ -55,27 +56,29 @@ def batches(first_shard: int, tokens: int, rng: np.random.Generator) -> Iterator
             path.unlink(missing_ok=True)
 
 
-def optimizer_of(decoder: torch.nn.Module, schedule: Schedule) -> torch.optim.Optimizer:
-    """AdamW; biases, norms and embeddings carry no weight decay. `share` is of the schedule's rate."""
-    named = dict(decoder.named_parameters())
-    built = {
-        "embedding.weight",
-        *(n for n in named if n.startswith(("layers.0.qkv", "layers.0.out", "layers.1.qkv", "layers.1.out"))),
-    }
-    groups = [
+def optimizers_of(decoder: torch.nn.Module, schedule: Schedule) -> list[torch.optim.Optimizer]:
+    """Muon (Jordan 2024, steps scaled as AdamW's) for the matrices; AdamW for embeddings, biases, norms and built heads.
+
+    `share` is of the schedule's rate.
+    """
+    groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
+    for name, parameter in decoder.named_parameters():
+        built = name == "embedding.weight" or name.startswith(BUILT)
+        groups.setdefault((built, parameter.ndim == 2 and name != "embedding.weight"), []).append(parameter)
+    matrices = groups.pop((False, True))
+    adam = [
         {
-            "params": [
-                p
-                for n, p in named.items()
-                if (n in built) == gentle and (p.ndim == 2 and n != "embedding.weight") == decays
-            ],
+            "params": parameters,
             "weight_decay": schedule.decay if decays else 0.0,
-            "share": schedule.gentle if gentle else 1.0,
+            "share": schedule.gentle if built else 1.0,
         }
-        for gentle in (True, False)
-        for decays in (True, False)
+        for (built, decays), parameters in groups.items()
     ]
-    return torch.optim.AdamW(groups, lr=schedule.rate, betas=(0.9, 0.95), fused=True)
+    muon = [{"params": matrices, "share": schedule.muon}]
+    return [
+        torch.optim.AdamW(adam, lr=schedule.rate, betas=(0.9, 0.95), fused=True),
+        torch.optim.Muon(muon, lr=schedule.rate, weight_decay=schedule.decay, adjust_lr_fn="match_rms_adamw"),
+    ]
 
 
 def share_of_rate(elapsed: float, total: float, step: int, schedule: Schedule) -> float:
@@ -109,14 +112,15 @@ def train(
     tokenizer = tokenizers.load(RUNS / "tokenizer.json")
     vectors = init.word_vectors(tokenizer, package) if package else None
     decoder = init.build(shape, vectors, schedule.seed).to(device)
-    tuned = optimizer_of(decoder, schedule)
+    tuned = optimizers_of(decoder, schedule)
     average = {name: p.detach().clone() for name, p in decoder.named_parameters()}
     progress, path = Progress(), folder / f"{shape.name}.pt"
     if resume and path.exists():
         saved = torch.load(path, map_location=device, weights_only=True)
         decoder.load_state_dict(saved["model"])
         average = saved["average"]
-        tuned.load_state_dict(saved["optimizer"])
+        for one, state in zip(tuned, saved["optimizers"], strict=True):
+            one.load_state_dict(state)
         progress = Progress(**saved["progress"])
     model = torch.compile(decoder, dynamic=False)
     yes_no = torch.tensor([tokenizer.token_to_id("yes"), tokenizer.token_to_id("no")], device=device)
@@ -127,13 +131,14 @@ def train(
         if progress.seconds >= minutes * 60:
             break
         share = share_of_rate(progress.seconds, minutes * 60, progress.step, schedule)
-        for group in tuned.param_groups:
+        for group in (group for one in tuned for group in one.param_groups):
             group["lr"] = (rate or schedule.rate) * share * group["share"]
         loss, wanted, right = loss_of(model, decoder, rows, device)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(decoder.parameters(), schedule.clip)
-        tuned.step()
-        tuned.zero_grad(set_to_none=True)
+        for one in tuned:
+            one.step()
+            one.zero_grad(set_to_none=True)
         with torch.no_grad():
             decay = min(AVERAGE, (progress.step + 1) / (progress.step + 10))
             torch._foreach_lerp_(list(average.values()), list(decoder.parameters()), 1 - decay)
@@ -165,13 +170,17 @@ def train(
 
 
 def save(
-    path: Path, decoder: torch.nn.Module, average: dict[str, Tensor], tuned: torch.optim.Optimizer, progress: Progress
+    path: Path,
+    decoder: torch.nn.Module,
+    average: dict[str, Tensor],
+    tuned: list[torch.optim.Optimizer],
+    progress: Progress,
 ) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     state = {
         "model": decoder.state_dict(),
         "average": average,
-        "optimizer": tuned.state_dict(),
+        "optimizers": [one.state_dict() for one in tuned],
         "progress": vars(progress),
     }
     torch.save(state, path.with_suffix(".part"))

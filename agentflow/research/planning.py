@@ -11,16 +11,24 @@ from agentflow.words import content_words, coverage
 MOST = 5
 
 
-async def plan(context: Context, question: str) -> list[str]:
-    """One to six sub-questions; the question itself is always the first."""
+class Plan(NamedTuple):
+    """`questions` are answered each, the person's own first; `queries` are further words to search for the first."""
+
+    questions: list[str]
+    queries: list[str]
+
+
+async def plan(context: Context, question: str) -> Plan:
+    """One to six sub-questions. Those of a small model only widen the search: it invents what it asks about."""
     answer = await context.ask("planner", context.prompt("plan"), question=question)
     proposed = [one_line(item) for item in answer.data["questions"]]
-    least = 1.0 if is_small(context, "planner") else 0.0  # a small model invents what it asks about
+    small = is_small(context, "planner")
+    least = 1.0 if small else 0.0
     related = [item for item in proposed if coverage(question, item) > 0 and coverage(item, question) >= least]
     useful = distinct(related, besides=[question])
     if lost := len(proposed) - len(useful):
         context.note(f"{lost} planned questions repeat another or have nothing to do with the question")
-    return [question, *useful[:MOST]]
+    return Plan([question], useful[:MOST]) if small else Plan([question, *useful[:MOST]], [])
 
 
 def distinct(questions: Sequence[str], *, besides: Sequence[str]) -> list[str]:
