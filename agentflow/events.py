@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 
@@ -15,7 +15,8 @@ class Event:
     at: float = field(default_factory=time.time)
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": type(self).__name__, **asdict(self)}
+        """Shares what the event holds: fields are plain JSON."""
+        return {"kind": type(self).__name__, **{item.name: getattr(self, item.name) for item in fields(self)}}
 
 
 Sink = Callable[[Event], None]
@@ -66,9 +67,9 @@ class Searched(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceFound(Event):
-    """`place` is `path:line` or `path p. 3`; `relevance` lies in 0..1."""
+    """`evidence` is the quote's id; `place` is `path:line` or `path p. 3`; `relevance` lies in 0..1."""
 
-    evidence: int
+    evidence: str
     question: str
     quote: str
     place: str
@@ -77,9 +78,11 @@ class EvidenceFound(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimMade(Event):
+    """`evidence` holds the ids of the quotes it rests on, as EvidenceFound told them."""
+
     claim: int
     text: str
-    evidence: list[int]
+    evidence: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,8 +186,8 @@ KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclas
 
 def from_json(data: dict[str, Any]) -> Event:
     """The inverse of `to_json`. Raises KeyError for a kind this version does not know."""
-    fields = dict(data)
-    return KINDS[fields.pop("kind")](**fields)
+    values = dict(data)
+    return KINDS[values.pop("kind")](**values)
 
 
 def ignore(event: Event) -> None:

@@ -40,7 +40,7 @@ def stream(count: int) -> Iterator[ev.Event]:
             case 97:
                 place = f"a.md:{number}"
                 yield ev.EvidenceFound(
-                    step=step, evidence=1, question="q", quote=f"Quote {number}.", place=place, relevance=0.8
+                    step=step, evidence=str(number), question="q", quote=f"Quote {number}.", place=place, relevance=0.8
                 )
             case 98:
                 yield ev.ModelAnswered(step=step, call=step, model="m", prompt_tokens=300, cached_tokens=200, completion_tokens=95,

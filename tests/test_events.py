@@ -8,7 +8,7 @@ from agentflow import events
 
 SAMPLES: list[events.Event] = [
     events.RunStarted(graph="research", inputs={"question": "q"}, models={"planner": "starter"}),
-    events.EvidenceFound(evidence=1, question="q", quote="a\nb", place="notes.md:3", relevance=0.9),
+    events.EvidenceFound(evidence="0a1b2c3d", question="q", quote="a\nb", place="notes.md:3", relevance=0.9),
     events.ModelAnswered(
         call="r-1",
         model="starter",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import reduce as fold
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any, get_args
 
@@ -18,7 +19,20 @@ SUPPORTS = frozenset(get_args(Support))
 
 
 def reduce_all(view: RunView, batch: Iterable[Event]) -> RunView:
-    return fold(reduce, batch, view)
+    """The same as `reduce` for each, but pieces of one streamed answer that follow one another go in as one."""
+    for key, group in groupby(batch, key=_stream_of):
+        if key is None:
+            view = fold(reduce, group, view)
+            continue
+        pieces = [piece for piece in group if isinstance(piece, events.ModelText)]
+        whole = "".join(plain(piece.text) for piece in pieces)
+        view = reduce(view, replace(pieces[0], text=whole, at=max(piece.at for piece in pieces)))
+        view = replace(view, events=view.events + len(pieces) - 1)
+    return view
+
+
+def _stream_of(event: Event) -> tuple[str, str, bool] | None:
+    return (event.step, event.call, event.reasoning) if isinstance(event, events.ModelText) else None
 
 
 def reduce(view: RunView, event: Event) -> RunView:
@@ -40,7 +54,7 @@ def reduce(view: RunView, event: Event) -> RunView:
         case events.EvidenceFound():
             return _evidence_found(view, event)
         case events.ClaimMade():
-            claim = Claim(event.claim, line(event.text), tuple(event.evidence))
+            claim = Claim(event.claim, line(event.text), tuple(map(str, event.evidence)))
             return replace(view, claims=_with_claim(view.claims, claim))
         case events.ClaimChecked():
             support: Any = event.support if event.support in SUPPORTS else "unchecked"
@@ -141,15 +155,18 @@ def _searched(view: RunView, event: events.Searched) -> RunView:
 def _evidence_found(view: RunView, event: events.EvidenceFound) -> RunView:
     question = line(event.question)
     relevance = min(1.0, max(0.0, event.relevance))
-    item = Evidence(question, plain(event.quote)[:4_000], line(event.place), relevance, event.step)
-    if any(known.quote == item.quote and known.question == question for known in view.evidence):
+    id, quote, place = str(event.evidence), plain(event.quote)[:4_000], line(event.place)
+    same = [known for known in view.evidence if (known.id, known.place, known.quote) == (id, place, quote)]
+    if any(known.question == question for known in same):
         return view  # a step that was cut off found it before
+    number = same[0].number if same else max((known.number for known in view.evidence), default=0) + 1
+    item = Evidence(id, number, question, quote, place, relevance, event.step)
     if step := view.steps.get(event.step):
         view = replace(view, steps=_with_step(view.steps, replace(step, evidence=step.evidence + 1)))
     found = next((known.evidence for known in view.questions if known.text == question), 0)
     return replace(
         view,
-        evidence=(*view.evidence, item)[-state.MOST_EVIDENCE :],
+        evidence=_newest((*view.evidence, item), state.MOST_EVIDENCE),
         questions=_question(view.questions, question, evidence=found + 1),
     )
 
@@ -226,8 +243,11 @@ def _with_step(steps: Mapping[str, Step], step: Step) -> "MappingProxyType[str, 
 
 
 def _with(mapping: Mapping[str, Value], key: str, value: Value, most: int) -> "MappingProxyType[str, Value]":
-    """A copy with one more entry; the oldest gives way when there are too many."""
+    """A copy with one more entry; the oldest give way when there are too many."""
     copy = {**mapping, key: value}
-    while len(copy) > most:
-        del copy[next(name for name in copy if name != key)]
-    return MappingProxyType(copy)
+    return MappingProxyType(dict(_newest(tuple(copy.items()), most)) if len(copy) > most else copy)
+
+
+def _newest(items: tuple[Value, ...], most: int) -> tuple[Value, ...]:
+    """A quarter goes at once, so that a list on the screen is seldom made anew."""
+    return items if len(items) <= most else items[-(most - most // 4) :]

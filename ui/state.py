@@ -59,6 +59,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
+    """`number` is how the screen names it: in the order found, the same for one quote under two questions."""
+
+    id: str
+    number: int
     question: str
     quote: str
     place: str
@@ -68,9 +72,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
+    """`evidence` holds ids."""
+
     number: int
     text: str
-    evidence: tuple[int, ...] = ()
+    evidence: tuple[str, ...] = ()
     support: Support = "unchecked"
 
 
@@ -143,6 +149,11 @@ class RunView:
     tasks: "Frozen[str, Task]" = field(default_factory=frozen)
     notes: tuple[tuple[str, str], ...] = ()
     approval: "Frozen[str, Any] | None" = None
+
+    def cited(self, claim: Claim) -> tuple[Evidence, ...]:
+        """The quotes of a claim, each once, as far as they are still held."""
+        held = {item.id: item for item in reversed(self.evidence)}
+        return tuple(held[id] for id in dict.fromkeys(claim.evidence) if id in held)
 
     @property
     def active(self) -> tuple[Step, ...]:

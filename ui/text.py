@@ -15,6 +15,8 @@ TAGS = re.compile(r"[\U000e0000-\U000e0fff]")
 
 def plain(text: str) -> str:
     """The same text with line ends kept, tabs as four blanks, and everything removed that acts instead of showing."""
+    if text.isprintable():
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
     return TAGS.sub("", CONTROLS.sub("", ESCAPES.sub("", text)))
 

@@ -128,7 +128,7 @@ def line_of(event: Event) -> str:
         case events.Searched():
             return f"{place}searched: {event.query} ({event.passages} passages)"
         case events.EvidenceFound():
-            return f"{place}evidence [{event.evidence}] {event.place}: {' '.join(event.quote.split())}"
+            return f"{place}evidence {event.place}: {' '.join(event.quote.split())}"
         case events.ClaimMade():
             return f"{place}claim {event.claim}: {event.text}"
         case events.ClaimChecked():

@@ -92,9 +92,9 @@ async def _read(node: kinds.Read, context: Context, names: Names, folder: Path) 
     passages = context.corpus.passages([item["chunk"] for item in evaluate(node.passages, names)])
     found = by_words(context, question, passages) if node.by == "words" else await read(context, question, passages)
     Ledger(context.project.database).save(item for item, _ in found)
-    for number, (item, relevance) in enumerate(found, 1):
+    for item, relevance in found:
         context.emit(
-            EvidenceFound(evidence=number, question=question, quote=item.quote, place=item.place, relevance=relevance)
+            EvidenceFound(evidence=item.id, question=question, quote=item.quote, place=item.place, relevance=relevance)
         )
     return {"question": question, "evidence": [of_quote(*pair) for pair in found], "count": len(found)}
 
@@ -118,7 +118,7 @@ async def _write(node: kinds.Write, context: Context, names: Names, folder: Path
     kept: dict[str, tuple[Draft, str]] = {}
     for number, draft in enumerate(await write(context, question, evidence), 1):
         support = await check(context, draft.text, draft.evidence)
-        context.emit(ClaimMade(claim=number, text=draft.text, evidence=[]))
+        context.emit(ClaimMade(claim=number, text=draft.text, evidence=[item.id for item in draft.evidence]))
         context.emit(ClaimChecked(claim=number, support=support))
         if support in ("contradicted", "unsupported"):
             context.note(f"a claim went beyond its quotes ({support}): the quote replaces it")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from agentflow import bundled
 from agentflow.budget import Limits
 from agentflow.engine import Engine
+from agentflow.events import ClaimMade, Event, EvidenceFound, Sink, ignore
 from agentflow.models.failures import Malformed
 from agentflow.models.request import Request
 from agentflow.outcome import Outcome
@@ -77,8 +78,10 @@ def write_documents(root: Path) -> Project:
     return Project(root)
 
 
-async def research(project: Project, reply: Reply, *, limits: Limits = Limits(), **inputs: Any) -> Outcome:
-    async with Engine(project, pool=ScriptedModels(reply)) as engine:
+async def research(
+    project: Project, reply: Reply, *, limits: Limits = Limits(), sink: Sink = ignore, **inputs: Any
+) -> Outcome:
+    async with Engine(project, pool=ScriptedModels(reply), sink=sink) as engine:
         if not engine.corpus.documents():
             await engine.ingest([project.root / "docs"])
         return await engine.run("research", {"question": "When was the tower finished?", **inputs}, limits=limits)
@@ -87,6 +90,14 @@ async def research(project: Project, reply: Reply, *, limits: Limits = Limits(),
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return write_documents(tmp_path)
+
+
+async def test_claims_name_the_quotes_that_were_found(project: Project) -> None:
+    told: list[Event] = []
+    await research(project, diligent, sink=told.append)
+    found = {event.evidence: event.quote for event in told if isinstance(event, EvidenceFound)}
+    (claim,) = [event for event in told if isinstance(event, ClaimMade)]
+    assert [found[id] for id in claim.evidence] == ["The tower was finished in 1931 by the harbour guild."]
 
 
 def check_quotes(project: Project, output: dict[str, Any]) -> None:

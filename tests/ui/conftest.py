@@ -138,7 +138,7 @@ def recorded_events(*, end: bool = True) -> list[ev.Event]:
                 add(
                     ev.EvidenceFound,
                     step,
-                    evidence=number,
+                    evidence=f"{number:016x}",
                     question=question,
                     quote=quote,
                     place=place,
@@ -158,7 +158,7 @@ def recorded_events(*, end: bool = True) -> list[ev.Event]:
         (900, 640, 120),
     )
     for number, (text, evidence, _) in enumerate(CLAIMS, 1):
-        add(ev.ClaimMade, step, claim=number, text=text, evidence=evidence)
+        add(ev.ClaimMade, step, claim=number, text=text, evidence=[f"{cited:016x}" for cited in evidence])
     add(ev.StepEnded, step, node="write", seconds=2.0)
     step = node("check", 8)
     for number, (text, _, support) in enumerate(CLAIMS, 1):

@@ -34,8 +34,8 @@ def hostile_backend(backend: RecordedBackend, texts: list[str]) -> RecordedBacke
             ev.StepStarted(step=step, node=text, label=text), ev.ModelCalled(step=step, call="c", role="r", model=text, prompt=text),
             ev.ModelText(step=step, call="c", text=text), ev.ToolCalled(step=step, call="t", tool=text, arguments={text: text}),
             ev.ToolReturned(step=step, call="t", tool=text, seconds=0, error=text),
-            ev.EvidenceFound(step=step, evidence=number, question=text, quote=text, place=f"{text}:1", relevance=0.5),
-            ev.ClaimMade(step=step, claim=number, text=text, evidence=[1]), ev.Note(step=step, text=text, level="warning"),
+            ev.EvidenceFound(step=step, evidence=str(number), question=text, quote=text, place=f"{text}:1", relevance=0.5),
+            ev.ClaimMade(step=step, claim=number, text=text, evidence=["1"]), ev.Note(step=step, text=text, level="warning"),
             ev.Progress(task=text, done=1, total=2, unit=text), ev.PlanMade(step=step, questions=texts[: number + 1]),
         ]  # fmt: skip
     log.append(ev.RunEnded(run=run, status="answered", seconds=1, message=texts[0]))

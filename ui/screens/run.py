@@ -17,6 +17,7 @@ from ..themes import sign
 from ..widgets.claims import ClaimsList, EvidenceList, evidence_key
 from ..widgets.graph_map import GraphMap, node_states
 from ..widgets.meters import MetersBar
+from ..widgets.said import Said
 from ..widgets.step_detail import StepDetail, selected
 from ..widgets.steps import StepsList
 from .place import Place
@@ -54,7 +55,7 @@ class RunScreen(Place):
         self.error = ""
 
     def body(self) -> ComposeResult:
-        yield Static(Content(""), id="question", markup=False)
+        yield Said(id="question")
         yield GraphMap(id="map")
         yield Static(Content.assemble(*_switches()), id="switches", markup=False)
         with Horizontal(id="panels"):
@@ -63,7 +64,7 @@ class RunScreen(Place):
                 yield StepDetail(id="text", classes="panel")
                 yield EvidenceList(id="evidence", classes="panel", spaced=True, empty="no quotes yet")
             yield ClaimsList(id="claims", classes="panel", spaced=True, empty="no claims yet")
-        yield Static(Content(""), id="note", markup=False)
+        yield Said(id="note")
         yield MetersBar(id="meters")
 
     def on_mount(self) -> None:
@@ -108,7 +109,7 @@ class RunScreen(Place):
         self.query_one(GraphMap).show(self.shape, node_states(view))
         steps = self.query_one(StepsList)
         steps.show_run(view)
-        self.query_one(StepDetail).show(selected(view, steps.chosen if steps.has_focus else None))
+        self.query_one(StepDetail).show(selected(view, steps.chosen))
         self.query_one(EvidenceList).show_run(view)
         self.query_one(ClaimsList).show_run(view)
         self.query_one(MetersBar).show(view)
@@ -134,7 +135,7 @@ class RunScreen(Place):
         right = Content.assemble((f"{mark} {state}", style), (f"  {elapsed:,.0f} s ", "$text-muted"))
         room = max(10, self.size.width - right.cell_length - 3)
         question = Content.styled(view.question or f"run {self.run}", "bold").truncate(room, ellipsis=True)
-        self.query_one("#question", Static).update(
+        self.query_one("#question", Said).say(
             Content.assemble(" ", question.pad_right(max(0, room - question.cell_length)), right)
         )
 
@@ -151,8 +152,8 @@ class RunScreen(Place):
         elif view.notes:
             level, text = view.notes[-1]
             note = Content.styled(f"! {text}", "$text-warning" if level == "warning" else "$text-muted")
-        bar = self.query_one("#note", Static)
-        bar.update(note)
+        bar = self.query_one("#note", Said)
+        bar.say(note)
         bar.display = bool(note)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -169,8 +170,7 @@ class RunScreen(Place):
 
     @on(OptionList.OptionHighlighted, "#steps")
     def step_chosen(self) -> None:
-        steps = self.query_one(StepsList)
-        self.query_one(StepDetail).show(selected(self.view, steps.chosen if steps.has_focus else None))
+        self.query_one(StepDetail).show(selected(self.view, self.query_one(StepsList).chosen))
 
     @on(OptionList.OptionSelected, "#steps")
     def step_opened(self) -> None:
@@ -184,8 +184,20 @@ class RunScreen(Place):
         if item := next((item for item in self.view.evidence if evidence_key(item) == key), None):
             self.app.push_screen(SourceScreen(item.place, item.quote))
 
+    @on(OptionList.OptionSelected, "#claims")
+    def claim_opened(self) -> None:
+        """To the first quote that the claim rests on."""
+        chosen = self.query_one(ClaimsList).chosen
+        claim = next((claim for claim in self.view.claims if str(claim.number) == chosen), None)
+        if claim and (cited := self.view.cited(claim)):
+            self.query_one(EvidenceList).choose(evidence_key(cited[0]))
+            self.action_panel("evidence")
+
     def action_panel(self, name: str) -> None:
-        """Focuses a panel; on a narrow screen only that one is shown."""
+        """Focuses a panel; on a narrow screen only that one is shown. Steps again: lets go of the chosen step."""
+        if name == self.shown == "steps" and self.query_one(StepsList).has_focus:
+            self.query_one(StepsList).highlighted = None
+            self.draw()
         self.shown = name
         for panel in PANELS:
             self.query_one(f"#{panel}").set_class(panel == name, "-shown")

@@ -1,8 +1,10 @@
-"""Claims as they are written and checked, and the evidence as it is found."""
+"""Claims as they are written and checked, and the evidence as it is found, tied by the numbers of the quotes."""
+
+from functools import lru_cache
 
 from textual.content import Content
 
-from ..state import Evidence, RunView
+from ..state import MOST_CLAIMS, MOST_EVIDENCE, Evidence, RunView
 from ..themes import sign
 from .hanging import hang
 from .rows import Row, Rows
@@ -10,26 +12,35 @@ from .rows import Row, Rows
 
 class ClaimsList(Rows):
     def show_run(self, view: RunView) -> None:
-        rows = []
-        for claim in view.claims:
-            mark, style = sign(claim.support)
-            cited = "".join(f"[{number}]" for number in claim.evidence)
-            text = hang((f"{mark} ", style), claim.text, (f" {cited}", "$primary"), (f"\n{claim.support}", style))
-            rows.append(Row(str(claim.number), text))
-        self.show(rows)
+        self.show_new(
+            (view.claims, view.evidence),
+            lambda: [
+                _claim(claim.number, claim.text, claim.support, tuple(item.number for item in view.cited(claim)))
+                for claim in view.claims
+            ],
+        )
 
 
 class EvidenceList(Rows):
     """As they were found, the newest last."""
 
     def show_run(self, view: RunView) -> None:
-        rows = []
-        for item in view.evidence:
-            dots = "●" * round(item.relevance * 5)
-            head = Content.assemble((item.place, "$primary"), (f"  {dots.ljust(5, '·')}", "$accent"))
-            quote = " ".join(item.quote.split())
-            rows.append(Row(evidence_key(item), Content.assemble(head, "\n“", quote, "”")))
-        self.show(rows)
+        self.show_new((view.evidence,), lambda: [_evidence(item) for item in view.evidence])
+
+
+@lru_cache(MOST_CLAIMS)
+def _claim(number: int, text: str, support: str, cited: tuple[int, ...]) -> Row:
+    mark, style = sign(support)
+    numbers = "".join(f"[{quote}]" for quote in cited)
+    return Row(str(number), hang((f"{mark} ", style), text, (f" {numbers}", "$primary"), (f"\n{support}", style)))
+
+
+@lru_cache(MOST_EVIDENCE)
+def _evidence(item: Evidence) -> Row:
+    dots = "●" * round(item.relevance * 5)
+    head = Content.assemble((f"[{item.number}] {item.place}", "$primary"), (f"  {dots.ljust(5, '·')}", "$accent"))
+    quote = " ".join(item.quote.split())
+    return Row(evidence_key(item), Content.assemble(head, "\n“", quote, "”"))
 
 
 def evidence_key(item: Evidence) -> str:

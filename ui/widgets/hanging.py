@@ -13,6 +13,7 @@ class Hanging(Visual):
     def __init__(self, lead: Content, body: Content) -> None:
         self.lead, self.body = lead, body
         self.indent = lead.cell_length
+        self.height = (0, 0)  # of the last width: a list asks for all its rows again when one changes
 
     def __str__(self) -> str:
         return f"{self.lead}{self.body}"
@@ -30,7 +31,9 @@ class Hanging(Visual):
         return self.indent + self.body.get_optimal_width(rules, container_width)
 
     def get_height(self, rules: RulesMap, width: int) -> int:
-        return self.body.get_height(rules, max(1, width - self.indent))
+        if self.height[0] != width:
+            self.height = width, self.body.get_height(rules, max(1, width - self.indent))
+        return self.height[1]
 
 
 def hang(lead: str | tuple[str, str] | Content, *body: str | tuple[str, str] | Content) -> Hanging:

@@ -1,17 +1,17 @@
 """One line of gauges: how fast, how much came from the cache, how many guesses held, what is left of the budget."""
 
 from textual.content import Content
-from textual.widgets import Static
 
 from ..state import RunView
+from .said import Said
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 UNITS = {"tokens": "tokens", "seconds": "s", "steps": "steps", "calls": "calls", "bytes": "bytes"}
 
 
-class MetersBar(Static):
+class MetersBar(Said):
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(Content(""), id=id, markup=False)
+        super().__init__(id=id)
         self.view = RunView()
 
     def show(self, view: RunView) -> None:
@@ -23,7 +23,7 @@ class MetersBar(Static):
         self.draw()
 
     def draw(self) -> None:
-        self.update(gauges(self.view, self.size.width))
+        self.say(gauges(self.view, self.size.width))
 
 
 def gauges(view: RunView, width: int) -> Content:

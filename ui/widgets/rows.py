@@ -1,6 +1,6 @@
 """A list of keyed rows that changes in place: the cursor stays on its row however the list grows around it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from textual.content import Content
@@ -8,6 +8,8 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from .hanging import Hanging
+
+BLANK = Content("")
 
 
 class Row(NamedTuple):
@@ -19,6 +21,8 @@ class Row(NamedTuple):
 
     def is_same(self, other: "Row") -> bool:
         """Also in style, which `==` of Content leaves out."""
+        if self is other:
+            return True
         if self.key != other.key or self.choosable != other.choosable:
             return False
         if isinstance(self.content, Content) and isinstance(other.content, Content):
@@ -36,6 +40,7 @@ class Rows(OptionList):
     ) -> None:
         super().__init__(id=id, classes=classes, markup=False, compact=True)
         self.rows: tuple[Row, ...] = ()
+        self.sources: tuple[object, ...] = ()
         self.empty = empty
         self.spaced = spaced
 
@@ -45,13 +50,20 @@ class Rows(OptionList):
         at = self.highlighted
         return self.rows[at].key if at is not None and at < len(self.rows) else None
 
+    def show_new(self, sources: tuple[object, ...], make: Callable[[], Sequence[Row]]) -> None:
+        """Makes rows only when one of the objects that they are made from is another one than last time."""
+        if len(sources) != len(self.sources) or any(a is not b for a, b in zip(sources, self.sources, strict=True)):
+            self.sources = sources
+            self.show(make())
+
     def show(self, rows: Sequence[Row]) -> None:
         rows = tuple(rows) or ((Row("", Content.styled(self.empty, "$text-muted"), False),) if self.empty else ())
         if self.spaced:
-            rows = tuple(item for row in rows for item in (row, Row(f"~{row.key}", Content(""), False)))[:-1]
+            rows = tuple(item for row in rows for item in (row, Row(f"~{row.key}", BLANK, False)))[:-1]
         before = self.rows
         grown = len(rows) >= len(before) > 0 and all(
-            old[::2] == new[::2] for old, new in zip(before, rows, strict=False)
+            old is new or (old.key, old.choosable) == (new.key, new.choosable)
+            for old, new in zip(before, rows, strict=False)
         )
         if grown:
             for at, (old, new) in enumerate(zip(before, rows, strict=False)):

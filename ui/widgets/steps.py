@@ -1,17 +1,19 @@
 """The steps of a run as a tree: nodes in the order they ran, sub-questions below the node that looks them up."""
 
+from functools import lru_cache
+
 from textual.content import Content
 
-from ..state import Question, RunView, Step
+from ..state import MOST_STEPS, Question, RunView, Step
 from ..text import count
 from ..themes import sign
-from .hanging import Hanging, hang
+from .hanging import hang
 from .rows import Row, Rows
 
 
 class StepsList(Rows):
     def show_run(self, view: RunView) -> None:
-        self.show(step_rows(view))
+        self.show_new((view.steps, view.questions, view.ended), lambda: step_rows(view))
 
 
 def step_rows(view: RunView) -> list[Row]:
@@ -23,24 +25,31 @@ def step_rows(view: RunView) -> list[Row]:
         if step.label in asked:
             if step.node not in opened:
                 opened.add(step.node)
-                rows.append(Row(f"={step.node}{len(rows)}", Content.styled(f"  {step.node}", "$text-muted"), False))
-            rows.append(Row(step.id, _question(asked.pop(step.label), step)))
+                rows.append(_heading(f"={step.node}{len(rows)}", step.node))
+            rows.append(_question(step.id, asked.pop(step.label), step.state == "failed"))
         else:
             opened.clear()
-            rows.append(Row(step.id, _step(step)))
+            rows.append(_step(step.id, step.node, step.label, step.state, _facts(step)))
     waiting = [question for question in asked.values() if question.state == "waiting" and not view.ended]
-    return rows + [Row(f"?{question.text}", _question(question, None), False) for question in waiting]
+    return rows + [_question("", question, False) for question in waiting]
 
 
-def _step(step: Step) -> Hanging:
-    mark, style = sign(step.state)
-    label = f"  {step.label}" if step.label and step.label != step.node else ""
-    name = "bold" if step.state == "active" else ""
-    return hang((f"{mark} ", style), (step.node, name), (label, "$text-muted"), (_facts(step), "$text-muted"))
+@lru_cache(MOST_STEPS)
+def _heading(key: str, node: str) -> Row:
+    return Row(key, Content.styled(f"  {node}", "$text-muted"), False)
 
 
-def _question(question: Question, step: Step | None) -> Hanging:
-    mark, style = sign("failed" if step and step.state == "failed" else question.state)
+@lru_cache(MOST_STEPS)
+def _step(id: str, node: str, label: str, state: str, facts: str) -> Row:
+    mark, style = sign(state)
+    about = f"  {label}" if label and label != node else ""
+    name = "bold" if state == "active" else ""
+    return Row(id, hang((f"{mark} ", style), (node, name), (about, "$text-muted"), (facts, "$text-muted")))
+
+
+@lru_cache(MOST_STEPS)
+def _question(step: str, question: Question, failed: bool) -> Row:
+    mark, style = sign("failed" if failed else question.state)
     about = {
         "waiting": "",
         "searching": " …",
@@ -49,7 +58,8 @@ def _question(question: Question, step: Step | None) -> Hanging:
     }
     origin = "" if question.planned else "↻ "
     lead = Content.assemble("  ", (f"{mark} ", style))
-    return hang(lead, (origin, "$text-muted"), question.text, (about[question.state], "$text-muted"))
+    text = hang(lead, (origin, "$text-muted"), question.text, (about[question.state], "$text-muted"))
+    return Row(step or f"?{question.text}", text, bool(step))
 
 
 def _facts(step: Step) -> str:
