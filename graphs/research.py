@@ -103,7 +103,9 @@ async def approve(state: State, runtime: Services) -> dict[str, Any]:
 
 
 def fan_out(state: State) -> list[Send]:
-    lookups = [(item, item) for item in state["plan"]] + [(state["plan"][0], query) for query in state.get("queries", [])]
+    lookups = [(item, item) for item in state["plan"]] + [
+        (state["plan"][0], query) for query in state.get("queries", [])
+    ]
     return [Send("investigate", Lookup(question=question, query=query, k=state["k"])) for question, query in lookups]
 
 

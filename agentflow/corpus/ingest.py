@@ -1,5 +1,6 @@
 """Files to passages to vectors. What is done stays done: run it again after any end, and it goes on from there."""
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Sequence
@@ -72,6 +73,7 @@ async def _read_files(corpus: Corpus, found: Found, parser: Parser, report: Inge
     for number, path in enumerate(found.files, 1):
         await _read_file(corpus, path, known, before, parser, report)
         sink(Progress(task="files", done=number, total=len(found.files), unit="files"))
+        await asyncio.sleep(0)  # where Ctrl-C gets in
 
 
 async def _read_file(
