@@ -26,6 +26,7 @@ from agentflow.project import Project
 from agentflow.recording import RecordedModels, RecordedSearcher
 from agentflow.runs.catalog import Catalog
 from agentflow.runs.checkpoints import Checkpoints, open_checkpointer
+from agentflow.runs.errors import LeaseLost
 from agentflow.runs.execution import Ending, Execution, reply
 from agentflow.runs.fork import fork
 from agentflow.runs.journal import Journal, Recorded, decide, forget_failures, keep_answer
@@ -56,6 +57,7 @@ class Engine:
         self.overrides = models or {}
         self.sink = sink
         self.running: dict[str, Execution] = {}
+        self._idle = False  # a run was paused whose models other runs still used
         self._pool = pool
         self._stack = AsyncExitStack()
         self._checkpoints: Checkpoints
@@ -137,7 +139,8 @@ class Engine:
         return await self.resume(forked.id, limits=limits)
 
     def pause(self, run_id: str) -> None:
-        """Asks the run's owner, here or in another process, to stop where it is; its models are unloaded."""
+        """Asks the run's owner, here or in another process, to stop where it is; its models are unloaded once no run of
+        the owner uses them."""
         self._ask(run_id, "pause")
 
     def cancel(self, run_id: str) -> None:
@@ -161,13 +164,15 @@ class Engine:
                 given = await self._given(run, answer)
             self.catalog.settle(run.id, "running")
             recorded = Recorded(self.catalog, run.parent) if run.parent else None
-            journal = Journal(execution.lease, execution.feed, budget, recorded)
+            journal = Journal(execution.feed, budget, recorded)
             context = self.context(run, graph, journal, execution)
             self.running[run.id] = execution
             started = RunStarted(run=run.id, graph=run.graph, inputs=run.inputs, models=run.models, resumed=resumed)
             execution.sink(started)
             try:
                 ending = await execution.go(graph.builder, given, context)
+            except LeaseLost:
+                raise  # the run is another's: what becomes of it is no longer said here
             except BaseException as error:
                 kept = not isinstance(error, Exception)  # cancelled from outside: nothing is wrong with the run
                 ending = Ending("paused" if kept else "failed", message=f"{type(error).__name__}: {error}")
@@ -176,7 +181,9 @@ class Engine:
             finally:
                 del self.running[run.id]
             self._end(run, execution, ending)
-        if ending.status == "paused":
+        self._idle |= ending.status == "paused"
+        if self._idle and not self.running:  # the models of one engine are shared by its runs
+            self._idle = False
             await self.models.unload()
         return outcome_of(self.catalog, self.catalog.load(run.id))
 
@@ -227,11 +234,11 @@ class Engine:
     def _end(self, run: Run, execution: Execution, ending: Ending) -> None:
         seconds = execution.budget.used()["seconds"]
         execution.sink(RunEnded(run=run.id, status=ending.status, seconds=seconds, message=ending.message))
-        execution.feed.flush()
-        self.catalog.settle(
-            run.id, ending.status, message=ending.message, output=ending.output, question=ending.question,
-            spent=execution.budget.used(),
-        )  # fmt: skip
+        with execution.feed.write():
+            self.catalog.settle(
+                run.id, ending.status, message=ending.message, output=ending.output, question=ending.question,
+                spent=execution.budget.used(),
+            )  # fmt: skip
 
 
 def _set(limits: Limits) -> dict[str, float]:

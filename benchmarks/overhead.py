@@ -17,7 +17,7 @@ from agentflow.engine import Engine
 from agentflow.project import Project
 from agentflow.testing import ScriptedModels
 from tests.crash.harness import QUESTION, recorded, write_towers
-from tests.crash.plain import run_plain
+from tests.crash.plain import open_plain
 
 INPUTS = {"question": QUESTION, "rounds": 1}
 STEPS = 13  # of the graph on this question
@@ -31,10 +31,10 @@ async def ours(root: Path, number: int) -> float:
 
 
 async def plain(root: Path, number: int) -> float:
-    models = ScriptedModels(recorded)
-    started = time.process_time()
-    await run_plain(Project(root), models, root / "plain.db", f"plain-{number}", "research", INPUTS)
-    return time.process_time() - started
+    async with open_plain(Project(root), ScriptedModels(recorded), root / "plain.db", "research") as graph:
+        started = time.process_time()
+        await graph.run(f"plain-{number}", INPUTS)
+        return time.process_time() - started
 
 
 def size(root: Path, name: str) -> int:

@@ -18,16 +18,27 @@ if TYPE_CHECKING:
 
 LARGE = 1024  # characters of JSON from which a part is stored by itself
 FAN = 32  # items in a chunk of a long list
+ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 class Blobs:
+    """New ones wait for the next transaction of their catalog, so that they are committed with the row that needs them."""
+
     def __init__(self, database: "Database") -> None:
         self.database = database
+        self.waiting: dict[str, bytes] = {}
 
     def pack(self, tree: Any) -> str:
         """JSON text in which large parts are `{"$ref": HASH}` and long lists `{"$rope": [...]}`."""
         whole = compact(tree)
-        return whole if len(whole) <= LARGE else self._pack(tree)
+        return whole if len(whole) <= LARGE else self._pack(tree, whole)
+
+    def flush(self) -> None:
+        """Inside a transaction; they wait until it is committed."""
+        if self.waiting:
+            self.database.conn.executemany(
+                "INSERT OR IGNORE INTO blobs (sha256, data) VALUES (?, ?)", self.waiting.items()
+            )
 
     def unpack(self, text: str, revive: Callable[[dict[str, Any]], Any]) -> Any:
         """The inverse; `revive` turns every other object into what it stands for. Raises Damaged."""
@@ -53,20 +64,21 @@ class Blobs:
         json.loads(text, object_hook=hook)
         return found.union(*(self.references(self._load(name)) for name in found)) if found else found
 
-    def _pack(self, tree: Any) -> str:
+    def _pack(self, tree: Any, whole: str) -> str:
         match tree:
-            case str() if len(tree) > LARGE:
-                return self._save(compact(tree))
+            case str():
+                return self._save(whole)
             case dict():
-                text = "{" + ",".join(f"{encode_basestring(key)}:{self._part(tree[key])}" for key in tree) + "}"
+                return "{" + ",".join(f"{encode_basestring(key)}:{self._part(tree[key])}" for key in tree) + "}"
             case list():
-                text = self._list([self._part(item) for item in tree])
-            case _:
-                text = compact(tree)
-        return text
+                return self._list([self._part(item) for item in tree])
+        return whole
 
     def _part(self, tree: Any) -> str:
-        text = self._pack(tree)
+        whole = compact(tree)
+        if len(whole) <= LARGE:
+            return whole
+        text = self._pack(tree, whole)
         return self._save(text) if len(text) > LARGE else text
 
     def _list(self, items: list[str]) -> str:
@@ -79,10 +91,12 @@ class Blobs:
     def _save(self, text: str) -> str:
         data = to_bytes(text)
         name = hashlib.sha256(data).hexdigest()
-        self.database.conn.execute("INSERT OR IGNORE INTO blobs (sha256, data) VALUES (?, ?)", [name, data])
+        self.waiting[name] = data
         return f'{{"$ref":"{name}"}}'
 
     def _load(self, name: str) -> str:
+        if name in self.waiting:
+            return to_text(self.waiting[name])
         row = self.database.conn.execute("SELECT data FROM blobs WHERE sha256 = ?", [name]).fetchone()
         if row is None:
             raise Damaged(f"a part of the stored state is missing (blob {name[:12]})", "see `agentflow runs verify`")
@@ -93,7 +107,7 @@ class Blobs:
 
 def compact(tree: Any) -> str:
     """One way to write a value, so that equal values have equal hashes (keys stay in their order)."""
-    return json.dumps(tree, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return ENCODER.encode(tree)
 
 
 def to_bytes(text: str) -> bytes:

@@ -40,8 +40,13 @@ class Catalog:
     @contextmanager
     def write(self) -> Iterator[None]:
         """One transaction. Raises AgentflowError, naming the file and what to do, when it cannot be written."""
+        outermost = not self.database.conn.in_transaction
         with readable(self.path), transaction(self.database):
             yield
+            if outermost:
+                self.blobs.flush()
+        if outermost:
+            self.blobs.waiting.clear()
 
     def create(
         self, graph: str, *, source: str, sha256: str, inputs: dict[str, Any], models: dict[str, str],

@@ -1,8 +1,8 @@
 """LangGraph's checkpoints in the project's database: one transaction a write, sealed, fenced, prunable."""
 
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
+from typing import Any
 
 import aiosqlite
 from langchain_core.runnables import RunnableConfig
@@ -20,7 +20,6 @@ from agentflow.database import BUSY_SECONDS
 from agentflow.runs.blobs import compact, digest, to_bytes
 from agentflow.runs.catalog import Catalog
 from agentflow.runs.feed import Feed
-from agentflow.runs.leases import Lease
 from agentflow.runs.serializer import PlainJson
 
 CHECKPOINT = "thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata"
@@ -28,21 +27,14 @@ WRITE = "thread_id, checkpoint_ns, checkpoint_id, task_id, task_path, idx, chann
 TABLES = {"checkpoints": CHECKPOINT, "writes": WRITE}
 
 
-class Owner(NamedTuple):
-    """Who may write for a thread, and the events to commit along."""
-
-    lease: Lease
-    feed: Feed
-
-
 class Checkpoints(AsyncSqliteSaver):
     """Reads as its parent does. Writes go through the catalog's connection: a checkpoint, its blobs, its events and the
-    registry's count are committed together or not at all."""
+    registry's count are committed together or not at all. `owners` are the feeds of the runs that this process carries."""
 
     def __init__(self, connection: aiosqlite.Connection, catalog: Catalog) -> None:
         super().__init__(connection, serde=PlainJson(catalog.blobs))
         self.catalog = catalog
-        self.owners: dict[str, Owner] = {}
+        self.owners: dict[str, Feed] = {}
 
     async def setup(self) -> None:
         """Opens the connection. The tables come with the catalog's migrations."""
@@ -54,6 +46,8 @@ class Checkpoints(AsyncSqliteSaver):
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """The latest is the last one written: ids are made of the time of day, and clocks are set back."""
         place = config["configurable"]
+        if feed := self.owners.get(str(place["thread_id"])):
+            feed.flush()
         if not place.get("checkpoint_id"):
             row = self.catalog.database.conn.execute(
                 "SELECT checkpoint_id FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ? ORDER BY rowid DESC",
@@ -103,12 +97,21 @@ class Checkpoints(AsyncSqliteSaver):
         place = config["configurable"]
         thread = str(place["thread_id"])
         mode = "REPLACE" if all(channel in WRITES_IDX_MAP for channel, _ in writes) else "IGNORE"
-        with self._write(thread):
-            for index, (channel, value) in enumerate(writes):
-                place_in_task = WRITES_IDX_MAP.get(channel, index)
-                row = [thread, place.get("checkpoint_ns", ""), place["checkpoint_id"], task_id, task_path, place_in_task,
-                       channel, *self.serde.dumps_typed(value)]  # fmt: skip
+        rows = [
+            [thread, place.get("checkpoint_ns", ""), place["checkpoint_id"], task_id, task_path,
+             WRITES_IDX_MAP.get(channel, index), channel, *self.serde.dumps_typed(value)]
+            for index, (channel, value) in enumerate(writes)
+        ]  # fmt: skip
+
+        def insert() -> None:
+            for row in rows:
                 self._insert(mode, "writes", WRITE, row)
+
+        if feed := self.owners.get(thread):
+            feed.hold(insert)
+        else:
+            with self.catalog.write():
+                insert()
 
     async def adelete_thread(self, thread_id: str) -> None:
         with self.catalog.write():
@@ -143,13 +146,9 @@ class Checkpoints(AsyncSqliteSaver):
     def _delete(self, table: str, where: str, value: str) -> None:
         self.catalog.database.conn.execute(f"DELETE FROM {table} WHERE {where}", [value])
 
-    @contextmanager
-    def _write(self, thread: str) -> Iterator[None]:
-        with self.catalog.write():
-            if owner := self.owners.get(thread):
-                owner.lease.check()
-                owner.feed.flush()
-            yield
+    def _write(self, thread: str) -> AbstractContextManager[None]:
+        feed = self.owners.get(thread)
+        return feed.write() if feed else self.catalog.write()
 
     def _insert(self, mode: str, table: str, columns: str, row: Sequence[Any]) -> None:
         self.catalog.database.conn.execute(

@@ -16,7 +16,7 @@ from agentflow.budget import Budget
 from agentflow.errors import AgentflowError, BudgetSpent, Unavailable
 from agentflow.events import ApprovalAsked, Event, Sink
 from agentflow.runs.catalog import Catalog
-from agentflow.runs.checkpoints import Checkpoints, Owner
+from agentflow.runs.checkpoints import Checkpoints
 from agentflow.runs.errors import Damaged, Diverged, LeaseLost
 from agentflow.runs.feed import Feed
 from agentflow.runs.journal import Unknown
@@ -62,8 +62,7 @@ class Execution:
     ) -> "AsyncIterator[Execution]":
         """Raises Held while another process owns the run."""
         lease = acquire(catalog, run)
-        feed = Feed(catalog, run)
-        checkpoints.owners[run] = Owner(lease, feed)
+        feed = checkpoints.owners[run] = Feed(lease)
         try:
             yield cls(lease, feed, budget, checkpoints, sink)
         finally:
@@ -142,10 +141,11 @@ class Execution:
             if since_beat >= BEAT:
                 since_beat = 0.0
                 self.lease.beat()
+            with contextlib.suppress(AgentflowError):  # a full disk, a lost lease: the run's next write meets it too
+                self.feed.flush()
             limit = self.budget.limits.seconds
             if limit is not None and self.budget.used()["seconds"] > limit + GRACE_SECONDS:
                 self.stop(f"the run's budget of {limit:g} seconds is spent")
-            self.feed.flush()
 
     def _stopped(self) -> Ending:
         match self.stop_reason:

@@ -2,12 +2,14 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from agentflow.events import Event, ModelText, from_json
 from agentflow.runs.blobs import compact
 from agentflow.runs.catalog import Catalog
+from agentflow.runs.leases import Lease
 
 FULL = 64  # events held before they are written
 STALE = 0.2  # seconds
@@ -21,12 +23,16 @@ class Entry(NamedTuple):
 
 
 class Feed:
-    """Writes one run's events: in groups, and always before the next journal row or checkpoint is committed."""
+    """The one way to write for a run: fenced by its lease, and with what waits written first.
 
-    def __init__(self, catalog: Catalog, run: str) -> None:
-        self.catalog = catalog
-        self.run = run
+    Events wait, and so do rows whose loss costs nothing but time: what was read (it is read again) and what a finished
+    step wrote (the step is entered again and gets its recorded calls). Nothing that stands on them is committed earlier.
+    """
+
+    def __init__(self, lease: Lease) -> None:
+        self.lease = lease
         self.waiting: list[str] = []
+        self.rows: list[Callable[[], None]] = []
         self.written = time.monotonic()
 
     def append(self, event: Event) -> None:
@@ -36,13 +42,29 @@ class Feed:
         if len(self.waiting) >= FULL or time.monotonic() - self.written > STALE:
             self.flush()
 
+    def hold(self, insert: Callable[[], None]) -> None:
+        """`insert` is called in the next transaction, after those that came before it."""
+        self.rows.append(insert)
+
     def flush(self) -> None:
-        """Joins the transaction that is open, if any."""
+        if self.waiting or self.rows:
+            with self.write():
+                pass
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """One transaction. Raises LeaseLost when another process has taken over; what waits then goes on waiting."""
+        catalog, events, rows = self.lease.catalog, len(self.waiting), len(self.rows)
+        with catalog.write():
+            self.lease.check()
+            for insert in self.rows[:rows]:
+                insert()
+            if events:
+                texts = [(self.lease.run, text) for text in self.waiting[:events]]
+                catalog.database.conn.executemany("INSERT INTO events (run, data) VALUES (?, ?)", texts)
+            yield
+        del self.waiting[:events], self.rows[:rows]
         self.written = time.monotonic()
-        if self.waiting:
-            rows, self.waiting = [(self.run, data) for data in self.waiting], []
-            with self.catalog.write():
-                self.catalog.database.conn.executemany("INSERT INTO events (run, data) VALUES (?, ?)", rows)
 
 
 def read(catalog: Catalog, run: str, *, after: int = 0) -> Iterator[Entry]:

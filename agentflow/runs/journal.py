@@ -22,7 +22,6 @@ from agentflow.runs.blobs import compact, digest, to_bytes, to_text
 from agentflow.runs.catalog import Catalog
 from agentflow.runs.errors import Damaged, Diverged
 from agentflow.runs.feed import Feed
-from agentflow.runs.leases import Lease
 from agentflow.runs.serializer import plain
 from agentflow.runs.step import current_attempt, current_step
 
@@ -68,11 +67,10 @@ class Recorded(NamedTuple):
 class Journal:
     """One run's calls."""
 
-    def __init__(self, lease: Lease, feed: Feed, budget: Budget, recorded: Recorded | None = None) -> None:
-        self.lease = lease
-        self.catalog = lease.catalog
-        self.run = lease.run
+    def __init__(self, feed: Feed, budget: Budget, recorded: Recorded | None = None) -> None:
         self.feed = feed
+        self.catalog = feed.lease.catalog
+        self.run = feed.lease.run
         self.budget = budget
         self.recorded = recorded
         self.again: Callable[[Event], None] = ignore  # hears what happened in a recorded call
@@ -82,10 +80,13 @@ class Journal:
         self, kind: Kind, name: str, request: dict[str, Any], perform: Perform, *, once: bool = False
     ) -> tuple[dict[str, Any], bool]:
         """(result, whether it was recorded before). A `read` changes nothing, so it has no intent row."""
-        step = current_step().id
-        hashed = digest(kind, name, compact(request)).hex()
-        self.seen[step, current_attempt(), hashed] += 1
-        nth = self.seen[step, current_attempt(), hashed]
+        step, attempt = current_step().id, current_attempt()
+        asked = compact(request)
+        hashed = digest(kind, name, asked).hex()
+        self.seen[step, attempt, hashed] += 1
+        nth = self.seen[step, attempt, hashed]
+        if attempt > 1:
+            self.feed.flush()  # what the attempt before it read may still wait
         replay = self.recorded is not None and self.recorded.replay
         if found := self._find(step, hashed, nth, once):
             if found.state != "intent":
@@ -101,26 +102,27 @@ class Journal:
             )
         key = key_of(self.run, step, hashed, nth)
         row = {"key": key, "run": self.run, "step": step, "nth": nth, "kind": kind, "name": name, "once": int(once),
-               "request": squeeze(request), "state": "intent", "result": None, "started": time.time()}  # fmt: skip
+               "request": squeeze(asked), "state": "intent", "result": None, "events": None,
+               "started": time.time(), "seconds": None}  # fmt: skip
         if kind != "read":
-            self._intend(row, once)
+            self._intend(row)
         begun = time.monotonic()
         happened: list[Event] = []
         token = _HAPPENED.set(happened)
         try:
             result = plain(await perform(), f"the result of {name}")
         except (Unavailable, GraphBubbleUp):  # not made: no server, or a person is asked first
-            self._forget(key)
+            if kind != "read":
+                self._forget(key)
             raise
         except AgentflowError as error:
             refusal = {"error": type(error).__name__, "message": error.message, "hint": error.hint}
-            self._result(key, refusal, "failed", time.monotonic() - begun, happened)
+            if kind != "read":
+                self._result(row, refusal, "failed", time.monotonic() - begun, happened)
             raise
         finally:
             _HAPPENED.reset(token)
-        if kind == "read":
-            self._intend(row, once)
-        self._result(key, result, "done", time.monotonic() - begun, happened)
+        self._result(row, result, "done", time.monotonic() - begun, happened)
         return result, False
 
     def _find(self, step: str, hashed: str, nth: int, once: bool) -> Call | None:
@@ -129,41 +131,45 @@ class Journal:
             return load(self.recorded.catalog, key_of(self.recorded.run, step, hashed, nth))
         return own
 
-    def _intend(self, row: dict[str, Any], once: bool) -> None:
+    def _intend(self, row: dict[str, Any]) -> None:
         database = self.catalog.database
-        if once:
+        if row["once"]:
             database.conn.execute("PRAGMA synchronous = full")  # the effect must not outlive its intent in a power cut
         try:
-            with self.catalog.write():
-                self.lease.check()
-                self.feed.flush()
-                cursor = database.conn.execute(
-                    f"INSERT OR IGNORE INTO calls ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
-                    list(row.values()),
-                )
-                database.conn.execute("UPDATE runs SET calls = calls + ? WHERE id = ?", [cursor.rowcount, self.run])
-                seal(self.catalog, row["key"])
+            with self.feed.write():
+                self._insert(row)
         finally:
-            if once:
+            if row["once"]:
                 database.conn.execute("PRAGMA synchronous = normal")
 
-    def _result(self, key: str, result: dict[str, Any], state: str, seconds: float, happened: Sequence[Event]) -> None:
-        data = squeeze(result)
-        self.budget.spend(bytes=len(data))
-        with self.catalog.write():
-            self.lease.check()
-            self.feed.flush()
+    def _result(
+        self, row: dict[str, Any], result: dict[str, Any], state: str, seconds: float, happened: Sequence[Event]
+    ) -> None:
+        told = squeeze(compact([event.to_json() for event in happened])) if happened else None
+        row |= {"state": state, "result": squeeze(compact(result)), "seconds": seconds, "events": told}
+        self.budget.spend(bytes=len(row["result"]))
+        if row["kind"] == "read":
+            self.feed.hold(lambda: self._insert(row))
+            return
+        with self.feed.write():
             self.catalog.database.conn.execute(
-                "UPDATE calls SET state = ?, result = ?, seconds = ?, events = ? WHERE key = ?",
-                [state, data, seconds, squeeze([event.to_json() for event in happened]) if happened else None, key],
+                "UPDATE calls SET request = ?, state = ?, result = ?, seconds = ?, events = ?, seal = ? WHERE key = ?",
+                [row["request"], state, row["result"], seconds, told, seal_of(row), row["key"]],
             )
-            seal(self.catalog, key)
             self.catalog.spend(self.run, self.budget.used())
+
+    def _insert(self, row: dict[str, Any]) -> None:
+        cursor = self.catalog.database.conn.execute(
+            f"INSERT OR IGNORE INTO calls ({', '.join(row)}, seal) VALUES ({'?, ' * len(row)}?)",
+            [*row.values(), seal_of(row)],
+        )
+        self.catalog.database.conn.execute(
+            "UPDATE runs SET calls = calls + ? WHERE id = ?", [cursor.rowcount, self.run]
+        )
 
     def _forget(self, key: str) -> None:
         """The call was never answered: nothing stands in the way of making it again."""
-        with self.catalog.write():
-            self.lease.check()
+        with self.feed.write():
             cursor = self.catalog.database.conn.execute("DELETE FROM calls WHERE key = ? AND state = 'intent'", [key])
             self.catalog.database.conn.execute(
                 "UPDATE runs SET calls = calls - ? WHERE id = ?", [cursor.rowcount, self.run]
@@ -198,7 +204,8 @@ def decide(catalog: Catalog, key: str, answer: Any) -> None:
             result = {"value": answer["value"] if isinstance(answer, dict) else None}
             with catalog.write():
                 catalog.database.conn.execute(
-                    "UPDATE calls SET state = 'done', result = ?, seconds = 0 WHERE key = ?", [squeeze(result), key]
+                    "UPDATE calls SET state = 'done', result = ?, seconds = 0 WHERE key = ?",
+                    [squeeze(compact(result)), key],
                 )
                 seal(catalog, key)
         case _:
@@ -220,7 +227,7 @@ def keep_answer(catalog: Catalog, run: str, answer: Any) -> None:
         catalog.database.conn.execute(
             "INSERT INTO calls (key, run, step, nth, kind, name, once, request, state, result, started)"
             " VALUES (?, ?, '', ?, 'answer', 'person', 0, ?, 'done', ?, ?)",
-            [key, run, nth, squeeze({}), squeeze({"answer": answer}), time.time()],
+            [key, run, nth, squeeze("{}"), squeeze(compact({"answer": answer})), time.time()],
         )
         catalog.database.conn.execute("UPDATE runs SET calls = calls + 1 WHERE id = ?", [run])
         seal(catalog, key)
@@ -229,6 +236,10 @@ def keep_answer(catalog: Catalog, run: str, answer: Any) -> None:
 def answers(catalog: Catalog, run: str) -> Iterator[Any]:
     """What persons answered, in order."""
     return (call.result["answer"] for call in calls(catalog, run) if call.kind == "answer" and call.result is not None)
+
+
+def seal_of(row: dict[str, Any]) -> bytes:
+    return digest(*(row[name] for name in SEALED.split(", ")))
 
 
 def seal(catalog: Catalog, key: str) -> None:
@@ -256,9 +267,9 @@ def key_of(run: str, step: str, hashed: str, nth: int) -> str:
     return digest(run, step, hashed, nth).hex()
 
 
-def squeeze(value: Any) -> bytes:
+def squeeze(text: str) -> bytes:
     """Prompts repeat themselves: level 1 already takes four fifths of them away."""
-    return zlib.compress(to_bytes(compact(value)), 1)
+    return zlib.compress(to_bytes(text), 1)
 
 
 def _call(row: tuple[Any, ...]) -> Call:

@@ -1,7 +1,7 @@
 """Checkpoints as plain JSON with a hash: loading one never imports or calls anything, and damage is found.
 
 LangGraph's own serializer revives objects by importing what the bytes name (CVE-2025-64439, CVE-2026-28277). This one
-knows JSON, tuples and the three LangGraph values that state needs: Send, Interrupt and Overwrite. Everything else is
+knows JSON, tuples, sets of scalars and the three LangGraph values that state needs: Send, Interrupt and Overwrite. Everything else is
 refused when it is saved, with the path of the culprit.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from langgraph.types import Interrupt, Overwrite, Send
 
-from agentflow.runs.blobs import Blobs, to_bytes, to_text
+from agentflow.runs.blobs import Blobs, compact, to_bytes, to_text
 from agentflow.runs.errors import Damaged, NotPlainJson
 
 TAG = "af1"
@@ -45,8 +45,19 @@ def payload(tag: str, data: bytes) -> str:
     return to_text(data[DIGEST:])
 
 
+def is_plain(value: Any) -> bool:
+    """Whether JSON gives the value back as it is and no key starts with `$`. At the speed of C, which a walk is not."""
+    try:
+        text = compact(value)
+    except (TypeError, ValueError):
+        return False
+    return '"$' not in text and bool(json.loads(text) == value)
+
+
 def encode(value: Any, where: str = "state") -> Any:
     """A tree of JSON types; other types become an object with one key that starts with `$`."""
+    if isinstance(value, dict | list) and is_plain(value):
+        return value
     match value:
         case None | bool() | str():
             return value
@@ -71,6 +82,9 @@ def encode(value: Any, where: str = "state") -> Any:
             return {"$interrupt": [encode(value.value, f"{where}.interrupt"), value.id]}
         case Overwrite():
             return {"$overwrite": encode(value.value, where)}
+        case set() if all(isinstance(item, str | int | float | None) for item in value):
+            # what an edge [a, b] waits for
+            return {"$set": sorted((encode(item, where) for item in value), key=compact)}
         case BaseException():
             return {"$error": f"{type(value).__name__}: {value}"}
     raise NotPlainJson(
@@ -89,6 +103,8 @@ def revive(item: dict[str, Any]) -> Any:
             return dict(value)
         case "$tuple":
             return tuple(value)
+        case "$set":
+            return set(value)
         case "$send":
             return Send(*value)
         case "$interrupt":
@@ -104,6 +120,6 @@ def plain(value: Any, where: str) -> Any:
     """A tool's result as JSON reads it back (tuples become lists). Raises NotPlainJson with the culprit's path."""
     try:
         encode(value, where)
-        return json.loads(json.dumps(value, ensure_ascii=False))
+        return json.loads(compact(value))
     except RecursionError:
         raise NotPlainJson(f"{where} is nested too deep", "return flatter data") from None

@@ -1,6 +1,9 @@
 """The same research graph on LangGraph and its AsyncSqliteSaver alone: what the journal is measured against."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,7 +13,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from agentflow.context import Context
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
-from agentflow.graph import load_graph
+from agentflow.graph import Graph, load_graph
 from agentflow.outcome import Outcome
 from agentflow.project import Project
 from agentflow.runs.journal import Journal
@@ -23,36 +26,50 @@ class NoJournal:
         return await perform(), False
 
 
-async def run_plain(
-    project: Project, models: Any, database: Path, run: str, graph: str, inputs: dict[str, Any]
-) -> dict[str, Any]:
-    """Starts or goes on; the final state."""
+@asynccontextmanager
+async def open_plain(project: Project, models: Any, database: Path, graph: str) -> AsyncIterator["Plain"]:
     corpus = Corpus.open(project.database)
-    loaded = load_graph(project, graph)
-    context = Context(
-        run=run,
-        project=project,
-        corpus=corpus,
-        searcher=HybridSearcher(corpus, None),
-        models=models,
-        tools=open_toolbox(project, loaded.tools),
-        journal=cast(Journal, NoJournal()),
-    )
-    config: RunnableConfig = {"configurable": {"thread_id": run}}
-    given = loaded.inputs.model_validate(inputs).model_dump(mode="json")
-    async with AsyncSqliteSaver.from_conn_string(str(database)) as saver:
-        compiled = loaded.builder.compile(checkpointer=saver)
-        known = await saver.aget_tuple(config)
+    try:
+        async with AsyncSqliteSaver.from_conn_string(str(database)) as saver:
+            await saver.setup()
+            yield Plain(project, models, corpus, saver, load_graph(project, graph))
+    finally:
+        corpus.close()
+
+
+@dataclass(slots=True)
+class Plain:
+    project: Project
+    models: Any
+    corpus: Corpus
+    saver: AsyncSqliteSaver
+    graph: Graph
+
+    async def run(self, run: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Starts or goes on; the final state."""
+        context = Context(
+            run=run,
+            project=self.project,
+            corpus=self.corpus,
+            searcher=HybridSearcher(self.corpus, None),
+            models=self.models,
+            tools=open_toolbox(self.project, self.graph.tools),
+            journal=cast(Journal, NoJournal()),
+        )
+        config: RunnableConfig = {"configurable": {"thread_id": run}}
+        given = self.graph.inputs.model_validate(inputs).model_dump(mode="json")
+        compiled = self.graph.builder.compile(checkpointer=self.saver)
+        known = await self.saver.aget_tuple(config)
         state = await compiled.ainvoke(cast(Any, None if known else given), config, context=context, durability="sync")
-    corpus.close()
-    return dict(state)
+        return dict(state)
 
 
 class PlainVictim(Victim):
     async def work(self, answer: Any = None) -> Outcome:
         models = LoggedModels(self.log, seconds=self.seconds)
         database = self.root / "plain.db"
-        state = await run_plain(Project(self.root), models, database, self.run, self.graph, self.inputs)
+        async with open_plain(Project(self.root), models, database, self.graph) as plain:
+            state = await plain.run(self.run, self.inputs)
         whole = {"status": state["status"], "output": state["output"]}
         (self.root / f"plain-{self.run}.json").write_text(json.dumps(whole))
         return Outcome(self.run, state["status"], state["output"], {}, 0.0, "")

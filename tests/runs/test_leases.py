@@ -73,6 +73,19 @@ def test_a_late_writer_is_refused(catalog: Catalog) -> None:
         first.check()
 
 
+async def test_a_run_that_was_taken_over_is_left_to_its_new_owner(project: Project) -> None:
+    def reply(request: object) -> str:
+        if "sum up" in str(request):
+            engine.catalog.database.conn.execute("UPDATE runs SET fence = fence + 1")
+        return "fine"
+
+    async with Engine(project, pool=ScriptedModels(reply)) as engine:
+        with pytest.raises(LeaseLost):
+            await engine.run("steps", {}, run_id="r")
+        run = engine.catalog.load("r")
+        assert run.status == "running" and run.output == {}
+
+
 def test_two_processes_cannot_carry_one_run(tmp_path: Path) -> None:
     root = write_towers(tmp_path / "towers")
     victim = Victim(root, "shared", seconds=0.3)

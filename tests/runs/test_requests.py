@@ -33,6 +33,18 @@ async def test_a_pause_frees_the_models_and_a_resume_finishes(project: Project) 
         assert (await engine.resume("r")).status == "answered"
 
 
+async def test_a_paused_run_leaves_the_models_to_its_siblings(project: Project) -> None:
+    """They are freed when the last run of the engine has ended."""
+    models = ScriptedModels(echo, seconds=0.2)
+    async with Engine(project, pool=models) as engine:
+        sibling = asyncio.create_task(engine.run("steps", {}, run_id="sibling"))
+        await stop_in_the_middle(engine, engine.pause)
+        assert "sibling" in engine.running and models.unloaded == 0
+        assert (await sibling).status == "answered" and models.unloaded == 1
+        await engine.resume("r")
+        assert models.unloaded == 1
+
+
 async def test_a_cancelled_run_stays_cancelled(project: Project) -> None:
     async with Engine(project, pool=ScriptedModels(echo, seconds=0.2)) as engine:
         assert (await stop_in_the_middle(engine, engine.cancel)).status == "cancelled"

@@ -48,6 +48,13 @@ def test_what_is_saved_comes_back_equal(serializer: PlainJson, value: Any) -> No
 def test_what_langgraph_itself_stores_comes_back(serializer: PlainJson) -> None:
     value = {"tasks": [Send("look", {"question": "why"})], "asks": (Interrupt(value={"plan": ["a"]}, id="1"),)}
     assert serializer.loads_typed(serializer.dumps_typed(value)) == value
+    barrier = {"join:a+b:c": {"b", "a"}, "after": ({"a"}, True), "none": set[str]()}
+    assert serializer.loads_typed(serializer.dumps_typed(barrier)) == barrier
+
+
+def test_equal_sets_are_stored_alike(serializer: PlainJson) -> None:
+    a, b = ({*names} for names in ("abcdefgh", "hgfedcba"))
+    assert serializer.dumps_typed(a) == serializer.dumps_typed(b)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +63,8 @@ def test_what_langgraph_itself_stores_comes_back(serializer: PlainJson) -> None:
         ({"when": [1, {"path": Path("x")}]}, r"state\.when\[1\]\.path is a pathlib"),
         ({"scores": [0.5, float("nan")]}, r"state\.scores\[1\] is nan"),
         ({"by": {1: "one"}}, r"state\.by has the key 1"),
-        ({"seen": {"a", "b"}}, r"state\.seen is a builtins\.set"),
+        ({"seen": frozenset("ab")}, r"state\.seen is a builtins\.frozenset"),
+        ({"seen": {("a", "b")}}, r"state\.seen is a builtins\.set"),
         ({"raw": b"bytes"}, r"state\.raw is a builtins\.bytes"),
     ],
 )
@@ -120,10 +128,27 @@ def test_a_flipped_bit_is_found(serializer: PlainJson) -> None:
 def test_a_damaged_blob_is_found(tmp_path: Path) -> None:
     catalog = Catalog(tmp_path / "agentflow.db")
     serializer = PlainJson(catalog.blobs)
-    saved = serializer.dumps_typed({"text": "long " * 1000})
+    with catalog.write():
+        saved = serializer.dumps_typed({"text": "long " * 1000})
     catalog.database.conn.execute("UPDATE blobs SET data = replace(CAST(data AS TEXT), 'long', 'Long')")
     with pytest.raises(Damaged, match="blob"):
         serializer.loads_typed(saved)
+
+
+def test_a_blob_waits_until_it_is_committed(tmp_path: Path) -> None:
+    """A transaction that fails on the way must not take the parts of another run's state with it."""
+    catalog = Catalog(tmp_path / "agentflow.db")
+    saved = PlainJson(catalog.blobs).dumps_typed({"text": "long " * 1000})
+    with pytest.raises(ZeroDivisionError), catalog.write(), catalog.write():
+        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError), catalog.write():
+        with catalog.write():
+            pass
+        raise ZeroDivisionError
+    with catalog.write():
+        pass
+    assert catalog.blobs.waiting == {}
+    assert PlainJson(catalog.blobs).loads_typed(saved) == {"text": "long " * 1000}
 
 
 def test_a_growing_list_costs_its_length_and_not_its_square(tmp_path: Path) -> None:
@@ -132,10 +157,12 @@ def test_a_growing_list_costs_its_length_and_not_its_square(tmp_path: Path) -> N
     serializer, state, stored = PlainJson(catalog.blobs), [], 0
     for number in range(100):
         state.append(f"{number:04d}" * 256)
-        stored += len(serializer.dumps_typed({"log": state})[1])
+        with catalog.write():
+            stored += len(serializer.dumps_typed({"log": state})[1])
     stored += catalog.database.execute("SELECT sum(length(data)) FROM blobs").fetchone()[0]
     assert stored < 3 * 100 * 1024
-    last = serializer.dumps_typed({"log": state})
+    with catalog.write():
+        last = serializer.dumps_typed({"log": state})
     assert serializer.loads_typed(last) == {"log": state}
     assert len(Blobs(catalog.database).references(payload(*last))) >= 100
 
