@@ -129,7 +129,7 @@ def check_records(rng: random.Random) -> Family:
     field = rng.choice(sorted(thing.lines))
     label, value = thing.lines[field]
     quotes = [(records.line(label, value), thing.source)]
-    other = records.value(records.FIELDS[field][1], thing.prefix, rng)
+    other = records.value(records.FIELDS[field].value, thing.prefix, rng)
     absent = next((i for i in thing.lines if i != field), field)
     family = [judged(quotes, records.line(label, value), "supported")]
     if other.lower() != value.lower():

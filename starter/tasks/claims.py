@@ -85,7 +85,7 @@ def write_records(rng: random.Random) -> Example:
     twin = records.record(rng, thing.prefix, {i: label for i, (label, _) in thing.lines.items()})
     field = rng.choice(sorted(thing.lines))
     asked = [thing, twin] if rng.random() < 0.35 else [thing]
-    question = rng.choice(records.FIELDS[field][2]).format(e=" and ".join(records.mention(t, rng) for t in asked))
+    question = rng.choice(records.FIELDS[field].asked).format(e=" and ".join(records.mention(t, rng) for t in asked))
     right = [(records.line(*t.lines[field]), t.source) for t in asked]
     spare = [i for i in thing.lines if i != field]
     wrong = [

@@ -103,7 +103,8 @@ def told(rng: random.Random) -> Family:
     for thing in things:
         lines = dict(thing.lines)
         lines.setdefault(
-            field, (rng.choice(records.FIELDS[field][0]), records.value(records.FIELDS[field][1], thing.prefix, rng))
+            field,
+            (rng.choice(records.FIELDS[field].labels), records.value(records.FIELDS[field].value, thing.prefix, rng)),
         )
         for i in {field, *rng.sample(sorted(lines), min(3, len(lines)))}:
             yes = thing is things[0] and i == field

@@ -3,195 +3,25 @@
 Labels, wordings, names and values are general (books, packages, devices, files of an archive); no real document is meant.
 """
 
+import calendar
 import random
+from pathlib import Path
 from typing import NamedTuple
+
+import yaml
 
 from starter import corpus
 
-# label forms, value kind, wordings; {e} is the thing asked about
-FIELDS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
-    (
-        ("Author", "Authors", "Written by", "Writer"),
-        "people",
-        (
-            "Whose work is {e}?",
-            "By whom was {e} written?",
-            "Name the author of {e}.",
-            "Who are the authors of {e}?",
-            "{e}: who is the writer?",
-        ),
-    ),
-    (("Editor", "Edited-By"), "person", ("Who edited {e}?", "Who is the editor of {e}?", "Name of the editor of {e}?")),
-    (
-        ("Owner", "Maintainer", "Responsible", "Contact"),
-        "person",
-        ("Who maintains {e}?", "Who is responsible for {e}?", "Who owns {e}?", "Who should be contacted about {e}?"),
-    ),
-    (("Director", "Directed by"), "person", ("Who directed {e}?", "Who was the director of {e}?")),
-    (("Sponsor", "Funded-By"), "person", ("Who sponsored {e}?", "Who paid for {e}?", "Who is the sponsor of {e}?")),
-    (
-        ("Reviewer", "Approved-By", "Delegate"),
-        "person",
-        ("Who reviewed {e}?", "Who approved {e}?", "Who had to decide on {e}?"),
-    ),
-    (
-        ("Status", "State"),
-        "state",
-        (
-            "Which status has {e}?",
-            "How far along is {e}?",
-            "Is {e} finished?",
-            "Where does {e} stand now?",
-            "Current state of {e}?",
-        ),
-    ),
-    (
-        ("Type", "Kind", "Category", "Class"),
-        "kind",
-        ("What type is {e}?", "What kind of thing is {e}?", "Which category does {e} belong to?"),
-    ),
-    (
-        ("Created", "Date", "Opened", "Started", "Written-On"),
-        "date",
-        (
-            "When was {e} started?",
-            "When did work on {e} begin?",
-            "On which day did {e} begin?",
-            "Date of {e}?",
-            "What date does {e} carry?",
-            "When was {e} first written?",
-            "From when is {e}?",
-        ),
-    ),
-    (
-        ("Updated", "Last-Modified", "Changed"),
-        "date",
-        ("When was {e} last changed?", "When was {e} updated?", "What is the date of the last change of {e}?"),
-    ),
-    (
-        ("Published", "Released", "Release-Date", "Issued"),
-        "date",
-        (
-            "When was {e} published?",
-            "When did {e} come out?",
-            "What is the release date of {e}?",
-            "When was {e} issued?",
-        ),
-    ),
-    (
-        ("Closed", "Ended", "Decision-Date", "Approved-On"),
-        "date",
-        ("When was {e} closed?", "When did {e} end?", "When was {e} decided?"),
-    ),
-    (
-        ("Decision", "Outcome", "Resolution", "Verdict"),
-        "note",
-        (
-            "How was {e} decided?",
-            "What was the outcome of {e}?",
-            "Where is the decision on {e} recorded?",
-            "Where can the decision about {e} be read?",
-            "What was decided about {e}?",
-            "Where was {e} settled?",
-        ),
-    ),
-    (
-        ("Discussion", "Thread", "Discussions-To", "Forum"),
-        "note",
-        ("Where is {e} discussed?", "Where can one talk about {e}?", "Where did the discussion of {e} take place?"),
-    ),
-    (
-        ("Version", "Edition", "Revision"),
-        "version",
-        ("Which version is {e}?", "What is the version of {e}?", "Which edition of {e} is this?"),
-    ),
-    (
-        ("Platform-Version", "Target", "Runs-On", "Engine-Version", "Target-Release", "Language-Version"),
-        "version",
-        (
-            "Which version does {e} need?",
-            "For which release is {e} meant?",
-            "Which release does {e} target?",
-            "What version of the platform is {e} for?",
-            "In which release will {e} appear?",
-            "Which language version is {e} aimed at?",
-        ),
-    ),
-    (
-        ("Requires", "Depends-On", "Needs", "Prerequisites"),
-        "things",
-        (
-            "What does {e} require?",
-            "What does {e} depend on?",
-            "Which others are needed for {e}?",
-            "What must come before {e}?",
-            "On what does {e} build?",
-        ),
-    ),
-    (
-        ("Replaces", "Supersedes", "Obsoletes"),
-        "things",
-        (
-            "What does {e} replace?",
-            "What did {e} supersede?",
-            "Which one was made obsolete by {e}?",
-            "{e} takes the place of what?",
-            "What came before {e} and is replaced by it?",
-        ),
-    ),
-    (
-        ("Replaced-By", "Superseded-By", "Obsoleted-By", "Successor"),
-        "things",
-        (
-            "What replaced {e}?",
-            "What supersedes {e}?",
-            "Which one is the successor of {e}?",
-            "By what was {e} replaced?",
-            "What made {e} obsolete?",
-            "What should be used instead of {e}?",
-        ),
-    ),
-    (("Related", "See-Also"), "things", ("What is related to {e}?", "What else should be seen with {e}?")),
-    (
-        ("License", "Licence", "Terms"),
-        "license",
-        ("Under which licence is {e}?", "What are the terms of {e}?", "How is {e} licensed?"),
-    ),
-    (
-        ("Price", "Cost", "Fee"),
-        "money",
-        ("How much does {e} cost?", "What is the price of {e}?", "What fee is asked for {e}?"),
-    ),
-    (
-        ("Length", "Height", "Width", "Distance"),
-        "length",
-        ("How long is {e}?", "What are the measurements of {e}?", "How big is {e}?"),
-    ),
-    (("Weight", "Mass"), "weight", ("How heavy is {e}?", "What does {e} weigh?")),
-    (
-        ("Population", "Members", "Employees", "Seats"),
-        "count",
-        ("How many people belong to {e}?", "How many are in {e}?", "What is the size of {e}?"),
-    ),
-    (("Pages", "Chapters", "Entries"), "count", ("How many pages has {e}?", "How long is the text of {e}?")),
-    (
-        ("Location", "Place", "City", "Address", "Venue"),
-        "place",
-        ("Where is {e}?", "In which place is {e}?", "Where can {e} be found?", "Where does {e} take place?"),
-    ),
-    (("Country", "Region"), "place", ("Which country is {e} in?", "Which region does {e} belong to?")),
-    (("Language", "Written-In"), "language", ("In which language is {e}?", "What language does {e} use?")),
-    (("Format", "Content-Type", "Medium"), "format", ("Which format does {e} have?", "In what format is {e}?")),
-    (("Priority", "Severity"), "level", ("How urgent is {e}?", "What priority has {e}?")),
-    (
-        ("Topic", "Subject", "Keywords"),
-        "topic",
-        ("What is {e} about?", "What is the topic of {e}?", "Which subject does {e} treat?"),
-    ),
-    (("Title", "Name"), "title", ("What is the title of {e}?", "What is {e} called?", "Name of {e}?")),
-    (("Temperature", "Boiling-Point"), "degrees", ("How hot is {e}?", "At what temperature is {e}?")),
-    (("Capacity", "Memory", "Size"), "size", ("What is the capacity of {e}?", "How much does {e} hold?")),
-    (("Color", "Colour", "Material"), "color", ("What colour is {e}?", "What is {e} made of?")),
+
+class Field(NamedTuple):
+    labels: tuple[str, ...]
+    value: str
+    asked: tuple[str, ...]  # {e} is the thing asked about
+
+
+FIELDS = tuple(
+    Field(tuple(field["labels"]), field["value"], tuple(field["asked"]))
+    for field in yaml.safe_load(Path(__file__).with_name("fields.yaml").read_text("utf-8"))
 )
 STATES = ("Open", "Closed", "Draft", "Final", "Active", "Rejected", "Accepted", "Withdrawn", "In progress", "Done", "Deferred", "Planned", "Retired", "Approved", "Pending", "Provisional", "Superseded", "Cancelled", "Stable", "Blocked")  # fmt: skip
 CHOICES = {
@@ -204,20 +34,7 @@ CHOICES = {
     "color": ("red", "dark blue", "steel", "oak", "green", "white", "black", "copper", "glass"),
 }  # fmt: skip
 PREFIXES = ("Report", "Order", "Ticket", "RFC", "Standard", "Note", "Chapter", "Issue", "Project", "Case", "Memo", "Act", "ADR", "Task", "Paper", "Rule", "Item", "File", "Plan", "Bulletin", "Spec", "Proposal", "DEP", "REP", "JEP", "GEP")  # fmt: skip
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+MONTHS = calendar.month_name[1:]
 
 
 class Record(NamedTuple):
@@ -238,7 +55,9 @@ def record(rng: random.Random, prefix: str | None = None, labels: dict[int, str]
     prefix = rng.choice(PREFIXES) if prefix is None else prefix
     number = str(rng.choice((rng.randint(1, 99), rng.randint(100, 999), rng.randint(1000, 9999)))) if prefix else ""
     chosen = sorted(labels) if labels else sorted(rng.sample(range(len(FIELDS)), rng.randint(3, 9)))
-    lines = {i: ((labels or {}).get(i) or rng.choice(FIELDS[i][0]), value(FIELDS[i][1], prefix, rng)) for i in chosen}
+    lines = {
+        i: ((labels or {}).get(i) or rng.choice(FIELDS[i].labels), value(FIELDS[i].value, prefix, rng)) for i in chosen
+    }
     return Record(prefix, number, corpus.title(rng, 1, 5), lines)
 
 
@@ -258,7 +77,7 @@ def mention(thing: Record, rng: random.Random) -> str:
 
 
 def question(field: int, thing: Record, rng: random.Random) -> str:
-    text = rng.choice(FIELDS[field][2]).format(e=mention(thing, rng))
+    text = rng.choice(FIELDS[field].asked).format(e=mention(thing, rng))
     return text[0].upper() + text[1:]
 
 
