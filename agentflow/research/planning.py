@@ -23,12 +23,17 @@ async def plan(context: Context, question: str) -> Plan:
     answer = await context.ask("planner", context.prompt("plan"), question=question)
     proposed = [one_line(item) for item in answer.data["questions"]]
     small = is_small(context, "planner")
+    parts = useful(question, proposed, small=small)
+    if lost := len(proposed) - len(parts):
+        context.note(f"{lost} planned questions repeat another or have nothing to do with the question")
+    return Plan([question], parts) if small else Plan([question, *parts], [])
+
+
+def useful(question: str, proposed: Sequence[str], *, small: bool) -> list[str]:
+    """What asks for something else than the question and shares words with it; of a small model, only its words."""
     least = 1.0 if small else 0.0
     related = [item for item in proposed if coverage(question, item) > 0 and coverage(item, question) >= least]
-    useful = distinct(related, besides=[question])
-    if lost := len(proposed) - len(useful):
-        context.note(f"{lost} planned questions repeat another or have nothing to do with the question")
-    return Plan([question], useful[:MOST]) if small else Plan([question, *useful[:MOST]], [])
+    return distinct(related, besides=[question])[:MOST]
 
 
 def distinct(questions: Sequence[str], *, besides: Sequence[str]) -> list[str]:
