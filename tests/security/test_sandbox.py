@@ -10,12 +10,19 @@ from agentflow.toolbox import ToolFailed, ToolRefused, sandbox
 from agentflow.toolbox.sandbox import find_sandbox, run_python
 
 
-@pytest.fixture(autouse=True)
-def there_is_a_sandbox() -> None:
+@pytest.fixture(autouse=True, params=["bwrap", "unshare"])
+def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each sandbox in turn, as on a machine that has no other."""
+    chosen: str = request.param
+    which = shutil.which
+    monkeypatch.setattr(shutil, "which", lambda name: which(name) if name == chosen else None)
+    sandbox.find_sandbox.cache_clear()
+    request.addfinalizer(sandbox.find_sandbox.cache_clear)
     try:
-        find_sandbox()
+        assert find_sandbox() == chosen
     except ToolRefused as refusal:
-        pytest.skip(refusal.message)
+        pytest.skip(f"{chosen}: {refusal.message}")
+    return chosen
 
 
 def test_S13_code_runs_and_what_it_prints_comes_back__ASI05() -> None:
@@ -71,4 +78,3 @@ def test_S13_without_a_sandbox_it_refuses_to_start__ASI05(monkeypatch: pytest.Mo
     sandbox.find_sandbox.cache_clear()
     with pytest.raises(ToolRefused, match="no sandbox"):
         run_python("print(1)")
-    sandbox.find_sandbox.cache_clear()
