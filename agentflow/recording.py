@@ -30,6 +30,14 @@ class RecordedSearcher:
         result, _ = await self.journal.call("read", "search", request, perform)
         return [_passage(item) for item in result["passages"]]
 
+    async def similarity(self, query: str, texts: Sequence[str]) -> list[float]:
+        async def perform() -> dict[str, Any]:
+            return {"cosines": [round(cosine, 4) for cosine in await self.searcher.similarity(query, texts)]}
+
+        request = {"query": query, "texts": digest(compact(list(texts))).hex()}
+        result, _ = await self.journal.call("read", "similarity", request, perform)
+        return [float(cosine) for cosine in result["cosines"]]
+
 
 class RecordedModels:
     """The pool of a run, whose roles are fixed when it starts: models.yaml may change later, a fork changes one.
@@ -68,6 +76,9 @@ class RecordedModels:
     ) -> list[Answer]:
         """Not recorded here: `Context.request_all` journals the call as a whole."""
         return await self.pool.ask_all(self._asked(role), requests, on_event=on_event)
+
+    async def weights(self, role: str) -> dict[str, str]:
+        return await self.pool.weights(self._asked(role))
 
 
 class RecordedClient:

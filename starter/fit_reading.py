@@ -19,14 +19,16 @@ from agentflow.research.relevance import Read, features
 from starter import corpus
 from starter.config import WEIGHTS
 from starter.evaluate import reading
-from starter.evaluate.local import Local
+from starter.evaluate.local import Embedder, Local
 from starter.example import Family
 from starter.split import training_rows
 from starter.tasks import judge
 
 Case = tuple[str, list[tuple[str, str]], set[int]]  # question, (source, sentence) each, the right ones
 Rows = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]  # features, labels, case numbers
-PARTS = {"judge": [0], "words": [1, 2], "judge + words + source": [0, 1, 2]}
+PARTS = {
+    "judge": [0], "words": [1, 2], "similarity": [3], "without vectors": [0, 1, 2], "without the judge": [1, 2, 3], "all": [0, 1, 2, 3],
+}  # fmt: skip
 
 
 def questions(count: int, seed: int) -> list[Case]:
@@ -58,10 +60,14 @@ def held_out(count: int, mixed: bool) -> list[Case]:
     return [(c.question, [(c.title, s) for s in c.sentences], c.right) for c in reading.cases(count, mixed=mixed)]
 
 
-def rows_of(local: Local, cases: list[Case]) -> Rows:
+def rows_of(local: Local, embedder: Embedder, cases: list[Case]) -> Rows:
     values, labels, numbers = [], [], []
     for number, (question, pairs, right) in enumerate(cases):
-        read = [Read(sentence, source, local.relevance(question, source, sentence)) for source, sentence in pairs]
+        near = embedder.similarity(question, [sentence for _, sentence in pairs])
+        read = [
+            Read(sentence, source, local.relevance(question, source, sentence), cosine)
+            for (source, sentence), cosine in zip(pairs, near, strict=True)
+        ]
         values += features(question, read)
         labels += [i in right for i in range(len(read))]
         numbers += [number] * len(read)
@@ -89,14 +95,14 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--weights", type=Path, default=WEIGHTS / "starter.gguf")
     count = parser.parse_args().count
-    local = Local(parser.parse_args().weights)
+    local, embedder = Local(parser.parse_args().weights), Embedder(2)
     train = [questions(count, 3), records(judge.fields, count // 2, 11), records(judge.told, count // 2, 12)]
-    values, labels, _ = rows_of(local, [case for cases in train for case in cases])
+    values, labels, _ = rows_of(local, embedder, [case for cases in train for case in cases])
     tests: dict[str, Any] = {
         "qa/dev, paragraph": held_out(count, mixed=False), "qa/dev, 8 mixed": held_out(count, mixed=True),
         "records": records(judge.fields, count // 2, 21), "records in prose": records(judge.told, count // 2, 22),
     }  # fmt: skip
-    measured = {name: rows_of(local, cases) for name, cases in tests.items()}
+    measured = {name: rows_of(local, embedder, cases) for name, cases in tests.items()}
     table = Table("top-1 accuracy", *tests, "weights, bias last")
     for part, columns in PARTS.items():
         weights = fit(values[:, columns], labels)

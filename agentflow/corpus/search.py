@@ -23,6 +23,10 @@ POOL = 100
 class Searcher(Protocol):
     async def search(self, query: str, *, k: int = 8, per_document: int = 3) -> list[Passage]: ...
 
+    async def similarity(self, query: str, texts: Sequence[str]) -> list[float]:
+        """The cosine of the query and each text; empty without an embedder."""
+        ...
+
 
 class HybridSearcher:
     """Without an embedder, or with vectors of another one, BM25 answers alone and a Note says so once."""
@@ -57,16 +61,34 @@ class HybridSearcher:
         return bm25(self.corpus, query, k)
 
     async def dense(self, query: str, k: int) -> list[tuple[int, float]]:
-        if self.embedder is None or self._lexical_only or not query.strip():
-            return self._alone("no embedder is at hand") if self.embedder is None else []
-        if self.corpus.embedder != self.embedder.name:
-            return self._alone(f"the corpus has no vectors of {self.embedder.name}: run `agentflow ingest` again")
+        vectors = await self._embed([query])
         try:
-            return self._nearest((await self.embedder.embed([query]))[0], k)
-        except Overloaded:
-            raise  # busy is not broken: whoever asked may wait and try again
+            return self._nearest(vectors[0], k) if vectors is not None else []
         except AgentflowError as error:
-            return self._alone(f"{error.message}; {error.hint}")
+            self._alone(f"{error.message}; {error.hint}")
+            return []
+
+    async def similarity(self, query: str, texts: Sequence[str]) -> list[float]:
+        vectors = await self._embed([query, *texts])
+        return [float(cosine) for cosine in vectors[1:] @ vectors[0]] if vectors is not None else []
+
+    async def _embed(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
+        """None where words alone must do."""
+        if self._lexical_only or not texts[0].strip():
+            return None
+        if self.embedder is None:
+            reason = "no embedder is at hand"
+        elif self.corpus.embedder != self.embedder.name:
+            reason = f"the corpus has no vectors of {self.embedder.name}: run `agentflow ingest` again"
+        else:
+            try:
+                return await self.embedder.embed(texts)
+            except Overloaded:
+                raise  # busy is not broken: whoever asked may wait and try again
+            except AgentflowError as error:
+                reason = f"{error.message}; {error.hint}"
+        self._alone(reason)
+        return None
 
     def _nearest(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
         """An index that was made anew since it was opened is opened again."""
@@ -76,11 +98,10 @@ class HybridSearcher:
         self._index = open_index(self.corpus)
         return self._index.nearest(vector, k)
 
-    def _alone(self, reason: str) -> list[tuple[int, float]]:
+    def _alone(self, reason: str) -> None:
         if not self._lexical_only:
             self._lexical_only = True
             self.sink(Note(text=f"search by words alone (BM25): {reason}", level="warning"))
-        return []
 
 
 def pack(passages: Sequence[Passage], budget_tokens: int, count: Callable[[str], int]) -> list[Passage]:

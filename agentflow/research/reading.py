@@ -1,8 +1,8 @@
 """Passages in, evidence out: the model points at sentences by number and never retypes one.
 
 A large model reads listwise: all sentences numbered in one prompt, numbers back under a schema. A small model reads
-pointwise: one question a sentence, and its probability of "yes" is weighed with the words they share; the calls share
-their prefix.
+pointwise: one question a sentence, and its probability of "yes" is weighed with the words and the meaning they share; the
+calls share their prefix.
 """
 
 import math
@@ -66,10 +66,12 @@ async def _pointwise(context: Context, question: str, candidates: Sequence[Candi
         {"question": question, "source": candidate.passage.source, "sentence": one_line(candidate.sentence.text)}
         for candidate in candidates
     ]
+    cosines = await context.searcher.similarity(question, [values["sentence"] for values in batch])
+    near: Sequence[float | None] = cosines or [None] * len(batch)
     answers = await context.ask_all("reader", context.prompt("judge"), batch, logprobs=8)
     said = [
-        Read(values["sentence"], values["source"], probability_of_yes(answer))
-        for values, answer in zip(batch, answers, strict=True)
+        Read(values["sentence"], values["source"], probability_of_yes(answer), cosine)
+        for values, answer, cosine in zip(batch, answers, near, strict=True)
     ]
     scored = zip(candidates, relevance(question, said), strict=True)
     return sorted((pair for pair in scored if pair[1] >= RELEVANT), key=lambda pair: -pair[1])

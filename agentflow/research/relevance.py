@@ -1,7 +1,8 @@
-"""A small reader's yes, weighed with the words that question, sentence and source share.
+"""A small reader's yes, weighed with the words that question, sentence and source share, and with how near in meaning
+the embedder finds the two.
 
 A model of a few million parameters knows the kind of sentence that answers, and is unsure of rare words; word overlap is
-the other way round. Both are weighed by a logistic regression fitted on questions and records that no evaluation uses
+the other way round. They are weighed by a logistic regression fitted on questions and records that no evaluation uses
 (`python -m starter.fit_reading`, which prints the weights and what each part gives).
 """
 
@@ -12,29 +13,32 @@ from typing import NamedTuple
 
 from agentflow.words import content_words
 
-ODDS_OF_YES, WORDS, SOURCE, BIAS = 0.5, 3.2, 0.55, -1.55
+# odds of yes, words, source, similarity, bias
+WEIGHTS = (0.36, 2.46, 0.44, 2.72, -2.47)
+WITHOUT_VECTORS = (0.57, 2.95, 0.39, 0.0, -1.45)
 
 
 class Read(NamedTuple):
-    """A sentence, the source it stands in, and the model's probability of "yes", 0..1."""
+    """A sentence, the source it stands in, the model's probability of "yes", and the cosine of question and sentence."""
 
     sentence: str
     source: str
     yes: float
+    similarity: float | None = None
 
 
 def relevance(question: str, read: Sequence[Read]) -> list[float]:
     """0..1 for each sentence; 0.5 is where it counts as evidence."""
-    weights = (ODDS_OF_YES, WORDS, SOURCE)
+    *weights, bias = WITHOUT_VECTORS if any(item.similarity is None for item in read) else WEIGHTS
     return [
-        1 / (1 + math.exp(-BIAS - sum(weight * value for weight, value in zip(weights, row, strict=True))))
+        1 / (1 + math.exp(-bias - sum(weight * value for weight, value in zip(weights, row, strict=True))))
         for row in features(question, read)
     ]
 
 
-def features(question: str, read: Sequence[Read]) -> list[tuple[float, float, float]]:
+def features(question: str, read: Sequence[Read]) -> list[tuple[float, float, float, float]]:
     """For each sentence: log-odds of yes; the share of the question's words that it has and its source has not told
-    already; how far its source falls behind the one that has most of the question's words (0 to -1).
+    already; how far its source falls behind the one that has most of the question's words (0 to -1); the cosine.
 
     Words count by their rarity among the sentences (inverse document frequency).
     """
@@ -53,5 +57,5 @@ def features(question: str, read: Sequence[Read]) -> list[tuple[float, float, fl
         open_words = asked - source
         told = mass(open_words & words) / mass(open_words) if open_words else 0.0
         odds = math.log((item.yes + 1e-4) / (1 - item.yes + 1e-4))
-        rows.append((odds, told, mass(asked & source) / best - 1))
+        rows.append((odds, told, mass(asked & source) / best - 1, item.similarity or 0.0))
     return rows

@@ -103,3 +103,8 @@ class Embedder:
         rows = np.empty((len(texts), 384), np.float32)
         rows[order] = self.llama.embed([texts[at] for at in order], normalize=True, truncate=True)
         return rows
+
+    def similarity(self, question: str, texts: Sequence[str]) -> list[float]:
+        """Cosines, as `agentflow.corpus.search` gives them to the reader."""
+        vectors = self.embed([question, *texts])
+        return [float(cosine) for cosine in vectors[1:] @ vectors[0]]

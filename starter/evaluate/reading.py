@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from agentflow.research.relevance import Read, relevance
 from starter import corpus
 from starter.evaluate.bm25 import BM25
 from starter.evaluate.local import Embedder, Local
@@ -71,7 +72,10 @@ def top1(local: Local, embedder: Embedder, chosen: list[Case]) -> dict[str, floa
         rules = {"judge": np.asarray(judge), "BM25": np.asarray(words), "MiniLM": dense}
         r = {name: 1 / (10 + ranked(value)) for name, value in rules.items()}
         rules["BM25 + MiniLM"] = r["BM25"] + r["MiniLM"]
-        rules["judge + BM25 + MiniLM"] = 2 * r["judge"] + r["BM25"] + r["MiniLM"]
+        read = [Read(s, case.title, p, d) for s, p, d in zip(case.sentences, judge, dense.tolist(), strict=True)]
+        rules["read node: judge, words, MiniLM"] = np.asarray(relevance(case.question, read))
+        alone = [item._replace(similarity=None) for item in read]
+        rules["read node without vectors"] = np.asarray(relevance(case.question, alone))
         for name, value in rules.items():
             hits[name].append(int(np.argmax(value)) in case.right)
         yes += [p for i, p in enumerate(judge) if i in case.right]

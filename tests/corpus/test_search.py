@@ -155,3 +155,11 @@ def test_the_example_of_the_docs_runs(
     monkeypatch.chdir(folder.parent)
     exec(compile(example, str(page), "exec"), {})
     assert "docs/deep/rockets.md:2" in capsys.readouterr().out
+
+
+async def test_similarity_is_the_cosine_and_empty_without_an_embedder(corpus: Corpus, folder: Path) -> None:
+    embedder = HashEmbedder()
+    await ingest(corpus, [folder], embedder=embedder)
+    same, other = await HybridSearcher(corpus, embedder).similarity("a tall tower", ["a tall tower", "no word shared"])
+    assert same == pytest.approx(1.0, abs=1e-5) and other < 0.5
+    assert await HybridSearcher(corpus, None).similarity("a tall tower", ["a tall tower"]) == []

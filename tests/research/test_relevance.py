@@ -16,7 +16,7 @@ def test_the_same_words_under_the_source_that_was_asked_for_weigh_more() -> None
 
 
 def test_words_that_the_source_has_told_already_do_not_count_twice() -> None:
-    (_, told, _), (_, repeated, _) = features(
+    (_, told, *_), (_, repeated, *_) = features(
         QUESTION, [TOWER, Read("The harbour tower stands.", "The harbour tower", 0.5)]
     )
     assert told == 1.0 and repeated == 0.0
@@ -26,7 +26,15 @@ def test_a_surer_model_makes_a_sentence_more_relevant() -> None:
     assert relevance(QUESTION, [TOWER._replace(yes=0.9)]) > relevance(QUESTION, [TOWER._replace(yes=0.1)])
 
 
-READS = st.lists(st.builds(Read, st.text(max_size=30), st.text(max_size=20), st.floats(0, 1)), max_size=6)
+def test_what_is_nearer_in_meaning_is_more_relevant() -> None:
+    near, far = relevance(QUESTION, [TOWER._replace(similarity=0.8), TOWER._replace(similarity=0.1)])
+    assert near > far
+
+
+READS = st.lists(
+    st.builds(Read, st.text(max_size=30), st.text(max_size=20), st.floats(0, 1), st.none() | st.floats(-1, 1)),
+    max_size=6,
+)
 
 
 @given(st.text(max_size=40), READS)
