@@ -8,13 +8,13 @@ import json
 import os
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from agentflow.errors import Unavailable
 from agentflow.models.folders import cache_home
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 REPOSITORY = "sentence-transformers/all-MiniLM-L6-v2"
@@ -72,6 +72,7 @@ def check(weights: Path) -> None:
 
 def write_gguf(source: Path, target: Path) -> None:
     """Matrices in float16, the rest in float32; mean pooling, WordPiece vocabulary."""
+    import numpy as np
     from gguf import MODEL_ARCH, GGUFWriter, LlamaFileType, PoolingType, get_tensor_name_map
 
     config = json.loads((source / "config.json").read_text("utf-8"))
@@ -132,8 +133,10 @@ def _add_vocabulary(writer: Any, vocabulary: list[str], config: dict[str, Any]) 
     writer.add_add_eos_token(True)
 
 
-def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
+def read_safetensors(path: Path) -> "dict[str, NDArray[Any]]":
     """float32 and int64 tensors, memory-mapped. The format: the header's length, the header in JSON, then raw bytes."""
+    import numpy as np
+
     kinds: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "I64": np.dtype("<i8")}
     with path.open("rb") as file:
         size = int.from_bytes(file.read(8), "little")

@@ -82,6 +82,10 @@ def _package(name: str) -> Path:
 
 def _cached(hub: HubFile, revision: str | None) -> Path | None:
     """What an earlier `pull` left in the hub's own cache. No network."""
+    from huggingface_hub import constants
+
+    if not (Path(constants.HF_HUB_CACHE) / f"models--{hub.repo.replace('/', '--')}").is_dir():
+        return None  # before the import below, which takes a second on a busy machine
     from huggingface_hub import hf_hub_download, snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 

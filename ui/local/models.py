@@ -24,10 +24,10 @@ class LocalModels:
     def _read(self) -> list[ModelRow]:
         from agentflow.models.config import load_catalog
         from agentflow.models.inventory import inventory
-        from agentflow.models.running import running
+        from agentflow.models.servers.registry import places
 
         catalog = load_catalog(self.desk.project.models_files())
-        alive = {server.name for _, server in running()}
+        alive = {server.name for place in places() if (server := place.running())}
         return [
             _row(item, catalog.models[item["name"]].weights or catalog.models[item["name"]].url or "", alive)
             for item in inventory(catalog)

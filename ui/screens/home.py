@@ -56,11 +56,11 @@ class HomeScreen(Place):
         self.query_one("#welcome").display = False
         self.query_one(QuestionInput).focus()
         self.draw_wish()
-        self.look()
         self.set_interval(REFRESH, self.look)
 
     def on_screen_resume(self) -> None:
-        self.look()
+        """Painted first: the first look loads half of the engine."""
+        self.call_after_refresh(self.look)
 
     @work(exclusive=True, group="look")
     async def look(self) -> None:

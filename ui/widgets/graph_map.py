@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from textual.content import Content
-from textual.widgets import Static
 
 from ..backend import Shape
 from ..state import RunView
 from ..themes import sign
+from .said import Said
 
 GAPS = (" ── ", "──", "─")
 
@@ -21,11 +21,11 @@ class NodeState(NamedTuple):
     active: int = 0
 
 
-class GraphMap(Static):
+class GraphMap(Said):
     """Draws a shape with the state of its nodes; without a shape, the nodes seen so far."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(Content(""), id=id, markup=False)
+        super().__init__(id=id)
         self.shape = Shape()
         self.states: Mapping[str, NodeState] = {}
 
@@ -39,7 +39,7 @@ class GraphMap(Static):
 
     def draw(self) -> None:
         seen = Shape(tuple(self.states), tuple(zip(tuple(self.states), tuple(self.states)[1:], strict=False)))
-        self.update(drawn(self.shape if self.shape.nodes else seen, self.states, max(20, self.size.width)))
+        self.say(drawn(self.shape if self.shape.nodes else seen, self.states, max(20, self.size.width)))
 
 
 def node_states(view: RunView) -> dict[str, NodeState]:
