@@ -1,52 +1,88 @@
-"""Tokens, seconds, steps, calls and bytes: counted and enforced in code."""
+"""Tokens, seconds, steps, calls and bytes: counted and enforced in code, for a run and for each of its steps."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from agentflow.errors import BudgetSpent
 
 RESOURCES = ("tokens", "seconds", "steps", "calls", "bytes")
+STEP = "step_"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """None is no limit. `seconds` is wall time while running; a paused run spends none."""
+    """None is no limit. `seconds` is wall time while running; a paused run spends none. `step_...` are for each step."""
 
     tokens: int | None = None
     seconds: float | None = None
     steps: int | None = None
     calls: int | None = None
     bytes: int | None = None
+    step_tokens: int | None = None
+    step_seconds: float | None = None
+    step_calls: int | None = None
+    step_bytes: int | None = None
+
+
+LIMITS = tuple(item.name for item in fields(Limits))
 
 
 @dataclass(slots=True)
 class Budget:
-    """One run's budget. `spent` survives a resume: pass what the earlier process had spent."""
+    """One run's budget. `spent` survives a resume: pass what the earlier process had spent.
+
+    A step that is entered again starts anew, and its recorded calls count for it once more.
+    """
 
     limits: Limits = field(default_factory=Limits)
     spent: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
+    running: dict[str, dict[str, float]] = field(default_factory=dict)  # what each step spent since `entered`
 
-    def spend(self, **amounts: float) -> None:
+    def enter(self, step: str) -> None:
+        self.spend(steps=1)
+        self.running[step] = {"entered": time.monotonic()}
+
+    def leave(self, step: str) -> None:
+        self.running.pop(step, None)
+
+    def spend(self, step: str = "", /, **amounts: float) -> None:
         """Counts what was used. Never raises: what is done is done; `check` refuses the next thing."""
-        for resource, amount in amounts.items():
-            self.spent[resource] = self.spent.get(resource, 0) + amount
+        _add(self.spent, amounts)
+        self.repeat(step, **amounts)
+
+    def repeat(self, step: str, /, **amounts: float) -> None:
+        """What the run has paid for before counts for the step alone."""
+        if step in self.running:
+            _add(self.running[step], amounts)
 
     def used(self) -> dict[str, float]:
         running = time.monotonic() - self.started
         return {**dict.fromkeys(RESOURCES, 0.0), **self.spent, "seconds": self.spent.get("seconds", 0.0) + running}
 
-    def left(self) -> dict[str, float]:
+    def left(self, step: str = "") -> dict[str, float]:
+        """By limit; a step's own too when it is named."""
         used = self.used()
-        limits = {name: getattr(self.limits, name) for name in RESOURCES}
+        if own := self.running.get(step):
+            seconds = time.monotonic() - own["entered"]
+            used |= {STEP + name: own.get(name, 0.0) for name in RESOURCES} | {f"{STEP}seconds": seconds}
+        limits = {name: getattr(self.limits, name) for name in LIMITS if name in used}
         return {name: max(0.0, limit - used[name]) for name, limit in limits.items() if limit is not None}
 
-    def exhausted(self) -> str | None:
-        """The first resource of which nothing is left."""
-        return next((name for name, left in self.left().items() if left <= 0), None)
+    def exhausted(self, step: str = "") -> str | None:
+        """The first limit of which nothing is left."""
+        return next((name for name, left in self.left(step).items() if left <= 0), None)
 
-    def check(self) -> None:
+    def check(self, step: str = "") -> None:
         """Raises BudgetSpent when a limit is reached."""
-        if name := self.exhausted():
+        if name := self.exhausted(step):
             limit = getattr(self.limits, name)
-            raise BudgetSpent(f"the run's budget of {limit:g} {name} is spent", f"raise it with --budget {name}=N")
+            whose = f"step {step}" if name.startswith(STEP) else "the run"
+            raise BudgetSpent(
+                f"{whose}'s budget of {limit:g} {name.removeprefix(STEP)} is spent", f"raise it with --budget {name}=N"
+            )
+
+
+def _add(account: dict[str, float], amounts: dict[str, float]) -> None:
+    for resource, amount in amounts.items():
+        account[resource] = account.get(resource, 0) + amount

@@ -107,8 +107,8 @@ class Context:
         """Journaled model calls for prompts that do not come from a prompt file."""
         if not requests:
             return []
-        self.budget.check()
         step = current_step().id
+        self.budget.check(step)
         self._calls[step] += 1
         call = f"{step}-{self._calls[step]}"
         model = self.models.model_of(role)
@@ -121,7 +121,7 @@ class Context:
 
         async def perform() -> dict[str, Any]:
             answers = await self.models.ask_all(role, requests, on_event=stream if len(requests) == 1 else None)
-            return {"answers": [asdict(answer) for answer in answers]}
+            return {"answers": [asdict(answer) for answer in answers], "weights": await self.models.weights(role)}
 
         record = {"role": role, "model": model, "requests": [_key(request) for request in requests]}
         result, replayed = await self.journal.call("model", model, record, perform)
@@ -131,22 +131,24 @@ class Context:
 
     async def call_tool(self, name: str, arguments: dict[str, Any]) -> Any:
         """A tool's plain JSON result, under the run's policy. Raises ToolRefused or ToolFailed."""
-        self.budget.check()
+        step = current_step().id
+        self.budget.check(step)
 
         async def perform() -> dict[str, Any]:
             return {"value": await self.tools.call(self, name, arguments)}
 
         once = self.tools.once(name)
         result, replayed = await self.journal.call("tool", name, {"arguments": arguments}, perform, once=once)
-        if not replayed:
-            self.budget.spend(calls=1)
+        count = self.budget.repeat if replayed else self.budget.spend
+        count(step, calls=1)
         return result["value"]
 
     def _count(self, call: str, model: str, answers: list[Answer], replayed: bool) -> None:
         prompt = sum(answer.usage.prompt for answer in answers)
         completion = sum(answer.usage.completion for answer in answers)
-        if not replayed:
-            self.budget.spend(tokens=prompt + completion, calls=len(answers))
+        step = current_step().id
+        count = self.budget.repeat if replayed else self.budget.spend
+        count(step, tokens=prompt + completion, calls=len(answers))
         self.emit(
             events.ModelAnswered(
                 call=call,
@@ -161,7 +163,7 @@ class Context:
                 replayed=replayed,
             )
         )
-        self.emit(events.BudgetChanged(spent=self.budget.used(), left=self.budget.left()))
+        self.emit(events.BudgetChanged(spent=self.budget.used(), left=self.budget.left(step)))
 
 
 def _key(request: Request) -> dict[str, Any]:

@@ -87,7 +87,7 @@ async def _again(engine: "Engine", run: Run, scratch: Catalog, sink: Sink) -> En
     if run.parent:
         given = None
         _past(engine.catalog, run, scratch)
-    budget = Budget(replace(Limits(**run.limits), seconds=None))  # type: ignore[arg-type]
+    budget = Budget(replace(Limits(**run.limits), seconds=None, step_seconds=None))  # type: ignore[arg-type]
     said = answers(engine.catalog, run.id)
     graph = engine.graph_of(run)
     async with open_checkpointer(scratch) as checkpoints:

@@ -86,6 +86,9 @@ class ScriptedModels:
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return await HashEmbedder().embed(texts)
 
+    async def weights(self, role: str) -> dict[str, str]:
+        return {self.name: ""}
+
     async def unload(self) -> None:
         self.unloaded += 1
 

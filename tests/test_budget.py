@@ -27,3 +27,24 @@ def test_what_an_earlier_process_spent_still_counts() -> None:
 
 def test_seconds_pass_by_themselves() -> None:
     assert Budget(Limits(seconds=0.0)).exhausted() == "seconds"
+
+
+def test_a_step_has_its_own_account() -> None:
+    budget = Budget(Limits(tokens=1000, step_tokens=100))
+    for step in ("001-plan", "002-write"):
+        budget.enter(step)
+    budget.spend("001-plan", tokens=150)
+    assert budget.left("001-plan") == {"tokens": 850.0, "step_tokens": 0.0} and budget.left("002-write")["step_tokens"]
+    budget.check("002-write")
+    with pytest.raises(BudgetSpent, match="step 001-plan's budget of 100 tokens .*") as spent:
+        budget.check("001-plan")
+    assert "--budget step_tokens=N" in spent.value.hint
+    budget.leave("001-plan")
+    budget.check("001-plan")
+
+
+def test_a_recorded_call_counts_for_its_step_alone() -> None:
+    budget = Budget(Limits(step_calls=2))
+    budget.enter("001-plan")
+    budget.repeat("001-plan", calls=2)
+    assert "calls" not in budget.spent and budget.exhausted("001-plan") == "step_calls"

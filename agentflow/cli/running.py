@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agentflow.budget import RESOURCES, Limits
+from agentflow.budget import LIMITS, Limits
 from agentflow.cli.options import parse_pairs
 from agentflow.errors import AgentflowError
 
@@ -16,10 +16,10 @@ def limits_from(options: list[str] | None) -> Limits:
     """`tokens=20000` and the like. Raises AgentflowError for an unknown resource or a value that is no number."""
     values: dict[str, Any] = {}
     for name, text in parse_pairs(options, "--budget").items():
-        if name not in RESOURCES:
-            raise AgentflowError(f"no budget named '{name}'", f"known: {', '.join(RESOURCES)}")
+        if name not in LIMITS:
+            raise AgentflowError(f"no budget named '{name}'", f"known: {', '.join(LIMITS)}")
         try:
-            values[name] = float(text) if name == "seconds" else int(text)
+            values[name] = float(text) if name.endswith("seconds") else int(text)
         except ValueError:
             raise AgentflowError(
                 f"--budget {name}={text} is not a number", f"for example --budget {name}=1000"

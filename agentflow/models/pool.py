@@ -11,6 +11,7 @@ from agentflow.models.answers import Answers, identity
 from agentflow.models.client import Client
 from agentflow.models.cluster import ask_cluster
 from agentflow.models.config import Catalog, Cluster
+from agentflow.models.fingerprint import fingerprint
 from agentflow.models.gather import ask
 from agentflow.models.request import Answer, ModelEvent, Request
 from agentflow.models.servers.open import open_server
@@ -29,6 +30,7 @@ class Models:
         self.state = state
         self.sink = sink
         self._clients: dict[str, Client] = {}
+        self._weights: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -80,6 +82,13 @@ class Models:
         finally:
             for task in tasks:
                 task.cancel()
+
+    async def weights(self, role: str) -> dict[str, str]:
+        """The fingerprint of each model that may answer for a role."""
+        for name in self.catalog.cluster(role).models:
+            if name not in self._weights:
+                self._weights[name] = await asyncio.to_thread(fingerprint, self.catalog.resolve(name))
+        return {name: self._weights[name] for name in self.catalog.cluster(role).models}
 
     async def unload(self) -> None:
         """Frees the memory; the next call loads again."""

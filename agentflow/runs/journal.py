@@ -147,7 +147,7 @@ class Journal:
     ) -> None:
         told = squeeze(compact([event.to_json() for event in happened])) if happened else None
         row |= {"state": state, "result": squeeze(compact(result)), "seconds": seconds, "events": told}
-        self.budget.spend(bytes=len(row["result"]))
+        self.budget.spend(row["step"], bytes=len(row["result"]))
         if row["kind"] == "read":
             self.feed.hold(lambda: self._insert(row))
             return

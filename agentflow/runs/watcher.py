@@ -38,7 +38,7 @@ class Watcher(AsyncCallbackHandler):
         step = step_of(metadata or {})
         self.before(step)
         self.running[run_id] = step, time.monotonic()
-        self.budget.spend(steps=1)
+        self.budget.enter(step.id)
         self.sink(StepStarted(run=self.run, step=step.id, node=step.node, label=label(inputs, metadata or {})))
 
     async def on_chain_end(self, outputs: Any, *, run_id: UUID, **_: Any) -> None:
@@ -52,6 +52,7 @@ class Watcher(AsyncCallbackHandler):
         if run_id in self.running:
             step, started = self.running.pop(run_id)
             seconds = time.monotonic() - started
+            self.budget.leave(step.id)
             self.sink(StepEnded(run=self.run, step=step.id, node=step.node, seconds=seconds, error=error))
 
 

@@ -115,9 +115,11 @@ class Victim:
         self.log = root / f"asked-{run}.jsonl"
         self.log.touch()
 
+    def models(self) -> Any:
+        return LoggedModels(self.log, seconds=self.seconds)
+
     async def work(self, answer: Any = None) -> Outcome:
-        models = LoggedModels(self.log, seconds=self.seconds)
-        async with Engine(Project(self.root), pool=models) as engine:
+        async with Engine(Project(self.root), pool=self.models()) as engine:
             if any(run.id == self.run for run in engine.catalog.list(limit=10_000)):
                 return await engine.resume(self.run, answer=answer)
             return await engine.run(self.graph, self.inputs, run_id=self.run)

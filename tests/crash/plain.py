@@ -18,7 +18,7 @@ from agentflow.outcome import Outcome
 from agentflow.project import Project
 from agentflow.runs.journal import Journal
 from agentflow.toolbox import open_toolbox
-from tests.crash.harness import LoggedModels, Victim, fingerprint
+from tests.crash.harness import Victim, fingerprint
 
 
 class NoJournal:
@@ -66,9 +66,8 @@ class Plain:
 
 class PlainVictim(Victim):
     async def work(self, answer: Any = None) -> Outcome:
-        models = LoggedModels(self.log, seconds=self.seconds)
         database = self.root / "plain.db"
-        async with open_plain(Project(self.root), models, database, self.graph) as plain:
+        async with self.models() as models, open_plain(Project(self.root), models, database, self.graph) as plain:
             state = await plain.run(self.run, self.inputs)
         whole = {"status": state["status"], "output": state["output"]}
         (self.root / f"plain-{self.run}.json").write_text(json.dumps(whole))

@@ -7,7 +7,7 @@ import pytest
 from agentflow.budget import Limits
 from agentflow.engine import Engine
 from agentflow.errors import AgentflowError, Unavailable
-from agentflow.events import Event, RunEnded, RunStarted, StepEnded, StepStarted
+from agentflow.events import BudgetChanged, Event, RunEnded, RunStarted, StepEnded, StepStarted
 from agentflow.project import Project
 from agentflow.runs.feed import read
 from agentflow.runs.journal import calls
@@ -79,6 +79,16 @@ async def test_a_spent_budget_pauses_and_a_larger_one_goes_on(project: Project, 
         paused = await engine.run("steps", {}, limits=Limits(calls=2))
         assert paused.status == "paused" and "calls" in paused.message
         outcome = await engine.resume(paused.run, limits=Limits(calls=50))
+    assert outcome.status == "answered"
+
+
+async def test_a_step_that_spends_its_own_budget_pauses_the_run(project: Project, models: ScriptedModels) -> None:
+    heard: list[Event] = []
+    async with Engine(project, pool=models, sink=heard.append) as engine:
+        paused = await engine.run("steps", {}, limits=Limits(step_calls=1))
+        assert paused.status == "paused" and "step 002-look.0's budget of 1 calls" in paused.message
+        assert next(event.left for event in heard if isinstance(event, BudgetChanged)) == {"step_calls": 0.0}
+        outcome = await engine.resume(paused.run, limits=Limits(step_calls=2))
     assert outcome.status == "answered"
 
 

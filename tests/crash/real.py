@@ -1,0 +1,45 @@
+"""The research graph with the starter model on the real embedded server, which outlives the processes that are killed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from agentflow.models.config import load_catalog
+from agentflow.models.pool import Models
+from agentflow.models.request import Request
+from agentflow.project import Project
+from tests.crash.harness import Victim, fingerprint, write_towers
+from tests.crash.plain import PlainVictim
+
+KEPT = """
+models:
+  starter: {keep_alive: 60, threads: 1}
+"""
+
+
+class LoggedServer(Models):
+    """Appends a line for every request that is sent to the server."""
+
+    def __init__(self, project: Project, log: Path) -> None:
+        super().__init__(load_catalog(project.models_files()), project.state)
+        self.log = log
+
+    async def ask(self, role: str, request: Request, **options: Any) -> Any:
+        with self.log.open("a") as file:
+            file.write(json.dumps([request.step, fingerprint(request.messages[-1].content)]) + "\n")
+        return await super().ask(role, request, **options)
+
+
+class RealVictim(Victim):
+    def models(self) -> Any:
+        return LoggedServer(Project(self.root), self.log)
+
+
+class RealPlainVictim(PlainVictim):
+    models = RealVictim.models
+
+
+def write_served_towers(root: Path) -> Path:
+    write_towers(root)
+    (root / "models.yaml").write_text(KEPT)
+    return root
