@@ -19,8 +19,8 @@ class SpeculationConfig(Strict):
     """Continue a repetition: of the prompt, of the passages, of this run's earlier answers."""
     schema_: bool = Field(default=True, alias="schema")
     """Propose text that the JSON schema forces."""
-    max_draft: int = Field(default=16, ge=0, le=64)
-    """The longest draft in tokens; 0 turns drafting off."""
+    max_draft: int = Field(default=32, ge=0, le=64)
+    """The longest draft in tokens, taken where text is being copied; 0 turns drafting off."""
 
 
 class ModelConfig(Strict):

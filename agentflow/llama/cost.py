@@ -53,7 +53,7 @@ class StepCost:
         """Seconds of a step with that many rows, by linear interpolation; beyond the last, in proportion."""
         if not self.seconds:
             return float(rows)
-        sizes = sorted(self.seconds)
+        sizes = list(self.seconds)  # measured in ascending order
         at = bisect_left(sizes, rows)
         if at == len(sizes):
             return self.seconds[sizes[-1]] * rows / sizes[-1]

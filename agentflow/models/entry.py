@@ -74,8 +74,9 @@ class SpeculationConfig(Section):
     """serve: llama. Writes ahead what the JSON schema forces."""
     method: str | None = None
     """The server's own name of it: vllm ngram, eagle3, mtp, ...; llama-server ngram-mod, draft-simple, draft-mtp, ..."""
-    max_draft: int = Field(default=6, ge=0, le=64)
-    """Tokens guessed per step; 0 turns speculation off."""
+    max_draft: int | None = Field(default=None, ge=0, le=64)
+    """Tokens guessed per step, 0 turns speculation off. Default: at most 32 for serve: llama, whose drafts are as long as
+    it pays; 5 for the others, whose drafts have this length."""
     lookup_min: int = Field(default=2, ge=1, le=32)
     """vLLM ngram: the shortest repeated piece that counts."""
     lookup_max: int = Field(default=4, ge=1, le=64)
@@ -160,6 +161,11 @@ class ModelConfig(Section):
     """vLLM --tool-call-parser: hermes, qwen3_xml, mistral, ..."""
     reasoning_parser: str | None = None
     """vLLM --reasoning-parser: qwen3, openai_gptoss, ..."""
+
+    @property
+    def max_draft(self) -> int:
+        given = self.speculation.max_draft
+        return given if given is not None else 32 if self.serve == "llama" else 5
 
     @model_validator(mode="after")
     def complete(self) -> "ModelConfig":

@@ -16,8 +16,6 @@ from agentflow.llama.engine import Engine
 from agentflow.llama.job import Event, Failed, Finished, Job, Piece, Statistics
 from agentflow.llama.weights import open_weights
 
-MAX_DRAFT = 32
-
 
 @dataclass
 class Replay:
@@ -55,7 +53,7 @@ def open_engine(path: Path, threads: int, parallel: int = 8, draft: Path | None 
     cost = StepCost()
     cost.measure(context)
     model = open_draft(draft, context, threads=threads, gpu_layers=0) if draft else None
-    drafters = Drafters(SpeculationConfig(max_draft=MAX_DRAFT), cost, model=model)
+    drafters = Drafters(SpeculationConfig(), cost, model=model)
     engine = Engine(context, parallel=parallel, window=2048, queue=1000, drafters=drafters, cost=cost)
     engine.start()
     try:

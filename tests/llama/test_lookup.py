@@ -22,7 +22,7 @@ def test_the_match_is_the_longest_end_of_the_text_that_occurred_before(
     for other in corpus:
         automaton.feed(other)
     automaton.extend(text)
-    length, draft = automaton.propose(8, shortest=1)
+    length, _, draft = automaton.propose(8)
     longest = max((n for n in range(1, len(text) + 1) if occurs_before(corpus, text, text[-n:])), default=0)
     assert length == longest
     if draft:
@@ -34,7 +34,7 @@ def test_a_repeated_text_is_drafted_as_it_stood(text: list[int]) -> None:
     automaton = SuffixAutomaton()
     automaton.feed([*text, 9, 10, 11])
     automaton.extend([7, *text])
-    _, draft = automaton.propose(3)
+    draft = automaton.propose(3).tokens
     assert draft == [9, 10, 11] or text[-len(text) // 2 :] in [text[i:] for i in range(len(text))]
 
 
@@ -43,4 +43,4 @@ def test_drafts_stop_at_the_end_of_a_text() -> None:
     automaton.feed([1, 2, 3, 4])
     automaton.feed([5, 6])
     automaton.extend([1, 2, 3])
-    assert automaton.propose(8) == (3, [4])
+    assert automaton.propose(8) == (3, 3, [4])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from agentflow.llama.config import SpeculationConfig
 from agentflow.llama.cost import StepCost
-from agentflow.llama.drafting.lookup import SuffixAutomaton
+from agentflow.llama.drafting.lookup import NO_MATCH, SuffixAutomaton
 from agentflow.llama.drafting.policy import Acceptance, Experience, best_length, bucket
 
 if TYPE_CHECKING:
@@ -16,15 +16,27 @@ if TYPE_CHECKING:
 RUNS = 64  # runs whose earlier answers are kept for lookup
 RUN_TOKENS = 4096
 SHORT_ANSWER = 4  # no drafting below: the automaton would cost more than it saves
+LOOKUPS = {place: [f"{place} lookup{size}" for size in range(7)] for place in ("run", "prompt", "answer")}
+
+
+@dataclass(slots=True)
+class Guess:
+    """Tokens that may come next, each with the kind of evidence for it; the first `drafted` of them are verified."""
+
+    source: str
+    kinds: list[str]
+    tokens: list[int]
+    drafted: int = 0
 
 
 @dataclass(slots=True)
 class DraftState:
-    """One answer's automaton and its own acceptance by source."""
+    """One answer's automaton and its own acceptance by kind of guess. `start` is where its text begins in there."""
 
     automaton: SuffixAutomaton | None
+    start: int = 0
     fed: int = 0
-    source: str = ""
+    guess: Guess | None = None
     own: dict[str, Acceptance] = field(default_factory=dict)
 
 
@@ -62,17 +74,35 @@ class Drafters:
             self.runs.popitem(last=False)
 
     def wrote(self, sequence: "Sequence") -> None:
-        """The answer has grown: so does what can be looked up."""
+        """The answer has grown: so has what can be looked up, and what is known about guesses."""
         state = self.states.get(id(sequence))
-        if state is None or not self.config.lookup:
+        if state is None:
             return
-        if state.automaton is None:
-            state.automaton = SuffixAutomaton()
-            for text in (*self.runs.get(sequence.job.run, ()), *sequence.job.lookup):
-                state.automaton.feed(text)
         tokens = sequence.resident.tokens
-        state.automaton.extend(tokens[state.fed :])
+        if state.guess is not None:
+            self._learn(state, state.guess, tokens[state.fed :])
+        if self.config.lookup:
+            if state.automaton is None:
+                state.automaton = self._automaton(sequence)
+                state.start = len(state.automaton.text)
+            state.automaton.extend(tokens[state.fed :])
         state.fed = len(tokens)
+
+    def _automaton(self, sequence: "Sequence") -> SuffixAutomaton:
+        automaton = SuffixAutomaton()
+        for text in (*self.runs.get(sequence.job.run, ()), *sequence.job.lookup):
+            automaton.feed(text)
+        return automaton
+
+    def _learn(self, state: DraftState, guess: Guess, written: list[int]) -> None:
+        """Also from a guess that was not drafted: its first token shows for nothing whether drafting would pay now."""
+        for kind, guessed, token in zip(guess.kinds, guess.tokens[: max(1, guess.drafted)], written, strict=False):
+            right = guessed == token
+            self.experience.of(kind).observe(right)
+            self._own(state, kind).observe(right)
+            if not right:
+                break
+        state.guess = None
 
     def propose(self, writing: "list[Sequence]", room: int, busy: bool) -> None:
         """Sets `sequence.draft`. `room` are the rows left for drafts; `busy`: a prompt is computed in the same batch."""
@@ -86,10 +116,10 @@ class Drafters:
             limit = min(self.config.max_draft, room, sequence.left - 1)
             if limit <= 0:
                 continue
-            source, kind, tokens = self._candidates(sequence, state, limit)
-            length = self._length(state, kind, len(tokens), rows, len(writing)) if tokens else 0
-            if length:
-                self._set(sequence, state, tokens[:length], source, kind)
+            state.guess = guess = self._guess(sequence, state, limit)
+            rates = (self._own(state, kind).rate for kind in guess.kinds)
+            if length := best_length(rates, rows, len(writing), self.cost):
+                self._draft(sequence, guess, length)
                 rows += length
                 room -= length
             else:
@@ -97,45 +127,41 @@ class Drafters:
         if self.model is not None and undrafted and not busy:
             self._propose_by_model(undrafted, rows, len(writing), room)
 
-    def _candidates(self, sequence: "Sequence", state: DraftState, limit: int) -> tuple[str, str, list[int]]:
-        """(source, its name in the statistics of acceptance, tokens). What a schema forces comes before a guess."""
+    def _guess(self, sequence: "Sequence", state: DraftState, limit: int) -> Guess:
+        """What a schema forces comes before what a repetition suggests."""
         grammar = sequence.job.grammar if sequence.grammar_on else None
         forced = grammar.forced(limit) if grammar is not None and self.config.schema_ else []
-        match = 0
-        looked_up: list[int] = []
-        if state.automaton is not None:
-            match, looked_up = state.automaton.propose(limit)
-        if grammar is not None and looked_up:
-            looked_up = looked_up[: grammar.valid(looked_up)]
-        if forced and looked_up[: len(forced)] != forced:
-            return "schema", "schema", forced
-        return "lookup", f"lookup{bucket(match)}", looked_up
+        found = state.automaton.propose(limit) if state.automaton is not None else NO_MATCH
+        tokens = found.tokens
+        if grammar is not None and tokens:
+            tokens = tokens[: grammar.valid(tokens)]
+        if forced and tokens[: len(forced)] != forced:
+            return Guess("schema", ["schema"] * len(forced), forced)
+        names = LOOKUPS[place_of(found.at, state.start, len(sequence.job.prompt))]
+        kinds = [names[bucket(found.length + i)] for i in range(len(tokens))]
+        kinds[: len(forced)] = ["schema"] * len(forced)
+        return Guess("lookup", kinds, tokens)
 
-    def _length(self, state: DraftState, kind: str, available: int, rows: int, answers: int) -> int:
-        return best_length(self._rate(state, kind), available, rows, answers, self.cost)
-
-    def _rate(self, state: DraftState, kind: str) -> float:
-        general = self.experience.of(kind)
-        own = state.own.setdefault(kind, Acceptance(general.rate))
-        return own.rate
+    def _own(self, state: DraftState, kind: str) -> Acceptance:
+        if kind not in state.own:
+            state.own[kind] = Acceptance(self.experience.of(kind).rate)
+        return state.own[kind]
 
     @staticmethod
-    def _set(sequence: "Sequence", state: DraftState, tokens: list[int], source: str, kind: str) -> None:
+    def _draft(sequence: "Sequence", guess: Guess, length: int) -> None:
         from agentflow.llama.sequence import Draft
 
-        sequence.draft = Draft(tokens, source)
-        state.source = kind
+        guess.drafted = length
+        sequence.draft = Draft(guess.tokens[:length], guess.source)
 
     def _propose_by_model(self, sequences: "list[Sequence]", rows: int, answers: int, room: int) -> None:
         assert self.model is not None
         wishes: dict[int, int] = {}
         for sequence in sequences:
             limit = min(self.config.max_draft, room, sequence.left - 1)
-            rate = self._rate(self.states[id(sequence)], "model")
-            length = (
-                best_length(rate, limit, rows, answers, self.cost, self.model.seconds_per_token) if limit > 0 else 0
-            )
-            if length:
+            rate = self._own(self.states[id(sequence)], "model").rate
+            seconds = self.model.seconds_per_token
+            if length := best_length([rate] * limit, rows, answers, self.cost, seconds):
                 wishes[id(sequence)] = length
                 rows += length
                 room -= length
@@ -145,15 +171,14 @@ class Drafters:
             if sequence.grammar_on and sequence.job.grammar is not None:
                 tokens = tokens[: sequence.job.grammar.valid(tokens)]
             if tokens:
-                self._set(sequence, self.states[id(sequence)], tokens, "model", "model")
+                guess = Guess("model", ["model"] * len(tokens), tokens)
+                self.states[id(sequence)].guess = guess
+                self._draft(sequence, guess, len(tokens))
 
     def verified(self, sequence: "Sequence", accepted: int) -> None:
-        """What became of the draft, for the statistics and for the next draft's length."""
+        """What became of the draft, for the statistics."""
         assert sequence.draft is not None
         drafted = len(sequence.draft.tokens)
-        state = self.states[id(sequence)]
-        self.experience.of(state.source).observe(drafted, accepted)
-        state.own[state.source].observe(drafted, accepted)
         statistics = sequence.statistics
         statistics.drafted += drafted
         statistics.accepted += accepted
@@ -161,3 +186,10 @@ class Drafters:
         pair[0] += drafted
         pair[1] += accepted
         sequence.draft = None
+
+
+def place_of(at: int, start: int, prompt: int) -> str:
+    """Where a repetition stands: an earlier answer of the run, the prompt or this answer. They differ in how far they go."""
+    if at < start:
+        return "run"
+    return "prompt" if at < start + prompt else "answer"

@@ -3,7 +3,20 @@
 Blumer et al. 1985 (the automaton); SuffixDecoding, arXiv 2411.04975 (its use for agents). Per token O(1) amortised.
 """
 
+from typing import NamedTuple
+
 BREAK = -1  # between texts: no match crosses it
+
+
+class Match(NamedTuple):
+    """`length` tokens occurred before; `tokens` followed them there, from position `at` of the whole text on."""
+
+    length: int
+    at: int
+    tokens: list[int]
+
+
+NO_MATCH = Match(0, 0, [])
 
 
 class SuffixAutomaton:
@@ -16,7 +29,6 @@ class SuffixAutomaton:
         self.length = [0]
         self.end = [-1]  # position in `text` of the last token of a known occurrence
         self.last = 0
-        self.seen = -1  # where the end of the text occurred before
 
     def extend(self, tokens: list[int]) -> None:
         for token in tokens:
@@ -65,17 +77,17 @@ class SuffixAutomaton:
         self.link[known] = clone
         return clone
 
-    def propose(self, limit: int, shortest: int = 2) -> tuple[int, list[int]]:
-        """(length of the match, what followed it). Follows the most recent occurrence this state was asked for."""
+    def propose(self, limit: int) -> Match:
+        """What followed the longest end of the text that occurred before; of its occurrences the one asked for last."""
         here = len(self.text) - 1
         state = self.last
         if self.end[state] == here:
             state = self.link[state]
-        if state <= 0 or self.length[state] < shortest:
-            return 0, []
+        if state <= 0:
+            return NO_MATCH
         end = self.end[state]
         self.end[state] = here
         continuation = self.text[end + 1 : end + 1 + limit]
         if BREAK in continuation:
             continuation = continuation[: continuation.index(BREAK)]
-        return self.length[state], continuation
+        return Match(self.length[state], end + 1, continuation)

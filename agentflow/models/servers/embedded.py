@@ -58,7 +58,7 @@ def model(config: ModelConfig, weights: Path, draft: Path | None) -> dict[str, A
         "speculation": {
             "lookup": config.speculation.lookup,
             "schema": config.speculation.schema_,
-            "max_draft": config.speculation.max_draft,
+            "max_draft": config.max_draft,
         },
         "chat_template": Path(config.template.file).read_text("utf-8") if config.template.file else None,
         "flash_attention": config.gpu.flash_attention,

@@ -54,7 +54,7 @@ def launch(config: ModelConfig, weights: Path, draft: Path | None, place: Place)
 def speculate(line: CommandLine, config: ModelConfig, draft: Path | None) -> None:
     """Always names the type: some builds load a draft without one and never use it (llama-toolchest #41)."""
     method = config.speculation.method or ("draft-simple" if draft else None)
-    if not method or not config.speculation.max_draft:
+    if not method or not config.max_draft:
         return
     if method.startswith("draft-") and method != "draft-mtp" and draft is None:
         raise ConfigError(f"'{config.name}': speculation method {method} needs a draft", "add `draft: {weights: ...}`")
@@ -62,7 +62,7 @@ def speculate(line: CommandLine, config: ModelConfig, draft: Path | None) -> Non
     if draft:
         line.add("--model-draft", draft)
     if method.startswith("draft-"):
-        line.add("--spec-draft-n-max", config.speculation.max_draft)
+        line.add("--spec-draft-n-max", config.max_draft)
     elif method in ("ngram-simple", "ngram-map-k", "ngram-map-k4v"):
         line.add(f"--spec-{method}-size-n", config.speculation.lookup_max)
-        line.add(f"--spec-{method}-size-m", config.speculation.max_draft)
+        line.add(f"--spec-{method}-size-m", config.max_draft)

@@ -83,9 +83,9 @@ def speculation(config: ModelConfig, draft: Path | None) -> dict[str, Any]:
     """vLLM's --speculative-config; empty for none."""
     asked = config.speculation
     method = asked.method or ("draft_model" if draft else None)
-    if not method or not asked.max_draft:
+    if not method or not config.max_draft:
         return {}
-    found: dict[str, Any] = {"method": method, "num_speculative_tokens": asked.max_draft}
+    found: dict[str, Any] = {"method": method, "num_speculative_tokens": config.max_draft}
     if method.startswith("ngram"):
         return {**found, "prompt_lookup_min": asked.lookup_min, "prompt_lookup_max": asked.lookup_max}
     if method in ("eagle", "eagle3", "draft_model", "medusa", "dflash"):
