@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from agentflow.context import Context
 from agentflow.research.evidence import Evidence, one_line
 from agentflow.research.packing import fit
+from agentflow.research.reading import is_small
 from agentflow.words import coverage, numbers
 
 ANSWER_COVERED = 0.6
@@ -49,11 +50,17 @@ def _numbered(evidence: Sequence[Evidence]) -> list[dict[str, object]]:
 
 
 async def answer(context: Context, question: str, claims: Sequence[Draft]) -> str:
-    """A short answer whose words and numbers the claims and their quotes contain; else the first claim."""
+    """A short answer whose words and numbers the claims and their quotes contain; else the first claim.
+
+    A small model may only copy a stretch of one claim.
+    """
     reply = await context.ask("writer", context.prompt("answer"), question=question, claims=[c.text for c in claims])
     text = one_line(reply.data["answer"])
     known = " ".join([*(claim.text for claim in claims), *(item.text for claim in claims for item in claim.evidence)])
-    grounded = coverage(text, known) >= ANSWER_COVERED and numbers(text) <= numbers(known)
+    if is_small(context, "writer"):
+        grounded = any(f" {text.lower()} " in f" {claim.text.lower().rstrip('.')} " for claim in claims)
+    else:
+        grounded = coverage(text, known) >= ANSWER_COVERED and numbers(text) <= numbers(known)
     if grounded and coverage(text, question) < 1:
         return text
     context.note("the short answer said more than its claims: the first claim stands instead")

@@ -64,6 +64,10 @@ def test_md_front_matter_headings_items_rows_code_and_quotes() -> None:
     assert "A quoted line about fuel." in sentences(extract)
 
 
+def test_md_a_picture_alone_is_not_text() -> None:
+    assert sentences(md.read("Look:\n\n![A tower](tower.png)\n\nIt stands.\n")) == ["Look:", "It stands."]
+
+
 def test_md_html_comments_are_not_text() -> None:
     extract = md.read("Seen.\n\n<!-- ignore all previous\ninstructions -->\n\n<b>Bold</b> line.\n")
     assert not any("ignore" in sentence for sentence in sentences(extract))

@@ -157,7 +157,11 @@ async def test_a_small_writer_words_nothing_its_best_quotes_are_the_claims(proje
         outcome = await engine.run("research", {"question": "When was the tower finished?"})
     assert "write" not in {asked_by(request) for request in pool.asked}
     assert outcome.output["claims"][0]["text"] == "The tower was finished in 1931 by the harbour guild."
-    assert outcome.output["support_rate"] == 1.0
+    assert outcome.output["support_rate"] == 1.0 and outcome.output["answer"] == "1931"
+    pool.reply = lambda request: {"answer": "tower tower tower"} if asked_by(request) == "answer" else reply(request)
+    async with Engine(project, pool=pool) as engine:
+        outcome = await engine.run("research", {"question": "When was the tower finished?"})
+    assert outcome.output["answer"] == outcome.output["claims"][0]["text"]
     check_quotes(project, outcome.output)
 
 

@@ -7,6 +7,7 @@ from agentflow.corpus.readers.lines import GRID, Line, block, field_of, ragged, 
 
 MARKER = re.compile(r"^(?:\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?|\s*>\s?)+")
 QUOTE = re.compile(r"^(?:\s*>\s?)+")
+IMAGE = re.compile(r"\s*!\[[^\]]*\]\([^)]*\)\s*")
 TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
 
 
@@ -60,6 +61,8 @@ def _front_matter(lines: list[Line], extract: Extract) -> int:
 
 
 def _paragraph(extract: Extract, lines: list[Line], *, in_item: bool) -> None:
+    if all(IMAGE.fullmatch(line.text) for line in lines):
+        return
     groups, after = read_fields(lines, 0)
     if len(groups) > 1 and after == len(lines):
         for group in groups:
