@@ -1,69 +1,99 @@
 """The table of docs/results.md: baselines and the research graph, side by side, on the public sets.
 
-    python benchmarks/evaluate.py --data ../shared/data --work /tmp/results --out docs/results.md
+    python -m benchmarks.evaluate --data ../shared/data --work /tmp/results --out docs/results.md
 
-An evaluation that was stopped goes on, one that is finished is taken as it is: give the same command again. `--scale`
-multiplies the numbers of cases.
+A command that was stopped or killed goes on when it is given again: what is finished, with the same weights, graphs and
+prompts, is taken as it is. `--scale` multiplies the numbers of cases, `--suite` names the suites to run.
 """
 
 import argparse
 import asyncio
-import os
-import platform
+import re
 import time
 from pathlib import Path
 
 from agentflow import __version__
 from agentflow.cli.eval_progress import EvalProgress
 from agentflow.evaluation.evaluate import Choices, evaluate
-from agentflow.evaluation.evaluation import Evaluation, history
+from agentflow.evaluation.evaluation import Evaluation
 from agentflow.evaluation.report import write_report
-from agentflow.evaluation.summary import summarise
-from agentflow.evaluation.tables import markdown
+from agentflow.evaluation.summary import Row, Summary, summarise
+from agentflow.evaluation.tables import cell, markdown, value
 from agentflow.models.config import load_catalog
 from agentflow.models.weights import load_weights, sha256_of
 from agentflow.project import Project
+from benchmarks.machine import MACHINE
 
 CASES = {
-    "qa": 24, "multihop_hotpotqa": 20, "multihop_musique": 20, "peps_questions": 24, "tool_calls": 60, "injection": 24,
-    "retrieval": 225,
+    "retrieval": 225, "qa": 100, "multihop_hotpotqa": 50, "multihop_musique": 50, "peps_questions": 60, "tool_calls": 200,
+    "injection": 60,
 }  # fmt: skip
 WORDS_ALONE = ("multihop_musique", "peps_questions", "retrieval")
-"""Corpora searched without vectors: embedding 30,000 passages on two busy cores takes longer than the evaluation."""
+"""Corpora searched without vectors: embedding 30,000 passages on two cores takes longer than the evaluation."""
+
+Found = list[tuple[Evaluation, Summary]]
 
 
 def head(project: Project) -> str:
-    catalog = load_catalog(project.models_files())
-    model = catalog.resolve("default")
+    model = load_catalog(project.models_files()).resolve("default")
     sha = sha256_of(load_weights(model))[:16]
     return f"""# Results
 
-Made by `python benchmarks/evaluate.py`, {time.strftime("%Y-%m-%d")}, agentflow {__version__}, model `{model.name}`
-(weights sha256 {sha}…), {os.cpu_count()} cores of {platform.machine()} shared with other work: the seconds are those of a
-busy machine, to be compared within a table and not beyond it. Samples are drawn with seed 0; every mean has its 95 %
-interval, every comparison is paired over the same cases, with an exact test and Holm's correction.
+Made by `python -m benchmarks.evaluate`, {time.strftime("%Y-%m-%d")}, agentflow {__version__}, model `{model.name}`
+(weights sha256 {sha}…), {MACHINE}. Samples are drawn with seed 0; every mean has its 95 % interval, every comparison is
+paired over the same cases, with an exact test and Holm's correction.
 
-`direct` is one call without documents, `rag` one call with the top eight passages, `research` the whole graph. A run
-that ends without a valid answer counts as wrong.
+`direct` is one call without documents, `rag` one call with the top eight passages, `research` the whole graph; `agent`
+calls tools, `search` asks no model. A run that ends without a valid answer counts as wrong. Seconds are those of one
+run, the runs one after another unless the command said `--jobs`.
 """
 
 
-def done(project: Project, suite: str, cases: int) -> Evaluation | None:
-    found = [e for e in history(project, suite) if e.finished and not e.sampled and e.cases == cases]
-    return found[-1] if found else None
+def overview(found: Found) -> str:
+    """One line a suite: its primary metric, tokens and seconds of each baseline and of the graph."""
+    lines = [
+        "## Side by side",
+        "",
+        "| suite | cases | metric | direct | rag | research, agent or search |",
+        "|---|---:|---|---|---|---|",
+    ]
+    for evaluation, summary in found:
+        rows = {row.variant: row for row in summary.rows}
+        graph = next(row for name, row in reversed(rows.items()) if name not in ("direct", "rag"))
+        cells = [brief(evaluation.primary, row) for row in (rows.get("direct"), rows.get("rag"), graph)]
+        lines.append(f"| {evaluation.suite} | {evaluation.cases} | {evaluation.primary} | {' | '.join(cells)} |")
+    return "\n".join([*lines, "", "Each cell: the mean with its interval; tokens and seconds of a run.", ""])
+
+
+def brief(metric: str, row: Row | None) -> str:
+    if row is None:
+        return "–"
+    tokens, seconds = (value(name, row.estimates[name].mean) for name in ("tokens", "seconds"))
+    return f"{cell(metric, row.estimates[metric])}; {tokens}; {seconds} s"
+
+
+def section(evaluation: Evaluation, summary: Summary) -> str:
+    words = "Searched by words alone (no vectors).\n" if evaluation.suite in WORDS_ALONE else ""
+    return markdown(evaluation, summary) + words
+
+
+def document(project: Project, found: Found, remarks: str) -> str:
+    return "\n".join(
+        [head(project), overview(found), remarks, "## Suite by suite\n", *(section(*item) for item in found)]
+    )
+
+
+def remarks(path: Path) -> str:
+    """What a person wrote under `## What it says` stays."""
+    text = path.read_text("utf-8") if path.is_file() else ""
+    kept = re.search(r"^## What it says$.*?(?=^## )", text, re.DOTALL | re.MULTILINE)
+    return kept.group() if kept else ""
 
 
 async def run(project: Project, suite: str, cases: int, data: Path, jobs: int) -> Evaluation:
-    if found := done(project, suite, cases):
-        return found
     with EvalProgress() as progress:
-        choices = Choices(data=data, sample=cases, jobs=jobs, embed=suite not in WORDS_ALONE)
+        choices = Choices(data=data, sample=cases, jobs=jobs, embed=suite not in WORDS_ALONE, reuse=True)
         return await evaluate(project, suite, choices, sink=progress)
-
-
-def section(evaluation: Evaluation) -> str:
-    words = "Searched by words alone (no vectors).\n" if evaluation.suite in WORDS_ALONE else ""
-    return markdown(evaluation, summarise(evaluation)) + words
 
 
 def main() -> None:
@@ -71,18 +101,18 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--suite", action="append", help="only this suite; repeatable")
+    parser.add_argument("--suite", action="append", choices=list(CASES), help="only this suite; repeatable")
     parser.add_argument("--scale", type=float, default=1.0)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=1)
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
-    project = Project(given.work)
-    sections = [head(project)]
+    project, found = Project(given.work), []
+    said = remarks(given.out)
     for suite in given.suite or CASES:
         evaluation = asyncio.run(run(project, suite, max(2, round(CASES[suite] * given.scale)), given.data, given.jobs))
         write_report(evaluation)
-        sections.append(section(evaluation))
-        given.out.write_text("\n".join(sections), "utf-8")
+        found.append((evaluation, summarise(evaluation)))
+        given.out.write_text(document(project, found, said), "utf-8")
 
 
 if __name__ == "__main__":

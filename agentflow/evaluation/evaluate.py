@@ -33,6 +33,7 @@ class Choices:
     jobs: int = 2
     embed: bool = True
     fresh: bool = False
+    reuse: bool = False  # a finished evaluation of the same plan is taken as it is
 
 
 async def evaluate(
@@ -57,6 +58,8 @@ async def evaluate(
     if sampled:
         sink(Note(text=f"'{suite.cases.path}' is not in place: the sample that ships is used ({len(cases)} cases)"))
     evaluation = _open(project, loaded, variants, cases, sampled, choices, place)
+    if evaluation.finished:
+        return evaluation
     runner = Runner(
         evaluation=evaluation.id, plan=evaluation.plan, records=evaluation.records, scorers=scorers, slices=suite.slices,
         limits=suite.budget(), jobs=choices.jobs, embed=choices.embed, sink=sink,
@@ -91,13 +94,13 @@ def _open(
     choices: Choices,
     place: Project,
 ) -> Evaluation:
-    """The unfinished evaluation of the same plan, or a new one."""
+    """The unfinished evaluation of the same plan (with `reuse` also a finished one), or a new one."""
     suite = loaded.suite
     repeats = choices.repeats or suite.repeats
     plan = plan_digest(project, loaded, variants, cases, [repeats, str(place.state)])
-    unfinished = [e for e in history(project, loaded.name) if e.plan == plan and not e.finished]
-    if unfinished and not choices.fresh:
-        return unfinished[-1]
+    known = [e for e in history(project, loaded.name) if e.plan == plan and (choices.reuse or not e.finished)]
+    if known and not choices.fresh:
+        return known[-1]
     id = next_id(project, loaded.name)
     baseline = next((v.name for v in variants if v.name.split(" ")[0] == suite.baseline), variants[0].name)
     evaluation = Evaluation(

@@ -83,7 +83,29 @@ def markdown(evaluation: Evaluation, summary: Summary) -> str:
         for row in summary.rows
     ]
     said = [f"- {sentence(item)}" for item in summary.comparisons] + [f"- {note}" for note in notes(summary)]
-    return "\n".join([f"### {headline(evaluation)}", "", head, rule, *body, "", *said, ""])
+    return "\n".join(
+        [f"### {headline(evaluation)}", "", head, rule, *body, "", *said, "", *by_slice(evaluation, summary)]
+    )
+
+
+def by_slice(evaluation: Evaluation, summary: Summary) -> list[str]:
+    """The primary metric by the suite's slices, when there is more than one of a kind."""
+    variants = list(evaluation.variants)
+    rows = [
+        f"| {name} | {max(found[v].n for v in variants)} | "
+        + " | ".join(cell(evaluation.primary, found[v]) for v in variants)
+        + " |"
+        for name, found in summary.slices.items()
+        if any(found[v].n for v in variants)
+    ]
+    if len(rows) < 2:
+        return []
+    return [
+        f"| {evaluation.primary} by | cases | {' | '.join(variants)} |",
+        "|---|---:|" + "---:|" * len(variants),
+        *rows,
+        "",
+    ]
 
 
 def as_json(evaluation: Evaluation, summary: Summary) -> dict[str, Any]:
