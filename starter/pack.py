@@ -71,18 +71,8 @@ def grow(paths: Iterable[Path]) -> Tree:
     return Tree(*as_int, np.array(weight, np.float32))
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Tree):
     """Trees packed into rows of one length: (rows, length) each. Padding sees itself only and has no label."""
-
-    tokens: NDArray[np.int32]
-    depth: NDArray[np.int32]
-    end: NDArray[np.int32]
-    label: NDArray[np.int32]
-    weight: NDArray[np.float32]
-
-    def __len__(self) -> int:
-        return len(self.tokens)
 
 
 def pack(trees: Sequence[Tree], length: int, pad: int) -> Rows:
