@@ -124,6 +124,11 @@ class AgentflowApp(App[None]):
         if choice:
             self.exit()
 
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = True) -> str:
+        from .picture import slim
+
+        return slim(super().export_screenshot(title=title, simplify=simplify))
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         for name, label in PLACES.items():
             yield SystemCommand(f"Go to {label}", f"Open {label.lower()}", partial(self.action_go, name))
@@ -136,5 +141,7 @@ class AgentflowApp(App[None]):
 def main(project: Path | None = None, *, run: str = "") -> None:
     """Opens the UI on a project's folder."""
     from .local.backend import LocalBackend
+    from .terminal import prepare
 
+    prepare()
     AgentflowApp(LocalBackend.open(project), open_run=run).run()
