@@ -96,6 +96,12 @@ def explain(path: Path, error: sqlite3.DatabaseError) -> AgentflowError:
                 f"no room to write {path}: {stat.f_bavail * stat.f_frsize / 1e6:.1f} MB free",
                 "free some space and run the same command again: what is done is kept",
             )
+        case sqlite3.SQLITE_IOERR:
+            stat = os.statvfs(path.parent)
+            return AgentflowError(
+                f"cannot write {path} ({error}): {stat.f_bavail * stat.f_frsize / 1e6:.1f} MB free",
+                "check the disk, quotas and `ulimit -f`, then run the same command again: what is done is kept",
+            )
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return AgentflowError(
                 f"{path} is busy: another process has written to it for {BUSY_SECONDS:.0f} s",
@@ -141,13 +147,20 @@ def migrate(db: "Database", component: str, migrations: Sequence[Migration]) -> 
     for function in migrations:
         steps()(function)
     known = {function.__name__ for function in migrations}
-    if newer := [step.name for step in steps.applied(db) if step.name not in known]:
+    try:
+        applied = [step.name for step in steps.applied(db)]
+    except KeyError as error:  # a column's name in the schema is damaged
+        raise AgentflowError(
+            f"the database's list of migrations has no {error}: it is damaged",
+            "restore it from a backup, or move it away to start anew",
+        ) from error
+    if newer := [name for name in applied if name not in known]:
         raise AgentflowError(
             f"the database was written by a newer agentflow ({component}: {', '.join(newer)})",
             "upgrade agentflow, or use another project folder",
         )
     if steps.pending(db):
-        if any(steps.applied(db)):
+        if applied:
             _backup(db, component)
         with transaction(db):  # a second process waits here, then finds nothing pending
             steps.apply(db)

@@ -33,7 +33,7 @@ class Outcome:
 def outcome_of(catalog: Catalog, run: Run) -> Outcome:
     """What the catalog and the journal know about how it ended, or where it stands."""
     return Outcome(
-        run=run.id, status=run.status, output=run.output, usage=usage_of(calls(catalog, run.id)),
+        run=run.id, status=run.status, output=run.output, usage=usage_of(calls(catalog, run.id, kind="model")),
         seconds=run.spent.get("seconds", 0.0), model=name_models(run.models), message=run.message,
         question=run.question, models=run.models,
     )  # fmt: skip

@@ -235,7 +235,7 @@ def keep_answer(catalog: Catalog, run: str, answer: Any) -> None:
 
 def answers(catalog: Catalog, run: str) -> Iterator[Any]:
     """What persons answered, in order."""
-    return (call.result["answer"] for call in calls(catalog, run) if call.kind == "answer" and call.result is not None)
+    return (call.result["answer"] for call in calls(catalog, run, kind="answer") if call.result is not None)
 
 
 def seal_of(row: dict[str, Any]) -> bytes:
@@ -247,11 +247,12 @@ def seal(catalog: Catalog, key: str) -> None:
     catalog.database.conn.execute("UPDATE calls SET seal = ? WHERE key = ?", [digest(*row), key])
 
 
-def calls(catalog: Catalog, run: str, step: str = "") -> Iterator[Call]:
-    """The recorded calls of a run (of one step), in the order in which they were made. Raises Damaged."""
-    rows = catalog.database.execute(
-        f"SELECT seal, started, seconds, {SEALED} FROM calls WHERE run = ?1 AND (?2 = '' OR step = ?2) ORDER BY rowid",
-        [run, step],
+def calls(catalog: Catalog, run: str, step: str = "", *, kind: str = "") -> Iterator[Call]:
+    """The recorded calls of a run (of one step, of one kind), in the order in which they were made. Raises Damaged."""
+    rows = catalog.database.conn.execute(
+        f"SELECT seal, started, seconds, {SEALED} FROM calls"
+        " WHERE run = ?1 AND (?2 = '' OR step = ?2) AND (?3 = '' OR kind = ?3) ORDER BY rowid",
+        [run, step, kind],
     ).fetchall()
     return (_call(row) for row in rows)
 

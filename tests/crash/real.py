@@ -13,8 +13,8 @@ from tests.crash.plain import PlainVictim
 
 KEPT = """
 models:
-  starter: {keep_alive: 60, threads: 1}
-"""
+  starter: {{keep_alive: 30, threads: 1, env: {{TOWERS: {root}}}}}
+"""  # a server of its own, which outlives each process
 
 
 class LoggedServer(Models):
@@ -41,5 +41,5 @@ class RealPlainVictim(PlainVictim):
 
 def write_served_towers(root: Path) -> Path:
     write_towers(root)
-    (root / "models.yaml").write_text(KEPT)
+    (root / "models.yaml").write_text(KEPT.format(root=root))
     return root
