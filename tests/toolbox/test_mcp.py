@@ -1,6 +1,8 @@
 """MCP by the official SDK: a real server used as tools, and ours used by the SDK's own client."""
 
+import asyncio
 import json
+import socket
 import sys
 from pathlib import Path
 
@@ -8,11 +10,12 @@ import pytest
 
 from agentflow.cli.mcp import build_server
 from agentflow.engine import Engine
+from agentflow.errors import Unavailable
 from agentflow.project import Project
 from agentflow.testing import ScriptedModels
 from agentflow.toolbox import ToolFailed, ToolRefused
 from agentflow.toolbox.mcp_client import list_mcp_tools, load_mcp_tool
-from agentflow.toolbox.settings import load_settings
+from agentflow.toolbox.settings import Settings, load_settings
 
 GREETER = Path(__file__).with_name("greeter.py")
 
@@ -80,3 +83,27 @@ async def test_our_server_answers_the_sdk_client(project: Project) -> None:
     assert names == {"research", "search", "list_workflows", "run_workflow"}
     assert ran.structured_content["output"] == {"n": 42}
     assert refused.is_error
+
+
+async def test_our_server_over_http_is_used_like_any_other(project: Project) -> None:
+    """`agentflow mcp --port` at one end, a `url:` of tools.yaml at the other."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = Settings.model_validate({"servers": {"us": {"url": f"http://127.0.0.1:{port}/mcp"}}})
+    async with Engine(project, pool=ScriptedModels(lambda request: "")) as engine:
+        served = asyncio.create_task(build_server(engine, []).run_streamable_http_async(host="127.0.0.1", port=port))
+        try:
+            while True:
+                try:
+                    tools = {tool.name: tool for tool in await list_mcp_tools(settings)}
+                    break
+                except Unavailable:
+                    assert not served.done(), "it ended before it listened"
+                    await asyncio.sleep(0.1)
+            found = await tools["us.search"].function(query="cats")
+        finally:
+            served.cancel()
+            await asyncio.gather(served, return_exceptions=True)
+    assert set(tools) == {"us.research", "us.search", "us.list_workflows", "us.run_workflow"}
+    assert found == {"result": []}
