@@ -3,15 +3,15 @@
 import re
 from collections.abc import Sized
 from dataclasses import asdict
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from agentflow import events
+from agentflow.cli.bars import Bars
 from agentflow.corpus.document import Document, Status
 from agentflow.corpus.ingest import IngestReport
 from agentflow.corpus.passage import Passage
@@ -21,30 +21,18 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 SHOWN = 8
 
 
-class IngestView:
-    """A sink: one bar for each kind of progress, with speed and time left, on stderr."""
+class IngestView(Bars):
+    """A sink: one bar for each kind of progress, with speed and time left."""
 
     def __init__(self) -> None:
-        self.console = Console(stderr=True)
-        self.bars = Progress(
+        columns = (
             TextColumn("{task.description:>12}"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[unit]}"),
             TimeRemainingColumn(),
-            console=self.console,
-            transient=True,
         )
-        self.tasks: dict[str, TaskID] = {}
-
-    def __enter__(self) -> Self:
-        self.bars.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.bars.stop()
+        super().__init__(Progress(*columns, console=Console(stderr=True), transient=True))
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, events.Note):

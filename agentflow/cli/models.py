@@ -44,11 +44,11 @@ def show(name: NameArgument, project: ProjectOption = None, json: JsonOption = F
 @app.command()
 def pull(name: NameArgument, project: ProjectOption = None, json: JsonOption = False) -> None:
     """Download a model's weights from the hub (HF_ENDPOINT names a mirror). A cut download goes on."""
-    from agentflow.cli.models_view import Bars
+    from agentflow.cli.models_view import ModelsView
     from agentflow.models.pull import pull as pull_weights
 
     config = catalog(project).resolve(name)
-    with Bars() as bars:
+    with ModelsView() as bars:
         paths = pull_weights(config, bars)
     print_json({"model": config.name, "files": [str(path) for path in paths]}) if json else typer.echo(
         "\n".join(str(path) for path in paths)
@@ -60,11 +60,11 @@ def start(name: NameArgument, project: ProjectOption = None, json: JsonOption = 
     """Start a model's server and leave it running; later commands share it."""
     import asyncio
 
-    from agentflow.cli.models_view import Bars
+    from agentflow.cli.models_view import ModelsView
     from agentflow.models.running import describe, managed, pin
 
     server = managed(catalog(project).resolve(name))
-    with Bars() as bars:
+    with ModelsView() as bars:
         server.sink = bars
         asyncio.run(pin(server))
     found = server.place.running()
@@ -109,11 +109,11 @@ def test(name: NameArgument, project: ProjectOption = None, json: JsonOption = F
     """Ask a model a few things: plain text, JSON under a schema, tool calls, probabilities, token counts."""
     import asyncio
 
-    from agentflow.cli.models_view import Bars, show_trial
+    from agentflow.cli.models_view import ModelsView, show_trial
     from agentflow.models.trial import trial
 
     chosen = catalog(project)
-    with Bars() as bars:
+    with ModelsView() as bars:
         report = asyncio.run(trial(chosen, name, bars))
     print_json(report) if json else show_trial(report)
     if any(row["error"] for row in report["checks"]):
@@ -149,9 +149,9 @@ def bench(
     """Measure prefill and decode, alone and in parallel, beside what memory bandwidth allows."""
     import asyncio
 
-    from agentflow.cli.models_view import Bars, show_bench
+    from agentflow.cli.models_view import ModelsView, show_bench
     from agentflow.models.bench import bench as run_bench
 
-    with Bars() as bars:
+    with ModelsView() as bars:
         report = asyncio.run(run_bench(catalog(project), name, tokens, bars))
     print_json(report) if json else show_bench(report)

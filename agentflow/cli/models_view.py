@@ -1,21 +1,21 @@
 """Tables of `agentflow models ...`, and progress bars from events."""
 
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import yaml
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from agentflow import events
+from agentflow.cli.bars import Bars
 
 OUT = Console()
 GIB = 1 << 30
 
 
-class Bars:
-    """An event sink: one bar a task, on standard error."""
+class ModelsView(Bars):
+    """An event sink: one bar a task."""
 
     def __init__(self) -> None:
         columns = (
@@ -25,18 +25,8 @@ class Bars:
             DownloadColumn(),
             TimeRemainingColumn(),
         )
-        self.console = Console(stderr=True)
-        self.bars = Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
-        self.tasks: dict[str, TaskID] = {}
-
-    def __enter__(self) -> Self:
-        self.bars.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.bars.stop()
+        console = Console(stderr=True)
+        super().__init__(Progress(*columns, console=console, transient=True, disable=not console.is_terminal))
 
     def __call__(self, event: events.Event) -> None:
         if isinstance(event, events.Note):

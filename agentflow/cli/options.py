@@ -16,7 +16,10 @@ ModelOption = Annotated[
 ]
 BudgetOption = Annotated[
     list[str] | None,
-    typer.Option("--budget", help="A limit: tokens=N, seconds=N, steps=N, calls=N or bytes=N; step_tokens=N and so on for each step. Repeatable."),
+    typer.Option(
+        "--budget",
+        help="A limit: tokens=N, seconds=N, steps=N, calls=N or bytes=N; step_tokens=N and so on for each step. Repeatable.",
+    ),
 ]
 
 
