@@ -21,7 +21,6 @@ from agentflow.project import Project
 from agentflow.replay import replay
 from agentflow.research.contract import Report
 from agentflow.runs.catalog import Catalog
-from agentflow.runs.diff import diff
 from agentflow.runs.feed import read
 from agentflow.runs.gc import collect
 from agentflow.testing import ScriptedModels
@@ -129,21 +128,6 @@ async def test_a_research_run_replays_byte_for_byte(root: Path, outcome: Outcome
     async with Engine(Project(root), pool=ScriptedModels(lambda _: pytest.fail("asked"))) as engine:
         again = await replay(engine, outcome.run)
     assert again.identical, "\n".join(again.differences())
-
-
-async def test_a_fork_with_another_writer_shows_which_claims_changed(root: Path, outcome: Outcome) -> None:
-    def terse(request: object) -> object:
-        said = recorded(request)  # type: ignore[arg-type]
-        if isinstance(said, dict) and "claims" in said:
-            return {"claims": said["claims"][:1]}
-        return said
-
-    async with Engine(Project(root), pool=ScriptedModels(terse)) as engine:
-        forked = await engine.fork(outcome.run, at="write")
-        a, b = engine.catalog.load(outcome.run), engine.catalog.load(forked.run)
-    found = diff(a, b, outcome.usage, forked.usage)
-    assert len(found.claims["gone"]) == len(outcome.output["claims"]) - 1 and not found.claims["new"]
-    assert not found.plan["gone"] and found.cost["calls"][1] < found.cost["calls"][0] and not found.same
 
 
 async def test_gc_deletes_old_runs_and_sweeps_what_nothing_needs(root: Path, outcome: Outcome) -> None:
