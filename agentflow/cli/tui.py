@@ -22,23 +22,13 @@ def tui(
     project: ProjectOption = None,
 ) -> None:
     """Open the terminal UI: ask, watch, check what is said."""
-    serve(project, port) if web else start(project, run)
+    if web:
+        from agentflow.cli.web import serve
+
+        serve(project, port)
+    else:
+        start(project, run)
 
 
 def start(project: Path | None, run: str) -> None:
     import_module("agentflow.bundled.ui.app").main(project, run=run)
-
-
-def serve(project: Path | None, port: int) -> None:
-    """The same app through textual-serve, on loopback only."""
-    import shlex
-    import sys
-
-    from agentflow.errors import AgentflowError
-
-    try:
-        from textual_serve.server import Server
-    except ImportError:
-        raise AgentflowError("the browser view needs textual-serve", "pip install 'agentflow[web]'") from None
-    command = [sys.executable, "-m", "agentflow", "tui", *(["--project", str(project)] if project else [])]
-    Server(shlex.join(command), host="127.0.0.1", port=port, title="agentflow").serve()
