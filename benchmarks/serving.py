@@ -1,7 +1,9 @@
 """The embedded server against its peers: one command, both sides in one run, ratios.
 
-    python -m benchmarks.serving --llama-server PATH [--points 1,2,3,4] [--formats Q4_0,BF16] [--quick]
+    python -m benchmarks.serving --llama-server PATH [--points 1,2,3,4] [--formats Q4_0,BF16] [--minutes 9]
 
+It goes on where it stopped: a cell of the results that is there is not measured again (delete --out to start over), and
+after --minutes no new cell begins.
 Weights are random (0.5B shape, 151,936 tokens, the starter's tokenizer), made once into --folder. Drafting is off in
 points 1, 2 and 4: random text would flatter it. Every side gets the same threads and the same OpenMP spinning. Ratios
 are of tokens per CPU second of the server, which other work on the machine hardly touches; wall times stand beside them.
@@ -11,11 +13,16 @@ import asyncio
 import json
 import os
 import platform
+import re
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
+import gguf
 import psutil
 import typer
 from rich.console import Console
@@ -43,53 +50,108 @@ def weights(folder: Path, form: str, shape: Shape) -> Path:
     return path
 
 
-def over_http(
-    path: Path, binary: Path, threads: int, points: set[str], quick: bool, repeats: int, folder: Path
-) -> dict[str, Any]:
+class Results:
+    """Cells by format and point, written to a file after each."""
+
+    def __init__(self, path: Path, minutes: float) -> None:
+        self.path = path
+        self.until = time.monotonic() + 60 * minutes
+        self.data: dict[str, Any] = {"formats": {}, "runs": []}
+        if path.is_file():
+            self.data |= json.loads(path.read_text("utf-8"))
+
+    def open(self, form: str, point: str, cells: list[str]) -> list[str]:
+        """Those of the cells that are still to be measured; none when the time is over."""
+        have = self.data["formats"].get(form, {}).get(point, {})
+        return [] if time.monotonic() > self.until else [cell for cell in cells if cell not in have]
+
+    def keep(self, form: str, point: str, cell: str, found: Any) -> None:
+        self.data["formats"].setdefault(form, {}).setdefault(point, {})[cell] = found
+        self.write()
+
+    def write(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_text(json.dumps(self.data, indent=1) + "\n", "utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """`count` threads for every side; `tokens` and `repeats` of an answer in point 1."""
+
+    binary: Path
+    folder: Path
+    count: int
+    tokens: int
+    repeats: int
+    widths: tuple[int, ...]
+
+
+def over_http(bench: Bench, path: Path, form: str, points: set[str], results: Results) -> None:
     """Points 1 and 2, with all sides loaded at once and taking turns."""
-    found: dict[str, Any] = {}
-    vocabulary = HALF_BILLION.vocabulary
+    if not results.open(form, "fanout", list(map(str, bench.widths))) and not results.open(form, "trace", ["all"]):
+        return
+    most, logs = max(bench.widths), bench.folder
+    words = words_of(path)
     with ExitStack() as stack:
-        serial = stack.enter_context(sides.serial(path, threads, folder / "serial.log"))
-        widths = [1, 8] if quick else [1, 4, 8, 16]
-        ours = stack.enter_context(sides.agentflow(path, max(widths), threads, folder / "agentflow.log"))
+        serial = stack.enter_context(sides.serial(path, bench.count, logs / "serial.log"))
+        ours = stack.enter_context(sides.agentflow(path, most, bench.count, logs / "agentflow.log"))
         theirs = stack.enter_context(
-            sides.llama_server(binary, path, max(widths), threads, folder / "llama-server.log")
+            sides.llama_server(bench.binary, path, most, bench.count, logs / "llama-server.log")
         )
+        others: list[sides.Http | sides.Serial] = [serial]
+        if find_spec("fastapi"):
+            text = text_of(path)
+            others.append(
+                stack.enter_context(sides.python_server(path, bench.count, logs / "llama_cpp.server.log", text))
+            )
 
         async def run() -> None:
             for side in (ours, theirs):  # the first answer pays for memory that is touched the first time
-                await side.call([1000] * 64, 8)
-            if "1" in points:
-                found["fanout"] = await fanout.measure(
-                    ours, theirs, serial, widths, 64 if quick else 128, repeats, vocabulary
-                )
-            if "2" in points:
-                found["trace"] = await trace.measure(ours, theirs, serial, repeats, vocabulary)
-            for side in (ours, theirs):
-                await side.client.aclose()
+                await side.call(words[:64], 8)
+            for width in bench.widths if "1" in points else ():
+                if results.open(form, "fanout", [str(width)]):
+                    found = await fanout.measure([ours, theirs], others, width, bench.tokens, bench.repeats, words)
+                    results.keep(form, "fanout", str(width), found)
+            if "2" in points and results.open(form, "trace", ["all"]):
+                results.keep(form, "trace", "all", await trace.measure(ours, theirs, serial, bench.repeats, words))
+            for server in (ours, theirs, *others):
+                if isinstance(server, sides.Http):
+                    await server.client.aclose()
 
         asyncio.run(run())
-    return found
 
 
-def inside(path: Path, threads: int, points: set[str], quick: bool, repeats: int) -> dict[str, Any]:
+def inside(bench: Bench, path: Path, form: str, points: set[str], results: Results) -> None:
     """Points 3, 4 and 5, on an engine in this process."""
-    found: dict[str, Any] = {}
-    with open_engine(path, threads) as engine:
+    kinds = {f"{kind}, {width} at a time": (kind, width) for kind in texts.KINDS for width in (1, 4)}
+    replays = results.open(form, "drafting", list(kinds)) if "3" in points and texts.DATA.is_dir() else []
+    grammars = results.open(form, "grammar", ["1", "8"]) if "4" in points else []
+    if not replays and not grammars:
+        return
+    with open_engine(path, bench.count) as engine:
         compiler = GrammarCompiler(engine.vocab)
-        found["step_seconds_by_rows"] = {rows: round(s, 4) for rows, s in engine.cost.seconds.items()}
-        if "3" in points and texts.DATA.is_dir():
-            count = 2 * repeats
-            found["drafting"] = {
-                f"{kind}, {width} at a time": drafting.measure(engine, compiler, make(count), width, kind)
-                for kind, make in texts.KINDS.items()
-                for width in ((1,) if quick else (1, 4))
-            }
-        if "4" in points:
-            found["grammar"] = {width: grammar.measure(engine, compiler, width, repeats) for width in (1, 8)}
-            found["overhead"] = {width: grammar.overhead(engine, compiler, width) for width in (1, 8)}
-    return found
+        for rows, seconds in engine.cost.seconds.items():
+            results.keep(form, "step_seconds_by_rows", str(rows), round(seconds, 4))
+        for cell in replays:
+            if results.open(form, "drafting", [cell]):
+                kind, width = kinds[cell]
+                samples = texts.KINDS[kind](6 if width == 1 else 8)
+                results.keep(form, "drafting", cell, drafting.measure(engine, compiler, samples, width, kind))
+        for cell in grammars:
+            if results.open(form, "grammar", [cell]):
+                results.keep(form, "overhead", cell, grammar.overhead(engine, compiler, int(cell)))
+                results.keep(form, "grammar", cell, grammar.measure(engine, compiler, int(cell), bench.repeats))
+
+
+def words_of(path: Path) -> list[int]:
+    """Tokens that are one English word with its space: prompts of them are as long in text as in tokens."""
+    tokens = gguf.GGUFReader(path).fields["tokenizer.ggml.tokens"].contents()
+    return [number for number, token in enumerate(tokens[:8000]) if re.fullmatch("\u0120[a-z]{3,}", token)]
+
+
+def text_of(path: Path) -> Callable[[list[int]], str]:
+    tokens = gguf.GGUFReader(path).fields["tokenizer.ggml.tokens"].contents()
+    return lambda prompt: "".join(tokens[token] for token in prompt).replace("\u0120", " ")
 
 
 def main(
@@ -99,35 +161,30 @@ def main(
     points: Annotated[str, typer.Option(help="1 fan-out, 2 trace, 3 drafting, 4 grammar and overhead.")] = "1,2,3,4",
     formats: Annotated[str, typer.Option()] = "Q4_0,BF16",
     threads: Annotated[int, typer.Option(help="0: the physical cores.")] = 0,
-    quick: Annotated[bool, typer.Option(help="Fewer widths, tokens and repeats.")] = False,
     small: Annotated[bool, typer.Option(help="45M parameters with the same vocabulary, for a busy machine.")] = False,
     repeats: Annotated[int, typer.Option(help="Turns each side gets.")] = 3,
+    tokens: Annotated[int, typer.Option(help="Of an answer in point 1.")] = 128,
+    minutes: Annotated[float, typer.Option(help="After these no new cell begins.")] = 1e6,
     folder: Annotated[Path, typer.Option(help="Where weights and logs go.")] = Path("/tmp/agentflow-bench"),
     out: Annotated[Path, typer.Option()] = RESULTS,
 ) -> None:
     wanted = set(points.split(","))
-    count = threads or available_cores()
-    load = os.getloadavg()[0]
+    bench = Bench(llama_server, folder, threads or available_cores(), tokens, repeats, (1, 4, 8, 16))
     shape = SMALL if small else HALF_BILLION
-    earlier = json.loads(out.read_text("utf-8")) if out.is_file() else {}
-    results: dict[str, Any] = {"formats": {}, **earlier}
-    results.setdefault("runs", []).append(
-        {"points": points, "formats": formats, "width": shape.width, "layers": shape.layers, **machine(count, load)}
-    )
-    if "3" in wanted and STARTER.is_file() and texts.DATA.is_dir():
-        results["starter"] = with_starter(count)
-        show("starter, real greedy decoding", {"drafting": results["starter"]})
+    results = Results(out, minutes)
+    run = {"points": points, "formats": formats, "width": shape.width, "layers": shape.layers, "tokens": tokens}
+    results.data["runs"].append({**run, "repeats": repeats, **machine(bench.count, os.getloadavg()[0])})
+    if "3" in wanted and STARTER.is_file() and texts.DATA.is_dir() and "starter" not in results.data:
+        results.data["starter"] = with_starter(bench.count)
+        results.write()
+        show("starter, real greedy decoding", {"drafting": results.data["starter"]})
     for form in formats.split(",") if formats else ():
         path = weights(folder, form, shape)
-        found: dict[str, Any] = results["formats"].get(form, {})
         if wanted & {"1", "2"}:
-            found |= over_http(path, llama_server, count, wanted, quick, repeats, folder)
+            over_http(bench, path, form, wanted, results)
         if wanted & {"3", "4"}:
-            found |= inside(path, count, wanted, quick, repeats)
-        results["formats"][form] = found
-        show(form, found)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+            inside(bench, path, form, wanted, results)
+        show(form, results.data["formats"].get(form, {}))
 
 
 def with_starter(threads: int) -> dict[str, Any]:
@@ -186,15 +243,16 @@ def show(form: str, found: dict[str, Any]) -> None:
         console.print(table)
     if found.get("trace"):
         table = Table("side", "cached of reachable", "first token s", "total s", title=f"{form}: agent trace")
-        for name, entry in found["trace"]["sides"].items():
+        for name, entry in found["trace"]["all"]["sides"].items():
             table.add_row(name, *(f"{entry[key]:g}" for key in ("cached_of_reachable", "first_token_s", "total_s")))
         console.print(table)
     for key, title in (("drafting", "drafting"), ("grammar", "grammar"), ("overhead", "Python per step")):
         if rows := found.get(key):
             first = next(iter(rows.values()))
-            table = Table("case", *first, title=f"{form}: {title}")
+            keys = [key for key, value in first.items() if not isinstance(value, dict)]
+            table = Table("case", *keys, title=f"{form}: {title}")
             for name, entry in rows.items():
-                table.add_row(str(name), *(f"{value:g}" for value in entry.values()))
+                table.add_row(str(name), *(f"{entry[key]:g}" for key in keys))
             console.print(table)
 
 

@@ -31,18 +31,22 @@ def measure(engine: Engine, compiler: GrammarCompiler, samples: list[Sample], wi
     """Decoding only: the prompt is in the cache already. Both ways take turns on every group of `width` samples."""
     ratios, speeds = [], {True: list[float](), False: list[float]()}
     drafted = accepted = 0
+    by_source: dict[str, list[int]] = {}
     for number in range(0, len(samples) - width + 1, width):
         group = samples[number : number + width]
-        warm = [replay(engine, compiler, sample, False, "") for sample in group]
-        written = [end.statistics().completion for end in warm]
+        for sample in group:
+            start(engine, engine.vocab.tokenize(sample.prompt), 1).statistics()
         for drafting in (False, True) if number % 2 else (True, False):
             began = CLOCK()
             ends = [replay(engine, compiler, sample, drafting, f"{kind}{drafting}") for sample in group]
             found = [end.statistics() for end in ends]
-            speeds[drafting].append(sum(written) / (CLOCK() - began))
+            speeds[drafting].append(sum(s.completion for s in found) / (CLOCK() - began))
             if drafting:
                 drafted += sum(s.drafted for s in found)
                 accepted += sum(s.accepted for s in found)
+                for name, pair in ((name, pair) for s in found for name, pair in s.by_source.items()):
+                    total = by_source.setdefault(name, [0, 0])
+                    total[0], total[1] = total[0] + pair[0], total[1] + pair[1]
         ratios.append(speeds[True][-1] / speeds[False][-1])
     return {
         "without": round(statistics.median(speeds[False]), 1),
@@ -51,6 +55,7 @@ def measure(engine: Engine, compiler: GrammarCompiler, samples: list[Sample], wi
         "lowest": round(min(ratios), 2),
         "drafted": drafted,
         "accepted": accepted,
+        "by_source": by_source,
     }
 
 

@@ -4,12 +4,14 @@ import asyncio
 import random
 import statistics
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.serve.sides import Http, Serial
+from benchmarks.serve.sides import Call, Http, Serial
 
 SHARED, OWN = 960, 16
+Ask = Callable[[list[list[int]], int], Awaitable[list[Call]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +24,30 @@ class Round:
     computed: int
 
 
-def prompts(width: int, seed: int, vocabulary: int) -> list[list[int]]:
+def prompts(width: int, seed: int, words: list[int]) -> list[list[int]]:
     draw = random.Random(seed)
-    shared = draw.choices(range(1000, vocabulary - 1000), k=SHARED)
-    return [[*shared, *draw.choices(range(1000, vocabulary - 1000), k=OWN)] for _ in range(width)]
+    shared = draw.choices(words, k=SHARED)
+    return [[*shared, *draw.choices(words, k=OWN)] for _ in range(width)]
 
 
-async def fan_out(side: Http, asked: list[list[int]], tokens: int) -> Round:
+def at_once(side: Http) -> Ask:
+    async def ask(asked: list[list[int]], tokens: int) -> list[Call]:
+        return list(await asyncio.gather(*(side.call(prompt, tokens) for prompt in asked)))
+
+    return ask
+
+
+def one_by_one(side: Serial) -> Ask:
+    async def ask(asked: list[list[int]], tokens: int) -> list[Call]:
+        return [await asyncio.to_thread(side.call, prompt, tokens) for prompt in asked]
+
+    return ask
+
+
+async def fan_out(side: Http | Serial, asked: list[list[int]], tokens: int) -> Round:
+    ask = one_by_one(side) if isinstance(side, Serial) else at_once(side)
     began, cpu = time.perf_counter(), side.cpu()
-    calls = await asyncio.gather(*(side.call(prompt, tokens) for prompt in asked))
+    calls = await ask(asked, tokens)
     seconds, spent = time.perf_counter() - began, side.cpu() - cpu
     written = sum(call.written for call in calls)
     assert written == tokens * len(asked), f"{side.name} wrote {written} tokens"
@@ -38,30 +55,21 @@ async def fan_out(side: Http, asked: list[list[int]], tokens: int) -> Round:
     return Round(written / seconds, written / spent, statistics.median(call.first for call in calls), computed)
 
 
-def one_by_one(side: Serial, asked: list[list[int]], tokens: int) -> Round:
-    began, cpu = time.perf_counter(), side.cpu()
-    calls = [side.call(prompt, tokens) for prompt in asked]
-    seconds, spent = time.perf_counter() - began, side.cpu() - cpu
-    computed = sum(len(prompt) - call.cached for prompt, call in zip(asked, calls, strict=True))
-    written = sum(call.written for call in calls)
-    return Round(written / seconds, written / spent, statistics.median(call.first for call in calls), computed)
-
-
 async def measure(
-    ours: Http, theirs: Http, serial: Serial, widths: list[int], tokens: int, repeats: int, vocabulary: int
+    servers: list[Http], serial: list[Http | Serial], width: int, tokens: int, repeats: int, words: list[int]
 ) -> dict[str, Any]:
-    """Sides take turns within each repeat, so that what else the machine does hits them alike."""
-    found: dict[str, dict[str, list[Round]]] = {}
+    """One width. Sides take turns within each repeat, so that what else the machine does hits them alike. `serial`
+    ones answer one after the other; their prefix is warm after the first answer, and they get one turn only."""
+    rounds: dict[str, list[Round]] = {}
     for repeat in range(repeats):
-        for width in widths:
-            asked = prompts(width, seed=1000 * repeat + width, vocabulary=vocabulary)
-            rounds = found.setdefault(str(width), {})
-            for state in ("cold", "warm"):
-                for side in (ours, theirs) if repeat % 2 == 0 else (theirs, ours):
-                    rounds.setdefault(f"{side.name} {state}", []).append(await fan_out(side, asked, tokens))
-            if width in (1, 8) and repeat == 0:
-                rounds.setdefault("Llama", []).append(await asyncio.to_thread(one_by_one, serial, asked, tokens))
-    return {width: {name: summary(rounds) for name, rounds in sides.items()} for width, sides in found.items()}
+        asked = prompts(width, seed=1000 * repeat + width, words=words)
+        for state in ("cold", "warm"):
+            for side in servers if repeat % 2 == 0 else servers[::-1]:
+                rounds.setdefault(f"{side.name} {state}", []).append(await fan_out(side, asked, tokens))
+        if repeat == 0:
+            for other in serial:
+                rounds.setdefault(other.name, []).append(await fan_out(other, asked, tokens))
+    return {name: summary(found) for name, found in rounds.items()}
 
 
 def summary(rounds: list[Round]) -> dict[str, Any]:

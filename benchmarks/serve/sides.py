@@ -6,11 +6,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import psutil
@@ -32,13 +32,19 @@ class Call:
     draft: tuple[int, int] = (0, 0)
 
 
-class Http:
-    """A server under test. `own` picks agentflow's fields, else llama-server's native ones."""
+Name = Literal["agentflow", "llama-server", "llama_cpp.server"]
 
-    def __init__(self, name: str, url: str, own: bool, process: "subprocess.Popen[str]") -> None:
+
+class Http:
+    """A server under test; each takes the request in its own words. `text` turns prompt tokens into text for the one
+    that takes no tokens."""
+
+    def __init__(
+        self, name: Name, url: str, process: "subprocess.Popen[str]", text: Callable[[list[int]], str] | None = None
+    ) -> None:
         self.name = name
         self.process = psutil.Process(process.pid)
-        self.own = own
+        self.text = text
         limits = httpx.Limits(max_connections=None)
         self.client = httpx.AsyncClient(base_url=url, timeout=600, limits=limits)
 
@@ -50,9 +56,11 @@ class Http:
     async def call(self, prompt: list[int], tokens: int, **options: Any) -> Call:
         """Streams one greedy answer of exactly `tokens` tokens."""
         body: dict[str, Any] = {"prompt": prompt, "temperature": 0, "stream": True, "ignore_eos": True}
-        if self.own:
-            route = "/v1/completions"
+        route = "/v1/completions"
+        if self.name == "agentflow":
             body |= {"max_tokens": tokens, "speculation": False, "stream_options": {"include_usage": True}}
+        elif self.text:
+            body |= {"prompt": self.text(prompt), "max_tokens": tokens}
         else:
             route = "/completion"
             body |= {"n_predict": tokens, "cache_prompt": True, "samplers": ["temperature"]}
@@ -65,7 +73,9 @@ class Http:
                     first = first or time.perf_counter() - began
                     last = json.loads(line[6:])
         seconds = time.perf_counter() - began
-        if self.own:
+        if self.text:  # it tells neither; random weights do not end an answer early
+            return Call(first, seconds, 0, tokens)
+        if self.name == "agentflow":
             usage = last["usage"]
             return Call(first, seconds, usage["prompt_tokens_details"]["cached_tokens"], usage["completion_tokens"])
         return Call(first, seconds, last["timings"]["cache_n"], last["timings"]["predicted_n"])
@@ -82,7 +92,7 @@ def agentflow(path: Path, parallel: int, threads: int, log: Path, **model: Any) 
         assert process.stdout
         ready = json.loads(process.stdout.readline())
         assert ready["ready"], ready
-        yield Http("agentflow", ready["url"], True, process)
+        yield Http("agentflow", ready["url"], process)
 
 
 @contextmanager
@@ -94,7 +104,19 @@ def llama_server(binary: Path, path: Path, parallel: int, threads: int, log: Pat
         argv.append("--no-repack")  # what agentflow does on such a machine
     with log.open("w") as errors, running(argv, errors) as process:
         wait_for(f"http://127.0.0.1:{port}/health")
-        yield Http("llama-server", f"http://127.0.0.1:{port}", False, process)
+        yield Http("llama-server", f"http://127.0.0.1:{port}", process)
+
+
+@contextmanager
+def python_server(path: Path, threads: int, log: Path, text: Callable[[list[int]], str]) -> Iterator[Http]:
+    """`python -m llama_cpp.server`, told not to cancel a running answer for a new one."""
+    port = free_port()
+    argv = [sys.executable, "-m", "llama_cpp.server", "--model", str(path), "--port", str(port), "--n_ctx", str(WINDOW)]
+    argv += ["--n_threads", str(threads), "--n_threads_batch", str(threads), "--n_batch", "512", "--flash_attn", "True"]
+    argv += ["--interrupt_requests", "False", "--verbose", "False"]
+    with log.open("w") as errors, running(argv, errors) as process:
+        wait_for(f"http://127.0.0.1:{port}/v1/models")
+        yield Http("llama_cpp.server", f"http://127.0.0.1:{port}", process, text)
 
 
 @contextmanager

@@ -58,7 +58,8 @@ def sentence_of(row: dict[str, Any]) -> str:
     """The sentence of the passage that holds the answer."""
     start = row["answers"][0]["start"]
     ends = [0, *(match.end() for match in re.finditer(r"[.!?]\s+", row["context"])), len(row["context"])]
-    return next(row["context"][a:b] for a, b in itertools.pairwise(ends) if a <= start < b).strip()
+    context: str = row["context"]
+    return next(context[a:b] for a, b in itertools.pairwise(ends) if a <= start < b).strip()
 
 
 def prompt_of(rows: list[dict[str, Any]]) -> str:
@@ -74,8 +75,17 @@ def quotes(count: int, seed: int = 1) -> list[Sample]:
     ]
 
 
+def quoting_steps(count: int, seed: int = 5) -> list[Sample]:
+    """Claims under the schema of the writing step, each the sentence that holds the answer."""
+    samples = []
+    for rows in passages(count, seed):
+        claims = [{"evidence": [i], "text": sentence_of(row)} for i, row in enumerate(rows, 1)]
+        samples.append(Sample(prompt_of(rows), json.dumps({"claims": claims}, ensure_ascii=False), CLAIMS))
+    return samples
+
+
 def json_steps(count: int, seed: int = 2) -> list[Sample]:
-    """Claims under the schema of the writing step; half of the words are the claim's own."""
+    """Claims under the schema of the writing step; most words are the claim's own."""
     samples = []
     for rows in passages(count, seed):
         claims = [
@@ -129,4 +139,10 @@ def prose(count: int, seed: int = 4) -> list[Sample]:
     return [Sample(texts[2 * i], texts[2 * i + 1]) for i in range(count)]
 
 
-KINDS = {"quotes": quotes, "claims in JSON": json_steps, "agent steps in JSON": pep_steps, "prose": prose}
+KINDS = {
+    "quotes": quotes,
+    "quoting claims in JSON": quoting_steps,
+    "own claims in JSON": json_steps,
+    "agent steps in JSON": pep_steps,
+    "prose": prose,
+}

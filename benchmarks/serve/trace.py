@@ -10,12 +10,12 @@ from benchmarks.serve.sides import Call, Http, Serial
 SYSTEM, TASK, RESULT, ANSWER, CALLS, THREADS = 400, 60, 120, 32, 12, 3
 
 
-def trace(seed: int, vocabulary: int) -> list[list[int]]:
+def trace(seed: int, words: list[int]) -> list[list[int]]:
     """The prompts in the order of the calls. The answers are part of the later prompts, as an agent's history is."""
     draw = random.Random(seed)
 
     def some(count: int) -> list[int]:
-        return draw.choices(range(1000, vocabulary - 1000), k=count)
+        return draw.choices(words, k=count)
 
     system = some(SYSTEM)
     threads = [[*system, *some(TASK)] for _ in range(THREADS)]
@@ -39,11 +39,11 @@ def shared(left: list[int], right: list[int]) -> int:
     return next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
 
 
-async def measure(ours: Http, theirs: Http, serial: Serial, repeats: int, vocabulary: int) -> dict[str, Any]:
+async def measure(ours: Http, theirs: Http, serial: Serial, repeats: int, words: list[int]) -> dict[str, Any]:
     found: dict[str, list[list[Call]]] = {}
     prompts: list[list[int]] = []
     for repeat in range(repeats):
-        prompts = trace(100 + repeat, vocabulary)
+        prompts = trace(100 + repeat, words)
         for side in (ours, theirs):
             found.setdefault(side.name, []).append([await side.call(prompt, ANSWER) for prompt in prompts])
         calls = [await asyncio.to_thread(serial.call, prompt, ANSWER) for prompt in prompts]
