@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from agentflow.database import migrate, open_database, readable, transaction
@@ -33,6 +34,7 @@ class Catalog:
         with readable(path):
             migrate(self.database, "runs", MIGRATIONS)
         self.blobs = Blobs(self.database)
+        self.turn = RLock()  # tools run in threads and tell events from there
 
     def close(self) -> None:
         self.database.close()
@@ -40,13 +42,14 @@ class Catalog:
     @contextmanager
     def write(self) -> Iterator[None]:
         """One transaction. Raises AgentflowError, naming the file and what to do, when it cannot be written."""
-        outermost = not self.database.conn.in_transaction
-        with readable(self.path), transaction(self.database):
-            yield
+        with self.turn:
+            outermost = not self.database.conn.in_transaction
+            with readable(self.path), transaction(self.database):
+                yield
+                if outermost:
+                    self.blobs.flush()
             if outermost:
-                self.blobs.flush()
-        if outermost:
-            self.blobs.waiting.clear()
+                self.blobs.waiting.clear()
 
     def create(
         self, graph: str, *, source: str, sha256: str, inputs: dict[str, Any], models: dict[str, str],

@@ -54,17 +54,19 @@ class Feed:
     @contextmanager
     def write(self) -> Iterator[None]:
         """One transaction. Raises LeaseLost when another process has taken over; what waits then goes on waiting."""
-        catalog, events, rows = self.lease.catalog, len(self.waiting), len(self.rows)
-        with catalog.write():
-            self.lease.check()
-            for insert in self.rows[:rows]:
-                insert()
-            if events:
-                texts = [(self.lease.run, text) for text in self.waiting[:events]]
-                catalog.database.conn.executemany("INSERT INTO events (run, data) VALUES (?, ?)", texts)
-            yield
-        del self.waiting[:events], self.rows[:rows]
-        self.written = time.monotonic()
+        catalog = self.lease.catalog
+        with catalog.turn:
+            events, rows = len(self.waiting), len(self.rows)
+            with catalog.write():
+                self.lease.check()
+                for insert in self.rows[:rows]:
+                    insert()
+                if events:
+                    texts = [(self.lease.run, text) for text in self.waiting[:events]]
+                    catalog.database.conn.executemany("INSERT INTO events (run, data) VALUES (?, ?)", texts)
+                yield
+            del self.waiting[:events], self.rows[:rows]
+            self.written = time.monotonic()
 
 
 def read(catalog: Catalog, run: str, *, after: int = 0) -> Iterator[Entry]:

@@ -149,6 +149,25 @@ async def test_sixteen_runs_share_one_database(project: Project, models: Scripte
     assert len({outcome.output["answer"] for outcome in outcomes}) == 16
 
 
+async def test_events_told_from_threads_are_each_kept_once(project: Project, models: ScriptedModels) -> None:
+    from agentflow.events import Note
+    from agentflow.runs.feed import Feed, read
+    from agentflow.runs.leases import acquire
+
+    async with Engine(project, pool=models) as engine:
+        run = (await engine.run("steps", {}, run_id="r")).run
+        feed = Feed(acquire(engine.catalog, run))
+
+        def tell(thread: int) -> None:
+            for number in range(50):
+                feed.append(Note(text=f"{thread} {number}"))
+                feed.flush()
+
+        await asyncio.gather(*(asyncio.to_thread(tell, thread) for thread in range(4)))
+        kept = [entry.event.text for entry in read(engine.catalog, run) if isinstance(entry.event, Note)]
+    assert sorted(kept) == sorted(f"{thread} {number}" for thread in range(4) for number in range(50))
+
+
 async def test_the_same_run_twice_leaves_the_same_trace(project: Project, models: ScriptedModels) -> None:
     """R17."""
     from agentflow.runs.feed import read
