@@ -4,6 +4,8 @@ Every model and tool call of a graph goes through here: the budget is checked, t
 and the events are sent. A node that is entered again after a crash gets its recorded answers.
 """
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -98,6 +100,7 @@ class Context:
                 sampling=Sampling(temperature=0.0, seed=0),
                 run=self.run,
                 step=step,
+                sources=quoted(values),
             )
             for values in batch
         ]
@@ -166,6 +169,13 @@ class Context:
         self.emit(events.BudgetChanged(spent=self.budget.used(), left=self.budget.left(step)))
 
 
+def quoted(values: dict[str, Any]) -> tuple[str, ...]:
+    """Hashes of all that a prompt holds beside the question: evidence, passages, claims. An answer that is remembered
+    for a question of the same meaning counts only while these are the same."""
+    texts = [json.dumps([name, values[name]], default=str) for name in sorted(values) if name != "question"]
+    return tuple(hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts)
+
+
 def _key(request: Request) -> dict[str, Any]:
-    """What makes two requests the same: not who asks, nor how urgently."""
-    return asdict(replace(request, run="", step="", priority="graph", deadline=0.0))
+    """What makes two requests the same: not who asks, nor how urgently. The messages hold the sources' text."""
+    return asdict(replace(request, run="", step="", priority="graph", deadline=0.0, sources=()))

@@ -14,27 +14,32 @@ from typing import Any
 from agentflow.errors import AgentflowError, ContextOverflow, Unavailable
 from agentflow.models.config import Cluster
 from agentflow.models.failures import ModelError
-from agentflow.models.request import Answer, Request, Usage
+from agentflow.models.request import Answer, ModelEvent, Reasoning, Request, Text, Usage
 
-AskModel = Callable[[str, Request], Awaitable[Answer]]
+Listen = Callable[[ModelEvent], None]
+AskModel = Callable[[str, Request, Listen | None], Awaitable[Answer]]
 Tell = Callable[[str], None]
 SPREAD = 0.7
 """Temperature of samples that must differ."""
 
 
-async def ask_cluster(cluster: Cluster, request: Request, ask: AskModel, tell: Tell) -> Answer:
-    """`ask` asks one model by name, `tell` gets a line for a person. Raises what the last model raised."""
-    if cluster.how == "vote":
-        return await vote(cluster, request, ask, tell)
-    return await route(cluster, request, ask, tell)
+async def ask_cluster(
+    cluster: Cluster, request: Request, ask: AskModel, tell: Tell, listen: Listen | None = None
+) -> Answer:
+    """`ask` asks one model by name, `tell` gets a line for a person. Raises what the last model raised.
+
+    `listen` hears the answer that is taken: as it is written where no other can replace it, else when it is chosen.
+    """
+    choose = vote if cluster.how == "vote" else route
+    return await choose(cluster, request, ask, tell, listen)
 
 
-async def route(cluster: Cluster, request: Request, ask: AskModel, tell: Tell) -> Answer:
+async def route(cluster: Cluster, request: Request, ask: AskModel, tell: Tell, listen: Listen | None = None) -> Answer:
     """The first model that is sure; the last one's answer is taken as it is."""
     spent: list[Usage] = []
     for name in cluster.models[:-1]:
         try:
-            answers = [await ask(name, sample) for sample in _samples(request, cluster.samples)]
+            answers = [await ask(name, sample, None) for sample in _samples(request, cluster.samples)]
         except (ModelError, ContextOverflow, Unavailable) as error:
             tell(f"{name} could not answer ({error.message}); asking the next model")
             continue
@@ -42,19 +47,20 @@ async def route(cluster: Cluster, request: Request, ask: AskModel, tell: Tell) -
         if doubt := _doubt(answers, cluster.confidence):
             tell(f"{name} was unsure ({doubt}); asking the next model")
             continue
+        recite(answers[0], listen)
         return _total(answers[0], spent)
-    final = await ask(cluster.models[-1], request)
+    final = await ask(cluster.models[-1], request, listen)
     return _total(final, [*spent, final.usage])
 
 
-async def vote(cluster: Cluster, request: Request, ask: AskModel, tell: Tell) -> Answer:
+async def vote(cluster: Cluster, request: Request, ask: AskModel, tell: Tell, listen: Listen | None = None) -> Answer:
     """The answer that most samples gave; of equally many the one given first. Failed samples do not vote."""
     answers: list[Answer] = []
     failures: list[AgentflowError] = []
     for name in cluster.models:
         for sample in _samples(request, cluster.samples):
             try:
-                answers.append(await ask(name, sample))
+                answers.append(await ask(name, sample, None))
             except (ModelError, ContextOverflow, Unavailable) as error:
                 failures.append(error)
     if not answers:
@@ -62,7 +68,16 @@ async def vote(cluster: Cluster, request: Request, ask: AskModel, tell: Tell) ->
     (winner, votes), *_ = Counter(map(content, answers)).most_common(1)
     tell(f"{votes} of {len(answers)} samples agree" + (f", {len(failures)} failed" if failures else ""))
     chosen = next(answer for answer in answers if content(answer) == winner)
+    recite(chosen, listen)
     return _total(chosen, [answer.usage for answer in answers])
+
+
+def recite(answer: Answer, listen: Listen | None) -> None:
+    """A finished answer as the events of a stream."""
+    if listen and answer.reasoning:
+        listen(Reasoning(answer.reasoning))
+    if listen and answer.text:
+        listen(Text(answer.text))
 
 
 def content(answer: Answer) -> str:

@@ -9,7 +9,7 @@ from typing import Self
 from agentflow.events import Note, Sink, ignore
 from agentflow.models.answers import Answers, identity
 from agentflow.models.client import Client
-from agentflow.models.cluster import ask_cluster
+from agentflow.models.cluster import Listen, ask_cluster, recite
 from agentflow.models.config import Catalog, Cluster
 from agentflow.models.fingerprint import fingerprint
 from agentflow.models.gather import ask
@@ -60,11 +60,11 @@ class Models:
 
     async def ask(self, role: str, request: Request, *, on_event: Callable[[ModelEvent], None] | None = None) -> Answer:
         """One gathered, validated answer; see gather.ask for the errors. A role of several models is asked as its
-        cluster says, and then the answer is not streamed."""
+        cluster says; `on_event` then hears only the answer that is taken."""
         cluster = self.catalog.cluster(role)
         if cluster.plain:
             return await ask(await self.client(role), request, on_event)
-        return await self._remembered(role, cluster, request)
+        return await self._remembered(role, cluster, request, on_event)
 
     async def ask_all(
         self, role: str, requests: Sequence[Request], *, on_event: Callable[[ModelEvent], None] | None = None
@@ -94,27 +94,29 @@ class Models:
         """Frees the memory; the next call loads again."""
         await self._release(wait=True)
 
-    async def _remembered(self, role: str, cluster: Cluster, request: Request) -> Answer:
+    async def _remembered(self, role: str, cluster: Cluster, request: Request, listen: Listen | None) -> Answer:
         """An earlier answer where the cluster allows it, else a new one, which is kept."""
 
-        async def one(name: str, sample: Request) -> Answer:
-            return await ask(await self.client(name), sample)
+        async def one(name: str, sample: Request, hear: Listen | None) -> Answer:
+            return await ask(await self.client(name), sample, hear)
 
         def tell(text: str) -> None:
             self.sink(Note(text=f"{role}: {text}", run=request.run, step=request.step))
 
         if cluster.cache == "none":
-            return await ask_cluster(cluster, request, one, tell)
+            return await ask_cluster(cluster, request, one, tell, listen)
         kept = Answers(self.state / "answers.db", identity(self.catalog, cluster))
         if found := await asyncio.to_thread(kept.find, request):
+            recite(found, listen)
             return found
         vector = None
         if cluster.cache == "semantic":
             vector = (await (await self.client("embedder")).embed([request.messages[-1].content]))[0]
             if found := await asyncio.to_thread(kept.find_similar, request, vector, cluster.similarity):
                 tell("answered from an earlier request that means the same")
+                recite(found, listen)
                 return found
-        answer = await ask_cluster(cluster, request, one, tell)
+        answer = await ask_cluster(cluster, request, one, tell, listen)
         await asyncio.to_thread(kept.keep, request, answer, vector)
         return answer
 

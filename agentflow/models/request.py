@@ -46,8 +46,8 @@ class Request:
 
     `schema` constrains the answer at the sampler and is validated again by the client. `tools` are OpenAI function
     schemas. `logprobs` asks for that many alternatives per token. `deadline` is seconds for the whole call.
-    `run` and `step` say who asks. `sources` are hashes of the documents that the prompt draws on: a cached answer is
-    reused only while they are the same.
+    `run` and `step` say who asks. `sources` are hashes of what the prompt quotes: a cached answer is reused only while
+    they are the same.
     """
 
     messages: tuple[Message, ...]

@@ -14,7 +14,7 @@ def seen() -> dict[str, dict[str, str]]:
 
 
 def record(server: str, capability: str, result: str) -> None:
-    """Keeps a result when $AGENTFLOW_RECORD is set; else checks nothing and writes nothing."""
+    """Keeps a result when $AGENTFLOW_RECORD is set; else writes nothing."""
     if not os.environ.get("AGENTFLOW_RECORD"):
         return
     everything = seen()

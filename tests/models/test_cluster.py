@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from agentflow.models.answers import Answers
-from agentflow.models.cluster import ask_cluster, confidence
+from agentflow.models.cluster import Listen, ask_cluster, confidence
 from agentflow.models.config import Cluster
 from agentflow.models.failures import ModelError
-from agentflow.models.request import Answer, Message, Request, Sampling, Usage
+from agentflow.models.request import Answer, Message, ModelEvent, Request, Sampling, Text, Usage
 
 REQUEST = Request((Message("system", "Answer."), Message("user", "Who wrote it?")), sampling=Sampling(seed=1))
 
@@ -28,16 +28,20 @@ class Scripted:
         self.answers = answers
         self.asked: list[tuple[str, Request]] = []
         self.told: list[str] = []
+        self.heard: list[ModelEvent] = []
 
-    async def __call__(self, name: str, request: Request) -> Answer:
+    async def __call__(self, name: str, request: Request, listen: Listen | None) -> Answer:
         self.asked.append((name, request))
         answer = self.answers[name].pop(0)
         if isinstance(answer, Exception):
             raise answer
+        if listen:
+            for word in answer.text.split():
+                listen(Text(word))
         return answer
 
     async def run(self, **cluster: Any) -> Answer:
-        return await ask_cluster(Cluster(**cluster), REQUEST, self, self.told.append)
+        return await ask_cluster(Cluster(**cluster), REQUEST, self, self.told.append, self.heard.append)
 
 
 def test_confidence_is_the_geometric_mean_of_the_chosen_tokens() -> None:
@@ -85,6 +89,20 @@ async def test_a_vote_takes_what_most_samples_said() -> None:
     assert models.told == ["3 of 5 samples agree, 1 failed"]
 
 
+@pytest.mark.parametrize(("sure", "heard"), [(0.95, [Text("Jane Austen")]), (0.2, [Text("Charlotte"), Text("Bronte")])])
+async def test_only_the_answer_that_is_taken_is_heard(sure: float, heard: list[Text]) -> None:
+    """The last model's as it is written; an earlier one's when it is chosen."""
+    models = Scripted(small=[said("Jane Austen", sure)], big=[said("Charlotte Bronte")])
+    await models.run(models=("small", "big"))
+    assert models.heard == heard
+
+
+async def test_a_vote_is_heard_once() -> None:
+    models = Scripted(small=[said("a b"), said("c d"), said("a b")])
+    await models.run(models=("small",), how="vote", samples=3)
+    assert models.heard == [Text("a b")]
+
+
 async def test_the_last_models_error_is_raised() -> None:
     models = Scripted(small=[ModelError("schema", "a")], big=[ModelError("schema", "b")])
     with pytest.raises(ModelError, match="b"):
@@ -113,3 +131,12 @@ def test_a_changed_source_makes_a_remembered_answer_unusable(tmp_path: Path) -> 
     assert kept.find_similar(asked_otherwise, near, 0.97) is not None
     assert kept.find_similar(asked_otherwise, near, 0.999) is None
     assert kept.find_similar(replace(asked_otherwise, sources=("another hash",)), near, 0.97) is None
+
+
+def test_a_prompt_with_other_evidence_has_other_sources() -> None:
+    from agentflow.context import quoted
+
+    asked = {"question": "Who wrote Emma?", "evidence": [{"number": 1, "quote": "Austen wrote Emma."}]}
+    same = quoted({**asked, "question": "Who is the author of Emma?"})
+    assert same and same == quoted(asked)
+    assert quoted({**asked, "evidence": [{"number": 1, "quote": "Emma was written by Austen."}]}) != same
