@@ -6,13 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from agentflow.engine import Engine
 from agentflow.evaluation.bfcl import matches
 from agentflow.evaluation.evaluate import evaluate
 from agentflow.evaluation.summary import summarise
-from agentflow.models.request import Request
+from agentflow.models.failures import Malformed
+from agentflow.models.request import Request, Sampling
 from agentflow.project import Project
+from agentflow.prompts import load_prompt
 from agentflow.testing import ScriptedModels
+from agentflow.workflow.acting import moves, shown
 from tests.evaluation.sums import engine_with
 
 HERE = Path(__file__).parents[2]
@@ -154,3 +159,32 @@ async def test_the_agent_says_what_to_call_and_calls_nothing(tmp_path: Path) -> 
     assert row.failed == 0 and {name: row.estimates[name].mean for name in ("call_match", "tool", "valid")} == {
         "call_match": 1, "tool": 1, "valid": 1,
     }  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.skipif(not SETS, reason="the public sets are not in ../shared/data")
+async def test_the_starter_gives_arguments_that_fit_whatever_the_function(tmp_path: Path) -> None:
+    """It must call (no answer is offered): 100 of the leaderboard's functions, through the server and its grammar."""
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    project = Project(tmp_path)
+    function = project.load("evals", "bfcl_data").function
+    prompt = load_prompt(project.prompt_file("act"))
+    asked = [row for path in SETS for row in rows(path)][::8]
+    unended = 0
+    async with Engine(project) as engine:
+        for row in asked:
+            offered = [function(item) for item in row["functions"]]
+            schema = {"anyOf": moves(offered)["anyOf"][:-1]}
+            messages = prompt.messages(tools=shown(offered), goal=row["messages"][-1]["content"], steps=[])
+            request = Request(
+                messages=messages, schema=schema, max_tokens=prompt.max_tokens, sampling=Sampling(0.0, seed=0)
+            )
+            try:
+                data = (await engine.models.ask("agent", request)).data
+            except Malformed:
+                unended += 1  # cut off by the prompt's limit: no call at all
+                continue
+            parameters = {item["name"]: item["parameters"] for item in offered}[data["tool"]]
+            assert Draft202012Validator(parameters).is_valid(data["arguments"]), row["id"]
+    assert unended <= len(asked) / 10
