@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from agentflow import events
 from agentflow.budget import Budget
@@ -22,6 +22,9 @@ from agentflow.project import Project
 from agentflow.prompts import Prompt, load_prompt
 from agentflow.runs.journal import Journal, overhear
 from agentflow.runs.step import current_step
+
+if TYPE_CHECKING:
+    from agentflow.runs.batch import Batch
 
 
 class Tools(Protocol):
@@ -88,7 +91,7 @@ class Context:
     ) -> list[Answer]:
         """The same prompt with many values: siblings sent together, so that they share the computed prefix.
 
-        Journaled as one call: after a crash all of the batch is asked again or none.
+        Journaled as one call; after a crash only what was not answered is asked again.
         """
         step = current_step().id
         requests = [
@@ -122,15 +125,33 @@ class Context:
             if isinstance(event, Text | Reasoning):
                 self.emit(events.ModelText(call=call, text=event.text, reasoning=isinstance(event, Reasoning)))
 
-        async def perform() -> dict[str, Any]:
-            answers = await self.models.ask_all(role, requests, on_event=stream if len(requests) == 1 else None)
-            return {"answers": [asdict(answer) for answer in answers], "weights": await self.models.weights(role)}
-
         record = {"role": role, "model": model, "requests": [_key(request) for request in requests]}
+        batch = self.journal.batch(step, model, record)
+
+        async def perform() -> dict[str, Any]:
+            if len(requests) == 1:
+                answers = [asdict(await self.models.ask(role, requests[0], on_event=stream))]
+            else:
+                answers = await self._ask_rest(role, requests, batch)
+            return {"answers": answers, "weights": await self.models.weights(role)}
+
         result, replayed = await self.journal.call("model", model, record, perform)
+        batch.close()
         answers = [Answer.from_json(item) for item in result["answers"]]
         self._count(call, model, answers, replayed)
         return answers
+
+    async def _ask_rest(self, role: str, requests: Sequence[Request], batch: "Batch") -> list[dict[str, Any]]:
+        """Asks for what no earlier process was answered."""
+        answers = batch.kept(len(requests))
+        missing = [place for place in range(len(requests)) if place not in answers]
+
+        def keep(nth: int, answer: Answer) -> None:
+            answers[missing[nth]] = asdict(answer)
+            batch.keep(missing[nth], answers[missing[nth]])
+
+        await self.models.ask_all(role, [requests[place] for place in missing], on_answer=keep)
+        return [answers[place] for place in range(len(requests))]
 
     async def call_tool(self, name: str, arguments: dict[str, Any]) -> Any:
         """A tool's plain JSON result, under the run's policy. Raises ToolRefused or ToolFailed."""

@@ -29,7 +29,8 @@ from agentflow.runs.checkpoints import Checkpoints, open_checkpointer
 from agentflow.runs.errors import LeaseLost
 from agentflow.runs.execution import Ending, Execution, reply
 from agentflow.runs.fork import fork
-from agentflow.runs.journal import Journal, Recorded, decide, forget_failures, keep_answer
+from agentflow.runs.journal import Journal, Recorded, forget_failures
+from agentflow.runs.replies import decide, keep_answer
 from agentflow.runs.requests import ask
 from agentflow.runs.run import Run
 from agentflow.runs.verify import require_whole

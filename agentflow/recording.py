@@ -24,7 +24,7 @@ class RecordedSearcher:
     async def search(self, query: str, *, k: int = 8, per_document: int = 3) -> list[Passage]:
         async def perform() -> dict[str, Any]:
             found = await self.searcher.search(query, k=k, per_document=per_document)
-            return {"passages": [asdict(passage) for passage in found]}
+            return {"passages": [_stored(passage) for passage in found]}
 
         request = {"query": query, "k": k, "per_document": per_document}
         result, _ = await self.journal.call("read", "search", request, perform)
@@ -72,10 +72,10 @@ class RecordedModels:
         return await self.pool.ask(self._asked(role), request, on_event=on_event)
 
     async def ask_all(
-        self, role: str, requests: Sequence[Request], *, on_event: Callable[[ModelEvent], None] | None = None
+        self, role: str, requests: Sequence[Request], *, on_answer: Callable[[int, Answer], None] | None = None
     ) -> list[Answer]:
         """Not recorded here: `Context.request_all` journals the call as a whole."""
-        return await self.pool.ask_all(self._asked(role), requests, on_event=on_event)
+        return await self.pool.ask_all(self._asked(role), requests, on_answer=on_answer)
 
     async def weights(self, role: str) -> dict[str, str]:
         return await self.pool.weights(self._asked(role))
@@ -96,6 +96,16 @@ class RecordedClient:
         request = {"model": self.name, "messages": shown}
         result, _ = await self.models.journal.call("read", "count_tokens", request, perform)
         return int(result["tokens"])
+
+
+def _stored(passage: Passage) -> dict[str, Any]:
+    """As `asdict` tells it, in a fifth of the time."""
+    sentences = [_fields(sentence) for sentence in passage.sentences]
+    return {**_fields(passage), "sentences": sentences, "place": _fields(passage.place)}
+
+
+def _fields(item: Passage | Sentence | Place) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in item.__slots__}
 
 
 def _passage(data: dict[str, Any]) -> Passage:

@@ -16,7 +16,8 @@ from agentflow.runs.checkpoints import open_checkpointer
 from agentflow.runs.execution import Ending, Execution, reply
 from agentflow.runs.feed import read
 from agentflow.runs.fork import Past
-from agentflow.runs.journal import Journal, Recorded, answers
+from agentflow.runs.journal import Journal, Recorded
+from agentflow.runs.replies import answers
 from agentflow.runs.run import Run
 from agentflow.runs.serializer import payload
 from agentflow.runs.steps import StepRecord

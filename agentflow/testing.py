@@ -76,9 +76,15 @@ class ScriptedModels:
         return Answer(text=text, data=None if request.schema is None else said, usage=usage, model=self.name)
 
     async def ask_all(
-        self, role: str, requests: Sequence[Request], *, on_event: Callable[[ModelEvent], None] | None = None
+        self, role: str, requests: Sequence[Request], *, on_answer: Callable[[int, Answer], None] | None = None
     ) -> list[Answer]:
-        return list(await asyncio.gather(*(self.ask(role, request, on_event=on_event) for request in requests)))
+        async def one(place: int, request: Request) -> Answer:
+            answer = await self.ask(role, request)
+            if on_answer:
+                on_answer(place, answer)
+            return answer
+
+        return list(await asyncio.gather(*(one(place, request) for place, request in enumerate(requests))))
 
     async def count_tokens(self, messages: Sequence[Message]) -> int:
         return sum(len(message.content.split()) for message in messages)

@@ -67,16 +67,20 @@ class Models:
         return await self._remembered(role, cluster, request, on_event)
 
     async def ask_all(
-        self, role: str, requests: Sequence[Request], *, on_event: Callable[[ModelEvent], None] | None = None
+        self, role: str, requests: Sequence[Request], *, on_answer: Callable[[int, Answer], None] | None = None
     ) -> list[Answer]:
-        """Answers in the order of the requests, which run together; the first error ends the rest."""
+        """Answers in the order of the requests, which run together; the first error ends the rest. `on_answer` hears
+        each, with its place, as it comes."""
         places = asyncio.Semaphore(min(AT_ONCE, self.catalog.resolve(role).queue))
 
-        async def one(request: Request) -> Answer:
+        async def one(place: int, request: Request) -> Answer:
             async with places:
-                return await self.ask(role, request, on_event=on_event)
+                answer = await self.ask(role, request)
+            if on_answer:
+                on_answer(place, answer)
+            return answer
 
-        tasks = [asyncio.ensure_future(one(request)) for request in requests]
+        tasks = [asyncio.ensure_future(one(place, request)) for place, request in enumerate(requests)]
         try:
             return list(await asyncio.gather(*tasks))
         finally:

@@ -121,11 +121,11 @@ def to_text(data: bytes) -> str:
 
 def digest(*parts: object) -> bytes:
     """sha256 over parts that cannot run into each other."""
-    total = hashlib.sha256()
+    pieces: list[bytes] = []
     for part in parts:
         data = part if isinstance(part, bytes) else to_bytes(repr(part))
-        total.update(len(data).to_bytes(8, "big") + data)
-    return total.digest()
+        pieces += (len(data).to_bytes(8, "big"), data)
+    return hashlib.sha256(b"".join(pieces)).digest()
 
 
 def sweep(database: "Database", payloads: Iterable[str]) -> int:

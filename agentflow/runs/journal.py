@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from langgraph.errors import GraphBubbleUp
 
@@ -24,6 +24,9 @@ from agentflow.runs.errors import Damaged, Diverged
 from agentflow.runs.feed import Feed
 from agentflow.runs.serializer import plain
 from agentflow.runs.step import current_attempt, current_step
+
+if TYPE_CHECKING:
+    from agentflow.runs.batch import Batch
 
 Kind = Literal["model", "tool", "read"]
 Perform = Callable[[], Awaitable[dict[str, Any]]]
@@ -125,6 +128,12 @@ class Journal:
         self._result(row, result, "done", time.monotonic() - begun, happened)
         return result, False
 
+    def batch(self, step: str, name: str, request: dict[str, Any]) -> "Batch":
+        """Where the answers of one call with many requests are kept until it is whole."""
+        from agentflow.runs.batch import Batch  # which stands on this module
+
+        return Batch(self, step, name, request)
+
     def _find(self, step: str, hashed: str, nth: int, once: bool) -> Call | None:
         own = load(self.catalog, key_of(self.run, step, hashed, nth))
         if own is None and self.recorded and (once or self.recorded.replay):
@@ -137,7 +146,7 @@ class Journal:
             database.conn.execute("PRAGMA synchronous = full")  # the effect must not outlive its intent in a power cut
         try:
             with self.feed.write():
-                self._insert(row)
+                self.insert(row)
         finally:
             if row["once"]:
                 database.conn.execute("PRAGMA synchronous = normal")
@@ -149,7 +158,7 @@ class Journal:
         row |= {"state": state, "result": squeeze(compact(result)), "seconds": seconds, "events": told}
         self.budget.spend(row["step"], bytes=len(row["result"]))
         if row["kind"] == "read":
-            self.feed.hold(lambda: self._insert(row))
+            self.feed.hold(lambda: self.insert(row))
             return
         with self.feed.write():
             self.catalog.database.conn.execute(
@@ -158,7 +167,8 @@ class Journal:
             )
             self.catalog.spend(self.run, self.budget.used())
 
-    def _insert(self, row: dict[str, Any]) -> None:
+    def insert(self, row: dict[str, Any]) -> None:
+        """Inside a transaction, as `drop`."""
         cursor = self.catalog.database.conn.execute(
             f"INSERT OR IGNORE INTO calls ({', '.join(row)}, seal) VALUES ({'?, ' * len(row)}?)",
             [*row.values(), seal_of(row)],
@@ -170,10 +180,13 @@ class Journal:
     def _forget(self, key: str) -> None:
         """The call was never answered: nothing stands in the way of making it again."""
         with self.feed.write():
-            cursor = self.catalog.database.conn.execute("DELETE FROM calls WHERE key = ? AND state = 'intent'", [key])
-            self.catalog.database.conn.execute(
-                "UPDATE runs SET calls = calls - ? WHERE id = ?", [cursor.rowcount, self.run]
-            )
+            self.drop([key])
+
+    def drop(self, keys: Sequence[str]) -> None:
+        cursor = self.catalog.database.conn.executemany("DELETE FROM calls WHERE key = ?", [(key,) for key in keys])
+        self.catalog.database.conn.execute(
+            "UPDATE runs SET calls = calls - ? WHERE id = ?", [cursor.rowcount, self.run]
+        )
 
 
 class Unknown(AgentflowError):
@@ -191,51 +204,11 @@ class Unknown(AgentflowError):
                                      '{"value": ...}': "it took effect, and this is its result"}}  # fmt: skip
 
 
-def decide(catalog: Catalog, key: str, answer: Any) -> None:
-    """A person's word on an unknown effect. Raises AgentflowError for anything but the three answers."""
-    match answer:
-        case "repeat":
-            with catalog.write():
-                catalog.database.conn.execute(
-                    "UPDATE runs SET calls = calls - 1 WHERE id = (SELECT run FROM calls WHERE key = ?)", [key]
-                )
-                catalog.database.conn.execute("DELETE FROM calls WHERE key = ?", [key])
-        case "done" | {"value": _}:
-            result = {"value": answer["value"] if isinstance(answer, dict) else None}
-            with catalog.write():
-                catalog.database.conn.execute(
-                    "UPDATE calls SET state = 'done', result = ?, seconds = 0 WHERE key = ?",
-                    [squeeze(compact(result)), key],
-                )
-                seal(catalog, key)
-        case _:
-            raise AgentflowError(f"'{answer}' does not answer an unknown tool call", 'repeat, done or {"value": ...}')
-
-
 def forget_failures(catalog: Catalog, run: str) -> None:
     """Before a failed run is tried again: what failed may be asked once more."""
     with catalog.write():
         cursor = catalog.database.conn.execute("DELETE FROM calls WHERE run = ? AND state = 'failed'", [run])
         catalog.database.conn.execute("UPDATE runs SET calls = calls - ? WHERE id = ?", [cursor.rowcount, run])
-
-
-def keep_answer(catalog: Catalog, run: str, answer: Any) -> None:
-    """A person's reply to an interrupt, kept for replays."""
-    with catalog.write():
-        nth = sum(1 for _ in answers(catalog, run)) + 1
-        key = key_of(run, "", "answer", nth)
-        catalog.database.conn.execute(
-            "INSERT INTO calls (key, run, step, nth, kind, name, once, request, state, result, started)"
-            " VALUES (?, ?, '', ?, 'answer', 'person', 0, ?, 'done', ?, ?)",
-            [key, run, nth, squeeze("{}"), squeeze(compact({"answer": answer})), time.time()],
-        )
-        catalog.database.conn.execute("UPDATE runs SET calls = calls + 1 WHERE id = ?", [run])
-        seal(catalog, key)
-
-
-def answers(catalog: Catalog, run: str) -> Iterator[Any]:
-    """What persons answered, in order."""
-    return (call.result["answer"] for call in calls(catalog, run, kind="answer") if call.result is not None)
 
 
 def seal_of(row: dict[str, Any]) -> bytes:

@@ -166,8 +166,8 @@ class Victim:
         try:
             return {
                 (call.step, fingerprint(request["messages"][-1]["content"]))
-                for call in calls(catalog, self.run)
-                if call.kind == "model" and call.state == "done"
+                for call in calls(catalog, self.run, kind="model")
+                if call.state == "done"
                 for request in call.request["requests"]
             }
         finally:

@@ -25,6 +25,18 @@ class NoJournal:
     async def call(self, kind: str, name: str, request: Any, perform: Any, *, once: bool = False) -> tuple[Any, bool]:
         return await perform(), False
 
+    def batch(self, *_: Any) -> "NoBatch":
+        return NoBatch()
+
+
+class NoBatch:
+    def kept(self, count: int) -> dict[int, Any]:
+        return {}
+
+    def keep(self, place: int, answer: Any) -> None: ...
+
+    def close(self) -> None: ...
+
 
 @asynccontextmanager
 async def open_plain(project: Project, models: Any, database: Path, graph: str) -> AsyncIterator["Plain"]:

@@ -1,0 +1,55 @@
+"""The answers of a batch as they come, so that a batch which is cut off asks only for the rest.
+
+A batch is one call of the journal. Until it is whole, each of its answers is a row of its own (kind `part`), written with
+the next transaction, at most 0.2 s later; the whole call takes their place.
+"""
+
+import time
+from typing import Any
+
+from agentflow.runs.blobs import compact, digest
+from agentflow.runs.journal import Journal, key_of, load, squeeze
+
+
+class Batch:
+    """`request` is the batch's own, as it is journaled; parts are found by it and by their place."""
+
+    def __init__(self, journal: Journal, step: str, name: str, request: dict[str, Any]) -> None:
+        self.journal = journal
+        self.step = step
+        self.name = name
+        self.hashed = digest("part", name, compact(request)).hex()
+        self.stored: list[str] = []
+        self.whole = False
+
+    def kept(self, count: int) -> dict[int, dict[str, Any]]:
+        """What an earlier process was answered, by place."""
+        found = {}
+        for place in range(count):
+            part = load(self.journal.catalog, self._key(place))
+            if part is not None and part.result is not None:
+                found[place] = part.result
+                self.stored.append(self._key(place))
+        return found
+
+    def keep(self, place: int, answer: dict[str, Any]) -> None:
+        key = self._key(place)
+
+        def insert() -> None:
+            if not self.whole:
+                self.stored.append(key)
+                self.journal.insert(row)
+
+        row = {"key": key, "run": self.journal.run, "step": self.step, "nth": place, "kind": "part",
+               "name": self.name, "once": 0, "request": squeeze("{}"), "state": "done",
+               "result": squeeze(compact(answer)), "events": None, "started": time.time(), "seconds": None}  # fmt: skip
+        self.journal.feed.hold(insert)
+
+    def close(self) -> None:
+        """The whole call is recorded: its parts go."""
+        self.whole = True
+        if self.stored:
+            self.journal.feed.hold(lambda: self.journal.drop(self.stored))
+
+    def _key(self, place: int) -> str:
+        return key_of(self.journal.run, self.step, self.hashed, place)
