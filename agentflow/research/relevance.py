@@ -3,7 +3,8 @@ the embedder finds the two.
 
 A model of a few million parameters knows the kind of sentence that answers, and is unsure of rare words; word overlap is
 the other way round. They are weighed by a logistic regression fitted on questions and records that no evaluation uses
-(`python -m starter.fit_reading`, which prints the weights and what each part gives).
+(`python -m starter.fit_reading`, which prints the weights and what each part gives). The weights here come from the judge
+of a shorter training: one that has seen half of those questions looks better on them than it is, and would weigh too much.
 """
 
 import math
