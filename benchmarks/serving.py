@@ -76,13 +76,15 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """`count` threads for every side; `tokens` and `repeats` of an answer in point 1."""
+    """`count` threads for every side; `tokens` and `repeats` of an answer in point 1, `samples` of a text
+    in point 3."""
 
     binary: Path
     folder: Path
     count: int
     tokens: int
     repeats: int
+    samples: int
     widths: tuple[int, ...]
 
 
@@ -123,7 +125,7 @@ def over_http(bench: Bench, path: Path, form: str, points: set[str], results: Re
 
 def inside(bench: Bench, path: Path, form: str, points: set[str], results: Results) -> None:
     """Points 3, 4 and 5, on an engine in this process."""
-    kinds = {f"{kind}, {width} at a time": (kind, width) for kind in texts.KINDS for width in (1, 4)}
+    kinds = {f"{kind}, {width} at a time": (kind, width) for width in (1, 4) for kind in texts.KINDS}
     replays = results.open(form, "drafting", list(kinds)) if "3" in points and texts.DATA.is_dir() else []
     grammars = results.open(form, "grammar", ["1", "8"]) if "4" in points else []
     if not replays and not grammars:
@@ -135,7 +137,7 @@ def inside(bench: Bench, path: Path, form: str, points: set[str], results: Resul
         for cell in replays:
             if results.open(form, "drafting", [cell]):
                 kind, width = kinds[cell]
-                samples = texts.KINDS[kind](6 if width == 1 else 8)
+                samples = texts.KINDS[kind](bench.samples if width == 1 else max(4, bench.samples))
                 results.keep(form, "drafting", cell, drafting.measure(engine, compiler, samples, width, kind))
         for cell in grammars:
             if results.open(form, "grammar", [cell]):
@@ -164,12 +166,13 @@ def main(
     small: Annotated[bool, typer.Option(help="45M parameters with the same vocabulary, for a busy machine.")] = False,
     repeats: Annotated[int, typer.Option(help="Turns each side gets.")] = 3,
     tokens: Annotated[int, typer.Option(help="Of an answer in point 1.")] = 128,
+    samples: Annotated[int, typer.Option(help="Texts of each kind in point 3.")] = 6,
     minutes: Annotated[float, typer.Option(help="After these no new cell begins.")] = 1e6,
     folder: Annotated[Path, typer.Option(help="Where weights and logs go.")] = Path("/tmp/agentflow-bench"),
     out: Annotated[Path, typer.Option()] = RESULTS,
 ) -> None:
     wanted = set(points.split(","))
-    bench = Bench(llama_server, folder, threads or available_cores(), tokens, repeats, (1, 4, 8, 16))
+    bench = Bench(llama_server, folder, threads or available_cores(), tokens, repeats, samples, (1, 4, 8, 16))
     shape = SMALL if small else HALF_BILLION
     results = Results(out, minutes)
     run = {"points": points, "formats": formats, "width": shape.width, "layers": shape.layers, "tokens": tokens}

@@ -58,6 +58,8 @@ class Context:
                 "lower `context` or `parallel` in models.yaml; `agentflow models fit` computes what fits",
             )
         self.weights = weights
+        self.threads = threads
+        self.offload = offload
         self.cells = llama_cpp.llama_n_ctx(self.pointer)
         self.sequences = sequences
         self.batch_size = batch

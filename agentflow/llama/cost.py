@@ -12,6 +12,7 @@ from agentflow.llama.context import Context
 SIZES = (1, 2, 4, 8, 16, 32, 64)
 FOLLOW = 0.05  # weight of a new measurement
 MEASURE_SECONDS = 3.0
+WORST = 2.6  # twice the tokens never cost more than this; what seems so is another process on the machine
 
 
 class StepCost:
@@ -26,6 +27,8 @@ class StepCost:
         began = time.perf_counter()
         for size in [s for s in SIZES if s <= min(context.outputs, context.cells // 2)]:
             best = min(self._time(context, size) for _ in range(3))
+            if smaller := self.seconds.get(size // 2):
+                best = min(max(best, smaller), WORST * smaller)
             self.seconds[size] = best
             if time.perf_counter() - began > MEASURE_SECONDS:
                 break
@@ -34,9 +37,11 @@ class StepCost:
 
     @staticmethod
     def _time(context: Context, size: int) -> float:
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         context.decode([0] * size, list(range(size)), [0] * size, [True] * size)
-        seconds = time.perf_counter() - began
+        seconds, spent = time.perf_counter() - began, time.process_time() - cpu
+        if not context.offload:  # on processors, waiting for other programs does not count
+            seconds = min(seconds, spent / context.threads)
         context.clear(0)
         return seconds
 
