@@ -1,6 +1,7 @@
 """Terminals whose locale is not UTF-8: what they cannot show becomes a look-alike, what they send does no harm."""
 
 import codecs
+import signal
 import sys
 from contextlib import suppress
 from functools import partial
@@ -25,8 +26,17 @@ def prepare() -> None:
     with suppress(ImportError):  # Windows has another driver
         from textual.drivers import linux_driver
 
-        # A byte that is no UTF-8 (é typed in Latin-1) would end the app: Textual decodes its input strictly.
-        linux_driver.getincrementaldecoder = lambda name: partial(codecs.getincrementaldecoder(name), "replace")  # type: ignore[attr-defined]
+        linux_driver.getincrementaldecoder = lambda name: partial(Keys, "replace")  # type: ignore[attr-defined]
+
+
+class Keys(codecs.getincrementaldecoder("utf-8")):  # type: ignore[misc]
+    """What is typed. Textual's own decoder ends the app at a byte that is no UTF-8 (é in Latin-1), and at the end of the
+    input, when the terminal is gone without a signal, its reader would go round and round."""
+
+    def decode(self, data: bytes, final: bool = False) -> str:
+        if not data and not final:
+            signal.raise_signal(signal.SIGHUP)
+        return str(super().decode(data, final))
 
 
 def look_alike(error: UnicodeError) -> tuple[str, int]:

@@ -35,7 +35,7 @@ class Terminal:
         """One after the other, as fingers do."""
         for key in keys:
             os.write(self.master, key if isinstance(key, bytes) else key.encode())
-            self.read(0.05)
+            self.read(0.5 if key == "\x1b" else 0.05)  # escape and a key at once are alt and that key
 
     def read(self, seconds: float) -> None:
         """What comes within that time."""

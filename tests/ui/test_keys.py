@@ -11,6 +11,7 @@ from agentflow.bundled.ui.screens.report import ReportScreen
 from agentflow.bundled.ui.screens.run import RunScreen
 from agentflow.bundled.ui.widgets.rows import Rows
 from agentflow.bundled.ui.widgets.source import SourceView
+from agentflow.bundled.ui.widgets.step_detail import StepDetail
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
@@ -42,7 +43,9 @@ async def test_an_empty_folder_is_led_to_its_documents_in_three_keys(
     app = open_app(empty_backend)
     async with app.run_test(size=WIDE) as pilot:
         await until(pilot, lambda: app.screen.query_one("#welcome").display)
-        await pilot.press("enter")
+        await pilot.press("escape", "2")
+        await until(pilot, lambda: name(app) == "CorpusScreen")
+        await pilot.press("1", "escape", "enter")
         await until(pilot, lambda: name(app) == "AddScreen" and app.screen.query_one(Rows).highlighted == 0)
         await pilot.press("enter")
         await until(pilot, lambda: name(app) == "HomeScreen" and not app.screen.query_one("#welcome").display)
@@ -101,6 +104,15 @@ async def test_a_run_is_steered_by_single_keys(backend: RecordedBackend, open_ap
             assert app.screen.query_one(f"#{panel}").has_class("-shown") and app.focused is app.screen.query_one(
                 f"#{panel}"
             )
+        await pilot.press("c", "down", "down", "enter")
+        await until(pilot, lambda: app.focused is app.screen.query_one("#evidence"))
+        assert "data protection officer" in (app.screen.query_one("#evidence", Rows).chosen or "")
+        await pilot.press("s", "down")
+        await until(
+            pilot, lambda: app.screen.query_one("#text", StepDetail).step == app.screen.view.steps["001-plan-0a1b2c1"]
+        )
+        await pilot.press("s")
+        await until(pilot, lambda: app.screen.query_one("#text", StepDetail).step.node == "check")
         await pilot.press("p", "x", "y")
         await until(pilot, lambda: [verb for verb, _ in backend.runs.asked] == ["pause", "cancel"])
         await pilot.press("e", "down", "enter")

@@ -1,5 +1,6 @@
 """R18 in a real pseudo-terminal: small windows, storms of resizes, locales that are not UTF-8."""
 
+import os
 import random
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def test_a_storm_of_window_changes(folder: Path) -> None:
         terminal.read(0.01)
     terminal.resize(100, 30)
     terminal.press("\x1b", "3")
-    terminal.wait_for("starter")
+    terminal.wait_for("Trained by this project")
     assert terminal.end(QUIT) == 0
 
 
@@ -46,9 +47,20 @@ def test_a_locale_that_is_not_utf_8(folder: Path, name: str) -> None:
     (folder / "caf\udce9.md").write_text("# Caf\u00e9\n\nIt opens at six.\n")  # a name in Latin-1
     terminal = Terminal(folder, **LOCALES[name])
     terminal.wait_for("agentflow")
-    terminal.press("caf", b"\xe9", "\u00e9 \u2713", b"\xff\xfe", "\x1b", "2", "4")
-    terminal.wait_for("research")
+    terminal.press("caf", b"\xe9", "\u00e9 \u2713", b"\xff\xfe", "\x1b", "2")
+    terminal.wait_for("No documents yet")
+    terminal.press("4")
+    terminal.wait_for("Answers a question")
     assert b"\\u2" not in terminal.said
     if name == "ascii":
         assert terminal.said.isascii() and b"---" in terminal.said
     assert terminal.end(QUIT) == 0
+
+
+def test_a_terminal_that_is_gone_ends_the_app(folder: Path) -> None:
+    """Also where nobody sends a signal: a session without a controlling terminal."""
+    terminal = Terminal(folder)
+    terminal.wait_for("agentflow")
+    terminal.read(0.5)
+    os.close(terminal.master)
+    assert terminal.process.wait(60) != 0

@@ -21,6 +21,7 @@ from .place import Place
 
 class CorpusScreen(Place):
     PLACE = "corpus"
+    AUTO_FOCUS = "#list"
     CSS_PATH = "corpus.tcss"
     BINDINGS = [
         Binding("slash", "search", "Search"),

@@ -16,7 +16,15 @@ EVERYWHERE = (
     ("esc", "back; out of a text field"),
     ("ctrl+q", "quit; a run goes on by itself"),
 )
-NAMES = {"question_mark": "?", "escape": "esc", "left": "←", "right": "→", "enter": "enter"}
+NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "delete": "del",
+    "escape": "esc",
+    "left": "←",
+    "right": "→",
+    "enter": "enter",
+}
 
 
 class HelpScreen(ModalScreen[None]):

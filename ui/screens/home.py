@@ -131,7 +131,7 @@ class HomeScreen(Place):
 
         if await self.attempt(start):
             self.query_one(QuestionInput).clear()
-            self.app.push_screen(RunScreen(started[0]))
+            self.app.push_screen(RunScreen(started[0], str(ask.inputs.get("question", ""))))
 
     @on(OptionList.OptionSelected, "#runs")
     def opened(self) -> None:
@@ -151,8 +151,16 @@ class HomeScreen(Place):
     def action_focus_question(self) -> None:
         self.query_one(QuestionInput).focus()
 
+    def action_ask(self) -> None:
+        """Enter outside of the question."""
+        self.action_add() if self.query_one("#welcome").display else self.action_focus_question()
+
     def action_focus_runs(self) -> None:
+        """Out of the question, also where there is no list yet."""
         runs = self.query_one("#runs", Rows)
+        if not self.query_one("#below").display:
+            self.set_focus(None)
+            return
         runs.focus()
         if runs.highlighted is None and runs.rows and runs.rows[0].choosable:
             runs.highlighted = 0

@@ -43,9 +43,11 @@ class RunScreen(Place):
         Binding("escape", "leave", "Back"),
     ]
 
-    def __init__(self, run: str) -> None:
+    def __init__(self, run: str, question: str = "") -> None:
+        """`question` stands at the top until the run has told its own."""
         super().__init__()
         self.run = run
+        self.question = question or f"run {run}"
         self.view = RunView(run=run)
         self.shape = Shape()
         self.shown = "steps"
@@ -59,7 +61,9 @@ class RunScreen(Place):
         yield GraphMap(id="map")
         yield Static(Content.assemble(*_switches()), id="switches", markup=False)
         with Horizontal(id="panels"):
-            yield StepsList(id="steps", classes="panel", empty="getting ready …")
+            yield StepsList(
+                id="steps", classes="panel", empty="getting ready: the first step needs a model that is loaded …"
+            )
             with Vertical(id="middle"):
                 yield StepDetail(id="text", classes="panel")
                 yield EvidenceList(id="evidence", classes="panel", spaced=True, empty="no quotes yet")
@@ -72,7 +76,7 @@ class RunScreen(Place):
             self.query_one(f"#{name}").border_title = title
         self.action_panel("steps")
         self.set_interval(1.0, self.draw_question)
-        self.draw()
+        self.call_after_refresh(self.draw)
         self.follow()
 
     @work(exclusive=True, group="follow")
@@ -134,7 +138,7 @@ class RunScreen(Place):
         )
         right = Content.assemble((f"{mark} {state}", style), (f"  {elapsed:,.0f} s ", "$text-muted"))
         room = max(10, self.size.width - right.cell_length - 3)
-        question = Content.styled(view.question or f"run {self.run}", "bold").truncate(room, ellipsis=True)
+        question = Content.styled(view.question or line(self.question), "bold").truncate(room, ellipsis=True)
         self.query_one("#question", Said).say(
             Content.assemble(" ", question.pad_right(max(0, room - question.cell_length)), right)
         )

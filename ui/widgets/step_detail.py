@@ -105,10 +105,12 @@ class StepDetail(ScrollView, can_focus=True):
 
 
 def selected(view: RunView, chosen: str | None) -> Step | None:
-    """The chosen step; without a choice the one that is active, else the last."""
+    """The chosen step; without a choice the one that is active, else the last that has something to show."""
     if chosen and chosen in view.steps:
         return view.steps[chosen]
-    return next(iter(view.active), [*view.steps.values()][-1]) if view.steps else None
+    steps = [*view.steps.values()]
+    spoken = (step for step in reversed(steps) if step.text or step.tools or step.error)
+    return next(iter(view.active), None) or next(spoken, steps[-1] if steps else None)
 
 
 def described(step: Step) -> list[Part]:
