@@ -34,6 +34,7 @@ from agentflow.llama.house import available_cores
 from benchmarks.random_weights import HALF_BILLION, SMALL, Shape, write_model
 from benchmarks.serve import drafting, fanout, grammar, sides, texts, trace
 from benchmarks.serve.engines import open_engine
+from benchmarks.serve.page import page
 
 ROOT = Path(__file__).parents[1]
 STARTER = ROOT / "starter" / "weights" / "starter.gguf"
@@ -72,6 +73,7 @@ class Results:
     def write(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.write_text(json.dumps(self.data, indent=1) + "\n", "utf-8")
+        self.path.with_suffix(".md").write_text(page(self.data), "utf-8")
 
 
 @dataclass(frozen=True, slots=True)

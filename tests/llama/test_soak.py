@@ -179,7 +179,7 @@ async def test_mixed_requests_leave_the_server_clean(server: Server) -> None:
 async def test_two_thousand_mixed_requests_leak_nothing(server: Server) -> None:
     process = psutil.Process(server.process.pid)
     soak = Soak(server, seed=2)
-    await soak.run(400, width=8)
+    await soak.run(1000, width=8)  # allocators and caches have settled by then
     await soak.assert_clean()
     before = process.memory_info().rss
     await soak.run(2000, width=8)
