@@ -91,7 +91,7 @@ class Admission:
             if donor is None or (donor.busy and donor.computed < sequence.waits_until):
                 continue
             resident = sequence.resident
-            shared = min(common(donor.tokens, resident.tokens), donor.computed)
+            shared = min(common(donor.tokens, resident.tokens), donor.computed, len(resident.tokens) - 1)
             if shared < sequence.waits_until and (heir := heirs.get(donor.id)):
                 sequence.waits_for = heir.resident
                 sequence.waits_until = min(sequence.waits_until, common(heir.resident.tokens, resident.tokens))

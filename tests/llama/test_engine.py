@@ -82,6 +82,21 @@ def test_siblings_compute_their_shared_prompt_once(make_engine: Make, weights: W
     assert is_clean(engine)
 
 
+@pytest.mark.parametrize("length", [200, 600])
+def test_the_same_prompt_several_times_at_once_is_computed_once(
+    make_engine: Make, weights: Weights, length: int
+) -> None:
+    engine = make_engine(start=False)
+    prompt = words(length, seed=3)
+    answers = [ask(engine, prompt, 4, logprobs=0, ignore_end=True) for _ in range(3)]
+    engine.start()
+    for answer in answers:
+        answer.finish()
+        assert [s.token for p in answer.pieces for s in p.logprobs] == greedy(weights, prompt, 4)
+    assert engine.totals.prefilled_tokens == length + 2
+    assert is_clean(engine)
+
+
 def test_siblings_go_on_when_the_one_they_waited_for_is_cancelled(make_engine: Make, weights: Weights) -> None:
     engine = make_engine(start=False)
     shared = words(600, seed=4)
