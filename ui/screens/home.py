@@ -1,5 +1,6 @@
 """Home: ask a question, see what runs and ran, what the corpus holds and which model answers."""
 
+from contextlib import suppress
 from typing import Any
 
 from textual import on, work
@@ -7,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.widgets import Input, OptionList, Static
 
 from agentflow.budget import Limits
@@ -73,7 +75,8 @@ class HomeScreen(Place):
                 Content.styled(line(f"{error.message}. {error.hint}"), "$text-error")
             )
             return
-        self.draw()
+        with suppress(NoMatches):  # the app may have ended while the database was read
+            self.draw()
 
     def draw(self) -> None:
         glance = self.glance
