@@ -1,7 +1,7 @@
 """The answers of a batch as they come, so that a batch which is cut off asks only for the rest.
 
-A batch is one call of the journal. Until it is whole, each of its answers is a row of its own (kind `part`), written with
-the next transaction, at most 0.2 s later; the whole call takes their place.
+A batch is one call of the journal. Until it is whole, each of its answers is a row of its own (kind `part`), committed as
+it comes; the whole call takes their place.
 """
 
 import time
@@ -20,7 +20,6 @@ class Batch:
         self.name = name
         self.hashed = digest("part", name, compact(request)).hex()
         self.stored: list[str] = []
-        self.whole = False
 
     def kept(self, count: int) -> dict[int, dict[str, Any]]:
         """What an earlier process was answered, by place."""
@@ -34,20 +33,15 @@ class Batch:
 
     def keep(self, place: int, answer: dict[str, Any]) -> None:
         key = self._key(place)
-
-        def insert() -> None:
-            if not self.whole:
-                self.stored.append(key)
-                self.journal.insert(row)
-
         row = {"key": key, "run": self.journal.run, "step": self.step, "nth": place, "kind": "part",
                "name": self.name, "once": 0, "request": squeeze("{}"), "state": "done",
                "result": squeeze(compact(answer)), "events": None, "started": time.time(), "seconds": None}  # fmt: skip
-        self.journal.feed.hold(insert)
+        with self.journal.feed.write():
+            self.journal.insert(row)
+        self.stored.append(key)
 
     def close(self) -> None:
         """The whole call is recorded: its parts go."""
-        self.whole = True
         if self.stored:
             self.journal.feed.hold(lambda: self.journal.drop(self.stored))
 

@@ -75,7 +75,14 @@ class LoggedModels(ScriptedModels):
     async def ask(self, role: str, request: Request, **options: Any) -> Any:
         with self.log.open("a") as file:
             file.write(json.dumps([request.step, fingerprint(request.messages[-1].content)]) + "\n")
-        return await super().ask(role, request, **options)
+        answer = await super().ask(role, request, **options)
+        note_answer(self.log, request)
+        return answer
+
+
+def note_answer(log: Path, request: Request) -> None:
+    with log.with_suffix(".answered").open("a") as file:
+        file.write(json.dumps([request.step, fingerprint(request.messages[-1].content)]) + "\n")
 
 
 def fingerprint(text: str) -> str:
@@ -84,13 +91,15 @@ def fingerprint(text: str) -> str:
 
 @dataclass(slots=True)
 class Tally:
-    """What killing did. `again` counts calls made again although their result was in the journal before the kill."""
+    """What killing did. `lost` counts requests that were made again although they had been answered before the kill,
+    `again` those whose answer was in the journal."""
 
     kills: int = 0
     runs: int = 0
     finished: int = 0
     asked: int = 0
     in_flight: int = 0
+    lost: int = 0
     again: int = 0
     outputs: set[str] = field(default_factory=set)
 
@@ -158,6 +167,15 @@ class Victim:
         """(step, fingerprint) of every request that a model was really asked, in order."""
         return [(step, print) for step, print in map(json.loads, self.log.read_text().splitlines())]
 
+    def answered(self) -> set[tuple[str, str]]:
+        """(step, fingerprint) of every request whose answer came."""
+        path = self.log.with_suffix(".answered")
+        return (
+            {(step, print) for step, print in map(json.loads, path.read_text().splitlines())}
+            if path.exists()
+            else set()
+        )
+
     def journaled(self) -> set[tuple[str, str]]:
         """(step, fingerprint) of every request whose answer is in the journal."""
         if not (self.root / ".agentflow" / "agentflow.db").exists():
@@ -187,11 +205,12 @@ class Victim:
         number = 0
         tally.runs += 1
         while True:
-            known, before = self.journaled(), len(self.asked())
+            known, answered, before = self.journaled(), self.answered(), len(self.asked())
             delay = kills(number)
             ended = self.carry_on(kill_after=delay)
-            again = [item for item in self.asked()[before:] if item in known]
-            tally.again += len(again)
+            asked = self.asked()[before:]
+            tally.again += sum(item in known for item in asked)
+            tally.lost += sum(item in answered for item in asked)
             if not ended:
                 number += 1
                 tally.kills += 1

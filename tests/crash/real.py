@@ -8,7 +8,7 @@ from agentflow.models.config import load_catalog
 from agentflow.models.pool import Models
 from agentflow.models.request import Request
 from agentflow.project import Project
-from tests.crash.harness import Victim, fingerprint, write_towers
+from tests.crash.harness import Victim, fingerprint, note_answer, write_towers
 from tests.crash.plain import PlainVictim
 
 KEPT = """
@@ -27,7 +27,9 @@ class LoggedServer(Models):
     async def ask(self, role: str, request: Request, **options: Any) -> Any:
         with self.log.open("a") as file:
             file.write(json.dumps([request.step, fingerprint(request.messages[-1].content)]) + "\n")
-        return await super().ask(role, request, **options)
+        answer = await super().ask(role, request, **options)
+        note_answer(self.log, request)
+        return answer
 
 
 class RealVictim(Victim):

@@ -77,6 +77,7 @@ def test_two_hundred_kills_lose_nothing(tmp_path: Path, record_property: Callabl
     for name, tally in (("agentflow", ours), ("LangGraph + AsyncSqliteSaver", plain)):
         record_property(name, str(tally))
         print(f"\n{name}: {tally.kills} kills, {tally.finished}/{tally.runs} finished, {len(tally.outputs)} outputs, "
-              f"{tally.in_flight} model calls repeated ({tally.in_flight / tally.kills:.2f} a kill)")  # fmt: skip
+              f"{tally.in_flight} model calls repeated ({tally.in_flight / tally.kills:.2f} a kill), {tally.lost} of them "
+              f"after they had been answered")  # fmt: skip
     assert ours.finished == ours.runs and ours.outputs == {expected} and ours.again == 0
     assert plain.outputs == {plain_expected}
