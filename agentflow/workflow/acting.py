@@ -11,10 +11,14 @@ from typing import Any, NamedTuple
 from agentflow.context import Context
 from agentflow.errors import AgentflowError
 from agentflow.research.packing import fit
+from agentflow.research.reading import is_small
 from agentflow.toolbox import ToolFailed, ToolRefused
 from agentflow.toolbox.tool import signature
 
 ANSWER = "answer"
+ENDS: dict[str, dict[str, Any]] = {
+    "string": {"maxLength": 120}, "array": {"maxItems": 6}, "integer": {"minimum": -(10**12), "maximum": 10**12},
+}  # fmt: skip
 LONGEST_RESULT = 2_000  # characters of one result that later steps see
 Taken = dict[str, Any]  # tool, arguments, result
 
@@ -37,7 +41,8 @@ async def decide(
 ) -> Move:
     """The next move. `functions` are OpenAI function schemas; `last` leaves nothing but an answer."""
     described = [function["function"] for function in functions]
-    prompt = replace(context.prompt("act"), schema=moves([] if last else described))
+    schema = moves([] if last else described)
+    prompt = replace(context.prompt("act"), schema=narrow(schema) if is_small(context, role) else schema)
     tools = shown(described)
     newest_first = [
         {**step, "arguments": json.dumps(step["arguments"], ensure_ascii=False), "result": shorten(step["result"])}
@@ -116,6 +121,16 @@ def _branch(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         "required": ["tool", "arguments"],
         "additionalProperties": False,
     }
+
+
+def narrow(schema: Any) -> Any:
+    """The same with ends to what has none: a small model that repeats itself would otherwise never finish a value."""
+    if isinstance(schema, list):
+        return [narrow(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    ends = {} if "enum" in schema or "const" in schema else ENDS.get(str(schema.get("type")), {})
+    return {**ends, **{key: narrow(value) if key != "enum" else value for key, value in schema.items()}}
 
 
 def first_line(text: str) -> str:

@@ -17,7 +17,7 @@ from agentflow.models.request import Request, Sampling
 from agentflow.project import Project
 from agentflow.prompts import load_prompt
 from agentflow.testing import ScriptedModels
-from agentflow.workflow.acting import moves, shown
+from agentflow.workflow.acting import moves, narrow, shown
 from tests.evaluation.sums import engine_with
 
 HERE = Path(__file__).parents[2]
@@ -175,7 +175,7 @@ async def test_the_starter_gives_arguments_that_fit_whatever_the_function(tmp_pa
     async with Engine(project) as engine:
         for row in asked:
             offered = [function(item) for item in row["functions"]]
-            schema = {"anyOf": moves(offered)["anyOf"][:-1]}
+            schema = narrow({"anyOf": moves(offered)["anyOf"][:-1]})
             messages = prompt.messages(tools=shown(offered), goal=row["messages"][-1]["content"], steps=[])
             request = Request(
                 messages=messages, schema=schema, max_tokens=prompt.max_tokens, sampling=Sampling(0.0, seed=0)
