@@ -86,7 +86,11 @@ async def test_a_step_that_spends_its_own_budget_pauses_the_run(project: Project
     heard: list[Event] = []
     async with Engine(project, pool=models, sink=heard.append) as engine:
         paused = await engine.run("steps", {}, limits=Limits(step_calls=1))
-        assert paused.status == "paused" and "step 002-look." in paused.message and "'s budget of 1 calls" in paused.message
+        assert (
+            paused.status == "paused"
+            and "step 002-look." in paused.message
+            and "'s budget of 1 calls" in paused.message
+        )
         assert next(event.left for event in heard if isinstance(event, BudgetChanged)) == {"step_calls": 0.0}
         outcome = await engine.resume(paused.run, limits=Limits(step_calls=2))
     assert outcome.status == "answered"
