@@ -26,7 +26,7 @@ class StepCost:
         """Decodes batches of 1, 2, 4 ... tokens; about a second for a small model."""
         began = time.perf_counter()
         for size in [s for s in SIZES if s <= min(context.outputs, context.cells // 2)]:
-            best = min(self._time(context, size) for _ in range(3))
+            best = min(self.time(context, size) for _ in range(3))
             if smaller := self.seconds.get(size // 2):
                 best = min(max(best, smaller), WORST * smaller)
             self.seconds[size] = best
@@ -36,7 +36,7 @@ class StepCost:
         self.per_prompt_token = self.seconds[largest] / largest
 
     @staticmethod
-    def _time(context: Context, size: int) -> float:
+    def time(context: Context, size: int) -> float:
         began, cpu = time.perf_counter(), time.process_time()
         context.decode([0] * size, list(range(size)), [0] * size, [True] * size)
         seconds, spent = time.perf_counter() - began, time.process_time() - cpu

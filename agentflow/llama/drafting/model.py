@@ -7,6 +7,7 @@ from pathlib import Path
 
 from agentflow.errors import ConfigError
 from agentflow.llama.context import CacheFull, Context
+from agentflow.llama.cost import StepCost
 from agentflow.llama.prefix import common
 from agentflow.llama.weights import open_weights
 
@@ -103,4 +104,6 @@ def open_draft(path: Path, target: Context, *, threads: int, gpu_layers: int) ->
         threads=threads,
         offload=gpu_layers != 0,
     )
-    return DraftModel(context)
+    model = DraftModel(context)
+    model.seconds_per_token = min(StepCost.time(context, 1) for _ in range(3))
+    return model
