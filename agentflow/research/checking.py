@@ -5,11 +5,12 @@ from typing import Literal
 
 from agentflow.context import Context
 from agentflow.research.evidence import Evidence
-from agentflow.words import content_words, coverage, names, numbers
+from agentflow.words import content_words, coverage, names, numbers, words
 
 Support = Literal["supported", "partial", "contradicted", "unsupported"]
 COVERED = 0.8
 BARELY = 0.4
+DENIALS = frozenset("not no nor never none neither without cannot hardly false untrue wrong denied denies deny".split())
 
 
 async def check(context: Context, claim: str, evidence: Sequence[Evidence]) -> Support:
@@ -24,13 +25,20 @@ async def check(context: Context, claim: str, evidence: Sequence[Evidence]) -> S
 
 
 def repeats(claim: str, evidence: Sequence[Evidence]) -> bool:
-    """Whether the claim's words stand in one quote in the same order, without a gap."""
-    wanted = " ".join(content_words(claim))
-    return bool(wanted) and any(f" {wanted} " in f" {' '.join(content_words(item.text))} " for item in evidence)
+    """Whether the claim's words stand in one quote in the same order, without a gap, and leave no "not" of it out."""
+    wanted = " ".join(words(claim))
+    return bool(content_words(claim)) and any(
+        f" {wanted} " in f" {' '.join(words(item.text))} " and denials(claim) == denials(item.text) for item in evidence
+    )
+
+
+def denials(text: str) -> int:
+    return sum(word in DENIALS or word.endswith(("n't", "n’t")) for word in words(text))
 
 
 def bounded(verdict: Support, claim: str, evidence: Sequence[Evidence]) -> Support:
-    """A model's "supported" stands only while every number and name of the claim, and most words, are in the quotes."""
+    """A model's "supported" stands only while every number and name of the claim, and most words, are in the quotes, and
+    the same words do not stand there with another "not"."""
     if verdict not in ("supported", "partial"):
         return verdict
     known = " ".join(f"{item.quote} {item.source}" for item in evidence)
@@ -39,7 +47,9 @@ def bounded(verdict: Support, claim: str, evidence: Sequence[Evidence]) -> Suppo
     stray = {word for word in foreign if word not in known.lower()}
     if stray or covered < BARELY:
         return "unsupported"
-    return verdict if covered >= COVERED else "partial"
+    if covered < COVERED:
+        return "partial"
+    return verdict if denials(claim) in {denials(item.text) for item in evidence} else "contradicted"
 
 
 def rivals(claim: str, cited: Sequence[Evidence], others: Sequence[Evidence]) -> list[Evidence]:

@@ -16,6 +16,8 @@ RELEASE = quote("The release of version 3.2 was delayed by Maria Jones until Mar
 def test_a_claim_that_repeats_its_quote_needs_no_model() -> None:
     assert repeats("version 3.2 was delayed by Maria Jones", [RELEASE])
     assert not repeats("Maria Jones delayed version 3.2", [RELEASE])
+    assert not repeats("The release of version 3.2 was not delayed by Maria Jones until March", [RELEASE])
+    assert not repeats("the release was delayed", [quote("It is not true that the release was delayed.")])
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,7 @@ def test_a_claim_that_repeats_its_quote_needs_no_model() -> None:
         ("The release was delayed by Peter Jones until March.", "unsupported"),  # another name
         ("The release was delayed because unforeseen funding problems appeared.", "unsupported"),  # other words
         ("The release was delayed until March, which annoyed many.", "partial"),
+        ("The release of version 3.2 was not delayed until March.", "contradicted"),
     ],
 )
 def test_supported_stands_only_while_numbers_names_and_words_are_in_the_quotes(claim: str, support: str) -> None:
