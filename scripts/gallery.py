@@ -35,7 +35,10 @@ async def tour(project: Path, question: str, rounds: int) -> None:
     ui = app(backend, theme="ink")
 
     def shot(name: str) -> None:
-        (SCREENS / f"{name}.svg").write_text(ui.export_screenshot(title="agentflow"), "utf-8")
+        picture = ui.export_screenshot(title="agentflow")
+        for folder, shown in ((project.parent, "~/papers"), (ROOT, "~/agentflow")):  # no machine's folders
+            picture = picture.replace(str(folder), shown)
+        (SCREENS / f"{name}.svg").write_text(picture, "utf-8")
         print(name, flush=True)
 
     async with ui.run_test(size=(120, 36)) as pilot:
