@@ -25,7 +25,7 @@ def serve(project: Path | None, port: int) -> None:
         raise AgentflowError("the browser view needs textual-serve", "pip install 'agentflow[web]'") from None
     key = secrets.token_urlsafe(24)
 
-    class LocalServer(Server):  # type: ignore[misc]
+    class LocalServer(Server):
         async def _make_app(self) -> "web.Application":
             app: web.Application = await super()._make_app()
             app.middlewares.append(guard(key, port))
