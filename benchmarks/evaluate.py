@@ -25,8 +25,8 @@ from agentflow.project import Project
 from benchmarks.machine import MACHINE
 
 CASES = {
-    "retrieval": 225, "qa": 60, "tool_calls": 150, "injection": 40, "multihop_hotpotqa": 40, "multihop_musique": 40,
-    "peps_questions": 48,
+    "retrieval": 225, "qa": 60, "tool_calls": 40, "injection": 24, "multihop_hotpotqa": 24, "multihop_musique": 24,
+    "peps_questions": 24,
 }  # fmt: skip
 """Enough for a table in 25 minutes on two quiet cores; `--scale` for more."""
 WORDS_ALONE = ("multihop_musique", "peps_questions", "retrieval")
