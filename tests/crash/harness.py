@@ -65,23 +65,26 @@ def recorded(request: Request) -> Any:
     return f"<{shown}>"
 
 
-class LoggedModels(ScriptedModels):
-    """Appends a line for every request it is really asked."""
+class Logged:
+    """Before a pool of models: appends a line for every request that it is really asked, and one for every answer."""
 
+    log: Path
+
+    async def ask(self, role: str, request: Request, **options: Any) -> Any:
+        note(self.log, request)
+        answer = await super().ask(role, request, **options)  # type: ignore[misc]
+        note(self.log.with_suffix(".answered"), request)
+        return answer
+
+
+class LoggedModels(Logged, ScriptedModels):
     def __init__(self, log: Path, *, seconds: float, reply: Callable[[Request], Any] = recorded) -> None:
         super().__init__(reply, seconds=seconds)
         self.log = log
 
-    async def ask(self, role: str, request: Request, **options: Any) -> Any:
-        with self.log.open("a") as file:
-            file.write(json.dumps([request.step, fingerprint(request.messages[-1].content)]) + "\n")
-        answer = await super().ask(role, request, **options)
-        note_answer(self.log, request)
-        return answer
 
-
-def note_answer(log: Path, request: Request) -> None:
-    with log.with_suffix(".answered").open("a") as file:
+def note(log: Path, request: Request) -> None:
+    with log.open("a") as file:
         file.write(json.dumps([request.step, fingerprint(request.messages[-1].content)]) + "\n")
 
 

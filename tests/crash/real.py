@@ -1,14 +1,12 @@
 """The research graph with the starter model on the real embedded server, which outlives the processes that are killed."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from agentflow.models.config import load_catalog
 from agentflow.models.pool import Models
-from agentflow.models.request import Request
 from agentflow.project import Project
-from tests.crash.harness import Victim, fingerprint, note_answer, write_towers
+from tests.crash.harness import Logged, Victim, write_towers
 from tests.crash.plain import PlainVictim
 
 KEPT = """
@@ -17,19 +15,10 @@ models:
 """  # a server of its own, which outlives each process
 
 
-class LoggedServer(Models):
-    """Appends a line for every request that is sent to the server."""
-
+class LoggedServer(Logged, Models):
     def __init__(self, project: Project, log: Path) -> None:
         super().__init__(load_catalog(project.models_files()), project.state)
         self.log = log
-
-    async def ask(self, role: str, request: Request, **options: Any) -> Any:
-        with self.log.open("a") as file:
-            file.write(json.dumps([request.step, fingerprint(request.messages[-1].content)]) + "\n")
-        answer = await super().ask(role, request, **options)
-        note_answer(self.log, request)
-        return answer
 
 
 class RealVictim(Victim):
