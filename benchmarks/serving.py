@@ -5,13 +5,12 @@
 It goes on where it stopped: a cell of the results that is there is not measured again (delete --out to start over), and
 after --minutes no new cell begins.
 Weights are random (0.5B shape, 151,936 tokens, the starter's tokenizer), made once into --folder. Drafting is off in
-points 1, 2 and 4: random text would flatter it. Every side gets the same threads and the same OpenMP spinning. Ratios
-are of tokens per CPU second of the server, which other work on the machine hardly touches; wall times stand beside them.
+points 1, 2 and 4: random text would flatter it. Every side gets the same threads and its own defaults for OpenMP. Ratios
+are given of tokens per second, and of tokens per CPU second of the server, which other work on the machine hardly touches.
 """
 
 import asyncio
 import json
-import os
 import platform
 import re
 import time
@@ -34,7 +33,7 @@ from agentflow.llama.house import available_cores
 from benchmarks.random_weights import HALF_BILLION, SMALL, Shape, write_model
 from benchmarks.serve import drafting, fanout, grammar, sides, texts, trace
 from benchmarks.serve.engines import open_engine
-from benchmarks.serve.page import page
+from benchmarks.serve.page import against, page
 
 ROOT = Path(__file__).parents[1]
 STARTER = ROOT / "starter" / "weights" / "starter.gguf"
@@ -178,7 +177,7 @@ def main(
     shape = SMALL if small else HALF_BILLION
     results = Results(out, minutes)
     run = {"points": points, "formats": formats, "width": shape.width, "layers": shape.layers, "tokens": tokens}
-    results.data["runs"].append({**run, "repeats": repeats, **machine(bench.count, os.getloadavg()[0])})
+    results.data["runs"].append({**run, "repeats": repeats, **machine(bench.count)})
     if "3" in wanted and STARTER.is_file() and texts.DATA.is_dir() and "starter" not in results.data:
         results.data["starter"] = with_starter(bench.count)
         results.write()
@@ -205,16 +204,17 @@ def with_starter(threads: int) -> dict[str, Any]:
     return found
 
 
-def machine(threads: int, load: float) -> dict[str, Any]:
-    """`load` of other processes at the start: above 0.5 the machine was shared and only the ratios count."""
-    model = next(
-        (line.split(":")[1].strip() for line in cpu_lines() if line.startswith("model name")), platform.machine()
-    )
+def machine(threads: int) -> dict[str, Any]:
+    """`busy_cores` by other programs at the start: above 0.2 the machine was shared and only the ratios count."""
+    told = dict(line.split(":", 1) for line in cpu_lines() if ":" in line)
+    found = {key.strip(): value.strip() for key, value in told.items()}
+    known = found.get("flags", "").split()
     return {
-        "cpu": model,
+        "cpu": found.get("model name", platform.machine()),
+        "flags": ", ".join(flag if flag in known else f"no {flag}" for flag in ("avx512_bf16", "amx_bf16")),
         "cores": psutil.cpu_count(logical=False),
         "threads": threads,
-        "load_before": round(load, 1),
+        "busy_cores": round(psutil.cpu_percent(interval=2) / 100 * (psutil.cpu_count() or 1), 2),
         "amx_left_out": amx.is_broken(),
         "date": time.strftime("%Y-%m-%d %H:%M"),
     }
@@ -227,24 +227,11 @@ def cpu_lines() -> list[str]:
 
 def show(form: str, found: dict[str, Any]) -> None:
     if rows := found.get("fanout"):
-        table = Table(
-            "answers",
-            "side",
-            "tokens/s",
-            "per CPU s",
-            "first token s",
-            "prompt computed",
-            "ours / it",
-            title=f"{form}: fan-out",
-        )
-        for width, entries in rows.items():
-            for name, entry in entries.items():
-                ours = entries[f"agentflow {'warm' if 'warm' in name else 'cold'}"]["tokens_per_cpu_s"]
-                ratio = ours / entry["tokens_per_cpu_s"]
-                table.add_row(
-                    width, name, f"{entry['tokens_per_s']:g}", f"{entry['tokens_per_cpu_s']:g}", f"{entry['first_token_s']:g}",
-                    str(entry["prompt_tokens_computed"]), f"{ratio:.2f}",
-                )  # fmt: skip
+        keys = ("tokens_per_s", "tokens_per_cpu_s", "first_token_s", "prompt_tokens_computed", "ours / it", "per CPU")
+        table = Table("answers", "side", *keys, title=f"{form}: fan-out")
+        for width, found_sides in rows.items():
+            for name, entry in against(found_sides).items():
+                table.add_row(width, name, *(f"{entry[key]:g}" for key in keys))
         console.print(table)
     if found.get("trace"):
         table = Table("side", "cached of reachable", "first token s", "total s", title=f"{form}: agent trace")

@@ -26,6 +26,7 @@ def prepare() -> None:
     with suppress(ImportError):  # Windows has another driver
         from textual.drivers import linux_driver
 
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored, and Keys could end nothing
         linux_driver.getincrementaldecoder = lambda name: partial(Keys, "replace")  # type: ignore[attr-defined]
 
 

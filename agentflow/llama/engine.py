@@ -187,6 +187,7 @@ class Engine:
         self.cost.learn(plan.rows, plan.prefill, seconds)
         self.totals.decode_seconds += seconds
         self.totals.prefilled_tokens += plan.prefill
+        self.residents.work(len(plan.tokens))
         for part in plan.parts:
             part.sequence.resident.computed += part.count
         self.admission.fork()  # before an answer ends and its prompt may leave the cache

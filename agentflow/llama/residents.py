@@ -8,6 +8,9 @@ from agentflow.llama.prefix import PrefixTree
 
 UNKNOWN_USE = 4  # steps until the next use, where nobody told
 HINT_SECONDS = 600.0  # a hint older than this is stale: its run is gone
+RENT_TOKENS = 16_384
+"""Tokens computed for others until an idle prefix has cost them what computing it anew would: attention passes over every
+cell in use. Measured on two cores: 11,000 (0.5B shape) and 16,000 (the starter) tokens."""
 
 
 @dataclass(slots=True)
@@ -20,12 +23,16 @@ class Resident:
     forked: int = 0
     busy: bool = False
     used: float = 0.0
+    used_at: int = 0
     next_use: int | None = None
+
+    def hint(self, now: float) -> int | None:
+        return self.next_use if now - self.used < HINT_SECONDS else None
 
     def urgency(self, now: float) -> tuple[int, float]:
         """Smallest leaves first: the farthest next use, then the least recently used."""
-        steps = self.next_use if self.next_use is not None and now - self.used < HINT_SECONDS else UNKNOWN_USE
-        return -steps, self.used
+        steps = self.hint(now)
+        return -(UNKNOWN_USE if steps is None else steps), self.used
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class Residents:
         self.tree = PrefixTree()
         self.all = [Resident(id) for id in range(context.sequences)]
         self.evicted = 0
+        self.worked = 0
 
     def donors(self, prompt: list[int]) -> tuple[Donor | None, Donor | None]:
         """(best now, best later). The last prompt token is always computed: its logits start the answer."""
@@ -83,6 +91,20 @@ class Residents:
             if not self._evict(keep):
                 return None
 
+    def work(self, tokens: int) -> None:
+        """So many were computed. Idle prefixes whose rent has reached their price go, unless their run waits for them
+        (ski rental: at most twice the cost of knowing the future; Karlin et al., 1988)."""
+        self.worked += tokens
+        now = time.monotonic()
+        for resident in self.all:
+            due = resident.tokens and not resident.busy and self.worked - resident.used_at > RENT_TOKENS
+            if due and resident.hint(now) is None:
+                self.drop(resident)
+                self.evicted += 1
+
+    def _use(self, resident: Resident) -> None:
+        resident.used, resident.used_at = time.monotonic(), self.worked
+
     def _evict(self, keep: Resident | None) -> bool:
         now = time.monotonic()
         idle = [r for r in self.all if r.tokens and not r.busy and r is not keep]
@@ -102,7 +124,7 @@ class Residents:
         elif donor is not None and shared:
             self.fork(donor, resident, shared)
         resident.tokens, resident.computed, resident.forked, resident.busy = list(prompt), shared, shared, True
-        resident.used = time.monotonic()
+        self._use(resident)
         self.tree.insert(resident.id, prompt)
 
     def fork(self, donor: Resident, resident: Resident, shared: int) -> None:
@@ -114,7 +136,8 @@ class Residents:
     def rest(self, resident: Resident, next_use: int | None) -> None:
         """The answer is complete: the sequence stays as a prefix for others. Duplicates of another are not kept."""
         del resident.tokens[resident.computed :]
-        resident.busy, resident.used, resident.next_use = False, time.monotonic(), next_use
+        resident.busy, resident.next_use = False, next_use
+        self._use(resident)
         self.tree.insert(resident.id, resident.tokens)
         if not resident.tokens or self.tree.own(resident.id) == 0:
             self.drop(resident)
@@ -142,7 +165,7 @@ class Residents:
 
     def adopt(self, resident: Resident, tokens: list[int]) -> None:
         """The sequence holds these tokens already (read from disk)."""
-        resident.tokens, resident.computed, resident.used = tokens, len(tokens), time.monotonic()
+        resident.tokens, resident.computed = tokens, len(tokens)
         self.rest(resident, None)
 
     def drop(self, resident: Resident) -> None:

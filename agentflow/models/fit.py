@@ -70,6 +70,12 @@ def row(config: ModelConfig, here: Machine, beside: int) -> dict[str, Any]:
     }
 
 
+def needed(config: ModelConfig) -> int | None:
+    """Bytes of one server of the model with its draft; None when the weights are not here. Raises AgentflowError."""
+    need = memory_of(config)
+    return need.total + draft_of(config) + PROCESS if need else None
+
+
 def memory_of(config: ModelConfig) -> Memory | None:
     """None when the weights are not here. Raises AgentflowError for weights that cannot be read."""
     path = weights_of(config)
@@ -145,5 +151,4 @@ def _embedder(catalog: Catalog) -> int:
     if "embedder" not in catalog.roles:
         return 0
     config = catalog.resolve("embedder")
-    need = memory_of(config) if config.serve != "endpoint" else None
-    return need.total + PROCESS if need else 0
+    return needed(config) or 0 if config.serve != "endpoint" else 0

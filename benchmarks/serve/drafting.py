@@ -1,15 +1,13 @@
 """Point 3: the same real text written with drafting and without, teacher-forced, so that only the speed can differ."""
 
 import statistics
-import time
 from typing import Any
 
 from agentflow.llama.engine import Engine
 from agentflow.llama.grammar import GrammarCompiler
-from benchmarks.serve.engines import Replay, start
+from benchmarks.serve.engines import Clock, Replay, start
 from benchmarks.serve.texts import Sample
 
-CLOCK = time.process_time  # CPU seconds of engine and drafts: what a busy machine does not distort
 TOKENS = 160
 
 
@@ -29,7 +27,8 @@ def replay(engine: Engine, compiler: GrammarCompiler, sample: Sample, drafting: 
 
 def measure(engine: Engine, compiler: GrammarCompiler, samples: list[Sample], width: int, kind: str) -> dict[str, Any]:
     """Decoding only: the prompt is in the cache already. Both ways take turns on every group of `width` samples."""
-    ratios, speeds = [], {True: list[float](), False: list[float]()}
+    speeds = {True: list[float](), False: list[float]()}
+    per_cpu = {True: list[float](), False: list[float]()}
     drafted = accepted = 0
     by_source: dict[str, list[int]] = {}
     for number in range(0, len(samples) - width + 1, width):
@@ -37,26 +36,33 @@ def measure(engine: Engine, compiler: GrammarCompiler, samples: list[Sample], wi
         for sample in group:
             start(engine, engine.vocab.tokenize(sample.prompt), 1).statistics()
         for drafting in (False, True) if number % 2 else (True, False):
-            began = CLOCK()
+            clock = Clock()
             ends = [replay(engine, compiler, sample, drafting, f"{kind}{drafting}") for sample in group]
             found = [end.statistics() for end in ends]
-            speeds[drafting].append(sum(s.completion for s in found) / (CLOCK() - began))
+            written = sum(s.completion for s in found)
+            speeds[drafting].append(written / clock.seconds)
+            per_cpu[drafting].append(written / clock.cpu)
             if drafting:
                 drafted += sum(s.drafted for s in found)
                 accepted += sum(s.accepted for s in found)
                 for name, pair in ((name, pair) for s in found for name, pair in s.by_source.items()):
                     total = by_source.setdefault(name, [0, 0])
                     total[0], total[1] = total[0] + pair[0], total[1] + pair[1]
-        ratios.append(speeds[True][-1] / speeds[False][-1])
+    ratios = gains(speeds)
     return {
         "without": round(statistics.median(speeds[False]), 1),
         "with": round(statistics.median(speeds[True]), 1),
         "ratio": round(statistics.median(ratios), 2),
         "lowest": round(min(ratios), 2),
+        "per CPU": round(statistics.median(gains(per_cpu)), 2),
         "drafted": drafted,
         "accepted": accepted,
         "by_source": by_source,
     }
+
+
+def gains(speeds: dict[bool, list[float]]) -> list[float]:
+    return [drafted / plain for drafted, plain in zip(speeds[True], speeds[False], strict=True)]
 
 
 def greedy(engine: Engine, samples: list[Sample], tokens: int = 96) -> dict[str, Any]:
@@ -68,10 +74,10 @@ def greedy(engine: Engine, samples: list[Sample], tokens: int = 96) -> dict[str,
         seconds: dict[bool, float] = {}
         texts: dict[bool, list[int]] = {}
         for drafting in (False, True) if number % 2 else (True, False):
-            began = CLOCK()
+            clock = Clock()
             replay = start(engine, prompt, tokens, drafting=drafting, logprobs=0, ignore_end=True)
             found = replay.statistics()
-            seconds[drafting] = CLOCK() - began
+            seconds[drafting] = clock.seconds
             texts[drafting] = replay.tokens
             if drafting:
                 drafted, accepted = drafted + found.drafted, accepted + found.accepted

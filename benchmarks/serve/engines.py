@@ -1,6 +1,7 @@
 """An engine in this process, for what only the inside can show: replays of given text and seconds per step."""
 
 import queue
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,22 @@ from agentflow.llama.drafting.model import open_draft
 from agentflow.llama.engine import Engine
 from agentflow.llama.job import Event, Failed, Finished, Job, Piece, Statistics
 from agentflow.llama.weights import open_weights
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Seconds since its making: `seconds` on the wall, `cpu` of this process, which other programs hardly touch."""
+
+    wall: float = field(default_factory=time.perf_counter)
+    process: float = field(default_factory=time.process_time)
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self.wall
+
+    @property
+    def cpu(self) -> float:
+        return time.process_time() - self.process
 
 
 @dataclass

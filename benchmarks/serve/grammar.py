@@ -1,14 +1,12 @@
 """Points 4 and 5: what a grammar costs, and what Python costs."""
 
 import statistics
-import time
 from typing import Any
 
 from agentflow.llama.engine import Engine
 from agentflow.llama.grammar import Grammar, GrammarCompiler
-from benchmarks.serve.engines import start
+from benchmarks.serve.engines import Clock, start
 
-CLOCK = time.process_time  # CPU seconds of engine and drafts: what a busy machine does not distort
 TOKENS = 96
 STEP: dict[str, Any] = {
     "type": "object",
@@ -45,13 +43,13 @@ def speed(engine: Engine, compiler: GrammarCompiler, width: int, constrained: bo
         return compiler.from_schema(PLAN) if constrained else None
 
     grammars = [grammar() for _ in range(width)]
-    began = CLOCK()
+    clock = Clock()
     ends = [
         start(engine, prompt, TOKENS, grammar=g, drafting=False, ignore_end=not constrained)
         for prompt, g in zip(prompts, grammars, strict=True)
     ]
     written = sum(end.statistics().completion for end in ends)
-    return written / (CLOCK() - began)
+    return written / clock.seconds
 
 
 def measure(engine: Engine, compiler: GrammarCompiler, width: int, repeats: int) -> dict[str, Any]:

@@ -4,23 +4,20 @@ from typing import Any
 
 HEAD = """# Serving: measured
 
-Machine: {cpu}, {cores} cores, with avx512_bf16, no amx; {date}. `python -m benchmarks.serving`, random weights of a 0.5B shape with 151,936
-tokens. Load of other programs at the start of the parts: {load}. Above 0.5 only ratios count, which are of tokens per CPU second.
+Machine: {cpu}, {cores} cores, {flags}; {date}. `python -m benchmarks.serving`, random weights of a 0.5B shape with 151,936
+tokens. Cores busy with other programs at the start of the parts: {busy}.
+
+"ours / it" is of tokens per second, "per CPU" of tokens per CPU second of the server, which other programs hardly touch.
 """
 
 
 def page(data: dict[str, Any]) -> str:
     run = data["runs"][-1]
-    load = ", ".join(f"{item['load_before']:g}" for item in data["runs"])
-    parts = [HEAD.format(cpu=run["cpu"], cores=run["cores"], date=run["date"], load=load)]
+    busy = ", ".join(f"{item['busy_cores']:g}" for item in data["runs"])
+    parts = [HEAD.format(**{**run, "busy": busy})]
     for form, found in data["formats"].items():
         for width, sides in found.get("fanout", {}).items():
-            ours = {state: sides[f"agentflow {state}"]["tokens_per_cpu_s"] for state in ("cold", "warm")}
-            rows = {
-                name: {**side, "ours / it": round(ours["warm" if "warm" in name else "cold"] / side["tokens_per_cpu_s"], 2)}
-                for name, side in sides.items()
-            }  # fmt: skip
-            parts.append(section(f"{form}: fan-out, {width} at a time", rows))
+            parts.append(section(f"{form}: fan-out, {width} at a time", against(sides)))
         for name, title in (("drafting", "replayed text"), ("grammar", "grammar"), ("overhead", "Python per step")):
             if rows := found.get(name):
                 parts.append(section(f"{form}: {title}", rows))
@@ -31,6 +28,19 @@ def page(data: dict[str, Any]) -> str:
     if starter := data.get("starter"):
         parts.append(section("The starter, real greedy decoding", starter))
     return "\n".join(parts)
+
+
+def against(sides: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The sides of a fan-out with the ratios: warm against warm, all else against our cold one."""
+    found = {}
+    for name, side in sides.items():
+        ours = sides[f"agentflow {'warm' if 'warm' in name else 'cold'}"]
+        ratios = {
+            title: round(ours[key] / side[key], 2)
+            for title, key in (("ours / it", "tokens_per_s"), ("per CPU", "tokens_per_cpu_s"))
+        }
+        found[name] = {**side, **ratios}
+    return found
 
 
 def section(title: str, rows: dict[str, dict[str, Any]]) -> str:

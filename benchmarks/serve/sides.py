@@ -18,7 +18,7 @@ import psutil
 from agentflow.llama import amx
 
 WINDOW = 2048
-ENV = {"GOMP_SPINCOUNT": os.environ.get("GOMP_SPINCOUNT", "3000")}  # the same waiting for all sides
+OPENMP = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY", "KMP_BLOCKTIME")  # each side has its own defaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Http:
         self.name = name
         self.process = psutil.Process(process.pid)
         self.text = text
-        limits = httpx.Limits(max_connections=None)
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)  # llama-server closes idle ones
         self.client = httpx.AsyncClient(base_url=url, timeout=600, limits=limits)
 
     def cpu(self) -> float:
@@ -127,7 +127,7 @@ def running(argv: list[str], errors: Any, stdin: str | None = None) -> "Iterator
         stdout=subprocess.PIPE if stdin else errors,
         stderr=errors,
         text=True,
-        env={**os.environ, **ENV},
+        env=own_defaults(),
     )
     try:
         assert process.stdin
@@ -163,7 +163,7 @@ def serial(path: Path, threads: int, log: Path) -> Iterator[Serial]:
     argv = [sys.executable, "-m", "benchmarks.serve.serial", str(path), str(threads), str(WINDOW)]
     with log.open("w") as errors:
         process = subprocess.Popen(
-            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, **ENV}
+            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env=own_defaults()
         )
         assert process.stdout
         assert process.stdout.readline().strip() == "ready"
@@ -172,6 +172,10 @@ def serial(path: Path, threads: int, log: Path) -> Iterator[Serial]:
         finally:
             process.terminate()
             process.wait(timeout=30)
+
+
+def own_defaults() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in OPENMP}
 
 
 def free_port() -> int:

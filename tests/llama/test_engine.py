@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from agentflow.errors import Overloaded
+from agentflow.llama import residents
 from agentflow.llama.context import Context
 from agentflow.llama.engine import Engine
 from agentflow.llama.job import Failed
@@ -225,6 +226,25 @@ def test_a_request_that_must_wait_evicts_nothing(make_engine: Make) -> None:
     assert engine.waiting.jobs == [large.job]
     engine.start()
     assert resting.finish() and long.finish() and large.finish()
+
+
+def test_an_idle_prefix_goes_when_it_has_cost_others_its_price(
+    make_engine: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(residents, "RENT_TOKENS", 300)
+    engine = make_engine(start=False)
+
+    def answer(seed: int, **options: object) -> None:
+        ask(engine, words(100, seed), 1, ignore_end=True, **options)
+        while engine.step():
+            pass
+
+    answer(41, next_use=50)
+    for seed in range(42, 47):
+        answer(seed)
+    kept = {tuple(resident.tokens[:100]) for resident in engine.residents.all if resident.tokens}
+    assert kept == {tuple(words(100, seed)) for seed in (41, 43, 44, 45, 46)}
+    engine.start()
 
 
 def test_a_prefix_that_will_be_used_soon_outlives_a_more_recent_one(make_engine: Make) -> None:

@@ -1,4 +1,4 @@
-"""`agentflow` in a pseudo-terminal, as a person starts it: keys in, bytes out, the window's size."""
+"""`agentflow` in a pseudo-terminal, as a person starts it: keys in, what is on the screen out, the window's size."""
 
 import fcntl
 import os
@@ -13,21 +13,30 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pyte
+
 
 class Terminal:
-    def __init__(self, folder: Path, *, size: tuple[int, int] = (120, 40), **environment: str) -> None:
+    """`said` is all that came; `screen` what a person would see of it now. `through`: a command that starts it."""
+
+    def __init__(
+        self, folder: Path, *, size: tuple[int, int] = (120, 40), through: tuple[str, ...] = (), **environment: str
+    ) -> None:
         self.said = b""
+        self.screen = pyte.Screen(*size)
+        self.stream = pyte.ByteStream(self.screen)
         self.master, slave = pty.openpty()
         self.resize(*size, tell=False)
         config = folder.parent / "config"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "agentflow"], cwd=folder, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+            [*through, sys.executable, "-m", "agentflow"], cwd=folder, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
             env={**os.environ, "TERM": "xterm-256color", "XDG_CONFIG_HOME": str(config), **environment},
         )  # fmt: skip
         os.close(slave)
 
     def resize(self, width: int, height: int, *, tell: bool = True) -> None:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+        self.screen.resize(height, width)
         if tell:
             os.kill(self.process.pid, signal.SIGWINCH)
 
@@ -42,23 +51,25 @@ class Terminal:
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0 and select.select([self.master], [], [], left)[0]:
             try:
-                self.said += os.read(self.master, 65536)
+                data = os.read(self.master, 65536)
             except OSError:  # it has ended
                 return
+            self.said += data
+            self.stream.feed(data)
+
+    @property
+    def shown(self) -> str:
+        return "\n".join(self.screen.display)
 
     def wait(self, ready: Callable[[], object], seconds: float = 120) -> None:
         until = time.monotonic() + seconds
         while not ready():
-            assert time.monotonic() < until and self.process.poll() is None, self.said[-3000:].decode(
-                "utf-8", "replace"
-            )
+            assert time.monotonic() < until and self.process.poll() is None, self.shown
             self.read(0.05)
 
-    def wait_for(self, text: str | bytes, seconds: float = 120) -> None:
-        """Until it is drawn, from now on."""
-        wanted = text if isinstance(text, bytes) else text.encode()
-        start = len(self.said)
-        self.wait(lambda: wanted in self.said[max(0, start - 200) :], seconds)
+    def wait_for(self, text: str, seconds: float = 120) -> None:
+        """Until it is on the screen."""
+        self.wait(lambda: text in self.shown, seconds)
 
     def end(self, *keys: str | bytes) -> int:
         """Presses the keys and waits for the end; the exit code. No traceback was shown."""

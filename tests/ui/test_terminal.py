@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def test_a_storm_of_window_changes(folder: Path) -> None:
         terminal.read(0.01)
     terminal.resize(100, 30)
     terminal.press("\x1b", "3")
-    terminal.read(2.0)
+    terminal.wait_for("Try it")
     assert terminal.end(QUIT) == 0
 
 
@@ -47,21 +48,23 @@ def test_a_locale_that_is_not_utf_8(folder: Path, name: str) -> None:
     (folder / "caf\udce9.md").write_text("# Caf\u00e9\n\nIt opens at six.\n")  # a name in Latin-1
     terminal = Terminal(folder, **LOCALES[name])
     terminal.wait_for("agentflow")
-    terminal.press("caf", b"\xe9", "\u00e9 \u2713", b"\xff\xfe", "\x1b", "2")
-    terminal.read(2.0)
+    terminal.press("caf", b"\xe9", "\u00e9 \u2713", b"\xff\xfe")
+    terminal.wait_for("caf")
+    terminal.press("\x1b", "2")
+    terminal.wait_for("Remove")
     terminal.press("4")
-    terminal.read(2.0)
+    terminal.wait_for("Check")
     assert b"\\u2" not in terminal.said
     if name == "ascii":
         assert terminal.said.isascii() and b"---" in terminal.said
     assert terminal.end(QUIT) == 0
 
 
-@pytest.mark.slow  # on a machine that was starved it did not end within the minute; on a calm one it takes a second
-def test_a_terminal_that_is_gone_ends_the_app(folder: Path) -> None:
+@pytest.mark.parametrize("through", [(), ("sh", "-c", "trap '' HUP; exec \"$@\"", "sh")], ids=["told", "under nohup"])
+def test_a_terminal_that_is_gone_ends_the_app(folder: Path, through: tuple[str, ...]) -> None:
     """Also where nobody sends a signal: a session without a controlling terminal."""
-    terminal = Terminal(folder)
+    terminal = Terminal(folder, through=through)
     terminal.wait_for("agentflow")
     terminal.read(0.5)
     os.close(terminal.master)
-    assert terminal.process.wait(60) != 0
+    assert terminal.process.wait(60) == -signal.SIGHUP

@@ -1,7 +1,7 @@
 """Models: what models.yaml offers, which servers run, whether a model fits."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentflow.errors import AgentflowError
 from agentflow.events import Event
@@ -9,6 +9,10 @@ from agentflow.events import Event
 from ..backend import ModelRow
 from .child import Child
 from .desk import Desk
+from .fits import Fits
+
+if TYPE_CHECKING:
+    from agentflow.models.entry import ModelConfig
 
 LOG_BYTES = 16_384
 
@@ -17,6 +21,7 @@ class LocalModels:
     def __init__(self, desk: Desk, child: Child) -> None:
         self.desk = desk
         self.child = child
+        self.fits = Fits()
 
     async def all(self) -> list[ModelRow]:
         return await self.desk.do(self._read)
@@ -28,10 +33,15 @@ class LocalModels:
 
         catalog = load_catalog(self.desk.project.models_files())
         alive = {server.name for place in places() if (server := place.running())}
-        return [
-            _row(item, catalog.models[item["name"]].weights or catalog.models[item["name"]].url or "", alive)
-            for item in inventory(catalog)
-        ]
+        return [self._row(item, catalog.models[item["name"]], item["name"] in alive) for item in inventory(catalog)]
+
+    def _row(self, item: dict[str, Any], config: "ModelConfig", running: bool) -> ModelRow:
+        state = "external" if config.serve == "endpoint" else "running" if running else "stopped"
+        fit, fits = self.fits.of(config, running=running)
+        return ModelRow(
+            config.name, config.serve, config.kind, config.weights or config.url or "", config.context, state,
+            tuple(item["roles"]), fit, fits, config.description,
+        )  # fmt: skip
 
     async def start(self, name: str) -> AsyncIterator[Event]:
         async for event in self.child.watch("start", name=name):
@@ -60,12 +70,3 @@ class LocalModels:
 
     async def speed(self, name: str) -> str:
         return "\n".join(await self.child.ask("speed", name=name))
-
-
-def _row(item: dict[str, Any], weights: str, alive: set[str]) -> ModelRow:
-    state = "external" if item["serve"] == "endpoint" else "running" if item["name"] in alive else "stopped"
-    here = {None: "served elsewhere", True: "weights are here", False: "weights to be pulled"}[item["here"]]
-    return ModelRow(
-        item["name"], item["serve"], item["kind"], weights, item["context"], state, tuple(item["roles"]), here, item["here"] is not False,
-        item["description"],
-    )  # fmt: skip
