@@ -8,9 +8,10 @@ from agentflow.llama.prefix import PrefixTree
 
 UNKNOWN_USE = 4  # steps until the next use, where nobody told
 HINT_SECONDS = 600.0  # a hint older than this is stale: its run is gone
-RENT_TOKENS = 16_384
-"""Tokens computed for others until an idle prefix has cost them what computing it anew would: attention passes over every
-cell in use. Measured on two cores: 11,000 (0.5B shape) and 16,000 (the starter) tokens."""
+RENT_TOKENS = 4096
+"""Tokens computed for others until an idle prefix goes: attention passes over every cell in use, also for those that
+cannot see it. A prefix has cost as much as computing it anew after 11,000 (0.5B shape) to 16,000 (the starter) tokens,
+measured on two cores; few come back after a third of that."""
 
 
 @dataclass(slots=True)
@@ -92,8 +93,7 @@ class Residents:
                 return None
 
     def work(self, tokens: int) -> None:
-        """So many were computed. Idle prefixes whose rent has reached their price go, unless their run waits for them
-        (ski rental: at most twice the cost of knowing the future; Karlin et al., 1988)."""
+        """So many were computed. Idle prefixes that have cost enough go, unless their run said that it comes back."""
         self.worked += tokens
         now = time.monotonic()
         for resident in self.all:

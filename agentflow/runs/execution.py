@@ -138,10 +138,10 @@ class Execution:
             since_beat += POLL
             if asked := self.catalog.asked(self.run):
                 self.stop(asked)
-            if since_beat >= BEAT:
-                since_beat = 0.0
-                self.lease.beat()
             with contextlib.suppress(AgentflowError):  # a full disk, a lost lease: the run's next write meets it too
+                if since_beat >= BEAT:
+                    since_beat = 0.0
+                    self.lease.beat()
                 self.feed.flush()
             limit = self.budget.limits.seconds
             if limit is not None and self.budget.used()["seconds"] > limit + GRACE_SECONDS:

@@ -3,9 +3,12 @@
 import os
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from agentflow.database import readable
+from agentflow.errors import AgentflowError
 from agentflow.runs.blobs import compact
 from agentflow.runs.catalog import Catalog
 from agentflow.runs.errors import Held, LeaseLost
@@ -29,14 +32,19 @@ class Lease:
             raise LeaseLost(f"run {self.run} was taken over by another process", f"agentflow runs show {self.run}")
 
     def beat(self) -> None:
-        self.catalog.database.conn.execute(
-            "UPDATE runs SET beat = ? WHERE id = ? AND fence = ?", [time.time(), self.run, self.fence]
-        )
+        """Raises AgentflowError when the disk takes no more."""
+        self._set("beat = ?", time.time())
 
     def release(self) -> None:
-        self.catalog.database.conn.execute(
-            "UPDATE runs SET owner = '{}', beat = 0 WHERE id = ? AND fence = ?", [self.run, self.fence]
-        )
+        """A lease that a full disk keeps from being given back ends with its process."""
+        with suppress(AgentflowError):
+            self._set("owner = '{}', beat = 0")
+
+    def _set(self, assignments: str, *values: float) -> None:
+        with readable(self.catalog.path):
+            self.catalog.database.conn.execute(
+                f"UPDATE runs SET {assignments} WHERE id = ? AND fence = ?", [*values, self.run, self.fence]
+            )
 
 
 def acquire(catalog: Catalog, run: str) -> Lease:

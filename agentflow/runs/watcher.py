@@ -1,5 +1,6 @@
 """LangGraph's callbacks as events: which step started, what a person calls it, how it ended."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,7 @@ from langchain_core.callbacks import AsyncCallbackHandler
 from langgraph.errors import GraphBubbleUp
 
 from agentflow.budget import Budget
+from agentflow.errors import AgentflowError
 from agentflow.events import Sink, StepEnded, StepStarted
 from agentflow.runs.step import Step, step_of
 
@@ -45,8 +47,7 @@ class Watcher(AsyncCallbackHandler):
         self._end(run_id)
 
     async def on_chain_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
-        waits = isinstance(error, GraphBubbleUp)
-        self._end(run_id, "" if waits else f"{type(error).__name__}: {error}".removesuffix(": "))
+        self._end(run_id, why(error))
 
     def _end(self, run_id: UUID, error: str = "") -> None:
         if run_id in self.running:
@@ -54,6 +55,18 @@ class Watcher(AsyncCallbackHandler):
             seconds = time.monotonic() - started
             self.budget.leave(step.id)
             self.sink(StepEnded(run=self.run, step=step.id, node=step.node, seconds=seconds, error=error))
+
+
+def why(error: BaseException) -> str:
+    """As a person is told. A step that waits for an answer has not failed."""
+    match error:
+        case GraphBubbleUp():
+            return ""
+        case asyncio.CancelledError():
+            return "stopped before its end"
+        case AgentflowError():
+            return error.message
+    return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
 def label(inputs: Any, metadata: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -76,9 +77,10 @@ class Terminal:
         self.press(*keys)
         until = time.monotonic() + 120
         while self.process.poll() is None:
-            assert time.monotonic() < until, "it does not end"
+            assert time.monotonic() < until, self.shown
             self.read(0.05)
         self.read(0.2)
         os.close(self.master)
-        assert b"Traceback" not in self.said and b"Error" not in self.said, self.said[-5000:].decode("utf-8", "replace")
+        said = self.said.decode("utf-8", "replace")
+        assert not (found := re.search(r".{0,300}(Traceback|Error\b).*", said, re.DOTALL)), found[0][:3000]
         return self.process.returncode

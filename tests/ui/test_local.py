@@ -11,7 +11,8 @@ models:
   endless:
     serve: llama
     weights: bundled:starter/weights/starter.gguf
-    context: 100000000
+    context: 4194304
+    parallel: 64
   broken:
     serve: llama
     weights: ./broken.gguf

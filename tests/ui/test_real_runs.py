@@ -123,7 +123,7 @@ def test_a_killed_server_ends_neither_screen_nor_run(root: Path) -> None:
     if state(root) not in ENDED:
         terminal.press("r")
         terminal.wait(lambda: state(root) in ENDED, PATIENCE)
-    assert terminal.end(QUIT) == 0
+    assert terminal.end(QUIT, "l") == 0
 
 
 def test_a_full_disk_is_said_and_the_run_goes_on_afterwards(root: Path) -> None:
