@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+SHORTEST_TIMED = 8  # tokens of an answer whose speed says something
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -124,6 +126,16 @@ class ModelAnswered(Event):
     first_token: float
     seconds: float
     replayed: bool = False
+
+    @property
+    def decode_speed(self) -> float | None:
+        """Tokens a second after the first; None for an answer too short to tell."""
+        decoding = self.seconds - self.first_token
+        return (
+            (self.completion_tokens - 1) / decoding
+            if self.completion_tokens >= SHORTEST_TIMED and decoding > 0
+            else None
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -196,8 +196,7 @@ def _model(view: RunView, event: events.ModelCalled | events.ModelText | events.
 def _metered(meters: state.Meters, event: events.ModelAnswered) -> state.Meters:
     if event.replayed:
         return replace(meters, replayed=meters.replayed + 1)
-    tokens = event.prompt_tokens + event.completion_tokens
-    speeds = (*meters.speeds, tokens / event.seconds) if event.seconds > 0 else meters.speeds
+    speeds = (*meters.speeds, event.decode_speed) if event.decode_speed else meters.speeds
     return replace(
         meters,
         calls=meters.calls + 1,
@@ -206,7 +205,6 @@ def _metered(meters: state.Meters, event: events.ModelAnswered) -> state.Meters:
         completion=meters.completion + event.completion_tokens,
         drafted=meters.drafted + event.drafted,
         accepted=meters.accepted + event.accepted,
-        seconds=meters.seconds + max(0.0, event.seconds),
         speeds=speeds[-state.MOST_SPEEDS :],
     )
 

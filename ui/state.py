@@ -92,7 +92,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Meters:
-    """Tokens as the servers counted them; `speeds` are tokens a second of the last answers; replayed answers cost 0."""
+    """Tokens as the servers counted them; replayed answers cost 0. `speeds`: decoded tokens a second of the last answers."""
 
     calls: int = 0
     replayed: int = 0
@@ -101,16 +101,11 @@ class Meters:
     completion: int = 0
     drafted: int = 0
     accepted: int = 0
-    seconds: float = 0.0
     speeds: tuple[float, ...] = ()
 
     @property
     def tokens(self) -> int:
         return self.prompt + self.completion
-
-    @property
-    def speed(self) -> float:
-        return self.tokens / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def cache_rate(self) -> float:

@@ -28,7 +28,7 @@ class LiveView:
         self.notes: list[str] = []
         self.progress: dict[str, events.Progress] = {}
         self.completion = self.prompt = self.cached = 0
-        self.decode_seconds = 0.0
+        self.speed = 0.0
         self.left: dict[str, float] = {}
         self.live = Live(get_renderable=self.render, console=console, refresh_per_second=8, transient=True)
 
@@ -59,7 +59,7 @@ class LiveView:
                 self.prompt += event.prompt_tokens
                 self.cached += event.cached_tokens
                 self.completion += event.completion_tokens
-                self.decode_seconds += event.seconds
+                self.speed = event.decode_speed or self.speed
             case events.BudgetChanged():
                 self.left = event.left
             case events.Progress():
@@ -82,11 +82,11 @@ class LiveView:
 
     def _meter(self) -> str:
         seconds = time.monotonic() - self.started
-        speed = (self.prompt + self.completion) / self.decode_seconds if self.decode_seconds else 0
         cached = self.cached / self.prompt if self.prompt else 0
         left = "".join(f" · {value:,.0f} {name} left" for name, value in self.left.items())
         tokens = f"{self.prompt + self.completion:,} tokens ({cached:.0%} of the prompts cached)"
-        return f"{seconds:.0f} s · {tokens} · {speed:,.0f} tokens/s{left}"
+        speed = f" · decode {self.speed:,.0f} tokens/s" if self.speed else ""
+        return f"{seconds:.0f} s · {tokens}{speed}{left}"
 
     def _progress(self, item: events.Progress) -> Text:
         share = item.done / item.total

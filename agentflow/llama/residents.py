@@ -8,10 +8,10 @@ from agentflow.llama.prefix import PrefixTree
 
 UNKNOWN_USE = 4  # steps until the next use, where nobody told
 HINT_SECONDS = 600.0  # a hint older than this is stale: its run is gone
-RENT_TOKENS = 4096
-"""Tokens computed for others until an idle prefix goes: attention passes over every cell in use, also for those that
-cannot see it. A prefix has cost as much as computing it anew after 11,000 (0.5B shape) to 16,000 (the starter) tokens,
-measured on two cores; few come back after a third of that."""
+RENT_TOKENS = 12_288
+"""Tokens computed for others until an idle prefix has cost them what computing it anew would: attention passes over every
+cell in use, also for those that cannot see it. Measured on two cores: 11,000 (0.5B shape) to 16,000 (the starter) tokens.
+"""
 
 
 @dataclass(slots=True)
@@ -93,7 +93,8 @@ class Residents:
                 return None
 
     def work(self, tokens: int) -> None:
-        """So many were computed. Idle prefixes that have cost enough go, unless their run said that it comes back."""
+        """So many were computed. Idle prefixes that have cost their price go, unless their run said that it comes back
+        (ski rental: at most twice the cost of knowing the future; Karlin et al., 1988)."""
         self.worked += tokens
         now = time.monotonic()
         for resident in self.all:

@@ -34,7 +34,7 @@ def measure(engine: Engine, compiler: GrammarCompiler, samples: list[Sample], wi
     for number in range(0, len(samples) - width + 1, width):
         group = samples[number : number + width]
         for sample in group:
-            start(engine, engine.vocab.tokenize(sample.prompt), 1).statistics()
+            start(engine, engine.vocab.tokenize(sample.prompt), 2).statistics()  # 1 would be a score, and not kept
         for drafting in (False, True) if number % 2 else (True, False):
             clock = Clock()
             ends = [replay(engine, compiler, sample, drafting, f"{kind}{drafting}") for sample in group]
@@ -70,7 +70,7 @@ def greedy(engine: Engine, samples: list[Sample], tokens: int = 96) -> dict[str,
     ratios, same, drafted, accepted = [], 0, 0, 0
     for number, sample in enumerate(samples):
         prompt = engine.vocab.tokenize(sample.prompt)
-        start(engine, prompt, 1).statistics()
+        start(engine, prompt, 2).statistics()
         seconds: dict[bool, float] = {}
         texts: dict[bool, list[int]] = {}
         for drafting in (False, True) if number % 2 else (True, False):

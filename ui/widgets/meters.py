@@ -29,7 +29,10 @@ class MetersBar(Said):
 def gauges(view: RunView, width: int) -> Content:
     """As many as fit, the most telling first."""
     meters = view.meters
-    parts = [_named("speed", f"{meters.speed:,.0f} tok/s ", sparkline(meters.speeds, 10 if width < 100 else 20))]
+    parts = []
+    if meters.speeds:
+        drawn = sparkline(meters.speeds, 10 if width < 100 else 20)
+        parts.append(_named("decode", f"{meters.speeds[-1]:,.0f} tok/s ", drawn))
     parts.append(_named("cache", f"{meters.cache_rate:.0%} ", bar(meters.cache_rate, 6)))
     if meters.acceptance is not None:
         parts.append(_named("drafts", f"{meters.acceptance:.0%} ", bar(meters.acceptance, 6)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from agentflow.llama.config import SpeculationConfig
 from agentflow.llama.cost import StepCost
 from agentflow.llama.drafting.lookup import NO_MATCH, SuffixAutomaton
-from agentflow.llama.drafting.policy import Acceptance, Experience, best_length, bucket
+from agentflow.llama.drafting.policy import Acceptance, Experience, Luck, best_length, bucket
 
 if TYPE_CHECKING:
     from agentflow.llama.drafting.model import DraftModel
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 RUNS = 64  # runs whose earlier answers are kept for lookup
 RUN_TOKENS = 4096
 SHORT_ANSWER = 4  # no drafting below: the automaton would cost more than it saves
+CERTAIN = ("schema", "model")  # kinds that say nothing about repetition
 LOOKUPS = {place: [f"{place} lookup{size}" for size in range(7)] for place in ("run", "prompt", "answer")}
 
 
@@ -31,13 +32,18 @@ class Guess:
 
 @dataclass(slots=True)
 class DraftState:
-    """One answer's automaton and its own acceptance by kind of guess. `start` is where its text begins in there."""
+    """One answer's automaton and its own acceptance by kind of guess. `start` is where its text begins in there.
+
+    `luck` is how often its repetitions went on beside how often they do in general: a kind of which this answer has seen
+    nothing yet starts from both, so that prose does not pay for what quotes have taught.
+    """
 
     automaton: SuffixAutomaton | None
     start: int = 0
     fed: int = 0
     guess: Guess | None = None
     own: dict[str, Acceptance] = field(default_factory=dict)
+    luck: Luck = field(default_factory=Luck)
 
 
 class Drafters:
@@ -98,7 +104,10 @@ class Drafters:
         """Also from a guess that was not drafted: its first token shows for nothing whether drafting would pay now."""
         for kind, guessed, token in zip(guess.kinds, guess.tokens[: max(1, guess.drafted)], written, strict=False):
             right = guessed == token
-            self.experience.of(kind).observe(right)
+            general = self.experience.of(kind)
+            if kind not in CERTAIN:
+                state.luck.observe(right, general.rate)
+            general.observe(right)
             self._own(state, kind).observe(right)
             if not right:
                 break
@@ -144,7 +153,8 @@ class Drafters:
 
     def _own(self, state: DraftState, kind: str) -> Acceptance:
         if kind not in state.own:
-            state.own[kind] = Acceptance(self.experience.of(kind).rate)
+            general = self.experience.of(kind).rate
+            state.own[kind] = Acceptance(general if kind in CERTAIN else general * state.luck.ratio)
         return state.own[kind]
 
     @staticmethod

@@ -29,6 +29,22 @@ class Acceptance:
         return (self.right + self.prior * self.weight) / (self.trials + self.weight)
 
 
+@dataclass(slots=True)
+class Luck:
+    """Right guesses over those expected, as decaying counts that begin with two of each."""
+
+    right: float = 2.0
+    expected: float = 2.0
+
+    def observe(self, right: bool, expected: float) -> None:
+        self.right = self.right * MEMORY + right
+        self.expected = self.expected * MEMORY + expected
+
+    @property
+    def ratio(self) -> float:
+        return min(1.0, self.right / self.expected)
+
+
 def best_length(rates: Iterable[float], rows: int, answers: int, cost: StepCost, draft_seconds: float = 0.0) -> int:
     """The draft length with the most tokens a second for the whole batch; 0 when drafting does not pay.
 
