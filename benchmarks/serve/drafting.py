@@ -37,7 +37,7 @@ def measure(engine: Engine, compiler: GrammarCompiler, samples: list[Sample], wi
             start(engine, engine.vocab.tokenize(sample.prompt), 2).statistics()  # 1 would be a score, and not kept
         for drafting in (False, True) if number % 2 else (True, False):
             clock = Clock()
-            ends = [replay(engine, compiler, sample, drafting, f"{kind}{drafting}") for sample in group]
+            ends = [replay(engine, compiler, sample, drafting, f"{kind}{width}{drafting}") for sample in group]
             found = [end.statistics() for end in ends]
             written = sum(s.completion for s in found)
             speeds[drafting].append(written / clock.seconds)

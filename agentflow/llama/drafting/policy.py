@@ -31,10 +31,10 @@ class Acceptance:
 
 @dataclass(slots=True)
 class Luck:
-    """Right guesses over those expected, as decaying counts that begin with two of each."""
+    """Right guesses over those expected, as decaying counts that begin with one of each."""
 
-    right: float = 2.0
-    expected: float = 2.0
+    right: float = 1.0
+    expected: float = 1.0
 
     def observe(self, right: bool, expected: float) -> None:
         self.right = self.right * MEMORY + right
