@@ -178,11 +178,13 @@ def _model(view: RunView, event: events.ModelCalled | events.ModelText | events.
         case events.ModelCalled():
             view = replace(view, calls=_with(view.calls, event.call, event.step, state.MOST_CALLS))
             prompt = plain(event.prompt)[-state.TAIL :]
-            changes: dict[str, Any] = {"model": line(event.model), "prompt": prompt, "text": "", "reasoning": ""}
+            changes: dict[str, Any] = {"model": line(event.model), "prompt": prompt, **_heard(step, event.call)}
         case events.ModelText():
+            if step and step.call != event.call and step.call in view.calls:
+                return view  # late, or another call of the same step: the screen follows one
             name = "reasoning" if event.reasoning else "text"
-            before = getattr(step, name) if step else ""
-            changes = {name: (before + plain(event.text))[-state.TAIL :]}
+            heard = _heard(step, event.call)
+            changes = {**heard, name: (heard[name] + plain(event.text))[-state.TAIL :]}
         case events.ModelAnswered():
             calls = {call: owner for call, owner in view.calls.items() if call != event.call}
             view = replace(view, calls=MappingProxyType(calls), meters=_metered(view.meters, event))
@@ -191,6 +193,13 @@ def _model(view: RunView, event: events.ModelCalled | events.ModelText | events.
     if not step:
         return view
     return replace(view, steps=_with_step(view.steps, replace(step, **changes)))
+
+
+def _heard(step: Step | None, call: str) -> dict[str, str]:
+    """What this call has said so far; its text may be here before the word that it was made."""
+    if step and step.call == call:
+        return {"call": call, "text": step.text, "reasoning": step.reasoning}
+    return {"call": call, "text": "", "reasoning": ""}
 
 
 def _metered(meters: state.Meters, event: events.ModelAnswered) -> state.Meters:

@@ -26,7 +26,7 @@ def frozen(**values: Any) -> "MappingProxyType[str, Any]":
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One execution of a node. `text` is the tail of what its model streams, `prompt` of what it was asked."""
+    """One execution of a node. `text` is the tail of what its model streams for `call`, `prompt` of what it was asked."""
 
     id: str
     node: str
@@ -35,6 +35,7 @@ class Step:
     started: float = 0.0
     seconds: float = 0.0
     error: str = ""
+    call: str = ""
     text: str = ""
     reasoning: str = ""
     prompt: str = ""

@@ -163,3 +163,26 @@ def test_text_of_models_cannot_act(log: list[Event]) -> None:
     view = reduce(RunView(), ev.StepStarted(step="s", node="n\x1b[31m", label="a\x1b]0;title\x07b"))
     view = reduce(view, ev.ModelText(step="s", call="c", text="one\x1b[2Jtwo\u202e"))
     assert (view.steps["s"].node, view.steps["s"].label, view.steps["s"].text) == ("n", "ab", "onetwo")
+
+
+def test_the_text_of_one_call_is_not_mixed_with_anothers() -> None:
+    """Streamed text comes by another way than the events of the run: a little early or late."""
+
+    def called(call: str) -> Event:
+        return ev.ModelCalled(step="s", call=call, role="writer", model="m", prompt="p")
+
+    def text(call: str, piece: str) -> Event:
+        return ev.ModelText(step="s", call=call, text=piece)
+
+    def answered(call: str) -> Event:
+        return ev.ModelAnswered(
+            step="s", call=call, model="m", prompt_tokens=1, cached_tokens=0, completion_tokens=9, drafted=0, accepted=0, first_token=0.5, seconds=1.0,
+        )  # fmt: skip
+
+    started = ev.StepStarted(step="s", node="write")
+    late = [started, called("a"), text("a", "A"), answered("a"), called("b"), text("a", "a"), text("b", "B")]
+    early = [started, called("a"), text("a", "A"), answered("a"), text("b", "B"), called("b"), text("b", "b")]
+    assert reduce_all(RunView(), late).steps["s"].text == "B"
+    view = reduce_all(RunView(), early)
+    assert view.steps["s"].text == "Bb"
+    assert view.meters.speeds == (16.0,)
