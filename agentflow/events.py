@@ -131,11 +131,9 @@ class ModelAnswered(Event):
     def decode_speed(self) -> float | None:
         """Tokens a second after the first; None for an answer too short to tell."""
         decoding = self.seconds - self.first_token
-        return (
-            (self.completion_tokens - 1) / decoding
-            if self.completion_tokens >= SHORTEST_TIMED and decoding > 0
-            else None
-        )
+        if self.completion_tokens < SHORTEST_TIMED or decoding <= 0:
+            return None
+        return (self.completion_tokens - 1) / decoding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from agentflow.events import Sink
 from agentflow.models.config import Catalog
-from agentflow.models.fit import memory_of
+from agentflow.models.fit import memory_of, uses_gpu
 from agentflow.models.machine import gpus
 from agentflow.models.pool import Models
 from agentflow.models.request import Answer, Message, Request, Sampling
@@ -30,7 +30,7 @@ async def bench(catalog: Catalog, name: str, tokens: int, sink: Sink) -> dict[st
         for parallel in (count for count in (1, 4, 8) if count == 1 or count <= config.parallel):
             rows.append(await _round(models, name, parallel, tokens, client.window))
         need = memory_of(config) if config.serve != "endpoint" else None
-        on_gpu = bool(gpus()) and config.gpu.layers != 0
+        on_gpu = uses_gpu(config, gpus())
         limit = ceiling(need.active, need.kv_token, min(config.context, 1024), bandwidth(on_gpu)) if need else 0.0
         report = {
             "model": config.name,

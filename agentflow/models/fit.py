@@ -1,6 +1,7 @@
 """`agentflow models fit`: does a model fit this machine, with its draft and the embedder beside it, and how fast."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from agentflow.models.config import Catalog
 from agentflow.models.entry import ModelConfig
 from agentflow.models.gguf import read_header
 from agentflow.models.inventory import weights_of
-from agentflow.models.machine import Machine, machine
+from agentflow.models.machine import Gpu, Machine, machine
 from agentflow.models.memory import KV_BITS, Memory, predict
 from agentflow.models.roofline import bandwidth, ceiling, measured
 from agentflow.models.weights import find_weights
@@ -51,8 +52,8 @@ def row(config: ModelConfig, here: Machine, beside: int) -> dict[str, Any]:
         )
         return {**base, **empty, "error": note}
     total = need.total + draft + beside + PROCESS
-    on_gpu = bool(here.gpus) and config.gpu.layers != 0
-    free = budget(config, here, on_gpu)
+    on_gpu = uses_gpu(config, here.gpus)
+    free = budget(config, here)
     known = measured().get(config.name, {})
     return {
         **base,
@@ -121,9 +122,13 @@ def draft_of(config: ModelConfig) -> int:
     return predict(read_header(path), context=config.context, parallel=config.parallel, outputs=64).total
 
 
-def budget(config: ModelConfig, here: Machine, on_gpu: bool) -> int:
+def uses_gpu(config: ModelConfig, here: Sequence[Gpu]) -> bool:
+    return bool(here) and config.gpu.layers != 0
+
+
+def budget(config: ModelConfig, here: Machine) -> int:
     """Bytes the model may take: of the GPUs it may use, or of main memory."""
-    if on_gpu:
+    if uses_gpu(config, here.gpus):
         wanted = config.gpu.tensor_parallel * config.gpu.pipeline_parallel if config.serve == "vllm" else len(here.gpus)
         share = config.gpu.memory_share if config.serve == "vllm" else SPARE
         return int(sum(gpu.free for gpu in here.gpus[:wanted]) * share)

@@ -20,23 +20,19 @@ class Fits:
         self.looked = 0.0
 
     def of(self, config: "ModelConfig", *, running: bool) -> tuple[str, bool | None]:
-        """What to say, and whether it fits: None where that cannot be told, or is shown already because it runs."""
+        """Of a model whose weights are here: what to say, and whether it fits; None where that is shown, as it runs."""
         from agentflow.models.fit import budget, needed
 
-        if config.serve == "endpoint":
-            return "served elsewhere", None
         try:
             key = config.model_dump_json()
-            if self.needs.get(key) is None:  # weights may have been pulled since
+            if key not in self.needs:
                 self.needs[key] = needed(config)
         except AgentflowError as error:
             return error.message, False
-        if (need := self.needs[key]) is None:
-            return "weights to be pulled", None
+        need = self.needs[key] or 0
         if running:
             return f"{need / GIB:.1f} GiB", None
-        here = self.machine()
-        free = budget(config, here, bool(here.gpus) and config.gpu.layers != 0)
+        free = budget(config, self.machine())
         return f"needs {need / GIB:.1f} of {free / GIB:.1f} GiB free", need <= free
 
     def machine(self) -> "Machine":

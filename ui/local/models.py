@@ -37,7 +37,13 @@ class LocalModels:
 
     def _row(self, item: dict[str, Any], config: "ModelConfig", running: bool) -> ModelRow:
         state = "external" if config.serve == "endpoint" else "running" if running else "stopped"
-        fit, fits = self.fits.of(config, running=running)
+        match item["here"]:
+            case None:
+                fit, fits = "served elsewhere", None
+            case False:
+                fit, fits = "weights to be pulled", None
+            case _:
+                fit, fits = self.fits.of(config, running=running)
         return ModelRow(
             config.name, config.serve, config.kind, config.weights or config.url or "", config.context, state,
             tuple(item["roles"]), fit, fits, config.description,
