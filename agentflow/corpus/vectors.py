@@ -56,6 +56,14 @@ class VectorIndex:
             (int(id), 1.0 - distance) for id, distance in zip(result["ids"][0], result["distances"][0], strict=True)
         ]
 
+    def vector(self, chunk: int) -> NDArray[np.float32]:
+        """As the index holds it."""
+        try:
+            result: Any = self.collection.get(ids=[str(chunk)], include=["embeddings"])
+        except Exception as error:  # see __init__
+            raise damaged(self.folder, error) from error
+        return np.asarray(result["embeddings"][0], np.float32)
+
     def ids(self) -> set[int]:
         return {int(id) for id in self.collection.get(include=[])["ids"]}
 

@@ -4,6 +4,9 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from agentflow.corpus.lock import writer_lock
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.vectors import open_index, remove_index, synchronise, to_array
@@ -13,7 +16,9 @@ from agentflow.errors import AgentflowError
 
 SAME = 0.99999  # cosine
 SAMPLE = 200
-OUT_OF_REACH = 0.02  # share of passages that an approximate index (HNSW) may not lead to; words find them still
+OUT_OF_REACH = (
+    0.02  # share of passages that an approximate index (HNSW) may hold and not lead to; words find them still
+)
 
 
 @dataclass(slots=True)
@@ -104,12 +109,18 @@ def _check_vectors(corpus: Corpus, result: Verification) -> None:
             "SELECT id, hash, vector FROM chunks JOIN vectors USING (hash) WHERE indexed = 1 ORDER BY random() LIMIT ?",
             [SAMPLE],
         )
-        lost = sum(not _finds_itself(corpus, index.nearest(to_array([vector])[0], 5), key) for _, key, vector in rows)
+        unfound = [row for row in rows if not _finds_itself(corpus, index.nearest(to_array([row[2]])[0], 5), row[1])]
+        changed = sum(cosine(index.vector(id), to_array([vector])[0]) < SAME for id, _, vector in unfound if id in ids)
     except AgentflowError as error:
         result.record("vector index", "", error.message)
         return
-    problem = f"{lost} do not find themselves" if lost > OUT_OF_REACH * len(rows) else ""
+    lost = len(unfound)
+    problem = f"{lost} do not find themselves" if changed or lost > OUT_OF_REACH * len(rows) else ""
     result.record("self-retrieval", f"{len(rows) - lost} of a sample of {len(rows)}", problem)
+
+
+def cosine(left: NDArray[np.float32], right: NDArray[np.float32]) -> float:
+    return float(left @ right / (np.linalg.norm(left) * np.linalg.norm(right) + 1e-12))
 
 
 def _finds_itself(corpus: Corpus, found: list[tuple[int, float]], key: bytes) -> bool:

@@ -13,6 +13,7 @@ from agentflow.corpus.ingest import ingest
 from agentflow.corpus.lock import writer_lock
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
+from agentflow.corpus.vectors import open_index
 from agentflow.corpus.verify import verify
 from agentflow.errors import AgentflowError, Unavailable
 from agentflow.events import Event, Note
@@ -195,6 +196,16 @@ async def test_an_embedder_that_fails_costs_only_vectors(corpus: Corpus, folder:
     assert any(isinstance(note, Note) and "have no vector yet" in note.text for note in notes)
     await ingest(corpus, [folder], embedder=embedder)
     assert corpus.status().vectors == status.chunks and verify(corpus).problems == {}
+
+
+async def test_one_changed_vector_in_a_hundred_is_found(corpus: Corpus, folder: Path, embedder: HashEmbedder) -> None:
+    for number in range(100):
+        (folder / f"{number}.txt").write_text(f"Line number {number} stands here.", "utf-8")
+    await ingest(corpus, [folder], embedder=embedder)
+    index = open_index(corpus)
+    chunk = min(index.ids())
+    index.add([chunk], -index.vector(chunk).reshape(1, -1))
+    assert "self-retrieval" in verify(corpus).problems
 
 
 KILLED = """
