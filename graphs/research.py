@@ -22,6 +22,7 @@ from agentflow.research.ledger import Ledger
 from agentflow.research.planning import plan as plan_questions
 from agentflow.research.planning import reflect as what_is_open
 from agentflow.research.reading import is_small, read
+from agentflow.research.sources import with_sources
 from agentflow.research.writing import Draft, quoted
 from agentflow.research.writing import answer as short_answer
 from agentflow.research.writing import write as write_claims
@@ -204,8 +205,8 @@ async def report(state: State, runtime: Services) -> dict[str, Any]:
     except CUT_SHORT:
         answer = drafts[0].text
     notes = [*state.get("notes", []), *context.notes()]
-    output = findings(state, ledger, answer, notes).model_dump()
-    return {"output": output, "status": "answered" if claims else "insufficient"}
+    found = await with_sources(context, findings(state, ledger, answer, notes))
+    return {"output": found.model_dump(), "status": "answered" if claims else "insufficient"}
 
 
 def best(state: State) -> list[str]:

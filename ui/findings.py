@@ -24,6 +24,7 @@ class Cited:
     page: int | None = None
     date: str = ""
     source: str = ""
+    since: str = ""  # what became of the file since it was read
 
     @property
     def place(self) -> str:
@@ -72,6 +73,13 @@ class Findings:
                 (f"\nsearched for: {tried}", "$text-muted"),
             )
             rows += _headed(at, "Not found", _text(f"open-{at}", about))
+        for at, item in enumerate(self.result.output.get("unread", [])):
+            about = hang(
+                ("✗ ", "$text-warning"),
+                line(str(item.get("path"))),
+                (f"\n{line(str(item.get('reason')))}", "$text-muted"),
+            )
+            rows += _headed(at, "Not read", _text(f"unread-{at}", about))
         for at, note in enumerate(self.result.output.get("notes", [])):
             rows += _headed(
                 at, "Notes", _text(f"note-{at}", hang(("! ", "$text-warning"), (line(str(note)), "$text-muted")))
@@ -125,11 +133,12 @@ def _cited(item: dict[str, Any]) -> Cited:
     return Cited(
         number=int(item["id"]), quote=str(item.get("quote", "")), path=str(item.get("path", "")), line=int(item.get("line") or 1),
         page=int(page) if page else None, date=line(str(item.get("date") or "")), source=line(str(item.get("source") or "")),
+        since={"changed": "the file has changed since", "gone": "the file is gone"}.get(str(item.get("file")), ""),
     )  # fmt: skip
 
 
 def _quote(quote: Cited) -> Hanging:
-    about = (line(quote.place), ""), (f"  {quote.date}", "$text-muted")
+    about = (line(quote.place), ""), (f"  {quote.date}", "$text-muted"), (f"  {quote.since}", "$text-warning")
     return hang((f"[{quote.number}] ", "$primary"), *about, ("\n“" + line(quote.quote) + "”", "$text-muted"))
 
 

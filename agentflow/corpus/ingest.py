@@ -5,7 +5,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from agentflow.corpus.embedder import Embedder
 from agentflow.corpus.files import Found, find_files, read_bytes
@@ -94,7 +94,7 @@ async def _read_file(
             else:
                 report.unchanged.append(stored)
             return
-        prepared = prepare(await parser.read(form, content), path, modified)
+        prepared = prepare(await parser.read(form, content), PurePath(stored), modified)
     except Skipped as error:
         report.skipped.append((stored, str(error)))
         if stored in before:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentflow.corpus.document import Document, Status
+from agentflow.corpus.names import name_on_disk, stored_name
 from agentflow.corpus.passage import Passage, Place, Sentence
 from agentflow.errors import AgentflowError
 
@@ -63,14 +64,16 @@ class Corpus:
             sentences=self.value("SELECT count(*) FROM sentences"),
             vectors=self.value("SELECT count(*) FROM chunks JOIN vectors USING (hash)"),
             indexed=self.value("SELECT count(*) FROM chunks WHERE indexed = 1"),
-            failed=[
-                (path, error)
-                for path, error in self.rows("SELECT path, error FROM documents WHERE error != '' ORDER BY path")
-            ],
+            failed=self.failed(),
             bytes=sum(file.stat().st_size for file in files if file.is_file()),
             embedder=self.embedder,
             roots=[path for (path,) in self.rows("SELECT path FROM corpus_roots ORDER BY path")],
         )
+
+    def failed(self) -> list[tuple[str, str]]:
+        """Path and reason of every file that could not be read."""
+        rows = self.rows("SELECT path, error FROM documents WHERE error != '' ORDER BY path")
+        return [(path, error) for path, error in rows]
 
     def documents(self) -> list[Document]:
         return [Document(*row) for row in self.rows(f"SELECT {DOCUMENT} FROM documents ORDER BY path")]
@@ -80,10 +83,10 @@ class Corpus:
         if isinstance(id_or_path, int):
             found = self.rows(f"SELECT {DOCUMENT} FROM documents WHERE id = ?", [id_or_path])
         else:
-            wanted = str(id_or_path)
+            wanted = str(id_or_path).encode("utf-8", "replace").decode()  # a stored path is UTF-8
             found = self.rows(
                 f"SELECT {DOCUMENT} FROM documents WHERE path IN (?, ?) OR path LIKE '%/' || ? ORDER BY path = ? DESC",
-                [wanted, self.stored_path(Path(wanted)), wanted, wanted],
+                [wanted, self.stored_path(Path(id_or_path)), wanted, wanted],
             )
             if len(found) > 1 and found[0][1] != wanted:
                 names = ", ".join(row[1] for row in found[:5])
@@ -133,13 +136,17 @@ class Corpus:
         return Place(path, line, page)
 
     def stored_path(self, path: Path) -> str:
-        """The form in which a file's path is stored: relative to the project where it lies inside."""
+        """The form in which a file's path is stored: relative to the project where it lies inside, one printable line."""
         path = path if path.is_absolute() else Path.cwd() / path
-        return path.relative_to(self.base).as_posix() if path.is_relative_to(self.base) else path.as_posix()
+        return stored_name((path.relative_to(self.base) if path.is_relative_to(self.base) else path).as_posix())
 
     def file(self, document: Document) -> Path:
         """The file on disk."""
-        return self.base / document.path
+        return self.file_of(document.path)
+
+    def file_of(self, path: str) -> Path:
+        """The file on disk of a stored path."""
+        return self.base / name_on_disk(path)
 
 
 def place(text: str, start: int, lines: list[list[int]], pages: list[int]) -> tuple[int, int | None]:

@@ -16,7 +16,8 @@ code{background:#f0f0f0;padding:.1rem .3rem}table{border-collapse:collapse}td,th
 
 def report_of(outcome: Outcome) -> Report | None:
     """The published contract, when the run's output is one of the research graph."""
-    if set(outcome.output) != set(Findings.model_fields):
+    needed = {name for name, field in Findings.model_fields.items() if field.is_required()}
+    if not needed <= set(outcome.output) <= set(Findings.model_fields):
         return None
     findings = Findings.model_validate(outcome.output)
     status = outcome.status if outcome.status in ("answered", "insufficient", "paused") else "failed"

@@ -27,6 +27,9 @@ class Quote(Contract):
     source: str = Field(description="title and heading")
     question: str = Field(description="the sub-question it answers")
     relevance: float = Field(description="0..1, by the reading model")
+    file: Literal["same", "changed", "gone"] = Field(
+        default="same", description="what had become of the file, since it was read, when the run ended"
+    )
 
 
 class Conflict(Contract):
@@ -37,6 +40,11 @@ class Conflict(Contract):
 class Open(Contract):
     question: str
     tried: list[str] = Field(description="what was searched for in vain")
+
+
+class Unread(Contract):
+    path: str
+    reason: str
 
 
 class Usage(Contract):
@@ -60,6 +68,7 @@ class Findings(Contract):
     not_found: list[Open]
     support_rate: float = Field(description="share of the claims as first written that their quotes support, 0..1")
     notes: list[str] = Field(description="what was degraded or left out, and why")
+    unread: list[Unread] = Field(default_factory=list, description="files of the corpus that could not be read")
 
 
 class Report(Findings):

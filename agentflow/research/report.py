@@ -3,8 +3,11 @@
 import re
 
 from agentflow.research.contract import Claim, Findings, Quote, Report
+from agentflow.research.evidence import one_line
 
 NOT_ENOUGH = "not enough evidence"
+SINCE = {"same": "", "changed": " **the file has changed since it was read**", "gone": " **the file is gone**"}
+UNREAD_SHOWN = 10
 MARKS = {"supported": "", "partial": " *(partly supported)*", "contradicted": " *(contradicted)*"}
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|!~])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
@@ -12,14 +15,23 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u
 
 def render(report: Report) -> str:
     """One Markdown document; text of documents and models is escaped, so that it cannot act as markup."""
-    parts = [f"# {inert(report.question)}", _answer(report)]
-    parts += [_claims(report), _conflicts(report), _evidence(report), _not_found(report), _notes(report)]
+    parts = [f"# {inert(one_line(report.question))}", _answer(report)]
+    parts += [_claims(report), _conflicts(report), _evidence(report), _not_found(report), _unread(report)]
+    parts += [_notes(report)]
     return "\n\n".join([part for part in parts if part] + ["---", _footer(report)]) + "\n"
 
 
 def inert(text: str) -> str:
     """Text that Markdown and a terminal show as it is: no markup, no control or direction characters."""
     return _MARKUP.sub(r"\\\1", _CONTROL.sub("", text))
+
+
+def code(text: str) -> str:
+    """A code span that the text cannot leave."""
+    shown = " ".join(_CONTROL.sub("", text).split())
+    fence = "`" * (1 + max(map(len, re.findall("`+", shown)), default=0))
+    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
 
 
 def _answer(report: Report) -> str:
@@ -47,8 +59,8 @@ def _evidence(report: Report) -> str:
 def _quote(quote: Quote) -> str:
     lines = [inert(line.strip()) for line in quote.quote.splitlines() if line.strip()]
     place = f"{quote.path}, page {quote.page}" if quote.page else f"{quote.path}:{quote.line}"
-    about = ", ".join(part for part in (inert(quote.source), quote.date) if part)
-    return "\n".join([f"[{quote.id}] `{place}` ({about})", "", *(f"> {line}" for line in lines)])
+    about = ", ".join(part for part in (inert(one_line(quote.source)), quote.date) if part)
+    return "\n".join([f"[{quote.id}] {code(place)} ({about}){SINCE[quote.file]}", "", *(f"> {line}" for line in lines)])
 
 
 def _conflicts(report: Report) -> str:
@@ -72,8 +84,20 @@ def _not_found(report: Report) -> str:
     return "\n".join(["## Not found", "", *lines]) if lines else ""
 
 
+def _unread(report: Report) -> str:
+    """What may be missing because a file could not be read."""
+    lines = [f"- {code(item.path)}: {inert(one_line(item.reason))}" for item in report.unread[:UNREAD_SHOWN]]
+    if more := len(report.unread) - len(lines):
+        lines.append(f"- and {more:,} more: see `agentflow corpus status`")
+    return (
+        "\n".join(["## Not read", "", "These files could not be read, so nothing here rests on them.", "", *lines])
+        if lines
+        else ""
+    )
+
+
 def _notes(report: Report) -> str:
-    return "\n".join(["## Notes", "", *(f"- {inert(note)}" for note in report.notes)]) if report.notes else ""
+    return "\n".join(["## Notes", "", *(f"- {inert(one_line(note))}" for note in report.notes)]) if report.notes else ""
 
 
 def _footer(report: Report) -> str:
