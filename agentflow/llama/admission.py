@@ -22,14 +22,23 @@ class Admission:
         self.waiting = WaitingRoom()
         self.running: list[Sequence] = []
 
-    def admit(self) -> None:
-        """Most urgent first. The first that finds no room stops the rest, so that a large one is not starved."""
+    def admit(self) -> list[tuple[Job, Exception]]:
+        """Most urgent first. The first that finds no room stops the rest, so that a large one is not starved.
+
+        Returns the jobs that could not be begun, each with its error: they no longer wait.
+        """
+        broken: list[tuple[Job, Exception]] = []
         for job in self.waiting.ordered():
             if not self._has_slot(job):
                 continue  # scores behind it need none
-            if not self._place(job):
-                break
+            try:
+                if not self._place(job):
+                    break
+            except Exception as error:  # noqa: BLE001  this job's own: the others go on
+                broken.append((job, error))
+                self.residents.drop_strays({sequence.resident.id for sequence in self.running})
             self.waiting.jobs.remove(job)
+        return broken
 
     def _has_slot(self, job: Job) -> bool:
         """Scores need no decoding slot. Someone waiting at a screen gets one slot more."""
@@ -43,9 +52,10 @@ class Admission:
         waits = later is not None and later.later - (now.now if now else 0) >= WORTH_WAITING
         donor = (later if waits else now) or Donor(None, 0, 0)
         shared = donor.later if waits else donor.now
-        reserved = sum(s.job.max_tokens for s in self.running)  # the tree holds their prompts only
-        if not self.residents.room(len(job.prompt) - shared + job.max_tokens, reserved, donor.resident):
-            return False
+        if not self._room(job, shared, donor.resident):
+            if waits or donor.resident is None or donor.resident.busy or not self._room(job, 0, None):
+                return False
+            donor, shared = Donor(None, 0, 0), 0  # the idle prefix was too long to keep beside this answer
         resident = self._seat(donor.resident, shared)
         if resident is None:
             return False
@@ -58,6 +68,10 @@ class Admission:
         self.drafters.begin(sequence)
         self.running.append(sequence)
         return True
+
+    def _room(self, job: Job, shared: int, keep: Resident | None) -> bool:
+        reserved = sum(s.job.max_tokens for s in self.running)  # the tree holds their prompts only
+        return self.residents.room(len(job.prompt) - shared + job.max_tokens, reserved, keep)
 
     def _seat(self, donor: Resident | None, shared: int) -> Resident | None:
         """A pure continuation takes over its own sequence; everything else gets a fresh one."""

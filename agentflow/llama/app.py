@@ -13,31 +13,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from agentflow.errors import AgentflowError, ContextOverflow, Overloaded
 from agentflow.llama import replies
 from agentflow.llama.answer import AnswerParser
 from agentflow.llama.chat_model import ChatModel, Prepared
+from agentflow.llama.faults import Faults
 from agentflow.llama.guard import Guard
 from agentflow.llama.house import House
 from agentflow.llama.job import Event, Failed, Finished, Piece
 from agentflow.llama.metrics import exposition
 from agentflow.llama.openai_api import ChatAsk, CompletionAsk, EmbeddingAsk, TokenizeAsk
+from agentflow.llama.refusals import HANDLERS, Failure, Shield, failure_of
 
-RETRY_AFTER = 2  # seconds
 MAX_BODY = 64 << 20  # bytes
 Ask = TypeVar("Ask", bound=BaseModel)
 Model = TypeVar("Model")
-STATUS = {"timeout": 504, "cancelled": 499, "server_error": 500, "context_overflow": 400, "invalid_request": 400}
-
-
-class Failure(Exception):
-    """Ends a request with an OpenAI-shaped error."""
-
-    def __init__(self, status: int, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.kind = kind
-        self.message = message
 
 
 def create_app(house: House, *, api_key: str | None = None, hosts: frozenset[str] | None = None) -> Starlette:
@@ -54,39 +43,35 @@ def create_app(house: House, *, api_key: str | None = None, hosts: frozenset[str
             Route("/metrics", face.metrics),
             Route("/cache/clear", face.clear_cache, methods=["POST"]),
         ],
-        exception_handlers={Failure: failure_response, AgentflowError: refusal_response},
+        exception_handlers=HANDLERS,
     )
+    app.add_middleware(Shield, faults=face.faults)
     app.add_middleware(Guard, api_key=api_key, hosts=hosts)
     return app
 
 
-async def failure_response(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Failure)
-    headers = {"Retry-After": str(RETRY_AFTER)} if error.kind == "overloaded" else None
-    return JSONResponse(replies.error(error.kind, error.message), error.status, headers=headers)
-
-
-async def refusal_response(request: Request, error: Exception) -> Response:
-    """An AgentflowError is the client's to mend, except that the queue is full."""
-    assert isinstance(error, AgentflowError)
-    message = f"{error.message} ({error.hint})" if error.hint else error.message
-    if isinstance(error, Overloaded):
-        return await failure_response(request, Failure(503, "overloaded", message))
-    kind = "context_overflow" if isinstance(error, ContextOverflow) else "invalid_request"
-    return JSONResponse(replies.error(kind, message), 400)
-
-
 async def parse(request: Request, kind: type[Ask]) -> Ask:
-    """Raises Failure 400 with the first thing that is wrong."""
-    body = await request.body()
-    if len(body) > MAX_BODY:
-        raise Failure(413, "invalid_request", f"the body is larger than {MAX_BODY >> 20} MiB")
+    """Raises Failure with the first thing that is wrong."""
+    return validated(kind.model_validate_json, await read_body(request))
+
+
+async def read_body(request: Request) -> bytes:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_BODY:
+            raise Failure("too_large", f"the body is larger than {MAX_BODY >> 20} MiB")
+    return bytes(body)
+
+
+def validated(validate: Callable[[Any], Ask], data: Any) -> Ask:
+    """Raises Failure with the first thing that is wrong."""
     try:
-        return kind.model_validate_json(body)
+        return validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "body"
-        raise Failure(400, "invalid_request", f"{place}: {first['msg']}") from error
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise Failure("invalid_request", f"{place or 'body'}: {first['msg']}", place or None) from error
 
 
 class Channel:
@@ -103,6 +88,7 @@ class Face:
     def __init__(self, house: House) -> None:
         self.house = house
         self.started = int(time.time())
+        self.faults = Faults()
 
     def chat_model(self, name: str) -> ChatModel:
         return self._pick(self.house.chats, name)
@@ -112,11 +98,16 @@ class Face:
         if not name and known:
             return next(iter(known.values()))
         if name not in known:
-            raise Failure(404, "model_not_found", f"no model {name!r} here; known: {', '.join(known) or 'none'}")
+            raise Failure("model_not_found", f"no model {name!r} here; known: {', '.join(known) or 'none'}")
         return known[name]
 
     async def health(self, request: Request) -> Response:
-        return JSONResponse({"status": "ok"})
+        """200 while every worker gets on; 503 with the reason when one does not."""
+        troubles = self.house.troubles()
+        if not troubles:
+            return JSONResponse({"status": "ok"})
+        failure = Failure("unavailable", "; ".join(f"{name}: {words}" for name, words in troubles.items()))
+        return JSONResponse({"status": "stuck", **failure.body}, 503)
 
     async def models(self, request: Request) -> Response:
         return JSONResponse(replies.models(self.house, self.started))
@@ -136,7 +127,7 @@ class Face:
         if ask.model in self.house.embedders:
             tokens = self.house.embedders[ask.model].tokenize(ask.content or "")
         elif ask.messages is not None:
-            whole = ChatAsk.model_validate({"messages": ask.messages, "tools": ask.tools})
+            whole = validated(ChatAsk.model_validate, {"messages": ask.messages, "tools": ask.tools})
             model = self.chat_model(ask.model)
             tokens, _ = await run_in_threadpool(model.prompt, whole.messages, whole.tools or [], {})
         else:
@@ -148,12 +139,12 @@ class Face:
         embedder = self._pick(self.house.embedders, ask.model)
         inputs: list[Any] = [ask.input] if isinstance(ask.input, str) else list(ask.input)
         if not inputs:
-            raise Failure(400, "invalid_request", "input: must not be empty")
+            raise Failure("invalid_request", "input: must not be empty")
         if isinstance(inputs[0], int):
             inputs = [inputs]
         texts = [embedder.tokenize(item) if isinstance(item, str) else item[: embedder.window] for item in inputs]
         if any(not text or not all(0 <= token < embedder.vocab.size for token in text) for text in texts):
-            raise Failure(400, "invalid_request", "input: a token is not in the vocabulary")
+            raise Failure("invalid_request", "input: a token is not in the vocabulary")
         vectors = await asyncio.wrap_future(embedder.submit(texts))
         name = ask.model or next(iter(self.house.embedders))
         return Response(
@@ -197,7 +188,7 @@ class Face:
             while True:
                 event = await channel.queue.get()
                 if isinstance(event, Failed):
-                    raise Failure(STATUS[event.kind], event.kind, event.message)
+                    raise failure_of(event)
                 collect(reply, prepared.parser, event)
                 if isinstance(event, Finished):
                     return JSONResponse(reply.body(event))
@@ -216,7 +207,7 @@ class Face:
         finally:
             watcher.cancel()
         if isinstance(event, Failed):
-            raise Failure(STATUS[event.kind], event.kind, event.message)
+            raise failure_of(event)
         return event
 
     async def _stream(
@@ -228,7 +219,7 @@ class Face:
                 yield sse(chunk)
             while True:
                 if isinstance(event, Failed):
-                    yield sse(replies.error(event.kind, event.message))
+                    yield sse(failure_of(event).body)
                     return
                 for chunk in reply.chunks(prepared.parser, event):
                     yield sse(chunk)

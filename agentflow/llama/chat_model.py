@@ -38,7 +38,8 @@ class ChatModel:
 
     @property
     def window(self) -> int:
-        return self.engine.window
+        window: int = self.engine.window
+        return window
 
     def prompt(
         self, messages: Sequence[dict[str, Any]], tools: Sequence[dict[str, Any]], options: dict[str, Any]
@@ -76,8 +77,6 @@ class ChatModel:
             tokens = self.template.tokens([(ask.prompt, False)])
         else:
             tokens = [int(token) for token in ask.prompt]
-            if any(not 0 <= token < self.vocab.size for token in tokens):
-                raise AgentflowError("the prompt has a token that is not in the vocabulary")
         job = self._job(ask, tokens or [max(self.vocab.bos, 0)], sink, ask.max_tokens)
         job.grammar = self.compiler.from_gbnf(ask.grammar) if ask.grammar else None
         job.logprobs = ask.logprobs
@@ -85,7 +84,8 @@ class ChatModel:
 
     def _grammar(self, ask: ChatAsk, tools: list[dict[str, Any]], schema: Any) -> Grammar | None:
         if isinstance(ask.tool_choice, dict):
-            name = (ask.tool_choice.get("function") or {}).get("name")
+            function = ask.tool_choice.get("function")
+            name = function.get("name") if isinstance(function, dict) else ask.tool_choice.get("name")
             tools = [tool for tool in tools if tool["function"]["name"] == name]
             if not tools:
                 raise AgentflowError(f"tool_choice names {name!r}, which is not among the tools")
@@ -106,8 +106,6 @@ class ChatModel:
                 f"the prompt has {len(prompt)} tokens, the window of {self.name} holds {self.window}",
                 "shorten the prompt, or raise `context` in models.yaml",
             )
-        if any(not 0 <= token < self.vocab.size for token in ask.logit_bias or {}):
-            raise AgentflowError("logit_bias names a token that is not in the vocabulary")
         return Job(
             prompt=prompt,
             sink=sink,

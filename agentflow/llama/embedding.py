@@ -5,6 +5,7 @@ tokens gave 9 (all-MiniLM-L6-v2).
 """
 
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any
@@ -19,6 +20,7 @@ from agentflow.llama.weights import Weights
 
 PACK = 256  # tokens of a batch, where texts are short enough to share one
 SEQUENCES = 64
+PATIENCE = 120.0  # seconds without a batch, while texts wait
 
 
 class Embedder:
@@ -53,6 +55,8 @@ class Embedder:
         self.memory = llama_cpp.llama_get_memory(self.pointer)
         self.gate = gate or threading.Lock()
         self.texts = 0
+        self.open: set[Future[NDArray[np.float32]]] = set()
+        self.last = 0.0
         self._batch = llama_cpp.llama_batch_init(params.n_batch, 0, 1)
         self._thread = ThreadPoolExecutor(1, "embedder")
 
@@ -64,12 +68,23 @@ class Embedder:
 
     def submit(self, texts: list[list[int]]) -> "Future[NDArray[np.float32]]":
         """Token lists to (texts, width), rows of length 1."""
-        return self._thread.submit(self._embed, texts)
+        if not self.open:
+            self.last = time.monotonic()
+        future = self._thread.submit(self._embed, texts)
+        self.open.add(future)
+        future.add_done_callback(self.open.discard)
+        return future
+
+    def trouble(self) -> str:
+        """What keeps it from answering, in a line; empty when it is well."""
+        still = time.monotonic() - self.last
+        return f"no batch of texts for {still:.0f} s" if self.open and still > PATIENCE else ""
 
     def _embed(self, texts: list[list[int]]) -> NDArray[np.float32]:
         rows = np.empty((len(texts), self.width), np.float32)
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
         for pack in packs(order, texts):
+            self.last = time.monotonic()
             with self.gate:
                 rows[pack] = self._decode([texts[index] for index in pack])
         self.texts += len(texts)

@@ -35,9 +35,10 @@ class Grammar:
         return int(self.matcher.validate_tokens(tokens))
 
     def accept(self, token: int) -> None:
-        """Raises RuntimeError when the matcher fails, which no allowed token makes it do."""
+        """Raises AgentflowError when the matcher gives up: the grammar leads nowhere, or grew beyond its limits."""
         if not self.matcher.consume_token(token):
-            raise RuntimeError(f"grammar: {self.matcher.get_error()}")
+            reason = str(self.matcher.get_error() or "no token can follow").splitlines()[0]
+            raise AgentflowError(f"the grammar or schema cannot be followed: {reason}")
 
     def mask(self) -> NDArray[np.bool_]:
         """(vocabulary,) True where a token may come next."""

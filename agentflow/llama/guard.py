@@ -3,14 +3,13 @@
 import secrets
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from agentflow.llama import replies
+from agentflow.llama.refusals import Failure
 
 
 class Guard:
-    """/health needs no key: it says nothing."""
+    """/health needs no key: it says no more than whether the server gets on."""
 
     def __init__(self, app: ASGIApp, api_key: str | None, hosts: frozenset[str] | None) -> None:
         self.app = app
@@ -23,9 +22,9 @@ class Guard:
             return
         headers = Headers(scope=scope)
         if self.hosts is not None and host_name(headers.get("host", "")) not in self.hosts:
-            refusal = JSONResponse(replies.error("invalid_request", "this Host header is not answered"), 403)
+            refusal = Failure("host_refused", "this Host header is not answered").response
         elif scope["path"] != "/health" and not self._knows_key(headers.get("authorization", "")):
-            refusal = JSONResponse(replies.error("authentication", "wrong or missing API key"), 401)
+            refusal = Failure("authentication", "wrong or missing API key").response
         else:
             await self.app(scope, receive, send)
             return

@@ -15,10 +15,11 @@ from agentflow.llama.cost import StepCost
 from agentflow.llama.drafting.drafters import Drafters
 from agentflow.llama.drafting.model import DraftModel, open_draft
 from agentflow.llama.embedding import Embedder
-from agentflow.llama.engine import Deliver, Engine
+from agentflow.llama.engine import Engine
 from agentflow.llama.grammar import GrammarCompiler
 from agentflow.llama.template import ChatTemplate
 from agentflow.llama.weights import Weights, open_weights
+from agentflow.llama.writer import Deliver
 
 log = logging.getLogger("agentflow.llama")
 SPARE_SEQUENCES = 32  # resident prefixes beyond the answers being written
@@ -30,6 +31,12 @@ assert BYTES.keys() == KV_TYPES.keys()
 class House:
     chats: dict[str, ChatModel] = field(default_factory=dict)
     embedders: dict[str, Embedder] = field(default_factory=dict)
+
+    def troubles(self) -> dict[str, str]:
+        """Models whose worker does not get on, and why."""
+        told = {name: chat.engine.trouble() for name, chat in self.chats.items()}
+        told |= {name: embedder.trouble() for name, embedder in self.embedders.items()}
+        return {name: words for name, words in told.items() if words}
 
     def close(self) -> None:
         for chat in self.chats.values():

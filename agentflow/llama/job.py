@@ -54,7 +54,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """`kind` is the error type of the HTTP face: timeout, cancelled, server_error, context_overflow."""
+    """`kind` is the error type of the HTTP face: timeout, cancelled, server_error, invalid_request."""
 
     kind: str
     message: str
@@ -92,6 +92,14 @@ class Job:
     arrived: float = field(default_factory=time.monotonic)
     cancelled: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
+
+    def leaves(self, now: float) -> Failed | None:
+        """Why it is given up at this time, if it is."""
+        if self.cancelled:
+            return Failed("cancelled", "the client went away")
+        if self.deadline is not None and now > self.deadline:
+            return Failed("timeout", "the deadline passed before the answer was complete")
+        return None
 
     @property
     def scores_only(self) -> bool:

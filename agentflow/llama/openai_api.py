@@ -11,7 +11,7 @@ from agentflow.llama.sampler import SamplingParams
 class Ask(BaseModel):
     """Fields that completions and chat completions share. The second half are agentflow's own (`extra_body`)."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
 
     model: str = ""
     stream: bool = False

@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-def error(kind: str, message: str) -> Json:
-    return {"error": {"type": kind, "code": kind, "message": message, "param": None}}
-
-
 class Reply(Protocol):
     """Gathers an answer, or cuts it into chunks."""
 

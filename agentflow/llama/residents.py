@@ -157,6 +157,12 @@ class Residents:
         self.context.clear_range(resident.id, 0, shared)
         self.context.copy(donor.id, resident.id, shared)
 
+    def drop_strays(self, owned: set[int]) -> None:
+        """Frees what is being written for nobody: the place of an answer that broke as it began."""
+        for resident in self.all:
+            if resident.busy and resident.id not in owned:
+                self.drop(resident)
+
     def forget_idle(self) -> bool:
         """Drops every prefix that nobody writes to. Whether the cache then holds nothing but running answers."""
         for resident in self.all:

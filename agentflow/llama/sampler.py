@@ -6,11 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Logits = NDArray[np.float32]
+COLDEST = 1e-5  # temperatures below are greedy: dividing by them overflows
+ANY_SEED = -1  # as llama.cpp's clients write "no seed"
 
 
 @dataclass(frozen=True, slots=True)
 class SamplingParams:
-    """Temperature 0 is greedy. `bias` adds to a token's logit; penalties act on the answer so far."""
+    """Temperature 0 is greedy. `bias` adds to a token's logit; penalties act on the answer so far. Any integer is a seed,
+    except that -1 is none."""
 
     temperature: float = 0.0
     top_k: int = 0
@@ -24,7 +27,16 @@ class SamplingParams:
     @property
     def plain(self) -> bool:
         """Greedy on the logits as they come."""
-        return self.temperature <= 0 and not self.bias and not self.presence_penalty and not self.frequency_penalty
+        return self.greedy and not self.bias and not self.presence_penalty and not self.frequency_penalty
+
+    @property
+    def greedy(self) -> bool:
+        return self.temperature < COLDEST
+
+    @property
+    def entropy(self) -> int | None:
+        """What the random generator starts from; None takes the machine's."""
+        return None if self.seed is None or self.seed == ANY_SEED else self.seed % 2**64
 
 
 class Sampler:
@@ -32,7 +44,7 @@ class Sampler:
 
     def __init__(self, params: SamplingParams) -> None:
         self.params = params
-        self.random = np.random.default_rng(params.seed)
+        self.random = np.random.default_rng(params.entropy)
         self.counts: dict[int, int] = {}
         self.draw: float | None = None
 
@@ -43,7 +55,7 @@ class Sampler:
         scores = self._adjusted(logits)
         if allowed is not None:
             scores = np.where(allowed, scores, -np.inf)
-        if self.params.temperature <= 0:
+        if self.params.greedy:
             return int(scores.argmax())
         if self.draw is None:
             self.draw = float(self.random.random())

@@ -57,18 +57,23 @@ class Sequence:
         """Samples, checks that one token against the grammar, masks only on rejection."""
         if self.job.forced is not None:
             self.sampler.sample(logits)  # a replay costs what the real thing costs
-            return self.job.forced[self.written] if self.written < len(self.job.forced) else self.vocab.eos
+            return self.job.forced[self.written] if self.written < len(self.job.forced) else self.vocab.end
         if self.job.ignore_end:
             for end in self.vocab.ends:
                 logits[end] = -np.inf
         grammar = self.job.grammar if self.grammar_on else None
         if grammar is not None and grammar.complete:
-            return self.vocab.eos
+            return self.vocab.end
         token = self.sampler.sample(logits)
         if grammar is not None and not self._fits(token):
             self.sampler.redraw()
             token = self.sampler.sample(logits, grammar.mask())
         return token
+
+    @property
+    def _complete(self) -> bool:
+        """Nothing can follow what the grammar has."""
+        return self.job.grammar is not None and self.grammar_on and self.job.grammar.complete
 
     def _fits(self, token: int) -> bool:
         assert self.job.grammar is not None
@@ -83,7 +88,7 @@ class Sequence:
         self.sampler.accept(token)
         self.written += 1
         self.statistics.completion += 1
-        if token in self.vocab.ends and not job.ignore_end:
+        if token in self.vocab.ends and (not job.ignore_end or self._complete):
             self.reason = "stop"
             return Piece("", scored) if scored else None
         if job.grammar is not None and self.grammar_on:
@@ -93,7 +98,7 @@ class Sequence:
         if job.grammar is not None and not self.grammar_on:
             self.tail = (self.tail + text)[-TAIL:]
             self.grammar_on = job.grammar_after in self.tail
-        if self.text.stopped or (job.grammar is not None and self.grammar_on and job.grammar.complete):
+        if self.text.stopped or self._complete:
             self.reason = "stop"
         elif self.left <= 0:
             self.reason = "length"

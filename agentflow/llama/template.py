@@ -108,7 +108,7 @@ class ChatTemplate:
                 eos_token=self.vocab.text(self.vocab.eos) if self.vocab.eos >= 0 else "",
                 **(options or {}),
             )
-        except (TemplateError, TypeError, KeyError) as error:
+        except Exception as error:  # the model's own program, at work on what the client sent
             raise AgentflowError(f"the model's chat template refuses these messages: {error}") from error
         return seals.open(rendered)
 

@@ -114,13 +114,15 @@ def read_calls(text: str, form: ToolFormat) -> list[dict[str, Any]]:
         found = json.loads(text.strip())
         calls = found if isinstance(found, list) else [found]
         return [openai_call(call["name"], call.get(form.arguments_key, call.get("arguments", {}))) for call in calls]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise AgentflowError(f"not a tool call: {text.strip()[:80]!r}") from error
 
 
 def openai_call(name: str, arguments: Any) -> dict[str, Any]:
+    text = json.dumps(arguments, ensure_ascii=False)
+    text = text.encode("utf-8", "backslashreplace").decode()  # half a surrogate pair stays the escape it was
     return {
         "id": f"call_{uuid.uuid4().hex[:12]}",
         "type": "function",
-        "function": {"name": str(name), "arguments": json.dumps(arguments, ensure_ascii=False)},
+        "function": {"name": str(name), "arguments": text},
     }

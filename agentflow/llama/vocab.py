@@ -24,6 +24,7 @@ class Vocab:
         self.attributes = [llama_cpp.llama_vocab_get_attr(pointer, token) for token in range(self.size)]
         self.pieces = [self._piece(token) for token in range(self.size)]
         self.ends = frozenset(t for t in range(self.size) if llama_cpp.llama_vocab_is_eog(pointer, t))
+        self.end = self.eos if self.eos in self.ends else min(self.ends, default=self.eos)
 
     def _piece(self, token: int) -> bytes:
         buffer = ctypes.create_string_buffer(64)

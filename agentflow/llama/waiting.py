@@ -2,7 +2,7 @@
 
 import time
 
-from agentflow.llama.job import PRIORITIES, Job
+from agentflow.llama.job import PRIORITIES, Failed, Job
 
 AGEING = 20.0  # seconds of waiting that are worth one priority class
 
@@ -16,8 +16,9 @@ class WaitingRoom:
         now = time.monotonic()
         return sorted(self.jobs, key=lambda job: PRIORITIES[job.priority] - (now - job.arrived) / AGEING)
 
-    def leave(self, now: float) -> list[Job]:
+    def leave(self, now: float) -> list[tuple[Job, Failed]]:
         """Takes out those whose client left or whose deadline passed."""
-        gone = [job for job in self.jobs if job.cancelled or (job.deadline is not None and now > job.deadline)]
-        self.jobs = [job for job in self.jobs if job not in gone]
+        gone = [(job, reason) for job in self.jobs if (reason := job.leaves(now))]
+        left = {id(job) for job, _ in gone}
+        self.jobs = [job for job in self.jobs if id(job) not in left]
         return gone

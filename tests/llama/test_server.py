@@ -160,24 +160,24 @@ def test_metrics_count_tokens(http: httpx.Client, client: openai.OpenAI) -> None
 @pytest.mark.parametrize(
     ("body", "kind", "words"),
     [
-        ({"messages": []}, "invalid_request", "messages"),
-        ({"messages": [{"role": "wizard", "content": "x"}]}, "invalid_request", "wizard"),
-        ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "invalid_request", "only text"),
-        ({"messages": HELLO, "temperature": -1}, "invalid_request", "temperature"),
-        ({"messages": HELLO, "stop": ""}, "invalid_request", "stop"),
-        ({"messages": HELLO, "logit_bias": {"999999": 1}}, "invalid_request", "logit_bias"),
-        ({"messages": HELLO, "grammar": "((("}, "invalid_request", "grammar"),
-        ({"messages": HELLO, "response_format": {"type": "json_schema"}}, "invalid_request", "schema is missing"),
+        ({"messages": []}, "invalid_request_error", "messages"),
+        ({"messages": [{"role": "wizard", "content": "x"}]}, "invalid_request_error", "wizard"),
+        ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "invalid_request_error", "only text"),
+        ({"messages": HELLO, "temperature": -1}, "invalid_request_error", "temperature"),
+        ({"messages": HELLO, "stop": ""}, "invalid_request_error", "stop"),
+        ({"messages": HELLO, "logit_bias": {"999999": 1}}, "invalid_request_error", "logit_bias"),
+        ({"messages": HELLO, "grammar": "((("}, "invalid_request_error", "grammar"),
+        ({"messages": HELLO, "response_format": {"type": "json_schema"}}, "invalid_request_error", "schema is missing"),
         (
             {
                 "messages": HELLO,
                 "response_format": {"type": "json_schema", "json_schema": {"schema": {"type": "strin"}}},
             },
-            "invalid_request",
+            "invalid_request_error",
             "strin",
         ),
-        ({"messages": [{"role": "user", "content": "word " * 3000}]}, "context_overflow", "window"),
-        ({"messages": HELLO, "tool_choice": {"function": {"name": "x"}}}, "invalid_request", "x"),
+        ({"messages": [{"role": "user", "content": "word " * 3000}]}, "exceed_context_size_error", "window"),
+        ({"messages": HELLO, "tool_choice": {"function": {"name": "x"}}}, "invalid_request_error", "x"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_the_reason(

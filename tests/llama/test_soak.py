@@ -98,7 +98,7 @@ class Soak:
         }
         answer = await self.post(body)
         if answer.status_code == 400:
-            assert answer.json()["error"]["type"] == "invalid_request"
+            assert answer.json()["error"]["type"] == "invalid_request_error"
             return "schema refused"
         assert answer.status_code == 200, answer.text
         choice = answer.json()["choices"][0]
