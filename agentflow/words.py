@@ -2,6 +2,8 @@
 
 import re
 
+from agentflow.fold import fold, unaccented
+
 STOP = frozenset(
     "a about above after again all also am an and any are as at be because been before being below between both but by can"
     " could did do does doing done down during each few for from further had has have having he her here hers him his how i"
@@ -9,13 +11,13 @@ STOP = frozenset(
     " same shall she should so some such than that the their them then there these they this those through to too under until"
     " up very was we were what when where which while who whom whose why will with would you your".split()
 )
-_WORD = re.compile(r"\w+(?:[.'’-]\w+)*", re.UNICODE)
+_WORD = re.compile(r"(?:(?<![^\s(\[])-(?=\d))?\w+(?:[.'-]\w+|(?<=\d),(?=\d)\w+)*")
 _SUFFIXES = ("ingly", "edly", "ings", "ing", "ies", "ied", "ed", "es", "s", "ly")
 
 
 def words(text: str) -> list[str]:
-    """Lower-cased words; `3.12`, `05-Jul-2001` and `don't` stay whole."""
-    return [word.lower() for word in _WORD.findall(text)]
+    """Words in the form for comparing; `3.12`, `1,310`, `-5`, `05-Jul-2001` and `don't` stay whole."""
+    return _WORD.findall(unaccented(fold(text)))
 
 
 def stem(word: str) -> str:
@@ -34,23 +36,8 @@ def content_words(text: str) -> list[str]:
     return [stem(part) for part in parts if part not in STOP]
 
 
-def numbers(text: str) -> set[str]:
-    """Every word that holds a digit: years, versions, amounts, dates."""
-    return {word for word in words(text) if has_digit(word)}
-
-
 def has_digit(word: str) -> bool:
     return any(char.isdigit() for char in word)
-
-
-def names(text: str) -> set[str]:
-    """Capitalised words that do not start a sentence: the names a claim must not change."""
-    found = set()
-    for match in _WORD.finditer(text):
-        before = text[: match.start()].rstrip()
-        if match.group()[0].isupper() and before and before[-1] not in ".!?:;\"'“(\n":
-            found.add(match.group().lower())
-    return found
 
 
 def coverage(claim: str, sources: str) -> float:

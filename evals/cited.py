@@ -12,7 +12,8 @@ from typing import Any
 
 from agentflow.evaluation.dataset import Case
 from agentflow.evaluation.record import Record
-from agentflow.words import coverage, numbers
+from agentflow.numbers import foreign_numbers
+from agentflow.words import coverage
 
 
 def score(case: Case, record: Record, documents: Callable[[str], str], covered: float = 0.6) -> dict[str, float | None]:
@@ -38,7 +39,7 @@ def _holds(
 ) -> bool:
     """Whether the claim's words are covered by its quotes (less one), and all its numbers occur in them."""
     text = " ".join(quotes[id]["quote"] for id in claim["evidence"] if id in quotes and id != without)
-    return bool(text) and coverage(claim["text"], text) >= covered and numbers(claim["text"]) <= numbers(text)
+    return bool(text) and coverage(claim["text"], text) >= covered and not foreign_numbers(claim["text"], text)
 
 
 def _needed(claim: dict[str, Any], id: int, quotes: dict[int, dict[str, Any]], covered: float) -> bool:

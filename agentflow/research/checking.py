@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 from agentflow.context import Context
+from agentflow.names import foreign_names
+from agentflow.numbers import foreign_numbers
 from agentflow.research.evidence import Evidence
-from agentflow.words import content_words, coverage, names, numbers, words
+from agentflow.words import content_words, coverage, words
 
 Support = Literal["supported", "partial", "contradicted", "unsupported"]
 COVERED = 0.8
@@ -41,13 +43,12 @@ def bounded(verdict: Support, claim: str, evidence: Sequence[Evidence]) -> Suppo
     the same words do not stand there with another "not"."""
     if verdict not in ("supported", "partial"):
         return verdict
-    known = " ".join(f"{item.quote} {item.source}" for item in evidence)
+    known = "\n\n".join(f"{item.quote}\n\n{item.source}" for item in evidence)
     covered = coverage(claim, known)
-    foreign = (numbers(claim) - numbers(known)) | (names(claim) - set(known.lower().split()) - names(known))
-    stray = {word for word in foreign if word not in known.lower()}
-    if stray or covered < BARELY:
+    changed, doubtful = foreign_names(claim, known)
+    if foreign_numbers(claim, known) or changed or covered < BARELY:
         return "unsupported"
-    if covered < COVERED:
+    if doubtful or covered < COVERED:
         return "partial"
     return verdict if denials(claim) in {denials(item.text) for item in evidence} else "contradicted"
 
@@ -60,5 +61,6 @@ def rivals(claim: str, cited: Sequence[Evidence], others: Sequence[Evidence]) ->
         for item in others
         if item.path not in own
         and coverage(claim, item.quote) >= 0.5
-        and ((numbers(item.quote) - numbers(claim)) and (numbers(claim) - numbers(item.quote)))
+        and foreign_numbers(item.quote, claim)
+        and foreign_numbers(claim, item.quote)
     ]

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentflow.context import Context
+from agentflow.numbers import numbers
 from agentflow.research.evidence import Evidence, one_line
 from agentflow.research.packing import fit
 from agentflow.research.reading import is_small
-from agentflow.words import coverage, numbers
+from agentflow.words import coverage
 
 ANSWER_COVERED = 0.6
 

@@ -44,3 +44,26 @@ def test_a_rival_speaks_of_the_same_with_another_number_in_another_document() ->
     other = quote("The release of version 3.2 was delayed by Maria Jones for 9 weeks.", "other.md")
     unrelated = quote("Bananas cost 5 dollars.", "fruit.md")
     assert rivals("The release of version 3.2 was delayed 4 weeks.", [RELEASE], [RELEASE, other, unrelated]) == [other]
+
+
+MILL = quote("The mill was bought by Maria Jones in 1904 from Peter Hall and lifts 1,250 litres.", "mill.md")
+
+
+@pytest.mark.parametrize(
+    ("claim", "support"),
+    [
+        ("The mill lifts 250 litres.", "unsupported"),  # a number inside another
+        ("The mill was bought in 190 by Maria Jones.", "unsupported"),
+        ("The mill was bought by Maria Hall in 1904.", "unsupported"),  # one's first name, another's surname
+        ("The mill was bought by Mari Jones in 1904.", "unsupported"),  # a name inside another
+        ("Tarn mill was bought in 1904 by Maria Jones.", "partial"),  # may be a name
+        ("The mill was bought in 1904 and lifts 1250 litres.", "supported"),
+    ],
+)
+def test_no_number_or_name_is_taken_for_another(claim: str, support: str) -> None:
+    assert not repeats(claim, [MILL])
+    assert bounded("supported", claim, [MILL]) == support
+
+
+def test_the_end_of_a_number_repeats_nothing() -> None:
+    assert not repeats("250 litres", [MILL])
