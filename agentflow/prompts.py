@@ -1,6 +1,7 @@
 """Prompts as data: graphs/prompts/NAME.yaml holds the wording, the answer's JSON schema and its token limit.
 
-The stable part (system) comes first and what changes comes last, so that servers reuse the computed prefix.
+The stable part comes first and what changes comes last, so that servers reuse the computed prefix: a prompt that `extends`
+another starts with the system and user text of that one.
 """
 
 from dataclasses import dataclass
@@ -41,4 +42,6 @@ class Prompt:
 def load_prompt(path: Path) -> Prompt:
     """Reads one prompt file. Raises KeyError or TypeError for a file that lacks a field: they ship with the code."""
     data = yaml.safe_load(path.read_text("utf-8"))
-    return Prompt(path.stem, data["system"].strip(), data["user"].strip(), data.get("schema"), data["max_tokens"])
+    shared = yaml.safe_load(path.with_name(f"{data['extends']}.yaml").read_text("utf-8")) if "extends" in data else data
+    user = data["user"] if shared is data else shared["user"] + data["user"]
+    return Prompt(path.stem, shared["system"].strip(), user.strip(), data.get("schema"), data["max_tokens"])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from starter.config import ROOT
+ROOT = Path(__file__).resolve().parent.parent
 
 DATA = ROOT.parent / "shared" / "data"
 
@@ -51,7 +51,7 @@ def training_rows(name: str, data: Path = DATA) -> Iterator[dict[str, Any]]:
 
 
 def evaluation_rows(name: str, data: Path = DATA) -> list[dict[str, Any]]:
-    """Rows of an evaluation file, for starter.evaluate only."""
+    """Rows of an evaluation file, for evaluation only."""
     if name not in EVALUATION:
         raise KeyError(name)
     return list(read_rows(data / name))

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from functools import cache
 from typing import NamedTuple
 
-from starter import corpus
-from starter.split import training_rows
+from adapter import corpus
+from adapter.split import training_rows
 
 
 class Asked(NamedTuple):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import yaml
 
-from starter import corpus
+from adapter import corpus
 
 
 class Field(NamedTuple):

@@ -1,12 +1,11 @@
-"""Families of the check prompt: the same quotes, several claims, each with its verdict."""
+"""Families of the check prompt: the same passages, several claims on their sentences, each with its verdict."""
 
 import random
 import re
 
-from starter import corpus
-from starter.example import Example, Family, written
-from starter.tasks import records
-from starter.tasks.claims import claim
+from adapter import corpus, records
+from adapter.example import Example, Family, example
+from adapter.reading import numbered
 
 OPPOSITES = (
     ("more", "less"), ("most", "least"), ("higher", "lower"), ("larger", "smaller"), ("first", "last"), ("before", "after"), ("always", "never"),
@@ -89,9 +88,15 @@ def shortened(text: str, rng: random.Random) -> str:
     return kept if len(kept.split()) >= 4 else text
 
 
-def judged(quotes: list[tuple[str, str]], text: str, support: str) -> Example:
-    values = {"quotes": [{"quote": q, "source": s} for q, s in quotes], "claim": text}
-    return Example("check", values, written({"support": support}), 2.0)
+LEADS = re.compile(
+    r"^(?:However|Moreover|Furthermore|In addition|Also|Therefore|Thus|For example|For instance|Finally|Additionally|Indeed|Meanwhile|Then|But|And|So), "
+)
+
+
+def claim(sentence: str) -> str:
+    """The sentence as a claim: its lead-in dropped."""
+    text = LEADS.sub("", sentence)
+    return text[0].upper() + text[1:]
 
 
 def check(rng: random.Random) -> Family:
@@ -99,46 +104,50 @@ def check(rng: random.Random) -> Family:
 
 
 def check_prose(rng: random.Random) -> Family:
-    return family_of(rng.choice(corpus.documents()), rng) or check_prose(rng)
-
-
-def family_of(document: corpus.Document, rng: random.Random) -> Family:
-    """Claims on one or two sentences of the document; none when it has too few."""
-    pool = [s for paragraph in document.paragraphs for s in paragraph if 5 <= len(s.split()) <= 45]
-    if len(pool) < 4:
-        return []
-    chosen = rng.sample(pool, 4)
+    """Claims on one or two of the sentences of some paragraphs."""
+    document = rng.choice(corpus.documents())
     source = corpus.document_name(rng, corpus.title(rng, 1, 3))
-    target, quotes = chosen[0], chosen[: rng.choice((1, 1, 1, 2))]
-    rng.shuffle(quotes)
-    named = [(quote, source) for quote in quotes]
-    faithful = claim(shortened(target, rng), "")
-    family = [judged(named, faithful, "supported"), judged(named, claim(chosen[2], ""), "unsupported")]
-    for base in (faithful, claim(target, "")):
-        wrong = contradicted(base, rng)
-        if wrong:
-            family.append(judged(named, wrong, "contradicted"))
-    addition = claim(chosen[3], "")
-    half = faithful.rstrip(".") + rng.choice((", and ", "; ", " and ", ". ")) + addition[0].lower() + addition[1:]
-    family.append(judged(named, half[:390], "partial"))
+    passages, number = numbered([(source, paragraph[:8]) for paragraph in document.paragraphs[: rng.randint(1, 3)]])
+    pool = {n: s["text"] for passage in passages for s in passage["sentences"] if 5 <= len(s["text"].split()) <= 45 for n in [s["number"]]}  # fmt: skip
+    if len(pool) < 4:
+        return check_prose(rng)
+    family: Family = []
+    for _ in range(3):
+        target, beside, other, more = rng.sample(sorted(pool), 4)
+        cited = sorted([target, beside] if rng.random() < 0.2 else [target])
+
+        def judged(text: str, support: str, cited: list[int] = cited) -> Example:
+            return example("check", {"support": support}, passages=passages, claim=text[:390], sentences=cited)
+
+        faithful = claim(shortened(pool[target], rng))
+        family += [judged(faithful, "supported"), judged(claim(pool[other]), "unsupported")]
+        if wrong := contradicted(rng.choice((faithful, claim(pool[target]))), rng):
+            family.append(judged(wrong, "contradicted"))
+        addition = claim(pool[more])
+        joint = rng.choice((", and ", "; ", " and ", ". "))
+        family.append(judged(faithful.rstrip(".") + joint + addition[0].lower() + addition[1:], "partial"))
     return family
 
 
 def check_records(rng: random.Random) -> Family:
     thing = records.record(rng, rng.choice(("", None)))
-    field = rng.choice(sorted(thing.lines))
-    label, value = thing.lines[field]
-    quotes = [(records.line(label, value), thing.source)]
-    other = records.value(records.FIELDS[field].value, thing.prefix, rng)
-    absent = next((i for i in thing.lines if i != field), field)
-    family = [judged(quotes, records.line(label, value), "supported")]
-    if other.lower() != value.lower():
-        family.append(judged(quotes, records.line(label, other), "contradicted"))
-    turned = changed_number(value, rng)
-    if turned:
-        family.append(judged(quotes, records.line(label, turned), "contradicted"))
-    if absent != field:
-        family.append(judged(quotes, records.line(*thing.lines[absent]), "unsupported"))
-        both = f"{records.line(label, value)}, {records.line(*thing.lines[absent])}"
-        family.append(judged(quotes, both, "partial"))
+    lines = {i: records.line(*thing.lines[i]) for i in thing.lines}
+    passages, number = numbered([(thing.source, list(lines.values()))])
+    place = {i: number[0, nth] for nth, i in enumerate(lines)}
+    family: Family = []
+    for field in rng.sample(sorted(lines), min(3, len(lines))):
+
+        def judged(text: str, support: str, field: int = field) -> Example:
+            return example("check", {"support": support}, passages=passages, claim=text, sentences=[place[field]])
+
+        label, value = thing.lines[field]
+        family.append(judged(lines[field], "supported"))
+        other = records.value(records.FIELDS[field].value, thing.prefix, rng)
+        if other.lower() != value.lower():
+            family.append(judged(records.line(label, other), "contradicted"))
+        if turned := changed_number(value, rng):
+            family.append(judged(records.line(label, turned), "contradicted"))
+        if absent := next((i for i in lines if i != field), None):
+            family.append(judged(lines[absent], "unsupported"))
+            family.append(judged(f"{lines[field]}, {lines[absent]}", "partial"))
     return family

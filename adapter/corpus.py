@@ -6,7 +6,7 @@ from collections import defaultdict
 from functools import cache
 from typing import NamedTuple
 
-from starter.split import training_rows
+from adapter.split import training_rows
 
 PROSE = ("wiki", "expository", "pylibs", "government", "books")
 SHARES = {"wiki": 1.0, "expository": 1.0, "pylibs": 0.6, "government": 0.5, "books": 0.12}

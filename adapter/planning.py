@@ -1,10 +1,9 @@
-"""Families of the plan prompt (a question into questions) and of the reflect prompt (which are still open)."""
+"""Families of the plan prompt: a question into the questions it is made of."""
 
 import random
 
-from starter import corpus
-from starter.example import Example, Family, written
-from starter.tasks import questions, records
+from adapter import corpus, questions, records
+from adapter.example import Family, example
 
 JOINS = (" and ", ", and ", "; ", " Also: ", ", and also ")
 ATTRIBUTES = ("population", "history", "author", "purpose", "size", "origin", "date", "status", "cost", "design", "meaning", "founder", "location", "age", "nationality", "birthplace", "director", "length", "speed", "licence", "behaviour", "syntax", "performance", "default value")  # fmt: skip
@@ -89,23 +88,4 @@ def plan(rng: random.Random) -> Family:
         )
     else:
         question, parts = compound(rng)
-    return [Example("plan", {"question": question}, written({"questions": parts}))]
-
-
-def reflect(rng: random.Random) -> Family:
-    """Open is a question without a quote, or whose quotes are about something else."""
-    kinds = questions.natural()
-    chosen = [
-        rng.choice(kinds[rng.choice(("new_wiki", "reddit", "new_wiki"))]) for _ in range(rng.choice((1, 1, 2, 2, 3)))
-    ]
-    items, still = [], []
-    for number, asked in enumerate(chosen, 1):
-        rivals = [s for i, s in enumerate(asked.sentences) if i not in asked.right and i not in asked.unsure]
-        quotes = [asked.sentences[asked.right[0]], *rng.sample(rivals, min(len(rivals), rng.randint(0, 1)))]
-        if rng.random() < 0.4:
-            foreign = rng.choice(kinds["new_wiki"]).sentences
-            quotes = [] if rng.random() < 0.65 else rng.sample(foreign, min(len(foreign), rng.randint(1, 2)))
-            still.append((number, " ".join(corpus.content(asked.question))[:190] or asked.question))
-        items.append({"question": asked.question, "quotes": quotes})
-    answer = {"open": [n for n, _ in still], "search": [s for _, s in still]}
-    return [Example("reflect", {"questions": items}, written(answer))]
+    return [example("plan", {"questions": parts}, question=question)]

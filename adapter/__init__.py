@@ -1,0 +1,1 @@
+"""How the adapter of the default model is made: data, training, export. Not part of the package."""
