@@ -3,7 +3,10 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from agentflow.models.section import Section
+from agentflow.models.sources import Weights, WeightsConfig
 
 Serve = Literal["llama", "vllm", "llama-server", "endpoint"]
 Kind = Literal["chat", "embedding"]
@@ -35,12 +38,6 @@ Seconds = Annotated[
 ]
 
 
-class Section(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True, allow_inf_nan=False
-    )
-
-
 class SamplingConfig(Section):
     """Defaults of the model; a request's own values win."""
 
@@ -54,13 +51,11 @@ class SamplingConfig(Section):
     stop: tuple[str, ...] = ()
 
 
-class DraftConfig(Section):
+class DraftConfig(WeightsConfig):
     """A small model that guesses ahead for the large one."""
 
-    weights: str = Field(min_length=1)
+    weights: Weights
     """As `weights` of a model."""
-    revision: str | None = None
-    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     optional: bool = False
     """Serve without the draft when its file is not there."""
 
@@ -114,18 +109,13 @@ class TimeoutConfig(Section):
     """Between two tokens."""
 
 
-class ModelConfig(Section):
+class ModelConfig(WeightsConfig):
     """One model and how it is served."""
 
     name: str = ""
     serve: Serve
     kind: Kind = "chat"
     description: str = ""
-    weights: str | None = None
-    """bundled:PATH, package:NAME, hf:OWNER/REPO/FILE, hf:OWNER/REPO or a path (from the folder of models.yaml)."""
-    revision: str | None = None
-    """Commit or tag on the hub; the weights then never change behind your back."""
-    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     context: int = Field(default=4096, ge=64, le=4_194_304)
     """Tokens per conversation, prompt and answer together."""
     parallel: int = Field(default=4, ge=1, le=512)

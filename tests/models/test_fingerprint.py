@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.models import fingerprint as module
+from agentflow.models import hashes as module
 from agentflow.models.entry import ModelConfig
 from agentflow.models.fingerprint import fingerprint
-from agentflow.models.weights import sha256_of
+from agentflow.models.hashes import sha256_of
 
 
 def config(weights: Path) -> ModelConfig:
