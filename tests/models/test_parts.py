@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections import namedtuple
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -40,22 +41,25 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of wheels, the only index that pip and uv know."""
-    for variable, value in (("FIND_LINKS", str(tmp_path / "index")), ("NO_INDEX", "1"), ("CONFIG_FILE", os.devnull)):
+    """A folder of wheels, the only index that pip and uv know. uv fetches from it where it is here: it starts faster."""
+    for variable, value in (("FIND_LINKS", str(tmp_path / "index")), ("NO_INDEX", "1")):
         monkeypatch.setenv(f"PIP_{variable}", value)
-        monkeypatch.setenv(f"UV_{variable}", value) if variable != "CONFIG_FILE" else None
+        monkeypatch.setenv(f"UV_{variable}", value)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("UV_NO_CONFIG", "1")
+    if shutil.which("uv"):
+        monkeypatch.setattr(wheels, "find_spec", lambda name: None)
     for name, data in zip(NAMES, PARTS, strict=True):
         write_wheel(tmp_path / "index", name, data)
     return tmp_path / "index"
 
 
 @pytest.fixture(params=["pip", "uv"])
-def installer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+def installer(request: pytest.FixtureRequest, index: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Each of the two programs that fetch wheels, alone."""
     if request.param == "uv" and not shutil.which("uv"):
         pytest.skip("uv is not here")
-    if request.param == "pip" and not wheels.find_spec("pip"):
+    if request.param == "pip" and not find_spec("pip"):
         pytest.skip("pip is not here")
     monkeypatch.setattr(wheels, "find_spec", lambda name: request.param == "pip" or None)
     return str(request.param)
