@@ -156,7 +156,9 @@ def _rooted(entry: Any, folder: Path) -> Any:
     if not isinstance(entry, dict):
         return entry
     rooted = dict(entry)
-    for section, key in (("draft", "weights"), ("template", "file")):
+    if isinstance(adapter := entry.get("adapter"), str):
+        rooted["adapter"] = _path(adapter, folder)
+    for section, key in (("draft", "weights"), ("adapter", "weights"), ("template", "file")):
         if isinstance(part := entry.get(section), dict) and key in part:
             rooted[section] = {**part, key: _path(part[key], folder)}
     if "weights" in entry:

@@ -60,6 +60,23 @@ class DraftConfig(WeightsConfig):
     """Serve without the draft when its file is not there."""
 
 
+class AdapterConfig(WeightsConfig):
+    """A LoRA adapter (a GGUF file) that changes how the model answers."""
+
+    weights: Weights
+    """As `weights` of a model."""
+    scale: float = Field(default=1.0, ge=0, le=10)
+    """How strongly it acts; 0 is not at all."""
+
+
+def as_adapter(value: Any) -> Any:
+    """One source is short for an adapter at its full strength."""
+    return {"weights": value} if isinstance(value, str) else value
+
+
+Adapter = Annotated[AdapterConfig, BeforeValidator(as_adapter, json_schema_input_type=str | AdapterConfig)]
+
+
 class SpeculationConfig(Section):
     """How tokens are guessed ahead. Every method is lossless; it changes the speed, never the answer."""
 
@@ -125,6 +142,8 @@ class ModelConfig(WeightsConfig):
     """Requests that may wait; more are refused at once."""
     sampling: SamplingConfig = SamplingConfig()
     draft: DraftConfig | None = None
+    adapter: Adapter | None = None
+    """serve: llama and llama-server. A LoRA adapter loaded beside the weights, or `{weights: ..., scale: 0.5}`."""
     speculation: SpeculationConfig = SpeculationConfig()
     gpu: GpuConfig = GpuConfig()
     keep_alive: Seconds = 0.0
@@ -170,6 +189,8 @@ class ModelConfig(WeightsConfig):
             raise ValueError(f"speculation method '{method}' is not one of {', '.join(methods)}")
         if method and not methods:
             raise ValueError(f"serve: {self.serve} takes no speculation method")
+        if self.adapter and (self.serve not in ("llama", "llama-server") or self.kind == "embedding"):
+            raise ValueError("an adapter needs a chat model with serve: llama or llama-server")
         if self.speculation.lookup_min > self.speculation.lookup_max:
             raise ValueError("speculation.lookup_min is larger than lookup_max")
         return self

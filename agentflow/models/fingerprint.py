@@ -4,11 +4,20 @@ import re
 
 from agentflow.models.entry import ModelConfig
 from agentflow.models.hashes import file_hash
+from agentflow.models.sources import WeightsConfig
 from agentflow.models.weights import find_weights
 
 
 def fingerprint(config: ModelConfig) -> str:
-    """Empty for a server elsewhere; the hub's commit where the weights are a whole repository."""
+    """Empty for a server elsewhere; the hub's commit where the weights are a whole repository; with an adapter, its
+    hash and strength behind the weights'."""
+    base = _hash(config)
+    if base and config.adapter and (adapter := _hash(config.adapter)):
+        return f"{base}+{adapter}" + (f"*{config.adapter.scale:g}" if config.adapter.scale != 1 else "")
+    return base
+
+
+def _hash(config: WeightsConfig) -> str:
     path = find_weights(config)
     if path is None:
         return ""

@@ -57,7 +57,8 @@ def weights_of(config: ModelConfig) -> Path | None:
 
 def are_here(config: ModelConfig) -> bool:
     """Whether the model can be started without a download."""
-    return weights_of(config) is not None or is_installed(config)
+    adapted = config.adapter is None or find_weights(config.adapter) is not None or is_installed(config.adapter)
+    return adapted and (weights_of(config) is not None or is_installed(config))
 
 
 def size(path: Path) -> int:

@@ -13,14 +13,14 @@ from agentflow.models.weights import find_source, find_weights, hub_file
 
 
 def pull(config: ModelConfig, sink: Sink = ignore, *, endpoint: str | None = None) -> list[Path]:
-    """Weights and draft of a model. `endpoint` is another hub than $HF_ENDPOINT's.
+    """Weights, adapter and draft of a model. `endpoint` is another hub than $HF_ENDPOINT's.
 
     Raises Unavailable when no source answers rightly (network, wrong hash), AgentflowError for weights that cannot be
     pulled, damaged packages and a full disk.
     """
     if config.serve == "endpoint" or not config.weights:
         raise AgentflowError(f"'{config.name}' is served elsewhere; there is nothing to pull", "load it on that server")
-    wanted: list[WeightsConfig] = [config]
+    wanted: list[WeightsConfig] = [config, *([config.adapter] if config.adapter else [])]
     if config.draft and not (config.draft.optional and all(_is_local(source) for source in config.draft.sources)):
         wanted.append(config.draft)
     return [_pull(config.name, item, sink, endpoint) for item in wanted]

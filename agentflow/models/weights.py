@@ -50,6 +50,20 @@ def find_source(config: WeightsConfig, source: Source) -> Path | None:
     return path if path.exists() else None
 
 
+class Files(NamedTuple):
+    """What a server of a model reads."""
+
+    weights: Path
+    draft: Path | None = None
+    adapter: Path | None = None
+
+
+def load_files(config: ModelConfig) -> Files:
+    """Everything the model is made of. Raises Unavailable when any of it is not here."""
+    adapter = _required(config.name, config.adapter) if config.adapter else None
+    return Files(load_weights(config), load_draft(config), adapter)
+
+
 def load_weights(config: ModelConfig) -> Path:
     """The weights of a model; installed parts are joined now. Raises Unavailable when they are not here."""
     assert config.weights

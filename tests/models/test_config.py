@@ -65,6 +65,15 @@ models:
     assert isinstance(parts, PackageSource) and parts.packages == ("a==1", "b-8==2.0", "b-9==2.0", "b-10==2.0")
 
 
+def test_an_adapter_is_one_source_or_a_mapping_with_its_strength(tmp_path: Path) -> None:
+    text = "models: {mine: {serve: llama, weights: w.gguf, adapter: %s}}"
+    short = catalog(tmp_path, text % "loras/a.gguf").resolve("mine").adapter
+    long = catalog(tmp_path, text % "{weights: bundled:a.gguf, scale: 0.5}").resolve("mine").adapter
+    assert short and long
+    assert (short.weights, short.scale) == (str(tmp_path / "loras" / "a.gguf"), 1.0)
+    assert (long.weights, long.scale) == ("bundled:a.gguf", 0.5)
+
+
 def test_other_weights_need_a_hash_of_their_own(tmp_path: Path) -> None:
     shipped = load_catalog([BUNDLED]).resolve("qwen2.5-coder-0.5b")
     assert shipped.sha256 and shipped.revision and shipped.bytes
@@ -112,6 +121,11 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
         ("models: {a: {serve: llama, weights: [{packages: x==1, file: y}]}}", r":1:13: .*need the key 'sha256'"),
         ("models: {a: {serve: llama, weights: [{packages: x, file: y}]}}", r":1:49: .*not of the form NAME==VERSION"),
         ("models: {a: {serve: llama, weights: []}}", r":1:13: .*name at least one source"),
+        ("models: {a: {serve: vllm, weights: x, adapter: y}}", r":1:13: .*an adapter needs a chat model"),
+        (
+            "models: {a: {serve: llama, weights: x, adapter: {weights: y, scale: -1}}}",
+            r":1:69: .*greater than or equal",
+        ),
         ("models: {starter: {contxt: 1}}", r":1:20: unknown key 'contxt'"),
         ("models:\n  a:\n    serve: vllmm", r":3:12: models\.a\.serve: 'vllmm' is not one of"),
         ("models: {a: {serve: vllm}}", r":1:13: models\.a: serve: vllm needs the key 'weights'"),
