@@ -104,7 +104,7 @@ def _corpus(project: "Project") -> Iterator[Finding]:
 
 def _models(project: "Project") -> Iterator[Finding]:
     from agentflow.models.config import load_catalog
-    from agentflow.models.weights import find_weights
+    from agentflow.models.weights import find_weights, is_installed
 
     known = load_catalog(project.models_files())
     roles = {name for cluster in known.roles.values() for name in cluster.models}
@@ -112,11 +112,13 @@ def _models(project: "Project") -> Iterator[Finding]:
         model = known.models[name]
         if model.serve == "endpoint":
             yield Finding("models", "ok", f"{name}: answered by {model.url}")
-        elif (path := find_weights(model.weights or "", model.revision)) is None:
+        elif (path := find_weights(model)) is None and is_installed(model):
+            yield Finding("models", "ok", f"{name}: {model.sources[-1]}, joined on first use")
+        elif path is None:
             yield Finding(
                 "models",
                 "bad",
-                f"{name}: weights {model.weights} are not on this machine",
+                f"{name}: weights {model.origin} are not on this machine",
                 f"agentflow models pull {name}",
             )
         else:

@@ -1,5 +1,6 @@
 """`agentflow models ...`: what there is, what runs, what fits."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,7 +44,8 @@ def show(name: NameArgument, project: ProjectOption = None, json: JsonOption = F
 
 @app.command()
 def pull(name: NameArgument, project: ProjectOption = None, json: JsonOption = False) -> None:
-    """Download a model's weights from the hub (HF_ENDPOINT names a mirror). A cut download goes on."""
+    """Download a model's weights: from the hub (HF_ENDPOINT names a mirror), else from its next source in models.yaml.
+    A cut download goes on."""
     from agentflow.cli.models_view import ModelsView
     from agentflow.models.pull import pull as pull_weights
 
@@ -53,6 +55,32 @@ def pull(name: NameArgument, project: ProjectOption = None, json: JsonOption = F
     print_json({"model": config.name, "files": [str(path) for path in paths]}) if json else typer.echo(
         "\n".join(str(path) for path in paths)
     )
+
+
+@app.command()
+def use(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="A model of models.yaml.")] = "",
+    default: Annotated[bool, typer.Option("--default", help="Back to the model that ships.")] = False,
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make a model the project's default: it answers every role that names no other. Writes the project's models.yaml."""
+    from agentflow.cli.models_view import show_choice
+    from agentflow.errors import AgentflowError
+    from agentflow.models.choice import choose, unchoose
+    from agentflow.models.inventory import are_here
+    from agentflow.project import Project
+
+    if bool(name) == default:
+        raise AgentflowError("name one model, or --default", "agentflow models list names all")
+    opened = Project.open(project)
+    choice = unchoose(opened) if default else choose(opened, name)
+    config = catalog(project).models[choice.model]
+    here = None if config.serve == "endpoint" else are_here(config)
+    if json:
+        print_json({**asdict(choice), "here": here})
+    else:
+        show_choice(choice, here)
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """Tables of `agentflow models ...`, and progress bars from events."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from rich.console import Console
@@ -9,6 +9,9 @@ from rich.table import Table
 
 from agentflow import events
 from agentflow.cli.bars import Bars
+
+if TYPE_CHECKING:
+    from agentflow.models.choice import Choice
 
 OUT = Console()
 GIB = 1 << 30
@@ -41,17 +44,39 @@ class ModelsView(Bars):
 
 
 def show_models(rows: list[dict[str, Any]]) -> None:
+    """A narrow terminal cuts the descriptions, nothing else."""
     table = Table(box=None, header_style="bold")
-    for column in ("name", "serve", "context", "here", "roles", "description"):
+    shown = [
+        (
+            row["name"],
+            row["serve"],
+            str(row["context"]),
+            {True: "yes", False: "no", None: "-"}[row["here"]],
+            " ".join(row["roles"]),
+            row["description"],
+        )
+        for row in rows
+    ]
+    for place, column in enumerate(("name", "serve", "context", "here", "roles", "description")):
         right = column == "context"
         table.add_column(column, no_wrap=column != "roles", overflow="ellipsis", justify="right" if right else "left")
-    for row in rows:
-        here = {True: "yes", False: "no", None: "-"}[row["here"]]
-        style = "bold" if row["roles"] else ""
-        roles = " ".join(row["roles"])
-        table.add_row(row["name"], row["serve"], str(row["context"]), here, roles, row["description"], style=style)
+        table.columns[-1].min_width = max(len(word) for row in [*shown, (column,) * 6] for word in row[place].split())
+    *others, description = table.columns
+    description.min_width, description.max_width = 8, OUT.width - sum((each.min_width or 0) + 2 for each in others) - 2
+    for row, texts in zip(rows, shown, strict=True):
+        table.add_row(*texts, style="bold" if row["roles"] else "")
     OUT.print(table)
     OUT.print("weights that are not here: agentflow models pull NAME", style="dim")
+
+
+def show_choice(choice: "Choice", here: bool | None) -> None:
+    """What answers now, where that is written, and what is still to be done."""
+    before = f", before: {choice.before}" if choice.before and choice.before != choice.model else ""
+    OUT.print(f"[bold]{choice.model}[/] is the project's {choice.role} model ({choice.file}{before})", soft_wrap=True)
+    for role, models in choice.others.items():
+        OUT.print(f"the role {role} keeps its own: {', '.join(models)}", style="dim")
+    if here is False:
+        OUT.print(f"its weights are not here yet: agentflow models pull {choice.model}", style="yellow", soft_wrap=True)
 
 
 def show_model(found: dict[str, Any]) -> None:

@@ -53,7 +53,7 @@ def choose(names: list[str] | None, project: Path | None) -> "list[ModelConfig]"
     from agentflow.llama.config import ModelConfig
     from agentflow.models.config import load_catalog
     from agentflow.models.servers.embedded import model as entry
-    from agentflow.models.weights import load_draft, load_weights
+    from agentflow.models.weights import load_files
     from agentflow.project import Project
 
     catalog = load_catalog(Project.open(project).models_files())
@@ -66,7 +66,7 @@ def choose(names: list[str] | None, project: Path | None) -> "list[ModelConfig]"
         config = catalog.resolve(name)
         if config.serve != "llama":
             raise AgentflowError(f"'{config.name}' is served by {config.serve}", "only `serve: llama` models run here")
-        chosen[config.name] = ModelConfig.model_validate(entry(config, load_weights(config), load_draft(config)))
+        chosen[config.name] = ModelConfig.model_validate(entry(config, load_files(config)))
     return list(chosen.values())
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-BlockKind = Literal["heading", "field", "prose", "item", "row", "code"]
+BlockKind = Literal["heading", "field", "prose", "item", "columns", "row", "code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +11,7 @@ class Block:
     """`text[start:end]` without surrounding blanks. `level` is a heading's depth, 1 for the topmost.
 
     Prose and items are split into sentences; a heading, a `Label: value` field, a table row or a line of code is one.
+    `columns` is the row that names the columns of the rows after it.
     """
 
     kind: BlockKind
@@ -25,7 +26,8 @@ class Extract:
 
     `text` is the file's own text with `\\n` line ends where the format is text, so that a line number is a count of
     line ends. Other readers give `lines`, pairs of (offset, line in the file), or `pages`, the offset of each page.
-    `fields` are the labels of a header block in order; `date` is ISO 8601 or empty.
+    `fields` are the labels of a header block in order; `date` is ISO 8601 or empty. `note` says in words for a person
+    what of the file was not read, empty for nothing.
     """
 
     text: str
@@ -35,3 +37,4 @@ class Extract:
     fields: dict[str, str] = field(default_factory=dict)
     lines: list[tuple[int, int]] = field(default_factory=list)
     pages: list[int] = field(default_factory=list)
+    note: str = ""

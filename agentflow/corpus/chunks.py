@@ -11,6 +11,7 @@ from agentflow.corpus.tokens import estimate_tokens
 # MiniLM reads 256 tokens, two of them marks; title and heading are embedded with the passage.
 BODY_TOKENS = 184
 LABEL_TOKENS = 44
+COLUMN_TOKENS = 80  # what a reader is told of a table's columns; embedded are the first LABEL_TOKENS // 2
 LEAST_TOKENS = 60
 DRAWN = re.compile(r"[^\w\s]{4,}|(?<=\s)\|(?=\s)")  # underlines, table borders
 
@@ -35,23 +36,28 @@ class Chunk:
 def chunks(extract: Extract) -> Iterator[Chunk]:
     """Starts a new passage at a heading (once the last one has some length), after a header block and when full."""
     path: list[tuple[int, str]] = []
+    columns = ""
     current = Chunk("")
     before: Block | None = None
     for block in extract.blocks:
+        if block.kind in ("columns", "row"):
+            columns = _one_line(extract, block) if block.kind == "columns" else columns
+        else:
+            columns = ""
         if block.kind == "heading":
             path = [(level, name) for level, name in path if level < block.level]
-            path.append((block.level, " ".join(extract.text[block.start : block.end].split())))
+            path.append((block.level, _one_line(extract, block)))
         left_header = before is not None and before.kind == "field" != block.kind and len(current.sentences) > 2
         if current.sentences and (left_header or (block.kind == "heading" and current.tokens >= LEAST_TOKENS)):
             yield current
             current = Chunk("")
         if not current.sentences:
-            current = Chunk(_label(path, extract.title))
+            current = Chunk(_label(path, extract.title, columns if block.kind == "row" else ""))
         for start, end in sentences(extract.text, block):
             tokens = embedded_tokens(extract.text[current.end if current.sentences else start : end])
             if current.sentences and current.tokens + tokens > BODY_TOKENS:
                 yield current
-                current = Chunk(_label(path, extract.title))
+                current = Chunk(_label(path, extract.title, columns))
                 tokens = embedded_tokens(extract.text[start:end])
             current.sentences.append((start, end))
             current.tokens += tokens
@@ -60,10 +66,16 @@ def chunks(extract: Extract) -> Iterator[Chunk]:
         yield current
 
 
-def _label(path: list[tuple[int, str]], title: str) -> str:
-    """The headings above a passage, without the one that only repeats the title."""
+def _one_line(extract: Extract, block: Block) -> str:
+    return " ".join(extract.text[block.start : block.end].split())
+
+
+def _label(path: list[tuple[int, str]], title: str, columns: str) -> str:
+    """The headings above a passage, without the one that only repeats the title; the names of a table's columns where
+    the passage begins with one of its rows."""
     names = [name for _, name in path if name != title]
-    return shorten(" › ".join(names[-3:]), LABEL_TOKENS // 2)
+    labels = [shorten(" › ".join(names[-3:]), LABEL_TOKENS // 2), shorten(columns[: COLUMN_TOKENS * 8], COLUMN_TOKENS)]
+    return " › ".join(label for label in labels if label)
 
 
 def shorten(text: str, tokens: int) -> str:

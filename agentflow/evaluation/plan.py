@@ -46,7 +46,7 @@ def weights(project: Project, variants: Sequence[Variant]) -> list[tuple[str, in
         chosen = catalog.override(variant.models)
         for name in {name for cluster in chosen.roles.values() for name in cluster.models}:
             model = chosen.resolve(name)
-            path = find_weights(model.weights, model.revision) if model.weights else None
+            path = find_weights(model)
             if path is not None and path.is_file():
                 found.add((name, path.stat().st_size, path.stat().st_mtime_ns))
     return sorted(found)

@@ -36,6 +36,9 @@ class ModelConfig(Strict):
     batch: int = Field(default=512, ge=32)
     """Tokens computed in one step at most."""
     draft: Path | None = None
+    adapter: Path | None = None
+    """A LoRA adapter in a GGUF file."""
+    adapter_scale: float = Field(default=1.0, ge=0)
     gpu_layers: int = 0
     kv_type: KvType = "f16"
     speculation: SpeculationConfig = SpeculationConfig()

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from agentflow.errors import Unavailable
 from agentflow.llama import library
+from agentflow.llama.adapter import Adapter
 from agentflow.llama.weights import Weights
 
 KV_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q4_1": 3, "q5_0": 6, "q5_1": 7, "q8_0": 8}
@@ -27,6 +28,7 @@ class Context:
         self,
         weights: Weights,
         *,
+        adapter: Adapter | None = None,
         cells: int,
         sequences: int,
         batch: int = 512,
@@ -57,7 +59,10 @@ class Context:
                 f"no context of {cells} tokens for {weights.path.name}: {library.last_error()}",
                 "lower `context` or `parallel` in models.yaml; `agentflow models fit` computes what fits",
             )
+        if adapter:
+            adapter.act_on(self.pointer)
         self.weights = weights
+        self.adapter = adapter
         self.threads = threads
         self.offload = offload
         self.cells = llama_cpp.llama_n_ctx(self.pointer)

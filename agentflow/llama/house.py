@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agentflow.errors import Unavailable
+from agentflow.llama.adapter import open_adapter
 from agentflow.llama.chat_model import ChatModel
 from agentflow.llama.config import ModelConfig, ServerConfig
 from agentflow.llama.context import KV_TYPES, Context
@@ -68,8 +69,10 @@ def open_house(config: ServerConfig, deliver: Deliver) -> House:
 def open_chat(
     model: ModelConfig, weights: Weights, threads: int, queue: int, gate: AbstractContextManager[Any], deliver: Deliver
 ) -> ChatModel:
+    adapter = open_adapter(weights, model.adapter, model.adapter_scale) if model.adapter else None
     context = Context(
         weights,
+        adapter=adapter,
         cells=model.cells or model.context * model.parallel,
         sequences=min(model.parallel + (4 if weights.recurrent else SPARE_SEQUENCES), 256),
         batch=model.batch,
@@ -125,8 +128,9 @@ def bytes_needed(model: ModelConfig, weights: Weights) -> float:
         return 0.0
     if model.kind == "embedding":
         return float(weights.size)
+    adapter = model.adapter.stat().st_size if model.adapter and model.adapter.is_file() else 0
     cells = model.cells or model.context * model.parallel
-    return weights.size + cells * kv_bytes_per_token(weights, model.kv_type)
+    return weights.size + adapter + cells * kv_bytes_per_token(weights, model.kv_type)
 
 
 def check_memory(name: str, need: float) -> None:

@@ -19,9 +19,7 @@ class PrefixFiles:
         weights = residents.context.weights
         import llama_cpp
 
-        known = (
-            f"{weights.path.name} {weights.size} {weights.path.stat().st_mtime_ns} {kv_type} {llama_cpp.__version__}"
-        )
+        known = f"{weights.path.name} {weights.size} {weights.path.stat().st_mtime_ns} {kv_type} {llama_cpp.__version__} {residents.context.adapter}"
         self.folder = folder / hashlib.sha256(known.encode()).hexdigest()[:16]
         self.residents = residents
 

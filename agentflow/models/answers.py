@@ -85,7 +85,8 @@ class Answers:
 def identity(catalog: Catalog, cluster: Cluster) -> str:
     """The models of a cluster with their settings and weights: other weights, other answers."""
     configs = [catalog.models[name] for name in cluster.models]
-    paths = [config.weights and find_weights(config.weights, config.revision) for config in configs]
+    files = [item for config in configs for item in (config, config.adapter) if item is not None]
+    paths = [find_weights(item) for item in files]
     stats = [[path.stat().st_size, path.stat().st_mtime_ns] if path else None for path in paths]
     return _hash([cluster.model_dump(mode="json"), [config.model_dump(mode="json") for config in configs], stats])
 

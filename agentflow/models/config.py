@@ -9,13 +9,16 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from agentflow.errors import AgentflowError
-from agentflow.models.entry import ModelConfig, Section
+from agentflow.models.entry import ModelConfig
+from agentflow.models.section import Section
 from agentflow.yamlfile import Marks, check, load_yaml
 
 __all__ = ["ROLES", "Catalog", "Cluster", "ModelConfig", "ModelsFile", "load_catalog"]
 
 ROLES = ("planner", "reader", "writer", "checker", "agent", "embedder", "judge")
 DEFAULT = "default"
+DESCRIBED = ("revision", "sha256", "bytes")
+"""What an entry says of its weight file; another file needs its own."""
 Mapping = dict[str, Any]
 
 
@@ -138,6 +141,8 @@ def _over(old: Mapping | None, new: Any, marks: Marks, name: str) -> Any:
         raise marks.error(("models", name, "name"), "unknown key 'name'", "the name is the key above", key=True)
     if old is None or not isinstance(new, dict) or "serve" in new:
         return new
+    if "weights" in new:
+        old = {key: value for key, value in old.items() if key not in DESCRIBED}
     both = {key: {**old[key], **value} for key, value in new.items() if _mappings(old.get(key), value)}
     return {**old, **new, **both}
 
@@ -151,15 +156,20 @@ def _rooted(entry: Any, folder: Path) -> Any:
     if not isinstance(entry, dict):
         return entry
     rooted = dict(entry)
-    for section, key in (("draft", "weights"), ("template", "file")):
-        if isinstance(part := entry.get(section), dict) and isinstance(part.get(key), str):
+    if isinstance(adapter := entry.get("adapter"), str):
+        rooted["adapter"] = _path(adapter, folder)
+    for section, key in (("draft", "weights"), ("adapter", "weights"), ("template", "file")):
+        if isinstance(part := entry.get(section), dict) and key in part:
             rooted[section] = {**part, key: _path(part[key], folder)}
-    if isinstance(weights := entry.get("weights"), str):
-        rooted["weights"] = _path(weights, folder)
+    if "weights" in entry:
+        rooted["weights"] = _path(entry["weights"], folder)
     return rooted
 
 
-def _path(weights: str, folder: Path) -> str:
-    if not weights or weights.startswith(("hf:", "bundled:", "package:")):
+def _path(weights: Any, folder: Path) -> Any:
+    """A path, or the paths in a list of sources, from the folder of the file."""
+    if isinstance(weights, list):
+        return [_path(source, folder) for source in weights]
+    if not isinstance(weights, str) or not weights or weights.startswith(("hf:", "bundled:", "package:")):
         return weights
     return str(folder / Path(weights).expanduser())

@@ -3,7 +3,10 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from agentflow.models.section import Section
+from agentflow.models.sources import Weights, WeightsConfig
 
 Serve = Literal["llama", "vllm", "llama-server", "endpoint"]
 Kind = Literal["chat", "embedding"]
@@ -35,12 +38,6 @@ Seconds = Annotated[
 ]
 
 
-class Section(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True, allow_inf_nan=False
-    )
-
-
 class SamplingConfig(Section):
     """Defaults of the model; a request's own values win."""
 
@@ -54,15 +51,30 @@ class SamplingConfig(Section):
     stop: tuple[str, ...] = ()
 
 
-class DraftConfig(Section):
+class DraftConfig(WeightsConfig):
     """A small model that guesses ahead for the large one."""
 
-    weights: str = Field(min_length=1)
+    weights: Weights
     """As `weights` of a model."""
-    revision: str | None = None
-    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     optional: bool = False
     """Serve without the draft when its file is not there."""
+
+
+class AdapterConfig(WeightsConfig):
+    """A LoRA adapter (a GGUF file) that changes how the model answers."""
+
+    weights: Weights
+    """As `weights` of a model."""
+    scale: float = Field(default=1.0, ge=0, le=10)
+    """How strongly it acts; 0 is not at all."""
+
+
+def as_adapter(value: Any) -> Any:
+    """One source is short for an adapter at its full strength."""
+    return {"weights": value} if isinstance(value, str) else value
+
+
+Adapter = Annotated[AdapterConfig, BeforeValidator(as_adapter, json_schema_input_type=str | AdapterConfig)]
 
 
 class SpeculationConfig(Section):
@@ -114,18 +126,13 @@ class TimeoutConfig(Section):
     """Between two tokens."""
 
 
-class ModelConfig(Section):
+class ModelConfig(WeightsConfig):
     """One model and how it is served."""
 
     name: str = ""
     serve: Serve
     kind: Kind = "chat"
     description: str = ""
-    weights: str | None = None
-    """bundled:PATH, package:NAME, hf:OWNER/REPO/FILE, hf:OWNER/REPO or a path (from the folder of models.yaml)."""
-    revision: str | None = None
-    """Commit or tag on the hub; the weights then never change behind your back."""
-    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     context: int = Field(default=4096, ge=64, le=4_194_304)
     """Tokens per conversation, prompt and answer together."""
     parallel: int = Field(default=4, ge=1, le=512)
@@ -135,6 +142,8 @@ class ModelConfig(Section):
     """Requests that may wait; more are refused at once."""
     sampling: SamplingConfig = SamplingConfig()
     draft: DraftConfig | None = None
+    adapter: Adapter | None = None
+    """serve: llama and llama-server. A LoRA adapter loaded beside the weights, or `{weights: ..., scale: 0.5}`."""
     speculation: SpeculationConfig = SpeculationConfig()
     gpu: GpuConfig = GpuConfig()
     keep_alive: Seconds = 0.0
@@ -180,6 +189,8 @@ class ModelConfig(Section):
             raise ValueError(f"speculation method '{method}' is not one of {', '.join(methods)}")
         if method and not methods:
             raise ValueError(f"serve: {self.serve} takes no speculation method")
+        if self.adapter and (self.serve not in ("llama", "llama-server") or self.kind == "embedding"):
+            raise ValueError("an adapter needs a chat model with serve: llama or llama-server")
         if self.speculation.lookup_min > self.speculation.lookup_max:
             raise ValueError("speculation.lookup_min is larger than lookup_max")
         return self

@@ -116,7 +116,7 @@ def from_config(folder: Path, config: ModelConfig) -> Memory:
 
 def draft_of(config: ModelConfig) -> int:
     """Bytes of the draft model with a cache as long as the large one's."""
-    path = find_weights(config.draft.weights, config.draft.revision) if config.draft else None
+    path = find_weights(config.draft) if config.draft else None
     if path is None or path.is_dir():
         return sum(file.stat().st_size for file in path.glob("*.safetensors")) if path else 0
     return predict(read_header(path), context=config.context, parallel=config.parallel, outputs=64).total

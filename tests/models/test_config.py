@@ -2,6 +2,7 @@
 
 import re
 import time
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from agentflow import bundled
 from agentflow.errors import AgentflowError, ConfigError
 from agentflow.models.config import Catalog, load_catalog
+from agentflow.models.sources import PackageSource
 
 BUNDLED = bundled.ROOT / "models.yaml"
 
@@ -50,6 +52,45 @@ def test_weights_are_found_from_the_folder_of_their_file(tmp_path: Path) -> None
     assert found.resolve("mine").weights == str(tmp_path / "w" / "mine.gguf")
 
 
+def test_weights_may_name_several_sources_and_parts_are_counted_out(tmp_path: Path) -> None:
+    text = """
+models:
+  mine:
+    serve: llama
+    weights: ["hf:a/b/c.gguf", w/mine.gguf, {packages: ["a==1", "b-{8..10}==2.0"], file: "*.bin"}]
+    sha256: "%s"
+"""
+    hub, path, parts = catalog(tmp_path, text % ("0" * 64)).resolve("mine").sources
+    assert (hub, path) == ("hf:a/b/c.gguf", str(tmp_path / "w" / "mine.gguf"))
+    assert isinstance(parts, PackageSource) and parts.packages == ("a==1", "b-8==2.0", "b-9==2.0", "b-10==2.0")
+
+
+def test_an_adapter_is_one_source_or_a_mapping_with_its_strength(tmp_path: Path) -> None:
+    text = "models: {mine: {serve: llama, weights: w.gguf, adapter: %s}}"
+    short = catalog(tmp_path, text % "loras/a.gguf").resolve("mine").adapter
+    long = catalog(tmp_path, text % "{weights: bundled:a.gguf, scale: 0.5}").resolve("mine").adapter
+    assert short and long
+    assert (short.weights, short.scale) == (str(tmp_path / "loras" / "a.gguf"), 1.0)
+    assert (long.weights, long.scale) == ("bundled:a.gguf", 0.5)
+
+
+def test_other_weights_need_a_hash_of_their_own(tmp_path: Path) -> None:
+    shipped = load_catalog([BUNDLED]).resolve("qwen2.5-coder-0.5b")
+    assert shipped.sha256 and shipped.revision and shipped.bytes
+    own = catalog(tmp_path, "models: {qwen2.5-coder-0.5b: {weights: mine.gguf}}").resolve("qwen2.5-coder-0.5b")
+    assert (own.sha256, own.revision, own.bytes, own.context) == (None, None, None, shipped.context)
+
+
+def test_the_group_of_benchmarks_installs_what_models_yaml_names() -> None:
+    page = bundled.ROOT / "benchmarks" / "weights" / "pyproject.toml"
+    if not page.is_file():
+        pytest.skip("the benchmarks are not part of a wheel")
+    groups = tomllib.loads(page.read_text("utf-8"))["dependency-groups"]
+    listed = {name for group in groups.values() for name in group if isinstance(name, str)}
+    sources = [source for config in load_catalog([BUNDLED]).models.values() for source in config.sources]
+    assert listed == {name for source in sources if isinstance(source, PackageSource) for name in source.packages}
+
+
 def test_a_role_may_name_one_model_or_several(tmp_path: Path) -> None:
     found = catalog(
         tmp_path, "roles: {writer: [starter, qwen3-4b], judge: {models: [qwen3-4b], samples: 3, how: vote}}"
@@ -77,6 +118,14 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ("models: {a: {serve: llama, weights: [{packages: x==1, file: y}]}}", r":1:13: .*need the key 'sha256'"),
+        ("models: {a: {serve: llama, weights: [{packages: x, file: y}]}}", r":1:49: .*not of the form NAME==VERSION"),
+        ("models: {a: {serve: llama, weights: []}}", r":1:13: .*name at least one source"),
+        ("models: {a: {serve: vllm, weights: x, adapter: y}}", r":1:13: .*an adapter needs a chat model"),
+        (
+            "models: {a: {serve: llama, weights: x, adapter: {weights: y, scale: -1}}}",
+            r":1:69: .*greater than or equal",
+        ),
         ("models: {starter: {contxt: 1}}", r":1:20: unknown key 'contxt'"),
         ("models:\n  a:\n    serve: vllmm", r":3:12: models\.a\.serve: 'vllmm' is not one of"),
         ("models: {a: {serve: vllm}}", r":1:13: models\.a: serve: vllm needs the key 'weights'"),

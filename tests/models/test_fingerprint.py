@@ -4,10 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.models import fingerprint as module
-from agentflow.models.entry import ModelConfig
+from agentflow.errors import Unavailable
+from agentflow.models import hashes as module
+from agentflow.models.entry import AdapterConfig, ModelConfig
 from agentflow.models.fingerprint import fingerprint
-from agentflow.models.weights import sha256_of
+from agentflow.models.hashes import sha256_of
+from agentflow.models.inventory import are_here
+from agentflow.models.servers.embedded import model
+from agentflow.models.servers.launch import fingerprint as place_name
+from agentflow.models.weights import Files, load_files
 
 
 def config(weights: Path) -> ModelConfig:
@@ -18,6 +23,37 @@ def test_a_file_is_named_by_its_hash(tmp_path: Path) -> None:
     (tmp_path / "a.gguf").write_bytes(b"weights")
     assert fingerprint(config(tmp_path / "a.gguf")) == sha256_of(tmp_path / "a.gguf")
     assert fingerprint(config(tmp_path / "none.gguf")) == ""
+
+
+def test_an_adapter_is_part_of_what_answers(tmp_path: Path) -> None:
+    base, lora = tmp_path / "a.gguf", tmp_path / "lora.gguf"
+    base.write_bytes(b"weights")
+    plain = config(base)
+    adapted = [
+        plain.model_copy(update={"adapter": AdapterConfig(weights=str(lora), scale=scale)}) for scale in (1.0, 0.5)
+    ]
+    lora.write_bytes(b"first")
+    found = {fingerprint(plain), *(fingerprint(one) for one in adapted)}
+    lora.write_bytes(b"second")
+    assert len(found | {fingerprint(adapted[0])}) == 4
+    assert fingerprint(adapted[0]) == f"{sha256_of(base)}+{sha256_of(lora)}"
+
+
+def test_a_server_of_an_adapter_is_told_of_it_and_shared_with_no_other(tmp_path: Path) -> None:
+    files = Files(tmp_path / "a.gguf", adapter=tmp_path / "lora.gguf")
+    for path in (files.weights, files.adapter):
+        assert path
+        path.write_bytes(b"GGUF")
+    plain = config(files.weights)
+    adapted = plain.model_copy(update={"adapter": AdapterConfig(weights=str(files.adapter), scale=0.5)})
+    assert load_files(adapted) == files
+    entry = model(adapted, files)
+    assert (entry["adapter"], entry["adapter_scale"]) == (str(files.adapter), 0.5)
+    assert place_name(adapted, *files) != place_name(plain, files.weights)
+    files.adapter.unlink()  # type: ignore[union-attr]
+    assert not are_here(adapted)
+    with pytest.raises(Unavailable, match=r"lora\.gguf"):
+        load_files(adapted)
 
 
 def test_the_hubs_cache_already_knows_the_hash(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ class LocalModels:
             case _:
                 fit, fits = self.fits.of(config, running=running)
         return ModelRow(
-            config.name, config.serve, config.kind, config.weights or config.url or "", config.context, state,
+            config.name, config.serve, config.kind, config.origin or config.url or "", config.context, state,
             tuple(item["roles"]), fit, fits, config.description,
         )  # fmt: skip
 

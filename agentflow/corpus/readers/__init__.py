@@ -7,7 +7,7 @@ from pathlib import PurePath
 from agentflow.corpus.blocks import Extract
 
 # Raise it when a reader finds other blocks than before: unchanged files are then read again.
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ FORMATS = {
     ".docx": Format("docx", "docx", binary=True, guarded=True),
     ".csv": Format("csv", "table"),
     ".tsv": Format("tsv", "table"),
+    **dict.fromkeys((".eml", ".mbox", ".mht", ".mhtml"), Format("mail", "mail", binary=True, guarded=True)),
+    ".rtf": Format("rtf", "rtf", binary=True, guarded=True),
     ".ipynb": Format("ipynb", "notebook", binary=True, guarded=True),
     ".svg": Format("image", "image"),
     **dict.fromkeys(CODE_SUFFIXES, CODE),

@@ -1,15 +1,18 @@
-"""Word documents by python-docx. `line` is the number of the paragraph or table row, counted from the top."""
+"""Word documents. `line` is the number of the paragraph or table row, counted from the top."""
 
 from io import BytesIO
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from agentflow.corpus.blocks import BlockKind, Extract
+from agentflow.corpus.readers import word
 from agentflow.corpus.readers.flow import Flow
 from agentflow.corpus.readers.unreadable import Unreadable
+from agentflow.corpus.readers.word import W
 
 LARGEST = 200_000_000  # bytes unpacked
 RATIO = 200  # unpacked to packed, of one part; text packs about ten to one
+NOTES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}s"
 
 
 def read(content: bytes) -> Extract:
@@ -20,16 +23,31 @@ def read(content: bytes) -> Extract:
     from lxml.etree import LxmlError
 
     try:
-        document = Document(BytesIO(content))
-        return _extract(document)
-    except (OpcError, LxmlError, KeyError, ValueError, AttributeError, BadZipFile) as error:
+        return WordText(Document(BytesIO(content))).extract()
+    except (
+        OpcError,
+        LxmlError,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        BadZipFile,
+        OSError,
+        EOFError,
+    ) as error:
         raise Unreadable(f"a damaged Word document ({type(error).__name__}: {error})") from error
+    except Exception as error:
+        if type(error).__module__.startswith(("zlib", "zipfile")) or isinstance(
+            error, NotImplementedError | RuntimeError
+        ):
+            raise Unreadable(f"a damaged Word document ({error})") from error
+        raise
 
 
 def _check_archive(content: bytes) -> None:
     try:
         parts = ZipFile(BytesIO(content)).infolist()
-    except BadZipFile as error:
+    except (BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise Unreadable(f"not a Word document ({error})") from error
     if sum(part.file_size for part in parts) > LARGEST:
         raise Unreadable(f"unpacks to more than {LARGEST / 1e6:.0f} MB")
@@ -39,37 +57,118 @@ def _check_archive(content: bytes) -> None:
         raise Unreadable("not a Word document: it holds no word/document.xml")
 
 
-def _extract(document: Any) -> Extract:
-    from docx.table import Table
+class WordText:
+    """Counts paragraphs and rows as lines; a text box or note stands after the paragraph that it belongs to."""
 
-    flow = Flow()
-    line = 0
-    for part in document.iter_inner_content():
-        if isinstance(part, Table):
-            for row in part.rows:
-                line += 1
-                flow.begin("row", 0)
-                for text in dict.fromkeys(cell.text for cell in row.cells):  # merged cells come twice
-                    flow.cell(line)
-                    flow.add(" ".join(text.split()), line)
-                flow.end()
-            continue
-        line += 1
-        kind, level = _kind(part.style.name if part.style is not None else "")
-        flow.begin(kind, level)
-        flow.add(" ".join(part.text.split()), line)
-        flow.end()
-    extract = flow.extract()
-    extract.title = document.core_properties.title or ""
-    stamp = document.core_properties.modified or document.core_properties.created
-    extract.date = stamp.date().isoformat() if stamp else ""
-    return extract
+    def __init__(self, document: Any) -> None:
+        self.document = document
+        self.flow = Flow()
+        self.line = 0
+        self.styles = self.read_styles()
+        self.notes = {kind: self.read_notes(kind) for kind in ("footnote", "endnote")}
 
+    def extract(self) -> Extract:
+        self.body(self.document.element.body)
+        extract = self.flow.extract()
+        properties = self.document.core_properties
+        extract.title = properties.title or ""
+        stamp = properties.modified or properties.created
+        extract.date = stamp.date().isoformat() if stamp else ""
+        return extract
 
-def _kind(style: str) -> tuple[BlockKind, int]:
-    if style == "Title":
-        return "heading", 1
-    if style.startswith("Heading"):
-        level = style.removeprefix("Heading").strip()
-        return "heading", int(level) if level.isdigit() else 1
-    return ("item", 0) if style.startswith("List") else ("prose", 0)
+    def read_notes(self, kind: str) -> dict[str, Any]:
+        from lxml import etree
+
+        for relation in self.document.part.rels.values():
+            if relation.reltype == NOTES.format(kind=kind) and not relation.is_external:
+                parser = etree.XMLParser(resolve_entities=False, no_network=True)
+                return {note.get(f"{W}id"): note for note in etree.fromstring(relation.target_part.blob, parser)}
+        return {}
+
+    def body(self, body: Any, depth: int = 0) -> None:
+        for part in word.parts(body):
+            if part.tag == f"{W}tbl":
+                self.table(part, depth)
+            else:
+                self.line += 1
+                self.paragraph(part, depth)
+
+    def paragraph(self, element: Any, depth: int) -> None:
+        found = word.paragraph(element)
+        self.write(*self.kind(element), found.text)
+        self.attached(found, depth)
+
+    def attached(self, found: word.Paragraph, depth: int) -> None:
+        line = self.line
+        if depth < word.DEEPEST:
+            for box in found.boxes:
+                self.body(box, depth + 1)
+                self.line = line
+            for kind, number in found.notes:
+                for part in word.parts(self.notes[kind].get(number, ())):
+                    self.write("item", 0, word.paragraph(part).text)
+
+    def write(self, kind: BlockKind, level: int, text: str) -> None:
+        self.flow.begin(kind, level)
+        self.flow.add(" ".join(text.split()), self.line)
+        self.flow.end()
+
+    def table(self, table: Any, depth: int) -> None:
+        above: list[str] = []
+        lines = list(word.rows(table))
+        for number, row in enumerate(lines):
+            self.line += 1
+            texts: list[str] = []
+            inner: list[Any] = []
+            attached: list[word.Paragraph] = []
+            for cell in word.cells(row):
+                across, goes_on = word.spans(cell)
+                text = self.cell(cell, inner, attached)
+                at = len(texts)
+                texts += [above[at] if goes_on and at < len(above) else text, *[""] * (across - 1)]
+            if any(texts):
+                self.flow.begin("columns" if number == 0 and len(lines) > 1 and len(texts) > 1 else "row", 0)
+                for at, text in enumerate(texts):
+                    if at:
+                        self.flow.cell(self.line)
+                    self.flow.add(text, self.line)
+                self.flow.end()
+            above = texts
+            for found in attached:
+                self.attached(found, depth)
+            for nested in inner if depth < word.DEEPEST else ():
+                self.table(nested, depth + 1)
+
+    def cell(self, cell: Any, inner: list[Any], attached: list[word.Paragraph]) -> str:
+        """The text of a cell's paragraphs; its tables and what is attached go to the lists."""
+        texts: list[str] = []
+        for part in word.parts(cell):
+            if part.tag == f"{W}tbl":
+                inner.append(part)
+            else:
+                found = word.paragraph(part)
+                attached.append(found)
+                texts.append(found.text)
+        return " ".join(" ".join(texts).split())
+
+    def kind(self, element: Any) -> tuple[BlockKind, int]:
+        """By the paragraph's style, its outline level or its number in a list."""
+        properties = element.find(f"{W}pPr")
+        if properties is None:
+            return "prose", 0
+        style = properties.find(f"{W}pStyle")
+        name = self.styles.get(style.get(f"{W}val"), "") if style is not None else ""
+        if name.lower() == "title":
+            return "heading", 1
+        if name.lower().startswith("heading"):
+            level = name[7:].strip()
+            return "heading", int(level) if level.isascii() and level.isdigit() and len(level) < 3 else 1
+        outline = properties.find(f"{W}outlineLvl")
+        if outline is not None and (outline.get(f"{W}val") or "") in tuple("012345678"):
+            return "heading", int(outline.get(f"{W}val")) + 1
+        return ("item", 0) if name.startswith("List") or properties.find(f"{W}numPr") is not None else ("prose", 0)
+
+    def read_styles(self) -> dict[str, str]:
+        """The name of each style by its id, which differs from one language of Word to another."""
+        names = {each.get(f"{W}styleId"): each.find(f"{W}name") for each in self.document.styles.element}
+        return {key: name.get(f"{W}val") or "" for key, name in names.items() if key and name is not None}

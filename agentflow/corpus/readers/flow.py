@@ -31,8 +31,7 @@ class Flow:
 
     def cell(self, line: int) -> None:
         """Parts the cells of a row."""
-        if any(text.strip() for text, _ in self.parts):
-            self.parts.append((" | ", line))
+        self.parts.append((" | ", line))
 
     def end(self) -> None:
         parts, self.parts = self.parts, []

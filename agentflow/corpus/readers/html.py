@@ -1,99 +1,156 @@
-"""HTML: what a reader would see, block by block, each word with its line in the source."""
+"""HTML: what a reader would see of the page's text, block by block, each word with its line in the source."""
 
 import re
-from html.parser import HTMLParser
 
 from agentflow.corpus.blocks import BlockKind, Extract
-from agentflow.corpus.readers.decode import decode, unify
+from agentflow.corpus.readers import visible
+from agentflow.corpus.readers.charset import codec
+from agentflow.corpus.readers.decode import SEQUENCE, decode, unify
 from agentflow.corpus.readers.flow import Flow
+from agentflow.corpus.readers.grid import is_grid, rows
+from agentflow.corpus.readers.markup import Element, parse
 from agentflow.corpus.readers.unreadable import Unreadable
 
-HIDDEN = {"script", "style", "template", "noscript", "svg", "nav", "iframe", "object", "select", "button", "title"}
-VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 BLOCKS: dict[str, BlockKind] = {
-    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "heading"), "li": "item", "dt": "item", "dd": "item",
-    "tr": "row", "pre": "code", "caption": "row", "p": "prose",
+    **dict.fromkeys(visible.HEADINGS, "heading"), "li": "item", "dt": "item", "dd": "item", "pre": "code",
+    "caption": "row", "p": "prose",
 }  # fmt: skip
 INLINE = set(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small span "
-    "strike strong sub sup time tt u var output".split()
+    "a abbr acronym b bdi bdo big button cite code data del dfn em font i input ins kbd label mark q rp rt ruby s samp"
+    " small span strike strong sub sup textarea time tt u var output".split()
 )
-UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?![.\d])", re.IGNORECASE)
+TYPED = {"", "text", "number", "date", "email", "tel", "url", "time", "month", "week", "datetime-local"}
 DATES = ("article:modified_time", "last-modified", "dcterms.modified", "article:published_time", "date", "dc.date")
-CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+CHARSET = re.compile(rb"""<(?:meta[^>]+charset|\?xml[^>]+encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 LARGEST = 20_000_000
+MOST_OF_IT = 0.4  # share of a page's text that its main part must hold to stand for the page
 
 
-def read(content: bytes) -> Extract:
-    """Raises Unreadable for pages that are too large."""
+def read(content: bytes, encoding: str = "") -> Extract:
+    """`encoding` is what a mail's header says. Raises Unreadable for pages that are too large."""
     from agentflow.corpus.identity import date_of_text
 
     if len(content) > LARGEST:
         raise Unreadable(f"{len(content) / 1e6:.0f} MB of HTML is more than the limit of {LARGEST / 1e6:.0f} MB")
-    page = Page()
-    page.feed(_decode(content))
-    page.close()
-    extract = page.flow.extract()
-    extract.title = " ".join("".join(page.title).split())
-    extract.date = next((found for name in DATES if (found := date_of_text(page.metadata.get(name, "")))), "")
+    root = parse(_decode(content, encoding))
+    extract = _text(root)
+    metadata: dict[str, str] = {}
+    for element in root.elements():
+        if element.tag == "title" and not extract.title:
+            extract.title = " ".join(
+                "".join(child[0] for child in element.children if isinstance(child, tuple)).split()
+            )
+        elif element.tag == "meta":
+            given = element.attributes
+            name = given.get("name") or given.get("property") or given.get("http-equiv", "")
+            metadata.setdefault(name.lower(), given.get("content", ""))
+    extract.date = next((found for name in DATES if (found := date_of_text(metadata.get(name, "")))), "")
     return extract
 
 
-def _decode(content: bytes) -> str:
+def _decode(content: bytes, encoding: str) -> str:
     """The page's own word on its encoding, when it is a true one."""
-    if named := CHARSET.search(content[:4096]):
-        try:
-            return unify(content.decode(named[1].decode("ascii")))
-        except (LookupError, UnicodeDecodeError):
-            pass  # it lies; the bytes decide
-    return decode(content)
+    named = CHARSET.search(content[:4096])
+    found = codec(named[1].decode("ascii") if named else encoding)
+    if found is None or content.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")) or b"\x00" in content:
+        return decode(content)
+    try:
+        if found != "utf-8" and SEQUENCE.search(content):
+            return unify(content.decode("utf-8"))  # nothing but UTF-8 looks like it
+    except UnicodeDecodeError:
+        pass
+    try:
+        return unify(content.decode(found))
+    except UnicodeDecodeError:
+        return unify(content.decode(found, "replace")) if found.startswith("cp125") else decode(content)
 
 
-class Page(HTMLParser):
-    """Keeps the open elements, so that what is hidden stays out and text knows its kind."""
+def _text(root: Element) -> Extract:
+    """The main text; without the furniture; or all of it where nothing else is left."""
+    plain = Page(root).show([root])
+    mains = visible.main_text(root)
+    if mains and len((main := Page(root, inside=True).show(mains)).text) >= MOST_OF_IT * len(plain.text):
+        return main
+    return plain if plain.text.strip() else Page(root, whole=True).show([root])
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
+
+class Page:
+    """Walks the tree. `inside` the main text; `whole` takes the furniture too."""
+
+    def __init__(self, root: Element, *, inside: bool = False, whole: bool = False) -> None:
         self.flow = Flow()
-        self.open: list[tuple[str, BlockKind, bool]] = []
-        self.title: list[str] = []
-        self.metadata: dict[str, str] = {}
+        self.reached = visible.reached(root)
+        self.inside = inside
+        self.whole = whole
 
-    @property
-    def hidden(self) -> bool:
-        return bool(self.open) and self.open[-1][2]
+    def show(self, elements: list[Element]) -> Extract:
+        for element in elements:
+            self.element(element, "prose", self.inside, spoken=False)
+        return self.flow.extract()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "meta":
-            name = given.get("name") or given.get("property") or given.get("http-equiv", "")
-            self.metadata.setdefault(name.lower(), given.get("content", ""))
-        if tag in VOID:
-            if tag == "br" and not self.hidden:
-                self.flow.add("\n", self.getpos()[0])
+    def element(self, element: Element, kind: BlockKind, inside: bool, *, spoken: bool) -> None:
+        """`kind` is the block's it stands in; `spoken` is true within headings and the like, where a button is text."""
+        if visible.unseen(element, self.reached):
             return
-        kind = self.open[-1][1] if self.open else "prose"
-        if tag in ("td", "th"):
-            self.flow.cell(self.getpos()[0])
-        elif tag not in INLINE:
-            self.flow.end()
-            kind = BLOCKS.get(tag, kind if kind in ("item", "row", "code") else "prose")
-            self.flow.begin(kind, int(tag[1]) if kind == "heading" and tag[1:].isdigit() else 0)
-        unseen = tag in HIDDEN or "hidden" in given or UNSEEN.search(given.get("style", "")) is not None
-        self.open.append((tag, kind, self.hidden or unseen))
-
-    def handle_endtag(self, tag: str) -> None:
-        """Closes what was left open inside; an end without a beginning is ignored."""
-        at = next((at for at in range(len(self.open) - 1, -1, -1) if self.open[at][0] == tag), None)
-        if at is None:
+        if not self.whole and visible.furniture(element, inside=inside):
+            if element.tag == "header":
+                self.header(element)
             return
-        del self.open[at:]
-        if tag not in INLINE and tag not in ("td", "th"):
-            self.flow.end()
-            self.flow.begin(self.open[-1][1] if self.open else "prose", 0)
+        inside = inside or element.tag in ("main", "article", "blockquote", "figure")
+        spoken = spoken or element.tag in visible.SPEAKING
+        if element.tag == "br":
+            self.flow.add("\n", element.line)
+        elif element.tag in INLINE:
+            self.inline(element, kind, inside, spoken=spoken)
+        elif element.tag == "table" and is_grid(element):
+            self.table(element)
+        elif element.tag == "svg":
+            for label in element.elements():
+                if label.tag == "text":
+                    self.block(label, "row", kind, inside, spoken=spoken)
+        else:
+            own = BLOCKS.get(element.tag, kind if kind in ("item", "code") else "prose")
+            self.block(element, own, kind, inside, spoken=spoken)
 
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1][0] == "title":
-            self.title.append(data)
-        elif not self.hidden:
-            self.flow.add(data, self.getpos()[0])
+    def header(self, element: Element) -> None:
+        """A page's head may hold its headline and a word on it beside the name of the site and the menus."""
+        for part in element.elements():
+            if part.tag in visible.HEADINGS or part.tag == "p":
+                self.element(part, "prose", True, spoken=False)
+
+    def block(self, element: Element, own: BlockKind, around: BlockKind, inside: bool, *, spoken: bool) -> None:
+        self.flow.end()
+        self.flow.begin(own, int(element.tag[1]) if own == "heading" and element.tag in visible.HEADINGS else 0)
+        self.children(element, own, inside, spoken=spoken)
+        self.flow.end()
+        self.flow.begin(around, 0)
+
+    def inline(self, element: Element, kind: BlockKind, inside: bool, *, spoken: bool) -> None:
+        given = element.attributes
+        if element.tag == "input":
+            if given.get("type", "").lower() in TYPED and given.get("value"):
+                self.flow.add(f" {given['value']} ", element.line)
+        elif element.tag != "button" or spoken or "aria-expanded" in given or "aria-controls" in given:
+            self.children(element, kind, inside, spoken=spoken)
+
+    def children(self, element: Element, kind: BlockKind, inside: bool, *, spoken: bool) -> None:
+        for child in element.children:
+            if isinstance(child, tuple):
+                self.flow.add(*child)
+            else:
+                self.element(child, kind, inside, spoken=spoken)
+
+    def table(self, table: Element) -> None:
+        self.flow.end()
+        for row in rows(table, self.hidden):
+            self.flow.begin("columns" if row.names else "row", 0)
+            for number, cell in enumerate(row.cells):
+                if number:
+                    self.flow.cell(row.line)
+                for text, line in cell:
+                    self.flow.add(text, line)
+            self.flow.end()
+        self.flow.begin("prose", 0)
+
+    def hidden(self, element: Element) -> bool:
+        return visible.unseen(element, self.reached)

@@ -1,5 +1,6 @@
 """A text as lines with offsets, and what a single line can be in the plain-text conventions all formats share."""
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -17,6 +18,14 @@ BULLET = re.compile(r"^\s*[-*+•‣]\s+(?=\S)")
 RULE = re.compile(r"^\s*([^\w\s])\1{2,}\s*$")
 GRID = re.compile(r"^\s*(?:\+[-=+]+\+|=+(?:\s+=+)+|-+(?:\s+-+)+|\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?\s*)?)\s*$")
 STOP = re.compile(r"[.!?:;,]$")
+ENDED = re.compile(r"[.!?](?:\s|$)")
+# Words that end no line of a list.
+OPEN = re.compile(
+    r"(?i)\b(?:an?|the|and|or|of|to|for|from|with|by|at|on|is|was|und|oder|der|die|das|den|dem|mit|von|et|ou|de|du|des|le|la|les)$"
+)
+GAP = re.compile(r"\S {3,}\S")
+ORDINAL = re.compile(r"^\s*(?P<value>\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})\.\s")
+REACH = 40  # lines in which an ordinal's neighbour is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +86,76 @@ def read_fields(lines: list[Line], at: int) -> tuple[list[list[Line]], int]:
     return groups, at
 
 
+def runs(lines: list[Line]) -> list[list[Line]]:
+    """The lines of a paragraph as they belong together: wrapped text is one run, a line of an address or poem its own."""
+    if not ragged(lines) or (wrapped(lines) and not columns(lines)):
+        return [lines]
+    return [[line] for line in lines]
+
+
 def ragged(lines: list[Line]) -> bool:
-    """Several short lines without stops: an address, a poem, columns; each line stands for itself."""
+    """Several short lines without stops: an address, a poem, columns, or text that was wrapped narrowly."""
     if len(lines) < 3:
         return False
     short = sum(len(line.text.strip()) < 50 and not STOP.search(line.text.rstrip()) for line in lines)
-    columns = sum(bool(re.search(r"\S {3,}\S", line.text)) for line in lines)
-    return short >= 0.8 * len(lines) or columns >= 0.6 * len(lines)
+    return short >= 0.8 * len(lines) or columns(lines)
+
+
+def columns(lines: list[Line]) -> bool:
+    return sum(bool(GAP.search(line.text)) for line in lines) >= 0.6 * len(lines)
+
+
+def wrapped(lines: list[Line]) -> bool:
+    """Whether the line ends fell where the width ended: the lines go on in small letters, and the next line's first
+    word would not have fitted."""
+    texts = [line.text.strip() for line in lines]
+    if sum(len(text.split()) for text in texts) < 3 * len(texts) and any(mark.isspace() for mark in texts[0]):
+        return False
+    width = max(map(len, texts))
+    pairs = list(itertools.pairwise(texts))
+    full = sum(len(text) + 1 + len(after.split()[0]) > 0.92 * width for text, after in pairs) >= 0.8 * len(pairs)
+    small = sum(_goes_on(after) for _, after in pairs)
+    text = not _goes_on(texts[0]) or any(ENDED.search(text) or OPEN.search(text) for text in texts)
+    return text and (small >= 0.6 * len(pairs) or (full and small >= 0.25 * len(pairs)))
+
+
+def _goes_on(text: str) -> bool:
+    """A small letter, or one of a script without capitals."""
+    first = next((mark for mark in text if mark.isalnum()), " ")
+    return first.isalpha() and not first.isupper() and not first.istitle()
+
+
+def marked(lines: list[Line], at: int) -> int:
+    """The length of a list marker that opens the line `at`, 0 without one.
+
+    `A.` or `3.` before a word may also be an initial or a day: it marks an item only beside its neighbour in the list.
+    """
+    match = ITEM.match(lines[at].text)
+    if match is None:
+        return 0
+    ordinal = ORDINAL.match(lines[at].text)
+    return match.end() if ordinal is None or _neighbour(lines, at, ordinal) else 0
+
+
+def _neighbour(lines: list[Line], at: int, ordinal: re.Match[str]) -> bool:
+    values = _values(ordinal["value"])
+    for step, far in ((-1, max(at - REACH, -1)), (1, min(at + REACH, len(lines)))):
+        for line in (lines[number] for number in range(at + step, far, step)):
+            other = ORDINAL.match(line.text) if line.indent == lines[at].indent else None
+            if other and any(value + step == near for value in values for near in _values(other["value"])):
+                return True
+    return False
+
+
+def _values(ordinal: str) -> list[int]:
+    """What an ordinal can count: `i` is the first Roman number and the ninth letter; both signs tell small from capital."""
+    if ordinal.isdigit():
+        return [int(ordinal)]
+    base = 10_000 if ordinal.islower() else 20_000
+    letter = [base + ord(ordinal.lower())] if len(ordinal) == 1 else []
+    return [*letter, base + 1000 + _roman(ordinal.lower())] if set(ordinal.lower()) <= set("ivx") else letter
+
+
+def _roman(number: str) -> int:
+    values = [{"i": 1, "v": 5, "x": 10}[mark] for mark in number]
+    return sum(-value if value < after else value for value, after in zip(values, [*values[1:], 0], strict=True))

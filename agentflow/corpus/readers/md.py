@@ -1,9 +1,13 @@
 """Markdown (CommonMark with tables and a YAML header), by markdown-it's block structure: its tokens carry lines."""
 
 import re
+from typing import TYPE_CHECKING
 
 from agentflow.corpus.blocks import Block, BlockKind, Extract
-from agentflow.corpus.readers.lines import GRID, Line, block, field_of, ragged, read_fields, split_lines
+from agentflow.corpus.readers.lines import GRID, Line, block, field_of, read_fields, runs, split_lines
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 MARKER = re.compile(r"^(?:\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?|\s*>\s?)+")
 QUOTE = re.compile(r"^(?:\s*>\s?)+")
@@ -20,7 +24,7 @@ def read(text: str) -> Extract:
     parser = MarkdownIt("commonmark").enable("table")
     parser.core.ruler.enableOnly(["normalize", "block"])
     tokens = parser.parse("\n" * top + "\n".join(line.text for line in lines[top:]))
-    items = 0
+    items, single = 0, _single_items(tokens)
     for token in tokens:
         if token.type in ("list_item_open", "list_item_close"):
             items += token.nesting
@@ -31,7 +35,7 @@ def read(text: str) -> Extract:
             skip = len(part[0].text) - len(MARKER.sub("", part[0].text).lstrip("# "))
             _add(extract, "heading", part[:1], skip, int(token.tag[1]))
         elif token.type == "paragraph_open":
-            _paragraph(extract, part, in_item=items > 0)
+            _paragraph(extract, part, in_item=items > 0, listed=token.map[0] not in single)
         elif token.type == "tr_open":
             _add(extract, "row", part, len(part[0].text) - len(part[0].text.lstrip(" |>")))
         elif token.type in ("fence", "code_block"):
@@ -41,6 +45,19 @@ def read(text: str) -> Extract:
         elif token.type == "html_block":
             _html(extract, text, part)
     return extract
+
+
+def _single_items(tokens: "list[Token]") -> set[int]:
+    """The first lines of ordered lists of one item: `3. October was dry.` is such a list to a Markdown parser."""
+    found: set[int] = set()
+    for at, token in enumerate(tokens):
+        if token.type != "ordered_list_open" or token.map is None:
+            continue
+        after = next(near for near in range(at, len(tokens)) if tokens[near].type == "ordered_list_close"
+                     and tokens[near].level == token.level)  # fmt: skip
+        if sum(inner.type == "list_item_open" and inner.level == token.level + 1 for inner in tokens[at:after]) == 1:
+            found.add(token.map[0])
+    return found
 
 
 def _front_matter(lines: list[Line], extract: Extract) -> int:
@@ -60,7 +77,8 @@ def _front_matter(lines: list[Line], extract: Extract) -> int:
     return closing + 1 if closing else 0
 
 
-def _paragraph(extract: Extract, lines: list[Line], *, in_item: bool) -> None:
+def _paragraph(extract: Extract, lines: list[Line], *, in_item: bool, listed: bool) -> None:
+    """`listed` is false where what opens the item may be a date or a year rather than a number of a list."""
     if all(IMAGE.fullmatch(line.text) for line in lines):
         return
     groups, after = read_fields(lines, 0)
@@ -68,11 +86,11 @@ def _paragraph(extract: Extract, lines: list[Line], *, in_item: bool) -> None:
         for group in groups:
             _add(extract, "field", group)
         return
-    if not in_item and ragged(lines):
+    if not in_item and len(runs(lines)) > 1:
         for line in lines:
             _add(extract, "row", [line], len(line.text) - len(QUOTE.sub("", line.text)))
         return
-    marker = MARKER.match(lines[0].text)
+    marker = (MARKER if listed else QUOTE).match(lines[0].text)
     _add(extract, "item" if in_item else "prose", lines, marker.end() if marker else 0)
 
 

@@ -9,13 +9,13 @@ from agentflow.corpus.blocks import Block, BlockKind
 from agentflow.corpus.readers.lines import (
     BULLET,
     GRID,
-    ITEM,
     RULE,
     Line,
     block,
     field_of,
-    ragged,
+    marked,
     read_fields,
+    runs,
     split_lines,
 )
 
@@ -44,11 +44,11 @@ class Scanner:
 
     def step(self, at: int) -> int:
         """Adds what begins at the line `at`, which is not blank; returns the line after it."""
-        line = self.lines[at]
+        self.lines[at]
         for rule in (self.header, self.heading, self.table, self.explicit, self.doctest):
             if (after := rule(at)) > at:
                 return after
-        if ITEM.match(line.text):
+        if marked(self.lines, at):
             return self.item(at)
         return self.paragraph(at)
 
@@ -157,12 +157,11 @@ class Scanner:
     def item(self, at: int) -> int:
         """One list item: its marker left out, to the next item, blank line or dedent."""
         first = self.lines[at]
-        marker = ITEM.match(first.text)
-        skip = marker.end() if marker else 0
+        skip = marked(self.lines, at)
         after = at + 1
         while after < len(self.lines) and not self.lines[after].blank:
             line = self.lines[after]
-            if ITEM.match(line.text) or (line.indent <= first.indent and self.markup):
+            if marked(self.lines, after) or (line.indent <= first.indent and self.markup):
                 break
             after += 1
         self.add("item", self.lines[at:after], skip)
@@ -173,7 +172,7 @@ class Scanner:
         first, after = self.lines[at], at + 1
         while after < len(self.lines) and not self.lines[after].blank:
             line, previous = self.lines[after], self.lines[after - 1]
-            if BULLET.match(line.text) or (ITEM.match(line.text) and previous.text.rstrip().endswith(":")):
+            if BULLET.match(line.text) or (previous.text.rstrip().endswith(":") and marked(self.lines, after)):
                 break
             if self.markup and (line.indent > first.indent or (line.indent < first.indent)):
                 break
@@ -181,11 +180,12 @@ class Scanner:
                 break
             after += 1
         lines = self.lines[at:after]
-        if ragged(lines):
-            for line in lines:
-                self.add("row", [line], len(line.text) - len(line.text.lstrip(" |")))
-        else:
-            self.add("prose", lines)
+        together = runs(lines)
+        for run in together:
+            if len(together) > 1:
+                self.add("row", run, len(run[0].text) - len(run[0].text.lstrip(" |")))
+            else:
+                self.add("prose", run)
         return self.literal_after(at, after)
 
     def literal_after(self, at: int, after: int) -> int:

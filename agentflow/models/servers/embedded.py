@@ -10,11 +10,12 @@ from agentflow.models.entry import ModelConfig
 from agentflow.models.machine import gpus
 from agentflow.models.servers.launch import Launch, free_port, new_key, socket_path
 from agentflow.models.servers.registry import Place
+from agentflow.models.weights import Files
 
 ALL_LAYERS = 9999
 
 
-def launch(config: ModelConfig, weights: Path, draft: Path | None, place: Place) -> Launch:
+def launch(config: ModelConfig, files: Files, place: Place) -> Launch:
     key = new_key()
     socket = "" if config.port else socket_path(place.folder)
     orders = {
@@ -24,7 +25,7 @@ def launch(config: ModelConfig, weights: Path, draft: Path | None, place: Place)
         "api_key": key,
         "parent_pid": "{keeper}",
         "threads": config.threads,
-        "models": [model(config, weights, draft)],
+        "models": [model(config, files)],
         "queue": config.queue,
     }
     return Launch(
@@ -39,7 +40,7 @@ def launch(config: ModelConfig, weights: Path, draft: Path | None, place: Place)
     )
 
 
-def model(config: ModelConfig, weights: Path, draft: Path | None) -> dict[str, Any]:
+def model(config: ModelConfig, files: Files) -> dict[str, Any]:
     """The entry in the words of the embedded server."""
     if config.gpu.kv_type in ("bf16", "fp8"):
         raise ConfigError(
@@ -48,11 +49,13 @@ def model(config: ModelConfig, weights: Path, draft: Path | None) -> dict[str, A
         )
     return {
         "name": config.name,
-        "path": str(weights),
+        "path": str(files.weights),
         "kind": config.kind,
         "context": config.context,
         "parallel": config.parallel,
-        "draft": str(draft) if draft else None,
+        "draft": str(files.draft) if files.draft else None,
+        "adapter": str(files.adapter) if files.adapter else None,
+        "adapter_scale": config.adapter.scale if config.adapter else 1.0,
         "gpu_layers": gpu_layers(config),
         "kv_type": "f16" if config.gpu.kv_type == "auto" else config.gpu.kv_type,
         "speculation": {

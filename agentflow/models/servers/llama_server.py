@@ -9,18 +9,21 @@ from agentflow.models.servers.embedded import ALL_LAYERS, gpu_layers
 from agentflow.models.servers.flags import CommandLine, find_program, offered
 from agentflow.models.servers.launch import Launch, free_port, new_key
 from agentflow.models.servers.registry import Place
+from agentflow.models.weights import Files
 
 
-def launch(config: ModelConfig, weights: Path, draft: Path | None, place: Place) -> Launch:
+def launch(config: ModelConfig, files: Files, place: Place) -> Launch:
     program = find_program("llama-server", config.command)
     key, port = new_key(), free_port(config)
-    line = CommandLine("llama-server", offered(program, "--help"), [program, "--model", str(weights)])
+    line = CommandLine("llama-server", offered(program, "--help"), [program, "--model", str(files.weights)])
     line.add("--alias", config.name)
     line.add("--host", "127.0.0.1", needed_for="listen on loopback only")
     line.add("--port", port, needed_for="listen on a chosen port")
     # llama-server divides --ctx-size by --parallel.
     line.add("--ctx-size", config.context * config.parallel)
     line.add("--parallel", config.parallel)
+    if config.adapter and files.adapter:
+        line.add("--lora-scaled", f"{files.adapter}:{config.adapter.scale:g}", needed_for="use an adapter")
     line.add("--jinja")
     line.add("--metrics")
     line.add("--no-webui")
@@ -40,7 +43,7 @@ def launch(config: ModelConfig, weights: Path, draft: Path | None, place: Place)
     if config.kind == "embedding":
         line.add("--embeddings", needed_for="serve embeddings")
     else:
-        speculate(line, config, draft)
+        speculate(line, config, files.draft)
     line.argv += config.args
     return Launch(
         argv=line.argv,

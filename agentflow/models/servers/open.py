@@ -8,7 +8,7 @@ from agentflow.models.servers.managed import Managed
 from agentflow.models.servers.registry import Place, place
 from agentflow.models.servers.remote import Remote
 from agentflow.models.servers.server import Server
-from agentflow.models.weights import load_draft, load_weights
+from agentflow.models.weights import load_files
 
 LAUNCH = {"llama": embedded.launch, "vllm": vllm.launch, "llama-server": llama_server.launch}
 
@@ -17,9 +17,9 @@ def open_server(config: ModelConfig, sink: Sink = ignore) -> Server:
     """Not started yet. Raises Unavailable when weights are missing, AgentflowError when this machine cannot serve it."""
     if config.serve == "endpoint":
         return Remote(config)
-    weights, draft = load_weights(config), load_draft(config)
+    files = load_files(config)
 
     def launch(folder: Place) -> Launch:
-        return LAUNCH[config.serve](config, weights, draft, folder)
+        return LAUNCH[config.serve](config, files, folder)
 
-    return Managed(config, place(config.name, fingerprint(config, weights, draft)), launch, sink)
+    return Managed(config, place(config.name, fingerprint(config, *files)), launch, sink)

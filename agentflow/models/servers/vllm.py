@@ -10,6 +10,7 @@ from agentflow.models.machine import gpus
 from agentflow.models.servers.flags import CommandLine, find_program, offered
 from agentflow.models.servers.launch import Launch, free_port, new_key
 from agentflow.models.servers.registry import Place
+from agentflow.models.weights import Files
 
 ENVIRONMENT = {
     "VLLM_NO_USAGE_STATS": "1",
@@ -21,11 +22,11 @@ ENVIRONMENT = {
 }
 
 
-def launch(config: ModelConfig, weights: Path, draft: Path | None, place: Place) -> Launch:
+def launch(config: ModelConfig, files: Files, place: Place) -> Launch:
     program = find_program("vllm", config.command)
     key, port = new_key(), free_port(config)
     line = CommandLine(
-        "vllm", offered(program, "serve", "--help=all", env=config.env), [program, "serve", str(weights)]
+        "vllm", offered(program, "serve", "--help=all", env=config.env), [program, "serve", str(files.weights)]
     )
     line.add("--served-model-name", config.name)
     line.add("--host", "127.0.0.1", needed_for="listen on loopback only")
@@ -50,7 +51,7 @@ def launch(config: ModelConfig, weights: Path, draft: Path | None, place: Place)
         line.add("--tool-call-parser", config.tool_parser, needed_for="parse tool calls")
     if config.reasoning_parser:
         line.add("--reasoning-parser", config.reasoning_parser, needed_for="tell thinking from the answer")
-    if found := speculation(config, draft):
+    if found := speculation(config, files.draft):
         line.add("--speculative-config", json.dumps(found), needed_for="speculate")
         line.add("--per-request-spec-decode-metrics", "summary")
     line.argv += config.args

@@ -1,0 +1,133 @@
+"""HTML to a tree, with the line of everything: end tags that HTML lets a writer leave out are supplied as browsers do.
+
+The standard parsers of HTML (html5lib, lxml, lexbor) do not tell the line of a text in its file, which quotes need.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+VOID = set("area base br col embed hr img input link meta param source track wbr".split())
+BLOCK = set(
+    "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form h1 h2 h3 h4"
+    " h5 h6 header hgroup hr main menu nav ol p pre search section table ul li dt dd".split()
+)
+CELL = {"td", "th"}
+# A start tag ends what is open of these, but not beyond the elements of SCOPE.
+ENDS: dict[str, set[str]] = {
+    **{key: {"p"} for key in BLOCK},
+    **{key: {"p", "h1", "h2", "h3", "h4", "h5", "h6"} for key in ("h1", "h2", "h3", "h4", "h5", "h6")},
+    "li": {"p", "li"}, "dt": {"p", "dt", "dd"}, "dd": {"p", "dt", "dd"}, "option": {"option"},
+    "optgroup": {"option", "optgroup"}, "td": CELL, "th": CELL, "tr": CELL | {"tr", "caption", "colgroup"},
+    **dict.fromkeys(("tbody", "thead", "tfoot"), CELL | {"tr", "tbody", "thead", "tfoot", "caption", "colgroup"}),
+    "body": {"head"}, "rt": {"rt", "rp"}, "rp": {"rt", "rp"},
+}  # fmt: skip
+TABLE_PARTS = CELL | {"tr", "tbody", "thead", "tfoot", "caption", "colgroup"}
+SCOPE: dict[str, set[str]] = {
+    "li": {"ul", "ol", "menu", "table", "template"} | CELL,
+    "dt": {"dl", "table", "template"} | CELL,
+    "dd": {"dl", "table", "template"} | CELL,
+    **{key: {"table", "template"} for key in TABLE_PARTS},
+}
+WALLS = CELL | {"table", "caption", "template", "button"}
+DEEPEST = 200  # levels of the tree; what is nested deeper lies side by side
+
+
+@dataclass(slots=True)
+class Element:
+    """`children` are elements and pairs of text and the line it begins on."""
+
+    tag: str
+    attributes: dict[str, str]
+    line: int
+    depth: int = 0
+    children: "list[Element | tuple[str, int]]" = field(default_factory=list)
+
+    def elements(self) -> "Iterator[Element]":
+        """This one and all within, in order."""
+        waiting = [self]
+        while waiting:
+            element = waiting.pop()
+            yield element
+            waiting += [child for child in reversed(element.children) if isinstance(child, Element)]
+
+    def size(self) -> int:
+        """Characters of text within, blanks around each piece left out."""
+        return sum(
+            len(child[0].strip())
+            for element in self.elements()
+            for child in element.children
+            if isinstance(child, tuple)
+        )
+
+
+def parse(source: str) -> Element:
+    builder = Builder()
+    builder.feed(source)
+    builder.close()
+    return builder.root
+
+
+class Builder(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.root = Element("html", {}, 1)
+        self.open = [self.root]
+        self.count: Counter[str] = Counter()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        line = self.getpos()[0]
+        self.supply_ends(tag)
+        if tag in ("html", "body") and self.count[tag]:
+            return
+        parent = self.open[-1]
+        element = Element(tag, {name: value or "" for name, value in attrs}, line, min(parent.depth + 1, DEEPEST))
+        parent.children.append(element)
+        if tag in VOID:
+            return
+        if parent.depth >= DEEPEST:  # a sibling, whose text goes to the common parent
+            parent.children[-1] = Element(tag, {}, line, DEEPEST)
+            if len(parent.children) > 1 and isinstance(parent.children[-2], Element):
+                parent.children.pop()
+            element = parent
+        self.open.append(element)
+        self.count[tag] += 1
+        self.names.append(tag)
+
+    def reset(self) -> None:
+        super().reset()
+        self.names = ["html"]
+
+    def supply_ends(self, tag: str) -> None:
+        ended = ENDS.get(tag)
+        if not ended or not any(self.count[name] for name in ended):
+            return
+        walls = SCOPE.get(tag, WALLS)
+        last = 0
+        for at in range(len(self.names) - 1, 0, -1):
+            if self.names[at] in ended:
+                last = at
+            elif self.names[at] in walls:
+                break
+        if last:
+            self.close_from(last)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Closes what was left open inside; an end without a beginning is ignored."""
+        if not self.count[tag]:
+            return
+        walls = {"table", "template"} if tag in TABLE_PARTS else WALLS - {tag}
+        for at in range(len(self.names) - 1, 0, -1):
+            if self.names[at] == tag:
+                self.close_from(at)
+                return
+            if self.names[at] in walls and tag != "table" and tag not in ("body", "html"):
+                return
+
+    def close_from(self, at: int) -> None:
+        self.count.subtract(self.names[at:])
+        del self.open[at:], self.names[at:]
+
+    def handle_data(self, data: str) -> None:
+        self.open[-1].children.append((data, self.getpos()[0]))

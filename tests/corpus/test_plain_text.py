@@ -1,0 +1,53 @@
+"""Paragraphs of plain text: what is wrapped is one text, what is listed is not, and an initial is no list marker."""
+
+import pytest
+
+from agentflow.corpus.chunks import chunks
+from agentflow.corpus.readers import md, txt
+
+
+def sentences(text: str, reader: object = txt) -> list[str]:
+    extract = reader.read(text)  # type: ignore[attr-defined]
+    return [" ".join(extract.text[span[0] : span[1]].split()) for chunk in chunks(extract) for span in chunk.sentences]
+
+
+def test_a_narrow_column_is_one_text() -> None:
+    text = "The council has sold\nthe old toll house by\nthe bridge. A baker\nfrom Elmham bought it\nfor 900 crowns last\nweek\n"
+    assert sentences(text) == [
+        "The council has sold the old toll house by the bridge.",
+        "A baker from Elmham bought it for 900 crowns last week",
+    ]
+
+
+def test_a_mail_typed_on_a_phone_is_one_text() -> None:
+    text = "Dear Ann,\n\nthe boat leaves\nat nine tomorrow from the\nouter pier and\ncosts 4 crowns\n\nBest\nTom\n"
+    assert "the boat leaves at nine tomorrow from the outer pier and costs 4 crowns" in sentences(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Elm House\n4 Mill Lane\nHarrowgate\n", "apples\npears\nplums\n", "O wild West Wind\nThou breath of Autumn\nThou unseen one\n"]
+)  # fmt: skip
+def test_lines_that_stand_alone_are_not_glued(text: str) -> None:
+    assert sentences(text) == text.split("\n")[:-1]
+
+
+@pytest.mark.parametrize("reader", [txt, md])
+@pytest.mark.parametrize(
+    "text",
+    ["J. Cole has kept the light since 1931.", "I. Newton wrote to the board.", "3. October was dry and cold.", "1987. It was a good year for barley."],
+)  # fmt: skip
+def test_an_initial_or_a_date_at_the_start_is_no_list_marker(text: str, reader: object) -> None:
+    assert " ".join(sentences(f"Notes.\n\n{text}\n", reader)) == f"Notes. {text}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. Fill it.\n2. Shut it.\n",
+        "A. Fill it.\n\nB. Shut it.\n",
+        "iii. Fill it.\niv. Shut it.\n",
+        "(a) Fill it.\n\n- Shut it.\n",
+    ],
+)
+def test_a_marker_beside_its_neighbour_is_one(text: str) -> None:
+    assert sentences(text) == ["Fill it.", "Shut it."]
