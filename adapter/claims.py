@@ -117,7 +117,7 @@ def check_prose(rng: random.Random) -> Family:
         cited = sorted([target, beside] if rng.random() < 0.2 else [target])
 
         def judged(text: str, support: str, cited: list[int] = cited) -> Example:
-            return example("check", {"support": support}, passages=passages, claim=text[:390], sentences=cited)
+            return example("cited_check", {"support": support}, passages=passages, claim=text[:390], sentences=cited)
 
         faithful = claim(shortened(pool[target], rng))
         family += [judged(faithful, "supported"), judged(claim(pool[other]), "unsupported")]
@@ -138,7 +138,7 @@ def check_records(rng: random.Random) -> Family:
     for field in rng.sample(sorted(lines), min(3, len(lines))):
 
         def judged(text: str, support: str, field: int = field) -> Example:
-            return example("check", {"support": support}, passages=passages, claim=text, sentences=[place[field]])
+            return example("cited_check", {"support": support}, passages=passages, claim=text, sentences=[place[field]])
 
         label, value = thing.lines[field]
         family.append(judged(lines[field], "supported"))

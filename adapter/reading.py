@@ -69,7 +69,7 @@ def prose(rng: random.Random) -> Family:
     for item in asked:
         place = next(place for place, paragraph in enumerate(chosen) if item in paragraph.asked)
         answer = {"answer": item.answer, "sentence": number[place, item.right[0]]}
-        family.append(example("answer", answer, passages=passages, question=item.question))
+        family.append(example("cited_answer", answer, passages=passages, question=item.question))
     shown = " ".join(paragraph.text for paragraph in chosen).lower()
     for _ in range(max(1, round(len(family) * UNANSWERED))):
         stranger = missing(store, first, chosen, shown, rng)
@@ -126,7 +126,7 @@ def numbered(groups: list[tuple[str, list[str]]]) -> tuple[list[dict[str, Any]],
 
 
 def nothing(passages: list[dict[str, Any]], question: str) -> Example:
-    return example("answer", {"answer": "", "sentence": 0}, passages=passages, question=question)
+    return example("cited_answer", {"answer": "", "sentence": 0}, passages=passages, question=question)
 
 
 def headers(rng: random.Random) -> Family:
@@ -152,7 +152,7 @@ def headers(rng: random.Random) -> Family:
             label, value = item.lines[i]
             spot = number[places[item.source], lines.index(records.line(label, value))]
             question = records.question(i, item, rng)
-            family.append(example("answer", {"answer": value, "sentence": spot}, passages=passages, question=question))
+            family.append(example("cited_answer", {"answer": value, "sentence": spot}, passages=passages, question=question))
         absent = [i for i in range(len(records.FIELDS)) if unlike(i, item)]
         if absent and rng.random() < 0.35:
             family.append(nothing(passages, records.question(rng.choice(absent), item, rng)))

@@ -1,0 +1,97 @@
+"""Answer first, then verify: one call over the passages gives the answer and its sentence; the engine checks both.
+
+The number of a small model's sentence is right less often than its answer, so a citation moves to the sentence that holds
+the answer's words (CiteFix, Maheshwari et al. 2025). What no sentence holds does not count as answered.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agentflow.context import Context
+from agentflow.corpus.passage import Passage
+from agentflow.research.checking import Support, bounded, repeats
+from agentflow.research.evidence import Evidence, cite, one_line
+from agentflow.research.relevance import Rarity, relevance
+from agentflow.research.shown import Candidate, Shown, fitting, numbered
+from agentflow.words import words
+
+NAMED = 0.3  # what the model's own choice adds to the score of a sentence, beside words (0..1)
+QUOTABLE = 0.55  # relevance from which a sentence stands for an answer that no sentence holds
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`text` is empty when the passages do not answer. `covered`, 0..1: how much of the question the answer's passage
+    speaks of; little means that the answer rests on something that is not shown."""
+
+    question: str
+    text: str = ""
+    evidence: Evidence | None = None
+    support: Support = "unsupported"
+    covered: float = 0.0
+    passage: Passage | None = None
+
+
+async def answer(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:
+    """One reply a question. All questions share the passages as their prompts' prefix, so each costs its own words only.
+
+    Raises ContextOverflow when not one passage fits the window.
+    """
+    prompt = context.prompt("cited_answer")
+    longest = max(questions, key=len)
+    shown = await fitting(context, "reader", prompt, passages, question=longest)
+    seen = numbered(shown)
+    answers = await context.ask_all("reader", prompt, [{"passages": seen, "question": item} for item in questions])
+    return [
+        await grounded(context, question, one_line(given.data["answer"]), given.data["sentence"], shown)
+        for question, given in zip(questions, answers, strict=True)
+    ]
+
+
+async def grounded(context: Context, question: str, text: str, number: int, shown: Shown) -> Reply:
+    """The answer with the sentence that bears it; the best sentence itself where no sentence does."""
+    if not text or not words(text):
+        return Reply(question)
+    rarity = Rarity(context.corpus, question)
+    holding = [candidate for candidate in shown.sentences if holds(candidate.text, text)]
+    named = shown.at(number)
+    if holding:
+        best = max(holding, key=lambda item: score(rarity, item) + NAMED * (item is named))
+        return reply(context, rarity, question, text, best, "supported")
+    if named is not None:
+        evidence = cite(context.corpus, *named)
+        support = "supported" if repeats(text, [evidence]) else bounded("supported", text, [evidence])
+        if support in ("supported", "partial"):
+            return reply(context, rarity, question, text, named, support)
+    context.note(f"no sentence holds the answer {text!r}: the nearest sentence stands for it")
+    ranked = await ranking(context, question, shown.sentences)
+    if ranked and ranked[0][1] >= QUOTABLE:
+        return reply(context, rarity, question, ranked[0][0].text, ranked[0][0], "supported")
+    return Reply(question)
+
+
+def reply(
+    context: Context, rarity: Rarity, question: str, text: str, candidate: Candidate, support: Support
+) -> Reply:
+    covered = rarity.coverage(f"{candidate.passage.source} {candidate.passage.text}")
+    return Reply(question, text, cite(context.corpus, *candidate), support, covered, candidate.passage)
+
+
+def holds(sentence: str, text: str) -> bool:
+    """Whether the answer's words stand in the sentence, in the same order and without a gap."""
+    return f" {' '.join(words(text))} " in f" {' '.join(words(sentence))} "
+
+
+def score(rarity: Rarity, candidate: Candidate) -> float:
+    return rarity.coverage(f"{candidate.passage.source} {candidate.text}")
+
+
+async def ranking(
+    context: Context, question: str, candidates: Sequence[Candidate]
+) -> list[tuple[Candidate, float]]:
+    """Sentences by words and meaning, the best first, with their relevance, 0..1."""
+    texts = [candidate.text for candidate in candidates]
+    cosines = await context.searcher.similarity(question, texts)
+    sources = [candidate.passage.source for candidate in candidates]
+    scores = relevance(Rarity(context.corpus, question), texts, sources, cosines)
+    return sorted(zip(candidates, scores, strict=True), key=lambda pair: -pair[1])

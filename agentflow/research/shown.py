@@ -1,0 +1,60 @@
+"""Passages as a prompt shows them: sentences numbered through, so that a number names a place."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from agentflow.context import Context
+from agentflow.corpus.passage import Passage, Sentence
+from agentflow.prompts import Prompt
+from agentflow.research.evidence import one_line
+from agentflow.research.packing import fit
+
+ROOM = 12  # passages beyond which even a large window only distracts
+
+
+class Candidate(NamedTuple):
+    passage: Passage
+    sentence: Sentence
+
+    @property
+    def text(self) -> str:
+        return one_line(self.sentence.text)
+
+
+class Shown(NamedTuple):
+    """The passages of one prompt and their sentences; number n is `sentences[n - 1]`."""
+
+    passages: list[Passage]
+    sentences: list[Candidate]
+
+    def at(self, number: int) -> Candidate | None:
+        return self.sentences[number - 1] if 0 < number <= len(self.sentences) else None
+
+
+def show(passages: Sequence[Passage]) -> Shown:
+    """Each sentence once: near-copies in other documents add nothing."""
+    unique: dict[tuple[str, str], Candidate] = {}
+    for passage in passages:
+        for sentence in passage.sentences:
+            candidate = Candidate(passage, sentence)
+            if any(char.isalnum() for char in candidate.text):
+                unique.setdefault((passage.source, candidate.text), candidate)
+    return Shown(list(passages), list(unique.values()))
+
+
+def numbered(shown: Shown) -> list[dict[str, Any]]:
+    """`passages` of the prompt: each with its source and numbered sentences."""
+    groups: dict[int, list[dict[str, Any]]] = {}
+    for number, candidate in enumerate(shown.sentences, 1):
+        groups.setdefault(candidate.passage.chunk, []).append({"number": number, "text": candidate.text})
+    named = {passage.chunk: passage for passage in shown.passages}
+    return [{"source": named[chunk].source, "sentences": lines} for chunk, lines in groups.items()]
+
+
+async def fitting(context: Context, role: str, prompt: Prompt, passages: Sequence[Passage], **values: Any) -> Shown:
+    """The longest head of the passages that leaves room for the answer. Raises ContextOverflow when none does."""
+    kept = await fit(
+        context, role, prompt, list(passages[:ROOM]),
+        lambda head: {"passages": numbered(show(head)), **values},
+    )  # fmt: skip
+    return show(passages[: len(kept["passages"])])
