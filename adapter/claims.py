@@ -107,7 +107,7 @@ def check_prose(rng: random.Random) -> Family:
     """Claims on one or two of the sentences of some paragraphs."""
     document = rng.choice(corpus.documents())
     source = corpus.document_name(rng, corpus.title(rng, 1, 3))
-    passages, number = numbered([(source, paragraph[:8]) for paragraph in document.paragraphs[: rng.randint(1, 3)]])
+    passages, _ = numbered([(source, paragraph[:8]) for paragraph in document.paragraphs[: rng.randint(1, 3)]])
     pool = {n: s["text"] for passage in passages for s in passage["sentences"] if 5 <= len(s["text"].split()) <= 45 for n in [s["number"]]}  # fmt: skip
     if len(pool) < 4:
         return check_prose(rng)

@@ -85,9 +85,7 @@ class Decoder(nn.Module):
         even, odd = x[..., 0::2], x[..., 1::2]
         return torch.stack([even * cos - odd * sin, even * sin + odd * cos], -1).flatten(-2)
 
-    def _attend(
-        self, i: int, x: Tensor, cos: Tensor, sin: Tensor, length: int, real: Tensor, ahead: Tensor
-    ) -> Tensor:
+    def _attend(self, i: int, x: Tensor, cos: Tensor, sin: Tensor, length: int, real: Tensor, ahead: Tensor) -> Tensor:
         s, layer = self.shape, self.adapted
         scale = s.head**-0.5
         q = self._turn(layer[f"blk_{i}_attn_q"](x).view(-1, s.heads, s.head), cos, sin).transpose(0, 1)

@@ -78,9 +78,7 @@ def prose(rng: random.Random) -> Family:
     return family
 
 
-def missing(
-    store: Library, first: Asked, chosen: list[Paragraph], shown: str, rng: random.Random
-) -> Asked | None:
+def missing(store: Library, first: Asked, chosen: list[Paragraph], shown: str, rng: random.Random) -> Asked | None:
     """A question of a like paragraph that is not shown, whose answer stands nowhere in what is shown."""
     scores = store.search.scores(first.question)
     ranked = sorted(range(len(scores)), key=lambda place: -scores[place])[:40]
@@ -152,7 +150,9 @@ def headers(rng: random.Random) -> Family:
             label, value = item.lines[i]
             spot = number[places[item.source], lines.index(records.line(label, value))]
             question = records.question(i, item, rng)
-            family.append(example("cited_answer", {"answer": value, "sentence": spot}, passages=passages, question=question))
+            family.append(
+                example("cited_answer", {"answer": value, "sentence": spot}, passages=passages, question=question)
+            )
         absent = [i for i in range(len(records.FIELDS)) if unlike(i, item)]
         if absent and rng.random() < 0.35:
             family.append(nothing(passages, records.question(rng.choice(absent), item, rng)))

@@ -1,35 +1,47 @@
-"""Answers a question from the corpus: plan, search and read in parallel, reflect, write, check, report.
+"""Answers a question from the corpus: answer first, verify, deepen.
 
-Every claim rests on exact quotes. Too little evidence ends as "not enough evidence", never as an invention.
+One call over the best passages answers every part of the question and names a sentence for each, so the floor is plain
+retrieval-augmented generation. The engine copies the sentences and checks them. What stays open is searched for again, by
+names that the first passages bring up, and asked again behind the same passages. Too little evidence ends as "not enough
+evidence", never as an invention.
 """
 
 from operator import add
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
-from langgraph.types import Command, Send, interrupt
+from langgraph.types import Command, interrupt
 from pydantic import BaseModel, ConfigDict, Field
 
 from agentflow.context import Context
+from agentflow.corpus.passage import Passage
 from agentflow.errors import BudgetSpent
 from agentflow.events import ClaimChecked, ClaimMade, EvidenceFound, PlanMade, Searched
 from agentflow.models.failures import Malformed
+from agentflow.research.answering import Reply, ranking
+from agentflow.research.answering import answer as answer_all
 from agentflow.research.checking import check as check_claim
-from agentflow.research.checking import rivals
+from agentflow.research.conflicts import conflicting
 from agentflow.research.contract import Claim, Conflict, Findings, Open, Quote
+from agentflow.research.evidence import Evidence, cite
+from agentflow.research.follow import named_documents, queries
 from agentflow.research.ledger import Ledger
+from agentflow.research.planning import is_broad, parts
 from agentflow.research.planning import plan as plan_questions
-from agentflow.research.planning import reflect as what_is_open
-from agentflow.research.reading import is_small, read
+from agentflow.research.reading import is_small
+from agentflow.research.relevance import Rarity
+from agentflow.research.shown import ROOM, show
 from agentflow.research.sources import with_sources
-from agentflow.research.writing import Draft, quoted
-from agentflow.research.writing import answer as short_answer
+from agentflow.research.wording import worded
+from agentflow.research.writing import quoted
 from agentflow.research.writing import write as write_claims
 
 ROLES = ("planner", "reader", "writer", "checker")
 CUT_SHORT = (BudgetSpent, Malformed)  # the graph goes on with what it has, and the report says so
-MOST_QUOTED = 3  # claims, where the quotes speak for themselves
+COVERED = 0.55  # of a question by its answer's passage; below it the answer may rest on what was not read yet
+MOST_QUOTED = 3  # claims of an overview, where the quotes speak for themselves
+RELEVANT = 0.45  # from which a sentence joins the evidence of an overview
 
 
 class Inputs(BaseModel):
@@ -38,29 +50,47 @@ class Inputs(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     question: str = Field(min_length=1, max_length=2000)
-    k: int = Field(8, ge=1, le=50, description="passages read for each sub-question")
+    depth: Literal["quick", "normal", "deep"] = Field(
+        "normal", description="quick: one search, one answer; deep: planned by the model; normal: as far as it needs"
+    )
+    k: int = Field(8, ge=1, le=50, description="passages searched for each question")
     rounds: int = Field(1, ge=0, le=5, description="further rounds of search when something is open")
-    most_evidence: int = Field(12, ge=1, le=50, description="quotes given to the writer")
+    most_evidence: int = Field(12, ge=1, le=50, description="quotes in the report")
     approve: bool = Field(False, description="stop after the plan, so that a person may edit it")
 
 
 class Finding(TypedDict):
-    """A quote's id, the sub-question it was read for, its relevance."""
+    """A quote's id, the question it was read for, its relevance."""
 
     quote: str
     question: str
     relevance: float
 
 
+class Answered(TypedDict):
+    """One part of the question: its answer, the quote that bears it, how much of the part that passage covers."""
+
+    question: str
+    text: str
+    quote: str
+    support: str
+    covered: float
+    chunk: int
+
+
 class State(TypedDict, total=False):
     question: str
+    depth: str
     k: int
     rounds: int
     most_evidence: int
     approve: bool
     plan: list[str]
-    queries: list[str]
+    searches: list[str]  # what to search for next
+    linked: list[int]  # documents to read next, by id
+    chunks: list[int]  # passages shown so far, in the prompt's order: new ones behind the old, so the prefix stays
     tried: Annotated[list[str], add]
+    answers: list[Answered]
     found: Annotated[list[Finding], add]
     round: int
     claims: list[dict[str, Any]]  # text, quotes (ids), support
@@ -71,26 +101,21 @@ class State(TypedDict, total=False):
     status: str
 
 
-class Lookup(TypedDict):
-    """One branch of the fan-out: what to search for, and the sub-question it serves."""
-
-    question: str
-    query: str
-    k: int
-
-
 Services = Runtime[Context]
 
 
 async def plan(state: State, runtime: Services) -> dict[str, Any]:
-    context = runtime.context
-    try:
-        questions, queries = await plan_questions(context, state["question"])
-    except CUT_SHORT as reason:
-        context.note(f"not planned: {reason}", "warning")
-        questions, queries = [state["question"]], []
+    """The parts of the question, by its own words; a deep run and an overview ask the planner."""
+    context, question = runtime.context, state["question"]
+    questions = parts(question)
+    if state["depth"] == "deep" or (state["depth"] == "normal" and is_broad(question)):
+        try:
+            questions = questions if is_small(context, "planner") else await plan_questions(context, question)
+        except CUT_SHORT as reason:
+            context.note(f"not planned: {reason}", "warning")
     context.emit(PlanMade(questions=questions))
-    return {"plan": questions, "queries": queries, "round": 0, "notes": context.notes()}
+    searches = list(dict.fromkeys([question, *questions]))
+    return {"plan": questions, "searches": searches, "chunks": [], "round": 0, "notes": context.notes()}
 
 
 async def approve(state: State, runtime: Services) -> dict[str, Any]:
@@ -100,126 +125,196 @@ async def approve(state: State, runtime: Services) -> dict[str, Any]:
     edited = interrupt({"kind": "plan", "plan": state["plan"]})
     questions = [question for question in edited.get("plan", []) if question.strip()] or state["plan"]
     runtime.context.emit(PlanMade(questions=questions))
-    return {"plan": questions}
+    return {"plan": questions, "searches": questions}
 
 
-def fan_out(state: State) -> list[Send]:
-    lookups = [(item, item) for item in state["plan"]] + [
-        (state["plan"][0], query) for query in state.get("queries", [])
+async def search(state: State, runtime: Services) -> dict[str, Any]:
+    """The best passages of every search by turns, behind those that are shown already."""
+    context = runtime.context
+    lists: list[list[Passage]] = []
+    for query in state["searches"]:
+        passages = await context.searcher.search(query, k=state["k"])
+        context.emit(Searched(query=query, passages=len(passages)))
+        lists.append(passages)
+    first = [
+        context.corpus.value("SELECT min(id) FROM chunks WHERE document = ?", [id]) for id in state.get("linked", [])
     ]
-    return [Send("investigate", Lookup(question=question, query=query, k=state["k"])) for question, query in lookups]
+    turns = [chunk for chunk in first if chunk is not None]
+    for place in range(state["k"]):
+        turns += [passages[place].chunk for passages in lists if place < len(passages)]
+    again = state["round"] > 0
+    room = ROOM if again or len(lists) > 1 else state["k"]
+    chunks = list(dict.fromkeys([*state["chunks"], *turns]))[:room]
+    return {"chunks": chunks, "tried": state["searches"], "searches": [], "linked": [], "notes": context.notes()}
 
 
-async def investigate(state: Lookup, runtime: Services) -> dict[str, Any]:
-    context, question, query = runtime.context, state["question"], state["query"]
-    passages = await context.searcher.search(query, k=state["k"])
-    context.emit(Searched(query=query, passages=len(passages)))
-    try:
-        found = await read(context, question, passages)
-    except CUT_SHORT as reason:
-        context.note(f"not read for {query!r}: {reason}", "warning")
-        found = []
-    Ledger(context.project.database).save(item for item, _ in found)
-    for item, relevance in found:
-        context.emit(
-            EvidenceFound(evidence=item.id, question=question, quote=item.quote, place=item.place, relevance=relevance)
+async def answer(state: State, runtime: Services) -> dict[str, Any]:
+    """All open parts at once over the same passages. A part that was answered keeps its answer unless the new one is
+    better founded."""
+    context = runtime.context
+    passages = context.corpus.passages(state["chunks"])
+    known = {item["question"]: item for item in state.get("answers", [])}
+    wanted = [question for question in state["plan"] if not settled(known.get(question))]
+    replies: list[Reply] = []
+    if passages and wanted:
+        try:
+            replies = await answer_all(context, wanted, passages)
+        except CUT_SHORT as reason:
+            context.note(f"not answered from {len(passages)} passages: {reason}", "warning")
+    found = []
+    for reply in replies:
+        if reply.evidence is None:
+            continue
+        found.append(keep(context, reply.evidence, reply.question, max(0.5, reply.covered)))
+        known[reply.question] = better(known.get(reply.question), reply)
+    answers = [known[question] for question in state["plan"] if question in known]
+    return {"answers": answers, "found": found, "notes": context.notes()}
+
+
+def settled(item: Answered | None) -> bool:
+    return item is not None and item["support"] == "supported" and item["covered"] >= COVERED
+
+
+def better(old: Answered | None, reply: Reply) -> Answered:
+    """The new answer unless it covers less of the question than the old one."""
+    assert reply.evidence is not None and reply.passage is not None
+    new = Answered(
+        question=reply.question, text=reply.text, quote=reply.evidence.id, support=reply.support, covered=reply.covered,
+        chunk=reply.passage.chunk,
+    )  # fmt: skip
+    return new if old is None or new["covered"] >= old["covered"] - 0.1 else old
+
+
+def keep(context: Context, evidence: Evidence, question: str, relevance: float) -> Finding:
+    Ledger(context.project.database).save([evidence])
+    context.emit(
+        EvidenceFound(
+            evidence=evidence.id, question=question, quote=evidence.quote, place=evidence.place, relevance=relevance
         )
-    return {
-        "tried": [query],
-        "found": [Finding(quote=item.id, question=question, relevance=relevance) for item, relevance in found],
-        "notes": context.notes(),
-    }
+    )
+    return Finding(quote=evidence.id, question=question, relevance=relevance)
 
 
-async def reflect(state: State, runtime: Services) -> Command[str]:
+async def deepen(state: State, runtime: Services) -> Command[str]:
     """Search again for what is open, within the rounds and the budget; else write."""
     context = runtime.context
-    if state["round"] >= state["rounds"]:
+    known = {item["question"]: item for item in state["answers"]}
+    unsettled = [question for question in state["plan"] if not settled(known.get(question))]
+    spent = context.budget.exhausted() is not None
+    if not unsettled or spent or state["depth"] == "quick" or state["round"] >= state["rounds"] or not state["chunks"]:
         return Command(goto="write")
-    quotes = {question: _texts(context, state, question) for question in state["plan"]}
-    try:
-        retries = await what_is_open(context, quotes, state["tried"])
-    except CUT_SHORT as reason:
-        context.note(f"not searched again: {reason}", "warning")
-        retries = []
-    lookups: list[Any] = [Send("investigate", Lookup(question=q, query=query, k=state["k"])) for q, query in retries]
-    return Command(update={"round": state["round"] + 1, "notes": context.notes()}, goto=lookups or "write")
+    shown = context.corpus.passages(state["chunks"])
+    searches: list[str] = []
+    for question in unsettled:
+        rarity = Rarity(context.corpus, question)
+        ranked = await ranking(context, question, show(shown).sentences)
+        searches += queries(question, rarity, [candidate.text for candidate, _ in ranked[:3]])
+    linked = named_documents(context.corpus, shown)
+    searches = [query for query in dict.fromkeys(searches) if query not in state["tried"]]
+    if not searches and not linked:
+        return Command(goto="write")
+    update = {"round": state["round"] + 1, "searches": searches, "linked": linked, "notes": context.notes()}
+    return Command(update=update, goto="search")
 
 
 async def write(state: State, runtime: Services) -> dict[str, Any]:
-    context = runtime.context
-    evidence = Ledger(context.project.database).load(best(state))
+    """Claims: the sentence behind each answer; of an overview also what else the passages say, in the writer's words
+    where it can write and in the documents' own where not."""
+    context, ledger = runtime.context, Ledger(runtime.context.project.database)
+    drafts = [quoted(evidence) for evidence in ledger.load(item["quote"] for item in state["answers"])]
+    found: list[Finding] = []
+    if is_broad(state["question"]) and state["chunks"]:
+        more, found = await overview(state, context)
+        drafts += more
+    kept = list({draft.text: draft for draft in drafts}.values())
+    for number, draft in enumerate(kept, 1):
+        context.emit(ClaimMade(claim=number, text=draft.text, evidence=[item.id for item in draft.evidence]))
+    claims = [{"text": draft.text, "quotes": [item.id for item in draft.evidence], "support": ""} for draft in kept]
+    return {"claims": claims, "written": len(claims), "found": found, "notes": context.notes()}
+
+
+async def overview(state: State, context: Context) -> tuple[list[Any], list[Finding]]:
+    """Drafts beyond the answers, and the evidence they were written from."""
+    shown = show(context.corpus.passages(state["chunks"]))
+    ranked = await ranking(context, state["question"], shown.sentences)
+    best = [(cite(context.corpus, *pair), score) for pair, score in ranked if score >= RELEVANT][
+        : state["most_evidence"]
+    ]
+    found = [keep(context, evidence, state["question"], score) for evidence, score in best]
+    evidence = [item for item, _ in best]
     if not evidence:
-        return {"claims": [], "written": 0}
-    drafts = [quoted(item) for item in evidence[:MOST_QUOTED]]  # all that a small model can be trusted with
+        return [], []
     if not is_small(context, "writer"):
         try:
-            drafts = await write_claims(context, state["question"], evidence)
+            return await write_claims(context, state["question"], evidence), found
         except CUT_SHORT as reason:
             context.note(f"not written: {reason}; the best quotes stand as they are", "warning")
-    for number, draft in enumerate(drafts, 1):
-        context.emit(ClaimMade(claim=number, text=draft.text, evidence=[item.id for item in draft.evidence]))
-    claims = [{"text": draft.text, "quotes": [item.id for item in draft.evidence], "support": ""} for draft in drafts]
-    return {"claims": claims, "written": len(claims), "notes": context.notes()}
+    return [quoted(item) for item in evidence[:MOST_QUOTED]], found
 
 
 async def check(state: State, runtime: Services) -> dict[str, Any]:
-    """Each claim against its quotes; then against quotes of other documents that may contradict it."""
+    """Each claim against its quotes; then each answer against other documents that may tell it otherwise."""
     context, ledger = runtime.context, Ledger(runtime.context.project.database)
-    everything = ledger.load(best(state))
-    claims, conflicts = [], []
+    claims: list[dict[str, Any]] = []
     for index, claim in enumerate(state["claims"]):
-        cited = ledger.load(claim["quotes"])
         try:
-            support = await check_claim(context, claim["text"], cited)
-            for rival in rivals(claim["text"], cited, everything):
-                if await check_claim(context, claim["text"], [rival]) == "contradicted":
-                    conflicts.append({"claim": index, "quote": rival.id})
+            support = await check_claim(context, claim["text"], ledger.load(claim["quotes"]))
         except CUT_SHORT as reason:
             context.note(f"claim {index + 1} not checked: {reason}", "warning")
             support = "unsupported"
         context.emit(ClaimChecked(claim=index + 1, support=support))
         claims.append({**claim, "support": support})
-    return {"claims": claims, "conflicts": conflicts, "notes": context.notes()}
+    conflicts, found = [], []
+    for item in state["answers"]:
+        try:
+            rival = await conflicting(context, item["question"], item["text"], item["chunk"], state["chunks"])
+        except CUT_SHORT as reason:
+            context.note(f"not compared with other documents: {reason}", "warning")
+            continue
+        if rival is not None and rival.evidence is not None:
+            found.append(keep(context, rival.evidence, item["question"], 0.5))
+            claim = next(n for n, claim in enumerate(claims) if item["quote"] in claim["quotes"])
+            conflicts.append(
+                {"claim": claim, "quote": rival.evidence.id, "text": rival.text, "question": item["question"]}
+            )
+    return {"claims": claims, "conflicts": conflicts, "found": found, "notes": context.notes()}
 
 
 async def revise(state: State, runtime: Services) -> dict[str, Any]:
     """A claim that its quotes do not bear gives way to the quote it rests on: nothing is said without a source."""
     context, ledger = runtime.context, Ledger(runtime.context.project.database)
-    kept: dict[str, dict[str, Any]] = {}
+    claims = []
     for number, claim in enumerate(state["claims"], 1):
         if claim["support"] in ("contradicted", "unsupported"):
             quote = ledger.load(claim["quotes"][:1])[0]
             context.note(f"claim {number} went beyond its quotes ({claim['support']}): the quote replaces it")
             claim = {"text": quote.text, "quotes": [quote.id], "was": claim["support"], "support": "supported"}
-        kept.setdefault(claim["text"], claim)
-    return {"claims": list(kept.values()), "notes": context.notes()}
+        claims.append(claim)
+    return {"claims": claims, "notes": context.notes()}
 
 
 async def report(state: State, runtime: Services) -> dict[str, Any]:
     context, ledger = runtime.context, Ledger(runtime.context.project.database)
-    claims = state["claims"]
-    drafts = [Draft(claim["text"], tuple(ledger.load(claim["quotes"]))) for claim in claims]
-    try:
-        answer = await short_answer(context, state["question"], drafts) if drafts else ""
-    except CUT_SHORT:
-        answer = drafts[0].text
     notes = [*state.get("notes", []), *context.notes()]
-    found = await with_sources(context, findings(state, ledger, answer, notes))
-    return {"output": found.model_dump(), "status": "answered" if claims else "insufficient"}
+    ids = list(dict.fromkeys(item["quote"] for item in state.get("found", [])))
+    quotes = dict(zip(ids, ledger.load(ids), strict=True))
+    said = worded(state["answers"], state.get("conflicts", []), quotes)
+    text = said or (state["claims"][0]["text"] if state["claims"] else "")
+    output = (await with_sources(context, findings(state, ledger, text, notes))).model_dump()
+    return {"output": output, "status": "answered" if text else "insufficient"}
 
 
 def best(state: State) -> list[str]:
-    """Ids of the most relevant quotes, each once. Evidence for the question itself goes before that of its parts."""
-    ranked = sorted(
-        state.get("found", []), key=lambda item: (item["question"] != state["question"], -item["relevance"])
-    )
+    """Ids of the most relevant quotes, each once."""
+    ranked = sorted(state.get("found", []), key=lambda item: -item["relevance"])
     return list(dict.fromkeys(item["quote"] for item in ranked))[: state["most_evidence"]]
 
 
-def findings(state: State, ledger: Ledger, answer: str, notes: list[str]) -> Findings:
+def findings(state: State, ledger: Ledger, text: str, notes: list[str]) -> Findings:
     relevance = {item["quote"]: item for item in sorted(state.get("found", []), key=lambda item: item["relevance"])}
-    ids = list(dict.fromkeys([quote for claim in state["claims"] for quote in claim["quotes"]] + best(state)))
+    cited = [quote for claim in state["claims"] for quote in claim["quotes"]]
+    against = [conflict["quote"] for conflict in state.get("conflicts", [])]
+    ids = list(dict.fromkeys([*cited, *against, *(best(state) if is_broad(state["question"]) else [])]))
     number = {id: place for place, id in enumerate(ids, 1)}
     quotes = [
         Quote(
@@ -228,11 +323,11 @@ def findings(state: State, ledger: Ledger, answer: str, notes: list[str]) -> Fin
         )
         for item in ledger.load(ids)
     ]  # fmt: skip
-    answered = {item["question"] for item in state.get("found", [])}
+    answered = {item["question"] for item in state["answers"]}
     held = sum(claim["support"] == "supported" and "was" not in claim for claim in state["claims"])
     return Findings(
         question=state["question"],
-        answer=answer,
+        answer=text,
         plan=state["plan"],
         claims=[
             Claim(text=claim["text"], support=claim["support"], evidence=[number[id] for id in claim["quotes"]])
@@ -246,25 +341,16 @@ def findings(state: State, ledger: Ledger, answer: str, notes: list[str]) -> Fin
     )
 
 
-def _texts(context: Context, state: State, question: str) -> list[str]:
-    ids = [item["quote"] for item in state.get("found", []) if item["question"] == question]
-    return [item.text for item in Ledger(context.project.database).load(ids[:3])]
-
-
 def build() -> StateGraph[State, Context, State, State]:
     graph = StateGraph(State, context_schema=Context)
-    graph.add_node(plan)
-    graph.add_node(approve)
-    graph.add_node(investigate)
-    graph.add_node(reflect, destinations=("investigate", "write"))
-    graph.add_node(write)
-    graph.add_node(check)
-    graph.add_node(revise)
-    graph.add_node(report)
+    for node in (plan, approve, search, answer, write, check, revise, report):
+        graph.add_node(node)
+    graph.add_node(deepen, destinations=("search", "write"))
     graph.add_edge(START, "plan")
     graph.add_edge("plan", "approve")
-    graph.add_conditional_edges("approve", fan_out, ["investigate"])
-    graph.add_edge("investigate", "reflect")
+    graph.add_edge("approve", "search")
+    graph.add_edge("search", "answer")
+    graph.add_edge("answer", "deepen")
     graph.add_edge("write", "check")
     graph.add_edge("check", "revise")
     graph.add_edge("revise", "report")

@@ -70,9 +70,7 @@ async def grounded(context: Context, question: str, text: str, number: int, show
     return Reply(question)
 
 
-def reply(
-    context: Context, rarity: Rarity, question: str, text: str, candidate: Candidate, support: Support
-) -> Reply:
+def reply(context: Context, rarity: Rarity, question: str, text: str, candidate: Candidate, support: Support) -> Reply:
     covered = rarity.coverage(f"{candidate.passage.source} {candidate.passage.text}")
     return Reply(question, text, cite(context.corpus, *candidate), support, covered, candidate.passage)
 
@@ -86,9 +84,7 @@ def score(rarity: Rarity, candidate: Candidate) -> float:
     return rarity.coverage(f"{candidate.passage.source} {candidate.text}")
 
 
-async def ranking(
-    context: Context, question: str, candidates: Sequence[Candidate]
-) -> list[tuple[Candidate, float]]:
+async def ranking(context: Context, question: str, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
     """Sentences by words and meaning, the best first, with their relevance, 0..1."""
     texts = [candidate.text for candidate in candidates]
     cosines = await context.searcher.similarity(question, texts)

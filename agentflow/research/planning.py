@@ -1,39 +1,53 @@
-"""Sub-questions: what to look up, kept honest about where their words come from."""
+"""The parts of a question: what to answer one by one, kept honest about where their words come from."""
 
+import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from agentflow.context import Context
 from agentflow.research.evidence import one_line
-from agentflow.research.reading import is_small
 from agentflow.words import content_words, coverage
 
 MOST = 5
+ASKS = r"(?:how|what|when|where|which|who|whom|whose|why|is|are|was|were|do|does|did|can|could|may|must|should|will)"
+JOINT = re.compile(rf"(?:,\s*(?:and\s+|or\s+)?|;\s*(?:and\s+)?|\s+and\s+|\?\s+(?:and\s+)?)(?={ASKS}\b)", re.IGNORECASE)
+STARTS = re.compile(rf"{ASKS}\b", re.IGNORECASE)
+POINTS_BACK = re.compile(r"\b(?:it|its|they|them|their|this|that|these|those|he|she|his|her)\b", re.IGNORECASE)
+BROAD = re.compile(
+    r"\b(?:summari[sz]e|overview|compare|comparison|differ\w*|discuss|review|describe|explain|what .{0,60}\bsay\b|tell me about)\b",
+    re.IGNORECASE,
+)
 
 
-class Plan(NamedTuple):
-    """`questions` are answered each, the person's own first; `queries` are further words to search for the first."""
+def parts(question: str) -> list[str]:
+    """The questions that one sentence joins: "How long is it kept, and who may read it?" asks two.
 
-    questions: list[str]
-    queries: list[str]
+    A part that points back ("who may read it") is asked behind the words of the first, so that it can be looked up alone.
+    """
+    pieces = [one_line(piece).strip(" ,;?") for piece in JOINT.split(question)]
+    pieces = [piece for piece in pieces if piece]
+    if len(pieces) < 2 or not STARTS.match(pieces[0]) or any(len(piece.split()) < 3 for piece in pieces):
+        return [question]
+    return [f"{piece[0].upper()}{piece[1:]}?" for piece in pieces][:MOST]
 
 
-async def plan(context: Context, question: str) -> Plan:
-    """One to six sub-questions. Those of a small model only widen the search: it invents what it asks about."""
+def is_broad(question: str) -> bool:
+    """Whether the question wants an overview rather than an answer."""
+    return bool(BROAD.search(question))
+
+
+async def plan(context: Context, question: str) -> list[str]:
+    """One to six questions by the planner, the person's own first; what repeats another or strays is dropped."""
     answer = await context.ask("planner", context.prompt("plan"), question=question)
     proposed = [one_line(item) for item in answer.data["questions"]]
-    small = is_small(context, "planner")
-    parts = useful(question, proposed, small=small)
-    if lost := len(proposed) - len(parts):
+    kept = useful(question, proposed)
+    if lost := len(proposed) - len(kept):
         context.note(f"{lost} planned questions repeat another or have nothing to do with the question")
-    return Plan([question], parts) if small else Plan([question, *parts], [])
+    return [question, *kept]
 
 
-def useful(question: str, proposed: Sequence[str], *, small: bool) -> list[str]:
-    """What asks for something else than the question and shares words with it; of a small model, only its words."""
-    least = 1.0 if small else 0.0
-    related = [item for item in proposed if coverage(question, item) > 0 and coverage(item, question) >= least]
-    return distinct(related, besides=[question])[:MOST]
+def useful(question: str, proposed: Sequence[str]) -> list[str]:
+    """What asks for something else than the question and shares words with it."""
+    return distinct([item for item in proposed if coverage(question, item) > 0], besides=[question])[:MOST]
 
 
 def distinct(questions: Sequence[str], *, besides: Sequence[str]) -> list[str]:
@@ -45,22 +59,3 @@ def distinct(questions: Sequence[str], *, besides: Sequence[str]) -> list[str]:
             seen.add(key)
             fresh.append(item)
     return fresh
-
-
-class Retry(NamedTuple):
-    """Another way to search for a question that is still open."""
-
-    question: str
-    query: str
-
-
-async def reflect(context: Context, found: dict[str, list[str]], tried: Sequence[str]) -> list[Retry]:
-    """What to search for next: nothing when the evidence is enough. `found` maps a sub-question to its quotes."""
-    asked = list(found)
-    items = [{"question": question, "quotes": quotes} for question, quotes in found.items()]
-    answer = await context.ask("planner", context.prompt("reflect"), questions=items)
-    retries: dict[str, Retry] = {}
-    for number, query in zip(answer.data["open"], answer.data["search"], strict=False):
-        if number <= len(asked) and coverage(asked[number - 1], query) > 0:
-            retries.setdefault(one_line(query), Retry(asked[number - 1], one_line(query)))
-    return [retries[query] for query in distinct(list(retries), besides=tried)]

@@ -1,24 +1,22 @@
 """Passages in, evidence out: the model points at sentences by number and never retypes one.
 
-A large model reads listwise: all sentences numbered in one prompt, numbers back under a schema. A small model reads
-pointwise: one question a sentence, and its probability of "yes" is weighed with the words and the meaning they share; the
-calls share their prefix.
+A large model reads listwise: all sentences numbered in one prompt, numbers back under a schema. A small model answers the
+question and names one sentence; words and meaning choose the others.
 """
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from agentflow.context import Context
-from agentflow.corpus.passage import Passage, Sentence
-from agentflow.models.request import Answer
-from agentflow.research.evidence import Evidence, cite, one_line
+from agentflow.corpus.passage import Passage
+from agentflow.research.answering import answer, ranking
+from agentflow.research.evidence import Evidence, cite
 from agentflow.research.packing import fit
-from agentflow.research.relevance import Read, relevance
+from agentflow.research.shown import Candidate, show
 from agentflow.words import coverage
 
 MOST_PER_QUESTION = 6
-RELEVANT = 0.5
+RELEVANT = 0.45
 
 
 class Found(NamedTuple):
@@ -28,18 +26,13 @@ class Found(NamedTuple):
     relevance: float
 
 
-class Candidate(NamedTuple):
-    passage: Passage
-    sentence: Sentence
-
-
 async def read(context: Context, question: str, passages: Sequence[Passage]) -> list[Found]:
     """The sentences that answer the question, the best first, at most MOST_PER_QUESTION."""
-    candidates = _candidates(passages)
+    candidates = show(passages).sentences
     if not candidates:
         return []
     if is_small(context, "reader"):
-        chosen = await _pointwise(context, question, candidates)
+        chosen = await _answered(context, question, passages)
     else:
         chosen = await _listwise(context, question, candidates)
     return [Found(cite(context.corpus, *candidate), relevance) for candidate, relevance in chosen[:MOST_PER_QUESTION]]
@@ -50,51 +43,19 @@ def is_small(context: Context, role: str) -> bool:
     return context.models.catalog.resolve(context.models.model_of(role)).reading == "pointwise"
 
 
-def _candidates(passages: Sequence[Passage]) -> list[Candidate]:
-    """Each sentence once, in the order of the passages: near-copies in other documents add nothing."""
-    unique: dict[tuple[str, str], Candidate] = {}
-    for passage in passages:
-        for sentence in passage.sentences:
-            text = one_line(sentence.text)
-            if any(char.isalnum() for char in text):
-                unique.setdefault((passage.source, text), Candidate(passage, sentence))
-    return list(unique.values())
-
-
-async def _pointwise(context: Context, question: str, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
-    batch = [
-        {"question": question, "source": candidate.passage.source, "sentence": one_line(candidate.sentence.text)}
-        for candidate in candidates
-    ]
-    cosines = await context.searcher.similarity(question, [values["sentence"] for values in batch])
-    near: Sequence[float | None] = cosines or [None] * len(batch)
-    answers = await context.ask_all("reader", context.prompt("judge"), batch, logprobs=8)
-    said = [
-        Read(values["sentence"], values["source"], probability_of_yes(answer), cosine)
-        for values, answer, cosine in zip(batch, answers, near, strict=True)
-    ]
-    scored = zip(candidates, relevance(question, said), strict=True)
-    return sorted((pair for pair in scored if pair[1] >= RELEVANT), key=lambda pair: -pair[1])
-
-
-def probability_of_yes(answer: Answer) -> float:
-    """P(yes) over P(yes) + P(no) at the first token; a model that says neither answers by its text."""
-    yes = no = 0.0
-    for token, logprob in (answer.logprobs[0] if answer.logprobs else {}).items():
-        match token.strip().lower():
-            case "yes":
-                yes += math.exp(logprob)
-            case "no":
-                no += math.exp(logprob)
-    if yes + no > 0:
-        return yes / (yes + no)
-    return 1.0 if answer.text.strip().lower().startswith("yes") else 0.0
+async def _answered(context: Context, question: str, passages: Sequence[Passage]) -> list[tuple[Candidate, float]]:
+    """The sentence of the answer first, then those that words and meaning rank highest."""
+    reply = (await answer(context, [question], passages))[0]
+    ranked = await ranking(context, question, show(passages).sentences)
+    own = {reply.evidence.quote} if reply.evidence else set()
+    first = [(candidate, 1.0) for candidate, _ in ranked if candidate.sentence.text in own][:1]
+    return first + [pair for pair in ranked if pair[1] >= RELEVANT and pair[0].sentence.text not in own]
 
 
 async def _listwise(context: Context, question: str, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
     prompt = context.prompt("read")
     values = await fit(
-        context, "reader", prompt, candidates, lambda kept: {"question": question, "passages": _numbered(kept)}
+        context, "reader", prompt, candidates, lambda kept: {"question": question, "passages": _grouped(kept)}
     )
     answer = await context.ask("reader", prompt, **values)
     named = list(dict.fromkeys(answer.data["sentences"]))
@@ -106,9 +67,9 @@ async def _listwise(context: Context, question: str, candidates: Sequence[Candid
     return [(candidates[number - 1], 1.0 - 0.05 * place) for place, number in enumerate(known)]
 
 
-def _numbered(candidates: Sequence[Candidate]) -> list[dict[str, object]]:
+def _grouped(candidates: Sequence[Candidate]) -> list[dict[str, object]]:
     """Sentences grouped under their source, numbered through."""
     groups: dict[str, list[dict[str, object]]] = {}
-    for number, (passage, sentence) in enumerate(candidates, 1):
-        groups.setdefault(passage.source, []).append({"number": number, "text": one_line(sentence.text)})
+    for number, candidate in enumerate(candidates, 1):
+        groups.setdefault(candidate.passage.source, []).append({"number": number, "text": candidate.text})
     return [{"source": source, "sentences": sentences} for source, sentences in groups.items()]

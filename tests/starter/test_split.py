@@ -4,8 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-
-from starter.config import ROOT
 from starter.split import (
     DATA,
     EVALUATION,
@@ -15,6 +13,8 @@ from starter.split import (
     evaluation_rows,
     training_rows,
 )
+
+from starter.config import ROOT
 
 
 def test_nothing_is_both_for_training_and_for_evaluation() -> None:
