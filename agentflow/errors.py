@@ -36,7 +36,12 @@ class Overloaded(Unavailable):
 
 
 class ContextOverflow(AgentflowError):
-    """A prompt does not fit the model's context window; it was not sent."""
+    """A prompt does not fit the model's context window; it was not sent. Lengths in tokens, 0 where not known."""
+
+    def __init__(self, message: str, hint: str = "", *, tokens: int = 0, window: int = 0) -> None:
+        super().__init__(message, hint)
+        self.tokens = tokens
+        self.window = window
 
 
 class BudgetSpent(AgentflowError):

@@ -11,13 +11,15 @@ class Block:
     """`text[start:end]` without surrounding blanks. `level` is a heading's depth, 1 for the topmost.
 
     Prose and items are split into sentences; a heading, a `Label: value` field, a table row or a line of code is one.
-    `columns` is the row that names the columns of the rows after it.
+    `columns` is the row that names the columns of the rows after it. A heading that is `code` itself (a function's first
+    line) can be cited, others only say where a sentence stands.
     """
 
     kind: BlockKind
     start: int
     end: int
     level: int = 0
+    code: bool = False
 
 
 @dataclass(slots=True)

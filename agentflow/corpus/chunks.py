@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from agentflow.corpus.blocks import Block, Extract
-from agentflow.corpus.sentences import sentences
+from agentflow.corpus.sentences import citable, sentences
 from agentflow.corpus.tokens import estimate_tokens
 
 # MiniLM reads 256 tokens, two of them marks; title and heading are embedded with the passage.
@@ -16,21 +17,29 @@ LEAST_TOKENS = 60
 DRAWN = re.compile(r"[^\w\s]{4,}|(?<=\s)\|(?=\s)")  # underlines, table borders
 
 
+class Span(NamedTuple):
+    """A sentence: an extent of the document's text, and whether a claim may rest on it (see Sentence)."""
+
+    start: int
+    end: int
+    citable: bool
+
+
 @dataclass(slots=True)
 class Chunk:
-    """`sentences` are spans of the document's text; the chunk reaches from the first to the last."""
+    """The chunk reaches from its first sentence to its last."""
 
     heading: str
-    sentences: list[tuple[int, int]] = field(default_factory=list)
+    sentences: list[Span] = field(default_factory=list)
     tokens: int = 0
 
     @property
     def start(self) -> int:
-        return self.sentences[0][0]
+        return self.sentences[0].start
 
     @property
     def end(self) -> int:
-        return self.sentences[-1][1]
+        return self.sentences[-1].end
 
 
 def chunks(extract: Extract) -> Iterator[Chunk]:
@@ -59,7 +68,7 @@ def chunks(extract: Extract) -> Iterator[Chunk]:
                 yield current
                 current = Chunk(_label(path, extract.title, columns))
                 tokens = embedded_tokens(extract.text[start:end])
-            current.sentences.append((start, end))
+            current.sentences.append(Span(start, end, citable(extract.text, start, end, block)))
             current.tokens += tokens
         before = block
     if current.sentences:

@@ -55,4 +55,9 @@ def m001_documents_chunks_sentences(db: "Database") -> None:
     )
 
 
-MIGRATIONS = [m001_documents_chunks_sentences]
+def m002_citable(db: "Database") -> None:
+    """Which sentences are more than a heading; those of documents that are not read again count as all citable."""
+    db.execute("ALTER TABLE sentences ADD COLUMN citable INTEGER NOT NULL DEFAULT 1")
+
+
+MIGRATIONS = [m001_documents_chunks_sentences, m002_citable]

@@ -18,7 +18,8 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """`number` counts from 1 in its passage; `start` and `end` are offsets into the document's text, whose slice is
-    exactly `text`."""
+    exactly `text`. Only a `citable` one says something by itself: headings, table rules and lone marks or figures stand
+    in the passage for the reader, but no claim may rest on them; rows, list items and lines of code may be cited."""
 
     id: int
     chunk: int
@@ -27,6 +28,7 @@ class Sentence:
     text: str
     start: int
     end: int
+    citable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

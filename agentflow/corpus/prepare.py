@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from agentflow.corpus.blocks import Extract
-from agentflow.corpus.chunks import chunks, embedding_text
+from agentflow.corpus.chunks import Span, chunks, embedding_text
 from agentflow.corpus.identity import date_of, title_of
 from agentflow.corpus.readers.unreadable import Unreadable
 from agentflow.corpus.store import place
@@ -16,7 +16,7 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class PreparedChunk:
-    """`hash` is of the text that is embedded; `sentences` are spans of the document's text."""
+    """`hash` is of the text that is embedded."""
 
     heading: str
     text: str
@@ -24,7 +24,7 @@ class PreparedChunk:
     line: int
     page: int | None
     hash: bytes
-    sentences: list[tuple[int, int]]
+    sentences: list[Span]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ def prepare(extract: Extract, path: PurePath, modified: float) -> Prepared:
     return Prepared(title, date_of(extract, modified), extract, found)
 
 
-def _chunk(extract: Extract, title: str, heading: str, sentences: list[tuple[int, int]]) -> PreparedChunk:
-    start, end = sentences[0][0], sentences[-1][1]
+def _chunk(extract: Extract, title: str, heading: str, sentences: list[Span]) -> PreparedChunk:
+    start, end = sentences[0].start, sentences[-1].end
     text = extract.text[start:end]
     line, page = place(extract.text, start, [list(pair) for pair in extract.lines], extract.pages)
     return PreparedChunk(heading, text, start, line, page, text_hash(embedding_text(title, heading, text)), sentences)

@@ -24,7 +24,8 @@ ABBREVIATION = re.compile(
 NUMBER = re.compile(r"(?i)(?:^|\s)nos?\.$")
 # An abbreviation that often ends a sentence too: a capital after it decides for the end.
 MAY_END = re.compile(r"(?i)(?:etc|al|inc|ltd|co|corp|jr|sr|u\.s|u\.k|a\.m|p\.m|ph\.d)\.$")
-WORD = re.compile(r"\w")
+WORD = re.compile(r"[^\W_]")
+LETTER = re.compile(r"[^\W\d_]")
 LONGEST_TOKENS = 110
 LONGEST = 600
 
@@ -36,6 +37,13 @@ def sentences(text: str, block: Block) -> Iterator[tuple[int, int]]:
         for piece in _cut(text, start, end):
             if WORD.search(text, *piece):
                 yield piece
+
+
+def citable(text: str, start: int, end: int, block: Block) -> bool:
+    """Whether the piece says something by itself, as a heading, a page number or a lone mark does not."""
+    if block.kind == "heading":
+        return block.code
+    return block.kind not in ("prose", "item") or len(LETTER.findall(text, start, end)) > 1
 
 
 def _split(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -112,11 +112,11 @@ class Corpus:
         ids = list(chunk_ids)
         marks = ", ".join("?" * len(ids))
         rows = {row[0]: row for row in self.rows(f"{PASSAGE} WHERE chunks.id IN ({marks})", ids)}
-        spans: dict[int, list[tuple[int, int, int]]] = {}
+        spans: dict[int, list[tuple[int, int, int, bool]]] = {}
         for chunk, *span in self.rows(
-            f"SELECT chunk, id, start, end FROM sentences WHERE chunk IN ({marks}) ORDER BY id", ids
+            f"SELECT chunk, id, start, end, citable FROM sentences WHERE chunk IN ({marks}) ORDER BY id", ids
         ):
-            spans.setdefault(chunk, []).append((span[0], span[1], span[2]))
+            spans.setdefault(chunk, []).append((span[0], span[1], span[2], bool(span[3])))
         return [_passage(rows[chunk], spans.get(chunk, [])) for chunk in ids if chunk in rows]
 
     def sentence(self, sentence_id: int) -> Sentence:
@@ -159,10 +159,10 @@ def place(text: str, start: int, lines: list[list[int]], pages: list[int]) -> tu
     return text.count("\n", top, start) + 1, page
 
 
-def _passage(row: tuple[Any, ...], spans: list[tuple[int, int, int]]) -> Passage:
+def _passage(row: tuple[Any, ...], spans: list[tuple[int, int, int, bool]]) -> Passage:
     chunk, document, path, title, heading, text, start, line, page = row
     sentences = [
-        Sentence(id, chunk, document, number, text[begin - start : end - start], begin, end)
-        for number, (id, begin, end) in enumerate(spans, 1)
+        Sentence(id, chunk, document, number, text[begin - start : end - start], begin, end, citable)
+        for number, (id, begin, end, citable) in enumerate(spans, 1)
     ]
     return Passage(chunk, document, path, title, heading, text, sentences, Place(path, line, page), start)

@@ -49,7 +49,8 @@ def store_document(corpus: Corpus, path: str, kind: str, sha256: str, size: int,
                 ],
             ).lastrowid
             corpus.db.conn.executemany(
-                "INSERT INTO sentences (chunk, start, end) VALUES (?, ?, ?)", [(row, a, b) for a, b in chunk.sentences]
+                "INSERT INTO sentences (chunk, start, end, citable) VALUES (?, ?, ?, ?)",
+                [(row, *span) for span in chunk.sentences],
             )
 
 

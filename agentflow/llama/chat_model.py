@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agentflow.errors import AgentflowError, ContextOverflow
+from agentflow.errors import AgentflowError
 from agentflow.llama.answer import THINK, THINK_END, AnswerParser
 from agentflow.llama.engine import Engine
 from agentflow.llama.grammar import Grammar, GrammarCompiler
 from agentflow.llama.job import Job, Sink
-from agentflow.llama.openai_api import Ask, ChatAsk, CompletionAsk, schema_of
+from agentflow.llama.openai_api import Ask, ChatAsk, CompletionAsk
 from agentflow.llama.template import ChatTemplate
 from agentflow.llama.tools import forced_call, format_of, free_or_call, instruction
 from agentflow.llama.vocab import Vocab
@@ -41,46 +41,52 @@ class ChatModel:
         window: int = self.engine.window
         return window
 
-    def prompt(
-        self, messages: Sequence[dict[str, Any]], tools: Sequence[dict[str, Any]], options: dict[str, Any]
-    ) -> tuple[list[int], bool]:
+    def prompt(self, ask: ChatAsk) -> tuple[list[int], bool]:
         """(tokens, whether they end inside a think block)."""
-        tools = sorted(tools, key=lambda tool: str(tool["function"]["name"]))
+        tools = sorted(offered(ask), key=lambda tool: str(tool["function"]["name"]))
+        messages = ask.messages
         if tools and not self.template.knows_tools:
             messages = with_instruction(messages, instruction(tools))
-        parts = self.template.render(messages, tools, options)
+        options = dict(ask.chat_template_kwargs)
+        if ask.add_generation_prompt is not None:
+            options["add_generation_prompt"] = ask.add_generation_prompt
+        parts = self.template.render(messages, tools, options, continues=ask.continue_final_message)
         return self.template.tokens(parts), parts[-1][0].rstrip().endswith(THINK)
 
-    def chat(self, ask: ChatAsk, sink: Sink) -> Prepared:
-        """Raises AgentflowError for anything in the request that cannot be done, before it costs a step."""
-        tools = [] if ask.tool_choice == "none" else (ask.tools or [])
-        tokens, thinking = self.prompt(ask.messages, tools, ask.chat_template_kwargs)
+    def chat(self, ask: ChatAsk, sinks: Sequence[Sink]) -> list[Prepared]:
+        """A job for each sink. Raises AgentflowError for anything in the request that cannot be done, before it costs
+        a step."""
+        tools = offered(ask)
+        tokens, thinking = self.prompt(ask)
         try:
-            schema = schema_of(ask.response_format)
+            schema = ask.schema_asked
         except ValueError as error:
             raise AgentflowError(str(error)) from error
-        grammar = self._grammar(ask, tools, schema)
-        job = self._job(ask, tokens, sink, ask.max_completion_tokens or ask.max_tokens)
-        job.grammar = grammar
-        job.grammar_after = THINK_END if grammar is not None and thinking else ""
-        job.show_specials = bool(tools)
-        job.logprobs = (ask.top_logprobs or 0) if ask.logprobs else None
-        return Prepared(job, AnswerParser(thinking, self.form if tools else None))
+        prepared = []
+        for choice, sink in enumerate(sinks):
+            job = self._job(ask, tokens, sink, ask.max_completion_tokens or ask.max_tokens, choice)
+            job.grammar = self._grammar(ask, tools, schema)
+            job.grammar_after = THINK_END if job.grammar is not None and thinking else ""
+            job.show_specials = bool(tools)
+            job.logprobs = ask.top_logprobs if ask.logprobs else None
+            prepared.append(Prepared(job, AnswerParser(thinking, self.form if tools else None)))
+        return prepared
 
-    def complete(self, ask: CompletionAsk, sink: Sink) -> Prepared:
-        """Raw text: a prompt given as text may write control tokens by their names only as plain text."""
-        if isinstance(ask.prompt, list) and ask.prompt and isinstance(ask.prompt[0], str):
-            if len(ask.prompt) != 1:
-                raise AgentflowError("one prompt a request", "send several requests; they share their prefix")
-            tokens = self.template.tokens([(str(ask.prompt[0]), False)])
-        elif isinstance(ask.prompt, str):
-            tokens = self.template.tokens([(ask.prompt, False)])
-        else:
-            tokens = [int(token) for token in ask.prompt]
-        job = self._job(ask, tokens or [max(self.vocab.bos, 0)], sink, ask.max_tokens)
-        job.grammar = self.compiler.from_gbnf(ask.grammar) if ask.grammar else None
-        job.logprobs = ask.logprobs
-        return Prepared(job, AnswerParser())
+    def complete(self, ask: CompletionAsk, sinks: Sequence[Sink]) -> list[Prepared]:
+        """A job for each sink, `n` a prompt. Raw text: a prompt given as text may write control tokens by their names
+        only as plain text."""
+        prepared = []
+        for number, sink in enumerate(sinks):
+            tokens = self.prompt_tokens(ask.prompts[number // ask.n])
+            job = self._job(ask, tokens, sink, ask.max_tokens, number % ask.n)
+            job.grammar = self.compiler.from_gbnf(ask.grammar) if ask.grammar else None
+            job.logprobs = ask.logprobs
+            prepared.append(Prepared(job, AnswerParser()))
+        return prepared
+
+    def prompt_tokens(self, prompt: str | list[int]) -> list[int]:
+        tokens = self.template.tokens([(prompt, False)]) if isinstance(prompt, str) else prompt
+        return tokens or [max(self.vocab.bos, 0)]
 
     def _grammar(self, ask: ChatAsk, tools: list[dict[str, Any]], schema: Any) -> Grammar | None:
         if isinstance(ask.tool_choice, dict):
@@ -99,18 +105,13 @@ class ChatModel:
             return self.compiler.from_gbnf(ask.grammar)
         return free_or_call(tools, self.form, self.compiler) if tools else None
 
-    def _job(self, ask: Ask, prompt: list[int], sink: Sink, max_tokens: int | None) -> Job:
-        left = self.window - len(prompt)
-        if left < 1:
-            raise ContextOverflow(
-                f"the prompt has {len(prompt)} tokens, the window of {self.name} holds {self.window}",
-                "shorten the prompt, or raise `context` in models.yaml",
-            )
+    def _job(self, ask: Ask, prompt: list[int], sink: Sink, max_tokens: int | None, choice: int) -> Job:
+        left = max(1, self.window - len(prompt))
         return Job(
             prompt=prompt,
             sink=sink,
             max_tokens=min(max_tokens or DEFAULT_TOKENS, left),
-            sampling=ask.sampling,
+            sampling=ask.sampling(choice),
             stop=ask.stops,
             priority=ask.priority,
             deadline=time.monotonic() + ask.deadline_s if ask.deadline_s else None,
@@ -120,6 +121,11 @@ class ChatModel:
             drafting=ask.speculation,
             ignore_end=ask.ignore_eos,
         )
+
+
+def offered(ask: ChatAsk) -> list[dict[str, Any]]:
+    """The tools that the model may call."""
+    return [] if ask.tool_choice == "none" else ask.tools
 
 
 def with_instruction(messages: Sequence[dict[str, Any]], text: str) -> list[dict[str, Any]]:

@@ -22,6 +22,8 @@ def check(job: Job, vocabulary: int, window: int) -> None:
         raise ContextOverflow(
             f"the prompt has {len(job.prompt)} tokens, the window holds {window}",
             "shorten the prompt, or raise `context` in models.yaml",
+            tokens=len(job.prompt),
+            window=window,
         )
     if not 1 <= job.max_tokens <= window - len(job.prompt):
         raise AgentflowError(f"max_tokens: {job.max_tokens} is not between 1 and {window - len(job.prompt)}")

@@ -25,6 +25,8 @@ class SpeculationConfig(Strict):
 
 class ModelConfig(Strict):
     name: str
+    aliases: list[str] = Field(default_factory=list)
+    """Further names that requests may call it by."""
     path: Path
     kind: Literal["chat", "embedding"] = "chat"
     context: int = Field(default=4096, ge=64)

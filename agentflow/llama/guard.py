@@ -23,17 +23,19 @@ class Guard:
         headers = Headers(scope=scope)
         if self.hosts is not None and host_name(headers.get("host", "")) not in self.hosts:
             refusal = Failure("host_refused", "this Host header is not answered").response
-        elif scope["path"] != "/health" and not self._knows_key(headers.get("authorization", "")):
+        elif scope["path"] not in ("/health", "/v1/health") and not self._knows_key(headers):
             refusal = Failure("authentication", "wrong or missing API key").response
         else:
             await self.app(scope, receive, send)
             return
         await refusal(scope, receive, send)
 
-    def _knows_key(self, authorization: str) -> bool:
+    def _knows_key(self, headers: Headers) -> bool:
+        """As a bearer token, or in the header that Anthropic's and Azure's clients use."""
         if self.api_key is None:
             return True
-        return secrets.compare_digest(authorization.encode(), f"Bearer {self.api_key}".encode())
+        given = headers.get("authorization") or f"Bearer {headers.get('x-api-key') or headers.get('api-key') or ''}"
+        return secrets.compare_digest(given.encode(), f"Bearer {self.api_key}".encode())
 
 
 def host_name(header: str) -> str:

@@ -32,6 +32,7 @@ assert BYTES.keys() == KV_TYPES.keys()
 class House:
     chats: dict[str, ChatModel] = field(default_factory=dict)
     embedders: dict[str, Embedder] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
 
     def troubles(self) -> dict[str, str]:
         """Models whose worker does not get on, and why."""
@@ -54,6 +55,7 @@ def open_house(config: ServerConfig, deliver: Deliver) -> House:
     threads = config.threads or available_cores()
     need = 0.0
     for model in config.models:
+        house.aliases |= dict.fromkeys(model.aliases, model.name)
         weights = open_weights(model.path, model.gpu_layers)
         need += bytes_needed(model, weights)
         check_memory(model.name, need)
@@ -70,12 +72,13 @@ def open_chat(
     model: ModelConfig, weights: Weights, threads: int, queue: int, gate: AbstractContextManager[Any], deliver: Deliver
 ) -> ChatModel:
     adapter = open_adapter(weights, model.adapter, model.adapter_scale) if model.adapter else None
+    sequences = min(model.parallel + (4 if weights.recurrent else SPARE_SEQUENCES), 256)
     context = Context(
         weights,
         adapter=adapter,
         cells=model.cells or model.context * model.parallel,
-        sequences=min(model.parallel + (4 if weights.recurrent else SPARE_SEQUENCES), 256),
-        batch=model.batch,
+        sequences=sequences,
+        batch=max(model.batch, sequences),  # llama.cpp reserves an output for each sequence
         outputs=max(64, 4 * model.parallel),
         threads=threads,
         kv_type=model.kv_type,

@@ -58,7 +58,7 @@ def failure_of(error: AgentflowError | Failed) -> Failure:
         return Failure(error.kind, error.message)
     message = f"{error.message} ({error.hint})" if error.hint else error.message
     if isinstance(error, ContextOverflow):
-        return Failure("context_overflow", message, more=getattr(error, "sizes", {}))
+        return Failure("context_overflow", message, more={"n_prompt_tokens": error.tokens, "n_ctx": error.window})
     if isinstance(error, Overloaded):
         return Failure("overloaded", message)
     return Failure("unavailable" if isinstance(error, Unavailable) else "invalid_request", message)

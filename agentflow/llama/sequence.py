@@ -90,7 +90,7 @@ class Sequence:
         self.statistics.completion += 1
         if token in self.vocab.ends and (not job.ignore_end or self._complete):
             self.reason = "stop"
-            return Piece("", scored) if scored else None
+            return Piece("", scored) if scored and job.scores_only else None  # the end is no token of the text
         if job.grammar is not None and self.grammar_on:
             job.grammar.accept(token)
         self.resident.tokens.append(token)

@@ -96,17 +96,24 @@ class ChatTemplate:
         messages: Sequence[Mapping[str, Any]],
         tools: Sequence[Mapping[str, Any]] = (),
         options: Mapping[str, Any] | None = None,
+        continues: bool = False,
     ) -> list[tuple[str, bool]]:
-        """Parts of the prompt. Raises AgentflowError with the template's own words when it refuses the messages."""
+        """Parts of the prompt. `continues`: it ends within the last message, for the answer to go on there. Raises
+        AgentflowError with the template's own words when it refuses the messages."""
+        if continues:
+            begun = str(messages[-1].get("content") or "")
+            return [
+                *self.render(messages[:-1], tools, {**(options or {}), "add_generation_prompt": True}),
+                (begun, False),
+            ]
         seals = Seals()
         try:
             rendered = self.template.render(
                 messages=[self._sealed(message, seals) for message in messages],
                 tools=[sealed_tool(tool, seals) for tool in tools] or None,
-                add_generation_prompt=True,
                 bos_token=self.vocab.text(self.vocab.bos) if self.vocab.bos >= 0 else "",
                 eos_token=self.vocab.text(self.vocab.eos) if self.vocab.eos >= 0 else "",
-                **(options or {}),
+                **{"add_generation_prompt": True, **(options or {})},
             )
         except Exception as error:  # the model's own program, at work on what the client sent
             raise AgentflowError(f"the model's chat template refuses these messages: {error}") from error

@@ -144,6 +144,9 @@ class ModelConfig(WeightsConfig):
     draft: DraftConfig | None = None
     adapter: Adapter | None = None
     """serve: llama and llama-server. A LoRA adapter loaded beside the weights, or `{weights: ..., scale: 0.5}`."""
+    layout: Literal["q8_0", "q4_0", "bf16", "f16"] | None = None
+    """serve: llama and llama-server. The number format that the weights, with the adapter merged into them, are rewritten
+    in, once, into the cache. Processors compute some formats much faster than others."""
     speculation: SpeculationConfig = SpeculationConfig()
     gpu: GpuConfig = GpuConfig()
     keep_alive: Seconds = 0.0
@@ -191,6 +194,8 @@ class ModelConfig(WeightsConfig):
             raise ValueError(f"serve: {self.serve} takes no speculation method")
         if self.adapter and (self.serve not in ("llama", "llama-server") or self.kind == "embedding"):
             raise ValueError("an adapter needs a chat model with serve: llama or llama-server")
+        if self.layout and self.serve not in ("llama", "llama-server"):
+            raise ValueError("layout needs serve: llama or llama-server")
         if self.speculation.lookup_min > self.speculation.lookup_max:
             raise ValueError("speculation.lookup_min is larger than lookup_max")
         return self

@@ -10,11 +10,11 @@ from agentflow.models.weights import find_weights
 
 def fingerprint(config: ModelConfig) -> str:
     """Empty for a server elsewhere; the hub's commit where the weights are a whole repository; with an adapter, its
-    hash and strength behind the weights'."""
-    base = _hash(config)
-    if base and config.adapter and (adapter := _hash(config.adapter)):
-        return f"{base}+{adapter}" + (f"*{config.adapter.scale:g}" if config.adapter.scale != 1 else "")
-    return base
+    hash and strength behind the weights', and the layout that both were rewritten in."""
+    known = _hash(config)
+    if known and config.adapter and (adapter := _hash(config.adapter)):
+        known += f"+{adapter}" + (f"*{config.adapter.scale:g}" if config.adapter.scale != 1 else "")
+    return f"{known}@{config.layout}" if known and config.layout else known
 
 
 def _hash(config: WeightsConfig) -> str:

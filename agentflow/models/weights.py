@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 from agentflow import bundled
 from agentflow.errors import AgentflowError, Unavailable
+from agentflow.events import Sink, ignore
 from agentflow.models.entry import ModelConfig
+from agentflow.models.layout import ensure_layout
 from agentflow.models.parts import are_installed, find_joined, join
 from agentflow.models.sources import PackageSource, Source, WeightsConfig
 
@@ -58,10 +60,16 @@ class Files(NamedTuple):
     adapter: Path | None = None
 
 
-def load_files(config: ModelConfig) -> Files:
-    """Everything the model is made of. Raises Unavailable when any of it is not here."""
+def load_files(config: ModelConfig, sink: Sink = ignore) -> Files:
+    """Everything the model is made of, as its server reads it; rewritten now where `layout` asks for it.
+
+    Raises Unavailable when any of it is not here.
+    """
     adapter = _required(config.name, config.adapter) if config.adapter else None
-    return Files(load_weights(config), load_draft(config), adapter)
+    files = Files(load_weights(config), load_draft(config), adapter)
+    if config.layout is None:
+        return files
+    return Files(ensure_layout(config, files.weights, adapter, sink), files.draft)
 
 
 def load_weights(config: ModelConfig) -> Path:

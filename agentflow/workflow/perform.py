@@ -102,7 +102,10 @@ async def _read(node: kinds.Read, context: Context, names: Names, folder: Path) 
 def by_words(context: Context, question: str, passages: Sequence[Passage]) -> list[Found]:
     """The sentences that share most words with the question, at least a third of them."""
     scored = [
-        (coverage(question, sentence.text), passage, sentence) for passage in passages for sentence in passage.sentences
+        (coverage(question, sentence.text), passage, sentence)
+        for passage in passages
+        for sentence in passage.sentences
+        if sentence.citable
     ]
     best = sorted((item for item in scored if item[0] >= 1 / 3), key=lambda item: -item[0])[:MOST_PER_QUESTION]
     return [Found(cite(context.corpus, passage, sentence), score) for score, passage, sentence in best]

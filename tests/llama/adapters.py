@@ -16,7 +16,7 @@ Pairs = dict[str, tuple[NDArray[Any], NDArray[Any]]]
 def make_pairs(base: Path, seed: int = 3, size: float = 0.5) -> Pairs:
     """A and B of every changed matrix: (rank, inputs) and (outputs, rank)."""
     random = np.random.default_rng(seed)
-    shapes = {tensor.name: tensor.data.shape for tensor in gguf.GGUFReader(base).tensors}
+    shapes = {tensor.name: tuple(map(int, reversed(tensor.shape))) for tensor in gguf.GGUFReader(base).tensors}
     return {
         name: (
             random.standard_normal((RANK, shapes[name][1]), dtype=np.float32) * np.float32(size),

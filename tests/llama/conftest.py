@@ -131,7 +131,7 @@ def start_server(config: dict[str, Any]) -> Server:
 @pytest.fixture(scope="session")
 def server(gguf: Path) -> Iterator[Server]:
     """One server for all tests of the face: small queue, tiny window."""
-    model = {"name": "tiny", "path": str(gguf), "context": 1024, "parallel": 4}
+    model = {"name": "tiny", "aliases": ["gpt-4o-mini"], "path": str(gguf), "context": 1024, "parallel": 4}
     embedder = {"name": "embedder", "path": str(gguf), "kind": "embedding", "context": 256}
     running = start_server({"api_key": "secret", "queue": 32, "models": [model, embedder]})
     yield running

@@ -121,6 +121,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
         ("models: {a: {serve: llama, weights: [{packages: x==1, file: y}]}}", r":1:13: .*need the key 'sha256'"),
         ("models: {a: {serve: llama, weights: [{packages: x, file: y}]}}", r":1:49: .*not of the form NAME==VERSION"),
         ("models: {a: {serve: llama, weights: []}}", r":1:13: .*name at least one source"),
+        ("models: {a: {serve: vllm, weights: x, layout: q8_0}}", r":1:13: .*layout needs serve: llama"),
         ("models: {a: {serve: vllm, weights: x, adapter: y}}", r":1:13: .*an adapter needs a chat model"),
         (
             "models: {a: {serve: llama, weights: x, adapter: {weights: y, scale: -1}}}",

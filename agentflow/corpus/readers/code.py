@@ -17,11 +17,11 @@ def read(text: str) -> Extract:
     for line in split_lines(text):
         if line.blank:
             continue
-        kind, level = "code", 0
-        if found := DEFINITION.match(line.text):
-            kind, level = "heading", 1 + len(found["indent"].expandtabs(4)) // 4
-        elif SECTION.match(line.text):
-            kind, level = "heading", 1
         start, end = line.start + line.indent, line.start + len(line.text.rstrip())
-        blocks.append(Block("heading" if kind == "heading" else "code", start, end, level))
+        if found := DEFINITION.match(line.text):
+            blocks.append(Block("heading", start, end, 1 + len(found["indent"].expandtabs(4)) // 4, code=True))
+        elif SECTION.match(line.text):
+            blocks.append(Block("heading", start, end, 1))
+        else:
+            blocks.append(Block("code", start, end))
     return Extract(text, blocks)

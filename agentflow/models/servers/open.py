@@ -17,7 +17,7 @@ def open_server(config: ModelConfig, sink: Sink = ignore) -> Server:
     """Not started yet. Raises Unavailable when weights are missing, AgentflowError when this machine cannot serve it."""
     if config.serve == "endpoint":
         return Remote(config)
-    files = load_files(config)
+    files = load_files(config, sink)
 
     def launch(folder: Place) -> Launch:
         return LAUNCH[config.serve](config, files, folder)
