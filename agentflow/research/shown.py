@@ -32,12 +32,12 @@ class Shown(NamedTuple):
 
 
 def show(passages: Sequence[Passage]) -> Shown:
-    """Each sentence once: near-copies in other documents add nothing."""
+    """Each citable sentence once: near-copies in other documents add nothing; headings are told by `source`."""
     unique: dict[tuple[str, str], Candidate] = {}
     for passage in passages:
         for sentence in passage.sentences:
             candidate = Candidate(passage, sentence)
-            if any(char.isalnum() for char in candidate.text):
+            if sentence.citable:
                 unique.setdefault((passage.source, candidate.text), candidate)
     return Shown(list(passages), list(unique.values()))
 
