@@ -14,6 +14,7 @@ from agentflow.errors import AgentflowError
 
 Kind = Literal["graphs", "tools", "evals"]
 MARKER = "models.yaml"
+MODELS = "AGENTFLOW_MODELS"
 USER_PACKAGE = "agentflow_project"
 
 
@@ -111,8 +112,11 @@ class Project:
         return importlib.import_module(f"{layer.package}.{kind}.{name}")
 
     def models_files(self) -> list[Path]:
-        """models.yaml of each layer, the bundled one first: later files are merged over it by model name."""
+        """models.yaml of each layer, the bundled one first: later files are merged over it by model name. The file that
+        the environment names (AGENTFLOW_MODELS, for all projects of a person) comes right after the bundled one."""
         files = [layer.root / MARKER for layer in reversed(self.layers)]
+        if own := os.environ.get(MODELS):
+            files.insert(1, Path(own))
         return [path for path in files if path.is_file()]
 
     def prompt_file(self, name: str) -> Path:

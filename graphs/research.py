@@ -273,9 +273,9 @@ async def check(state: State, runtime: Services) -> dict[str, Any]:
             continue
         if rival is not None and rival.evidence is not None:
             found.append(keep(context, rival.evidence, item["question"], 0.5))
-            claim = next(n for n, claim in enumerate(claims) if item["quote"] in claim["quotes"])
+            index = next((n for n, known in enumerate(claims) if item["quote"] in known["quotes"]), 0)
             conflicts.append(
-                {"claim": claim, "quote": rival.evidence.id, "text": rival.text, "question": item["question"]}
+                {"claim": index, "quote": rival.evidence.id, "text": rival.text, "question": item["question"]}
             )
     return {"claims": claims, "conflicts": conflicts, "found": found, "notes": context.notes()}
 

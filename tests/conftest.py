@@ -1,14 +1,17 @@
 """Every test runs offline: a connection that would leave this machine fails the test that tried it."""
 
 import ipaddress
+import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agentflow.project import unmount
 
+os.environ["AGENTFLOW_MODELS"] = str(Path(__file__).with_name("models.yaml"))
 LOCAL_NAMES = {"", "localhost", "localhost.localdomain", "ip6-localhost", None}
 ATTEMPTS: list[str] = []
 

@@ -1,1 +1,0 @@
-"""Figures of the shipped GGUF, measured through llama.cpp: `python -m starter.evaluate`. See starter/README.md."""
