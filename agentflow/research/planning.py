@@ -21,13 +21,15 @@ BROAD = re.compile(
 def parts(question: str) -> list[str]:
     """The questions that one sentence joins: "How long is it kept, and who may read it?" asks two.
 
-    A part that points back ("who may read it") is asked behind the words of the first, so that it can be looked up alone.
+    A part that points back ("who may read it") carries the words of the first, so that it can be looked up alone.
     """
     pieces = [one_line(piece).strip(" ,;?") for piece in JOINT.split(question)]
     pieces = [piece for piece in pieces if piece]
     if len(pieces) < 2 or not STARTS.match(pieces[0]) or any(len(piece.split()) < 3 for piece in pieces):
         return [question]
-    return [f"{piece[0].upper()}{piece[1:]}?" for piece in pieces][:MOST]
+    first, *rest = pieces
+    whole = [f"{first}: {piece}" if POINTS_BACK.search(piece) else piece[0].upper() + piece[1:] for piece in rest]
+    return [f"{piece}?" for piece in [first, *whole]][:MOST]
 
 
 def is_broad(question: str) -> bool:

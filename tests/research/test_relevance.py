@@ -1,0 +1,46 @@
+"""How much of a question a text covers, and where to look for the rest."""
+
+from pathlib import Path
+
+import pytest
+
+from agentflow.corpus.ingest import ingest
+from agentflow.corpus.store import Corpus
+from agentflow.research.follow import named_documents, queries
+from agentflow.research.relevance import Rarity, relevance
+from agentflow.testing import HashEmbedder
+
+
+@pytest.fixture
+async def corpus(tmp_path: Path) -> Corpus:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "tower.md").write_text("# The tower\n\nThe tower was built by the Harbour Guild in 1931.\n")
+    (docs / "guild.md").write_text("# Harbour Guild\n\nThe guild was led by Ada Brenn.\n")
+    (docs / "other.md").write_text("# Bread\n\nThe bread was baked at six.\n")
+    opened = Corpus.open(tmp_path / "agentflow.db", create=True)
+    await ingest(opened, [docs], embedder=HashEmbedder())
+    return opened
+
+
+async def test_rare_words_of_the_question_weigh_more_than_common_ones(corpus: Corpus) -> None:
+    rarity = Rarity(corpus, "Who led the guild that built the lighthouse?")
+    assert rarity.coverage("the guild was led and built a lighthouse") == 1.0
+    assert rarity.coverage("a lighthouse") > rarity.coverage("it was built")
+    assert "lighthous" in rarity.open_words("the guild was led and built")
+
+
+async def test_a_sentence_is_helped_by_its_source_and_its_meaning(corpus: Corpus) -> None:
+    rarity = Rarity(corpus, "When was the tower built?")
+    plain, sourced = relevance(rarity, ["It was built in 1931."] * 2, ["Bread", "The tower"], [])
+    assert sourced > plain
+    far, near = relevance(rarity, ["It was built in 1931."] * 2, ["Bread"] * 2, [0.1, 0.9])
+    assert near > far
+
+
+async def test_a_document_is_followed_when_its_title_stands_in_a_passage(corpus: Corpus) -> None:
+    (tower,) = [p for p in corpus.passages(range(1, 10)) if p.path.endswith("tower.md")]
+    linked = named_documents(corpus, [tower])
+    assert [corpus.document(id).title for id in linked] == ["Harbour Guild"]
+    rarity = Rarity(corpus, "Who led the builder of the tower?")
+    assert queries("Who led the builder of the tower?", rarity, [tower.text])[0].startswith("Harbour Guild")
