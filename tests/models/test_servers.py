@@ -18,11 +18,9 @@ from agentflow.errors import AgentflowError, Unavailable
 from agentflow.events import Event, Note, Progress
 from agentflow.models.entry import ModelConfig
 from agentflow.models.running import describe, pin, running, stop
-from agentflow.models.servers.diagnosis import diagnose
 from agentflow.models.servers.flags import CommandLine, offered
 from agentflow.models.servers.managed import Managed
 from agentflow.models.servers.open import open_server
-from agentflow.models.servers.registry import Ended
 
 FAKE = Path(__file__).with_name("fake_llama_server.py")
 USER = """
@@ -288,21 +286,6 @@ def test_a_key_is_never_in_the_command_line_and_its_file_is_private(config: Mode
     assert found.key not in " ".join(psutil.Process(found.pid).cmdline())
     assert (server.place.folder / "server.json").stat().st_mode & 0o077 == 0
     asyncio.run(server.stop(wait=True))
-
-
-@pytest.mark.parametrize(
-    ("log", "words"),
-    [
-        ("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB", "ran out of memory"),
-        ("ValueError: No available memory for the cache blocks.", "ran out of memory"),
-        ("[Errno 98] error while attempting to bind: address already in use", "found its port taken"),
-        ("RuntimeError: Failed to infer device type", "found no usable GPU"),
-        ("vllm: error: unrecognized arguments: --foo", "does not know an argument: --foo"),
-        ("tensor 'x' data is not within the file bounds, model is corrupted or incomplete", "cannot read its weights"),
-    ],
-)
-def test_logs_of_real_servers_are_understood(config: ModelConfig, log: str, words: str) -> None:
-    assert words in diagnose(config, Ended(1, log)).message
 
 
 async def test_two_users_in_one_process_share_a_server_until_both_have_left(config: ModelConfig) -> None:
