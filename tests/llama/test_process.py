@@ -37,7 +37,7 @@ def test_a_remote_address_has_to_be_asked_for(gguf: Path) -> None:
 
 
 def test_a_unix_socket_serves_and_the_server_ends_with_its_parent(tmp_path: Path, gguf: Path) -> None:
-    parent = subprocess.Popen(["sleep", "60"])
+    parent = subprocess.Popen(["cat"], stdin=subprocess.PIPE)  # lives until it is killed
     path = tmp_path / "socket"
     running = start_server(
         {"socket": str(path), "parent_pid": parent.pid, "models": [{"name": "tiny", "path": str(gguf)}]}
@@ -46,6 +46,6 @@ def test_a_unix_socket_serves_and_the_server_ends_with_its_parent(tmp_path: Path
     with httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), base_url="http://local") as client:
         assert client.get("/v1/models").json()["data"][0]["id"] == "tiny"
     parent.kill()
-    parent.wait()
+    parent.communicate()
     assert running.process.wait(timeout=20) == 0
     running.process.stdout.close()  # type: ignore[union-attr]
