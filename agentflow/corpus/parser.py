@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from agentflow.child import end
 from agentflow.corpus.blocks import Block, Extract
 from agentflow.corpus.readers import Format, read
 from agentflow.corpus.readers.decode import decode
@@ -65,7 +66,7 @@ class Parser:
             pass  # it died: the end of its answers says how
         if not line.endswith(b"\n"):
             code = await child.wait()
-            self.child = None
+            await self._stop()
             raise Unreadable(_death(code, self.seconds))
         answer: dict[str, Any] = json.loads(line)
         return answer
@@ -80,12 +81,8 @@ class Parser:
 
     async def _stop(self) -> None:
         child, self.child = self.child, None
-        if child is None:
-            return
-        if child.returncode is None:
-            child.kill()
-        await child.wait()
-        child._transport.close()  # type: ignore[attr-defined]  # the pipes, now rather than at garbage collection
+        if child is not None:
+            await end(child)
 
 
 def _death(code: int, seconds: float) -> str:

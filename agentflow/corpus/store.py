@@ -2,7 +2,7 @@
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from agentflow.errors import AgentflowError
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+Parameters = Sequence[Any] | Mapping[str, Any]
 DOCUMENT = "id, path, title, kind, sha256, date, bytes, pages, chunks, error"
 PASSAGE = """SELECT chunks.id, chunks.document, documents.path, chunks.title, chunks.heading, chunks.text,
              chunks.start, chunks.line, chunks.page FROM chunks JOIN documents ON documents.id = chunks.document"""
@@ -42,10 +43,10 @@ class Corpus:
     def close(self) -> None:
         self.db.close()
 
-    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         return self.db.conn.execute(sql, parameters).fetchall()
 
-    def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+    def value(self, sql: str, parameters: Parameters = ()) -> Any:
         """The first column of the first row, or None."""
         row = self.db.conn.execute(sql, parameters).fetchone()
         return row[0] if row else None

@@ -154,7 +154,8 @@ def forget(corpus: Corpus, paths: Sequence[str]) -> list[str]:
         found = [
             row
             for (row,) in corpus.rows(
-                "SELECT path FROM documents WHERE path = ?1 OR substr(path, 1, length(?1) + 1) = ?1 || '/'", [stored]
+                "SELECT path FROM documents WHERE path = :path OR substr(path, 1, length(:path) + 1) = :path || '/'",
+                {"path": stored},
             )
         ]
         gone += found or [corpus.document(path).path]

@@ -91,9 +91,10 @@ class Catalog:
             found = [row] if row else []
         else:
             found = self.database.execute(
-                "SELECT id FROM runs WHERE id = ?1 OR id LIKE ?2 || '%' ESCAPE '\\' OR id LIKE '%' || ?2 ESCAPE '\\'"
-                " ORDER BY id = ?1 DESC, rowid DESC LIMIT 5",
-                [name, "".join("\\" + char if char in "%_\\" else char for char in name)],
+                "SELECT id FROM runs"
+                " WHERE id = :name OR id LIKE :like || '%' ESCAPE '\\' OR id LIKE '%' || :like ESCAPE '\\'"
+                " ORDER BY id = :name DESC, rowid DESC LIMIT 5",
+                {"name": name, "like": "".join("\\" + char if char in "%_\\" else char for char in name)},
             ).fetchall()
         if not found:
             raise AgentflowError(f"no run '{name}' in {self.path}", "see `agentflow runs list`")
@@ -106,9 +107,9 @@ class Catalog:
     def list(self, *, limit: int = 50, status: str = "", graph: str = "") -> list[Run]:
         """The newest first."""
         rows = self.database.execute(
-            f"SELECT rowid, {', '.join(COLUMNS)} FROM runs WHERE (?1 = '' OR status = ?1) AND (?2 = '' OR graph = ?2)"
-            " ORDER BY rowid DESC LIMIT ?3",
-            [status, graph, limit],
+            f"SELECT rowid, {', '.join(COLUMNS)} FROM runs"
+            " WHERE :status IN ('', status) AND :graph IN ('', graph) ORDER BY rowid DESC LIMIT :limit",
+            {"status": status, "graph": graph, "limit": limit},
         ).fetchall()
         return [_run(row[0], row[1:]) for row in rows]
 

@@ -224,8 +224,8 @@ def calls(catalog: Catalog, run: str, step: str = "", *, kind: str = "") -> Iter
     """The recorded calls of a run (of one step, of one kind), in the order in which they were made. Raises Damaged."""
     rows = catalog.database.conn.execute(
         f"SELECT seal, started, seconds, {SEALED} FROM calls"
-        " WHERE run = ?1 AND (?2 = '' OR step = ?2) AND (?3 = '' OR kind = ?3) ORDER BY rowid",
-        [run, step, kind],
+        " WHERE run = :run AND :step IN ('', step) AND :kind IN ('', kind) ORDER BY rowid",
+        {"run": run, "step": step, "kind": kind},
     ).fetchall()
     return (_call(row) for row in rows)
 

@@ -10,6 +10,7 @@ import os
 import signal
 import time
 import traceback
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,6 +108,13 @@ class Tally:
     outputs: set[str] = field(default_factory=set)
 
 
+def fork() -> int:
+    """From Python 3.12 on os.fork warns where the process has threads: this child uses nothing that they hold."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
 class Victim:
     """One run in one project, carried on by as many processes as it takes."""
 
@@ -138,7 +146,7 @@ class Victim:
 
     def start(self, before: Callable[[], None] = lambda: None, answer: Any = None) -> int:
         """Forks a child that works until it is done or dead; its pid. `before` runs in the child."""
-        if pid := os.fork():
+        if pid := fork():
             return pid
         try:
             signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,8 +1,6 @@
 """How the server's process starts, refuses to start, and ends."""
 
-import os
-import signal
-import time
+import subprocess
 from pathlib import Path
 
 import httpx
@@ -39,16 +37,15 @@ def test_a_remote_address_has_to_be_asked_for(gguf: Path) -> None:
 
 
 def test_a_unix_socket_serves_and_the_server_ends_with_its_parent(tmp_path: Path, gguf: Path) -> None:
-    pid = os.fork()
-    if pid == 0:
-        time.sleep(60)
-        os._exit(0)
+    parent = subprocess.Popen(["cat"], stdin=subprocess.PIPE)  # lives until it is killed
     path = tmp_path / "socket"
-    running = start_server({"socket": str(path), "parent_pid": pid, "models": [{"name": "tiny", "path": str(gguf)}]})
+    running = start_server(
+        {"socket": str(path), "parent_pid": parent.pid, "models": [{"name": "tiny", "path": str(gguf)}]}
+    )
     assert running.ready["ready"] and running.url.startswith("http+unix://")
     with httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), base_url="http://local") as client:
         assert client.get("/v1/models").json()["data"][0]["id"] == "tiny"
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    parent.kill()
+    parent.communicate()
     assert running.process.wait(timeout=20) == 0
     running.process.stdout.close()  # type: ignore[union-attr]

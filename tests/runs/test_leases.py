@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import socket
+import subprocess
 import time
 from pathlib import Path
 
@@ -42,10 +43,9 @@ def test_a_released_run_may_be_taken(catalog: Catalog) -> None:
 
 
 def test_a_dead_owner_is_inherited_from(catalog: Catalog) -> None:
-    if (pid := os.fork()) == 0:
-        os._exit(0)
-    os.waitpid(pid, 0)
-    own(catalog, pid=pid)
+    with subprocess.Popen(["true"]) as dead:
+        pass
+    own(catalog, pid=dead.pid)
     assert state_of(catalog.load("r")) == "interrupted"
     assert acquire(catalog, "r").fence == 1
 

@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+from agentflow.child import end
 from agentflow.errors import AgentflowError
 from agentflow.events import Event, from_json
 
 WORKER = "agentflow.bundled.ui.local.worker"
 LONGEST_LINE = 16 * 2**20  # bytes
+GRACE = 3.0  # seconds in which the worker leaves its files and servers in order
 
 
 class Child:
@@ -23,6 +25,7 @@ class Child:
         self.waiting: dict[int, asyncio.Queue[dict[str, Any]]] = {}
         self.reading: asyncio.Task[None] | None = None
         self.jobs = 0
+        self.closed = False
 
     async def ask(self, do: str, **arguments: Any) -> Any:
         """The job's result; its events are left out. Raises AgentflowError."""
@@ -60,6 +63,8 @@ class Child:
 
     async def _running(self) -> asyncio.subprocess.Process:
         async with self.starting:
+            if self.closed:
+                raise self._gone()
             if self.process is None or self.process.returncode is not None:
                 self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 with self.log.open("wb") as log:
@@ -77,6 +82,7 @@ class Child:
             if queue := self.waiting.get(message["id"]):
                 queue.put_nowait(message)
         await process.wait()
+        await end(process)
         gone = self._gone()
         for queue in self.waiting.values():
             queue.put_nowait({"error": [gone.message, gone.hint]})
@@ -85,8 +91,9 @@ class Child:
         return AgentflowError("the worker process has ended", f"try again; what it said last is in {self.log}")
 
     async def close(self) -> None:
-        """It ends by itself when its input does."""
-        if self.process is not None and self.process.returncode is None and self.process.stdin:
-            self.process.stdin.close()
-        if self.reading is not None:
-            self.reading.cancel()
+        """The worker's jobs are broken off; what takes longer than GRACE is cut short."""
+        self.closed = True
+        async with self.starting:  # a start in flight is ended as well
+            if self.process is not None and self.reading is not None:
+                await end(self.process, GRACE)
+                await asyncio.gather(self.reading, return_exceptions=True)

@@ -5,6 +5,7 @@ import signal
 
 from agentflow.errors import Unavailable
 from agentflow.models.entry import ModelConfig
+from agentflow.models.servers.registry import Ended
 
 LESS_MEMORY = "lower `context` or `parallel`, choose smaller weights, or see `agentflow models fit {name}`"
 
@@ -45,16 +46,23 @@ SIGNS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def diagnose(config: ModelConfig, log: str, code: int | None) -> Unavailable:
-    """`code` is the exit code, negative for a signal, None while the server runs."""
+def diagnose(config: ModelConfig, ended: Ended) -> Unavailable:
+    """Its `code` is None while the server runs."""
     for pattern, what, hint in SIGNS:
-        if found := re.search(pattern, log, re.IGNORECASE):
+        if found := re.search(pattern, ended.log, re.IGNORECASE):
             detail = next((text for text in found.groups() if text), "")
             return Unavailable(
                 f"the server of '{config.name}' {what}{': ' + detail.strip() if detail else ''}",
                 hint.format(name=config.name),
             )
-    return Unavailable(f"the server of '{config.name}' {_ending(code)}", _last_line(log))
+    return Unavailable(f"the server of '{config.name}' {_ending(ended.code)}", _last_line(ended.log))
+
+
+def unkept(config: ModelConfig) -> Unavailable:
+    return Unavailable(
+        f"the server of '{config.name}' ended with the process that kept it, which was killed",
+        "if nobody did that, look for lack of memory in the system's log",
+    )
 
 
 def _ending(code: int | None) -> str:

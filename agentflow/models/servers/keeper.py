@@ -15,9 +15,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from agentflow.models.servers.registry import Place, write
+from agentflow.models.servers.registry import Ended, Place, tail, write
 
 POLL = 0.5
 GRACE = 5.0
@@ -26,10 +26,20 @@ PR_SET_PDEATHSIG = 1
 
 def keep(orders: dict[str, Any]) -> None:
     place = Place(Path(orders["folder"]))
+    (place.folder / f"{os.getpid()}.ended").unlink(missing_ok=True)  # of an earlier process with this pid
     wake = _wake_on_signals()
-    server = _spawn(place, orders)
-    write(place.folder / "pids", json.dumps({"keeper": os.getpid(), "server": server.pid}))
-    print("kept", flush=True)
+    with (place.folder / "log").open("w+b") as log:  # a successor makes a file of its own
+        server = _spawn(place, orders, log)
+        write(place.folder / "pids", json.dumps({"keeper": os.getpid(), "server": server.pid}))
+        print("kept", flush=True)
+        _wait(place, server, wake, orders["keep_alive"])
+        _end(server)
+        place.tell_end(os.getpid(), Ended(server.returncode, tail(log)))
+    _take_off_the_list(place)
+
+
+def _wait(place: Place, server: "subprocess.Popen[bytes]", wake: int, keep_alive: float) -> None:
+    """Until the server has died, was stopped, or had no user for `keep_alive` seconds."""
     unused = 0.0
     while server.poll() is None:
         select.select([wake], [], [], POLL)
@@ -37,13 +47,16 @@ def keep(orders: dict[str, Any]) -> None:
             os.read(wake, 64)
         used = bool(place.users()) or (place.folder / "pinned").exists()
         unused = 0.0 if used else unused or time.monotonic()
-        spent = not used and time.monotonic() - unused >= orders["keep_alive"]
+        spent = not used and time.monotonic() - unused >= keep_alive
         if (spent or (place.folder / "stop").exists()) and _retire(place):
-            break
-    _end(server)
-    if json.loads((place.folder / "pids").read_text())["keeper"] == os.getpid():  # else a successor has the folder
-        write(place.folder / "exit", str(server.returncode))
-        (place.folder / "server.json").unlink(missing_ok=True)
+            return
+
+
+def _take_off_the_list(place: Place) -> None:
+    """Whoever holds the lock is starting a successor, and empties the folder himself."""
+    with contextlib.suppress(TimeoutError), place.lock(timeout=0):
+        if (listed := place.announced()) and listed.keeper == os.getpid():
+            (place.folder / "server.json").unlink(missing_ok=True)
 
 
 def _retire(place: Place) -> bool:
@@ -60,8 +73,8 @@ def _retire(place: Place) -> bool:
         return False
 
 
-def _spawn(place: Place, orders: dict[str, Any]) -> "subprocess.Popen[bytes]":
-    with (place.folder / "out").open("wb") as out, (place.folder / "log").open("wb") as log:
+def _spawn(place: Place, orders: dict[str, Any], log: BinaryIO) -> "subprocess.Popen[bytes]":
+    with (place.folder / "out").open("wb") as out:
         server = subprocess.Popen(
             [argument.replace("{keeper}", str(os.getpid())) for argument in orders["argv"]],
             env={**os.environ, **orders["env"]},

@@ -18,15 +18,17 @@ from filelock import Timeout
 from agentflow.errors import Unavailable
 from agentflow.events import Note, Progress, Sink, ignore
 from agentflow.models.entry import ModelConfig
-from agentflow.models.servers.diagnosis import diagnose
+from agentflow.models.servers.diagnosis import diagnose, unkept
 from agentflow.models.servers.launch import Launch
-from agentflow.models.servers.registry import Place, Running, is_alive, new_user
+from agentflow.models.servers.registry import Ended, Place, Running, is_alive, new_user
 from agentflow.models.servers.server import Endpoint
 
 MAX_RESTARTS = 3
 BACKOFF = 0.25
 FORGIVEN = 600.0
 """Seconds after which an earlier crash no longer counts."""
+END_TOLD = 15.0
+"""Seconds given to the keeper to write how its server ended: moments, more on a busy machine."""
 
 
 class Managed:
@@ -40,6 +42,7 @@ class Managed:
         self.launch = launch
         self.sink = sink
         self.endpoint: Endpoint | None = None
+        self.keeper = 0
         self.user = new_user()
         self.restarts = 0
         self.crashed = 0.0
@@ -57,6 +60,7 @@ class Managed:
                 self.place.leave(self.user)
                 raise
         path = Path(running.socket) if running.socket else None
+        self.keeper = running.keeper
         self.endpoint = Endpoint(running.url, running.key, running.model, path)
         return self.endpoint
 
@@ -97,11 +101,20 @@ class Managed:
         now = time.monotonic()
         self.restarts = 1 if now - self.crashed > FORGIVEN else self.restarts + 1
         self.crashed = now
-        reason = diagnose(self.config, self.place.log_tail(), self.place.exit_code())
+        reason = await self._reason()
         if self.restarts > MAX_RESTARTS:
             raise Unavailable(f"{reason.message}; it was restarted {MAX_RESTARTS} times", reason.hint)
         self.sink(Note(text=f"{reason.message}; starting it again", level="warning"))
         await asyncio.sleep(BACKOFF * 2 ** (self.restarts - 1))
+
+    async def _reason(self) -> Unavailable:
+        """Why the server is gone, once its keeper has written it; a keeper that was killed cannot."""
+        deadline = time.monotonic() + END_TOLD
+        while (alive := is_alive(self.keeper)) and not self.place.ended(self.keeper) and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        if ended := self.place.ended(self.keeper):
+            return diagnose(self.config, ended)
+        return diagnose(self.config, Ended(None, self.place.log_tail())) if alive else unkept(self.config)
 
     async def _launch(self) -> Running:
         self.place.prepare()
@@ -114,7 +127,7 @@ class Managed:
             raise Unavailable(f"'{program}' of '{self.config.name}' could not be started", "check that it is installed")
         pids = json.loads((self.place.folder / "pids").read_text())
         try:
-            url = await self._until_ready(launch)
+            url = await self._until_ready(launch, pids["keeper"])
         except BaseException:
             (self.place.folder / "stop").touch()
             with suppress(ProcessLookupError):
@@ -135,7 +148,7 @@ class Managed:
         self.place.announce(running)
         return running
 
-    async def _until_ready(self, launch: Launch) -> str:
+    async def _until_ready(self, launch: Launch, keeper: int) -> str:
         """The base URL, once the server answers; the log's last line is shown meanwhile."""
         started = time.monotonic()
         pause = 0.01
@@ -146,14 +159,17 @@ class Managed:
                 raise Unavailable(f"'{self.config.name}' cannot be served: {line['error']}", line.get("hint", ""))
             if not launch.ready_line and await _healthy(launch):
                 return launch.url
-            if (code := self.place.exit_code()) is not None:
-                raise diagnose(self.config, self.place.log_tail(), code)
+            kept = is_alive(keeper)
+            if ended := self.place.ended(keeper):
+                raise diagnose(self.config, ended)
+            if not kept:
+                raise unkept(self.config)
             log = self.place.log_tail(2048).strip().splitlines()
             task = f"starting {self.config.name}" + (f": {log[-1][:100]}" if log else "")
             self.sink(Progress(task=task, done=round(waited, 1), total=0, unit="s"))
             await asyncio.sleep(pause)
             pause = min(0.5, pause * 1.5)
-        late = diagnose(self.config, self.place.log_tail(), None)
+        late = diagnose(self.config, Ended(None, self.place.log_tail()))
         raise Unavailable(f"'{self.config.name}' was not ready after {waited:.0f} s", late.hint)
 
 

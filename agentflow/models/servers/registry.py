@@ -6,19 +6,25 @@ users/PID-T-X one empty file per user, T its process's start time: a killed user
 pinned        there when `agentflow models start` keeps it without users
 stop          there when `agentflow models stop` ends it
 log, out      the server's standard error and output
+PID.ended     how the server of the keeper PID ended; stays a while, for users who learn of it late
 """
 
 import json
 import os
 import secrets
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import psutil
 from filelock import FileLock
 
 from agentflow.models.folders import runtime_home
+
+LOG_TAIL = 16_384  # bytes
+REMEMBERED = 600.0
+"""Seconds for which it stays known how a server ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,14 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """`code` is negative for a signal, None when even SIGKILL did not end it; `log` is the end of its log."""
+
+    code: int | None
+    log: str
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """The folder of one server; see the module's text for the files in it."""
 
@@ -47,19 +61,24 @@ class Place:
         return FileLock(f"{self.folder}.lock", timeout=timeout, thread_local=False)
 
     def prepare(self) -> None:
-        """An empty folder, but for the users who wait for the server."""
+        """An empty folder, but for the users who wait for the server and how its predecessors ended."""
         (self.folder / "users").mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in self.folder.iterdir():
-            if path.name != "users":
+            kept = ".ended" in path.name and time.time() - path.stat().st_mtime < REMEMBERED
+            if path.name != "users" and not kept:
                 path.unlink(missing_ok=True)
 
     def running(self) -> Running | None:
         """The server that can be joined, if its keeper lives."""
+        found = self.announced()
+        return found if found and is_alive(found.keeper) and is_alive(found.pid) else None
+
+    def announced(self) -> Running | None:
+        """The server on the list, alive or not."""
         try:
-            found = Running(**json.loads((self.folder / "server.json").read_text()))
+            return Running(**json.loads((self.folder / "server.json").read_text()))
         except (FileNotFoundError, json.JSONDecodeError, TypeError):
             return None
-        return found if is_alive(found.keeper) and is_alive(found.pid) else None
 
     def announce(self, running: Running) -> None:
         write(self.folder / "server.json", json.dumps(asdict(running)))
@@ -83,18 +102,20 @@ class Place:
                 path.unlink(missing_ok=True)
         return living
 
-    def exit_code(self) -> int | None:
-        """How the server ended, if it did."""
+    def tell_end(self, keeper: int, ended: Ended) -> None:
+        write(self.folder / f"{keeper}.ended", json.dumps(asdict(ended)))
+
+    def ended(self, keeper: int) -> Ended | None:
+        """How the server of this keeper ended, once the keeper has written it."""
         try:
-            return int((self.folder / "exit").read_text())
-        except (FileNotFoundError, ValueError):
+            return Ended(**json.loads((self.folder / f"{keeper}.ended").read_text()))
+        except FileNotFoundError:
             return None
 
-    def log_tail(self, size: int = 16_384) -> str:
+    def log_tail(self, size: int = LOG_TAIL) -> str:
         try:
             with (self.folder / "log").open("rb") as file:
-                file.seek(max(0, os.fstat(file.fileno()).st_size - size))
-                return file.read().decode("utf-8", "replace")
+                return tail(file, size)
         except FileNotFoundError:
             return ""
 
@@ -106,6 +127,12 @@ class Place:
             return None
         line, newline, _ = text.partition("\n")
         return json.loads(line) if newline else None
+
+
+def tail(file: BinaryIO, size: int = LOG_TAIL) -> str:
+    """The last bytes of a file as text."""
+    file.seek(max(0, os.fstat(file.fileno()).st_size - size))
+    return file.read().decode("utf-8", "replace")
 
 
 def place(name: str, fingerprint: str) -> Place:
@@ -140,7 +167,7 @@ def is_process(pid: int, started: int) -> bool:
 
 def write(path: Path, text: str) -> None:
     """Readable by this user only, and whole or not at all."""
-    temporary = path.with_suffix(f".{os.getpid()}")
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
