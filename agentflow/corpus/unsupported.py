@@ -15,10 +15,10 @@ SCAN = "a scanned picture: save it as PDF with its text recognised"
 KINDS = {
     SLIDES: ".ppt .pptx .pptm .pps .ppsx .pot .potx .odp .otp .sxi .key",
     SHEET: ".xls .xlsx .xlsm .xlsb .xlt .xltx .ods .ots .sxc .numbers",
-    LETTER: ".doc .docm .dot .dotx .odt .ott .sxw .rtf .pages .wpd .wps .hwp .hwpx .abw .lwp .one .pub .mpp .vsd .vsdx .odg",
+    LETTER: ".doc .docm .dot .dotx .odt .ott .sxw .pages .wpd .wps .hwp .hwpx .abw .lwp .one .pub .mpp .vsd .vsdx .odg",
     BOOK: ".epub .mobi .azw .azw3 .kfx .fb2 .lit .ibooks .chm",
     PAGES: ".djvu .djv .xps .oxps .ps .eps .dvi .indd .ai .dwg",
-    MAIL: ".msg .pst .ost .dbx .emlx .eml .mbox",
+    MAIL: ".msg .pst .ost .dbx .emlx",
     DATABASE: ".mdb .accdb .sqlite .sqlite3 .db3 .dbf .odb .parquet .feather .sav .dta .sas7bdat .rds",
     ARCHIVE: ".zip .7z .rar .tar .gz .tgz .bz2 .xz .zst .lz4 .cab .iso .dmg",
     SCAN: ".tif .tiff .jbig2 .jb2",
