@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentflow.errors import AgentflowError
+from agentflow.errors import AgentflowError, unwritable
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -26,7 +26,8 @@ def open_database(path: Path, *, create: bool = True) -> "Database":
     """
     from sqlite_utils import Database
 
-    fresh = not path.exists()
+    with writable(path):
+        fresh = not path.exists()
     if fresh and not create:
         raise AgentflowError(f"no database {path}", "run `agentflow ingest PATH` first, or name the project's folder")
     if not fresh and not _begins_as_database(path):
@@ -35,8 +36,9 @@ def open_database(path: Path, *, create: bool = True) -> "Database":
             "restore it from a backup, or move it away to start anew",
         )
     if fresh:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_header(path)
+        with writable(path), readable(path):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_header(path)
     with readable(path):
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
@@ -85,6 +87,17 @@ def readable(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         raise explain(path, error) from error
+
+
+@contextmanager
+def writable(path: Path) -> Iterator[None]:
+    """Names the file, and what to do, when the system does not let it be made or written."""
+    try:
+        yield
+    except OSError as error:
+        if told := unwritable(error, path):
+            raise told from error
+        raise
 
 
 def explain(path: Path, error: sqlite3.DatabaseError) -> AgentflowError:

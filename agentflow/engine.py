@@ -34,6 +34,7 @@ from agentflow.runs.replies import decide, keep_answer
 from agentflow.runs.requests import ask
 from agentflow.runs.run import Run
 from agentflow.runs.verify import require_whole
+from agentflow.words import legible
 
 if TYPE_CHECKING:
     from agentflow.context import Tools
@@ -247,10 +248,21 @@ def _set(limits: Limits) -> dict[str, float]:
     return {name: limit for name, limit in asdict(limits).items() if limit is not None}
 
 
+def _legible(value: Any) -> Any:
+    match value:
+        case str():
+            return legible(value)
+        case dict():
+            return {_legible(name): _legible(item) for name, item in value.items()}
+        case list():
+            return [_legible(item) for item in value]
+    return value
+
+
 def checked(graph: Graph, inputs: dict[str, Any]) -> dict[str, Any]:
     """The graph's inputs with defaults, as plain JSON. Raises AgentflowError naming the first wrong one."""
     try:
-        return graph.inputs.model_validate(inputs).model_dump(mode="json")
+        return graph.inputs.model_validate(_legible(inputs)).model_dump(mode="json")
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "inputs"

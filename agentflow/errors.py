@@ -9,6 +9,8 @@ AgentflowError
 Everything else is a bug and shows its traceback.
 """
 
+import errno
+
 
 class AgentflowError(Exception):
     """Something a person can mend: `message` says what was looked for and where, `hint` what to do."""
@@ -19,6 +21,24 @@ class AgentflowError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+def unwritable(error: OSError, path: object = "") -> AgentflowError | None:
+    """An error of the file system that a person can mend, such as a full disk; None for any other."""
+    hints = {
+        errno.EROFS: "the file system is read-only: work in another folder, or name one with --project",
+        errno.EACCES: "check the owner and mode of the file and its folder",
+        errno.EPERM: "check the owner and mode of the file and its folder",
+        errno.ENOSPC: "free some space and run the same command again: what is done is kept",
+        errno.EDQUOT: "your quota is used up: free some space and run the same command again",
+        errno.ENOTDIR: "a file lies where a folder should: move it away, or name another folder",
+        errno.EEXIST: "a file lies where a folder should: move it away, or name another folder",
+        errno.ENAMETOOLONG: "choose a shorter name",
+    }
+    name = str(path or error.filename or "").encode("utf-8", "backslashreplace").decode()
+    if error.errno not in hints or not name:
+        return None
+    return AgentflowError(f"cannot use {name} ({error.strerror})", hints[error.errno])
 
 
 class ConfigError(AgentflowError):

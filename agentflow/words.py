@@ -11,8 +11,18 @@ STOP = frozenset(
     " same shall she should so some such than that the their them then there these they this those through to too under until"
     " up very was we were what when where which while who whom whose why will with would you your".split()
 )
+ESCAPED = re.compile("[\udc80-\udcff]+")  # how Python hands on bytes that are no UTF-8
 _WORD = re.compile(r"(?:(?<![^\s(\[])-(?=\d))?\w+(?:[.'-]\w+|(?<=\d),(?=\d)\w+)*")
 _SUFFIXES = ("ingly", "edly", "ings", "ing", "ies", "ied", "ed", "es", "s", "ly")
+
+
+def legible(text: str) -> str:
+    """Text that can be stored and sent: bytes that were no UTF-8 are read as Windows-1252, other half characters marked."""
+    return ESCAPED.sub(_unescaped, text).encode("utf-8", "replace").decode()
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return found[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace")
 
 
 def words(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -21,7 +22,8 @@ from agentflow.cli import (
     tui,
     workflow,
 )
-from agentflow.errors import AgentflowError
+from agentflow.cli.output import tolerate_any_text
+from agentflow.errors import AgentflowError, unwritable
 
 app = typer.Typer(
     name="agentflow",
@@ -58,14 +60,23 @@ def version() -> None:
 
 
 def main() -> None:
-    """Runs a command; an AgentflowError prints two lines and sets the exit code."""
+    """Runs a command; an AgentflowError, or a file that cannot be used, prints two lines and sets the exit code."""
+    tolerate_any_text()
     try:
         app()
     except AgentflowError as error:
-        print(f"error: {error.message}", file=sys.stderr)
-        if error.hint:
-            print(f"hint: {error.hint}", file=sys.stderr)
-        if error.exit_code > 128:  # a signal: no time for an orderly end of the interpreter
-            sys.stderr.flush()
-            os._exit(error.exit_code)
-        sys.exit(error.exit_code)
+        _end(error)
+    except OSError as error:
+        if told := unwritable(error):
+            _end(told)
+        raise
+
+
+def _end(error: AgentflowError) -> NoReturn:
+    print(f"error: {error.message}", file=sys.stderr)
+    if error.hint:
+        print(f"hint: {error.hint}", file=sys.stderr)
+    if error.exit_code > 128:  # a signal: no time for an orderly end of the interpreter
+        sys.stderr.flush()
+        os._exit(error.exit_code)
+    sys.exit(error.exit_code)

@@ -67,7 +67,9 @@ def search(
     import asyncio
 
     from agentflow.cli.corpus_view import passage_json, show_passages
+    from agentflow.words import legible
 
+    query = legible(query)
     passages = asyncio.run(_search(query, k, per_document, lexical, project))
     if json:
         print_json({"query": query, "passages": [passage_json(passage) for passage in passages]})

@@ -63,6 +63,7 @@ def show_report(report: IngestReport) -> None:
         "removed": report.removed,
         "failed": report.failed,
         "skipped": report.skipped,
+        "ignored": report.ignored,
     }
     line = ", ".join(f"{len(found):,} {name}" for name, found in counts.items() if found)
     console.print(

@@ -1,6 +1,7 @@
 """Options that many commands share, and the two ways a command prints: for people, and one JSON object for programs."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +25,8 @@ BudgetOption = Annotated[
 
 
 def print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    plain = not (sys.stdout.encoding or "").lower().startswith("utf")  # ASCII that says the same
+    typer.echo(json.dumps(value, ensure_ascii=plain, indent=2, default=str))
 
 
 def parse_models(options: list[str] | None) -> dict[str, str]:

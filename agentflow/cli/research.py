@@ -29,9 +29,14 @@ def research(
     """Answer a question from your documents, every claim with an exact quote."""
     import asyncio
 
+    from agentflow.cli.output import deliver, warn_early
     from agentflow.cli.running import limits_from, run_session
     from agentflow.research.report import render
+    from agentflow.words import legible
 
+    if out:
+        warn_early(out)
+    question = legible(question)
     inputs = {"question": question, "approve": approve, "rounds": rounds}
     outcome = asyncio.run(
         run_session(
@@ -42,12 +47,17 @@ def research(
     if outcome.output:
         markdown = render(report)
         path = out or Path(f"report-{outcome.run}.md")
-        write_file(path, markdown.encode())
+        deliver(
+            path,
+            markdown.encode(),
+            lambda: print_json(report.model_dump()) if json else show(markdown),
+            kept=f"agentflow runs export {outcome.run} --out FILE",
+        )
         if not json:
-            show(markdown, path)
-    if json:
+            typer.echo(f"\nwritten to {path}", err=True)
+    elif json:
         print_json(report.model_dump())
-    elif not outcome.output:
+    else:
         typer.echo(f"{outcome.status}: {outcome.message}", err=True)
     raise typer.Exit(EXIT_CODES.get(outcome.status, 1))
 
@@ -68,19 +78,7 @@ def report_of(outcome: "Outcome", question: str) -> "Report":
     )  # fmt: skip
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Whole or not at all: a temporary name, then replaced."""
-    from agentflow.errors import AgentflowError
-
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_bytes(data)
-        partial.replace(path)
-    except OSError as error:
-        raise AgentflowError(f"cannot write {path} ({error.strerror})", "name another file with --out") from error
-
-
-def show(markdown: str, path: Path) -> None:
+def show(markdown: str) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
@@ -89,4 +87,3 @@ def show(markdown: str, path: Path) -> None:
         console.print(Markdown(markdown, hyperlinks=False))
     else:
         sys.stdout.write(markdown)
-    typer.echo(f"\nwritten to {path}", err=True)

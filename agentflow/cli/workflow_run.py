@@ -17,7 +17,7 @@ from agentflow.budget import Limits
 from agentflow.cli.asking import ask_person
 from agentflow.cli.live import LiveView
 from agentflow.cli.options import parse_pairs
-from agentflow.cli.research import write_file
+from agentflow.cli.output import deliver, write_or_print
 from agentflow.cli.signals import stoppable
 from agentflow.engine import Engine, Outcome
 from agentflow.errors import AgentflowError, ConfigError
@@ -68,12 +68,18 @@ async def run_once(
                 answer = ask_person(outcome.question)
                 with view:
                     outcome = await engine.resume(outcome.run, answer=answer if len(answer) > 1 else answer[0])
+
+    def tell() -> None:
+        if as_json:
+            print(json.dumps({"kind": "Outcome", **outcome_json(outcome)}, ensure_ascii=False), flush=True)
+        else:
+            show(outcome)
+
     if out:
-        write_file(out, json.dumps(outcome_json(outcome), ensure_ascii=False, indent=2).encode() + b"\n")
-    if as_json:
-        print(json.dumps({"kind": "Outcome", **outcome_json(outcome)}, ensure_ascii=False), flush=True)
+        written = json.dumps(outcome_json(outcome), ensure_ascii=False, indent=2).encode() + b"\n"
+        deliver(out, written, tell, kept=f"agentflow runs show {outcome.run} --json")
     else:
-        show(outcome)
+        tell()
     return EXIT_CODES.get(outcome.status, 1)
 
 
@@ -114,7 +120,7 @@ async def run_batch(
                     group.create_task(one(number, row))
     text = "".join(json.dumps(results[number], ensure_ascii=False) + "\n" for number in sorted(results))
     if out:
-        write_file(out, text.encode())
+        write_or_print(out, text)
     else:
         sys.stdout.write(text)
     codes = {EXIT_CODES.get(result["status"], 1) for result in results.values()}

@@ -1,65 +1,85 @@
-"""The files under the folders a person names, and the reasons why some are left out."""
+"""The files under the folders a person names, and the reason for each one that is left out."""
 
+import errno
 import os
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from agentflow.corpus.names import stored_name
 from agentflow.errors import AgentflowError
 
-JUNK = {"__pycache__", "node_modules", "site-packages", ".agentflow"}
+JUNK = {"__pycache__", "__MACOSX", "node_modules", "site-packages", ".agentflow"}
 LARGEST = 50_000_000  # bytes; above it the text alone would outgrow a laptop's memory in the process that cuts it
+DEEPEST = 100  # folders in one another
 
 
 @dataclass(slots=True)
 class Found:
-    """`roots` are the named folders and files, absolute; `failed` pairs a path with the reason."""
+    """`roots` are the named folders and files, absolute. Each other path has its reason: `failed` ones may hold what
+    is missed, `unlisted` folders may still hold what was read before, `ignored` files are to be left alone."""
 
     roots: list[Path] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
-    failed: list[tuple[Path, str]] = field(default_factory=list)
+    failed: dict[Path, str] = field(default_factory=dict)
+    unlisted: dict[Path, str] = field(default_factory=dict)
+    ignored: dict[Path, str] = field(default_factory=dict)
 
 
 def find_files(paths: Sequence[Path], *, state: Path) -> Found:
-    """Hidden files and folders, caches, `state` and links that lead out of a root are left out.
+    """Hidden files, caches, lock files, `state`, what .gitignore and .agentflowignore name, and links that lead out of
+    the roots are left out, each with its reason; links to folders inside are not followed, their files are read there.
 
     Raises AgentflowError for a path that does not exist.
     """
+    from agentflow.corpus.walk import Walk
+
     found = Found()
     for named in paths:
-        root = Path(os.path.abspath(named))
-        if not root.exists():
-            raise AgentflowError(f"no such file or folder: {named}", f"looked for {root}")
-        found.roots.append(root)
+        found.roots.append(existing(named))
+    walk = Walk(found, state)
+    files: set[Path] = set()
+    for root in found.roots:
         if root.is_dir():
-            _walk(root, found, state)
+            files.update(walk.files(root))
+        elif reason := unwanted(root.name):
+            found.ignored[root] = reason
         else:
-            found.files.append(root)
-    found.files = sorted(set(found.files))
+            files.add(root)
+    found.files = sorted(files, key=os.fsencode)
+    for path in files:  # reached by another way
+        found.ignored.pop(path, None)
     return found
 
 
-def _walk(root: Path, found: Found, state: Path) -> None:
-    def refused(error: OSError) -> None:
-        found.failed.append((Path(error.filename), f"cannot be listed: {error.strerror}"))
+def existing(named: Path) -> Path:
+    """The absolute path of what a person named. Raises AgentflowError where nothing is there."""
+    root = Path(os.path.abspath(named))
+    try:
+        os.stat(root)
+    except (OSError, ValueError) as error:
+        shown = stored_name(str(named))
+        if isinstance(error, ValueError) or error.errno in (errno.ENOENT, errno.ENOTDIR):
+            raise AgentflowError(f"no such file or folder: {shown}", f"looked for {stored_name(str(root))}") from None
+        raise AgentflowError(f"cannot read {shown}: {link_trouble(error)}", "name another file or folder") from None
+    return root
 
-    inside = root.resolve()
-    for folder, folders, names in os.walk(root, onerror=refused):
-        here = Path(folder)
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".") and name not in JUNK and here / name != state and not (here / name).is_symlink()
-        )
-        for name in sorted(names):
-            path = here / name
-            if name.startswith(".") or name.endswith("~"):
-                continue
-            if path.is_symlink() and not path.resolve().is_relative_to(inside):
-                found.failed.append((path, "a link that leads out of the folder"))
-            else:
-                found.files.append(path)
+
+def unwanted(name: str) -> str:
+    """Why no file of this name is a document; empty for one that may be."""
+    if name.startswith(("~$", ".~lock.", "~WRL", "~WRD", "~WRA", "~WRF")) or (name[:1] == name[-1:] == "#"):
+        return "a lock or scratch file of the program that has the document open"
+    return "a backup copy" if name.endswith("~") else ""
+
+
+def link_trouble(error: OSError) -> str:
+    match error.errno:
+        case errno.ELOOP:
+            return "a link that leads in a circle or through too many others"
+        case errno.ENOENT | errno.ENOTDIR:
+            return "a link to a file that is not there"
+    return error.strerror or str(error)
 
 
 def read_bytes(path: Path) -> tuple[bytes, float]:

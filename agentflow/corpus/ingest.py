@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from agentflow.corpus.embedder import Embedder
-from agentflow.corpus.files import Found, find_files, read_bytes
-from agentflow.corpus.lock import writer_lock
+from agentflow.corpus.files import Found, existing, find_files, read_bytes
+from agentflow.corpus.lock import writer_turn
+from agentflow.corpus.names import stored_name
 from agentflow.corpus.parser import Parser
 from agentflow.corpus.prepare import prepare
 from agentflow.corpus.readers import VERSION, format_of
 from agentflow.corpus.readers.unreadable import Skipped, Unreadable
 from agentflow.corpus.store import Corpus
+from agentflow.corpus.unsupported import is_media, unsupported
 from agentflow.corpus.write import remove_documents, store_document, store_failure
 from agentflow.database import readable
 from agentflow.errors import AgentflowError
@@ -23,7 +25,8 @@ from agentflow.events import Progress, Sink, ignore
 
 @dataclass(slots=True)
 class IngestReport:
-    """Paths as stored. `skipped` files are no text and are not recorded; `failed` ones are, with the reason."""
+    """Paths as stored. `failed` ones are recorded with the reason; `skipped` files are no text and `ignored` files and
+    folders are to be left alone, neither is recorded."""
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -31,6 +34,7 @@ class IngestReport:
     removed: list[str] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    ignored: list[tuple[str, str]] = field(default_factory=list)
     chunks: int = 0
     embedded: int = 0
     seconds: float = 0.0
@@ -41,13 +45,15 @@ async def ingest(
 ) -> IngestReport:
     """Reads what is new or changed under `paths` and drops what vanished from there.
 
-    Raises AgentflowError for a path that does not exist, when there is nothing to read at all, and while another
-    process writes. One file's trouble never ends it.
+    Waits while another process writes. Raises AgentflowError for a path that does not exist and when there is nothing to
+    read at all. One file's trouble never ends it.
     """
     started = time.monotonic()
-    found = find_files(paths, state=corpus.path.parent)
+    for path in paths:
+        existing(path)
     report = IngestReport()
-    with writer_lock(corpus.path):
+    async with writer_turn(corpus.path, sink):
+        found = find_files(paths, state=corpus.path.parent)
         _remember(corpus, found.roots)
         async with Parser() as parser:
             await _read_files(corpus, found, parser, report, sink)
@@ -63,51 +69,65 @@ async def ingest(
 
 
 async def _read_files(corpus: Corpus, found: Found, parser: Parser, report: IngestReport, sink: Sink) -> None:
-    known = {
-        path: (sha256, error)
-        for path, sha256, error in corpus.rows("SELECT path, sha256, error FROM documents WHERE reader = ?", [VERSION])
-    }
-    before = {path for (path,) in corpus.rows("SELECT path FROM documents WHERE error = ''")}
-    for path, reason in found.failed:
-        report.skipped.append((corpus.stored_path(path), reason))
+    known = Known(corpus)
+    report.ignored = [(corpus.stored_path(path), reason) for path, reason in sorted(found.ignored.items())]
+    for path, reason in sorted({**found.failed, **found.unlisted}.items()):
+        _fail(corpus, corpus.stored_path(path), "link" if path in found.failed else "folder", "", reason, report)
     for number, path in enumerate(found.files, 1):
-        await _read_file(corpus, path, known, before, parser, report)
+        await _read_file(corpus, path, known, parser, report)
         sink(Progress(task="files", done=number, total=len(found.files), unit="files"))
         await asyncio.sleep(0)  # where Ctrl-C gets in
 
 
-async def _read_file(
-    corpus: Corpus,
-    path: Path,
-    known: dict[str, tuple[str, str]],
-    before: set[str],
-    parser: Parser,
-    report: IngestReport,
-) -> None:
-    stored, form, sha256 = corpus.stored_path(path), format_of(path), ""
+class Known:
+    """What the corpus held before: `read` by the present readers with hash and error, all `paths`, the `whole` ones."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        rows = corpus.rows("SELECT path, sha256, error, reader FROM documents")
+        self.read = {path: (sha256, error) for path, sha256, error, reader in rows if reader == VERSION}
+        self.paths = {path for path, *_ in rows}
+        self.whole = {path for path, _, error, _ in rows if not error}
+
+
+async def _read_file(corpus: Corpus, path: Path, known: Known, parser: Parser, report: IngestReport) -> None:
+    stored, form, sha256, content = corpus.stored_path(path), format_of(path), "", b""
     try:
         content, modified = read_bytes(path)
         sha256 = hashlib.sha256(content).hexdigest()
-        if known.get(stored, ("", ""))[0] == sha256:
-            if error := known[stored][1]:
+        if known.read.get(stored, ("", ""))[0] == sha256:
+            if error := known.read[stored][1]:
                 report.failed.append((stored, error))
             else:
                 report.unchanged.append(stored)
             return
         prepared = prepare(await parser.read(form, content), PurePath(stored), modified)
     except Skipped as error:
-        report.skipped.append((stored, str(error)))
-        if stored in before:
-            remove_documents(corpus, [stored])
-            report.removed.append(stored)
+        if reason := unsupported(path, content):
+            _fail(corpus, stored, form.kind, sha256, reason, report)
+        else:
+            _skip(corpus, stored, str(error), known, report)
     except (OSError, ValueError, Unreadable) as error:
         reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
-        store_failure(corpus, stored, form.kind, sha256, reason)
-        report.failed.append((stored, reason))
+        if not content and is_media(path):
+            _skip(corpus, stored, reason, known, report)
+        else:
+            _fail(corpus, stored, form.kind, sha256, reason, report)
     else:
         store_document(corpus, stored, form.kind, sha256, len(content), prepared)
-        (report.changed if stored in before else report.added).append(stored)
+        (report.changed if stored in known.whole else report.added).append(stored)
         report.chunks += len(prepared.chunks)
+
+
+def _fail(corpus: Corpus, stored: str, kind: str, sha256: str, reason: str, report: IngestReport) -> None:
+    store_failure(corpus, stored, kind, sha256, reason)
+    report.failed.append((stored, reason))
+
+
+def _skip(corpus: Corpus, stored: str, reason: str, known: Known, report: IngestReport) -> None:
+    report.skipped.append((stored, reason))
+    if stored in known.paths:
+        remove_documents(corpus, [stored])
+        report.removed.append(stored)
 
 
 def _remember(corpus: Corpus, roots: Sequence[Path]) -> None:
@@ -118,33 +138,32 @@ def _remember(corpus: Corpus, roots: Sequence[Path]) -> None:
 
 def _remove_vanished(corpus: Corpus, found: Found, report: IngestReport) -> None:
     """Documents under the named roots whose file is not there any more."""
-    here = {corpus.stored_path(path) for path in [*found.files, *(path for path, _ in found.failed)]}
-    roots = [corpus.stored_path(root) for root in found.roots]
+    here = {corpus.stored_path(path) for path in (*found.files, *found.failed, *found.unlisted)}
     gone = [
         path
         for (path,) in corpus.rows("SELECT path FROM documents ORDER BY path")
         if path not in here
-        and any(root == "." or path == root or path.startswith(f"{root}/") for root in roots)
-        and not (root_outside(path, roots))
+        and is_under(corpus.file_of(path), found.roots)
+        and not is_under(corpus.file_of(path), list(found.unlisted))
     ]
     remove_documents(corpus, gone)
     report.removed.extend(gone)
 
 
-def root_outside(path: str, roots: Sequence[str]) -> bool:
-    """`.` holds only what is stored relative to the project."""
-    return path.startswith("/") and not any(path == root or path.startswith(f"{root}/") for root in roots)
+def is_under(path: Path, folders: Sequence[Path]) -> bool:
+    return any(path.is_relative_to(folder) for folder in folders)
 
 
 def nothing_read(paths: Sequence[Path], report: IngestReport) -> AgentflowError:
-    names = ", ".join(str(path) for path in paths)
+    names = ", ".join(stored_name(str(path)) for path in paths)
     troubles = report.failed + report.skipped
-    if not troubles:
+    reasons = "; ".join(f"{PurePath(path).name}: {reason}" for path, reason in (troubles or report.ignored)[:3])
+    if troubles:
         return AgentflowError(
-            f"nothing to read in {names}", "name a folder with txt, md, rst, html, pdf, docx, csv or code files"
+            f"none of the {len(troubles)} files in {names} could be read ({reasons})",
+            "see `agentflow corpus status` for every file's reason",
         )
-    reasons = "; ".join(f"{Path(path).name}: {reason}" for path, reason in troubles[:3])
     return AgentflowError(
-        f"none of the {len(troubles)} files in {names} could be read ({reasons})",
-        "see `agentflow corpus status` for every file's reason",
+        f"nothing to read in {names}{f': all of it is left out ({reasons})' if reasons else ''}",
+        "name a folder with txt, md, rst, html, pdf, docx, csv or code files",
     )

@@ -1,16 +1,25 @@
 """One writer at a time: an exclusive file lock that names its holder."""
 
+import asyncio
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
+from agentflow.database import writable
 from agentflow.errors import Unavailable
+from agentflow.events import Note, Sink
+
+POLL = 0.2  # seconds
+
+
+class Occupied(Unavailable):
+    """Another process writes."""
 
 
 @contextmanager
 def writer_lock(database: Path) -> Iterator[None]:
-    """Held while the corpus is written. Raises Unavailable with the holder's pid.
+    """Held while the corpus is written. Raises Occupied with the holder's pid.
 
     The system drops the lock when its holder dies, however it dies; the pid is only for the message.
     """
@@ -18,19 +27,42 @@ def writer_lock(database: Path) -> Iterator[None]:
 
     path = database.with_name("corpus.lock")
     holder = database.with_name("corpus.writer")
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FileLock(path, timeout=0, mode=0o600)
+    with writable(path):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            lock.acquire()
+        except Timeout:
+            pid = holder.read_text("utf-8").strip() if holder.is_file() else "unknown"
+            raise Occupied(
+                f"another ingest is writing to {database.parent} (process {pid})",
+                f"wait for it to end, or stop it with: kill {pid}",
+            ) from None
     try:
-        lock.acquire()
-    except Timeout:
-        pid = holder.read_text("utf-8").strip() if holder.is_file() else "unknown"
-        raise Unavailable(
-            f"another ingest is writing to {database.parent} (process {pid})",
-            f"wait for it to end, or stop it with: kill {pid}",
-        ) from None
-    try:
-        holder.write_text(f"{os.getpid()}\n", "utf-8")
+        with writable(path):
+            holder.write_text(f"{os.getpid()}\n", "utf-8")
         yield
         holder.unlink(missing_ok=True)
     finally:
         lock.release()
+
+
+@asynccontextmanager
+async def writer_turn(database: Path, sink: Sink) -> AsyncIterator[None]:
+    """The same lock, waited for as long as another process holds it; a Note says so once."""
+    told = False
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(writer_lock(database))
+                break
+            except Occupied as error:
+                if not told:
+                    sink(
+                        Note(
+                            text=f"{error.message}: waiting for it; {error.hint.partition(', or ')[2]}", level="warning"
+                        )
+                    )
+                told = True
+                await asyncio.sleep(POLL)
+        yield

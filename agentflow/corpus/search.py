@@ -16,6 +16,7 @@ from agentflow.corpus.store import Corpus
 from agentflow.corpus.vectors import VectorIndex, open_index
 from agentflow.errors import AgentflowError, Overloaded
 from agentflow.events import Note, Sink, ignore
+from agentflow.words import legible
 
 POOL = 100
 
@@ -40,6 +41,7 @@ class HybridSearcher:
 
     async def search(self, query: str, *, k: int = 8, per_document: int = 3) -> list[Passage]:
         """The k best passages, at most `per_document` of one document, best first."""
+        query = legible(query)
         terms = query_terms(query)
         ranked = await self.rank(query)
         chosen: list[Passage] = []
@@ -55,6 +57,7 @@ class HybridSearcher:
 
     async def rank(self, query: str) -> list[tuple[int, float]]:
         """(chunk, fused score) of all candidates, best first."""
+        query = legible(query)
         return combine(self.lexical(query, POOL), await self.dense(query, POOL))
 
     def lexical(self, query: str, k: int) -> list[tuple[int, float]]:

@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from agentflow.corpus.ingest import ingest
-from agentflow.corpus.lock import writer_lock
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.vectors import open_index
-from agentflow.corpus.verify import verify
+from agentflow.corpus.verify import forget, verify
 from agentflow.errors import AgentflowError, Unavailable
 from agentflow.events import Event, Note
 from agentflow.testing import HashEmbedder
@@ -114,7 +113,7 @@ async def test_a_link_out_of_the_folder_is_not_followed(corpus: Corpus, folder: 
     (folder / "link.txt").symlink_to(tmp_path / "outside.txt")
     (folder / "up").symlink_to(tmp_path)
     report = await ingest(corpus, [folder], embedder=None)
-    assert ("docs/link.txt", "a link that leads out of the folder") in report.skipped
+    assert ("docs/link.txt", "a link that leads out of the folder") in report.failed == corpus.status().failed
     assert corpus.value("SELECT count(*) FROM chunks WHERE text LIKE '%outside%'") == 1, "plain.txt's own words only"
 
 
@@ -167,16 +166,23 @@ async def test_text_in_other_encodings(corpus: Corpus, folder: Path) -> None:
     assert corpus.text(corpus.document("windows.txt").id) == "One line.\nAnother line.\nThird."
 
 
-async def test_a_second_writer_is_told_who_holds_the_lock(corpus: Corpus, folder: Path) -> None:
+async def test_a_second_writer_waits_and_is_told_for_whom(corpus: Corpus, folder: Path) -> None:
     code = "import sys, time; from pathlib import Path; from agentflow.corpus.lock import writer_lock\n"
     code += "with writer_lock(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
+    notes: list[Event] = []
     with subprocess.Popen([sys.executable, "-c", code, str(corpus.path)], stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None and holder.stdout.readline() == b"held\n"
         with pytest.raises(Unavailable, match=rf"process {holder.pid}\)"):
-            await ingest(corpus, [folder], embedder=None)
-        holder.send_signal(signal.SIGKILL)
-    with writer_lock(corpus.path):  # a dead holder holds nothing
-        pass
+            forget(corpus, [])
+
+        def told(event: Event) -> None:
+            if isinstance(event, Note):
+                notes.append(event)
+                assert f"kill {holder.pid}" in event.text and corpus.status().documents == 0
+                holder.send_signal(signal.SIGKILL)  # a dead holder holds nothing
+
+        assert len((await ingest(corpus, [folder], embedder=None, sink=told)).added) == 5
+    assert len(notes) == 1
 
 
 class Broken(HashEmbedder):

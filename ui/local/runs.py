@@ -130,7 +130,7 @@ class LocalRuns:
         result = await self.result(run)
 
         def write() -> Path:
-            from agentflow.cli.research import write_file
+            from agentflow.cli.output import write_file
 
             if path.suffix == ".json":
                 text = json.dumps(result.output, ensure_ascii=False, indent=2)

@@ -1,0 +1,81 @@
+"""What a command hands out: to a file and to standard output, so that trouble with one does not cost the other."""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from agentflow.errors import AgentflowError
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Whole or not at all: a temporary name, then replaced. A device or pipe is written to as it is."""
+    partial = path.with_name(f".{path.name[:200]}.partial")
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+            return
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise AgentflowError(f"cannot write {path} ({error.strerror})", "name another file with --out") from error
+
+
+def deliver(path: Path, data: bytes, show: Callable[[], None], *, kept: str) -> None:
+    """Writes the file and shows the same; what failed is raised after both were tried. `kept` tells the way back."""
+    troubles: list[str] = []
+    try:
+        write_file(path, data)
+    except AgentflowError as error:
+        troubles.append(error.message)
+    try:
+        show()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read it has seen enough
+        if not troubles:
+            raise
+    except OSError as error:
+        _drop_stdout()
+        troubles.append(f"cannot print ({error.strerror})")
+    if troubles:
+        raise AgentflowError("; ".join(troubles), f"nothing is lost: {kept}")
+
+
+def write_or_print(path: Path, text: str) -> None:
+    """Raises as `write_file`, but only after the text was printed instead."""
+    try:
+        write_file(path, text.encode())
+    except AgentflowError:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        raise
+
+
+def warn_early(path: Path) -> None:
+    """Says before a long run that its file will not be writable; it is printed all the same."""
+    folder = path.parent
+    if path.is_dir():
+        trouble = "it is a folder"
+    elif not folder.is_dir():
+        trouble = f"there is no folder {folder}"
+    elif not os.access(folder, os.W_OK):
+        trouble = f"the folder {folder} cannot be written"
+    else:
+        return
+    print(f"note: {path} cannot be written, {trouble}: the result will be printed", file=sys.stderr)
+
+
+def tolerate_any_text() -> None:
+    """A character that the terminal's encoding lacks is shown as its number instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if getattr(stream, "errors", "") == "strict" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_stdout() -> None:
+    """What could not be printed is not tried again when the interpreter ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,83 @@
+"""Down a tree of folders and links: each entry is a file to read, a folder to enter, or left out with a reason."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from agentflow.corpus.files import DEEPEST, JUNK, Found, link_trouble, unwanted
+from agentflow.corpus.ignore import Rules, ignored, rules_above, rules_in
+from agentflow.corpus.names import stored_name
+
+
+class Walk:
+    """Writes the reasons into `found`, whose roots say how far links may lead."""
+
+    def __init__(self, found: Found, state: Path) -> None:
+        self.found = found
+        self.state = state
+        self.inside = [Path(os.path.realpath(root)) for root in found.roots]
+
+    def files(self, root: Path) -> Iterator[Path]:
+        """What is to be read below a root."""
+        waiting = [(root, 0, rules_above(root))]
+        while waiting:
+            folder, depth, above = waiting.pop()
+            if depth > DEEPEST:
+                self.found.unlisted[folder] = f"more than {DEEPEST} folders deep"
+                continue
+            entries = self._entries(folder)
+            rules = [*rules_in(folder), *above] if entries else above
+            for entry in entries:
+                path = folder / entry.name
+                if entry.is_symlink():
+                    yield from self._link(path, rules)
+                elif entry.is_dir(follow_symlinks=False):
+                    if self._wanted(path, rules, folder=True):
+                        waiting.append((path, depth + 1, rules))
+                elif self._wanted(path, rules, folder=False):
+                    yield path
+
+    def _entries(self, folder: Path) -> list["os.DirEntry[str]"]:
+        try:
+            with os.scandir(folder) as entries:
+                return sorted(entries, key=lambda entry: os.fsencode(entry.name))
+        except OSError as error:
+            self.found.unlisted[folder] = f"cannot be listed: {error.strerror}"
+            return []
+
+    def _wanted(self, path: Path, rules: list[Rules], *, folder: bool) -> bool:
+        if path == self.state:
+            return False
+        if folder and path.name in JUNK:
+            reason = "a folder of caches or packages"
+        elif path.name.startswith("."):
+            reason = "hidden: its name begins with a dot"
+        else:
+            reason = "" if folder else unwanted(path.name)
+        if reason := reason or ignored(rules, path, folder=folder):
+            self.found.ignored[path] = reason
+        return not reason
+
+    def _link(self, path: Path, rules: list[Rules]) -> Iterator[Path]:
+        """Read where it leads to a file inside a root. Links to folders are never followed: no circle, no copies."""
+        try:
+            folder, trouble = stat.S_ISDIR(os.stat(path).st_mode), ""
+        except OSError as error:
+            folder, trouble = False, link_trouble(error)
+        if not self._wanted(path, rules, folder=folder):
+            return
+        target = Path(os.path.realpath(path))
+        within = any(target.is_relative_to(root) for root in self.inside)
+        if trouble:
+            self.found.failed[path] = trouble
+        elif folder and within:
+            self.found.ignored[path] = f"a link to {stored_name(target.name)} inside the folder, not followed"
+        elif folder:
+            self.found.failed[path] = (
+                f"a link to the folder {stored_name(str(target))}, not followed: name it to read it"
+            )
+        elif not within:
+            self.found.failed[path] = "a link that leads out of the folder"
+        else:
+            yield path
