@@ -17,7 +17,7 @@ from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from agentflow.embedding import ModelEmbedder
 from agentflow.errors import AgentflowError
-from agentflow.events import RunEnded, RunStarted, Sink, ignore
+from agentflow.events import Note, RunEnded, RunStarted, Sink, ignore
 from agentflow.graph import Graph, load_graph
 from agentflow.models.config import load_catalog
 from agentflow.models.pool import Models
@@ -68,6 +68,8 @@ class Engine:
         async with AsyncExitStack() as stack:
             self.corpus = Corpus.open(self.project.database, create=True)
             stack.callback(self.corpus.close)
+            for note in self.corpus.notes:
+                self.sink(Note(text=note))
             self.catalog = Catalog(self.project.database)
             stack.callback(self.catalog.close)
             self._checkpoints = await stack.enter_async_context(open_checkpointer(self.catalog))

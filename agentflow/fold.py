@@ -10,6 +10,9 @@ import unicodedata
 UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
+POINTS = re.compile(
+    "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u065f\u0670]"
+)  # vowels that may be left unwritten
 RAISED = re.compile(
     r"(?:(?<=\d)|(?<=[^\W\d_]{3}))(?=[⁰¹²³⁴-⁹])"
 )  # a power or the mark of a footnote, no part of the word
@@ -26,9 +29,9 @@ def visible(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """The visible text in lower case."""
+    """The visible text in lower case, without the vowel points of Hebrew and Arabic."""
     text = visible(text)
-    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text.casefold())
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", POINTS.sub("", text).casefold())
 
 
 def unaccented(text: str) -> str:

@@ -3,6 +3,7 @@
 import re
 
 from agentflow.fold import fold, unaccented
+from agentflow.scripts import RUN, SIGNS, groups
 
 STOP = frozenset(
     "a about above after again all also am an and any are as at be because been before being below between both but by can"
@@ -12,7 +13,8 @@ STOP = frozenset(
     " up very was we were what when where which while who whom whose why will with would you your".split()
 )
 ESCAPED = re.compile("[\udc80-\udcff]+")  # how Python hands on bytes that are no UTF-8
-_WORD = re.compile(r"(?:(?<![^\s(\[])-(?=\d))?\w+(?:[.'-]\w+|(?<=\d),(?=\d)\w+)*")
+_LETTER = rf"[\w{SIGNS}]"
+_WORD = re.compile(rf"(?:(?<![^\s(\[])-(?=\d))?{_LETTER}+(?:[.'-]{_LETTER}+|(?<=\d),(?=\d){_LETTER}+)*")
 _SUFFIXES = ("ingly", "edly", "ings", "ing", "ies", "ied", "ed", "es", "s", "ly")
 
 
@@ -26,8 +28,15 @@ def _unescaped(found: re.Match[str]) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Words in the form for comparing; `3.12`, `1,310`, `-5`, `05-Jul-2001` and `don't` stay whole."""
-    return _WORD.findall(unaccented(fold(text)))
+    """Words in the form for comparing; `3.12`, `1,310`, `-5`, `05-Jul-2001` and `don't` stay whole.
+
+    A script that sets no blanks gives groups of its letters (see agentflow.scripts).
+    """
+    return _WORD.findall(RUN.sub(_spaced, unaccented(fold(text))))
+
+
+def _spaced(run: re.Match[str]) -> str:
+    return f" {' '.join(groups(run[0], ends=False))} "
 
 
 def stem(word: str) -> str:

@@ -176,10 +176,14 @@ async def _opened(
 
 @contextmanager
 def _corpus(project: Path | None, *, create: bool = False) -> "Iterator[Corpus]":
+    from agentflow.cli.corpus_view import print_note
     from agentflow.corpus.store import Corpus
+    from agentflow.events import Note
     from agentflow.project import Project
 
     corpus = Corpus.open(Project.open(project).database, create=create)
+    for note in corpus.notes:
+        print_note(Note(text=note))
     try:
         yield corpus
     finally:

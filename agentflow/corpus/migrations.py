@@ -1,5 +1,6 @@
 """The corpus tables, one function a change; never edit one that has been released."""
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -60,4 +61,38 @@ def m002_citable(db: "Database") -> None:
     db.execute("ALTER TABLE sentences ADD COLUMN citable INTEGER NOT NULL DEFAULT 1")
 
 
-MIGRATIONS = [m001_documents_chunks_sentences, m002_citable]
+WORD_INDEX = """
+DROP TRIGGER IF EXISTS chunks_ai;
+DROP TRIGGER IF EXISTS chunks_ad;
+DROP TRIGGER IF EXISTS chunks_au;
+DROP TABLE IF EXISTS chunks_fts;
+
+-- `indexed` is the function of agentflow.corpus.terms: the index holds words in one form, the tables hold the text as it is.
+CREATE VIEW chunks_words AS
+  SELECT id, indexed(title) AS title, indexed(heading) AS heading, indexed(text) AS text FROM chunks;
+CREATE VIRTUAL TABLE chunks_fts USING fts5(
+  title, heading, text, content='chunks_words', content_rowid='id',
+  tokenize="porter unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
+);
+CREATE TRIGGER chunks_words_added AFTER INSERT ON chunks BEGIN
+  INSERT INTO chunks_fts (rowid, title, heading, text)
+  VALUES (new.id, indexed(new.title), indexed(new.heading), indexed(new.text)); END;
+CREATE TRIGGER chunks_words_removed AFTER DELETE ON chunks BEGIN
+  INSERT INTO chunks_fts (chunks_fts, rowid, title, heading, text)
+  VALUES ('delete', old.id, indexed(old.title), indexed(old.heading), indexed(old.text)); END;
+CREATE TRIGGER chunks_words_changed AFTER UPDATE OF title, heading, text ON chunks BEGIN
+  INSERT INTO chunks_fts (chunks_fts, rowid, title, heading, text)
+  VALUES ('delete', old.id, indexed(old.title), indexed(old.heading), indexed(old.text));
+  INSERT INTO chunks_fts (rowid, title, heading, text)
+  VALUES (new.id, indexed(new.title), indexed(new.heading), indexed(new.text)); END;
+"""
+
+
+def m003_words_in_one_form(db: "Database") -> None:
+    """Words of any script and spelling; Corpus.open fills the index, as whenever `indexed` has changed."""
+    for statement in re.split(r";\n(?=\n|CREATE|DROP|$)", WORD_INDEX):
+        if statement.strip():
+            db.execute(statement)
+
+
+MIGRATIONS = [m001_documents_chunks_sentences, m002_citable, m003_words_in_one_form]

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from agentflow.corpus.embedder import Embedder
 from agentflow.corpus.fusion import combine
-from agentflow.corpus.lexical import bm25, query_terms
+from agentflow.corpus.lexical import bm25
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.store import Corpus
+from agentflow.corpus.terms import query_terms
 from agentflow.corpus.vectors import VectorIndex, open_index
 from agentflow.errors import AgentflowError, Overloaded
 from agentflow.events import Note, Sink, ignore

@@ -26,19 +26,43 @@ class Corpus:
     def __init__(self, db: "Database", path: Path) -> None:
         self.db = db
         self.path = path
+        self.notes: list[str] = []
         self.base = path.parent.parent if path.parent.name == ".agentflow" else path.parent
 
     @classmethod
     def open(cls, database: Path, *, create: bool = False) -> "Corpus":
-        """Raises AgentflowError for a missing file (unless `create`), a damaged one or one of a newer version."""
+        """Raises AgentflowError for a missing file (unless `create`), a damaged one or one of a newer version.
+
+        A word index that an older version made is made anew; `notes` then says so.
+        """
         from agentflow.corpus.migrations import MIGRATIONS
+        from agentflow.corpus.terms import indexed
         from agentflow.database import migrate, open_database, readable
 
         database = database.absolute()
         db = open_database(database, create=create)
         with readable(database):
+            db.conn.create_function("indexed", 1, indexed, deterministic=True)
             migrate(db, "corpus", MIGRATIONS)
-        return cls(db, database)
+            corpus = cls(db, database)
+            corpus._renew_words()
+        return corpus
+
+    def _renew_words(self) -> None:
+        """Fills the word index again when the form of words has changed since."""
+        from agentflow.corpus.terms import VERSION
+        from agentflow.database import transaction
+
+        known = "SELECT value FROM corpus_meta WHERE name = 'words'"
+        if self.value(known) == str(VERSION):
+            return
+        with transaction(self.db):  # a second process waits here, then finds it done
+            if self.value(known) == str(VERSION):
+                return
+            if passages := self.value("SELECT count(*) FROM chunks"):
+                self.db.conn.execute("INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')")
+                self.notes.append(f"the word index of an older version was made anew for {passages:,} passages")
+            self.db.conn.execute("INSERT OR REPLACE INTO corpus_meta VALUES ('words', ?)", [str(VERSION)])
 
     def close(self) -> None:
         self.db.close()

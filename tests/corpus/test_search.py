@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from agentflow.corpus.fusion import combine, reciprocal_rank
 from agentflow.corpus.ingest import ingest
-from agentflow.corpus.lexical import bm25, query_terms
+from agentflow.corpus.lexical import bm25
 from agentflow.corpus.search import HybridSearcher, pack
 from agentflow.corpus.store import Corpus
+from agentflow.corpus.terms import query_terms
 from agentflow.corpus.verify import forget, rebuild, verify
 from agentflow.errors import AgentflowError
 from agentflow.events import Event, Note

@@ -182,7 +182,10 @@ def test_a_half_written_part_of_a_killed_process_is_written_again(cache: Path, i
     (cache / "partial").mkdir(parents=True)
     (cache / "partial" / f"{digest}.parts").write_bytes(PARTS[0] + b"half of part two")
     (cache / "partial" / f"{digest}.json").write_text(f"[{len(PARTS[0])}]")
-    assert pull(model())[0].read_bytes() == DATA
+    (cache / "partial" / f"{digest}.wheel-x").mkdir()
+    (cache / "partial" / f"{digest}.wheel-x" / "half.bin").write_bytes(PARTS[1][:9])
+    path = pull(model())[0]
+    assert path.read_bytes() == DATA and left(cache) == [str(path.relative_to(cache))]
 
 
 def test_too_little_space_is_said_before_anything_is_written(
