@@ -249,8 +249,21 @@ def llm_checks(server: Server) -> Checks:
         with tempfile.TemporaryDirectory() as folder:
             entry = f"- model_id: ours\n  model_name: {server.model}\n  api_base: {server.url}\n"
             Path(folder, "extra-openai-models.yaml").write_text(entry, "utf-8")
-            environment = {**os.environ, "LLM_USER_PATH": folder, "OPENAI_API_KEY": server.key}
-            command = [sys.executable, "-m", "llm", "-m", "ours", "-o", "max_tokens", "9", *flags, "Hello"]
+            environment = {**os.environ, "LLM_USER_PATH": folder}
+            command = [
+                sys.executable,
+                "-m",
+                "llm",
+                "-m",
+                "ours",
+                "--key",
+                server.key,
+                "-o",
+                "max_tokens",
+                "9",
+                *flags,
+                "Hello",
+            ]
             done = subprocess.run(
                 command,
                 env=environment,
