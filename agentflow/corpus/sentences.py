@@ -3,27 +3,19 @@
 import re
 from collections.abc import Iterator
 
+from agentflow.corpus.abbreviations import ends_nothing
 from agentflow.corpus.blocks import Block
-from agentflow.corpus.tokens import estimate_tokens
+from agentflow.corpus.tokens import reading_length
 
+# Full stops of scripts that have their own: Han and kana, Indic, Urdu and Arabic, Armenian, Ethiopic, Burmese, Khmer.
+STOPS = "。！？｡．।॥۔؟։።፧။។៕"
 END = re.compile(
-    r"""(?: [.!?…]+ ["'”’»)\]*_`]* (?=\s)      # a stop, closing marks, then a blank
-        | [。！？]+ [」』”’）]*                  # scripts that set no blank
+    rf"""(?: [.!?…]+ ["'”’“»«›‹)\]*_`]* (?=\s)      # a stop, closing marks, then a blank
+        | [{STOPS}]+ ["」』”’“»）)]*                  # a stop that nothing else uses
     )""",
     re.VERBOSE,
 )
-OPENING = re.compile(r"""\s+["'“‘«(\[*_`¿¡:|<-]*[A-Z0-9À-ÞĀ-Ž\u0370-\u1fff\u3040-\uffff]""")
-ABBREVIATION = re.compile(
-    r"""(?:^|[\s(\["'])(?: [A-Z]                       # an initial
-        | (?i:mr|mrs|ms|dr|prof|st|jr|sr|vs|cf|eg|ie|e\.g|i\.e|etc|al|fig|figs|eq|eqs|sec|ch|vol|pp?|ed|eds
-             |approx|inc|ltd|co|corp|gen|col|lt|sgt|rev|hon|gov|sen|rep|dept|univ|est|jan|feb|mar|apr|jun|jul|aug
-             |sept?|oct|nov|dec|u\.s|u\.k|a\.m|p\.m|ph\.d|resp|incl|ref|refs|viz|ca|op)
-        )\.$""",
-    re.VERBOSE,
-)
-NUMBER = re.compile(r"(?i)(?:^|\s)nos?\.$")
-# An abbreviation that often ends a sentence too: a capital after it decides for the end.
-MAY_END = re.compile(r"(?i)(?:etc|al|inc|ltd|co|corp|jr|sr|u\.s|u\.k|a\.m|p\.m|ph\.d)\.$")
+OPENING = re.compile(r"""\s+["'“‘„‚«‹(\[*_`¿¡:|<-]*([^\W_])""")
 WORD = re.compile(r"[^\W_]")
 LETTER = re.compile(r"[^\W\d_]")
 LONGEST_TOKENS = 110
@@ -59,25 +51,22 @@ def _split(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _ends(text: str, begin: int, mark: int, stop: int, end: int) -> bool:
-    if text[mark] in "。！？":
+    if text[mark] in STOPS:
         return True
+    opening = OPENING.match(text, stop, end)
+    opens = opening is not None and not opening[1].islower()
     if text[mark] != ".":
-        return OPENING.match(text, stop, end) is not None or text[stop : stop + 1] == "\n"
+        return opens or text[stop : stop + 1] == "\n"
     if mark > begin and text[mark - 1].isspace():  # tokenised text sets a blank before the stop
         return True
-    if OPENING.match(text, stop, end) is None:
-        return False
-    head = text[max(begin, mark - 12) : mark + 1]
-    if NUMBER.search(head) and text[stop : stop + 2].strip().isdigit():
-        return False
-    return ABBREVIATION.search(head) is None or (MAY_END.search(head) is not None and len(head) > 4)
+    return opens and not ends_nothing(text[begin : mark + 1], text[stop : min(stop + 40, end)])
 
 
 def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """A run without stops (a table in prose, base64) is cut at line ends, clauses, blanks, else anywhere."""
-    while end - start > LONGEST or (end - start > LONGEST_TOKENS and estimate_tokens(text[start:end]) > LONGEST_TOKENS):
+    while end - start > LONGEST or (end - start > LONGEST_TOKENS and reading_length(text[start:end]) > LONGEST_TOKENS):
         size = min(LONGEST, end - start - 1)
-        while size > LONGEST_TOKENS and estimate_tokens(text[start : start + size]) > LONGEST_TOKENS:
+        while size > LONGEST_TOKENS and reading_length(text[start : start + size]) > LONGEST_TOKENS:
             size = size * 3 // 4
         window = text[start : start + size]
         at = max(window.rfind("\n"), *(window.rfind(mark) + 1 for mark in ("; ", ": ", ", ")))

@@ -2,8 +2,17 @@
 
 import re
 
+from agentflow.scripts import RUN, SIGNS
+
 PIECE = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
+BEYOND_ASCII = re.compile(rf"(?![\W\d_])[^\x00-\x7f]|[{SIGNS}]")
 INNER_CAPITAL = re.compile(r"(?<=[a-z])[A-Z]")
+
+
+def reading_length(text: str) -> int:
+    """How long a text is to a reader, in tokens of English: letters of every script count alike, ideographs as half."""
+    latin = BEYOND_ASCII.sub("e", RUN.sub(lambda run: "e " * (len(run[0]) // 2 + 1), text))
+    return estimate_tokens(latin)
 
 
 def estimate_tokens(text: str) -> int:

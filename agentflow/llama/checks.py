@@ -20,7 +20,7 @@ def check(job: Job, vocabulary: int, window: int) -> None:
     check_tokens("the prompt", job.prompt, vocabulary)
     if len(job.prompt) >= window:
         raise ContextOverflow(
-            f"the prompt has {len(job.prompt)} tokens, the window holds {window}",
+            f"this model's maximum context length is {window} tokens (its window), the prompt has {len(job.prompt)}",
             "shorten the prompt, or raise `context` in models.yaml",
             tokens=len(job.prompt),
             window=window,

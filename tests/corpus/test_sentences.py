@@ -27,6 +27,20 @@ def split(text: str) -> list[str]:
         ["See No. 5 of it.", "Buy no. 7 too."],
         ["They sell tea, cups etc.", "The shop is small."],
         ["The cat slept .", "the dog did not ."],
+        ["So Hall et al. (2011) say, cf. Tab. 4 there.", "The E.U. Court agreed."],
+        ["It is in the Geol. Surv. Bulletin of May.", "He lives in the U.S.", "She does not."],
+        ["It opened in 1990.", "Ships came later."],
+        ["We met at 9 a.m.", "Doors open late."],
+        ["He met Bob.", "Jim left."],
+        ["We chose plan B.", "The others left."],
+        ["Das Fest war am 12. Mai 1950 im 2. Stock.", "Es kamen 23.", "Der Rest blieb."],
+        ["Nach Nr. 7 gilt u. a. Satz 2, z. B. Montags.", "Im 19. Jahrhundert galt er nicht."],
+        ["Er sagte „Ja.“", "Dann ging er."],
+        ["Мост построен в 1931 г. и стоит на ул. Ленина.", "Он закрыт."],
+        ["पुल बन गया।", "वह लंबा है।"],
+        ["یہ پل ہے۔", "وہ گھر ہے؟", "جی۔"],
+        ["Ես եմ։", "Դու ես։"],
+        ["M. Dupont arrive avec Mme. Roux.", "Ils partent."],
     ],
 )
 def test_sentences_end_where_a_reader_would_end_them(parts: list[str]) -> None:
@@ -50,3 +64,27 @@ def test_nothing_but_blanks_and_bare_marks_is_lost(text: str) -> None:
     covered = {at for start, end in spans for at in range(start, end)}
     assert not any(mark.isalnum() and at not in covered for at, mark in enumerate(text))
     assert all(first[1] <= second[0] for first, second in pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        (
+            "Die Genossenschaft übernahm die Fähre, nachdem der frühere Eigentümer sie über Jahrzehnte vernachlässigt hatte, und ließ"
+            " größere Überholungen für fünfundzwanzigtausend Kronen ausführen, ehe der Fährverkehr wöchentlich öffnen dürfte."
+        ),
+        (
+            "Библиотека города Ольховска, основанная учителем Петровым в тысяча восемьсот девяностом году на пожертвования купцов,"
+            " хранит сорок две тысячи книг и рукописей и открыта для всех жителей уезда ежедневно."
+        ),
+        (
+            "Η βιβλιοθήκη της πόλης, που ιδρύθηκε από έναν δάσκαλο με χρήματα των εμπόρων της περιοχής, φυλάσσει σαράντα δύο χιλιάδες"
+            " βιβλία και χειρόγραφα και είναι ανοιχτή για όλους τους κατοίκους κάθε μέρα."
+        ),
+        "图书馆由一位教师用商人们的捐款建立，收藏了四万二千册书籍和手稿，每天向全县居民开放，是该省历史最悠久、藏书最丰富的公共图书馆之一，"
+        * 2
+        + "闭馆日除外。",
+    ],
+)
+def test_an_ordinary_sentence_of_any_script_is_one(sentence: str) -> None:
+    assert split(sentence) == [sentence]

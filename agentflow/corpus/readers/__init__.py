@@ -7,7 +7,7 @@ from pathlib import PurePath
 from agentflow.corpus.blocks import Extract
 
 # Raise it when a reader finds other blocks than before: unchanged files are then read again.
-VERSION = 4
+VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)
