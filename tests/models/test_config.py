@@ -27,7 +27,7 @@ def catalog(tmp_path: Path, text: str) -> Catalog:
 
 def test_the_bundled_file_offers_a_model_for_every_role() -> None:
     found = load_catalog([BUNDLED])
-    assert found.resolve("reader").name == "starter"
+    assert found.resolve("reader").name == "smollm2-research"
     assert found.resolve("embedder").kind == "embedding"
     assert {config.serve for config in found.models.values()} == {"llama", "vllm", "llama-server", "endpoint"}
 
@@ -43,8 +43,8 @@ def test_a_users_entry_changes_only_the_keys_it_gives(tmp_path: Path) -> None:
 
 def test_an_entry_with_its_own_serve_replaces_the_bundled_one_whole(tmp_path: Path) -> None:
     found = catalog(tmp_path, "models: {starter: {serve: endpoint, url: 'http://127.0.0.1:1/v1'}}")
-    assert found.resolve("writer").weights is None
-    assert found.resolve("writer").reading == "listwise"
+    assert found.resolve("starter").weights is None
+    assert found.resolve("starter").reading == "listwise"
 
 
 def test_weights_are_found_from_the_folder_of_their_file(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_role_may_name_one_model_or_several(tmp_path: Path) -> None:
     )
     assert found.cluster("writer").models == ("starter", "qwen3-4b")
     assert not found.cluster("judge").plain
-    assert found.resolve("checker").name == "starter"
+    assert found.resolve("checker").name == "smollm2-research"
 
 
 def test_overrides_replace_roles_but_not_the_embedder() -> None:

@@ -26,7 +26,8 @@ def colour(number: int) -> Request:
 
 async def test_a_session_survives_unloading_and_a_crash_of_its_server(tmp_path: Path) -> None:
     seen: list[Event] = []
-    async with Models(load_catalog([bundled.ROOT / "models.yaml"]), tmp_path, sink=seen.append) as models:
+    known = load_catalog([bundled.ROOT / "models.yaml"])
+    async with Models(known, tmp_path, overrides={"default": "starter"}, sink=seen.append) as models:
         assert models.model_of("reader") == "starter"
         answers = await models.ask_all("reader", [colour(number) for number in range(6)])
         assert [answer.data.keys() for answer in answers] == [{"colour"}] * 6
