@@ -247,7 +247,7 @@ def litellm_checks(server: Server) -> Checks:
 def llm_checks(server: Server) -> Checks:
     def prompt(*flags: str) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            entry = f"- model_id: ours\n  model_name: {server.model}\n  api_base: {server.url}\n"
+            entry = f"- model_id: ours\n  model_name: {server.model}\n  api_base: {server.url}\n  api_key_name: ours\n"
             Path(folder, "extra-openai-models.yaml").write_text(entry, "utf-8")
             environment = {**os.environ, "LLM_USER_PATH": folder}
             command = [

@@ -61,6 +61,7 @@ def show_report(report: IngestReport) -> None:
         "changed": report.changed,
         "unchanged": report.unchanged,
         "removed": report.removed,
+        "read in part": report.partly,
         "failed": report.failed,
         "skipped": report.skipped,
         "ignored": report.ignored,
@@ -69,7 +70,11 @@ def show_report(report: IngestReport) -> None:
     console.print(
         Text(f"{line}; {report.chunks:,} passages cut, {report.embedded:,} embedded in {report.seconds:.1f} s")
     )
-    for name, style, troubles in (("failed", "red", report.failed), ("skipped", "dim", report.skipped)):
+    for name, style, troubles in (
+        ("failed", "red", report.failed),
+        ("not read", "yellow", report.partly),
+        ("skipped", "dim", report.skipped),
+    ):
         for path, reason in troubles[:SHOWN]:
             console.print(Text(f"  {name}: {clean(path)}: {clean(reason)}", style))
         if len(troubles) > SHOWN:
@@ -90,6 +95,8 @@ def show_status(status: Status) -> None:
     console.print(grid)
     for path, reason in status.failed:
         console.print(Text(f"failed: {clean(path)}: {clean(reason)}", "red"))
+    for path, reason in status.partly:
+        console.print(Text(f"not read: {clean(path)}: {clean(reason)}", "yellow"))
 
 
 def show_documents(documents: list[Document]) -> None:

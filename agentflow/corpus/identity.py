@@ -20,6 +20,20 @@ DATES = (
     "created",
 )
 SHORT = 24
+# Titles that programs give: of the program or the template, not of the document.
+PROGRAM = re.compile(
+    r"(?i)^(?:microsoft (?:word|excel|power\s?point|office\w*)|(?:open|libre)office[\w. ]*|pages|google docs|print(?:ing)?)\s*[-–:]\s*"
+)
+SUFFIX = re.compile(
+    r"(?i)\.(?:docx?|dotx?|odt|rtf|txt|pdf|tex|dvi|ps|pptx?|xlsx?|indd|qxd|pmd|pub|pages|wpd|md|html?|tmp)$"
+)
+USELESS = re.compile(
+    r"(?i)(?:untitled|unbenannt|ohne titel|sans titre|sin t[ií]tulo|senza titolo|no title|new|microsoft|blank|word|standard|default)?"
+    r"[\s_-]*(?:document|dokument|documento|page|file|presentation|pr[äa]sentation|slides?|folie|workbook|layout|template"
+    r"|vorlage|scan(?:ned)?(?: document)?|image|print(?:job)?|title|titel|normal|memo)?[\s_-]*(?:\(?\d+\)?)?"
+    r"|(?:power\s?point|excel|word|ms word|tex output.*|\(?anonymous\)?|unspecified|none|null|n/?a|home|index)"
+    r"|powerpoint[- ]pr[äa]sentation|powerpoint presentation|\W*"
+)
 
 
 def title_of(extract: Extract, path: PurePath) -> str:
@@ -28,12 +42,19 @@ def title_of(extract: Extract, path: PurePath) -> str:
     named = next((fields[name] for name in TITLE if fields.get(name)), "")
     if named:
         return _one_line(f"{_number(extract.fields)}{named}")
-    if extract.title.strip():
-        return _one_line(extract.title)
+    if own := meant(extract.title):
+        return _one_line(own)
     for block in extract.blocks[:40]:
         if block.kind == "heading":
             return _one_line(extract.text[block.start : block.end])
     return path.name
+
+
+def meant(title: str) -> str:
+    """A title as its writer meant it, without the name of a program or of a file's format; empty where nobody gave one."""
+    title = " ".join(title.split())
+    bare = SUFFIX.sub("", PROGRAM.sub("", title)).strip(" -–_")
+    return "" if USELESS.fullmatch(bare) else bare if PROGRAM.match(title) or SUFFIX.search(title) else title
 
 
 def _number(fields: dict[str, str]) -> str:

@@ -26,7 +26,8 @@ from agentflow.events import Progress, Sink, ignore
 @dataclass(slots=True)
 class IngestReport:
     """Paths as stored. `failed` ones are recorded with the reason; `skipped` files are no text and `ignored` files and
-    folders are to be left alone, neither is recorded."""
+    folders are to be left alone, neither is recorded;
+    `partly` pairs a document that was added or changed with what of it was not read."""
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -35,6 +36,7 @@ class IngestReport:
     failed: list[tuple[str, str]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     ignored: list[tuple[str, str]] = field(default_factory=list)
+    partly: list[tuple[str, str]] = field(default_factory=list)
     chunks: int = 0
     embedded: int = 0
     seconds: float = 0.0
@@ -116,6 +118,8 @@ async def _read_file(corpus: Corpus, path: Path, known: Known, parser: Parser, r
         store_document(corpus, stored, form.kind, sha256, len(content), prepared)
         (report.changed if stored in known.whole else report.added).append(stored)
         report.chunks += len(prepared.chunks)
+        if note := prepared.extract.note:
+            report.partly.append((stored, note))
 
 
 def _fail(corpus: Corpus, stored: str, kind: str, sha256: str, reason: str, report: IngestReport) -> None:

@@ -95,4 +95,9 @@ def m003_words_in_one_form(db: "Database") -> None:
             db.execute(statement)
 
 
-MIGRATIONS = [m001_documents_chunks_sentences, m002_citable, m003_words_in_one_form]
+def m004_notes(db: "Database") -> None:
+    """What of a document was not read, though the rest of it was."""
+    db.execute("ALTER TABLE documents ADD COLUMN note TEXT NOT NULL DEFAULT ''")
+
+
+MIGRATIONS = [m001_documents_chunks_sentences, m002_citable, m003_words_in_one_form, m004_notes]

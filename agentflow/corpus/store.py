@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 Parameters = Sequence[Any] | Mapping[str, Any]
-DOCUMENT = "id, path, title, kind, sha256, date, bytes, pages, chunks, error"
+DOCUMENT = "id, path, title, kind, sha256, date, bytes, pages, chunks, error, note"
 PASSAGE = """SELECT chunks.id, chunks.document, documents.path, chunks.title, chunks.heading, chunks.text,
              chunks.start, chunks.line, chunks.page FROM chunks JOIN documents ON documents.id = chunks.document"""
 
@@ -90,6 +90,7 @@ class Corpus:
             vectors=self.value("SELECT count(*) FROM chunks JOIN vectors USING (hash)"),
             indexed=self.value("SELECT count(*) FROM chunks WHERE indexed = 1"),
             failed=self.failed(),
+            partly=self.partly(),
             bytes=sum(file.stat().st_size for file in files if file.is_file()),
             embedder=self.embedder,
             roots=[path for (path,) in self.rows("SELECT path FROM corpus_roots ORDER BY path")],
@@ -99,6 +100,11 @@ class Corpus:
         """Path and reason of every file that could not be read."""
         rows = self.rows("SELECT path, error FROM documents WHERE error != '' ORDER BY path")
         return [(path, error) for path, error in rows]
+
+    def partly(self) -> list[tuple[str, str]]:
+        """Path of every file that was read in part, and what of it was not."""
+        rows = self.rows("SELECT path, note FROM documents WHERE note != '' ORDER BY path")
+        return [(path, note) for path, note in rows]
 
     def documents(self) -> list[Document]:
         return [Document(*row) for row in self.rows(f"SELECT {DOCUMENT} FROM documents ORDER BY path")]

@@ -27,6 +27,7 @@ def store_document(corpus: Corpus, path: str, kind: str, sha256: str, size: int,
             len(prepared.extract.pages),
             len(prepared.chunks),
             "",
+            prepared.extract.note,
         )
         lines = json.dumps(prepared.extract.lines) if prepared.extract.lines else None
         pages = json.dumps(prepared.extract.pages) if prepared.extract.pages else None
@@ -71,22 +72,23 @@ def _replace_row(
     pages: int,
     chunks: int,
     error: str,
+    note: str = "",
 ) -> int:
     """Keeps the document's id over changes of its content."""
     execute = corpus.db.conn.execute
     known = corpus.value("SELECT id FROM documents WHERE path = ?", [path])
-    values = [title, kind, sha256, date, size, pages, chunks, error, VERSION]
+    values = [title, kind, sha256, date, size, pages, chunks, error, note, VERSION]
     if known is None:
         new = execute(
-            "INSERT INTO documents (path, title, kind, sha256, date, bytes, pages, chunks, error, reader)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO documents (path, title, kind, sha256, date, bytes, pages, chunks, error, note, reader)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [path, *values],
         ).lastrowid
         return int(new or 0)
     _drop_chunks(corpus, known)
     execute(
         "UPDATE documents SET title = ?, kind = ?, sha256 = ?, date = ?, bytes = ?, pages = ?, chunks = ?, error = ?,"
-        " reader = ? WHERE id = ?",
+        " note = ?, reader = ? WHERE id = ?",
         [*values, known],
     )
     return int(known)

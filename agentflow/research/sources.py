@@ -16,7 +16,8 @@ async def with_sources(context: Context, findings: Findings) -> Findings:
 
     async def perform() -> dict[str, object]:
         since = await asyncio.to_thread(changed, context.corpus, paths)
-        return {"since": since, "unread": [[path, reason] for path, reason in context.corpus.failed()]}
+        unread = [*context.corpus.failed(), *context.corpus.partly()]
+        return {"since": since, "unread": [[path, reason] for path, reason in unread]}
 
     found, _ = await context.journal.call("read", "sources", {"paths": paths}, perform)
     quotes = [quote.model_copy(update={"file": found["since"].get(quote.path, "same")}) for quote in findings.evidence]

@@ -3,7 +3,6 @@
 The standard parsers of HTML (html5lib, lxml, lexbor) do not tell the line of a text in its file, which quotes need.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -74,26 +73,24 @@ class Builder(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.root = Element("html", {}, 1)
         self.open = [self.root]
-        self.count: Counter[str] = Counter()
+        self.count: dict[str, int] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        line = self.getpos()[0]
         self.supply_ends(tag)
-        if tag in ("html", "body") and self.count[tag]:
+        if tag in ("html", "body") and self.count.get(tag):
             return
         parent = self.open[-1]
-        element = Element(tag, {name: value or "" for name, value in attrs}, line, min(parent.depth + 1, DEEPEST))
-        parent.children.append(element)
-        if tag in VOID:
-            return
-        if parent.depth >= DEEPEST:  # a sibling, whose text goes to the common parent
-            parent.children[-1] = Element(tag, {}, line, DEEPEST)
-            if len(parent.children) > 1 and isinstance(parent.children[-2], Element):
-                parent.children.pop()
+        if parent.depth < DEEPEST:
+            element = Element(tag, {name: value or "" for name, value in attrs}, self.getpos()[0], parent.depth + 1)
+            parent.children.append(element)
+        else:  # a sibling, whose text goes to the common parent; an empty element parts the two
+            if not parent.children or not isinstance(parent.children[-1], Element):
+                parent.children.append(Element(tag, {}, self.getpos()[0], DEEPEST))
             element = parent
-        self.open.append(element)
-        self.count[tag] += 1
-        self.names.append(tag)
+        if tag not in VOID:
+            self.open.append(element)
+            self.names.append(tag)
+            self.count[tag] = self.count.get(tag, 0) + 1
 
     def reset(self) -> None:
         super().reset()
@@ -101,7 +98,7 @@ class Builder(HTMLParser):
 
     def supply_ends(self, tag: str) -> None:
         ended = ENDS.get(tag)
-        if not ended or not any(self.count[name] for name in ended):
+        if not ended or not any(self.count.get(name) for name in ended):
             return
         walls = SCOPE.get(tag, WALLS)
         last = 0
@@ -115,7 +112,7 @@ class Builder(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Closes what was left open inside; an end without a beginning is ignored."""
-        if not self.count[tag]:
+        if not self.count.get(tag):
             return
         walls = {"table", "template"} if tag in TABLE_PARTS else WALLS - {tag}
         for at in range(len(self.names) - 1, 0, -1):
@@ -126,7 +123,8 @@ class Builder(HTMLParser):
                 return
 
     def close_from(self, at: int) -> None:
-        self.count.subtract(self.names[at:])
+        for name in self.names[at:]:
+            self.count[name] -= 1
         del self.open[at:], self.names[at:]
 
     def handle_data(self, data: str) -> None:
