@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from agentflow.corpus.lexical import query_terms
 from agentflow.corpus.store import Corpus
+from agentflow.corpus.terms import expression, query_terms
 from agentflow.words import content_words
 
 COUNTED = 2_000  # passages that hold a word; a word in more of them weighs no less
@@ -33,9 +33,8 @@ class Rarity:
 
 
 def holders(corpus: Corpus, term: str) -> int:
-    quoted = '"' + term.replace('"', '""') + '"'
     sql = "SELECT count(*) FROM (SELECT 1 FROM chunks_fts WHERE chunks_fts MATCH ? LIMIT ?)"
-    return int(corpus.value(sql, [quoted, COUNTED]))
+    return int(corpus.value(sql, [expression(term), COUNTED]))
 
 
 def relevance(rarity: Rarity, texts: Sequence[str], sources: Sequence[str], cosines: Sequence[float]) -> list[float]:
