@@ -11,11 +11,13 @@ from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.research.checking import Support, bounded, repeats
 from agentflow.research.evidence import Evidence, cite, one_line
+from agentflow.research.planning import wants_explanation
 from agentflow.research.relevance import Rarity, relevance
 from agentflow.research.shown import Candidate, Shown, fitting, numbered
 from agentflow.words import words
 
 NAMED = 0.3  # what the model's own choice adds to the score of a sentence, beside words (0..1)
+FEW = 4  # words that explain nothing
 QUOTABLE = 0.55  # relevance from which a sentence stands for an answer that no sentence holds
 
 
@@ -71,6 +73,8 @@ async def grounded(context: Context, question: str, text: str, number: int, show
 
 
 def reply(context: Context, rarity: Rarity, question: str, text: str, candidate: Candidate, support: Support) -> Reply:
+    if wants_explanation(question) and len(words(text)) <= FEW:
+        text = candidate.text
     covered = rarity.coverage(f"{candidate.passage.source} {candidate.passage.text}")
     return Reply(question, text, cite(context.corpus, *candidate), support, covered, candidate.passage)
 

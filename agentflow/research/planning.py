@@ -18,6 +18,12 @@ BROAD = re.compile(
 )
 
 
+EXPLAINS = re.compile(
+    r"(?:.*[:,] )?(?:why|what happens|how (?!many|much|long|old|often|far|high|big|large|tall|deep|fast|late))",
+    re.IGNORECASE,
+)
+
+
 def parts(question: str) -> list[str]:
     """The questions that one sentence joins: "How long is it kept, and who may read it?" asks two.
 
@@ -35,6 +41,11 @@ def parts(question: str) -> list[str]:
 def is_broad(question: str) -> bool:
     """Whether the question wants an overview rather than an answer."""
     return bool(BROAD.search(question))
+
+
+def wants_explanation(question: str) -> bool:
+    """Whether a person asks how or why, so that a few words copied from a sentence tell less than the sentence."""
+    return bool(EXPLAINS.match(question))
 
 
 async def plan(context: Context, question: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentflow.research.planning import distinct, is_broad, parts, useful
+from agentflow.research.planning import distinct, is_broad, parts, useful, wants_explanation
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,8 @@ def test_planned_questions_that_repeat_or_stray_are_dropped() -> None:
     question = "When was the harbour tower built?"
     assert useful(question, ["When was the tower built?", "What do penguins eat?"]) == ["When was the tower built?"]
     assert distinct(["What is the?", "Tower height", "height of the tower"], besides=[]) == ["Tower height"]
+
+
+def test_how_and_why_want_a_sentence() -> None:
+    assert wants_explanation("How do I add a tool?") and wants_explanation("What happens to it: how do I continue it?")
+    assert not wants_explanation("How many tools are there?") and not wants_explanation("Who wrote it?")
