@@ -19,6 +19,7 @@ from agentflow.corpus.passage import Passage
 from agentflow.errors import BudgetSpent
 from agentflow.events import ClaimChecked, ClaimMade, EvidenceFound, PlanMade, Searched
 from agentflow.models.failures import Malformed
+from agentflow.research.abilities import is_small
 from agentflow.research.answering import Reply, ranking
 from agentflow.research.answering import answer as answer_all
 from agentflow.research.checking import check as check_claim
@@ -29,7 +30,6 @@ from agentflow.research.follow import named_documents, queries
 from agentflow.research.ledger import Ledger
 from agentflow.research.planning import is_broad, parts
 from agentflow.research.planning import plan as plan_questions
-from agentflow.research.reading import is_small
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import ROOM, show
 from agentflow.research.sources import with_sources

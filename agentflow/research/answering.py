@@ -5,10 +5,11 @@ the answer's words (CiteFix, Maheshwari et al. 2025). What no sentence holds doe
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage
+from agentflow.research.abilities import is_small
 from agentflow.research.checking import Support, bounded, repeats
 from agentflow.research.evidence import Evidence, cite, one_line
 from agentflow.research.planning import wants_explanation
@@ -18,6 +19,7 @@ from agentflow.words import words
 
 NAMED = 0.3  # what the model's own choice adds to the score of a sentence, beside words (0..1)
 FEW = 4  # words that explain nothing
+STRAY = 0.3  # of the question by the passage of a small model's answer; below it the model has lost its way
 QUOTABLE = 0.55  # relevance from which a sentence stands for an answer that no sentence holds
 
 
@@ -59,13 +61,22 @@ async def grounded(context: Context, question: str, text: str, number: int, show
     named = shown.at(number)
     if holding:
         best = max(holding, key=lambda item: score(rarity, item) + NAMED * (item is named))
-        return reply(context, rarity, question, text, best, "supported")
+        said = reply(context, rarity, question, text, best, "supported")
+        if said.covered >= STRAY or not is_small(context, "reader"):
+            return said
+        nearest = await nearest_sentence(context, rarity, question, shown)
+        return said if nearest.evidence is None else nearest
     if named is not None:
         evidence = cite(context.corpus, *named)
         support = "supported" if repeats(text, [evidence]) else bounded("supported", text, [evidence])
         if support in ("supported", "partial"):
             return reply(context, rarity, question, text, named, support)
     context.note(f"no sentence holds the answer {text!r}: the nearest sentence stands for it")
+    return await nearest_sentence(context, rarity, question, shown)
+
+
+async def nearest_sentence(context: Context, rarity: Rarity, question: str, shown: Shown) -> Reply:
+    """The sentence that words and meaning find nearest, as its own answer; none when none is near enough."""
     ranked = await ranking(context, question, shown.sentences)
     if ranked and ranked[0][1] >= QUOTABLE:
         return reply(context, rarity, question, ranked[0][0].text, ranked[0][0], "supported")
@@ -73,10 +84,25 @@ async def grounded(context: Context, question: str, text: str, number: int, show
 
 
 def reply(context: Context, rarity: Rarity, question: str, text: str, candidate: Candidate, support: Support) -> Reply:
+    candidate = led_on(context, candidate)
     if wants_explanation(question) and len(words(text)) <= FEW:
         text = candidate.text
     covered = rarity.coverage(f"{candidate.passage.source} {candidate.passage.text}")
     return Reply(question, text, cite(context.corpus, *candidate), support, covered, candidate.passage)
+
+
+def led_on(context: Context, candidate: Candidate) -> Candidate:
+    """A sentence that ends in a colon says nothing without what it introduces: it runs on to the end of the next one."""
+    passage, sentence = candidate
+    if not sentence.text.rstrip().endswith(":"):
+        return candidate
+    behind = [other for other in passage.sentences if other.start >= sentence.end]
+    if not behind:
+        return candidate
+    end = behind[0].end
+    return Candidate(
+        passage, replace(sentence, end=end, text=context.corpus.text(passage.document)[sentence.start : end])
+    )
 
 
 def holds(sentence: str, text: str) -> bool:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage
+from agentflow.research.abilities import is_small
 from agentflow.research.answering import answer, ranking
 from agentflow.research.evidence import Evidence, cite
 from agentflow.research.packing import fit
@@ -36,11 +37,6 @@ async def read(context: Context, question: str, passages: Sequence[Passage]) -> 
     else:
         chosen = await _listwise(context, question, candidates)
     return [Found(cite(context.corpus, *candidate), relevance) for candidate, relevance in chosen[:MOST_PER_QUESTION]]
-
-
-def is_small(context: Context, role: str) -> bool:
-    """Whether models.yaml says that the role's model is to be asked one thing at a time (`reading: pointwise`)."""
-    return context.models.catalog.resolve(context.models.model_of(role)).reading == "pointwise"
 
 
 async def _answered(context: Context, question: str, passages: Sequence[Passage]) -> list[tuple[Candidate, float]]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from agentflow.context import Context
 from agentflow.numbers import numbers
+from agentflow.research.abilities import is_small
 from agentflow.research.evidence import Evidence, one_line
 from agentflow.research.packing import fit
-from agentflow.research.reading import is_small
 from agentflow.words import coverage
 
 ANSWER_COVERED = 0.6

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from agentflow.context import Context
 from agentflow.errors import AgentflowError
+from agentflow.research.abilities import is_small
 from agentflow.research.packing import fit
-from agentflow.research.reading import is_small
 from agentflow.toolbox import ToolFailed, ToolRefused
 from agentflow.toolbox.tool import signature
 

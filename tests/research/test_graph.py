@@ -167,6 +167,19 @@ async def test_a_citation_moves_to_the_sentence_that_holds_the_answer(project: P
     check_quotes(project, outcome.output)
 
 
+async def test_a_sentence_that_introduces_another_is_quoted_with_it(project: Project) -> None:
+    (project.root / "docs" / "lamp.md").write_text(
+        "# Lamp\n\nTo light the lamp, do this:\n\n```\nturn the brass key\n```\n"
+    )
+
+    def reply(request: Request) -> Any:
+        return {"answer": "do this", "sentence": prompt_number(request, "do this")[0]}
+
+    outcome = await research(project, reply, question="How do I light the lamp?")
+    assert outcome.output["answer"].endswith("turn the brass key")
+    check_quotes(project, outcome.output)
+
+
 async def test_an_invented_answer_is_not_said_the_nearest_sentence_stands_for_it(project: Project) -> None:
     outcome = await research(
         project, instead(answer={"answer": "In 1932, by three brothers from Malta", "sentence": 1})
