@@ -1,5 +1,6 @@
 """The composition root: corpus, models, tools and runs of one project, put together for the CLI, the TUI and evals."""
 
+import os
 import signal
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -94,15 +95,20 @@ class Engine:
         return await self.searcher.search(query, k=k)
 
     async def run(
-        self, graph: str, inputs: dict[str, Any], *, limits: Limits = Limits(), run_id: str | None = None
-    ) -> Outcome:
-        """Starts a run and carries it to its end, its first question to a person, or a pause."""
+        self, graph: str, inputs: dict[str, Any], *, limits: Limits = Limits(), run_id: str | None = None,
+        docs: Sequence[Path] = (),
+    ) -> Outcome:  # fmt: skip
+        """Starts a run and carries it to its end, its first question to a person, or a pause.
+
+        With `docs` it searches only what lies in these files and folders, as long as it lives and in its forks.
+        """
         loaded = load_graph(self.project, graph)
         given = checked(loaded, inputs)
         asked = {**asdict(loaded.limits), **_set(limits)}
         run = self.catalog.create(
             loaded.name, source=str(loaded.source), sha256=loaded.sha256, inputs=given, models=self._named(loaded),
             limits={name: limit for name, limit in asked.items() if limit is not None}, id=run_id,
+            scope=[self.corpus.stored_path(Path(os.path.abspath(path))) for path in docs],
         )  # fmt: skip
         return await self._drive(run, loaded, given)
 
@@ -217,7 +223,7 @@ class Engine:
             run=run.id,
             project=self.project,
             corpus=self.corpus,
-            searcher=RecordedSearcher(self.searcher, journal),
+            searcher=RecordedSearcher(self.searcher.within(run.scope), journal),
             models=cast(Models, models),
             tools=self._tools(graph),
             journal=journal,

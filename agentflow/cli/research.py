@@ -17,7 +17,10 @@ EXIT_CODES = {"answered": 0, "insufficient": 0, "failed": 1, "cancelled": 1, "pa
 
 def research(
     question: Annotated[str, typer.Argument(help="What to find out.")],
-    docs: Annotated[list[Path] | None, typer.Option("--docs", "-d", help="Files or folders to read first.")] = None,
+    docs: Annotated[
+        list[Path] | None,
+        typer.Option("--docs", "-d", help="Read these files or folders first, and search them alone."),
+    ] = None,
     model: ModelOption = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Where to write the Markdown report.")] = None,
     approve: Annotated[bool, typer.Option("--approve", help="Stop after the plan, to confirm or edit it.")] = False,

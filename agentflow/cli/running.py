@@ -57,7 +57,7 @@ async def run_session(
                     f"the corpus of {engine.project.root} has no documents",
                     "add some: --docs FOLDER, or agentflow ingest FOLDER",
                 )
-            outcome = await engine.run(graph, inputs, limits=limits)
+            outcome = await engine.run(graph, inputs, limits=limits, docs=docs)
         while outcome.question and sys.stdin.isatty():
             answer = ask_person(outcome.question)
             with view:

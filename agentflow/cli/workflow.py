@@ -28,7 +28,10 @@ def run(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Where the result goes (JSON, or JSONL of a batch).")
     ] = None,
-    docs: Annotated[list[Path] | None, typer.Option("--docs", "-d", help="Files or folders to read first.")] = None,
+    docs: Annotated[
+        list[Path] | None,
+        typer.Option("--docs", "-d", help="Read these files or folders first, and search them alone."),
+    ] = None,
     model: ModelOption = None,
     budget: BudgetOption = None,
     project: ProjectOption = None,

@@ -60,10 +60,10 @@ async def run_once(
         loaded = load_graph(engine.project, graph)
         inputs = {**(_json_file(file) if file else {}), **read_inputs(loaded.inputs, given)}
         if as_json:
-            outcome = await engine.run(graph, inputs, limits=limits)
+            outcome = await engine.run(graph, inputs, limits=limits, docs=docs)
         else:
             with view:
-                outcome = await engine.run(graph, inputs, limits=limits)
+                outcome = await engine.run(graph, inputs, limits=limits, docs=docs)
             while outcome.question and sys.stdin.isatty():
                 answer = ask_person(outcome.question)
                 with view:
@@ -111,7 +111,7 @@ async def run_batch(
 
             async def one(number: int, row: dict[str, Any]) -> None:
                 async with gate:
-                    found = await go_on(engine, graph, loaded.sha256, number, row, limits)
+                    found = await go_on(engine, graph, loaded.sha256, number, row, limits, docs)
                 results[number] = {"line": number, "inputs": row, **found}
                 bar.advance(task)
 
@@ -128,14 +128,14 @@ async def run_batch(
 
 
 async def go_on(
-    engine: Engine, graph: str, sha256: str, number: int, row: dict[str, Any], limits: Limits
+    engine: Engine, graph: str, sha256: str, number: int, row: dict[str, Any], limits: Limits, docs: Sequence[Path]
 ) -> dict[str, Any]:
     """The line's outcome: of its run when that has ended, else of the run carried on or started."""
     run = batch_id(graph, sha256, number, row)
     try:
         if engine.catalog.exists(run):
             return outcome_json(await engine.resume(run))
-        return outcome_json(await engine.run(graph, row, limits=limits, run_id=run))
+        return outcome_json(await engine.run(graph, row, limits=limits, run_id=run, docs=docs))
     except AgentflowError as error:
         return {"run": run, "status": "failed", "output": {}, "message": error.message}
 

@@ -1,5 +1,7 @@
 """BM25 over titles, headings and text, by SQLite FTS5; any input is a valid query."""
 
+from collections.abc import Collection
+
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.terms import expression, query_terms
 from agentflow.database import readable
@@ -8,15 +10,19 @@ from agentflow.database import readable
 TITLE, HEADING, TEXT = 3.0, 1.0, 1.0
 
 
-def bm25(corpus: Corpus, query: str, k: int) -> list[tuple[int, float]]:
-    """(chunk, score) of the k best chunks that hold any of the query's words, best first, higher is better."""
+def bm25(corpus: Corpus, query: str, k: int, documents: Collection[int] | None = None) -> list[tuple[int, float]]:
+    """(chunk, score) of the k best chunks that hold any of the query's words, best first, higher is better; of these
+    documents alone where they are given."""
     terms = query_terms(query)
     if not terms:
         return []
+    within = ""
+    if documents is not None:
+        within = f" AND rowid IN (SELECT id FROM chunks WHERE document IN ({', '.join(map(str, documents))}))"
     wanted = " OR ".join(expression(term) for term in terms)
     with readable(corpus.path):
         rows = corpus.rows(
-            "SELECT rowid, -bm25(chunks_fts, ?, ?, ?) AS score FROM chunks_fts WHERE chunks_fts MATCH ?"
+            f"SELECT rowid, -bm25(chunks_fts, ?, ?, ?) AS score FROM chunks_fts WHERE chunks_fts MATCH ?{within}"
             " ORDER BY score DESC, rowid LIMIT ?",
             [TITLE, HEADING, TEXT, wanted, k],
         )

@@ -1,7 +1,9 @@
 """Queries to passages: BM25 (SQLite FTS5) and dense vectors (Chroma), fused."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import replace
 from typing import Protocol
 
@@ -13,13 +15,14 @@ from agentflow.corpus.fusion import combine
 from agentflow.corpus.lexical import bm25
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.store import Corpus
-from agentflow.corpus.terms import query_terms
+from agentflow.corpus.terms import indexed, query_terms
 from agentflow.corpus.vectors import VectorIndex, open_index
 from agentflow.errors import AgentflowError, Overloaded
 from agentflow.events import Note, Sink, ignore
 from agentflow.words import legible
 
 POOL = 100
+DEEPEST = 6400
 
 
 class Searcher(Protocol):
@@ -37,32 +40,39 @@ class HybridSearcher:
         self.corpus = corpus
         self.embedder = embedder
         self.sink = sink
+        self.scope: frozenset[int] | None = None
         self._index: VectorIndex | None = None
         self._lexical_only = False
 
+    def within(self, roots: Sequence[str]) -> "HybridSearcher":
+        """A searcher of the documents under these stored paths alone; all documents where none is named."""
+        if not roots:
+            return self
+        narrow = copy(self)
+        narrow.scope = self.corpus.under(roots)
+        return narrow
+
     async def search(self, query: str, *, k: int = 8, per_document: int = 3) -> list[Passage]:
-        """The k best passages, at most `per_document` of one document, best first."""
+        """The k best passages, at most `per_document` of one document, best first; of copies the best alone."""
         query = legible(query)
         terms = query_terms(query)
-        ranked = await self.rank(query)
-        chosen: list[Passage] = []
-        taken: dict[int, int] = {}
-        for passage in self.corpus.passages([chunk for chunk, _ in ranked[: max(POOL, 4 * k)]]):
-            if taken.get(passage.document, 0) < per_document:
-                taken[passage.document] = taken.get(passage.document, 0) + 1
-                chosen.append(passage)
-            if len(chosen) == k:
+        pool = max(POOL, 4 * k)
+        while True:
+            ranked = await self.rank(query, pool)
+            chosen = _different(self.corpus.passages([chunk for chunk, _ in ranked]), k, per_document)
+            if len(chosen) == k or len(ranked) < pool or pool >= DEEPEST:
                 break
+            pool *= 4  # copies fill it
         scores = dict(ranked)
         return [replace(passage, score=scores[passage.chunk], terms=terms) for passage in chosen]
 
-    async def rank(self, query: str) -> list[tuple[int, float]]:
-        """(chunk, fused score) of all candidates, best first."""
+    async def rank(self, query: str, k: int = POOL) -> list[tuple[int, float]]:
+        """(chunk, fused score) of the k best by words and the k best by meaning, best first."""
         query = legible(query)
-        return combine(self.lexical(query, POOL), await self.dense(query, POOL))
+        return combine(self.lexical(query, k), await self.dense(query, k))
 
     def lexical(self, query: str, k: int) -> list[tuple[int, float]]:
-        return bm25(self.corpus, query, k)
+        return bm25(self.corpus, query, k, self.scope)
 
     async def dense(self, query: str, k: int) -> list[tuple[int, float]]:
         vectors = await self._embed([query])
@@ -98,14 +108,37 @@ class HybridSearcher:
         """An index that was made anew since it was opened is opened again."""
         if self._index is not None:
             with suppress(AgentflowError):
-                return self._index.nearest(vector, k)
+                return self._index.nearest(vector, k, self._chunks())
         self._index = open_index(self.corpus)
-        return self._index.nearest(vector, k)
+        return self._index.nearest(vector, k, self._chunks())
+
+    def _chunks(self) -> list[int] | None:
+        """The indexed passages of the scope."""
+        if self.scope is None:
+            return None
+        rows = self.corpus.rows("SELECT id, document FROM chunks WHERE indexed = 1")
+        return [chunk for chunk, document in rows if document in self.scope]
 
     def _alone(self, reason: str) -> None:
         if not self._lexical_only:
             self._lexical_only = True
             self.sink(Note(text=f"search by words alone (BM25): {reason}", level="warning"))
+
+
+def _different(passages: Sequence[Passage], k: int, per_document: int) -> list[Passage]:
+    """The first k, at most `per_document` of one document, without those that repeat the words of one before."""
+    chosen: list[Passage] = []
+    taken: Counter[int] = Counter()
+    said: set[str] = set()
+    for passage in passages:
+        words = " ".join(indexed(passage.text).split())
+        if taken[passage.document] < per_document and words not in said:
+            taken[passage.document] += 1
+            said.add(words)
+            chosen.append(passage)
+        if len(chosen) == k:
+            break
+    return chosen
 
 
 def pack(passages: Sequence[Passage], budget_tokens: int, count: Callable[[str], int]) -> list[Passage]:

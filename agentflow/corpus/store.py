@@ -126,6 +126,15 @@ class Corpus:
             raise AgentflowError(f"no document '{id_or_path}' in {self.path}", "see `agentflow corpus list`")
         return Document(*found[0])
 
+    def under(self, roots: Sequence[str]) -> frozenset[int] | None:
+        """The documents at or below these stored paths; None where that is all of them."""
+        rows = self.rows("SELECT id, path FROM documents WHERE error = ''")
+        folders = [self.file_of(root) for root in roots]
+        found = frozenset(
+            id for id, path in rows if any(self.file_of(path).is_relative_to(folder) for folder in folders)
+        )
+        return None if len(found) == len(rows) else found
+
     def text(self, document_id: int) -> str:
         """The whole extracted text, which all offsets point into."""
         text = self.value("SELECT text FROM texts WHERE document = ?", [document_id])

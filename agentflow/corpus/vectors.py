@@ -44,11 +44,16 @@ class VectorIndex:
     def remove(self, chunks: Sequence[int]) -> None:
         self.collection.delete(ids=[str(chunk) for chunk in chunks])
 
-    def nearest(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
-        """(chunk, cosine similarity) of the k nearest, best first."""
+    def nearest(
+        self, vector: NDArray[np.float32], k: int, among: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """(chunk, cosine similarity) of the k nearest, best first; `among` these chunks where they are given."""
+        if among is not None and not among:
+            return []
+        ids = None if among is None else [str(chunk) for chunk in among]
         try:
             result: Any = self.collection.query(
-                query_embeddings=vector.reshape(1, -1), n_results=k, include=["distances"]
+                query_embeddings=vector.reshape(1, -1), ids=ids, n_results=k, include=["distances"]
             )
         except Exception as error:  # see __init__
             raise damaged(self.folder, error) from error

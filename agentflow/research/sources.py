@@ -9,20 +9,50 @@ from agentflow.corpus.files import read_bytes
 from agentflow.corpus.store import Corpus
 from agentflow.research.contract import Findings, Unread
 
+SMALL = 50_000_000  # bytes that are read again in a blink
+SHOWN = 3
+
 
 async def with_sources(context: Context, findings: Findings) -> Findings:
-    """Marks the quotes whose file is not what was read, and names the files that were not. Recorded, for a replay."""
+    """Marks the quotes whose file is not what was read, notes other such files, and names those that were not read.
+
+    Recorded, for a replay.
+    """
     paths = sorted({quote.path for quote in findings.evidence})
 
     async def perform() -> dict[str, object]:
-        since = await asyncio.to_thread(changed, context.corpus, paths)
+        since = await asyncio.to_thread(changed, context.corpus, {*paths, *suspects(context.corpus)})
         unread = [*context.corpus.failed(), *context.corpus.partly()]
         return {"since": since, "unread": [[path, reason] for path, reason in unread]}
 
     found, _ = await context.journal.call("read", "sources", {"paths": paths}, perform)
     quotes = [quote.model_copy(update={"file": found["since"].get(quote.path, "same")}) for quote in findings.evidence]
     unread = [Unread(path=path, reason=reason) for path, reason in found["unread"]]
-    return findings.model_copy(update={"evidence": quotes, "unread": unread})
+    notes = findings.notes + _note(found["since"])
+    return findings.model_copy(update={"evidence": quotes, "unread": unread, "notes": notes})
+
+
+def _note(since: dict[str, str]) -> list[str]:
+    if not since:
+        return []
+    named = ", ".join(f"{path} ({state})" for path, state in sorted(since.items())[:SHOWN])
+    more = f" and {len(since) - SHOWN:,} more" if len(since) > SHOWN else ""
+    return [f"changed or gone since it was read: {named}{more}; run `agentflow ingest` on it and ask again"]
+
+
+def suspects(corpus: Corpus) -> list[str]:
+    """What may not be as it was read: of a small corpus every document, of a large one those of another size."""
+    rows = corpus.rows("SELECT path, bytes FROM documents WHERE error = ''")
+    if sum(size for _, size in rows) <= SMALL:
+        return [path for path, _ in rows]
+    return [path for path, size in rows if _size(corpus, path) != size]
+
+
+def _size(corpus: Corpus, path: str) -> int:
+    try:
+        return corpus.file_of(path).stat().st_size
+    except OSError:
+        return -1
 
 
 def changed(corpus: Corpus, paths: Iterable[str]) -> dict[str, str]:

@@ -19,9 +19,9 @@ from agentflow.runs.tables import MIGRATIONS
 
 GIVEN = ("id", "graph", "source", "sha256", "inputs", "models", "limits", "parent", "forked_at", "created")
 RESULT = ("status", "message", "output", "question", "ended")
-LIVE = ("spent", "checkpoints", "calls", "pruned", "asked", "fence", "owner", "beat")
+LIVE = ("spent", "checkpoints", "calls", "pruned", "asked", "fence", "owner", "beat", "scope")
 COLUMNS = (*GIVEN, *RESULT, *LIVE)
-JSON = ("inputs", "models", "limits", "output", "question", "spent", "owner")
+JSON = ("inputs", "models", "limits", "output", "question", "spent", "owner", "scope")
 ACTIVE = ("running", "paused")
 
 
@@ -54,12 +54,13 @@ class Catalog:
     def create(
         self, graph: str, *, source: str, sha256: str, inputs: dict[str, Any], models: dict[str, str],
         limits: dict[str, float], id: str | None = None, parent: str = "", forked_at: str = "",
+        scope: Sequence[str] = (),
     ) -> Run:  # fmt: skip
         """Registers a run before anything of it is done. Raises AgentflowError for an id that is taken."""
         given = {
             "id": id or new_id(), "graph": graph, "source": source, "sha256": sha256, "inputs": compact(inputs),
             "models": compact(models), "limits": compact(limits), "parent": parent, "forked_at": forked_at,
-            "created": time.time(),
+            "created": time.time(), "scope": compact(list(scope)),
         }  # fmt: skip
         with self.write():
             if self.database.execute("SELECT 1 FROM runs WHERE id = ?", [given["id"]]).fetchone():

@@ -34,7 +34,7 @@ def fork(
     past.checkpoints[-1] = _changed(catalog, past.checkpoints[-1], changes or {})
     forked = catalog.create(
         run.graph, source=run.source, sha256=sha256 or run.sha256, inputs=run.inputs, models={**run.models, **(models or {})},
-        limits=run.limits, id=id or new_id(), parent=run.id, forked_at=step.id,
+        limits=run.limits, id=id or new_id(), parent=run.id, forked_at=step.id, scope=run.scope,
     )  # fmt: skip
     past.give(catalog, forked.id)
     catalog.settle(forked.id, "paused", message=f"forked from {run.id} at {step.id}")

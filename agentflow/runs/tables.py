@@ -40,4 +40,9 @@ def m001_runs(database: "Database") -> None:
         database.conn.execute(statement)
 
 
-MIGRATIONS = [m001_runs]
+def m002_scope(database: "Database") -> None:
+    """The stored paths of the documents that a run may search, JSON; all of them where none is named."""
+    database.conn.execute("ALTER TABLE runs ADD COLUMN scope TEXT NOT NULL DEFAULT '[]'")
+
+
+MIGRATIONS = [m001_runs, m002_scope]

@@ -164,3 +164,23 @@ async def test_similarity_is_the_cosine_and_empty_without_an_embedder(corpus: Co
     same, other = await HybridSearcher(corpus, embedder).similarity("a tall tower", ["a tall tower", "no word shared"])
     assert same == pytest.approx(1.0, abs=1e-5) and other < 0.5
     assert await HybridSearcher(corpus, None).similarity("a tall tower", ["a tall tower"]) == []
+
+
+async def test_a_scope_is_all_that_is_searched(filled: Corpus, embedder: HashEmbedder) -> None:
+    for searcher in (HybridSearcher(filled, embedder), HybridSearcher(filled, None)):
+        assert {hit.path for hit in await searcher.within(["docs/deep"]).search("tea harbour")} <= {
+            "docs/deep/rockets.md"
+        }
+        assert [hit.path for hit in await searcher.within(["docs/tea.rst"]).search("tea", k=1)] == ["docs/tea.rst"]
+        assert await searcher.within(["docs/te"]).search("tea") == []
+        assert searcher.within([]) is searcher
+
+
+async def test_copies_of_a_passage_count_once(corpus: Corpus, folder: Path, embedder: HashEmbedder) -> None:
+    for at in range(150):  # more than the first look at the candidates
+        (folder / f"note {at}.txt").write_text("The  ferry to Tarn, when does the ferry sail?\n", "utf-8")
+    (folder / "ferry.txt").write_text("The ferry to Tarn sails at noon.\n", "utf-8")
+    await ingest(corpus, [folder], embedder=None)
+    found = await HybridSearcher(corpus, None).search("When does the ferry sail to Tarn?", k=3)
+    assert "docs/ferry.txt" in [passage.path for passage in found]
+    assert sum(passage.path.startswith("docs/note") for passage in found) == 1

@@ -2,28 +2,37 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from agentflow.corpus.ingest import ingest
 from agentflow.corpus.store import Corpus
+from agentflow.research import sources
 from agentflow.research.contract import Unread
 from agentflow.research.report import code, render
-from agentflow.research.sources import changed
+from agentflow.research.sources import changed, suspects
 from tests.research.test_report import FINDINGS, report
 
 
-async def test_a_file_that_changed_or_went_since_it_was_read_is_told(tmp_path: Path) -> None:
+async def test_a_file_that_changed_or_went_since_it_was_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     names = ("same", "edited", "deleted", "touched")
     for name in names:
         (tmp_path / f"{name}.md").write_text(f"The {name} lamp burns.\n")
     corpus = Corpus.open(tmp_path / ".agentflow" / "agentflow.db", create=True)
     await ingest(corpus, [tmp_path], embedder=None)
-    (tmp_path / "edited.md").write_text("The edited lamp is out.\n")
+    (tmp_path / "edited.md").write_text("The edited lamp halts.\n")
     (tmp_path / "deleted.md").unlink()
     (tmp_path / "touched.md").touch()
     found = changed(corpus, [f"{name}.md" for name in names])
+    assert set(changed(corpus, suspects(corpus))) == set(found)
+    monkeypatch.setattr(sources, "SMALL", 0)
+    assert suspects(corpus) == ["deleted.md"], "of a large corpus, by size alone"
+    (tmp_path / "edited.md").write_text("longer than it was before\n")
+    assert set(suspects(corpus)) == {"deleted.md", "edited.md"}
     corpus.close()
     assert found == {"edited.md": "changed", "deleted.md": "gone"}
 

@@ -72,6 +72,14 @@ class Terminal:
         """Until it is on the screen."""
         self.wait(lambda: text in self.shown, seconds)
 
+    def press_until(self, text: str, *keys: str | bytes) -> None:
+        """Again and again, until the text is on the screen: a key that comes before its screen is there is lost."""
+        until = time.monotonic() + 120
+        while text not in self.shown:
+            assert time.monotonic() < until and self.process.poll() is None, self.shown
+            self.press(*keys)
+            self.read(1)
+
     def end(self, *keys: str | bytes) -> int:
         """Presses the keys and waits for the end; the exit code. No traceback was shown."""
         self.press(*keys)
