@@ -41,7 +41,7 @@ ROLES = ("planner", "reader", "writer", "checker")
 CUT_SHORT = (BudgetSpent, Malformed)  # the graph goes on with what it has, and the report says so
 COVERED = 0.55  # of a question by its answer's passage; below it the answer may rest on what was not read yet
 MOST_QUOTED = 3  # claims of an overview, where the quotes speak for themselves
-RELEVANT = 0.45  # from which a sentence joins the evidence of an overview
+RELEVANT = 0.2  # from which a sentence joins the evidence of an overview
 
 
 class Inputs(BaseModel):

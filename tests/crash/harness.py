@@ -27,7 +27,7 @@ from agentflow.runs.journal import calls
 from agentflow.testing import ScriptedModels
 
 CITIES = ("Aarhus", "Bergen", "Cork", "Delft", "Evora", "Faro", "Ghent", "Hull")
-QUESTION = "How high are the towers of Aarhus, Bergen and Cork?"
+QUESTION = "Describe how high the towers of Aarhus, Bergen and Cork are"
 
 
 def write_towers(root: Path) -> Path:
@@ -61,9 +61,22 @@ def recorded(request: Request) -> Any:
             return {"claims": claims}
         case ["support"]:
             return {"support": "supported"}
+        case ["answer", "sentence"]:
+            return high(shown)
         case ["answer"]:
             return {"answer": "The towers are 40, 41 and 42 metres high."}
     return f"<{shown}>"
+
+
+def high(shown: str) -> dict[str, Any]:
+    """The height of the first city that the question names, and its sentence."""
+    question = shown.rsplit("\n", 1)[-1]
+    for city in (city for city in CITIES if city in question):
+        for line in shown.split("\n"):
+            if f"tower of {city} is" in line:
+                number, text = line.strip().removeprefix("[").split("] ", 1)
+                return {"answer": text.split(" is ")[1].rstrip("."), "sentence": int(number)}
+    return {"answer": "", "sentence": 0}
 
 
 class Logged:
