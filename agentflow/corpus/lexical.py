@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from agentflow.corpus.store import Corpus
-from agentflow.corpus.terms import expression, query_terms
+from agentflow.corpus.terms import expression, numbered, query_terms
 from agentflow.database import readable
 
 # A title is short and chosen to be found by.
@@ -19,7 +19,7 @@ def bm25(corpus: Corpus, query: str, k: int, documents: Collection[int] | None =
     within = ""
     if documents is not None:
         within = f" AND rowid IN (SELECT id FROM chunks WHERE document IN ({', '.join(map(str, documents))}))"
-    wanted = " OR ".join(expression(term) for term in terms)
+    wanted = " OR ".join([*(expression(term) for term in terms), *numbered(query)])
     with readable(corpus.path):
         rows = corpus.rows(
             f"SELECT rowid, -bm25(chunks_fts, ?, ?, ?) AS score FROM chunks_fts WHERE chunks_fts MATCH ?{within}"

@@ -17,6 +17,7 @@ BROKEN = re.compile(r"([^\W\d_]{2,})[-\u2010\u00ad][ \t]*\n\s*([^\W\d_]{2,})")  
 WORD = re.compile(rf"[\w{SIGNS}]+(?:[.,:/'-][\w{SIGNS}]+)*")
 PART = re.compile(rf"[\w{SIGNS}]+")
 IDENTIFIER = re.compile(r"(?=[^\W_]*[.-]?[^\W_]*\d)[^\W_]+(?:[.-][^\W_]+)+")  # 3.4.5, PEP-8, 2024-03-05
+NUMBERED = re.compile(r"([^\W\d_]{2,}) (\d+)(?![\w.,:/-]*\d)")
 JOINT = "\ue000"  # a letter for FTS5, of no script
 LETTERS_DIGITS = re.compile(r"([^\W\d_]{2,})(\d+)")
 # Words that say nothing about the subject of a question.
@@ -48,6 +49,13 @@ def query_terms(query: str) -> list[str]:
     found += [group for run in RUN.findall(folded) for group in groups(run, ends=False)]
     terms = list(dict.fromkeys(found))
     return [term for term in terms if term not in STOP] or terms
+
+
+def numbered(query: str) -> list[str]:
+    """Words with the number after them, as phrases of FTS5: `Thorne 8`, `section 5`. Where many rows hold the number and
+    many the word, the row that is meant has the two in a row."""
+    pairs = NUMBERED.findall(fold(query))
+    return list(dict.fromkeys(f'"{word} {number}"' for word, number in pairs if word not in STOP))
 
 
 def _terms(word: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from agentflow.corpus.blocks import Extract
 from agentflow.corpus.chunks import chunks
 from agentflow.corpus.ingest import ingest
 from agentflow.corpus.readers import html, table
+from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 
 
@@ -71,3 +72,28 @@ async def test_a_row_is_found_with_the_names_of_its_columns(corpus: Corpus, fold
     await ingest(corpus, [folder / "huts.csv"], embedder=None)
     last = corpus.passage(corpus.value("SELECT max(id) FROM chunks"))
     assert "Hut 119,119,2019" in last.text and last.source == "huts.csv › name,beds,built"
+
+
+async def test_a_word_with_its_number_finds_the_row_that_has_both(corpus: Corpus, folder: Path) -> None:
+    names = (
+        "Elm",
+        "Oak",
+        "Fir",
+        "Larch",
+        "Yew",
+        "Ash",
+        "Lime",
+        "Box",
+        "Bay",
+        "Birch",
+        "Beech",
+        "Alder",
+        "Rowan",
+        "Hazel",
+    )
+    rows = [f"{name} {number};{number * 37 % 91};dry" for number in range(1, 10) for name in names]
+    (folder / "wells.csv").write_text("\n".join(["well;depth;state", *rows]), "utf-8")
+    await ingest(corpus, [folder / "wells.csv"], embedder=None)
+    for number in range(1, 10):
+        best = await HybridSearcher(corpus, None).search(f"How deep is Hazel {number}?", k=1)
+        assert f"Hazel {number};" in best[0].text

@@ -34,8 +34,8 @@ def read(text: str) -> Extract:
 def _separator(text: str) -> str:
     """The one that parts most lines alike; Excel's own `sep=;` line decides."""
     head = text[:50_000]
-    if head.startswith("sep=") and head[4:5] in SEPARATORS:
-        return head[4]
+    if named := re.match(r"sep=([,;\t|])", head):
+        return named[1]
 
     def agreement(separator: str) -> tuple[int, int]:
         sizes = Counter(size for _, _, cells in _sample(head, separator) if (size := len(cells)) > 1)
