@@ -119,12 +119,14 @@ async def test_a_question_ends_with_a_claim_and_its_exact_quote(project: Project
     check_quotes(project, outcome.output)
 
 
-async def test_a_document_that_changed_since_it_was_read_is_noted_even_unquoted(project: Project) -> None:
+async def test_files_that_changed_or_could_not_be_read_are_told_even_unquoted(project: Project) -> None:
+    (project.root / "docs" / "hut.docx").write_bytes(b"cut off")
     async with Engine(project, pool=ScriptedModels(diligent)) as engine:
         await engine.ingest([project.root / "docs"])
         (project.root / "docs" / "bakery.md").write_text("# The bakery\n\nIt burnt down.\n")
         outcome = await engine.run("research", {"question": "When was the tower finished?"})
     assert "docs/bakery.md (changed)" in outcome.output["notes"][-1]
+    assert [item["path"] for item in outcome.output["unread"]] == ["docs/hut.docx"]
 
 
 async def test_one_call_answers_a_plain_question(project: Project) -> None:
