@@ -207,7 +207,7 @@ async def deepen(state: State, runtime: Services) -> Command[str]:
     searches: list[str] = []
     for question in unsettled:
         rarity = Rarity(context.corpus, question)
-        ranked = await ranking(context, question, show(shown).sentences)
+        ranked = await ranking(context, rarity, show(shown).sentences)
         searches += queries(question, rarity, [candidate.text for candidate, _ in ranked[:3]])
     linked = named_documents(context.corpus, shown)
     searches = [query for query in dict.fromkeys(searches) if query not in state["tried"]]
@@ -236,7 +236,7 @@ async def write(state: State, runtime: Services) -> dict[str, Any]:
 async def overview(state: State, context: Context) -> tuple[list[Any], list[Finding]]:
     """Drafts beyond the answers, and the evidence they were written from."""
     shown = show(context.corpus.passages(state["chunks"]))
-    ranked = await ranking(context, state["question"], shown.sentences)
+    ranked = await ranking(context, Rarity(context.corpus, state["question"]), shown.sentences)
     best = [(cite(context.corpus, *pair), score) for pair, score in ranked if score >= RELEVANT][
         : state["most_evidence"]
     ]

@@ -77,7 +77,7 @@ async def grounded(context: Context, question: str, text: str, number: int, show
 
 async def nearest_sentence(context: Context, rarity: Rarity, question: str, shown: Shown) -> Reply:
     """The sentence that words and meaning find nearest, as its own answer; none when none is near enough."""
-    ranked = await ranking(context, question, shown.sentences)
+    ranked = await ranking(context, rarity, shown.sentences)
     if ranked and ranked[0][1] >= QUOTABLE:
         return reply(context, rarity, question, ranked[0][0].text, ranked[0][0], "supported")
     return Reply(question)
@@ -114,10 +114,10 @@ def score(rarity: Rarity, candidate: Candidate) -> float:
     return rarity.coverage(f"{candidate.passage.source} {candidate.text}")
 
 
-async def ranking(context: Context, question: str, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
-    """Sentences by words and meaning, the best first, with their relevance, 0..1."""
+async def ranking(context: Context, rarity: Rarity, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
+    """Sentences by the words and the meaning of rarity's question, the best first, with their relevance, 0..1."""
     texts = [candidate.text for candidate in candidates]
-    cosines = await context.searcher.similarity(question, texts)
+    cosines = await context.searcher.similarity(rarity.question, texts)
     sources = [candidate.passage.source for candidate in candidates]
-    scores = relevance(Rarity(context.corpus, question), texts, sources, cosines)
+    scores = relevance(rarity, texts, sources, cosines)
     return sorted(zip(candidates, scores, strict=True), key=lambda pair: -pair[1])

@@ -13,6 +13,7 @@ from agentflow.research.abilities import is_small
 from agentflow.research.answering import answer, ranking
 from agentflow.research.evidence import Evidence, cite
 from agentflow.research.packing import fit
+from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Candidate, show
 from agentflow.words import coverage
 
@@ -42,7 +43,7 @@ async def read(context: Context, question: str, passages: Sequence[Passage]) -> 
 async def _answered(context: Context, question: str, passages: Sequence[Passage]) -> list[tuple[Candidate, float]]:
     """The sentence of the answer first, then those that words and meaning rank highest."""
     reply = (await answer(context, [question], passages))[0]
-    ranked = await ranking(context, question, show(passages).sentences)
+    ranked = await ranking(context, Rarity(context.corpus, question), show(passages).sentences)
     own = {reply.evidence.quote} if reply.evidence else set()
     first = [(candidate, 1.0) for candidate, _ in ranked if candidate.sentence.text in own][:1]
     return first + [pair for pair in ranked if pair[1] >= RELEVANT and pair[0].sentence.text not in own]

@@ -14,6 +14,7 @@ class Rarity:
     """Inverse document frequency of the words of one question (Robertson and Spärck Jones 1976)."""
 
     def __init__(self, corpus: Corpus, question: str) -> None:
+        self.question = question
         total = max(1, int(corpus.value("SELECT count(*) FROM chunks")))
         self.weight: dict[str, float] = {}
         for term in query_terms(question):
