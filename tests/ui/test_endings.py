@@ -44,7 +44,7 @@ def put_to_work(terminal: Terminal, work: str, docs: Path) -> None:
         terminal.press_until("Not running", "\x1b", "3")
         terminal.press("t")
     else:
-        terminal.press_until("Add", "\x1b", "2")
+        terminal.press_until("No documents yet", "\x1b", "2")
         terminal.press_until("/path/to/documents", "a")
         terminal.press(str(docs), "\r")
     screen = psutil.Process(terminal.process.pid)
