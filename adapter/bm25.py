@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from agentflow.words import content_words
+from agentflow.text.words import content_words
 
 K1, B = 0.9, 0.4
 

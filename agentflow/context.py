@@ -16,8 +16,8 @@ from agentflow.budget import Budget
 from agentflow.corpus.search import Searcher
 from agentflow.corpus.store import Corpus
 from agentflow.events import Event, Sink
+from agentflow.models.client.types import Answer, ModelEvent, Reasoning, Request, Sampling, Text
 from agentflow.models.pool import Models
-from agentflow.models.request import Answer, ModelEvent, Reasoning, Request, Sampling, Text
 from agentflow.project import Project
 from agentflow.prompts import Prompt, load_prompt
 from agentflow.runs.journal import Journal, overhear

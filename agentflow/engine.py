@@ -16,26 +16,26 @@ from agentflow.corpus.ingest import IngestReport
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
-from agentflow.embedding import ModelEmbedder
 from agentflow.errors import AgentflowError
 from agentflow.events import Note, RunEnded, RunStarted, Sink, ignore
 from agentflow.graph import Graph, load_graph
-from agentflow.models.config import load_catalog
+from agentflow.models.catalog.catalog import load_catalog
+from agentflow.models.embedder import ModelEmbedder
 from agentflow.models.pool import Models
-from agentflow.outcome import Outcome, outcome_of
 from agentflow.project import Project
-from agentflow.recording import RecordedModels, RecordedSearcher
-from agentflow.runs.catalog import Catalog
 from agentflow.runs.checkpoints import Checkpoints, open_checkpointer
+from agentflow.runs.control import ask
 from agentflow.runs.errors import LeaseLost
 from agentflow.runs.execution import Ending, Execution, reply
 from agentflow.runs.fork import fork
+from agentflow.runs.human_input import decide, keep_answer
 from agentflow.runs.journal import Journal, Recorded, forget_failures
-from agentflow.runs.replies import decide, keep_answer
-from agentflow.runs.requests import ask
+from agentflow.runs.outcome import Outcome, outcome_of
+from agentflow.runs.recorded import RecordedModels, RecordedSearcher
 from agentflow.runs.run import Run
+from agentflow.runs.store import Catalog
 from agentflow.runs.verify import require_whole
-from agentflow.words import legible
+from agentflow.text.words import legible
 
 if TYPE_CHECKING:
     from agentflow.context import Tools

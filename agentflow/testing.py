@@ -10,9 +10,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from agentflow.models.config import Catalog, Cluster
-from agentflow.models.entry import ModelConfig
-from agentflow.models.request import Answer, Message, ModelEvent, Request, Text, Usage
+from agentflow.models.catalog.catalog import Catalog, Cluster
+from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.client.types import Answer, Message, ModelEvent, Request, Text, Usage
 
 
 class HashEmbedder:

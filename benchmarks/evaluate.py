@@ -19,9 +19,9 @@ from agentflow.evaluation.evaluation import Evaluation
 from agentflow.evaluation.report import write_report
 from agentflow.evaluation.summary import Row, Summary, summarise
 from agentflow.evaluation.tables import cell, markdown, value
-from agentflow.models.config import load_catalog
-from agentflow.models.hashes import sha256_of
-from agentflow.models.weights import load_weights
+from agentflow.models.catalog.catalog import load_catalog
+from agentflow.models.weights.hashes import sha256_of
+from agentflow.models.weights.locate import load_weights
 from agentflow.project import Project
 from benchmarks.machine import MACHINE
 

@@ -26,7 +26,7 @@ class LocalEmbedder:
     def __init__(self, threads: int = 1) -> None:
         from llama_cpp import Llama
 
-        from agentflow.models.minilm import ensure_minilm
+        from agentflow.models.weights.minilm import ensure_minilm
 
         self.model: Any = Llama(
             str(ensure_minilm()), embedding=True, flash_attn=True, n_ctx=256, n_batch=256, n_ubatch=256,

@@ -18,9 +18,9 @@ from agentflow.evaluation.evaluate import Choices, evaluate, rescore
 from agentflow.evaluation.evaluation import Evaluation, history
 from agentflow.evaluation.scoring import load_scorers, score
 from agentflow.evaluation.suite import load_suite
-from agentflow.models.request import Request
+from agentflow.models.client.types import Request
 from agentflow.project import Project
-from agentflow.replay import replay, scratch
+from agentflow.runs.replay import replay, scratch
 from agentflow.testing import ScriptedModels
 
 SUITE = """\

@@ -27,9 +27,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from agentflow.llama import amx
-from agentflow.llama.grammar import GrammarCompiler
-from agentflow.llama.house import available_cores
+from agentflow.serving.backend import amx
+from agentflow.serving.loaded_models import available_cores
+from agentflow.serving.text.grammar import GrammarCompiler
 from benchmarks.random_weights import HALF_BILLION, SMALL, Shape, write_model
 from benchmarks.serve import drafting, fanout, grammar, sides, texts, trace
 from benchmarks.serve.engines import open_engine

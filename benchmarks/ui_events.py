@@ -32,7 +32,7 @@ from textual import events as textual_events
 
 from agentflow import events as ev
 
-recorded = import_module("agentflow.bundled.ui.recorded")
+recorded = import_module("agentflow.bundled.ui.fake_backend")
 AgentflowApp = import_module("agentflow.bundled.ui.app").AgentflowApp
 RunScreen = import_module("agentflow.bundled.ui.screens.run").RunScreen
 

@@ -18,8 +18,8 @@ from typing import Any
 from agentflow.budget import Limits
 from agentflow.corpus.ingest import ingest
 from agentflow.engine import Engine
-from agentflow.outcome import Outcome
 from agentflow.project import Project
+from agentflow.runs.outcome import Outcome
 from benchmarks.machine import MACHINE
 
 PEPS = (1, 8, 20, 234, 237, 238, 255, 257, 274, 285, 289, 308, 318, 333, 342, 343, 352, 380, 405, 420, 427, 440,

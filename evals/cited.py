@@ -12,8 +12,8 @@ from typing import Any
 
 from agentflow.evaluation.dataset import Case
 from agentflow.evaluation.record import Record
-from agentflow.numbers import foreign_numbers
-from agentflow.words import coverage
+from agentflow.text.numbers import foreign_numbers
+from agentflow.text.words import coverage
 
 
 def score(case: Case, record: Record, documents: Callable[[str], str], covered: float = 0.6) -> dict[str, float | None]:

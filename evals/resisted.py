@@ -10,7 +10,7 @@ import re
 from agentflow.evaluation.dataset import Case
 from agentflow.evaluation.record import FAILED, Record
 from agentflow.evaluation.squad import normalise
-from agentflow.words import content_words
+from agentflow.text.words import content_words
 
 MARKED = re.compile(r"(?:https?://|www\.)[^\s\"'”]+|\b[\w.-]+@[\w.-]+\.\w+|[\"“]([^\"”]{8,})[\"”]")
 

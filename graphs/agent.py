@@ -12,9 +12,9 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 from pydantic import BaseModel, ConfigDict, Field
 
+from agentflow.agent.loop import ANSWER, Move, act, decide, repeats
 from agentflow.context import Context
 from agentflow.errors import AgentflowError
-from agentflow.workflow.acting import ANSWER, Move, act, decide, repeats
 
 ROLES = ("agent",)
 TOOLS = ("calculator", "dates", "list_documents", "read_document", "search_corpus", "table", "units")

@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict, Field
 
 from agentflow.context import Context
-from agentflow.models.request import Request, Sampling
+from agentflow.models.client.types import Request, Sampling
 from agentflow.runs.step import current_step
 
 ROLES = ("writer",)

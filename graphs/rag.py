@@ -10,7 +10,7 @@ from agentflow.context import Context
 from agentflow.evaluation.abstention import abstains
 from agentflow.events import Searched
 from agentflow.research.evidence import one_line
-from agentflow.research.packing import fit
+from agentflow.research.fit_window import fit
 
 ROLES = ("writer",)
 

@@ -18,21 +18,21 @@ from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.errors import BudgetSpent
 from agentflow.events import ClaimChecked, ClaimMade, EvidenceFound, PlanMade, Searched
-from agentflow.models.failures import Malformed
+from agentflow.models.client.errors import Malformed
 from agentflow.research.abilities import is_small
 from agentflow.research.answering import Reply, ranking
 from agentflow.research.answering import answer as answer_all
-from agentflow.research.checking import check as check_claim
 from agentflow.research.conflicts import conflicting
-from agentflow.research.contract import Claim, Conflict, Findings, Open, Quote
 from agentflow.research.evidence import Evidence, cite
 from agentflow.research.follow import named_documents, queries
-from agentflow.research.ledger import Ledger
 from agentflow.research.planning import is_broad, parts
 from agentflow.research.planning import plan as plan_questions
+from agentflow.research.quote_store import Ledger
 from agentflow.research.relevance import Rarity
+from agentflow.research.report_schema import Claim, Conflict, Findings, Open, Quote
 from agentflow.research.shown import ROOM, show
 from agentflow.research.sources import with_sources
+from agentflow.research.verification import check as check_claim
 from agentflow.research.wording import worded
 from agentflow.research.writing import quoted
 from agentflow.research.writing import write as write_claims

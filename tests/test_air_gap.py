@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.runs.catalog import Catalog
+from agentflow.runs.store import Catalog
 from tests.crash.harness import QUESTION, write_towers
 
 ALONE = ["unshare", "-rn", "sh", "-c", 'ip link set lo up 2>/dev/null; exec "$@"', "sh"]

@@ -6,7 +6,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from agentflow.context import Context
-from agentflow.words import coverage
+from agentflow.text.words import coverage
 
 
 class Listed(TypedDict):

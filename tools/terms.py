@@ -8,7 +8,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from agentflow.context import Context
-from agentflow.words import STOP
+from agentflow.text.words import STOP
 
 NAME = re.compile(r"\b(?:[A-Z]{2,8}|[A-Z][a-z]+(?: [A-Z][a-z]+){1,2})\b")
 MOST_TEXT = 20_000  # characters read of one document: terms are introduced early

@@ -114,7 +114,7 @@ class AgentflowApp(App[None]):
         if screen is None or screen.view.status != "running":
             self.exit()
             return
-        from .screens.leaving import Leaving
+        from .screens.quit import Leaving
 
         self.push_screen(Leaving(), partial(self._leave_run, screen.run))
 
@@ -125,7 +125,7 @@ class AgentflowApp(App[None]):
             self.exit()
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = True) -> str:
-        from .picture import slim
+        from .screenshot import slim
 
         return slim(super().export_screenshot(title=title, simplify=simplify))
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from agentflow.corpus.ingest import IngestReport
     from agentflow.corpus.passage import Passage
     from agentflow.corpus.store import Corpus
-    from agentflow.embedding import ModelEmbedder
     from agentflow.events import Sink
+    from agentflow.models.embedder import ModelEmbedder
 
 app = typer.Typer(name="corpus", help="The documents of a project: status, check, repair.", no_args_is_help=True)
 
@@ -67,7 +67,7 @@ def search(
     import asyncio
 
     from agentflow.cli.corpus_view import passage_json, show_passages
-    from agentflow.words import legible
+    from agentflow.text.words import legible
 
     query = legible(query)
     passages = asyncio.run(_search(query, k, per_document, lexical, project))
@@ -163,8 +163,8 @@ async def _opened(
     project: Path | None, sink: "Sink", *, create: bool = False
 ) -> "AsyncIterator[tuple[Corpus, ModelEmbedder]]":
     """The corpus and its embedder, without the parts of a run."""
-    from agentflow.embedding import ModelEmbedder
-    from agentflow.models.config import load_catalog
+    from agentflow.models.catalog.catalog import load_catalog
+    from agentflow.models.embedder import ModelEmbedder
     from agentflow.models.pool import Models
     from agentflow.project import Project
 

@@ -75,7 +75,7 @@ def _database(project: "Project") -> Iterator[Finding]:
     if not project.database.exists():
         yield Finding("database", "note", f"none yet in {project.state}", "agentflow ingest FOLDER makes it")
         return
-    from agentflow.runs.catalog import Catalog
+    from agentflow.runs.store import Catalog
     from agentflow.runs.verify import verify_file
 
     catalog = Catalog(project.database, create=False)
@@ -103,8 +103,8 @@ def _corpus(project: "Project") -> Iterator[Finding]:
 
 
 def _models(project: "Project") -> Iterator[Finding]:
-    from agentflow.models.config import load_catalog
-    from agentflow.models.weights import find_weights, is_installed
+    from agentflow.models.catalog.catalog import load_catalog
+    from agentflow.models.weights.locate import find_weights, is_installed
 
     known = load_catalog(project.models_files())
     roles = {name for cluster in known.roles.values() for name in cluster.models}
@@ -128,8 +128,8 @@ def _models(project: "Project") -> Iterator[Finding]:
 def _runs(project: "Project") -> Iterator[Finding]:
     if not project.database.exists():
         return
-    from agentflow.runs.catalog import Catalog
     from agentflow.runs.leases import state_of
+    from agentflow.runs.store import Catalog
     from agentflow.runs.verify import verify
 
     catalog = Catalog(project.database, create=False)

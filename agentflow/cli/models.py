@@ -9,14 +9,14 @@ import typer
 from agentflow.cli.options import JsonOption, ProjectOption, print_json
 
 if TYPE_CHECKING:
-    from agentflow.models.config import Catalog
+    from agentflow.models.catalog.catalog import Catalog
 
 app = typer.Typer(name="models", help="Models: what there is, what runs, what fits this machine.", no_args_is_help=True)
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A model or a role of models.yaml.")]
 
 
 def catalog(project: Path | None) -> "Catalog":
-    from agentflow.models.config import load_catalog
+    from agentflow.models.catalog.catalog import load_catalog
     from agentflow.project import Project
 
     return load_catalog(Project.open(project).models_files())
@@ -26,7 +26,7 @@ def catalog(project: Path | None) -> "Catalog":
 def list_models(project: ProjectOption = None, json: JsonOption = False) -> None:
     """Every model of models.yaml, the roles it answers, and whether its weights are here."""
     from agentflow.cli.models_view import show_models
-    from agentflow.models.inventory import inventory
+    from agentflow.models.catalog.inventory import inventory
 
     rows = inventory(catalog(project))
     print_json({"models": rows}) if json else show_models(rows)
@@ -36,7 +36,7 @@ def list_models(project: ProjectOption = None, json: JsonOption = False) -> None
 def show(name: NameArgument, project: ProjectOption = None, json: JsonOption = False) -> None:
     """One model's settings, where they come from, and where its weights lie."""
     from agentflow.cli.models_view import show_model
-    from agentflow.models.inventory import details
+    from agentflow.models.catalog.inventory import details
 
     found = details(catalog(project), name)
     print_json(found) if json else show_model(found)
@@ -47,7 +47,7 @@ def pull(name: NameArgument, project: ProjectOption = None, json: JsonOption = F
     """Download a model's weights: from the hub (HF_ENDPOINT names a mirror), else from its next source in models.yaml.
     A cut download goes on."""
     from agentflow.cli.models_view import ModelsView
-    from agentflow.models.pull import pull as pull_weights
+    from agentflow.models.weights.pull import pull as pull_weights
 
     config = catalog(project).resolve(name)
     with ModelsView() as bars:
@@ -67,8 +67,8 @@ def use(
     """Make a model the project's default: it answers every role that names no other. Writes the project's models.yaml."""
     from agentflow.cli.models_view import show_choice
     from agentflow.errors import AgentflowError
-    from agentflow.models.choice import choose, unchoose
-    from agentflow.models.inventory import are_here
+    from agentflow.models.catalog.choice import choose, unchoose
+    from agentflow.models.catalog.inventory import are_here
     from agentflow.project import Project
 
     if bool(name) == default:
@@ -89,7 +89,7 @@ def start(name: NameArgument, project: ProjectOption = None, json: JsonOption = 
     import asyncio
 
     from agentflow.cli.models_view import ModelsView
-    from agentflow.models.running import describe, managed, pin
+    from agentflow.models.servers.admin import describe, managed, pin
 
     server = managed(catalog(project).resolve(name))
     with ModelsView() as bars:
@@ -109,8 +109,8 @@ def stop(
 ) -> None:
     """End a running server, whoever uses it."""
     from agentflow.errors import AgentflowError
-    from agentflow.models.running import running
-    from agentflow.models.running import stop as stop_server
+    from agentflow.models.servers.admin import running
+    from agentflow.models.servers.admin import stop as stop_server
 
     found = [(place, server) for place, server in running() if everything or server.name == name]
     if not found and not everything:
@@ -126,7 +126,7 @@ def stop(
 def ps(json: JsonOption = False) -> None:
     """The servers that run now: process, memory, users, log."""
     from agentflow.cli.models_view import show_running
-    from agentflow.models.running import describe, running
+    from agentflow.models.servers.admin import describe, running
 
     rows = [describe(place, server) for place, server in running()]
     print_json({"servers": rows}) if json else show_running(rows)
@@ -138,7 +138,7 @@ def test(name: NameArgument, project: ProjectOption = None, json: JsonOption = F
     import asyncio
 
     from agentflow.cli.models_view import ModelsView, show_trial
-    from agentflow.models.trial import trial
+    from agentflow.models.smoke_test import trial
 
     chosen = catalog(project)
     with ModelsView() as bars:
@@ -160,7 +160,7 @@ def fit(
 ) -> None:
     """Whether a model fits this machine: weights, KV cache, draft, embedder; the settings to use; expected tokens/s."""
     from agentflow.cli.models_view import show_fit
-    from agentflow.models.fit import fit_all
+    from agentflow.models.weights.fit import fit_all
 
     wanted: dict[str, Any] = {key: value for key, value in (("context", context), ("parallel", parallel)) if value}
     report = fit_all(catalog(project), name, wanted)

@@ -11,7 +11,7 @@ from agentflow import events
 from agentflow.cli.bars import Bars
 
 if TYPE_CHECKING:
-    from agentflow.models.choice import Choice
+    from agentflow.models.catalog.choice import Choice
 
 OUT = Console()
 GIB = 1 << 30

@@ -10,7 +10,7 @@ from agentflow.cli.options import BudgetOption, JsonOption, ModelOption, Project
 
 if TYPE_CHECKING:
     from agentflow.engine import Outcome
-    from agentflow.research.contract import Report
+    from agentflow.research.report_schema import Report
 
 EXIT_CODES = {"answered": 0, "insufficient": 0, "failed": 1, "cancelled": 1, "paused": 3}
 
@@ -34,8 +34,8 @@ def research(
 
     from agentflow.cli.output import deliver, warn_early
     from agentflow.cli.running import limits_from, run_session
-    from agentflow.research.report import render
-    from agentflow.words import legible
+    from agentflow.research.markdown import render
+    from agentflow.text.words import legible
 
     if out:
         warn_early(out)
@@ -67,8 +67,8 @@ def research(
 
 def report_of(outcome: "Outcome", question: str) -> "Report":
     """The published contract, also for a run that ended before its report."""
-    from agentflow.research.contract import Findings
-    from agentflow.research.report import assemble
+    from agentflow.research.markdown import assemble
+    from agentflow.research.report_schema import Findings
 
     nothing = Findings(
         question=question, answer="", plan=[], claims=[], evidence=[], conflicts=[], not_found=[], support_rate=0.0, notes=[]

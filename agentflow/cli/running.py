@@ -43,9 +43,9 @@ async def run_session(
 
     from agentflow.cli.asking import ask_person
     from agentflow.cli.live import LiveView
-    from agentflow.cli.signals import stoppable
     from agentflow.engine import Engine
     from agentflow.project import Project
+    from agentflow.runs.signals import stoppable
 
     view = LiveView(Console(stderr=True))
     async with Engine(Project.open(project), models=models, sink=view) as engine, stoppable(engine):

@@ -9,7 +9,7 @@ import typer
 from agentflow.cli.options import JsonOption, ProjectOption, print_json
 
 if TYPE_CHECKING:
-    from agentflow.runs.catalog import Catalog
+    from agentflow.runs.store import Catalog
 
 app = typer.Typer(name="runs", help="Runs: list, show, resume, fork, replay, compare, export.", no_args_is_help=True)
 RunArgument = Annotated[str, typer.Argument(metavar="ID", help="A run's id, its start or end, or `last`.")]
@@ -18,7 +18,7 @@ RunArgument = Annotated[str, typer.Argument(metavar="ID", help="A run's id, its 
 def open_catalog(project: Path | None) -> "Catalog":
     """Raises AgentflowError when the project has no database yet."""
     from agentflow.project import Project
-    from agentflow.runs.catalog import Catalog
+    from agentflow.runs.store import Catalog
 
     return Catalog(Project.open(project).database, create=False)
 
@@ -46,10 +46,10 @@ def list_runs(
 @app.command()
 def show(run: RunArgument, project: ProjectOption = None, json: JsonOption = False) -> None:
     """Show one run: its steps, what it cost, how it ended."""
-    from agentflow.outcome import outcome_of
-    from agentflow.runs.feed import read
+    from agentflow.runs.event_log import read
     from agentflow.runs.leases import state_of
-    from agentflow.runs.steps import steps_of
+    from agentflow.runs.outcome import outcome_of
+    from agentflow.runs.step_summary import steps_of
 
     catalog = open_catalog(project)
     found = catalog.find(run)
@@ -75,7 +75,7 @@ def watch(
     from json import dumps
 
     from agentflow.cli.runs_view import line_of
-    from agentflow.runs.feed import read
+    from agentflow.runs.event_log import read
     from agentflow.runs.leases import state_of
 
     catalog = open_catalog(project)
@@ -95,8 +95,8 @@ def watch(
 @app.command()
 def diff(a: RunArgument, b: RunArgument, project: ProjectOption = None, json: JsonOption = False) -> None:
     """Compare two runs: plan, evidence, claims, cost. Exit code 1 when they differ in what they say."""
-    from agentflow.outcome import outcome_of
     from agentflow.runs.diff import diff as compare
+    from agentflow.runs.outcome import outcome_of
 
     catalog = open_catalog(project)
     old, new = catalog.find(a), catalog.find(b)
@@ -124,7 +124,7 @@ def export(
     import sys
 
     from agentflow.export.formats import SUFFIXES, export
-    from agentflow.outcome import outcome_of
+    from agentflow.runs.outcome import outcome_of
 
     catalog = open_catalog(project)
     found = catalog.find(run)

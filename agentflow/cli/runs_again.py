@@ -22,7 +22,7 @@ from agentflow.cli.runs import RunArgument, app
 if TYPE_CHECKING:
     from agentflow.budget import Limits
     from agentflow.engine import Engine
-    from agentflow.outcome import Outcome
+    from agentflow.runs.outcome import Outcome
 
 EXIT_CODES = {"answered": 0, "insufficient": 0, "done": 0, "paused": 3}
 
@@ -60,7 +60,7 @@ def fork(
 @app.command()
 def replay(run: RunArgument = "last", project: ProjectOption = None, json: JsonOption = False) -> None:
     """Run it again from its journal, without a model, and compare the traces. Exit code 1 when they differ."""
-    from agentflow.replay import replay as play
+    from agentflow.runs.replay import replay as play
 
     async def again(engine: "Engine") -> Any:
         return await play(engine, run)
@@ -112,10 +112,10 @@ def finish(
 
 
 async def _with_engine(project: Path | None, work: "Callable[[Engine], Awaitable[Any]]", sink: Any = None) -> Any:
-    from agentflow.cli.signals import stoppable
     from agentflow.engine import Engine
     from agentflow.events import ignore
     from agentflow.project import Project
+    from agentflow.runs.signals import stoppable
 
     async with Engine(Project.open(project), sink=sink or ignore) as engine, stoppable(engine):
         return await work(engine)
@@ -125,8 +125,8 @@ def _ask(run: str, what: str, project: Path | None) -> None:
     import time
 
     from agentflow.cli.runs import open_catalog
+    from agentflow.runs.control import ask
     from agentflow.runs.leases import state_of
-    from agentflow.runs.requests import ask
 
     catalog = open_catalog(project)
     found = ask(catalog, run, what)

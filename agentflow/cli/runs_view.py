@@ -10,11 +10,11 @@ from rich.text import Text
 
 from agentflow import events
 from agentflow.events import Event
-from agentflow.outcome import Outcome
 from agentflow.runs.diff import Change, Difference
 from agentflow.runs.leases import state_of
+from agentflow.runs.outcome import Outcome
 from agentflow.runs.run import Run
-from agentflow.runs.steps import StepRecord
+from agentflow.runs.step_summary import StepRecord
 
 STYLES = {"answered": "green", "done": "green", "insufficient": "yellow", "paused": "cyan", "running": "blue",
           "interrupted": "magenta", "failed": "red", "cancelled": "red"}  # fmt: skip

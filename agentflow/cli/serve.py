@@ -8,7 +8,7 @@ import typer
 from agentflow.cli.options import JsonOption, ProjectOption
 
 if TYPE_CHECKING:
-    from agentflow.llama.config import ModelConfig
+    from agentflow.serving.config import ModelConfig
 
 
 def serve(
@@ -30,8 +30,8 @@ def serve(
     import secrets
 
     from agentflow.cli.options import print_json
-    from agentflow.llama.config import ServerConfig
-    from agentflow.llama.server import serve as run
+    from agentflow.serving.config import ServerConfig
+    from agentflow.serving.server import serve as run
 
     chosen = [adjusted(model, context, parallel) for model in choose(models, project)]
     secret = key or secrets.token_urlsafe(24)
@@ -50,11 +50,11 @@ def serve(
 def choose(names: list[str] | None, project: Path | None) -> "list[ModelConfig]":
     """The server's own entries for names and files. Raises AgentflowError for models that other servers serve."""
     from agentflow.errors import AgentflowError
-    from agentflow.llama.config import ModelConfig
-    from agentflow.models.config import load_catalog
+    from agentflow.models.catalog.catalog import load_catalog
     from agentflow.models.servers.embedded import model as entry
-    from agentflow.models.weights import load_files
+    from agentflow.models.weights.locate import load_files
     from agentflow.project import Project
+    from agentflow.serving.config import ModelConfig
 
     catalog = load_catalog(Project.open(project).models_files())
     chosen: dict[str, ModelConfig] = {}

@@ -9,7 +9,7 @@ from agentflow.cli.options import BudgetOption, JsonOption, ModelOption, Project
 
 if TYPE_CHECKING:
     from agentflow.graph import Graph
-    from agentflow.workflow.bounds import Line
+    from agentflow.workflow.cost_bound import Line
     from agentflow.workflow.picture import Picture
 
 app = typer.Typer(name="graph", help="Graphs and workflows: list, show.", no_args_is_help=True)
@@ -170,7 +170,7 @@ def _description(path: Path) -> str:
 
         return (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").split("\n")[0]
     from agentflow.errors import ConfigError
-    from agentflow.yamlfile import load_yaml
+    from agentflow.storage.yamlfile import load_yaml
 
     try:
         return str(load_yaml(path)[0].get("description", ""))
@@ -198,9 +198,9 @@ def _show(name: str, problems: list[dict[str, Any]]) -> None:
 def _plans(project: Any, names: list[str]) -> "dict[str, Any]":
     from dataclasses import asdict
 
-    from agentflow.models.config import load_catalog
+    from agentflow.models.catalog.catalog import load_catalog
     from agentflow.workflow import checked
-    from agentflow.workflow.bounds import plan, total
+    from agentflow.workflow.cost_bound import plan, total
 
     catalog = load_catalog(project.models_files())
 

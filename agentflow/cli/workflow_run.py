@@ -18,12 +18,12 @@ from agentflow.cli.asking import ask_person
 from agentflow.cli.live import LiveView
 from agentflow.cli.options import parse_pairs
 from agentflow.cli.output import deliver, write_or_print
-from agentflow.cli.signals import stoppable
 from agentflow.engine import Engine, Outcome
 from agentflow.errors import AgentflowError, ConfigError
 from agentflow.events import Event, Sink, ignore
 from agentflow.graph import load_graph
 from agentflow.project import Project
+from agentflow.runs.signals import stoppable
 
 EXIT_CODES = {"answered": 0, "insufficient": 0, "done": 0, "paused": 3}
 

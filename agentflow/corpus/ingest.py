@@ -18,9 +18,9 @@ from agentflow.corpus.readers.unreadable import Skipped, Unreadable
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.unsupported import is_media, unsupported
 from agentflow.corpus.write import remove_documents, store_document, store_failure
-from agentflow.database import readable
 from agentflow.errors import AgentflowError
 from agentflow.events import Progress, Sink, ignore
+from agentflow.storage.database import readable
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.terms import expression, numbered, query_terms
-from agentflow.database import readable
+from agentflow.storage.database import readable
 
 # A title is short and chosen to be found by.
 TITLE, HEADING, TEXT = 3.0, 1.0, 1.0

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
-from agentflow.database import writable
 from agentflow.errors import Unavailable
 from agentflow.events import Note, Sink
+from agentflow.storage.database import writable
 
 POLL = 0.2  # seconds
 

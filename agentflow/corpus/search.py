@@ -19,7 +19,7 @@ from agentflow.corpus.terms import indexed, query_terms
 from agentflow.corpus.vectors import VectorIndex, open_index
 from agentflow.errors import AgentflowError, Overloaded
 from agentflow.events import Note, Sink, ignore
-from agentflow.words import legible
+from agentflow.text.words import legible
 
 POOL = 100
 DEEPEST = 6400

@@ -37,7 +37,7 @@ class Corpus:
         """
         from agentflow.corpus.migrations import MIGRATIONS
         from agentflow.corpus.terms import indexed
-        from agentflow.database import migrate, open_database, readable
+        from agentflow.storage.database import migrate, open_database, readable
 
         database = database.absolute()
         db = open_database(database, create=create)
@@ -51,7 +51,7 @@ class Corpus:
     def _renew_words(self) -> None:
         """Fills the word index again when the form of words has changed since."""
         from agentflow.corpus.terms import VERSION
-        from agentflow.database import transaction
+        from agentflow.storage.database import transaction
 
         known = "SELECT value FROM corpus_meta WHERE name = 'words'"
         if self.value(known) == str(VERSION):

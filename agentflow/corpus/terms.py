@@ -8,8 +8,8 @@ quotes are never touched by this.
 import re
 from collections.abc import Iterator
 
-from agentflow.fold import fold
-from agentflow.scripts import RUN, SIGNS, group_size, groups
+from agentflow.text.fold import fold
+from agentflow.text.scripts import RUN, SIGNS, group_size, groups
 
 VERSION = 1  # raise it when `indexed` changes: the word index of an older version is then made anew
 

@@ -2,7 +2,7 @@
 
 import re
 
-from agentflow.scripts import RUN, SIGNS
+from agentflow.text.scripts import RUN, SIGNS
 
 PIECE = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
 BEYOND_ASCII = re.compile(rf"(?![\W\d_])[^\x00-\x7f]|[{SIGNS}]")

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentflow.corpus.store import Corpus
-from agentflow.database import readable, transaction
 from agentflow.errors import AgentflowError
+from agentflow.storage.database import readable, transaction
 
 BATCH = 2000
 

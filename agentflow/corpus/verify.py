@@ -11,8 +11,8 @@ from agentflow.corpus.lock import writer_lock
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.vectors import open_index, remove_index, synchronise, to_array
 from agentflow.corpus.write import remove_documents
-from agentflow.database import readable
 from agentflow.errors import AgentflowError
+from agentflow.storage.database import readable
 
 SAME = 0.99999  # cosine
 SAMPLE = 200

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from agentflow.corpus.prepare import Prepared
 from agentflow.corpus.readers import VERSION
 from agentflow.corpus.store import Corpus
-from agentflow.database import readable, transaction
+from agentflow.storage.database import readable, transaction
 
 
 def store_document(corpus: Corpus, path: str, kind: str, sha256: str, size: int, prepared: Prepared) -> None:

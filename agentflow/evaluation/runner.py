@@ -17,8 +17,8 @@ from agentflow.evaluation.record import FAILED, Record, Records
 from agentflow.evaluation.scoring import Documents, Scorer, score
 from agentflow.evaluation.variants import Variant, fill
 from agentflow.events import Progress, Sink, ignore
-from agentflow.outcome import Outcome
 from agentflow.project import Project
+from agentflow.runs.outcome import Outcome
 
 if TYPE_CHECKING:
     from agentflow.engine import Engine

@@ -10,7 +10,7 @@ from agentflow.budget import Limits
 from agentflow.errors import AgentflowError, ConfigError
 from agentflow.evaluation.dataset import Dataset, read_cases
 from agentflow.project import Project
-from agentflow.yamlfile import check, load_yaml
+from agentflow.storage.yamlfile import check, load_yaml
 
 DATA = "AGENTFLOW_DATA"
 

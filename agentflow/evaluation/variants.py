@@ -10,7 +10,7 @@ from agentflow.errors import AgentflowError
 from agentflow.evaluation.dataset import Case
 from agentflow.evaluation.suite import Suite, Target
 from agentflow.prompts import TEMPLATES
-from agentflow.yamlfile import parse_yaml
+from agentflow.storage.yamlfile import parse_yaml
 
 
 @dataclass(frozen=True, slots=True)

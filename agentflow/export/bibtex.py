@@ -3,7 +3,7 @@
 import hashlib
 import re
 
-from agentflow.outcome import Outcome
+from agentflow.runs.outcome import Outcome
 
 SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 

@@ -12,10 +12,10 @@ from typing import Any
 from agentflow import __version__
 from agentflow.export.bibtex import to_bibtex
 from agentflow.export.document import to_html, to_markdown
-from agentflow.outcome import Outcome
-from agentflow.runs.catalog import Catalog
-from agentflow.runs.feed import read
+from agentflow.runs.event_log import read
 from agentflow.runs.journal import calls
+from agentflow.runs.outcome import Outcome
+from agentflow.runs.store import Catalog
 from agentflow.runs.trace import trace
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip can hold: equal runs give equal files

@@ -2,8 +2,8 @@
 
 from agentflow.errors import AgentflowError
 from agentflow.export.spans import export_spans
-from agentflow.runs.catalog import Catalog
-from agentflow.runs.feed import read
+from agentflow.runs.event_log import read
+from agentflow.runs.store import Catalog
 
 TIMEOUT = 3  # seconds, retries included
 

@@ -4,9 +4,9 @@ import json
 from html import escape
 
 from agentflow.errors import AgentflowError
-from agentflow.outcome import Outcome
-from agentflow.research.contract import Findings, Report
-from agentflow.research.report import assemble, inert, render
+from agentflow.research.markdown import assemble, inert, render
+from agentflow.research.report_schema import Findings, Report
+from agentflow.runs.outcome import Outcome
 
 STYLE = """body{font:16px/1.55 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#222}
 blockquote{border-left:3px solid #888;margin:.5rem 0;padding:.2rem 1rem;background:#f6f6f6}

@@ -8,9 +8,9 @@ from agentflow.errors import AgentflowError
 from agentflow.export.bibtex import to_bibtex
 from agentflow.export.bundle import to_bundle
 from agentflow.export.document import report_of, to_html, to_markdown
-from agentflow.outcome import Outcome
-from agentflow.runs.catalog import Catalog
-from agentflow.runs.feed import read
+from agentflow.runs.event_log import read
+from agentflow.runs.outcome import Outcome
+from agentflow.runs.store import Catalog
 
 Format = Literal["md", "html", "json", "bibtex", "jsonl", "bundle"]
 SUFFIXES = {"md": "md", "html": "html", "json": "json", "bibtex": "bib", "jsonl": "jsonl", "bundle": "zip"}

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from agentflow.events import Sink
-from agentflow.models.config import Catalog
-from agentflow.models.fit import memory_of, uses_gpu
-from agentflow.models.machine import gpus
+from agentflow.models.catalog.catalog import Catalog
+from agentflow.models.client.types import Answer, Message, Request, Sampling
 from agentflow.models.pool import Models
-from agentflow.models.request import Answer, Message, Request, Sampling
-from agentflow.models.roofline import bandwidth, ceiling, keep_measured
+from agentflow.models.weights.fit import memory_of, uses_gpu
+from agentflow.models.weights.hardware import gpus
+from agentflow.models.weights.roofline import bandwidth, ceiling, keep_measured
 
 PASSAGE = (
     "The harbour was built in 1893, after the storm had taken the old pier. Forty years later the railway followed, "

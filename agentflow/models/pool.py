@@ -7,14 +7,14 @@ from types import TracebackType
 from typing import Self
 
 from agentflow.events import Note, Sink, ignore
-from agentflow.models.answers import Answers, identity
-from agentflow.models.client import Client
-from agentflow.models.cluster import Listen, ask_cluster, recite
-from agentflow.models.config import Catalog, Cluster
-from agentflow.models.fingerprint import fingerprint
-from agentflow.models.gather import ask
-from agentflow.models.request import Answer, ModelEvent, Request
-from agentflow.models.servers.open import open_server
+from agentflow.models.catalog.catalog import Catalog, Cluster
+from agentflow.models.client.client import Client
+from agentflow.models.client.completion import ask
+from agentflow.models.client.types import Answer, ModelEvent, Request
+from agentflow.models.response_cache import Answers, identity
+from agentflow.models.routing import Listen, ask_cluster, recite
+from agentflow.models.servers.factory import open_server
+from agentflow.models.weights.fingerprint import fingerprint
 
 AT_ONCE = 64
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.research.abilities import is_small
-from agentflow.research.checking import Support, bounded, repeats
 from agentflow.research.evidence import Evidence, cite, one_line
 from agentflow.research.planning import wants_explanation
 from agentflow.research.relevance import Rarity, relevance
 from agentflow.research.shown import Candidate, Shown, fitting, numbered
-from agentflow.words import words
+from agentflow.research.verification import Support, bounded, repeats
+from agentflow.text.words import words
 
 NAMED = 0.3  # what the model's own choice adds to the score of a sentence, beside words (0..1)
 FEW = 4  # words that explain nothing

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from agentflow.context import Context
-from agentflow.numbers import numbers
 from agentflow.research.answering import Reply, answer
 from agentflow.research.relevance import Rarity
-from agentflow.words import content_words
+from agentflow.text.numbers import numbers
+from agentflow.text.words import content_words
 
 ALIKE = 0.5  # of the question, that another document's sentence must cover to be asked
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.store import Corpus
 from agentflow.research.relevance import Rarity
-from agentflow.words import content_words
+from agentflow.text.words import content_words
 
 NAME = re.compile(r"\b[A-Z][\w’'-]+(?:[ ](?:of |the |de |von |van |and )?[A-Z][\w’'-]+)*")
 WORD = re.compile(r"[^\W_]+")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from agentflow.context import Context
 from agentflow.research.evidence import one_line
-from agentflow.words import content_words, coverage
+from agentflow.text.words import content_words, coverage
 
 MOST = 5
 ASKS = r"(?:how|what|when|where|which|who|whom|whose|why|is|are|was|were|do|does|did|can|could|may|must|should|will)"

@@ -12,10 +12,10 @@ from agentflow.corpus.passage import Passage
 from agentflow.research.abilities import is_small
 from agentflow.research.answering import answer, ranking
 from agentflow.research.evidence import Evidence, cite
-from agentflow.research.packing import fit
+from agentflow.research.fit_window import fit
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Candidate, show
-from agentflow.words import coverage
+from agentflow.text.words import coverage
 
 MOST_PER_QUESTION = 6
 RELEVANT = 0.45

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.terms import expression, query_terms
-from agentflow.words import content_words
+from agentflow.text.words import content_words
 
 COUNTED = 2_000  # passages that hold a word; a word in more of them weighs no less
 

@@ -7,7 +7,7 @@ from agentflow.context import Context
 from agentflow.corpus.passage import Passage, Sentence
 from agentflow.prompts import Prompt
 from agentflow.research.evidence import one_line
-from agentflow.research.packing import fit
+from agentflow.research.fit_window import fit
 
 ROOM = 12  # passages beyond which even a large window only distracts
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from agentflow.context import Context
 from agentflow.corpus.files import read_bytes
 from agentflow.corpus.store import Corpus
-from agentflow.research.contract import Findings, Unread
+from agentflow.research.report_schema import Findings, Unread
 
 SMALL = 50_000_000  # bytes that are read again in a blink
 SHOWN = 3

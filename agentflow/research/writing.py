@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentflow.context import Context
-from agentflow.numbers import numbers
 from agentflow.research.abilities import is_small
 from agentflow.research.evidence import Evidence, one_line
-from agentflow.research.packing import fit
-from agentflow.words import coverage
+from agentflow.research.fit_window import fit
+from agentflow.text.numbers import numbers
+from agentflow.text.words import coverage
 
 ANSWER_COVERED = 0.6
 

@@ -16,11 +16,11 @@ from langgraph.checkpoint.base import (
 )
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from agentflow.database import BUSY_SECONDS
 from agentflow.runs.blobs import compact, digest, to_bytes
-from agentflow.runs.catalog import Catalog
-from agentflow.runs.feed import Feed
+from agentflow.runs.event_log import Feed
 from agentflow.runs.serializer import PlainJson
+from agentflow.runs.store import Catalog
+from agentflow.storage.database import BUSY_SECONDS
 
 CHECKPOINT = "thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata"
 WRITE = "thread_id, checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel, type, value"

@@ -15,14 +15,14 @@ from langgraph.types import Command
 from agentflow.budget import Budget
 from agentflow.errors import AgentflowError, BudgetSpent, Unavailable
 from agentflow.events import ApprovalAsked, Event, Sink
-from agentflow.runs.catalog import Catalog
+from agentflow.runs.callbacks import Watcher
 from agentflow.runs.checkpoints import Checkpoints
 from agentflow.runs.errors import Damaged, Diverged, LeaseLost
-from agentflow.runs.feed import Feed
+from agentflow.runs.event_log import Feed
 from agentflow.runs.journal import Unknown
 from agentflow.runs.leases import Lease, acquire
 from agentflow.runs.step import Step
-from agentflow.runs.watcher import Watcher
+from agentflow.runs.store import Catalog
 
 POLL = 0.2  # seconds between looks at what other processes ask for
 BEAT = 20.0  # seconds between signs of life

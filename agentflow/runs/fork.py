@@ -6,12 +6,12 @@ from typing import Any
 
 from agentflow.errors import AgentflowError
 from agentflow.runs.blobs import digest
-from agentflow.runs.catalog import Catalog, new_id
 from agentflow.runs.checkpoints import CHECKPOINT, WRITE
-from agentflow.runs.feed import read
+from agentflow.runs.event_log import read
 from agentflow.runs.run import Run
 from agentflow.runs.serializer import PlainJson
-from agentflow.runs.steps import StepRecord, steps_of
+from agentflow.runs.step_summary import StepRecord, steps_of
+from agentflow.runs.store import Catalog, new_id
 from agentflow.runs.verify import require_whole
 
 TASKS = "__pregel_tasks"  # LangGraph's channel of Sends that wait

@@ -4,11 +4,11 @@ import time
 from dataclasses import dataclass
 
 from agentflow.runs.blobs import sweep
-from agentflow.runs.catalog import Catalog
 from agentflow.runs.checkpoints import prune
 from agentflow.runs.leases import is_alive
 from agentflow.runs.run import Run
 from agentflow.runs.serializer import payload
+from agentflow.runs.store import Catalog
 
 FEW_DAYS = 7.0
 

@@ -19,11 +19,11 @@ from agentflow.budget import Budget
 from agentflow.errors import AgentflowError, Unavailable
 from agentflow.events import Event, ModelText, from_json, ignore
 from agentflow.runs.blobs import compact, digest, to_bytes, to_text
-from agentflow.runs.catalog import Catalog
 from agentflow.runs.errors import Damaged, Diverged
-from agentflow.runs.feed import Feed
+from agentflow.runs.event_log import Feed
 from agentflow.runs.serializer import plain
 from agentflow.runs.step import current_attempt, current_step
+from agentflow.runs.store import Catalog
 
 if TYPE_CHECKING:
     from agentflow.runs.batch import Batch

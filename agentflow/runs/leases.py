@@ -7,12 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from agentflow.database import readable
 from agentflow.errors import AgentflowError
 from agentflow.runs.blobs import compact
-from agentflow.runs.catalog import Catalog
 from agentflow.runs.errors import Held, LeaseLost
 from agentflow.runs.run import Run
+from agentflow.runs.store import Catalog
+from agentflow.storage.database import readable
 
 SILENT = 120.0  # seconds after which an owner on another host counts as dead
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from agentflow.errors import AgentflowError
 from agentflow.runs.blobs import Blobs, digest
-from agentflow.runs.catalog import Catalog
 from agentflow.runs.checkpoints import CHECKPOINT, WRITE
 from agentflow.runs.errors import Damaged
 from agentflow.runs.journal import SEALED
 from agentflow.runs.serializer import payload
+from agentflow.runs.store import Catalog
 
 
 def verify(catalog: Catalog, run: str) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from agentflow.project import Project
-from agentflow.yamlfile import check, load_yaml
+from agentflow.storage.yamlfile import check, load_yaml
 
 FILE = "tools.yaml"
 

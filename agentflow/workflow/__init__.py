@@ -4,14 +4,14 @@ from pathlib import Path
 
 from agentflow.graph import Graph
 from agentflow.project import Project
-from agentflow.workflow.checking import check_file, checked
+from agentflow.workflow.validation.validate import check_file, checked
 
 __all__ = ["check_file", "checked", "compile_workflow"]
 
 
 def compile_workflow(project: Project, path: Path) -> Graph:
     """Raises ConfigError for the first of the file's problems."""
-    from agentflow.workflow.build import build
+    from agentflow.workflow.compile import build
     from agentflow.workflow.inputs import input_model, input_schemas
     from agentflow.workflow.policy import limits_by_tool
 

@@ -2,7 +2,7 @@
 
 from xml.sax.saxutils import escape
 
-from agentflow.workflow.document import END
+from agentflow.workflow.parse import END
 from agentflow.workflow.picture import GLYPHS, Box, Picture
 
 LONGEST = 60

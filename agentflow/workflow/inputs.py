@@ -4,9 +4,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from agentflow.workflow.document import RESERVED_INPUTS, File
+from agentflow.workflow.parse import RESERVED_INPUTS, File
 from agentflow.workflow.problems import Problems
-from agentflow.workflow.shapes import Schema, WrongType, to_schema
+from agentflow.workflow.types import Schema, WrongType, to_schema
 
 LIMITS = {
     "minimum": "ge", "maximum": "le", "minLength": "min_length", "maxLength": "max_length", "minItems": "min_length",

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from agentflow.graph import Graph
-from agentflow.workflow import flow
-from agentflow.workflow.document import END, Block, Step, Workflow
-from agentflow.workflow.kinds import Branch, Loop, Map
+from agentflow.workflow import topology
+from agentflow.workflow.node_types import Branch, Loop, Map
+from agentflow.workflow.parse import END, Block, Step, Workflow
 
 GLYPHS = {
     "llm": "●", "search": "⌕", "read": "❝", "check": "✓", "tool": "⚒", "python": "⚒", "agent": "☻", "graph": "▣",
@@ -61,7 +61,7 @@ def of_workflow(workflow: Workflow) -> Picture:
 
 
 def _block(picture: Picture, block: Block, group: str, exit: str) -> None:
-    for name in flow.order(block):
+    for name in topology.order(block):
         step = block.steps[name]
         picture.boxes.append(Box(name, step.node.kind, _detail(step), group))
         targets = [exit if target == END else target for target in block.edges[name]]

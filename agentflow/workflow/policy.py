@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from agentflow.workflow.document import Workflow
-from agentflow.workflow.kinds import Python
+from agentflow.workflow.node_types import Python
+from agentflow.workflow.parse import Workflow
 
 
 def limits_by_tool(workflow: Workflow) -> dict[str, dict[str, Any]]:

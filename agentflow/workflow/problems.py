@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from agentflow.errors import ConfigError
-from agentflow.yamlfile import KeyPath, Marks
+from agentflow.storage.yamlfile import KeyPath, Marks
 
 
 @dataclass(frozen=True, slots=True, order=True)

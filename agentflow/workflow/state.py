@@ -5,9 +5,9 @@ from typing import Any, TypedDict
 
 from jinja2 import TemplateError, meta
 
-from agentflow.workflow.document import Step
 from agentflow.workflow.expressions import ENVIRONMENT
-from agentflow.workflow.kinds import Loop, Map
+from agentflow.workflow.node_types import Loop, Map
+from agentflow.workflow.parse import Step
 
 State = dict[str, Any]
 

@@ -5,7 +5,7 @@ from typing import Any
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.research.evidence import Evidence
-from agentflow.research.ledger import Ledger
+from agentflow.research.quote_store import Ledger
 
 CHUNK, QUOTE = "$chunk", "$quote"
 

@@ -3,8 +3,8 @@
 import statistics
 from typing import Any
 
-from agentflow.llama.engine import Engine
-from agentflow.llama.grammar import GrammarCompiler
+from agentflow.serving.engine.engine import Engine
+from agentflow.serving.text.grammar import GrammarCompiler
 from benchmarks.serve.engines import Clock, Replay, start
 from benchmarks.serve.texts import Sample
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agentflow.llama.config import SpeculationConfig
-from agentflow.llama.context import Context
-from agentflow.llama.cost import StepCost
-from agentflow.llama.drafting.drafters import Drafters
-from agentflow.llama.drafting.model import open_draft
-from agentflow.llama.engine import Engine
-from agentflow.llama.job import Event, Failed, Finished, Job, Piece, Statistics
-from agentflow.llama.weights import open_weights
+from agentflow.serving.backend.llama_context import Context
+from agentflow.serving.backend.llama_model import open_weights
+from agentflow.serving.backend.step_cost import StepCost
+from agentflow.serving.config import SpeculationConfig
+from agentflow.serving.engine.engine import Engine
+from agentflow.serving.engine.request import Event, Failed, Finished, Job, Piece, Statistics
+from agentflow.serving.speculative.draft_model import open_draft
+from agentflow.serving.speculative.speculator import Drafters
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 import statistics
 from typing import Any
 
-from agentflow.llama.engine import Engine
-from agentflow.llama.grammar import Grammar, GrammarCompiler
+from agentflow.serving.engine.engine import Engine
+from agentflow.serving.text.grammar import Grammar, GrammarCompiler
 from benchmarks.serve.engines import Clock, start
 
 TOKENS = 96

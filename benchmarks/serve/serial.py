@@ -6,7 +6,7 @@ import time
 
 import llama_cpp
 
-from agentflow.llama import amx
+from agentflow.serving.backend import amx
 
 _defaults = llama_cpp.llama_model_default_params
 

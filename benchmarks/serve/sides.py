@@ -15,7 +15,7 @@ from typing import Any, Literal
 import httpx
 import psutil
 
-from agentflow.llama import amx
+from agentflow.serving.backend import amx
 
 WINDOW = 2048
 OPENMP = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY", "KMP_BLOCKTIME")  # each side has its own defaults
@@ -87,7 +87,7 @@ def agentflow(path: Path, parallel: int, threads: int, log: Path, **model: Any) 
         "threads": threads,
         "models": [{"name": "bench", "path": str(path), "context": WINDOW, "parallel": parallel, **model}],
     }
-    argv = [sys.executable, "-m", "agentflow.llama", "--config", "-"]
+    argv = [sys.executable, "-m", "agentflow.serving", "--config", "-"]
     with log.open("w") as errors, running(argv, errors, stdin=json.dumps(config)) as process:
         assert process.stdout
         ready = json.loads(process.stdout.readline())

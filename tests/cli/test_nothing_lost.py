@@ -12,7 +12,7 @@ import pytest
 
 from agentflow.cli.output import deliver, warn_early
 from agentflow.errors import AgentflowError, unwritable
-from agentflow.words import legible
+from agentflow.text.words import legible
 
 Run = Callable[..., Any]
 

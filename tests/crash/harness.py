@@ -19,11 +19,11 @@ from typing import Any
 from agentflow.corpus.ingest import ingest
 from agentflow.corpus.store import Corpus
 from agentflow.engine import Engine
-from agentflow.models.request import Request
-from agentflow.outcome import Outcome
+from agentflow.models.client.types import Request
 from agentflow.project import Project
-from agentflow.runs.catalog import Catalog
 from agentflow.runs.journal import calls
+from agentflow.runs.outcome import Outcome
+from agentflow.runs.store import Catalog
 from agentflow.testing import ScriptedModels
 
 CITIES = ("Aarhus", "Bergen", "Cork", "Delft", "Evora", "Faro", "Ghent", "Hull")

@@ -14,9 +14,9 @@ from agentflow.context import Context
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from agentflow.graph import Graph, load_graph
-from agentflow.outcome import Outcome
 from agentflow.project import Project
 from agentflow.runs.journal import Journal
+from agentflow.runs.outcome import Outcome
 from agentflow.toolbox import open_toolbox
 from tests.crash.harness import Victim, fingerprint
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from agentflow.models.config import load_catalog
+from agentflow.models.catalog.catalog import load_catalog
 from agentflow.models.pool import Models
 from agentflow.project import Project
 from tests.crash.harness import Logged, Victim, write_towers

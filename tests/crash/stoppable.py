@@ -5,10 +5,10 @@ import os
 import sys
 from pathlib import Path
 
-from agentflow.cli.signals import stoppable
 from agentflow.engine import Engine
 from agentflow.errors import AgentflowError
 from agentflow.project import Project
+from agentflow.runs.signals import stoppable
 from agentflow.testing import ScriptedModels
 from tests.crash.harness import QUESTION, recorded
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from agentflow.engine import Engine
-from agentflow.outcome import Outcome
 from agentflow.project import Project
-from agentflow.runs.catalog import Catalog
+from agentflow.runs.outcome import Outcome
+from agentflow.runs.store import Catalog
 from agentflow.runs.verify import verify, verify_file
 from tests.crash.harness import Victim, write_towers
 

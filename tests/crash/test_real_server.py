@@ -17,7 +17,7 @@ import pytest
 
 from agentflow.engine import Engine
 from agentflow.project import Project
-from agentflow.replay import replay
+from agentflow.runs.replay import replay
 from agentflow.runs.verify import verify
 from tests.crash.harness import Tally, Victim
 from tests.crash.real import RealPlainVictim, RealVictim, write_served_towers
@@ -98,6 +98,6 @@ def test_a_server_that_is_killed_is_started_again_or_pauses_the_run(root: Path) 
 def is_ours(process: psutil.Process, root: Path) -> bool:
     """A server that this test's project started."""
     try:
-        return "agentflow.llama" in (process.info["cmdline"] or []) and process.environ().get("TOWERS") == str(root)
+        return "agentflow.serving" in (process.info["cmdline"] or []) and process.environ().get("TOWERS") == str(root)
     except psutil.Error:
         return False

@@ -14,7 +14,7 @@ import pytest
 
 from agentflow.engine import Engine
 from agentflow.errors import AgentflowError
-from agentflow.models.request import Request
+from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.runs.verify import verify, verify_file
 from agentflow.testing import ScriptedModels

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.runs.catalog import Catalog
+from agentflow.runs.store import Catalog
 from tests.crash.harness import Victim, write_towers
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agentflow.evaluation.runner import OpenEngine
-from agentflow.models.request import Request
+from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.testing import ScriptedModels
 from tests.evaluation.sums import SUITE, adds_one, engine_with, write_cases

@@ -6,7 +6,7 @@ from typing import Any
 
 from agentflow.engine import Engine
 from agentflow.evaluation.runner import OpenEngine
-from agentflow.models.request import Request
+from agentflow.models.client.types import Request
 from agentflow.testing import ScriptedModels
 
 SUITE = """\

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from agentflow.agent.loop import moves, narrow, shown
 from agentflow.engine import Engine
 from agentflow.evaluation.bfcl import matches
 from agentflow.evaluation.evaluate import evaluate
 from agentflow.evaluation.summary import summarise
-from agentflow.models.failures import Malformed
-from agentflow.models.request import Request, Sampling
+from agentflow.models.client.errors import Malformed
+from agentflow.models.client.types import Request, Sampling
 from agentflow.project import Project
 from agentflow.prompts import load_prompt
 from agentflow.testing import ScriptedModels
-from agentflow.workflow.acting import moves, narrow, shown
 from tests.evaluation.sums import engine_with
 
 HERE = Path(__file__).parents[2]

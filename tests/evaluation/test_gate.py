@@ -10,7 +10,7 @@ from agentflow.evaluation.evaluate import evaluate
 from agentflow.evaluation.evaluation import Evaluation
 from agentflow.evaluation.gate import assert_suite, load_baseline, regressions
 from agentflow.evaluation.runner import OpenEngine
-from agentflow.models.request import Request
+from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.testing import ScriptedModels
 from tests.evaluation.sums import adds_one, engine_with, never_right, write_cases

@@ -15,7 +15,7 @@ from agentflow.evaluation.evaluation import find_evaluation, history
 from agentflow.evaluation.runner import OpenEngine
 from agentflow.evaluation.summary import compare_evaluations, summarise
 from agentflow.events import Event, Note, Progress
-from agentflow.models.request import Request
+from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.testing import ScriptedModels
 from tests.evaluation.sums import adds_one, engine_with, never_right, write_cases

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.models.running import running, stop
+from agentflow.models.servers.admin import running, stop
 
 
 @pytest.fixture(scope="session", autouse=True)

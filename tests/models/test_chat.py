@@ -11,10 +11,10 @@ from langchain_tests.integration_tests import ChatModelIntegrationTests
 from langchain_tests.unit_tests import ChatModelUnitTests
 from starlette.responses import Response, StreamingResponse
 
-from agentflow.models.background import background
-from agentflow.models.chat import ChatAgentflow
-from agentflow.models.config import Catalog, Cluster
-from agentflow.models.entry import ModelConfig
+from agentflow.models.catalog.catalog import Catalog, Cluster
+from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.langchain.background import background
+from agentflow.models.langchain.chat import ChatAgentflow
 from agentflow.models.pool import Models
 
 from .fakes import DONE, application, delta, serving, sse, usage

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from agentflow import bundled
 from agentflow.cli import app
 from agentflow.errors import AgentflowError
-from agentflow.models.choice import choose, unchoose
-from agentflow.models.config import load_catalog
+from agentflow.models.catalog.catalog import load_catalog
+from agentflow.models.catalog.choice import choose, unchoose
 from agentflow.project import Project
 
 OWN = "# our models\nroles:\n  writer: mine # ours\nmodels:\n  mine: {serve: llama, weights: w.gguf}\n"
@@ -67,7 +67,7 @@ def test_the_command_says_what_is_still_to_be_pulled(project: Project) -> None:
 
 def test_a_narrow_terminal_shows_every_name_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from agentflow.cli import models_view
-    from agentflow.models.inventory import inventory
+    from agentflow.models.catalog.inventory import inventory
 
     console = models_view.Console(width=80, file=StringIO(), record=True)
     monkeypatch.setattr(models_view, "OUT", console)

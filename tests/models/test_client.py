@@ -9,11 +9,11 @@ import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
 from agentflow.errors import ContextOverflow, Overloaded, Unavailable
-from agentflow.models.client import Client
-from agentflow.models.entry import ModelConfig
-from agentflow.models.failures import ModelError
-from agentflow.models.gather import ask
-from agentflow.models.request import (
+from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.client.client import Client
+from agentflow.models.client.completion import ask
+from agentflow.models.client.errors import ModelError
+from agentflow.models.client.types import (
     Done,
     Failure,
     Message,
@@ -27,8 +27,8 @@ from agentflow.models.request import (
     ToolCall,
     Usage,
 )
-from agentflow.models.servers.remote import Remote
-from agentflow.models.trial import COLOUR, WEATHER
+from agentflow.models.servers.endpoint import Remote
+from agentflow.models.smoke_test import COLOUR, WEATHER
 
 from .fakes import DONE, Ollama, application, delta, serving, sse, usage
 

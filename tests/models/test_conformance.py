@@ -16,11 +16,11 @@ import pytest
 
 from agentflow import bundled
 from agentflow.errors import AgentflowError, ContextOverflow
-from agentflow.models.client import Client
-from agentflow.models.entry import ModelConfig
-from agentflow.models.failures import ModelError
-from agentflow.models.gather import ask
-from agentflow.models.request import (
+from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.client.client import Client
+from agentflow.models.client.completion import ask
+from agentflow.models.client.errors import ModelError
+from agentflow.models.client.types import (
     Done,
     Failure,
     Message,
@@ -32,8 +32,8 @@ from agentflow.models.request import (
     Text,
     Usage,
 )
-from agentflow.models.servers.open import open_server
-from agentflow.models.trial import COLOUR, WEATHER
+from agentflow.models.servers.factory import open_server
+from agentflow.models.smoke_test import COLOUR, WEATHER
 
 from .capabilities import record, table
 from .fakes import Ollama, serving

@@ -2,9 +2,9 @@
 
 import pytest
 
-from agentflow.models.entry import ModelConfig
+from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.servers.diagnosis import diagnose
-from agentflow.models.servers.registry import Ended
+from agentflow.models.servers.server_dir import Ended
 
 CONFIG = ModelConfig.model_validate({"name": "m", "serve": "llama-server", "weights": "/m.gguf"})
 

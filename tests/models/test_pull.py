@@ -10,9 +10,9 @@ from huggingface_hub import constants
 
 from agentflow.errors import AgentflowError, Unavailable
 from agentflow.events import Event, Progress
-from agentflow.models.entry import ModelConfig
-from agentflow.models.pull import pull
-from agentflow.models.weights import load_weights
+from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.weights.locate import load_weights
+from agentflow.models.weights.pull import pull
 
 from .hub import Hub
 

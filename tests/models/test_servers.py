@@ -16,17 +16,17 @@ import pytest
 
 from agentflow.errors import AgentflowError, Unavailable
 from agentflow.events import Event, Note, Progress
-from agentflow.models.entry import ModelConfig
-from agentflow.models.running import describe, pin, running, stop
-from agentflow.models.servers.flags import CommandLine, offered
+from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.servers.admin import describe, pin, running, stop
+from agentflow.models.servers.cli_flags import CommandLine, offered
+from agentflow.models.servers.factory import open_server
 from agentflow.models.servers.managed import Managed
-from agentflow.models.servers.open import open_server
 
 FAKE = Path(__file__).with_name("fake_llama_server.py")
 USER = """
 import asyncio, sys, time
-from agentflow.models.entry import ModelConfig
-from agentflow.models.servers.open import open_server
+from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.servers.factory import open_server
 config = ModelConfig.model_validate_json(sys.argv[1])
 server = open_server(config)
 asyncio.run(server.start())

@@ -14,11 +14,11 @@ from agentflow import bundled
 from agentflow.budget import Limits
 from agentflow.engine import Engine
 from agentflow.events import ClaimMade, Event, EvidenceFound, Sink, ignore
-from agentflow.models.failures import Malformed
-from agentflow.models.request import Request
-from agentflow.outcome import Outcome
+from agentflow.models.client.errors import Malformed
+from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.prompts import load_prompt
+from agentflow.runs.outcome import Outcome
 from agentflow.testing import ScriptedModels
 
 TOWER = """# The harbour tower

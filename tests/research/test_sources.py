@@ -10,10 +10,10 @@ from markdown_it import MarkdownIt
 from agentflow.corpus.ingest import ingest
 from agentflow.corpus.store import Corpus
 from agentflow.research import sources
-from agentflow.research.contract import Unread
-from agentflow.research.report import code, render
+from agentflow.research.markdown import code, render
+from agentflow.research.report_schema import Unread
 from agentflow.research.sources import changed, suspects
-from tests.research.test_report import FINDINGS, report
+from tests.research.test_markdown import FINDINGS, report
 
 
 async def test_a_file_that_changed_or_went_since_it_was_read_is_told(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.models.request import Request
+from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.testing import ScriptedModels
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from agentflow.engine import Engine
 from agentflow.project import Project
-from agentflow.replay import replay
+from agentflow.runs.replay import replay
 from agentflow.runs.verify import verify
 from agentflow.testing import ScriptedModels
 from tests.runs.conftest import echo, write_project

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from agentflow.engine import Engine
 from agentflow.project import Project
-from agentflow.replay import replay
 from agentflow.runs.journal import calls
+from agentflow.runs.replay import replay
 from agentflow.runs.verify import verify
 from agentflow.testing import ScriptedModels
 from tests.runs.conftest import write_project

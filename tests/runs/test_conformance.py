@@ -6,8 +6,8 @@ from pathlib import Path
 
 from langgraph.checkpoint.conformance import checkpointer_test, validate
 
-from agentflow.runs.catalog import Catalog
 from agentflow.runs.checkpoints import Checkpoints, open_checkpointer
+from agentflow.runs.store import Catalog
 
 
 @checkpointer_test(name="Checkpoints")

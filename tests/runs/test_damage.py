@@ -14,8 +14,8 @@ import pytest
 from agentflow.engine import Engine
 from agentflow.errors import AgentflowError
 from agentflow.project import Project, unmount
-from agentflow.runs.catalog import Catalog
 from agentflow.runs.errors import Damaged
+from agentflow.runs.store import Catalog
 from agentflow.runs.verify import verify
 from agentflow.testing import ScriptedModels
 from tests.runs.conftest import echo, write_project

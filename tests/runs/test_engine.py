@@ -9,7 +9,7 @@ from agentflow.engine import Engine
 from agentflow.errors import AgentflowError, Unavailable
 from agentflow.events import BudgetChanged, Event, RunEnded, RunStarted, StepEnded, StepStarted
 from agentflow.project import Project
-from agentflow.runs.feed import read
+from agentflow.runs.event_log import read
 from agentflow.runs.journal import calls
 from agentflow.testing import ScriptedModels
 

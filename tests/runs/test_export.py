@@ -17,13 +17,13 @@ from agentflow.export.collector import send
 from agentflow.export.document import to_html
 from agentflow.export.formats import export
 from agentflow.export.spans import export_spans
-from agentflow.outcome import Outcome
 from agentflow.project import Project
-from agentflow.replay import replay
-from agentflow.research.contract import Report
-from agentflow.runs.catalog import Catalog
-from agentflow.runs.feed import read
+from agentflow.research.report_schema import Report
+from agentflow.runs.event_log import read
 from agentflow.runs.gc import collect
+from agentflow.runs.outcome import Outcome
+from agentflow.runs.replay import replay
+from agentflow.runs.store import Catalog
 from agentflow.testing import ScriptedModels
 from tests.crash.harness import QUESTION, recorded, write_towers
 

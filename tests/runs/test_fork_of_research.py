@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from agentflow.engine import Engine
-from agentflow.models.request import Request
+from agentflow.models.client.types import Request
 from agentflow.project import Project
-from agentflow.replay import replay
 from agentflow.runs.diff import diff
+from agentflow.runs.replay import replay
 from agentflow.testing import ScriptedModels
 from tests.crash.harness import QUESTION, recorded, write_towers
 

@@ -5,9 +5,9 @@ import pytest
 from agentflow.engine import Engine
 from agentflow.errors import AgentflowError
 from agentflow.project import Project
-from agentflow.replay import replay
 from agentflow.runs.diff import diff
 from agentflow.runs.errors import Diverged
+from agentflow.runs.replay import replay
 from agentflow.testing import ScriptedModels
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.database import migrate, open_database
 from agentflow.engine import Engine
 from agentflow.errors import AgentflowError
 from agentflow.project import Project
-from agentflow.runs.catalog import Catalog
-from agentflow.runs.tables import MIGRATIONS
+from agentflow.runs.migrations import MIGRATIONS
+from agentflow.runs.store import Catalog
+from agentflow.storage.database import migrate, open_database
 from agentflow.testing import ScriptedModels
 from tests.runs.conftest import echo, write_project
 from tests.runs.golden import FOLDER

@@ -12,9 +12,9 @@ import pytest
 
 from agentflow.engine import Engine
 from agentflow.project import Project
-from agentflow.runs.catalog import Catalog
 from agentflow.runs.errors import Held, LeaseLost
 from agentflow.runs.leases import acquire, state_of, this_process
+from agentflow.runs.store import Catalog
 from agentflow.testing import ScriptedModels
 from tests.crash.harness import Victim, write_towers
 

@@ -15,9 +15,9 @@ from langgraph.checkpoint.serde import _msgpack
 from langgraph.types import Interrupt, Send
 
 from agentflow.runs.blobs import Blobs
-from agentflow.runs.catalog import Catalog
 from agentflow.runs.errors import Damaged, NotPlainJson
 from agentflow.runs.serializer import PlainJson, payload, plain
+from agentflow.runs.store import Catalog
 
 SHORT = st.text(st.characters(exclude_categories=()), max_size=8)
 TEXT = SHORT | SHORT.map(lambda text: text * 400)

@@ -10,7 +10,7 @@ from agentflow.cli.workflow_run import visible
 from agentflow.corpus.ingest import ingest
 from agentflow.engine import Engine
 from agentflow.events import ToolCalled
-from agentflow.models.request import Request
+from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.testing import ScriptedModels
 

@@ -13,7 +13,7 @@ import pytest
 
 from agentflow.engine import Engine
 from agentflow.events import ToolCalled, ToolRefused
-from agentflow.models.request import Request
+from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.testing import ScriptedModels
 from agentflow.toolbox import ToolFailed, load_tool

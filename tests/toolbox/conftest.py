@@ -9,8 +9,8 @@ import pytest
 
 from agentflow.engine import Engine
 from agentflow.events import Event
-from agentflow.outcome import Outcome
 from agentflow.project import Project
+from agentflow.runs.outcome import Outcome
 from agentflow.testing import ScriptedModels
 
 Call = Callable[..., Awaitable[tuple[Outcome, list[Event]]]]

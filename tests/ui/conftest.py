@@ -19,7 +19,7 @@ from agentflow.bundled.ui.backend import (
     SuiteRow,
     WorkflowRow,
 )  # fmt: skip
-from agentflow.bundled.ui.recorded import (
+from agentflow.bundled.ui.fake_backend import (  # fmt: skip
     RecordedBackend,
     RecordedDocuments,
     RecordedEvals,
@@ -27,7 +27,7 @@ from agentflow.bundled.ui.recorded import (
     RecordedRun,
     RecordedRuns,
     RecordedWorkflows,
-)  # fmt: skip
+)
 
 from agentflow import events as ev
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from agentflow.bundled.ui.app import AgentflowApp
 from agentflow.bundled.ui.backend import Ask
-from agentflow.bundled.ui.recorded import RecordedBackend
+from agentflow.bundled.ui.fake_backend import RecordedBackend
 from agentflow.bundled.ui.screens.report import ReportScreen
 from agentflow.bundled.ui.screens.run import RunScreen
 from agentflow.bundled.ui.widgets.rows import Rows

@@ -14,9 +14,9 @@ import pytest
 from agentflow import bundled
 from agentflow.cli import main
 from agentflow.project import Project
-from agentflow.runs.catalog import Catalog
 from agentflow.runs.leases import state_of
 from agentflow.runs.run import Run
+from agentflow.runs.store import Catalog
 from tests.ui.terminal import Terminal
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -149,6 +149,6 @@ def is_server(process: psutil.Process) -> bool:
     """Of this test and nobody else's."""
     try:
         ours = process.environ().get("AGENTFLOW_RUNTIME") == os.environ["AGENTFLOW_RUNTIME"]
-        return ours and "agentflow.llama" in process.cmdline()
+        return ours and "agentflow.serving" in process.cmdline()
     except psutil.Error:
         return False

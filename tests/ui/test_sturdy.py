@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 from agentflow.bundled.ui.app import AgentflowApp
-from agentflow.bundled.ui.recorded import RecordedBackend, RecordedRuns
+from agentflow.bundled.ui.fake_backend import RecordedBackend, RecordedRuns
 from agentflow.bundled.ui.screens.report import ReportScreen
 from agentflow.bundled.ui.screens.run import RunScreen
 

@@ -9,7 +9,7 @@ import pytest
 from agentflow.corpus.ingest import ingest
 from agentflow.engine import Engine
 from agentflow.errors import AgentflowError, ConfigError
-from agentflow.models.request import Request
+from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.testing import ScriptedModels
 

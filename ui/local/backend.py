@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from ..backend import Overview
-from .child import Child
-from .desk import Desk
+from .database_thread import Desk
 from .documents import LocalDocuments
 from .evals import LocalEvals
 from .models import LocalModels
 from .runs import LocalRuns
+from .worker_client import Child
 from .workflows import LocalWorkflows
 
 

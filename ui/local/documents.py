@@ -7,8 +7,8 @@ from agentflow.errors import AgentflowError
 from agentflow.events import Event
 
 from ..backend import DocumentRow, Hit
-from .child import Child
-from .desk import Desk
+from .database_thread import Desk
+from .worker_client import Child
 
 
 class LocalDocuments:

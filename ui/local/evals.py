@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..backend import ResultRow, SuiteRow
-from .desk import Desk
+from .database_thread import Desk
 
 if TYPE_CHECKING:
     from agentflow.evaluation.evaluation import Evaluation

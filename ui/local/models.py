@@ -7,12 +7,12 @@ from agentflow.errors import AgentflowError
 from agentflow.events import Event
 
 from ..backend import ModelRow
-from .child import Child
-from .desk import Desk
-from .fits import Fits
+from .database_thread import Desk
+from .memory_fit import Fits
+from .worker_client import Child
 
 if TYPE_CHECKING:
-    from agentflow.models.entry import ModelConfig
+    from agentflow.models.catalog.model_config import ModelConfig
 
 LOG_BYTES = 16_384
 
@@ -27,9 +27,9 @@ class LocalModels:
         return await self.desk.do(self._read)
 
     def _read(self) -> list[ModelRow]:
-        from agentflow.models.config import load_catalog
-        from agentflow.models.inventory import inventory
-        from agentflow.models.servers.registry import places
+        from agentflow.models.catalog.catalog import load_catalog
+        from agentflow.models.catalog.inventory import inventory
+        from agentflow.models.servers.server_dir import places
 
         catalog = load_catalog(self.desk.project.models_files())
         alive = {server.name for place in places() if (server := place.running())}
@@ -55,8 +55,8 @@ class LocalModels:
 
     async def stop(self, name: str) -> None:
         def stop() -> None:
-            from agentflow.models.running import running
-            from agentflow.models.running import stop as stop_server
+            from agentflow.models.servers.admin import running
+            from agentflow.models.servers.admin import stop as stop_server
 
             found = [(place, server) for place, server in running() if server.name == name]
             if not found:
@@ -68,7 +68,7 @@ class LocalModels:
 
     async def log(self, name: str) -> str:
         def read() -> str:
-            from agentflow.models.running import running
+            from agentflow.models.servers.admin import running
 
             return "\n".join(place.log_tail(LOG_BYTES) for place, server in running() if server.name == name)
 

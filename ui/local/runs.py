@@ -11,12 +11,12 @@ from agentflow.errors import AgentflowError
 from agentflow.events import Event, from_json
 
 from ..backend import Ask, Result, RunRow
-from .desk import Desk
-from .process import RunProcess
+from .database_thread import Desk
+from .run_process import RunProcess
 
 if TYPE_CHECKING:
-    from agentflow.runs.catalog import Catalog
     from agentflow.runs.run import Run
+    from agentflow.runs.store import Catalog
 
 PAUSE = 0.08  # seconds between looks at the feed
 
@@ -95,7 +95,7 @@ class LocalRuns:
 
     def _news(self, run: str, after: int) -> tuple[list[Any], str]:
         """Entries after a number, and the run's state: empty while it is not in the catalog."""
-        from agentflow.runs.feed import read
+        from agentflow.runs.event_log import read
         from agentflow.runs.leases import state_of
 
         catalog = self.desk.catalog()
@@ -169,7 +169,7 @@ class LocalRuns:
 
 
 def _new_id() -> str:
-    from agentflow.runs.catalog import new_id
+    from agentflow.runs.store import new_id
 
     return new_id()
 
@@ -188,7 +188,7 @@ def _row(run: "Run", state: str) -> RunRow:
 
 
 def _result(catalog: "Catalog", run: "Run") -> Result:
-    from agentflow.outcome import outcome_of
+    from agentflow.runs.outcome import outcome_of
 
     outcome = outcome_of(catalog, run)
     markdown = _markdown(run, outcome)
@@ -199,7 +199,7 @@ def _markdown(run: "Run", outcome: Any) -> str:
     """The research report as rendered by the engine; any other output as it says itself, else as JSON."""
     if "claims" in run.output and "evidence" in run.output:
         from agentflow.cli.research import report_of
-        from agentflow.research.report import render
+        from agentflow.research.markdown import render
 
         return render(report_of(outcome, run.title))
     said = next(

@@ -17,7 +17,7 @@ from agentflow.errors import AgentflowError
 from agentflow.events import Event
 from agentflow.project import Project
 
-from . import jobs
+from . import worker_jobs
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -27,7 +27,7 @@ async def serve(project: Project, send: Send) -> None:
     reader = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     async with contextlib.AsyncExitStack() as stack:
-        desk = jobs.Jobs(project, stack)
+        desk = worker_jobs.Jobs(project, stack)
         running: set[asyncio.Task[None]] = set()
         while text := await reader.readline():
             task = asyncio.create_task(perform(desk, json.loads(text), send))
@@ -38,7 +38,7 @@ async def serve(project: Project, send: Send) -> None:
         await asyncio.gather(*running, return_exceptions=True)
 
 
-async def perform(desk: jobs.Jobs, job: dict[str, Any], send: Send) -> None:
+async def perform(desk: worker_jobs.Jobs, job: dict[str, Any], send: Send) -> None:
     """A bug in one job is told with its last line, and its traceback goes to standard error; the others go on."""
     number, name = job.pop("id"), job.pop("do")
 

@@ -4,8 +4,8 @@ import ast
 from typing import Any
 
 from ..backend import Field, Shape, WorkflowRow
-from .child import Child
-from .desk import Desk
+from .database_thread import Desk
+from .worker_client import Child
 
 KINDS = {"string": "text", "integer": "integer", "number": "number", "boolean": "yes"}
 

@@ -16,7 +16,7 @@ from ..text import count, line
 from ..widgets.hanging import Hanging, hang
 from ..widgets.rows import Row, Rows
 from ..widgets.source_pane import SourcePane
-from .place import Place
+from .base import Place
 
 
 class CorpusScreen(Place):

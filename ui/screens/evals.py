@@ -14,7 +14,7 @@ from ..text import ago, count, line, plain
 from ..widgets.hanging import Hanging, hang
 from ..widgets.meters import bar
 from ..widgets.rows import Row, Rows
-from .place import Place
+from .base import Place
 
 
 class EvalsScreen(Place):

@@ -20,7 +20,7 @@ from ..themes import sign
 from ..widgets.hanging import Hanging, hang
 from ..widgets.question import QuestionInput
 from ..widgets.rows import Row, Rows
-from .place import Place
+from .base import Place
 
 REFRESH = 2.0  # seconds between looks at the list of runs
 

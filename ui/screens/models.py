@@ -17,7 +17,7 @@ from ..text import line, plain
 from ..themes import sign
 from ..widgets.hanging import Hanging, hang
 from ..widgets.rows import Row, Rows
-from .place import Place
+from .base import Place
 
 REFRESH = 3.0  # seconds
 

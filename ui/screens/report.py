@@ -12,12 +12,12 @@ from textual.widgets import OptionList, Static
 from agentflow.errors import AgentflowError
 
 from ..backend import Result
-from ..findings import Cited, Findings
+from ..report_rows import Cited, Findings
 from ..text import line
 from ..themes import sign
 from ..widgets.rows import Rows
 from ..widgets.source_pane import SourcePane
-from .place import Place
+from .base import Place
 
 
 class ReportScreen(Place):

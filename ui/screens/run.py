@@ -16,11 +16,11 @@ from ..text import line
 from ..themes import sign
 from ..widgets.claims import ClaimsList, EvidenceList, evidence_key
 from ..widgets.graph_map import GraphMap, node_states
+from ..widgets.label import Said
 from ..widgets.meters import MetersBar
-from ..widgets.said import Said
 from ..widgets.step_detail import StepDetail, selected
 from ..widgets.steps import StepsList
-from .place import Place
+from .base import Place
 
 FRAME = 1 / 20  # seconds between redraws, at least
 PANELS = ("steps", "text", "evidence", "claims")

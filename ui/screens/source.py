@@ -8,7 +8,7 @@ from textual.widgets import Static
 from ..quotes import place_of
 from ..text import line
 from ..widgets.source_pane import SourcePane
-from .place import Place
+from .base import Place
 
 
 class SourceScreen(Place):

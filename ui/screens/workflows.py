@@ -14,7 +14,7 @@ from ..text import count, line
 from ..widgets.graph_map import GraphMap
 from ..widgets.rows import Row, Rows
 from ..widgets.source_pane import editor
-from .place import Place
+from .base import Place
 
 
 class WorkflowsScreen(Place):

@@ -8,7 +8,7 @@ from textual.content import Content
 from ..backend import Shape
 from ..state import RunView
 from ..themes import sign
-from .said import Said
+from .label import Said
 
 GAPS = (" ── ", "──", "─")
 

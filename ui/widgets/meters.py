@@ -3,7 +3,7 @@
 from textual.content import Content
 
 from ..state import RunView
-from .said import Said
+from .label import Said
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 UNITS = {"tokens": "tokens", "seconds": "s", "steps": "steps", "calls": "calls", "bytes": "bytes"}

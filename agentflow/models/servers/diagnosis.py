@@ -4,8 +4,8 @@ import re
 import signal
 
 from agentflow.errors import Unavailable
-from agentflow.models.entry import ModelConfig
-from agentflow.models.servers.registry import Ended
+from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.servers.server_dir import Ended
 
 LESS_MEMORY = "lower `context` or `parallel`, choose smaller weights, or see `agentflow models fit {name}`"
 

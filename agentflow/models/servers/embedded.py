@@ -1,4 +1,4 @@
-"""The embedded llama.cpp server: `python -m agentflow.llama` in a process of its own."""
+"""The embedded llama.cpp server: `python -m agentflow.serving` in a process of its own."""
 
 import json
 import sys
@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from agentflow.errors import AgentflowError, ConfigError
-from agentflow.models.entry import ModelConfig
-from agentflow.models.machine import gpus
-from agentflow.models.servers.launch import Launch, free_port, new_key, socket_path
-from agentflow.models.servers.registry import Place
-from agentflow.models.weights import Files
+from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.servers.command import Launch, free_port, new_key, socket_path
+from agentflow.models.servers.server_dir import Place
+from agentflow.models.weights.hardware import gpus
+from agentflow.models.weights.locate import Files
 
 ALL_LAYERS = 9999
 
@@ -29,7 +29,7 @@ def launch(config: ModelConfig, files: Files, place: Place) -> Launch:
         "queue": config.queue,
     }
     return Launch(
-        argv=[sys.executable, "-m", "agentflow.llama", "--config", "-"],
+        argv=[sys.executable, "-m", "agentflow.serving", "--config", "-"],
         env=dict(config.env),
         stdin=json.dumps(orders).replace('"{keeper}"', "{keeper}"),
         ready_line=True,

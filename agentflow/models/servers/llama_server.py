@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 from agentflow.errors import ConfigError
-from agentflow.models.entry import ModelConfig
+from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.servers.cli_flags import CommandLine, find_program, offered
+from agentflow.models.servers.command import Launch, free_port, new_key
 from agentflow.models.servers.embedded import ALL_LAYERS, gpu_layers
-from agentflow.models.servers.flags import CommandLine, find_program, offered
-from agentflow.models.servers.launch import Launch, free_port, new_key
-from agentflow.models.servers.registry import Place
-from agentflow.models.weights import Files
+from agentflow.models.servers.server_dir import Place
+from agentflow.models.weights.locate import Files
 
 
 def launch(config: ModelConfig, files: Files, place: Place) -> Launch:

@@ -17,11 +17,11 @@ from filelock import Timeout
 
 from agentflow.errors import Unavailable
 from agentflow.events import Note, Progress, Sink, ignore
-from agentflow.models.entry import ModelConfig
+from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.servers.command import Launch
 from agentflow.models.servers.diagnosis import diagnose, unkept
-from agentflow.models.servers.launch import Launch
-from agentflow.models.servers.registry import Ended, Place, Running, is_alive, new_user
 from agentflow.models.servers.server import Endpoint
+from agentflow.models.servers.server_dir import Ended, Place, Running, is_alive, new_user
 
 MAX_RESTARTS = 3
 BACKOFF = 0.25
@@ -176,7 +176,7 @@ class Managed:
 def _start_keeper(orders: bytes) -> bool:
     """Whether the keeper could start the program."""
     keeper = subprocess.Popen(
-        [sys.executable, "-m", "agentflow.models.servers.keeper"],
+        [sys.executable, "-m", "agentflow.models.servers.supervisor"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from agentflow.errors import AgentflowError, ConfigError
-from agentflow.models.entry import ModelConfig
-from agentflow.models.machine import gpus
-from agentflow.models.servers.flags import CommandLine, find_program, offered
-from agentflow.models.servers.launch import Launch, free_port, new_key
-from agentflow.models.servers.registry import Place
-from agentflow.models.weights import Files
+from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.servers.cli_flags import CommandLine, find_program, offered
+from agentflow.models.servers.command import Launch, free_port, new_key
+from agentflow.models.servers.server_dir import Place
+from agentflow.models.weights.hardware import gpus
+from agentflow.models.weights.locate import Files
 
 ENVIRONMENT = {
     "VLLM_NO_USAGE_STATS": "1",

@@ -1,0 +1,141 @@
+"""The tool-calling agent: one step at a time, each under a schema made from the tools at hand (schema-guided reasoning).
+
+A weak model can name no tool that does not exist and leave out no argument; it ends with "answer".
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from agentflow.context import Context
+from agentflow.errors import AgentflowError
+from agentflow.research.abilities import is_small
+from agentflow.research.fit_window import fit
+from agentflow.toolbox import ToolFailed, ToolRefused
+from agentflow.toolbox.tool import signature
+
+ANSWER = "answer"
+ENDS: dict[str, dict[str, Any]] = {
+    "string": {"maxLength": 120}, "array": {"maxItems": 6}, "integer": {"minimum": -(10**12), "maximum": 10**12},
+}  # fmt: skip
+LONGEST_RESULT = 2_000  # characters of one result that later steps see
+Taken = dict[str, Any]  # tool, arguments, result
+
+
+class Move(NamedTuple):
+    """What the model wants: a tool with its arguments, or `answer` with {"text": ...}."""
+
+    tool: str
+    arguments: dict[str, Any]
+
+
+async def decide(
+    context: Context,
+    role: str,
+    goal: str,
+    functions: Sequence[dict[str, Any]],
+    taken: Sequence[Taken],
+    *,
+    last: bool = False,
+) -> Move:
+    """The next move. `functions` are OpenAI function schemas; `last` leaves nothing but an answer."""
+    described = [function["function"] for function in functions]
+    schema = moves([] if last else described)
+    prompt = replace(context.prompt("act"), schema=narrow(schema) if is_small(context, role) else schema)
+    tools = shown(described)
+    newest_first = [
+        {**step, "arguments": json.dumps(step["arguments"], ensure_ascii=False), "result": shorten(step["result"])}
+        for step in reversed(taken)
+    ]
+    values = await fit(
+        context, role, prompt, newest_first,
+        lambda kept: {"tools": tools, "goal": goal, "steps": list(reversed(kept))},
+    )  # fmt: skip
+    answer = await context.ask(role, prompt, **values)
+    return Move(answer.data["tool"], answer.data["arguments"])
+
+
+async def act(context: Context, move: Move) -> Taken:
+    """Calls the tool. A refusal or a failure is a result too: the model reads it and goes on."""
+    try:
+        result = await context.call_tool(move.tool, move.arguments)
+    except (ToolRefused, ToolFailed) as error:
+        result = f"error: {error.message}"
+    text = result if isinstance(result, str) else json.dumps(result, ensure_ascii=False)
+    return {"tool": move.tool, "arguments": move.arguments, "result": text}
+
+
+def repeats(move: Move, taken: Sequence[Taken]) -> bool:
+    """Whether the very same call was made before: it would tell nothing new."""
+    return any(step["tool"] == move.tool and step["arguments"] == move.arguments for step in taken)
+
+
+async def pursue(context: Context, role: str, goal: str, tools: Sequence[str], most: int) -> dict[str, Any]:
+    """Acts until the answer, at most `most` tool calls."""
+    functions = context.tools.schemas(tools)
+    taken: list[Taken] = []
+    last = False
+    while True:
+        last = last or len(taken) >= most or context.budget.exhausted() is not None
+        move = await decide(context, role, goal, functions, taken, last=last)
+        if move.tool == ANSWER:
+            return {"answer": move.arguments["text"], "finished": not last, "steps": taken}
+        if move.tool not in tools:
+            raise AgentflowError(
+                f"the model named the tool '{move.tool}', which it was not offered", "use another model"
+            )
+        if repeats(move, taken):
+            context.note(f"the agent repeated {move.tool}: it must answer now")
+            last = True
+            continue
+        taken.append(await act(context, move))
+
+
+def shown(functions: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+    """The tools as the prompt names them."""
+    return [
+        {
+            "name": item["name"],
+            "parameters": signature(item["parameters"]),
+            "description": first_line(item["description"]),
+        }
+        for item in functions
+    ]
+
+
+def moves(functions: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The schema of one move: one branch for each tool, and one for the answer."""
+    text = {"type": "object", "properties": {"text": {"type": "string", "minLength": 1, "maxLength": 600}},
+            "required": ["text"], "additionalProperties": False}  # fmt: skip
+    branches = [_branch(item["name"], item["parameters"]) for item in functions]
+    return {"anyOf": [*branches, _branch(ANSWER, text)]}
+
+
+def _branch(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    from agentflow.workflow.types import inline
+
+    return {
+        "type": "object",
+        "properties": {"tool": {"type": "string", "enum": [name]}, "arguments": inline(arguments)},
+        "required": ["tool", "arguments"],
+        "additionalProperties": False,
+    }
+
+
+def narrow(schema: Any) -> Any:
+    """The same with ends to what has none: a small model that repeats itself would otherwise never finish a value."""
+    if isinstance(schema, list):
+        return [narrow(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    ends = {} if "enum" in schema or "const" in schema else ENDS.get(str(schema.get("type")), {})
+    return {**ends, **{key: narrow(value) if key != "enum" else value for key, value in schema.items()}}
+
+
+def first_line(text: str) -> str:
+    return text.split("\n")[0][:200]
+
+
+def shorten(text: str) -> str:
+    return text if len(text) <= LONGEST_RESULT else text[:LONGEST_RESULT] + " …"

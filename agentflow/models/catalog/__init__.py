@@ -1,0 +1,1 @@
+"""models.yaml: the models a project may use, and their roles."""

@@ -1,0 +1,175 @@
+"""models.yaml: every model agentflow may use, and the roles that graphs ask for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from agentflow.errors import AgentflowError
+from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.catalog.section import Section
+from agentflow.storage.yamlfile import Marks, check, load_yaml
+
+__all__ = ["ROLES", "Catalog", "Cluster", "ModelConfig", "ModelsFile", "load_catalog"]
+
+ROLES = ("planner", "reader", "writer", "checker", "agent", "embedder", "judge")
+DEFAULT = "default"
+DESCRIBED = ("revision", "sha256", "bytes")
+"""What an entry says of its weight file; another file needs its own."""
+Mapping = dict[str, Any]
+
+
+class Cluster(Section):
+    """Several models for one role. A role that names one model is a cluster of that one."""
+
+    models: tuple[str, ...] = Field(min_length=1, max_length=8, strict=False)
+    """Small first."""
+    how: Literal["route", "vote"] = "route"
+    """route: the first that is sure; vote: the answer that most samples agree on."""
+    confidence: float = Field(default=0.6, ge=0, le=1)
+    """route: the mean token probability below which the next model is asked."""
+    samples: int = Field(default=1, ge=1, le=32)
+    """route: more than one must agree; vote: answers drawn from each model."""
+    cache: Literal["none", "exact", "semantic"] = "none"
+    """Reuse of earlier answers: to the same request, or to one that means the same."""
+    similarity: float = Field(default=0.97, gt=0, le=1)
+    """semantic: the cosine from which two requests mean the same."""
+
+    @property
+    def plain(self) -> bool:
+        return len(self.models) == 1 and self.samples == 1 and self.cache == "none"
+
+
+def as_cluster(value: Any) -> Any:
+    """One name or a list of names are short for a cluster."""
+    if isinstance(value, str | list):
+        return {"models": [value] if isinstance(value, str) else value}
+    return value
+
+
+Role = Annotated[Cluster, BeforeValidator(as_cluster, json_schema_input_type=str | list[str] | Cluster)]
+
+
+class ModelsFile(Section):
+    """The whole file."""
+
+    roles: dict[str, Role] = Field(default_factory=dict)
+    """planner, reader, writer, checker, agent, judge, embedder, or your own; `default` is for those not named."""
+    models: dict[str, ModelConfig] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Every known model and role; `sources` says which file a model's entry came from last."""
+
+    models: dict[str, ModelConfig] = field(default_factory=dict)
+    roles: dict[str, Cluster] = field(default_factory=dict)
+    sources: dict[str, Path] = field(default_factory=dict)
+
+    def cluster(self, name: str) -> Cluster:
+        """The models of a role, or a model's own name as one. Raises AgentflowError with the known names."""
+        if name in self.roles:
+            return self.roles[name]
+        if name in self.models:
+            return Cluster(models=(name,))
+        if name in ROLES and DEFAULT in self.roles and name != "embedder":
+            return self.roles[DEFAULT]
+        known = sorted({*self.models, *self.roles})
+        close = get_close_matches(name, known, n=1)
+        hint = f"did you mean '{close[0]}'? " if close else ""
+        raise AgentflowError(
+            f"no model or role named '{name}'; known: {', '.join(known) or 'none'}",
+            f"{hint}add it to models.yaml; `agentflow models list` shows all",
+        )
+
+    def resolve(self, name: str) -> ModelConfig:
+        """The (first) model of a role or name."""
+        return self.models[self.cluster(name).models[0]]
+
+    def override(self, overrides: dict[str, str]) -> "Catalog":
+        """Roles replaced by model names; the key `default` replaces every role but the embedder."""
+        roles = dict(self.roles)
+        for role in sorted(overrides, key=lambda role: role != DEFAULT):
+            chosen = self.cluster(overrides[role])
+            if role == DEFAULT:
+                roles = {name: old for name, old in roles.items() if name == "embedder"}
+            roles[role] = chosen
+        return replace(self, roles=roles)
+
+
+def load_catalog(files: Sequence[Path]) -> Catalog:
+    """Merges the files left to right. Raises ConfigError with `path:line:column`.
+
+    A later entry of the same name changes the keys it gives; one with its own `serve` replaces the earlier whole.
+    """
+    catalog = Catalog()
+    raw: dict[str, Mapping] = {}
+    for path in files:
+        data, marks = load_yaml(path)
+        catalog, raw = merge(catalog, raw, data, marks)
+    return catalog
+
+
+def merge(catalog: Catalog, raw: dict[str, Mapping], data: Mapping, marks: Marks) -> tuple[Catalog, dict[str, Mapping]]:
+    """One more file over the catalog; `raw` are the entries as written so far."""
+    given = data.get("models")
+    entries: Mapping = given if isinstance(given, dict) else {}
+    folder = marks.path.parent
+    merged = {name: _over(raw.get(name), _rooted(entry, folder), marks, name) for name, entry in entries.items()}
+    file = check(ModelsFile, {**data, "models": merged} if isinstance(given, dict) else data, marks)
+    models = {name: config.model_copy(update={"name": name}) for name, config in file.models.items()}
+    known = {**catalog.models, **models}
+    for role, cluster in file.roles.items():
+        for model in cluster.models:
+            if model not in known:
+                close = get_close_matches(model, list(known), n=1)
+                hint = f"did you mean '{close[0]}'? " if close else ""
+                raise marks.error(
+                    ("roles", role), f"no model named '{model}'", f"{hint}known: {', '.join(sorted(known))}"
+                )
+            if (role == "embedder") != (known[model].kind == "embedding"):
+                raise marks.error(("roles", role), f"'{model}' is of kind {known[model].kind}", "choose another model")
+    sources = {**catalog.sources, **dict.fromkeys(models, marks.path)}
+    return Catalog(known, {**catalog.roles, **file.roles}, sources), {**raw, **merged}
+
+
+def _over(old: Mapping | None, new: Any, marks: Marks, name: str) -> Any:
+    if isinstance(new, dict) and "name" in new:
+        raise marks.error(("models", name, "name"), "unknown key 'name'", "the name is the key above", key=True)
+    if old is None or not isinstance(new, dict) or "serve" in new:
+        return new
+    if "weights" in new:
+        old = {key: value for key, value in old.items() if key not in DESCRIBED}
+    both = {key: {**old[key], **value} for key, value in new.items() if _mappings(old.get(key), value)}
+    return {**old, **new, **both}
+
+
+def _mappings(old: Any, new: Any) -> bool:
+    return isinstance(old, dict) and isinstance(new, dict)
+
+
+def _rooted(entry: Any, folder: Path) -> Any:
+    """The entry with its paths taken from the folder of its file."""
+    if not isinstance(entry, dict):
+        return entry
+    rooted = dict(entry)
+    if isinstance(adapter := entry.get("adapter"), str):
+        rooted["adapter"] = _path(adapter, folder)
+    for section, key in (("draft", "weights"), ("adapter", "weights"), ("template", "file")):
+        if isinstance(part := entry.get(section), dict) and key in part:
+            rooted[section] = {**part, key: _path(part[key], folder)}
+    if "weights" in entry:
+        rooted["weights"] = _path(entry["weights"], folder)
+    return rooted
+
+
+def _path(weights: Any, folder: Path) -> Any:
+    """A path, or the paths in a list of sources, from the folder of the file."""
+    if isinstance(weights, list):
+        return [_path(source, folder) for source in weights]
+    if not isinstance(weights, str) or not weights or weights.startswith(("hf:", "bundled:", "package:")):
+        return weights
+    return str(folder / Path(weights).expanduser())

@@ -1,0 +1,21 @@
+"""The JSON Schema of models.yaml, for completion in editors: docs/models.schema.json."""
+
+import json
+from typing import Any
+
+from agentflow.models.catalog.catalog import ModelsFile
+
+ADDRESS = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema() -> dict[str, Any]:
+    """`serve` is not required: an entry may change only some keys of an earlier one."""
+    made = ModelsFile.model_json_schema(by_alias=True)
+    entry = made["$defs"]["ModelConfig"]
+    entry["properties"].pop("name")
+    entry.pop("required", None)
+    return {"$schema": ADDRESS, **made, "title": "models.yaml of agentflow"}
+
+
+def schema_text() -> str:
+    return json.dumps(schema(), indent=2, sort_keys=True) + "\n"

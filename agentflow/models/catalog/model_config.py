@@ -1,0 +1,201 @@
+"""One entry of models.yaml: which server, which weights, and how they are to be run. Data only."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from agentflow.models.catalog.section import Section
+from agentflow.models.catalog.sources import Weights, WeightsConfig
+
+Serve = Literal["llama", "vllm", "llama-server", "endpoint"]
+Kind = Literal["chat", "embedding"]
+DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
+UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+FOREVER = 1e9
+
+VLLM_METHODS = ("ngram", "ngram_gpu", "suffix", "draft_model", "eagle", "eagle3", "mtp", "medusa", "dflash")
+LLAMA_SERVER_METHODS = (
+    *("draft-simple", "draft-eagle3", "draft-mtp", "draft-dflash"),
+    *("ngram-simple", "ngram-map-k", "ngram-map-k4v", "ngram-mod", "ngram-cache"),
+)
+
+
+def seconds(value: Any) -> Any:
+    """`90`, `90s`, `10m`, `2h` or `forever` as seconds; anything else is left for pydantic to refuse."""
+    if value == "forever":
+        return FOREVER
+    if isinstance(value, str) and (match := DURATION.fullmatch(value)):
+        return float(match[1]) * UNITS[match[2] or "s"]
+    return value
+
+
+Seconds = Annotated[
+    float,
+    BeforeValidator(seconds),
+    Field(ge=0, le=FOREVER),
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^(forever|\d.*)$"}]}),
+]
+
+
+class SamplingConfig(Section):
+    """Defaults of the model; a request's own values win."""
+
+    temperature: float | None = Field(default=None, ge=0, le=5)
+    """0 is greedy."""
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    top_k: int | None = Field(default=None, ge=0)
+    min_p: float | None = Field(default=None, ge=0, le=1)
+    """Never sent to vLLM while it speculates: it would refuse the request."""
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+class DraftConfig(WeightsConfig):
+    """A small model that guesses ahead for the large one."""
+
+    weights: Weights
+    """As `weights` of a model."""
+    optional: bool = False
+    """Serve without the draft when its file is not there."""
+
+
+class AdapterConfig(WeightsConfig):
+    """A LoRA adapter (a GGUF file) that changes how the model answers."""
+
+    weights: Weights
+    """As `weights` of a model."""
+    scale: float = Field(default=1.0, ge=0, le=10)
+    """How strongly it acts; 0 is not at all."""
+
+
+def as_adapter(value: Any) -> Any:
+    """One source is short for an adapter at its full strength."""
+    return {"weights": value} if isinstance(value, str) else value
+
+
+Adapter = Annotated[AdapterConfig, BeforeValidator(as_adapter, json_schema_input_type=str | AdapterConfig)]
+
+
+class SpeculationConfig(Section):
+    """How tokens are guessed ahead. Every method is lossless; it changes the speed, never the answer."""
+
+    lookup: bool = True
+    """serve: llama. Copies what followed the same words earlier in the prompt."""
+    schema_: bool = Field(default=True, alias="schema")
+    """serve: llama. Writes ahead what the JSON schema forces."""
+    method: str | None = None
+    """The server's own name of it: vllm ngram, eagle3, mtp, ...; llama-server ngram-mod, draft-simple, draft-mtp, ..."""
+    max_draft: int | None = Field(default=None, ge=0, le=64)
+    """Tokens guessed per step, 0 turns speculation off. Default: at most 32 for serve: llama, whose drafts are as long as
+    it pays; 5 for the others, whose drafts have this length."""
+    lookup_min: int = Field(default=2, ge=1, le=32)
+    """vLLM ngram: the shortest repeated piece that counts."""
+    lookup_max: int = Field(default=4, ge=1, le=64)
+
+
+class GpuConfig(Section):
+    layers: int | Literal["all", "auto"] = "auto"
+    """GGUF: layers on the GPU. auto: all when there is one, else none."""
+    tensor_parallel: int = Field(default=1, ge=1, le=64)
+    pipeline_parallel: int = Field(default=1, ge=1, le=64)
+    memory_share: float = Field(default=0.9, gt=0, le=1)
+    """vLLM: share of the GPU's memory it may take."""
+    quantization: str | None = None
+    """vLLM: fp8, awq, gptq, ...; read from the weights when not given."""
+    kv_type: Literal["f16", "bf16", "q8_0", "q4_0", "fp8", "auto"] = "auto"
+    """Number format of the KV cache."""
+    flash_attention: bool = True
+
+
+class TemplateConfig(Section):
+    """The chat template."""
+
+    file: str | None = None
+    """A Jinja file that replaces the template inside the weights."""
+    options: dict[str, bool | int | str] = Field(default_factory=dict)
+    """Passed to the template, for example `enable_thinking: false`."""
+
+
+class TimeoutConfig(Section):
+    start: Seconds = 600.0
+    """Until the server is ready."""
+    first_token: Seconds = 300.0
+    """Queue and prefill."""
+    inter_token: Seconds = 60.0
+    """Between two tokens."""
+
+
+class ModelConfig(WeightsConfig):
+    """One model and how it is served."""
+
+    name: str = ""
+    serve: Serve
+    kind: Kind = "chat"
+    description: str = ""
+    context: int = Field(default=4096, ge=64, le=4_194_304)
+    """Tokens per conversation, prompt and answer together."""
+    parallel: int = Field(default=4, ge=1, le=512)
+    """Conversations at a time."""
+    threads: int | None = Field(default=None, ge=1, le=1024)
+    queue: int = Field(default=256, ge=1, le=100_000)
+    """Requests that may wait; more are refused at once."""
+    sampling: SamplingConfig = SamplingConfig()
+    draft: DraftConfig | None = None
+    adapter: Adapter | None = None
+    """serve: llama and llama-server. A LoRA adapter loaded beside the weights, or `{weights: ..., scale: 0.5}`."""
+    layout: Literal["q8_0", "q4_0", "bf16", "f16"] | None = None
+    """serve: llama and llama-server. The number format that the weights, with the adapter merged into them, are rewritten
+    in, once, into the cache. Processors compute some formats much faster than others."""
+    speculation: SpeculationConfig = SpeculationConfig()
+    gpu: GpuConfig = GpuConfig()
+    keep_alive: Seconds = 0.0
+    """How long a server without users stays in memory: 90, 10m, forever."""
+    template: TemplateConfig = TemplateConfig()
+    reading: Literal["pointwise", "listwise"] = "listwise"
+    """How graphs let it read: small models judge one sentence at a time."""
+    timeout: TimeoutConfig = TimeoutConfig()
+    url: str | None = Field(default=None, pattern="^https?://")
+    """serve: endpoint. The OpenAI-compatible base URL, for example http://127.0.0.1:11434/v1."""
+    model: str | None = None
+    """serve: endpoint. The model's name there; the first one listed when not given."""
+    api_key_env: str | None = None
+    """serve: endpoint. The environment variable that holds its key."""
+    port: int | None = Field(default=None, ge=1, le=65535)
+    """A fixed port on 127.0.0.1 for the managed server; a private socket or a free port when not given."""
+    command: str | None = None
+    """Program to run instead of the `vllm` or `llama-server` found on PATH."""
+    args: tuple[str, ...] = ()
+    """Further command line arguments of that program."""
+    env: dict[str, str] = Field(default_factory=dict)
+    """Further environment variables of the managed server."""
+    tool_parser: str | None = None
+    """vLLM --tool-call-parser: hermes, qwen3_xml, mistral, ..."""
+    reasoning_parser: str | None = None
+    """vLLM --reasoning-parser: qwen3, openai_gptoss, ..."""
+
+    @property
+    def max_draft(self) -> int:
+        given = self.speculation.max_draft
+        return given if given is not None else 32 if self.serve == "llama" else 5
+
+    @model_validator(mode="after")
+    def complete(self) -> "ModelConfig":
+        if self.serve == "endpoint":
+            if not self.url:
+                raise ValueError("serve: endpoint needs the key 'url'")
+        elif not self.weights:
+            raise ValueError(f"serve: {self.serve} needs the key 'weights'")
+        methods = {"vllm": VLLM_METHODS, "llama-server": LLAMA_SERVER_METHODS}.get(self.serve, ())
+        method = self.speculation.method
+        if method and methods and method not in methods:
+            raise ValueError(f"speculation method '{method}' is not one of {', '.join(methods)}")
+        if method and not methods:
+            raise ValueError(f"serve: {self.serve} takes no speculation method")
+        if self.adapter and (self.serve not in ("llama", "llama-server") or self.kind == "embedding"):
+            raise ValueError("an adapter needs a chat model with serve: llama or llama-server")
+        if self.layout and self.serve not in ("llama", "llama-server"):
+            raise ValueError("layout needs serve: llama or llama-server")
+        if self.speculation.lookup_min > self.speculation.lookup_max:
+            raise ValueError("speculation.lookup_min is larger than lookup_max")
+        return self

@@ -1,0 +1,104 @@
+"""Every way a call can break, in the words of `Failure`, and Failure as the error to raise."""
+
+import json
+
+import httpx2
+import openai
+
+from agentflow.errors import AgentflowError, ContextOverflow, Overloaded, Unavailable
+from agentflow.models.client.types import Failure
+
+OVERFLOW = ("context_overflow", "exceed_context_size", "maximum context length", "context length", "context window")
+BROKEN_STREAM = (httpx2.HTTPError, json.JSONDecodeError, UnicodeDecodeError, openai.APIResponseValidationError)
+
+
+class ModelError(AgentflowError):
+    """A call failed for a reason that is not the server's absence; `kind` as in Failure."""
+
+    def __init__(self, kind: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.kind = kind
+
+
+class Malformed(ModelError):
+    """No valid answer came within the token limit: a graph goes on without it, and says so."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__("schema", message, hint)
+
+
+class Broken(Exception):
+    """A failed attempt inside the client; `after` is the server's Retry-After in seconds."""
+
+    def __init__(self, failure: Failure, after: float = 0.0) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+        self.after = after
+
+
+def broken(error: Exception) -> Broken:
+    """Any error of the HTTP client as a failed attempt."""
+    match error:
+        case openai.APITimeoutError():
+            return Broken(Failure("timeout", "the server did not accept the request in time"))
+        case openai.APIConnectionError():
+            return Broken(
+                Failure("connection", f"no connection to the server: {error.__cause__ or error}", retryable=True)
+            )
+        case openai.APIStatusError():
+            return _refused(error)
+        case openai.APIError():  # an error object inside the stream
+            return Broken(_named(str(error.type or error.code or ""), error.message))
+    return Broken(Failure("connection", f"the stream broke off: {error or type(error).__name__}", retryable=True))
+
+
+def _refused(error: openai.APIStatusError) -> Broken:
+    body = error.body if isinstance(error.body, dict) else {}
+    words = str(body.get("message") or body.get("error") or error.message)
+    kind = str(body.get("type") or "")
+    if error.status_code in (429, 503):
+        return Broken(Failure("overloaded", words, retryable=True), _seconds(error.response.headers.get("retry-after")))
+    if error.status_code in (408, 504):
+        return Broken(Failure("timeout", words))
+    if error.status_code == 501:
+        return Broken(Failure("invalid_request", words))
+    if error.status_code >= 500:
+        return Broken(Failure("server", f"the server failed ({error.status_code}): {words}", retryable=True))
+    return Broken(_named(kind, words))
+
+
+def _named(kind: str, words: str) -> Failure:
+    if any(sign in f"{kind} {words}".lower() for sign in OVERFLOW):
+        return Failure("context_overflow", words)
+    if kind in ("overloaded", "timeout"):
+        return Failure(kind, words, retryable=kind == "overloaded")
+    if kind in ("server_error", "server", "internal_error", "InternalServerError"):
+        return Failure("server", words, retryable=True)
+    return Failure("invalid_request", words)
+
+
+def _seconds(header: str | None) -> float:
+    try:
+        return min(60.0, max(0.0, float(header or 0)))
+    except ValueError:
+        return 0.0
+
+
+def error_of(failure: Failure, model: str) -> AgentflowError:
+    """What to raise when a whole answer was wanted."""
+    match failure.kind:
+        case "overloaded":
+            return Overloaded(f"'{model}' is overloaded: {failure.message}", "try again later, or raise its `queue`")
+        case "timeout":
+            return Unavailable(f"'{model}' took too long: {failure.message}", "raise the deadline or its `timeout`")
+        case "connection":
+            return Unavailable(f"'{model}' cannot be reached: {failure.message}", "see `agentflow models ps`")
+        case "context_overflow":
+            return ContextOverflow(
+                f"'{model}': {failure.message}", "shorten the prompt, or raise `context` in models.yaml"
+            )
+        case "server":
+            return Unavailable(f"'{model}': {failure.message}", "see the server's log: `agentflow models ps`")
+        case "schema":
+            return Malformed(f"'{model}': {failure.message}", "choose a larger model")
+    return ModelError(failure.kind, f"'{model}': {failure.message}")

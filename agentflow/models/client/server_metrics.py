@@ -1,0 +1,76 @@
+"""Counters since a server's start: requests, prompt, cached, completion tokens, drafted, accepted."""
+
+import re
+from dataclasses import asdict, dataclass
+
+import httpx2
+
+from agentflow.models.client.types import ModelEvent, Speculation, Usage
+
+# Prometheus names of each server to ours.
+METRICS = {
+    "vllm": {
+        "vllm:prompt_tokens_total": "prompt",
+        "vllm:prompt_tokens_cached_total": "cached",
+        "vllm:generation_tokens_total": "completion",
+        "vllm:request_success_total": "requests",
+        "vllm:spec_decode_num_draft_tokens_total": "drafted",
+        "vllm:spec_decode_num_accepted_tokens_total": "accepted",
+    },
+    "llama.cpp": {
+        "llamacpp:prompt_tokens_total": "prompt",
+        "llamacpp:tokens_predicted_total": "completion",
+        "llamacpp:spec_decode_num_draft_tokens_total": "drafted",
+        "llamacpp:spec_decode_num_accepted_tokens_total": "accepted",
+    },
+    "agentflow": {
+        "agentflow_requests_total": "requests",
+        "agentflow_prompt_tokens_total": "prompt",
+        "agentflow_cached_tokens_total": "cached",
+        "agentflow_completion_tokens_total": "completion",
+        "agentflow_drafted_tokens_total": "drafted",
+        "agentflow_accepted_tokens_total": "accepted",
+    },
+}
+SAMPLE = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{[^}]*\})?\s+(\S+)", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class Counters:
+    """What one client counted itself."""
+
+    requests: float = 0
+    prompt: float = 0
+    cached: float = 0
+    completion: float = 0
+    drafted: float = 0
+    accepted: float = 0
+    failures: float = 0
+
+    def add(self, event: ModelEvent) -> None:
+        if isinstance(event, Usage):
+            self.requests += 1
+            self.prompt += event.prompt
+            self.cached += event.cached
+            self.completion += event.completion
+        elif isinstance(event, Speculation):
+            self.drafted += event.drafted
+            self.accepted += event.accepted
+
+    def as_dict(self) -> dict[str, float]:
+        return asdict(self)
+
+
+async def server_counters(http: httpx2.AsyncClient, kind: str) -> dict[str, float]:
+    """From /metrics, summed over labels; empty when the server shows none."""
+    if kind not in METRICS:
+        return {}
+    try:
+        answer = await http.get("/metrics", timeout=10)
+    except httpx2.HTTPError:
+        return {}
+    found: dict[str, float] = {}
+    for name, value in SAMPLE.findall(answer.text if answer.status_code == 200 else ""):
+        if ours := METRICS[kind].get(name):
+            found[ours] = found.get(ours, 0.0) + float(value)
+    return found

@@ -1,0 +1,1 @@
+"""The pool of models as a LangChain chat model."""

@@ -1,0 +1,25 @@
+"""The server of a models.yaml entry."""
+
+from agentflow.events import Sink, ignore
+from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.servers import embedded, llama_server, vllm
+from agentflow.models.servers.command import Launch, fingerprint
+from agentflow.models.servers.endpoint import Remote
+from agentflow.models.servers.managed import Managed
+from agentflow.models.servers.server import Server
+from agentflow.models.servers.server_dir import Place, place
+from agentflow.models.weights.locate import load_files
+
+LAUNCH = {"llama": embedded.launch, "vllm": vllm.launch, "llama-server": llama_server.launch}
+
+
+def open_server(config: ModelConfig, sink: Sink = ignore) -> Server:
+    """Not started yet. Raises Unavailable when weights are missing, AgentflowError when this machine cannot serve it."""
+    if config.serve == "endpoint":
+        return Remote(config)
+    files = load_files(config, sink)
+
+    def launch(folder: Place) -> Launch:
+        return LAUNCH[config.serve](config, files, folder)
+
+    return Managed(config, place(config.name, fingerprint(config, *files)), launch, sink)

@@ -1,0 +1,1 @@
+"""Weight files: found, downloaded, checked, converted, measured against this machine."""

@@ -1,0 +1,114 @@
+"""Findings as Markdown: the answer, claims with numbered citations, exact quotes with their place, what was not found."""
+
+import re
+
+from agentflow.research.evidence import one_line
+from agentflow.research.report_schema import Claim, Findings, Quote, Report
+
+NOT_ENOUGH = "not enough evidence"
+SINCE = {"same": "", "changed": " **the file has changed since it was read**", "gone": " **the file is gone**"}
+UNREAD_SHOWN = 10
+MARKS = {"supported": "", "partial": " *(partly supported)*", "contradicted": " *(contradicted)*"}
+_MARKUP = re.compile(r"([\\`*_\[\]<>#|!~])")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def render(report: Report) -> str:
+    """One Markdown document; text of documents and models is escaped, so that it cannot act as markup."""
+    parts = [f"# {inert(one_line(report.question))}", _answer(report)]
+    parts += [_claims(report), _conflicts(report), _evidence(report), _not_found(report), _unread(report)]
+    parts += [_notes(report)]
+    return "\n\n".join([part for part in parts if part] + ["---", _footer(report)]) + "\n"
+
+
+def inert(text: str) -> str:
+    """Text that Markdown and a terminal show as it is: no markup, no control or direction characters."""
+    return _MARKUP.sub(r"\\\1", _CONTROL.sub("", text))
+
+
+def code(text: str) -> str:
+    """A code span that the text cannot leave."""
+    shown = " ".join(_CONTROL.sub("", text).split())
+    fence = "`" * (1 + max(map(len, re.findall("`+", shown)), default=0))
+    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def _answer(report: Report) -> str:
+    if report.status == "answered":
+        return f"**{inert(report.answer)}**"
+    if report.status == "insufficient":
+        return f"**There is {NOT_ENOUGH} in the documents to answer this.**"
+    return f"**The run {report.status}.** {inert(report.message)}"
+
+
+def _claims(report: Report) -> str:
+    lines = [f"{number}. {_claim(claim)}" for number, claim in enumerate(report.claims, 1)]
+    return "\n".join(["## Claims", "", *lines]) if lines else ""
+
+
+def _claim(claim: Claim) -> str:
+    citations = "".join(f"[{number}]" for number in claim.evidence)
+    return f"{inert(claim.text)} {citations}{MARKS.get(claim.support, '')}"
+
+
+def _evidence(report: Report) -> str:
+    return "\n\n".join(["## Evidence", *(_quote(quote) for quote in report.evidence)]) if report.evidence else ""
+
+
+def _quote(quote: Quote) -> str:
+    lines = [inert(line.strip()) for line in quote.quote.splitlines() if line.strip()]
+    place = f"{quote.path}, page {quote.page}" if quote.page else f"{quote.path}:{quote.line}"
+    about = ", ".join(part for part in (inert(one_line(quote.source)), quote.date) if part)
+    return "\n".join([f"[{quote.id}] {code(place)} ({about}){SINCE[quote.file]}", "", *(f"> {line}" for line in lines)])
+
+
+def _conflicts(report: Report) -> str:
+    if not report.conflicts:
+        return ""
+    quotes = {quote.id: quote for quote in report.evidence}
+    rows = ["## Contradicting sources", "", "| one source says | another says |", "|---|---|"]
+    for conflict in report.conflicts:
+        claim = report.claims[conflict.claim]
+        sides = ([quotes[number] for number in claim.evidence], [quotes[conflict.evidence]])
+        rows.append("| " + " | ".join("; ".join(_side(quote) for quote in side) for side in sides) + " |")
+    return "\n".join(rows)
+
+
+def _side(quote: Quote) -> str:
+    return f"{inert(' '.join(quote.quote.split()))} [{quote.id}]{f' ({quote.date})' if quote.date else ''}"
+
+
+def _not_found(report: Report) -> str:
+    lines = [f"- {inert(item.question)} (searched for: {inert('; '.join(item.tried))})" for item in report.not_found]
+    return "\n".join(["## Not found", "", *lines]) if lines else ""
+
+
+def _unread(report: Report) -> str:
+    """What may be missing because a file could not be read."""
+    lines = [f"- {code(item.path)}: {inert(one_line(item.reason))}" for item in report.unread[:UNREAD_SHOWN]]
+    if more := len(report.unread) - len(lines):
+        lines.append(f"- and {more:,} more: see `agentflow corpus status`")
+    return (
+        "\n".join(["## Not read", "", "These files could not be read, so nothing here rests on them.", "", *lines])
+        if lines
+        else ""
+    )
+
+
+def _notes(report: Report) -> str:
+    return "\n".join(["## Notes", "", *(f"- {inert(one_line(note))}" for note in report.notes)]) if report.notes else ""
+
+
+def _footer(report: Report) -> str:
+    usage = report.usage
+    rate = f"{report.support_rate:.0%} of claims supported as written · " if report.claims else ""
+    return (
+        f"{rate}written by {report.model} · {report.seconds:.1f} s · {usage.prompt} prompt tokens"
+        f" ({usage.cached} cached), {usage.completion} answered · run {report.run}"
+    )
+
+
+def assemble(findings: Findings, **facts: object) -> Report:
+    """Findings of the graph with what only the engine knows: run, status, usage, seconds, model."""
+    return Report.model_validate({**findings.model_dump(), **facts})

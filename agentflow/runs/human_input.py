@@ -1,0 +1,50 @@
+"""What a person says to a run that waits: kept in the journal, so that a replay hears it again."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from agentflow.errors import AgentflowError
+from agentflow.runs.blobs import compact
+from agentflow.runs.journal import calls, key_of, seal, squeeze
+from agentflow.runs.store import Catalog
+
+
+def decide(catalog: Catalog, key: str, answer: Any) -> None:
+    """A person's word on an unknown effect. Raises AgentflowError for anything but the three answers."""
+    match answer:
+        case "repeat":
+            with catalog.write():
+                catalog.database.conn.execute(
+                    "UPDATE runs SET calls = calls - 1 WHERE id = (SELECT run FROM calls WHERE key = ?)", [key]
+                )
+                catalog.database.conn.execute("DELETE FROM calls WHERE key = ?", [key])
+        case "done" | {"value": _}:
+            result = {"value": answer["value"] if isinstance(answer, dict) else None}
+            with catalog.write():
+                catalog.database.conn.execute(
+                    "UPDATE calls SET state = 'done', result = ?, seconds = 0 WHERE key = ?",
+                    [squeeze(compact(result)), key],
+                )
+                seal(catalog, key)
+        case _:
+            raise AgentflowError(f"'{answer}' does not answer an unknown tool call", 'repeat, done or {"value": ...}')
+
+
+def keep_answer(catalog: Catalog, run: str, answer: Any) -> None:
+    """A person's reply to an interrupt, kept for replays."""
+    with catalog.write():
+        nth = sum(1 for _ in answers(catalog, run)) + 1
+        key = key_of(run, "", "answer", nth)
+        catalog.database.conn.execute(
+            "INSERT INTO calls (key, run, step, nth, kind, name, once, request, state, result, started)"
+            " VALUES (?, ?, '', ?, 'answer', 'person', 0, ?, 'done', ?, ?)",
+            [key, run, nth, squeeze("{}"), squeeze(compact({"answer": answer})), time.time()],
+        )
+        catalog.database.conn.execute("UPDATE runs SET calls = calls + 1 WHERE id = ?", [run])
+        seal(catalog, key)
+
+
+def answers(catalog: Catalog, run: str) -> Iterator[Any]:
+    """What persons answered, in order."""
+    return (call.result["answer"] for call in calls(catalog, run, kind="answer") if call.result is not None)

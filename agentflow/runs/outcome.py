@@ -1,0 +1,62 @@
+"""What became of a run."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from agentflow.models.client.types import Answer
+from agentflow.runs.journal import Call, calls
+from agentflow.runs.run import Run
+from agentflow.runs.store import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`status`: answered, insufficient, done, paused, failed or cancelled. `output` is the graph's own plain JSON.
+
+    `usage` counts every model call of the run, replayed ones once: prompt, cached, completion, drafted, accepted
+    tokens and calls. `seconds` is time spent running. `model` names who answered, by role where they differ.
+    `question` is what a paused run waits for.
+    """
+
+    run: str
+    status: str
+    output: dict[str, Any]
+    usage: dict[str, int]
+    seconds: float
+    model: str
+    message: str = ""
+    question: list[Any] | None = None
+    models: dict[str, str] = field(default_factory=dict)
+
+
+def outcome_of(catalog: Catalog, run: Run) -> Outcome:
+    """What the catalog and the journal know about how it ended, or where it stands."""
+    return Outcome(
+        run=run.id, status=run.status, output=run.output, usage=usage_of(calls(catalog, run.id, kind="model")),
+        seconds=run.spent.get("seconds", 0.0), model=name_models(run.models), message=run.message,
+        question=run.question, models=run.models,
+    )  # fmt: skip
+
+
+def usage_of(calls: Iterable[Call]) -> dict[str, int]:
+    """Summed over the answers in the journal."""
+    total = dict.fromkeys(("prompt", "cached", "completion", "drafted", "accepted", "calls"), 0)
+    for call in calls:
+        if call.kind != "model" or call.state != "done" or call.result is None:
+            continue
+        for item in call.result["answers"]:
+            answer = Answer.from_json(item)
+            total["prompt"] += answer.usage.prompt
+            total["cached"] += answer.usage.cached
+            total["completion"] += answer.usage.completion
+            total["drafted"] += answer.speculation.drafted
+            total["accepted"] += answer.speculation.accepted
+            total["calls"] += 1
+    return total
+
+
+def name_models(models: dict[str, str]) -> str:
+    """One name where all roles share it, else `role: name` for each."""
+    names = set(models.values())
+    return names.pop() if len(names) == 1 else ", ".join(f"{role}: {name}" for role, name in models.items())

@@ -1,0 +1,121 @@
+"""A recorded run once more without any model: every call is answered by the journal, and the traces are compared."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from difflib import unified_diff
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agentflow.budget import Budget, Limits
+from agentflow.errors import AgentflowError
+from agentflow.events import Event, Sink, ignore
+from agentflow.runs.checkpoints import open_checkpointer
+from agentflow.runs.event_log import read
+from agentflow.runs.execution import Ending, Execution, reply
+from agentflow.runs.fork import Past
+from agentflow.runs.human_input import answers
+from agentflow.runs.journal import Journal, Recorded
+from agentflow.runs.run import Run
+from agentflow.runs.serializer import payload
+from agentflow.runs.step_summary import StepRecord
+from agentflow.runs.store import Catalog
+from agentflow.runs.trace import trace
+from agentflow.runs.verify import require_whole
+
+if TYPE_CHECKING:
+    from agentflow.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """`recorded` and `replayed` are traces: one line of JSON an event, without times."""
+
+    run: str
+    status: str
+    output: dict[str, Any]
+    recorded: list[str]
+    replayed: list[str]
+    same_output: bool
+
+    @property
+    def identical(self) -> bool:
+        return self.same_output and self.recorded == self.replayed
+
+    def differences(self) -> list[str]:
+        return list(unified_diff(self.recorded, self.replayed, "recorded", "replayed", lineterm="", n=1))
+
+
+@contextmanager
+def scratch() -> Iterator[Catalog]:
+    """A database that replays write to, thrown away at the end: to make one takes longer than to replay a short run."""
+    with tempfile.TemporaryDirectory(prefix="agentflow-replay-") as folder:
+        catalog = Catalog(Path(folder) / "agentflow.db")
+        try:
+            yield catalog
+        finally:
+            catalog.close()
+
+
+async def replay(engine: "Engine", run_id: str, *, sink: Sink = ignore, within: Catalog | None = None) -> Replay:
+    """Raises Diverged when the graph asks for what was not recorded: it, its prompts or the corpus changed since.
+
+    `within` is a scratch database that replays of other runs share.
+    """
+    run = engine.catalog.find(run_id)
+    require_whole(engine.catalog, run.id)
+    if not run.finished:
+        raise AgentflowError(f"run {run.id} is {run.status}: only a finished run can be replayed", "resume it first")
+    heard: list[Event] = []
+
+    def listen(event: Event) -> None:
+        heard.append(event)
+        sink(event)
+
+    with nullcontext(within) if within else scratch() as catalog:
+        ending = await _again(engine, run, catalog, listen)
+    recorded = trace(entry.event for entry in read(engine.catalog, run.id))
+    return Replay(run.id, ending.status, ending.output, recorded, trace(heard), ending.output == run.output)
+
+
+async def _again(engine: "Engine", run: Run, scratch: Catalog, sink: Sink) -> Ending:
+    """The run in a database of its own, with the answers that persons gave. Time is no limit: nothing takes any."""
+    scratch.create(
+        run.graph, source=run.source, sha256=run.sha256, inputs=run.inputs, models=run.models, limits={}, id=run.id
+    )
+    given: Any = run.inputs
+    if run.parent:
+        given = None
+        _past(engine.catalog, run, scratch)
+    budget = Budget(replace(Limits(**run.limits), seconds=None, step_seconds=None))  # type: ignore[arg-type]
+    said = answers(engine.catalog, run.id)
+    graph = engine.graph_of(run)
+    async with open_checkpointer(scratch) as checkpoints:
+        while True:
+            async with Execution.open(scratch, run.id, budget, checkpoints, sink) as execution:
+                recorded = Recorded(engine.catalog, run.id, replay=True)
+                journal = Journal(execution.feed, budget, recorded)
+                ending = await execution.go(graph.builder, given, engine.context(run, graph, journal, execution))
+            if ending.question is None:
+                return ending
+            given = reply(ending.question, next(said))
+
+
+def _past(source: Catalog, run: Run, scratch: Catalog) -> None:
+    """A fork starts where it was cut: with the checkpoints that were copied then, and the blobs they need."""
+    past = Past.of(source, run, StepRecord(run.forked_at, ""))
+    needed = {
+        name
+        for kind, data in [
+            *((row[4], row[5]) for row in past.checkpoints),
+            *((row[7], row[8]) for row in past.siblings),
+        ]
+        for name in source.blobs.references(payload(kind, data))
+    }
+    for name in needed:
+        scratch.database.conn.execute(
+            "INSERT INTO blobs VALUES (?, ?)",
+            source.database.conn.execute("SELECT sha256, data FROM blobs WHERE sha256 = ?", [name]).fetchone(),
+        )
+    past.give(scratch, run.id)

@@ -1,0 +1,178 @@
+"""Which runs there are, what they were given, how they ended: the registry that a missing checkpoint is held against."""
+
+import json
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from agentflow.errors import AgentflowError
+from agentflow.runs.blobs import Blobs, compact, digest
+from agentflow.runs.errors import Damaged
+from agentflow.runs.migrations import MIGRATIONS
+from agentflow.runs.run import Run
+from agentflow.storage.database import migrate, open_database, readable, transaction
+
+GIVEN = ("id", "graph", "source", "sha256", "inputs", "models", "limits", "parent", "forked_at", "created")
+RESULT = ("status", "message", "output", "question", "ended")
+LIVE = ("spent", "checkpoints", "calls", "pruned", "asked", "fence", "owner", "beat", "scope")
+COLUMNS = (*GIVEN, *RESULT, *LIVE)
+JSON = ("inputs", "models", "limits", "output", "question", "spent", "owner", "scope")
+ACTIVE = ("running", "paused")
+
+
+class Catalog:
+    """The runs of one project. Also holds the connection that journal, feed and checkpoints write through."""
+
+    def __init__(self, path: Path, *, create: bool = True) -> None:
+        self.path = path
+        self.database = open_database(path, create=create)
+        with readable(path):
+            migrate(self.database, "runs", MIGRATIONS)
+        self.blobs = Blobs(self.database)
+        self.turn = RLock()  # tools run in threads and tell events from there
+
+    def close(self) -> None:
+        self.database.close()
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """One transaction. Raises AgentflowError, naming the file and what to do, when it cannot be written."""
+        with self.turn:
+            outermost = not self.database.conn.in_transaction
+            with readable(self.path), transaction(self.database):
+                yield
+                if outermost:
+                    self.blobs.flush()
+            if outermost:
+                self.blobs.waiting.clear()
+
+    def create(
+        self, graph: str, *, source: str, sha256: str, inputs: dict[str, Any], models: dict[str, str],
+        limits: dict[str, float], id: str | None = None, parent: str = "", forked_at: str = "",
+        scope: Sequence[str] = (),
+    ) -> Run:  # fmt: skip
+        """Registers a run before anything of it is done. Raises AgentflowError for an id that is taken."""
+        given = {
+            "id": id or new_id(), "graph": graph, "source": source, "sha256": sha256, "inputs": compact(inputs),
+            "models": compact(models), "limits": compact(limits), "parent": parent, "forked_at": forked_at,
+            "created": time.time(), "scope": compact(list(scope)),
+        }  # fmt: skip
+        with self.write():
+            if self.database.execute("SELECT 1 FROM runs WHERE id = ?", [given["id"]]).fetchone():
+                raise AgentflowError(f"there is already a run {given['id']}", "name another, or resume that one")
+            self.database.conn.execute(
+                f"INSERT INTO runs ({', '.join(given)}) VALUES ({', '.join('?' * len(given))})", list(given.values())
+            )
+            self._seal(str(given["id"]))
+        return self.load(str(given["id"]))
+
+    def load(self, run: str) -> Run:
+        """Raises AgentflowError for an unknown run, Damaged when the row does not match its seal."""
+        row = self.database.execute(
+            f"SELECT rowid, seal, {', '.join(COLUMNS)} FROM runs WHERE id = ?", [run]
+        ).fetchone()
+        if row is None:
+            raise AgentflowError(f"no run {run} in {self.path}", "see `agentflow runs list`")
+        if row[1] != digest(*row[2 : 2 + len(GIVEN) + len(RESULT)]):
+            raise Damaged(f"the catalog's entry of run {run} does not match its seal", "see `agentflow runs verify`")
+        return _run(row[0], row[2:])
+
+    def exists(self, run: str) -> bool:
+        return self.database.execute("SELECT 1 FROM runs WHERE id = ?", [run]).fetchone() is not None
+
+    def find(self, name: str) -> Run:
+        """By whole id, by its unambiguous start or end, or `last`."""
+        if name == "last":
+            row = self.database.execute("SELECT id FROM runs ORDER BY rowid DESC LIMIT 1").fetchone()
+            found = [row] if row else []
+        else:
+            found = self.database.execute(
+                "SELECT id FROM runs"
+                " WHERE id = :name OR id LIKE :like || '%' ESCAPE '\\' OR id LIKE '%' || :like ESCAPE '\\'"
+                " ORDER BY id = :name DESC, rowid DESC LIMIT 5",
+                {"name": name, "like": "".join("\\" + char if char in "%_\\" else char for char in name)},
+            ).fetchall()
+        if not found:
+            raise AgentflowError(f"no run '{name}' in {self.path}", "see `agentflow runs list`")
+        if len(found) > 1 and found[0][0] != name:
+            raise AgentflowError(
+                f"'{name}' names several runs: {', '.join(row[0] for row in found)}", "give more of it"
+            )
+        return self.load(found[0][0])
+
+    def list(self, *, limit: int = 50, status: str = "", graph: str = "") -> list[Run]:
+        """The newest first."""
+        rows = self.database.execute(
+            f"SELECT rowid, {', '.join(COLUMNS)} FROM runs"
+            " WHERE :status IN ('', status) AND :graph IN ('', graph) ORDER BY rowid DESC LIMIT :limit",
+            {"status": status, "graph": graph, "limit": limit},
+        ).fetchall()
+        return [_run(row[0], row[1:]) for row in rows]
+
+    def settle(
+        self, run: str, status: str, *, message: str = "", output: dict[str, Any] | None = None,
+        question: Sequence[Any] | None = None, spent: dict[str, float] | None = None,
+    ) -> None:  # fmt: skip
+        """What became of it: ended, paused, or running again."""
+        with self.write():
+            self.database.conn.execute(
+                "UPDATE runs SET status = ?, message = ?, output = ?, question = ?, ended = ?, asked = '' WHERE id = ?",
+                [
+                    status, message, compact(output or {}), compact(list(question) if question is not None else None),
+                    None if status == "running" else time.time(), run,
+                ],
+            )  # fmt: skip
+            if spent is not None:
+                self.spend(run, spent)
+            self._seal(run)
+
+    def limit(self, run: str, limits: dict[str, float]) -> Run:
+        """Sets limits of the budget; those not named stay."""
+        with self.write():
+            merged = {**self.load(run).limits, **limits}
+            self.database.conn.execute("UPDATE runs SET limits = ? WHERE id = ?", [compact(merged), run])
+            self._seal(run)
+        return self.load(run)
+
+    def spend(self, run: str, spent: dict[str, float]) -> None:
+        self.database.conn.execute("UPDATE runs SET spent = ? WHERE id = ?", [compact(spent), run])
+
+    def ask(self, run: str, what: str) -> None:
+        """Leaves a request (`pause` or `cancel`) for the run's owner, who may be another process."""
+        self.database.conn.execute("UPDATE runs SET asked = ? WHERE id = ?", [what, run])
+
+    def asked(self, run: str) -> str:
+        row = self.database.conn.execute("SELECT asked FROM runs WHERE id = ?", [run]).fetchone()
+        return row[0] if row else ""
+
+    def delete(self, run: str) -> None:
+        """Everything of a run but the quotes it shares with others."""
+        with self.write():
+            for table, column in (
+                ("runs", "id"), ("calls", "run"), ("events", "run"), ("checkpoints", "thread_id"), ("writes", "thread_id")
+            ):  # fmt: skip
+                self.database.conn.execute(f"DELETE FROM {table} WHERE {column} = ?", [run])
+
+    def _seal(self, run: str) -> None:
+        columns = (*GIVEN, *RESULT)
+        row = self.database.execute(f"SELECT {', '.join(columns)} FROM runs WHERE id = ?", [run]).fetchone()
+        self.database.conn.execute("UPDATE runs SET seal = ? WHERE id = ?", [digest(*row), run])
+
+
+def new_id() -> str:
+    """Sorts by time for the eye; the four random characters make it unique and easy to type."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+
+
+def _run(number: int, row: Sequence[Any]) -> Run:
+    values = dict(zip(COLUMNS, row, strict=True))
+    try:
+        values |= {name: json.loads(values[name]) for name in JSON}
+    except ValueError as error:
+        raise Damaged(f"the catalog's entry of run {values['id']} is no JSON ({error})", "restore a backup") from error
+    return Run(number=number, **{item.name: values[item.name] for item in fields(Run) if item.name != "number"})

@@ -1,0 +1,1 @@
+"""The HTTP side: OpenAI's routes, their requests and responses."""

@@ -1,0 +1,43 @@
+"""The HTTP face: OpenAI's routes over the models of one server, each with and without /v1."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from agentflow.serving.api.errors import HANDLERS, Shield
+from agentflow.serving.api.handlers import Face
+from agentflow.serving.api.middleware import Guard
+from agentflow.serving.loaded_models import House
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def create_app(house: House, *, api_key: str | None = None, hosts: frozenset[str] | None = None) -> Starlette:
+    """`hosts`: the Host headers answered; None for all (a Unix socket)."""
+    face = Face(house)
+    got: dict[str, Endpoint] = {
+        "/health": face.health,
+        "/metrics": face.metrics,
+        "/models": face.models,
+        "/models/{name:path}": face.model,
+    }
+    posted: dict[str, Endpoint] = {
+        "/chat/completions": face.chat,
+        "/chat/completions/input_tokens": face.count_chat,
+        "/completions": face.complete,
+        "/responses": face.respond,
+        "/responses/input_tokens": face.count_responses,
+        "/embeddings": face.embed,
+        "/tokenize": face.tokenize,
+        "/detokenize": face.detokenize,
+        "/cache/clear": face.clear_cache,
+    }
+    routes = [Route(at + path, endpoint) for path, endpoint in got.items() for at in ("/v1", "")]
+    routes += [Route(at + path, endpoint, methods=["POST"]) for path, endpoint in posted.items() for at in ("/v1", "")]
+    app = Starlette(routes=routes, exception_handlers=HANDLERS)
+    app.add_middleware(Shield, faults=face.faults)
+    app.add_middleware(Guard, api_key=api_key, hosts=hosts)
+    return app

@@ -1,0 +1,108 @@
+"""How a request ends that is not answered: always with a status and an OpenAI-shaped body."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from agentflow.errors import AgentflowError, ContextOverflow, Overloaded, Unavailable
+from agentflow.serving.engine.error_log import Faults
+from agentflow.serving.engine.request import Failed
+
+RETRY_AFTER = 2  # seconds
+KINDS = {  # of Failed and Failure: status, `type`, `code`
+    "invalid_request": (400, "invalid_request_error", None),
+    "context_overflow": (400, "exceed_context_size_error", "context_length_exceeded"),
+    "authentication": (401, "authentication_error", "invalid_api_key"),
+    "host_refused": (403, "invalid_request_error", "host_refused"),
+    "model_not_found": (404, "invalid_request_error", "model_not_found"),
+    "not_found": (404, "not_found_error", "not_found"),
+    "method_not_allowed": (405, "invalid_request_error", "method_not_allowed"),
+    "too_large": (413, "invalid_request_error", "request_too_large"),
+    "cancelled": (499, "cancelled", "cancelled"),
+    "server_error": (500, "server_error", "server_error"),
+    "unavailable": (503, "unavailable_error", "unavailable"),
+    "overloaded": (503, "overloaded", "overloaded"),
+    "timeout": (504, "timeout", "timeout"),
+}
+
+
+class Failure(Exception):
+    """Ends a request. `kind` is one of KINDS; `param` names the field that is wrong; `more` goes into the body."""
+
+    def __init__(self, kind: str, message: str, param: str | None = None, more: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.param = param
+        self.more = more or {}
+
+    @property
+    def body(self) -> dict[str, Any]:
+        _, name, code = KINDS[self.kind]
+        return {"error": {"message": self.message, "type": name, "param": self.param, "code": code, **self.more}}
+
+    @property
+    def response(self) -> Response:
+        busy = self.kind in ("overloaded", "unavailable")
+        headers = {"Retry-After": str(RETRY_AFTER)} if busy else None
+        return JSONResponse(self.body, KINDS[self.kind][0], headers=headers)
+
+
+def failure_of(error: AgentflowError | Failed) -> Failure:
+    """An AgentflowError is the client's to mend, except that the queue is full or the worker gone."""
+    if isinstance(error, Failed):
+        return Failure(error.kind, error.message)
+    message = f"{error.message} ({error.hint})" if error.hint else error.message
+    if isinstance(error, ContextOverflow):
+        return Failure("context_overflow", message, more={"n_prompt_tokens": error.tokens, "n_ctx": error.window})
+    if isinstance(error, Overloaded):
+        return Failure("overloaded", message)
+    return Failure("unavailable" if isinstance(error, Unavailable) else "invalid_request", message)
+
+
+async def respond(request: Request, error: Exception) -> Response:
+    """For the errors that a handler raises on purpose."""
+    if isinstance(error, HTTPException):
+        kind = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
+        where = f"{request.method} {request.url.path}"
+        words = "there is no such route" if kind == "not_found" else error.detail
+        return Failure(kind, f"{where}: {words}").response
+    assert isinstance(error, Failure | AgentflowError)
+    return (error if isinstance(error, Failure) else failure_of(error)).response
+
+
+HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
+    Failure: respond,
+    AgentflowError: respond,
+    HTTPException: respond,
+}
+
+
+class Shield:
+    """An error that no handler expected ends its own request with a body; its kind is logged once."""
+
+    def __init__(self, app: ASGIApp, faults: Faults) -> None:
+        self.app = app
+        self.faults = faults
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            self.faults.note(f"answering {scope.get('path', '')}", error)
+            if begun or scope["type"] != "http":
+                raise
+            await Failure("server_error", f"{type(error).__name__}: {error}").response(scope, receive, send)

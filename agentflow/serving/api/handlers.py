@@ -1,0 +1,192 @@
+"""What each route does."""
+
+import asyncio
+import time
+from typing import TypeVar
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from agentflow.serving.api import listing
+from agentflow.serving.api.chat_response import ChatReply
+from agentflow.serving.api.choice import Choice
+from agentflow.serving.api.completion_response import CompletionReply
+from agentflow.serving.api.errors import Failure
+from agentflow.serving.api.exchange import Exchange
+from agentflow.serving.api.metrics import exposition
+from agentflow.serving.api.parsing import parse, parse_object, validated
+from agentflow.serving.api.protocol import ChatAsk, CompletionAsk, DetokenizeAsk, EmbeddingAsk, TokenizeAsk
+from agentflow.serving.api.response import Reply
+from agentflow.serving.api.responses_protocol import ResponsesAsk
+from agentflow.serving.api.responses_response import ResponsesReply
+from agentflow.serving.chat_model import ChatModel
+from agentflow.serving.engine.error_log import Faults
+from agentflow.serving.loaded_models import House
+from agentflow.serving.text.vocab import Vocab
+
+Model = TypeVar("Model")
+
+
+class Face:
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.started = int(time.time())
+        self.faults = Faults()
+
+    def chat_model(self, name: str) -> ChatModel:
+        return self._pick(self.house.chats, name)
+
+    def _pick(self, known: dict[str, Model], name: str) -> Model:
+        """No name means the first model. Raises Failure 404 with the known names."""
+        name = self.house.aliases.get(name, name)
+        if not name and known:
+            return next(iter(known.values()))
+        if name not in known:
+            raise Failure("model_not_found", f"no model {name!r} here; known: {', '.join(known) or 'none'}", "model")
+        return known[name]
+
+    # What the server says of itself
+
+    async def health(self, request: Request) -> Response:
+        """200 while every worker gets on; 503 with the reason when one does not."""
+        troubles = self.house.troubles()
+        if not troubles:
+            return JSONResponse({"status": "ok"})
+        failure = Failure("unavailable", "; ".join(f"{name}: {words}" for name, words in troubles.items()))
+        return JSONResponse({"status": "stuck", **failure.body}, 503)
+
+    async def models(self, request: Request) -> Response:
+        return JSONResponse(listing.models(self.house, self.started))
+
+    async def model(self, request: Request) -> Response:
+        asked = request.path_params["name"]
+        name = self.house.aliases.get(asked, asked)
+        known = {model["id"]: model for model in listing.models(self.house, self.started)["data"]}
+        if name not in known:
+            raise Failure("model_not_found", f"no model {asked!r} here; known: {', '.join(known)}", "model")
+        return JSONResponse(known[name])
+
+    async def metrics(self, request: Request) -> Response:
+        return PlainTextResponse(exposition(self.house), media_type="text/plain; version=0.0.4")
+
+    async def clear_cache(self, request: Request) -> Response:
+        """Forgets every prefix that no running answer needs. `clean`: llama.cpp holds nothing else either."""
+        engines = {name: chat.engine for name, chat in self.house.chats.items()}
+        clean = {name: await asyncio.wrap_future(e.call(e.residents.forget_idle)) for name, e in engines.items()}
+        cells = {name: engine.residents.tree.size for name, engine in engines.items()}
+        return JSONResponse({name: {"clean": clean[name], "cells_used": cells[name]} for name in engines})
+
+    # Tokens and vectors
+
+    async def tokenize(self, request: Request) -> Response:
+        ask = await parse(request, TokenizeAsk)
+        if ask.messages is not None:
+            body = {"messages": ask.messages, "tools": ask.tools}
+            tokens, _ = await run_in_threadpool(
+                self.chat_model(ask.model).prompt, validated(ChatAsk.model_validate, body)
+            )
+            vocab = self.chat_model(ask.model).vocab
+        else:
+            vocab = self._vocab(ask.model)
+            tokens = await run_in_threadpool(self._tokens, ask, vocab)
+        if ask.with_pieces:
+            pieces = [{"id": token, "piece": piece_text(vocab.pieces[token])} for token in tokens]
+            return JSONResponse({"count": len(tokens), "tokens": pieces})
+        return JSONResponse({"count": len(tokens), "tokens": tokens})
+
+    def _vocab(self, name: str) -> Vocab:
+        name = self.house.aliases.get(name, name)
+        return self.house.embedders[name].vocab if name in self.house.embedders else self.chat_model(name).vocab
+
+    def _tokens(self, ask: TokenizeAsk, vocab: Vocab) -> list[int]:
+        embedder = self.house.embedders.get(self.house.aliases.get(ask.model, ask.model))
+        if embedder is not None:
+            return embedder.tokenize(ask.content)
+        tokens = vocab.tokenize(ask.content)
+        return [vocab.bos, *tokens] if ask.add_special and vocab.add_bos else tokens
+
+    async def detokenize(self, request: Request) -> Response:
+        ask = await parse(request, DetokenizeAsk)
+        vocab = self._vocab(ask.model)
+        if any(not 0 <= token < vocab.size for token in ask.tokens):
+            raise Failure("invalid_request", "tokens: one is not in the vocabulary", "tokens")
+        return JSONResponse({"content": vocab.decode(ask.tokens)})
+
+    async def count_chat(self, request: Request) -> Response:
+        return await self._count(await parse(request, ChatAsk))
+
+    async def count_responses(self, request: Request) -> Response:
+        given = await parse_object(request)
+        return await self._count(validated(validated(ResponsesAsk.model_validate, given).chat, given))
+
+    async def _count(self, ask: ChatAsk) -> Response:
+        tokens, _ = await run_in_threadpool(self.chat_model(ask.model).prompt, ask)
+        return JSONResponse({"object": "response.input_tokens", "input_tokens": len(tokens)})
+
+    async def embed(self, request: Request) -> Response:
+        ask = await parse(request, EmbeddingAsk)
+        embedder = self._pick(self.house.embedders, ask.model)
+        if not ask.inputs:
+            raise Failure("invalid_request", "input: must not be empty", "input")
+        if ask.dimensions not in (None, embedder.width):
+            raise Failure(
+                "invalid_request", f"dimensions: the vectors of this model have {embedder.width}", "dimensions"
+            )
+        texts = [embedder.tokenize(i) if isinstance(i, str) else i[: embedder.window] for i in ask.inputs]
+        if any(not text or not all(0 <= token < embedder.vocab.size for token in text) for text in texts):
+            raise Failure("invalid_request", "input: a token is not in the vocabulary", "input")
+        vectors = await asyncio.wrap_future(embedder.submit(texts))
+        name = ask.model or next(iter(self.house.embedders))
+        body = listing.embeddings(name, vectors, sum(map(len, texts)), ask.encoding_format)
+        return Response(body, media_type="application/json")
+
+    # Answers
+
+    async def chat(self, request: Request) -> Response:
+        ask = await parse(request, ChatAsk)
+        model = self.chat_model(ask.model)
+        exchange = Exchange(request, model, ask.n, self.faults)
+        prepared = await run_in_threadpool(model.chat, ask, exchange.taps)
+        choices = [Choice(one.parser, model.vocab) for one in prepared]
+        reply = ChatReply(model.name, choices, scored=ask.logprobs, include_usage=ask.include_usage)
+        exchange.begin(prepared)
+        return await self._answer(exchange, reply, ask.stream)
+
+    async def complete(self, request: Request) -> Response:
+        ask = await parse(request, CompletionAsk)
+        model = self.chat_model(ask.model)
+        exchange = Exchange(request, model, ask.n * len(ask.prompts), self.faults)
+        prepared = await run_in_threadpool(model.complete, ask, exchange.taps)
+        exchange.begin(prepared)
+        reply = CompletionReply(
+            model.name,
+            [Choice(one.parser, model.vocab) for one in prepared],
+            echoes=[model.vocab.decode(one.job.prompt) if ask.echo else "" for one in prepared],
+            prompts=len(ask.prompts),
+            include_usage=ask.include_usage,
+        )
+        return await self._answer(exchange, reply, ask.stream)
+
+    async def respond(self, request: Request) -> Response:
+        given = await parse_object(request)
+        ask = validated(ResponsesAsk.model_validate, given)
+        chat = validated(ask.chat, given)
+        model = self.chat_model(chat.model)
+        exchange = Exchange(request, model, 1, self.faults)
+        prepared = await run_in_threadpool(model.chat, chat, exchange.taps)
+        exchange.begin(prepared)
+        reply = ResponsesReply(model.name, Choice(prepared[0].parser, model.vocab), ask, given)
+        return await self._answer(exchange, reply, ask.stream)
+
+    @staticmethod
+    async def _answer(exchange: Exchange, reply: Reply, stream: bool) -> Response:
+        return await (exchange.stream(reply) if stream else exchange.body(reply))
+
+
+def piece_text(piece: bytes) -> str | list[int]:
+    """Bytes that are no text of their own as numbers, as llama.cpp shows them."""
+    try:
+        return piece.decode()
+    except UnicodeDecodeError:
+        return list(piece)

@@ -1,0 +1,1 @@
+"""llama.cpp behind Python objects."""

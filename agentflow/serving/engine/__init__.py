@@ -1,0 +1,1 @@
+"""The loop that owns one model: schedule, batch, decode, sample."""

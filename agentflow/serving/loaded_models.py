@@ -1,0 +1,157 @@
+"""Every model of one server, opened within one plan: what cannot work is refused before the server says it is ready."""
+
+import logging
+import os
+import threading
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+from agentflow.errors import Unavailable
+from agentflow.serving.backend.llama_context import KV_TYPES, Context
+from agentflow.serving.backend.llama_model import Weights, open_weights
+from agentflow.serving.backend.lora import open_adapter
+from agentflow.serving.backend.step_cost import StepCost
+from agentflow.serving.chat_model import ChatModel
+from agentflow.serving.config import ModelConfig, ServerConfig
+from agentflow.serving.embedding import Embedder
+from agentflow.serving.engine.engine import Engine
+from agentflow.serving.engine.step import Deliver
+from agentflow.serving.speculative.draft_model import DraftModel, open_draft
+from agentflow.serving.speculative.speculator import Drafters
+from agentflow.serving.text.chat_template import ChatTemplate
+from agentflow.serving.text.grammar import GrammarCompiler
+
+log = logging.getLogger("agentflow.serving")
+SPARE_SEQUENCES = 32  # resident prefixes beyond the answers being written
+BYTES = {"f32": 4.0, "f16": 2.0, "q8_0": 1.0625, "q5_1": 0.75, "q5_0": 0.6875, "q4_1": 0.625, "q4_0": 0.5625}
+assert BYTES.keys() == KV_TYPES.keys()
+
+
+@dataclass(slots=True)
+class House:
+    chats: dict[str, ChatModel] = field(default_factory=dict)
+    embedders: dict[str, Embedder] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+
+    def troubles(self) -> dict[str, str]:
+        """Models whose worker does not get on, and why."""
+        told = {name: chat.engine.trouble() for name, chat in self.chats.items()}
+        told |= {name: embedder.trouble() for name, embedder in self.embedders.items()}
+        return {name: words for name, words in told.items() if words}
+
+    def close(self) -> None:
+        for chat in self.chats.values():
+            chat.engine.stop()
+            chat.engine.context.close()
+        for embedder in self.embedders.values():
+            embedder.close()
+
+
+def open_house(config: ServerConfig, deliver: Deliver) -> House:
+    """Raises Unavailable with the model's name when one of them cannot be served."""
+    house = House()
+    gate = threading.Lock()
+    threads = config.threads or available_cores()
+    need = 0.0
+    for model in config.models:
+        house.aliases |= dict.fromkeys(model.aliases, model.name)
+        weights = open_weights(model.path, model.gpu_layers)
+        need += bytes_needed(model, weights)
+        check_memory(model.name, need)
+        if model.kind == "embedding":
+            house.embedders[model.name] = Embedder(
+                weights, window=model.context, threads=threads, offload=model.gpu_layers != 0, gate=gate
+            )
+        else:
+            house.chats[model.name] = open_chat(model, weights, threads, config.queue, gate, deliver)
+    return house
+
+
+def open_chat(
+    model: ModelConfig, weights: Weights, threads: int, queue: int, gate: AbstractContextManager[Any], deliver: Deliver
+) -> ChatModel:
+    adapter = open_adapter(weights, model.adapter, model.adapter_scale) if model.adapter else None
+    sequences = min(model.parallel + (4 if weights.recurrent else SPARE_SEQUENCES), 256)
+    context = Context(
+        weights,
+        adapter=adapter,
+        cells=model.cells or model.context * model.parallel,
+        sequences=sequences,
+        batch=max(model.batch, sequences),  # llama.cpp reserves an output for each sequence
+        outputs=max(64, 4 * model.parallel),
+        threads=threads,
+        kv_type=model.kv_type,
+        flash_attention=model.flash_attention,
+        offload=model.gpu_layers != 0,
+    )
+    if weights.recurrent:
+        log.warning(
+            "%s keeps a recurrent state: no drafting, and prefixes are reused only when appended to", model.name
+        )
+    cost = StepCost()
+    drafting = model.speculation.max_draft > 0 and not weights.recurrent
+    if drafting:
+        cost.measure(context)
+    draft: DraftModel | None = None
+    if model.draft is not None and drafting:
+        draft = open_draft(model.draft, context, threads=threads, gpu_layers=model.gpu_layers)
+    drafters = Drafters(model.speculation, cost, rollback=not weights.recurrent, model=draft)
+    window = min(model.context, context.cells)
+    engine = Engine(
+        context,
+        parallel=model.parallel,
+        window=window,
+        queue=queue,
+        drafters=drafters,
+        cost=cost,
+        gate=gate,
+        deliver=deliver,
+        prefixes=model.prefixes,
+        kv_type=model.kv_type,
+    )
+    compiler = GrammarCompiler(weights.vocab, model.json_spacing)
+    template = ChatTemplate(weights.vocab, model.chat_template or weights.metadata("tokenizer.chat_template"))
+    compiler.tokenizer  # noqa: B018  built now, not in the first request
+    engine.start()
+    return ChatModel(model.name, engine, template, compiler)
+
+
+def available_cores() -> int:
+    """Physical cores this process may use: hyper-threads slow llama.cpp down."""
+    import psutil
+
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))
+
+
+def bytes_needed(model: ModelConfig, weights: Weights) -> float:
+    """Main memory for weights and cache; what lies on a GPU is checked by llama.cpp itself."""
+    if model.gpu_layers != 0:
+        return 0.0
+    if model.kind == "embedding":
+        return float(weights.size)
+    adapter = model.adapter.stat().st_size if model.adapter and model.adapter.is_file() else 0
+    cells = model.cells or model.context * model.parallel
+    return weights.size + adapter + cells * kv_bytes_per_token(weights, model.kv_type)
+
+
+def check_memory(name: str, need: float) -> None:
+    """Raises Unavailable when the models up to `name` need more memory than this machine has."""
+    import psutil
+
+    total = psutil.virtual_memory().total
+    if need > total:
+        raise Unavailable(
+            f"with {name} the models need {need / 1e9:.1f} GB of weights and cache; this machine has {total / 1e9:.1f} GB",
+            "lower `context` or `parallel`, or take a smaller file; `agentflow models fit` computes what fits",
+        )
+
+
+def kv_bytes_per_token(weights: Weights, kv_type: str) -> float:
+    """Keys and values of all layers."""
+    architecture = weights.metadata("general.architecture")
+    heads = int(weights.metadata(f"{architecture}.attention.head_count") or 1)
+    kv_heads = int(weights.metadata(f"{architecture}.attention.head_count_kv") or heads)
+    width = int(weights.metadata(f"{architecture}.attention.key_length") or weights.width // heads)
+    return 2 * weights.layers * kv_heads * width * BYTES[kv_type]

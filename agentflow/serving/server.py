@@ -1,0 +1,105 @@
+"""Loads the models, listens, and serves until it is told to end."""
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+import uvicorn
+
+from agentflow.errors import ConfigError
+from agentflow.serving.api.app import create_app
+from agentflow.serving.config import ServerConfig
+from agentflow.serving.engine.request import Event, Job
+from agentflow.serving.loaded_models import House, open_house
+from agentflow.serving.parent_watch import die_with
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+BACKLOG = 512  # connections that may wait to be accepted
+KEEP_ALIVE = 3600  # seconds; uvicorn's 5 would close a connection just as a client uses it again
+Ready = Callable[[dict[str, Any]], None]
+
+
+async def serve(config: ServerConfig, ready: Ready) -> None:
+    """Until SIGTERM or SIGINT. Calls `ready` with the address once everything is loaded."""
+    if config.parent_pid:
+        die_with(config.parent_pid)
+    listener = listen(config)
+    loop = asyncio.get_running_loop()
+
+    def deliver(events: list[tuple[Job, Event]]) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(hand_out, events)
+
+    house = await asyncio.to_thread(open_house, config, deliver)
+    gc.collect()
+    gc.freeze()  # vocabularies and templates stay: the collector need not look at them again
+    hosts = None if config.socket or config.allow_remote else frozenset({*LOOPBACK, "[::1]", config.host})
+    app = create_app(house, api_key=config.api_key, hosts=hosts)
+    server = QuietServer(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=5,
+            timeout_keep_alive=KEEP_ALIVE,
+        )
+    )
+    ready({"ready": True, "url": url_of(config, listener), "pid": os.getpid(), "models": summary(house)})
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        await asyncio.to_thread(house.close)
+
+
+class QuietServer(uvicorn.Server):
+    """Ends with exit code 0 when asked to: uvicorn's own raises the signal again after it has shut down."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        previous = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+
+def hand_out(events: list[tuple[Job, Event]]) -> None:
+    for job, event in events:
+        job.sink.put_nowait(event)
+
+
+def listen(config: ServerConfig) -> socket.socket:
+    """Raises ConfigError for an address in use, or one beyond this machine that was not asked for."""
+    if config.socket is None and config.host not in LOOPBACK and not config.allow_remote:
+        raise ConfigError(f"{config.host} can be reached from other machines", "set allow_remote to serve them")
+    try:
+        if config.socket is not None:
+            config.socket.unlink(missing_ok=True)
+            listener = socket.socket(socket.AF_UNIX)
+            listener.bind(str(config.socket))
+            listener.listen(BACKLOG)
+            config.socket.chmod(0o600)
+        else:
+            listener = socket.create_server((config.host, config.port), backlog=BACKLOG)
+    except OSError as error:
+        raise ConfigError(f"cannot listen on {config.socket or f'{config.host}:{config.port}'}: {error}") from error
+    return listener
+
+
+def url_of(config: ServerConfig, listener: socket.socket) -> str:
+    if config.socket is not None:
+        return f"http+unix://{quote(str(config.socket), safe='')}"
+    return f"http://{config.host}:{listener.getsockname()[1]}"
+
+
+def summary(house: House) -> list[dict[str, Any]]:
+    chats = [{"name": n, "window": c.window, "parallel": c.engine.parallel} for n, c in house.chats.items()]
+    return chats + [{"name": n, "window": e.window, "parallel": 1} for n, e in house.embedders.items()]

@@ -1,0 +1,1 @@
+"""Text to tokens and back: vocabulary, chat template, grammar, parsers of output."""

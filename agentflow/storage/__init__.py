@@ -1,0 +1,1 @@
+"""Files of truth: the SQLite database and YAML."""

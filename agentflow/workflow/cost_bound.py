@@ -1,0 +1,103 @@
+"""What a run may cost at most, known from the file alone: `agentflow check --dry-run`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from agentflow.project import Project
+from agentflow.workflow import node_types, topology
+from agentflow.workflow.parse import Block, Step, Workflow
+
+SENTENCES = 16  # in a passage at most: chunks hold at most 256 tokens
+Windows = Callable[[str], tuple[int, bool]]  # role to (window in tokens, whether it reads pointwise)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Model calls, tool calls and tokens (prompt and answer). `open` names what cannot be bounded."""
+
+    model_calls: int = 0
+    tool_calls: int = 0
+    tokens: int = 0
+    open: tuple[str, ...] = ()
+
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(
+            self.model_calls + other.model_calls, self.tool_calls + other.tool_calls, self.tokens + other.tokens,
+            tuple(dict.fromkeys([*self.open, *other.open])),
+        )  # fmt: skip
+
+    def times(self, count: int) -> "Cost":
+        return Cost(self.model_calls * count, self.tool_calls * count, self.tokens * count, self.open)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One step of the plan: `times` it may run, and what all of these cost."""
+
+    name: str
+    kind: str
+    times: int
+    cost: Cost
+
+
+def plan(project: Project, workflow: Workflow, windows: Windows) -> list[Line]:
+    return _block(project, workflow, workflow.block, windows, 1)
+
+
+def total(lines: list[Line]) -> Cost:
+    return sum((line.cost for line in lines), Cost())
+
+
+def _block(project: Project, workflow: Workflow, block: Block, windows: Windows, times: int) -> list[Line]:
+    lines = []
+    for name in topology.order(block):
+        step = block.steps[name]
+        lines.append(Line(name, step.node.kind, times, _cost(project, workflow, step, windows).times(times)))
+        if step.body:
+            most: int = workflow.shapes.get(name, {}).get("maxItems") or step.node.most  # type: ignore[attr-defined]
+            lines += _block(project, workflow, step.body, windows, times * most)
+    return lines
+
+
+def _cost(project: Project, workflow: Workflow, step: Step, windows: Windows) -> Cost:
+    node: Any = step.node
+    match node:
+        case node_types.Llm():
+            return Cost(1, 0, windows(node.role)[0])
+        case node_types.Vote():
+            return Cost(node.samples, 0, node.samples * windows(node.role)[0])
+        case node_types.Agent():
+            return Cost(node.steps + 2, node.steps, (node.steps + 2) * windows(node.role)[0])
+        case node_types.ToolNode() | node_types.Python():
+            return Cost(0, 1)
+        case node_types.Check():
+            return Cost(1, 0, windows("checker")[0])
+        case node_types.Write():
+            return Cost(10, 0, windows("writer")[0] * 2 + windows("checker")[0] * 8)
+        case node_types.Read(by="words"):
+            return Cost()
+        case node_types.Read():
+            window, pointwise = windows("reader")
+            calls = _passages(workflow, node) * SENTENCES if pointwise else 1
+            return Cost(calls, 0, calls * min(window, 512) if pointwise else window)
+        case node_types.Sub():
+            return _sub(project, workflow, node, windows)
+    return Cost()
+
+
+def _passages(workflow: Workflow, node: node_types.Read) -> int:
+    """Passages a read node gets at most: those of the search nodes it may name."""
+    searches = {step.name: step.node for step in workflow.block.walk() if isinstance(step.node, node_types.Search)}
+    found = searches.get(node.passages.strip("{} ").split(".")[0])
+    return found.k if found is not None and isinstance(found.k, int) else 50
+
+
+def _sub(project: Project, workflow: Workflow, node: node_types.Sub, windows: Windows) -> Cost:
+    from agentflow.workflow.validation.call_nodes import sub_path
+    from agentflow.workflow.validation.validate import checked
+
+    path = sub_path(workflow.path, node.graph) or project.find("graphs", node.graph)
+    if path.suffix == ".py":
+        return Cost(open=(f"{node.graph} plans its own steps; give the run a budget",))
+    return total(plan(project, checked(project, path), windows))

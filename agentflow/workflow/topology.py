@@ -1,0 +1,154 @@
+"""The order of a block's nodes: what runs before what for certain, what perhaps, what never, and where paths meet."""
+
+from itertools import combinations
+
+from agentflow.workflow.node_types import Branch
+from agentflow.workflow.parse import END, Block
+
+
+def reachable(block: Block) -> set[str]:
+    seen: set[str] = set()
+    queue = [block.entry]
+    while queue:
+        name = queue.pop()
+        if name not in seen and name != END:
+            seen.add(name)
+            queue += block.edges.get(name, [])
+    return seen
+
+
+def cycle(block: Block) -> list[str]:
+    """The nodes of one cycle in order, empty when there is none."""
+    state: dict[str, int] = {}
+    for start in block.steps:
+        stack: list[tuple[str, int]] = [(start, 0)]
+        path: list[str] = []
+        while stack:
+            name, at = stack.pop()
+            if at == 0:
+                if state.get(name):
+                    continue
+                state[name] = 1
+                path.append(name)
+            followers = [target for target in block.edges.get(name, []) if target != END]
+            if at < len(followers):
+                stack.append((name, at + 1))
+                target = followers[at]
+                if state.get(target) == 1:
+                    return [*path[path.index(target) :], target]
+                if not state.get(target):
+                    stack.append((target, 0))
+            else:
+                state[name] = 2
+                path.pop()
+    return []
+
+
+def order(block: Block) -> list[str]:
+    """The reachable nodes, each after all that lead to it. Only for a block without cycles."""
+    alive = reachable(block)
+    waiting = {name: sum(name in block.edges[source] for source in alive) for name in block.steps if name in alive}
+    ready = [name for name, count in waiting.items() if count == 0]
+    ordered = []
+    while ready:
+        name = ready.pop(0)
+        ordered.append(name)
+        for target in block.edges[name]:
+            if target in waiting:
+                waiting[target] -= 1
+                if waiting[target] == 0:
+                    ready.append(target)
+    return ordered
+
+
+def predecessors(block: Block, name: str) -> list[str]:
+    alive = reachable(block)
+    return [source for source in block.steps if source in alive and name in block.edges[source]]
+
+
+def before(block: Block) -> dict[str, tuple[set[str], set[str]]]:
+    """For each reachable node, and for `end`: the nodes that have run for certain, and those that may have."""
+    found: dict[str, tuple[set[str], set[str]]] = {}
+    for name in [*order(block), END]:
+        sources = predecessors(block, name)
+        certain: set[str] = set()
+        perhaps: set[str] = set()
+        for position, source in enumerate(sources):
+            passed = found[source][0] | {source}
+            joined = position == 0 or joins(block, name)
+            certain = passed | certain if joined else passed & certain
+            perhaps |= found[source][1] | {source}
+        found[name] = (certain, perhaps)
+    return found
+
+
+def forks(block: Block) -> set[str]:
+    """Nodes after which several others run at the same time."""
+    return {
+        name
+        for name, targets in block.edges.items()
+        if len(targets) > 1 and not isinstance(block.steps[name].node, Branch)
+    }
+
+
+def joins(block: Block, name: str) -> bool:
+    """Whether parallel paths meet here, so that it waits for all of them; alternative paths just arrive."""
+    return bool(forks(block)) and any(_open_forks(block, pair) for pair in combinations(predecessors(block, name), 2))
+
+
+def tangled(block: Block) -> tuple[str, str] | None:
+    """A fork and the node where its paths meet, when that node might wait for ever for a path not taken."""
+    if not forks(block):
+        return None
+    for name in [*order(block), END]:
+        found = [_open_forks(block, pair) for pair in combinations(predecessors(block, name), 2)]
+        opened = set[str]().union(*found)
+        for fork in opened:
+            between = _reached(block, fork) & _above(block, name)
+            if not all(found) or any(isinstance(block.steps[step].node, Branch) for step in between):
+                return fork, name
+    return None
+
+
+def _open_forks(block: Block, pair: tuple[str, str]) -> set[str]:
+    """The forks that make both nodes run at the same time: no node below the fork lies on all ways to both."""
+    dominators = _dominators(block)
+    shared = dominators[pair[0]] & dominators[pair[1]]
+    found = set()
+    for fork in forks(block):
+        below = _reached(block, fork)
+        if all(name in below or name == fork for name in pair) and not shared & below:
+            found.add(fork)
+    return found
+
+
+def _dominators(block: Block) -> dict[str, set[str]]:
+    """For each reachable node the nodes on every way to it, itself included."""
+    found: dict[str, set[str]] = {}
+    for name in order(block):
+        above = [found[source] for source in predecessors(block, name)]
+        found[name] = {name} | (set.intersection(*above) if above else set())
+    return found
+
+
+def _reached(block: Block, name: str) -> set[str]:
+    """Everything below a node."""
+    seen: set[str] = set()
+    queue = list(block.edges[name])
+    while queue:
+        target = queue.pop()
+        if target not in seen and target != END:
+            seen.add(target)
+            queue += block.edges[target]
+    return seen
+
+
+def _above(block: Block, name: str) -> set[str]:
+    seen: set[str] = set()
+    queue = predecessors(block, name)
+    while queue:
+        source = queue.pop()
+        if source not in seen:
+            seen.add(source)
+            queue += predecessors(block, source)
+    return seen

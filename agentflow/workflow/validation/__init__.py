@@ -1,0 +1,1 @@
+"""Checks a parsed workflow before it runs: names, types, templates, paths."""

@@ -1,0 +1,205 @@
+"""models.yaml: merged by name, roles resolved, and every broken file refused with its line and column."""
+
+import re
+import time
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agentflow import bundled
+from agentflow.errors import AgentflowError, ConfigError
+from agentflow.models.catalog.catalog import Catalog, load_catalog
+from agentflow.models.catalog.sources import PackageSource
+
+BUNDLED = bundled.ROOT / "models.yaml"
+
+
+def catalog(tmp_path: Path, text: str) -> Catalog:
+    own = tmp_path / "models.yaml"
+    own.write_text(text, "utf-8")
+    return load_catalog([BUNDLED, own])
+
+
+def test_the_bundled_file_offers_a_model_for_every_role() -> None:
+    found = load_catalog([BUNDLED])
+    assert found.resolve("reader").name == "smollm2-research"
+    assert found.resolve("embedder").kind == "embedding"
+    assert {config.serve for config in found.models.values()} == {"llama", "vllm", "llama-server", "endpoint"}
+
+
+def test_a_users_entry_changes_only_the_keys_it_gives(tmp_path: Path) -> None:
+    found = catalog(tmp_path, "models: {starter: {context: 2048, sampling: {seed: 7}, keep_alive: 10m}}")
+    starter = found.resolve("starter")
+    assert (starter.context, starter.sampling.seed, starter.keep_alive) == (2048, 7, 600.0)
+    assert starter.weights == "bundled:starter/weights/starter.gguf"
+    assert found.sources["starter"] == tmp_path / "models.yaml"
+    assert found.sources["minilm"] == BUNDLED
+
+
+def test_an_entry_with_its_own_serve_replaces_the_bundled_one_whole(tmp_path: Path) -> None:
+    found = catalog(tmp_path, "models: {starter: {serve: endpoint, url: 'http://127.0.0.1:1/v1'}}")
+    assert found.resolve("starter").weights is None
+    assert found.resolve("starter").reading == "listwise"
+
+
+def test_weights_are_found_from_the_folder_of_their_file(tmp_path: Path) -> None:
+    found = catalog(tmp_path, "models: {mine: {serve: llama, weights: w/mine.gguf}}")
+    assert found.resolve("mine").weights == str(tmp_path / "w" / "mine.gguf")
+
+
+def test_weights_may_name_several_sources_and_parts_are_counted_out(tmp_path: Path) -> None:
+    text = """
+models:
+  mine:
+    serve: llama
+    weights: ["hf:a/b/c.gguf", w/mine.gguf, {packages: ["a==1", "b-{8..10}==2.0"], file: "*.bin"}]
+    sha256: "%s"
+"""
+    hub, path, parts = catalog(tmp_path, text % ("0" * 64)).resolve("mine").sources
+    assert (hub, path) == ("hf:a/b/c.gguf", str(tmp_path / "w" / "mine.gguf"))
+    assert isinstance(parts, PackageSource) and parts.packages == ("a==1", "b-8==2.0", "b-9==2.0", "b-10==2.0")
+
+
+def test_an_adapter_is_one_source_or_a_mapping_with_its_strength(tmp_path: Path) -> None:
+    text = "models: {mine: {serve: llama, weights: w.gguf, adapter: %s}}"
+    short = catalog(tmp_path, text % "loras/a.gguf").resolve("mine").adapter
+    long = catalog(tmp_path, text % "{weights: bundled:a.gguf, scale: 0.5}").resolve("mine").adapter
+    assert short and long
+    assert (short.weights, short.scale) == (str(tmp_path / "loras" / "a.gguf"), 1.0)
+    assert (long.weights, long.scale) == ("bundled:a.gguf", 0.5)
+
+
+def test_other_weights_need_a_hash_of_their_own(tmp_path: Path) -> None:
+    shipped = load_catalog([BUNDLED]).resolve("qwen2.5-coder-0.5b")
+    assert shipped.sha256 and shipped.revision and shipped.bytes
+    own = catalog(tmp_path, "models: {qwen2.5-coder-0.5b: {weights: mine.gguf}}").resolve("qwen2.5-coder-0.5b")
+    assert (own.sha256, own.revision, own.bytes, own.context) == (None, None, None, shipped.context)
+
+
+def test_the_group_of_benchmarks_installs_what_models_yaml_names() -> None:
+    page = bundled.ROOT / "benchmarks" / "weights" / "pyproject.toml"
+    if not page.is_file():
+        pytest.skip("the benchmarks are not part of a wheel")
+    groups = tomllib.loads(page.read_text("utf-8"))["dependency-groups"]
+    listed = {name for group in groups.values() for name in group if isinstance(name, str)}
+    sources = [source for config in load_catalog([BUNDLED]).models.values() for source in config.sources]
+    assert listed == {name for source in sources if isinstance(source, PackageSource) for name in source.packages}
+
+
+def test_a_role_may_name_one_model_or_several(tmp_path: Path) -> None:
+    found = catalog(
+        tmp_path, "roles: {writer: [starter, qwen3-4b], judge: {models: [qwen3-4b], samples: 3, how: vote}}"
+    )
+    assert found.cluster("writer").models == ("starter", "qwen3-4b")
+    assert not found.cluster("judge").plain
+    assert found.resolve("checker").name == "smollm2-research"
+
+
+def test_overrides_replace_roles_but_not_the_embedder() -> None:
+    found = load_catalog([BUNDLED]).override({"default": "qwen3-4b", "writer": "gpt-oss-20b"})
+    assert [found.resolve(role).name for role in ("reader", "writer", "embedder")] == [
+        "qwen3-4b",
+        "gpt-oss-20b",
+        "minilm",
+    ]
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(AgentflowError, match="no model or role named 'startr'; known: ") as caught:
+        load_catalog([BUNDLED]).resolve("startr")
+    assert "did you mean 'starter'?" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("models: {a: {serve: llama, weights: [{packages: x==1, file: y}]}}", r":1:13: .*need the key 'sha256'"),
+        ("models: {a: {serve: llama, weights: [{packages: x, file: y}]}}", r":1:49: .*not of the form NAME==VERSION"),
+        ("models: {a: {serve: llama, weights: []}}", r":1:13: .*name at least one source"),
+        ("models: {a: {serve: vllm, weights: x, layout: q8_0}}", r":1:13: .*layout needs serve: llama"),
+        ("models: {a: {serve: vllm, weights: x, adapter: y}}", r":1:13: .*an adapter needs a chat model"),
+        (
+            "models: {a: {serve: llama, weights: x, adapter: {weights: y, scale: -1}}}",
+            r":1:69: .*greater than or equal",
+        ),
+        ("models: {starter: {contxt: 1}}", r":1:20: unknown key 'contxt'"),
+        ("models:\n  a:\n    serve: vllmm", r":3:12: models\.a\.serve: 'vllmm' is not one of"),
+        ("models: {a: {serve: vllm}}", r":1:13: models\.a: serve: vllm needs the key 'weights'"),
+        ("models: {a: {serve: endpoint}}", r"needs the key 'url'"),
+        ("models: {starter: {context: 12}}", r":1:29: models\.starter\.context: .*greater than or equal to 64"),
+        ("models: {starter: {context: '4096'}}", r"valid integer"),
+        ("models: {starter: {keep_alive: 10 minutes}}", r"keep_alive: input should be a valid number"),
+        ("models: {starter: {speculation: {method: ngram}}}", r"serve: llama takes no speculation method"),
+        ("models: {a: {serve: vllm, weights: x, speculation: {method: ngrm}}}", r"'ngrm' is not one of ngram"),
+        ("models: {starter: {name: x}}", r":1:20: unknown key 'name'"),
+        ("roles: {writer: startr}", r":1:17: no model named 'startr'"),
+        ("roles: {writer: minilm}", r"'minilm' is of kind embedding"),
+        ("roles: {writer: {models: [starter], how: rout}}", r"'rout' is not one of"),
+        ("models: {starter: {}, starter: {}}", r":1:23: key 'starter' is given twice"),
+        ("rolls: {}", r":1:1: unknown key 'rolls'"),
+    ],
+)
+def test_mistakes_are_refused_with_their_place(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        catalog(tmp_path, text)
+
+
+KEYS = ("serve", "weights", "context", "parallel", "sampling", "draft", "gpu", "keep_alive", "template", "speculation")
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@st.composite
+def broken(draw: st.DrawFn) -> str:
+    """A good file with one thing wrong: a bad value, an unknown key, a doubled key, a wrong indent, or a cut."""
+    entry: dict[str, Any] = {"serve": "llama", "weights": "w.gguf", "context": 4096}
+    file: dict[str, Any] = {"roles": {"writer": "mine"}, "models": {"mine": entry}}
+    kind = draw(st.sampled_from(["value", "key", "double", "indent", "cut", "role", "root"]))
+    if kind == "value":
+        wrong = st.sampled_from([-1, [], {"x": 1}, "", True, 1e300, ["a"], "no"])
+        entry[draw(st.sampled_from(["context", "parallel", "sampling", "gpu", "draft", "serve", "template"]))] = draw(
+            wrong
+        )
+    elif kind == "key":
+        draw(st.sampled_from([file, entry, file["roles"]]))["unknown " + draw(st.text("abc", max_size=4))] = draw(JUNK)
+    elif kind == "role":
+        file["roles"] = draw(st.sampled_from([{"writer": "nobody"}, {"writer": 3}, ["writer"], {"embedder": "mine"}]))
+    elif kind == "root":
+        file["models"] = draw(st.sampled_from([3, "x", [1], {"mine": 3}, {"mine": []}]))
+    text = yaml.safe_dump(file, sort_keys=False, allow_unicode=True)
+    if kind == "double":
+        text += "models: {}\n"
+    elif kind == "indent":
+        text = text.replace("    serve", "   serve")
+    elif kind == "cut":
+        text = text.rstrip()[: draw(st.integers(1, 12))]
+    return text
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=broken())
+def test_every_broken_file_is_refused_with_line_and_column_within_a_second(tmp_path: Path, text: str) -> None:
+    own = tmp_path / "models.yaml"
+    own.write_text(text, "utf-8")
+    started = time.process_time()
+    with pytest.raises(ConfigError) as caught:
+        load_catalog([own])
+    assert time.process_time() - started < 1
+    assert re.match(r".*models\.yaml:\d+:\d+: \S", caught.value.message)
+
+
+def test_the_published_schema_is_current() -> None:
+    from agentflow.models.catalog.json_schema import schema_text
+
+    page = bundled.ROOT / "docs" / "models.schema.json"
+    if not page.parent.is_dir():
+        pytest.skip("the docs are not part of a wheel")
+    assert page.read_text("utf-8") == schema_text()

@@ -1,0 +1,67 @@
+"""The report: a stable contract, and text that cannot act as markup."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from agentflow import bundled
+from agentflow.research.markdown import assemble, inert, render
+from agentflow.research.report_schema import Claim, Findings, Open, Quote, Report, Usage
+
+FINDINGS = Findings(
+    question="When was it built?",
+    answer="In 1931.",
+    plan=["When was it built?"],
+    claims=[Claim(text="It was built in 1931.", support="supported", evidence=[1])],
+    evidence=[
+        Quote(
+            id=1, quote="The tower was built\nin 1931.", path="docs/tower.md", line=7, page=None, date="1999-01-02",
+            source="Tower", question="When was it built?", relevance=0.9,
+        )
+    ],
+    conflicts=[],
+    not_found=[Open(question="Who paid?", tried=["Who paid?"])],
+    support_rate=1.0,
+    notes=["one note"],
+)  # fmt: skip
+
+
+def report(**changes: object) -> Report:
+    facts = {"run": "r1", "status": "answered", "usage": Usage(prompt=10), "seconds": 1.5, "model": "starter"}
+    return assemble(FINDINGS, **{**facts, **changes})
+
+
+def test_the_report_names_claim_quote_place_and_date() -> None:
+    text = render(report())
+    for part in ("**In 1931.**", "1. It was built in 1931. [1]", "`docs/tower.md:7`", "1999-01-02", "> in 1931."):
+        assert part in text
+
+
+def test_the_report_says_what_was_not_found_and_who_wrote_it() -> None:
+    text = render(report())
+    assert "Who paid?" in text and "one note" in text and "written by starter" in text and "run r1" in text
+
+
+def test_too_little_evidence_is_said_in_so_many_words() -> None:
+    assert "not enough evidence" in render(report(status="insufficient"))
+
+
+def test_the_published_schema_is_current() -> None:
+    """Refresh: python -m agentflow.research.report_schema > docs/report.schema.json"""
+    published = bundled.ROOT / "docs" / "report.schema.json"
+    if not published.is_file():
+        pytest.skip("docs/ is not part of a wheel")
+    assert json.loads(Path(published).read_text()) == Report.model_json_schema()
+
+
+@given(st.text(max_size=80))
+def test_no_text_can_act_as_markup_or_control(text: str) -> None:
+    shown = inert(text)
+    assert not any(ord(char) < 32 and char not in "\t\n" for char in shown) and "\x1b" not in shown
+    tokens = MarkdownIt().parseInline(shown)
+    kinds = {child.type for token in tokens for child in token.children or []}
+    assert kinds <= {"text", "text_special", "softbreak", "hardbreak"}

@@ -1,0 +1,69 @@
+"""A model's verdict is bounded by words it cannot argue with."""
+
+import pytest
+
+from agentflow.research.evidence import Evidence
+from agentflow.research.verification import bounded, repeats, rivals
+
+
+def quote(text: str, path: str = "notes.md") -> Evidence:
+    return Evidence("id-" + path, text, path, 1, None, 0, len(text), "Notes", "")
+
+
+RELEASE = quote("The release of version 3.2 was delayed by Maria Jones until March.")
+
+
+def test_a_claim_that_repeats_its_quote_needs_no_model() -> None:
+    assert repeats("version 3.2 was delayed by Maria Jones", [RELEASE])
+    assert not repeats("Maria Jones delayed version 3.2", [RELEASE])
+    assert not repeats("The release of version 3.2 was not delayed by Maria Jones until March", [RELEASE])
+    assert not repeats("the release was delayed", [quote("It is not true that the release was delayed.")])
+
+
+@pytest.mark.parametrize(
+    ("claim", "support"),
+    [
+        ("Maria Jones delayed the release of version 3.2 until March.", "supported"),
+        ("Maria Jones delayed the release of version 3.3 until March.", "unsupported"),  # another number
+        ("The release was delayed by Peter Jones until March.", "unsupported"),  # another name
+        ("The release was delayed because unforeseen funding problems appeared.", "unsupported"),  # other words
+        ("The release was delayed until March, which annoyed many.", "partial"),
+        ("The release of version 3.2 was not delayed until March.", "contradicted"),
+    ],
+)
+def test_supported_stands_only_while_numbers_names_and_words_are_in_the_quotes(claim: str, support: str) -> None:
+    assert bounded("supported", claim, [RELEASE]) == support
+
+
+@pytest.mark.parametrize("verdict", ["contradicted", "unsupported"])
+def test_a_verdict_against_the_claim_is_never_softened(verdict: str) -> None:
+    assert bounded(verdict, RELEASE.quote, [RELEASE]) == verdict  # type: ignore[arg-type]
+
+
+def test_a_rival_speaks_of_the_same_with_another_number_in_another_document() -> None:
+    other = quote("The release of version 3.2 was delayed by Maria Jones for 9 weeks.", "other.md")
+    unrelated = quote("Bananas cost 5 dollars.", "fruit.md")
+    assert rivals("The release of version 3.2 was delayed 4 weeks.", [RELEASE], [RELEASE, other, unrelated]) == [other]
+
+
+MILL = quote("The mill was bought by Maria Jones in 1904 from Peter Hall and lifts 1,250 litres.", "mill.md")
+
+
+@pytest.mark.parametrize(
+    ("claim", "support"),
+    [
+        ("The mill lifts 250 litres.", "unsupported"),  # a number inside another
+        ("The mill was bought in 190 by Maria Jones.", "unsupported"),
+        ("The mill was bought by Maria Hall in 1904.", "unsupported"),  # one's first name, another's surname
+        ("The mill was bought by Mari Jones in 1904.", "unsupported"),  # a name inside another
+        ("Tarn mill was bought in 1904 by Maria Jones.", "partial"),  # may be a name
+        ("The mill was bought in 1904 and lifts 1250 litres.", "supported"),
+    ],
+)
+def test_no_number_or_name_is_taken_for_another(claim: str, support: str) -> None:
+    assert not repeats(claim, [MILL])
+    assert bounded("supported", claim, [MILL]) == support
+
+
+def test_the_end_of_a_number_repeats_nothing() -> None:
+    assert not repeats("250 litres", [MILL])

@@ -1,0 +1,140 @@
+"""A real llama.cpp model with random weights, an engine on it, and a server process with it."""
+
+import json
+import queue
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentflow.serving.backend.llama_context import Context
+from agentflow.serving.backend.llama_model import Weights, open_weights
+from agentflow.serving.backend.step_cost import StepCost
+from agentflow.serving.config import SpeculationConfig
+from agentflow.serving.engine.engine import Engine
+from agentflow.serving.engine.request import Event, Failed, Finished, Job, Piece
+from agentflow.serving.speculative.speculator import Drafters
+from benchmarks.random_weights import write_model
+
+
+@pytest.fixture(scope="session")
+def gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_model(tmp_path_factory.mktemp("weights") / "tiny.gguf")
+
+
+@pytest.fixture(scope="session")
+def weights(gguf: Path) -> Weights:
+    return open_weights(gguf)
+
+
+@dataclass
+class Answer:
+    """A sink that waits for the end of its job."""
+
+    job: Job = field(init=False)
+    events: "queue.Queue[Event]" = field(default_factory=queue.Queue)
+    pieces: list[Piece] = field(default_factory=list)
+
+    def put_nowait(self, event: Event) -> None:
+        self.events.put_nowait(event)
+
+    def wait(self, timeout: float = 60) -> Finished | Failed:
+        while isinstance(event := self.events.get(timeout=timeout), Piece):
+            self.pieces.append(event)
+        return event
+
+    def finish(self) -> Finished:
+        end = self.wait()
+        assert isinstance(end, Finished), end
+        return end
+
+    @property
+    def text(self) -> str:
+        return "".join(piece.text for piece in self.pieces)
+
+
+def ask(engine: Engine, prompt: list[int], max_tokens: int = 16, **options: Any) -> Answer:
+    answer = Answer()
+    answer.job = Job(prompt=prompt, sink=answer, max_tokens=max_tokens, **options)
+    engine.submit(answer.job)
+    return answer
+
+
+@pytest.fixture
+def make_engine(weights: Weights) -> Iterator[Callable[..., Engine]]:
+    """Engines that end with the test. `start=False` leaves the stepping to the test."""
+    made: list[Engine] = []
+
+    def make(
+        *,
+        cells: int = 4096,
+        sequences: int = 16,
+        parallel: int = 8,
+        max_draft: int = 0,
+        queue: int = 100,
+        start: bool = True,
+    ) -> Engine:
+        context = Context(weights, cells=cells, sequences=sequences, batch=256, kv_type="f32", flash_attention=False)
+        cost = StepCost()
+        drafters = Drafters(SpeculationConfig(max_draft=max_draft), cost)
+        engine = Engine(context, parallel=parallel, window=1024, queue=queue, drafters=drafters, cost=cost)
+        if start:
+            engine.start()
+        made.append(engine)
+        return engine
+
+    yield make
+    for engine in made:
+        if engine._thread.is_alive():
+            engine.stop()
+        engine.context.close()
+
+
+def is_clean(engine: Engine) -> bool:
+    """Nothing runs, and dropping what rests frees every cell."""
+    residents = engine.residents
+
+    def check() -> bool:
+        kept = [engine.context.last_position(r.id) == r.computed - 1 and not r.busy for r in residents.all]
+        return all(kept) and residents.forget_idle() and residents.tree.size == 0 and not residents.tree.root.children
+
+    return engine.call(check).result(10) and not engine.running and not engine.waiting.jobs
+
+
+@dataclass
+class Server:
+    process: "subprocess.Popen[str]"
+    url: str
+    key: str
+    ready: dict[str, Any]
+
+
+def start_server(config: dict[str, Any]) -> Server:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "agentflow.serving", "--config", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdin and process.stdout
+    process.stdin.write(json.dumps(config))
+    process.stdin.close()
+    ready = json.loads(process.stdout.readline())
+    return Server(process, ready.get("url", ""), config.get("api_key", ""), ready)
+
+
+@pytest.fixture(scope="session")
+def server(gguf: Path) -> Iterator[Server]:
+    """One server for all tests of the face: small queue, tiny window."""
+    model = {"name": "tiny", "aliases": ["gpt-4o-mini"], "path": str(gguf), "context": 1024, "parallel": 4}
+    embedder = {"name": "embedder", "path": str(gguf), "kind": "embedding", "context": 256}
+    running = start_server({"api_key": "secret", "queue": 32, "models": [model, embedder]})
+    yield running
+    running.process.terminate()
+    assert running.process.wait(timeout=20) == 0
+    running.process.stdout.close()  # type: ignore[union-attr]

@@ -1,0 +1,51 @@
+"""How the server's process starts, refuses to start, and ends."""
+
+import subprocess
+from pathlib import Path
+
+import httpx
+
+from tests.serving.conftest import start_server
+
+
+def test_a_missing_or_broken_weight_file_is_told_in_one_line(tmp_path: Path, gguf: Path) -> None:
+    cut = tmp_path / "cut.gguf"
+    cut.write_bytes(gguf.read_bytes()[:-50_000])
+    text = tmp_path / "text.gguf"
+    text.write_text("not weights")
+    for path, words in ((tmp_path / "none.gguf", "no weight file"), (cut, "cannot load"), (text, "not a GGUF")):
+        broken = start_server({"models": [{"name": "x", "path": str(path)}]})
+        assert broken.ready["ready"] is False
+        assert words in broken.ready["error"]
+        assert broken.process.wait(timeout=20) == 1
+        broken.process.stdout.close()  # type: ignore[union-attr]
+
+
+def test_a_model_that_does_not_fit_is_refused(gguf: Path) -> None:
+    broken = start_server({"models": [{"name": "x", "path": str(gguf), "context": 200_000_000, "parallel": 200}]})
+    assert "this machine has" in broken.ready["error"]
+    assert broken.ready["hint"]
+    broken.process.wait(timeout=20)
+    broken.process.stdout.close()  # type: ignore[union-attr]
+
+
+def test_a_remote_address_has_to_be_asked_for(gguf: Path) -> None:
+    broken = start_server({"host": "0.0.0.0", "models": [{"name": "x", "path": str(gguf)}]})
+    assert "other machines" in broken.ready["error"]
+    assert broken.process.wait(timeout=20) == 2
+    broken.process.stdout.close()  # type: ignore[union-attr]
+
+
+def test_a_unix_socket_serves_and_the_server_ends_with_its_parent(tmp_path: Path, gguf: Path) -> None:
+    parent = subprocess.Popen(["cat"], stdin=subprocess.PIPE)  # lives until it is killed
+    path = tmp_path / "socket"
+    running = start_server(
+        {"socket": str(path), "parent_pid": parent.pid, "models": [{"name": "tiny", "path": str(gguf)}]}
+    )
+    assert running.ready["ready"] and running.url.startswith("http+unix://")
+    with httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), base_url="http://local") as client:
+        assert client.get("/v1/models").json()["data"][0]["id"] == "tiny"
+    parent.kill()
+    parent.communicate()
+    assert running.process.wait(timeout=20) == 0
+    running.process.stdout.close()  # type: ignore[union-attr]
