@@ -33,7 +33,7 @@ from agentflow.runs.journal import Journal, Recorded, forget_failures
 from agentflow.runs.outcome import Outcome, outcome_of
 from agentflow.runs.recorded import RecordedModels, RecordedSearcher
 from agentflow.runs.run import Run
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 from agentflow.runs.verify import require_whole
 from agentflow.text.words import legible
 
@@ -51,7 +51,7 @@ class Engine:
 
     corpus: Corpus
     models: Models
-    catalog: Catalog
+    catalog: RunStore
 
     def __init__(
         self, project: Project, *, models: dict[str, str] | None = None, sink: Sink = ignore, pool: Models | None = None
@@ -71,7 +71,7 @@ class Engine:
             stack.callback(self.corpus.close)
             for note in self.corpus.notes:
                 self.sink(Note(text=note))
-            self.catalog = Catalog(self.project.database)
+            self.catalog = RunStore(self.project.database)
             stack.callback(self.catalog.close)
             self._checkpoints = await stack.enter_async_context(open_checkpointer(self.catalog))
             known = load_catalog(self.project.models_files())

@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from agentflow.models.catalog.catalog import Catalog, Cluster
+from agentflow.models.catalog.catalog import Cluster, ModelCatalog
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.client.types import Answer, Message, ModelEvent, Request, Text, Usage
 
@@ -57,7 +57,7 @@ class ScriptedModels:
         model = ModelConfig(serve="llama", weights="scripted", reading=reading, name=name)  # type: ignore[arg-type]
         embedder = model.model_copy(update={"kind": "embedding", "name": "none"})
         roles = {"default": Cluster(models=(name,)), "embedder": Cluster(models=("none",))}
-        self.catalog = Catalog(models={name: model, "none": embedder}, roles=roles)
+        self.catalog = ModelCatalog(models={name: model, "none": embedder}, roles=roles)
 
     def model_of(self, role: str) -> str:
         return self.catalog.resolve(role).name

@@ -27,7 +27,7 @@ from agentflow.research.evidence import Evidence, cite
 from agentflow.research.follow import named_documents, queries
 from agentflow.research.planning import is_broad, parts
 from agentflow.research.planning import plan as plan_questions
-from agentflow.research.quote_store import Ledger
+from agentflow.research.quote_store import QuoteStore
 from agentflow.research.relevance import Rarity
 from agentflow.research.report_schema import Claim, Conflict, Findings, Open, Quote
 from agentflow.research.shown import ROOM, show
@@ -186,7 +186,7 @@ def better(old: Answered | None, reply: Reply) -> Answered:
 
 
 def keep(context: Context, evidence: Evidence, question: str, relevance: float) -> Finding:
-    Ledger(context.project.database).save([evidence])
+    QuoteStore(context.project.database).save([evidence])
     context.emit(
         EvidenceFound(
             evidence=evidence.id, question=question, quote=evidence.quote, place=evidence.place, relevance=relevance
@@ -220,7 +220,7 @@ async def deepen(state: State, runtime: Services) -> Command[str]:
 async def write(state: State, runtime: Services) -> dict[str, Any]:
     """Claims: the sentence behind each answer; of an overview also what else the passages say, in the writer's words
     where it can write and in the documents' own where not."""
-    context, ledger = runtime.context, Ledger(runtime.context.project.database)
+    context, ledger = runtime.context, QuoteStore(runtime.context.project.database)
     drafts = [quoted(evidence) for evidence in ledger.load(item["quote"] for item in state["answers"])]
     found: list[Finding] = []
     if is_broad(state["question"]) and state["chunks"]:
@@ -254,7 +254,7 @@ async def overview(state: State, context: Context) -> tuple[list[Any], list[Find
 
 async def check(state: State, runtime: Services) -> dict[str, Any]:
     """Each claim against its quotes; then each answer against other documents that may tell it otherwise."""
-    context, ledger = runtime.context, Ledger(runtime.context.project.database)
+    context, ledger = runtime.context, QuoteStore(runtime.context.project.database)
     claims: list[dict[str, Any]] = []
     for index, claim in enumerate(state["claims"]):
         try:
@@ -282,7 +282,7 @@ async def check(state: State, runtime: Services) -> dict[str, Any]:
 
 async def revise(state: State, runtime: Services) -> dict[str, Any]:
     """A claim that its quotes do not bear gives way to the quote it rests on: nothing is said without a source."""
-    context, ledger = runtime.context, Ledger(runtime.context.project.database)
+    context, ledger = runtime.context, QuoteStore(runtime.context.project.database)
     claims = []
     for number, claim in enumerate(state["claims"], 1):
         if claim["support"] in ("contradicted", "unsupported"):
@@ -294,7 +294,7 @@ async def revise(state: State, runtime: Services) -> dict[str, Any]:
 
 
 async def report(state: State, runtime: Services) -> dict[str, Any]:
-    context, ledger = runtime.context, Ledger(runtime.context.project.database)
+    context, ledger = runtime.context, QuoteStore(runtime.context.project.database)
     notes = [*state.get("notes", []), *context.notes()]
     ids = list(dict.fromkeys(item["quote"] for item in state.get("found", [])))
     quotes = dict(zip(ids, ledger.load(ids), strict=True))
@@ -310,7 +310,7 @@ def best(state: State) -> list[str]:
     return list(dict.fromkeys(item["quote"] for item in ranked))[: state["most_evidence"]]
 
 
-def findings(state: State, ledger: Ledger, text: str, notes: list[str]) -> Findings:
+def findings(state: State, ledger: QuoteStore, text: str, notes: list[str]) -> Findings:
     relevance = {item["quote"]: item for item in sorted(state.get("found", []), key=lambda item: item["relevance"])}
     cited = [quote for claim in state["claims"] for quote in claim["quotes"]]
     against = [conflict["quote"] for conflict in state.get("conflicts", [])]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 from tests.crash.harness import QUESTION, write_towers
 
 ALONE = ["unshare", "-rn", "sh", "-c", 'ip link set lo up 2>/dev/null; exec "$@"', "sh"]
@@ -36,5 +36,5 @@ def test_the_main_job_needs_no_network(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["status"] in ("answered", "insufficient")
-    catalog = Catalog(root / ".agentflow" / "agentflow.db", create=False)
+    catalog = RunStore(root / ".agentflow" / "agentflow.db", create=False)
     assert catalog.list()[0].models["writer"] == "starter"

@@ -75,10 +75,10 @@ def _database(project: "Project") -> Iterator[Finding]:
     if not project.database.exists():
         yield Finding("database", "note", f"none yet in {project.state}", "agentflow ingest FOLDER makes it")
         return
-    from agentflow.runs.store import Catalog
+    from agentflow.runs.store import RunStore
     from agentflow.runs.verify import verify_file
 
-    catalog = Catalog(project.database, create=False)
+    catalog = RunStore(project.database, create=False)
     if faults := verify_file(catalog):
         yield Finding("database", "bad", f"{project.database} is damaged: {faults[0]}", "restore it from a backup")
     else:
@@ -129,10 +129,10 @@ def _runs(project: "Project") -> Iterator[Finding]:
     if not project.database.exists():
         return
     from agentflow.runs.leases import state_of
-    from agentflow.runs.store import Catalog
+    from agentflow.runs.store import RunStore
     from agentflow.runs.verify import verify
 
-    catalog = Catalog(project.database, create=False)
+    catalog = RunStore(project.database, create=False)
     runs = catalog.list(limit=100)
     yield Finding("runs", "ok", f"{len(runs)} of the latest 100 looked at")
     for run in runs:

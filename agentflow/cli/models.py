@@ -9,13 +9,13 @@ import typer
 from agentflow.cli.options import JsonOption, ProjectOption, print_json
 
 if TYPE_CHECKING:
-    from agentflow.models.catalog.catalog import Catalog
+    from agentflow.models.catalog.catalog import ModelCatalog
 
 app = typer.Typer(name="models", help="Models: what there is, what runs, what fits this machine.", no_args_is_help=True)
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A model or a role of models.yaml.")]
 
 
-def catalog(project: Path | None) -> "Catalog":
+def catalog(project: Path | None) -> "ModelCatalog":
     from agentflow.models.catalog.catalog import load_catalog
     from agentflow.project import Project
 

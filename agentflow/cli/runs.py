@@ -9,18 +9,18 @@ import typer
 from agentflow.cli.options import JsonOption, ProjectOption, print_json
 
 if TYPE_CHECKING:
-    from agentflow.runs.store import Catalog
+    from agentflow.runs.store import RunStore
 
 app = typer.Typer(name="runs", help="Runs: list, show, resume, fork, replay, compare, export.", no_args_is_help=True)
 RunArgument = Annotated[str, typer.Argument(metavar="ID", help="A run's id, its start or end, or `last`.")]
 
 
-def open_catalog(project: Path | None) -> "Catalog":
+def open_catalog(project: Path | None) -> "RunStore":
     """Raises AgentflowError when the project has no database yet."""
     from agentflow.project import Project
-    from agentflow.runs.store import Catalog
+    from agentflow.runs.store import RunStore
 
-    return Catalog(Project.open(project).database, create=False)
+    return RunStore(Project.open(project).database, create=False)
 
 
 @app.command("list")

@@ -15,13 +15,13 @@ from agentflow.export.document import to_html, to_markdown
 from agentflow.runs.event_log import read
 from agentflow.runs.journal import calls
 from agentflow.runs.outcome import Outcome
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 from agentflow.runs.trace import trace
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip can hold: equal runs give equal files
 
 
-def to_bundle(catalog: Catalog, outcome: Outcome) -> bytes:
+def to_bundle(catalog: RunStore, outcome: Outcome) -> bytes:
     """MANIFEST.json names the sha256 of every other file."""
     run = catalog.load(outcome.run)
     events = [entry.event for entry in read(catalog, run.id)]

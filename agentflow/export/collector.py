@@ -3,12 +3,12 @@
 from agentflow.errors import AgentflowError
 from agentflow.export.spans import export_spans
 from agentflow.runs.event_log import read
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 
 TIMEOUT = 3  # seconds, retries included
 
 
-def send(catalog: Catalog, run: str, endpoint: str) -> int:
+def send(catalog: RunStore, run: str, endpoint: str) -> int:
     """How many spans went. Raises AgentflowError without an endpoint, Unavailable when the collector does not answer."""
     if not endpoint:
         raise AgentflowError("nowhere to send spans to", "name a collector: --endpoint http://localhost:4318/v1/traces")

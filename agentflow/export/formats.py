@@ -10,13 +10,13 @@ from agentflow.export.bundle import to_bundle
 from agentflow.export.document import report_of, to_html, to_markdown
 from agentflow.runs.event_log import read
 from agentflow.runs.outcome import Outcome
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 
 Format = Literal["md", "html", "json", "bibtex", "jsonl", "bundle"]
 SUFFIXES = {"md": "md", "html": "html", "json": "json", "bibtex": "bib", "jsonl": "jsonl", "bundle": "zip"}
 
 
-def export(catalog: Catalog, outcome: Outcome, form: str) -> bytes:
+def export(catalog: RunStore, outcome: Outcome, form: str) -> bytes:
     """The bytes of the file. Raises AgentflowError for an unknown form."""
     match form:
         case "md":

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from agentflow.events import Sink
-from agentflow.models.catalog.catalog import Catalog
+from agentflow.models.catalog.catalog import ModelCatalog
 from agentflow.models.client.types import Answer, Message, Request, Sampling
 from agentflow.models.pool import Models
 from agentflow.models.weights.fit import memory_of, uses_gpu
@@ -20,7 +20,7 @@ PASSAGE = (
 )
 
 
-async def bench(catalog: Catalog, name: str, tokens: int, sink: Sink) -> dict[str, Any]:
+async def bench(catalog: ModelCatalog, name: str, tokens: int, sink: Sink) -> dict[str, Any]:
     """Rates in tokens per second: `decode` of all answers together, `each` of one. Kept for `models fit`."""
     async with Models(catalog, Path.cwd(), sink=sink) as models:
         client = await models.client(name)

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from agentflow.events import Note, Sink, ignore
-from agentflow.models.catalog.catalog import Catalog, Cluster
+from agentflow.models.catalog.catalog import Cluster, ModelCatalog
 from agentflow.models.client.client import Client
 from agentflow.models.client.completion import ask
 from agentflow.models.client.types import Answer, ModelEvent, Request
@@ -24,7 +24,7 @@ class Models:
     replaces every role but the embedder."""
 
     def __init__(
-        self, catalog: Catalog, state: Path, *, overrides: dict[str, str] | None = None, sink: Sink = ignore
+        self, catalog: ModelCatalog, state: Path, *, overrides: dict[str, str] | None = None, sink: Sink = ignore
     ) -> None:
         self.catalog = catalog.override(overrides or {})
         self.state = state

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agentflow.models.catalog.catalog import Catalog, Cluster
+from agentflow.models.catalog.catalog import Cluster, ModelCatalog
 from agentflow.models.client.types import Answer, Request, Usage
 from agentflow.models.weights.locate import find_weights
 
@@ -82,7 +82,7 @@ class Answers:
             database.close()
 
 
-def identity(catalog: Catalog, cluster: Cluster) -> str:
+def identity(catalog: ModelCatalog, cluster: Cluster) -> str:
     """The models of a cluster with their settings and weights: other weights, other answers."""
     configs = [catalog.models[name] for name in cluster.models]
     files = [item for config in configs for item in (config, config.adapter) if item is not None]

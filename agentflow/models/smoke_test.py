@@ -7,7 +7,7 @@ from typing import Any
 
 from agentflow.errors import AgentflowError
 from agentflow.events import Sink
-from agentflow.models.catalog.catalog import Catalog
+from agentflow.models.catalog.catalog import ModelCatalog
 from agentflow.models.client.client import Client
 from agentflow.models.client.types import Message, Request, Sampling
 from agentflow.models.pool import Models
@@ -34,7 +34,7 @@ WEATHER = {
 Check = Callable[[Models, Client, str], Awaitable[str]]
 
 
-async def trial(catalog: Catalog, name: str, sink: Sink) -> dict[str, Any]:
+async def trial(catalog: ModelCatalog, name: str, sink: Sink) -> dict[str, Any]:
     """One row a check: what came back, seconds, error. Raises AgentflowError when the server cannot be reached."""
     started = time.monotonic()
     async with Models(catalog, Path.cwd(), sink=sink) as models:

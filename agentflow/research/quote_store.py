@@ -27,7 +27,7 @@ def m001_quotes(database: Database) -> None:
     )
 
 
-class Ledger:
+class QuoteStore:
     def __init__(self, database: Path) -> None:
         self.database = open_database(database)
         migrate(self.database, "research", [m001_quotes])

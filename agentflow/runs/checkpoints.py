@@ -19,7 +19,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from agentflow.runs.blobs import compact, digest, to_bytes
 from agentflow.runs.event_log import Feed
 from agentflow.runs.serializer import PlainJson
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 from agentflow.storage.database import BUSY_SECONDS
 
 CHECKPOINT = "thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata"
@@ -31,7 +31,7 @@ class Checkpoints(AsyncSqliteSaver):
     """Reads as its parent does. Writes go through the catalog's connection: a checkpoint, its blobs, its events and the
     registry's count are committed together or not at all. `owners` are the feeds of the runs that this process carries."""
 
-    def __init__(self, connection: aiosqlite.Connection, catalog: Catalog) -> None:
+    def __init__(self, connection: aiosqlite.Connection, catalog: RunStore) -> None:
         super().__init__(connection, serde=PlainJson(catalog.blobs))
         self.catalog = catalog
         self.owners: dict[str, Feed] = {}
@@ -157,7 +157,7 @@ class Checkpoints(AsyncSqliteSaver):
         )
 
 
-def prune(catalog: Catalog, run: str) -> int:
+def prune(catalog: RunStore, run: str) -> int:
     """Drops all but the last checkpoint of each name space; how many went."""
     with catalog.write():
         newest = "SELECT max(rowid) FROM checkpoints WHERE thread_id = ? GROUP BY checkpoint_ns"
@@ -171,7 +171,7 @@ def prune(catalog: Catalog, run: str) -> int:
 
 
 @asynccontextmanager
-async def open_checkpointer(catalog: Catalog) -> AsyncIterator[Checkpoints]:
+async def open_checkpointer(catalog: RunStore) -> AsyncIterator[Checkpoints]:
     """LangGraph's saver over the catalog's database. Its own connection, for reading, opens with the first read."""
     connection = aiosqlite.connect(catalog.path, timeout=BUSY_SECONDS)
     saver = Checkpoints(connection, catalog)

@@ -3,12 +3,12 @@
 from agentflow.errors import AgentflowError
 from agentflow.runs.leases import is_alive
 from agentflow.runs.run import Run
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 
 BECOMES = {"pause": "paused", "cancel": "cancelled"}
 
 
-def ask(catalog: Catalog, name: str, what: str) -> Run:
+def ask(catalog: RunStore, name: str, what: str) -> Run:
     """Leaves the request for the owner; a run without a living owner is settled at once.
 
     Raises AgentflowError for a run that has ended.

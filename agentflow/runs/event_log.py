@@ -9,7 +9,7 @@ from typing import NamedTuple
 from agentflow.events import Event, ModelText, from_json
 from agentflow.runs.blobs import compact
 from agentflow.runs.leases import Lease
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 
 FULL = 64  # events held before they are written
 STALE = 0.2  # seconds
@@ -69,7 +69,7 @@ class Feed:
             self.written = time.monotonic()
 
 
-def read(catalog: Catalog, run: str, *, after: int = 0) -> Iterator[Entry]:
+def read(catalog: RunStore, run: str, *, after: int = 0) -> Iterator[Entry]:
     """The events with a higher number. Kinds that this version does not know are left out."""
     rows = catalog.database.execute(
         "SELECT seq, data FROM events WHERE run = ? AND seq > ? ORDER BY seq", [run, after]

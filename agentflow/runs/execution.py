@@ -22,7 +22,7 @@ from agentflow.runs.event_log import Feed
 from agentflow.runs.journal import Unknown
 from agentflow.runs.leases import Lease, acquire
 from agentflow.runs.step import Step
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 
 POLL = 0.2  # seconds between looks at what other processes ask for
 BEAT = 20.0  # seconds between signs of life
@@ -46,7 +46,7 @@ class Execution:
 
     def __init__(self, lease: Lease, feed: Feed, budget: Budget, checkpoints: Checkpoints, sink: Sink) -> None:
         self.lease = lease
-        self.catalog: Catalog = lease.catalog
+        self.catalog: RunStore = lease.catalog
         self.run = lease.run
         self.feed = feed
         self.budget = budget
@@ -58,7 +58,7 @@ class Execution:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, catalog: Catalog, run: str, budget: Budget, checkpoints: Checkpoints, sink: Sink
+        cls, catalog: RunStore, run: str, budget: Budget, checkpoints: Checkpoints, sink: Sink
     ) -> "AsyncIterator[Execution]":
         """Raises Held while another process owns the run."""
         lease = acquire(catalog, run)

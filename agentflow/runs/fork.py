@@ -11,7 +11,7 @@ from agentflow.runs.event_log import read
 from agentflow.runs.run import Run
 from agentflow.runs.serializer import PlainJson
 from agentflow.runs.step_summary import StepRecord, steps_of
-from agentflow.runs.store import Catalog, new_id
+from agentflow.runs.store import RunStore, new_id
 from agentflow.runs.verify import require_whole
 
 TASKS = "__pregel_tasks"  # LangGraph's channel of Sends that wait
@@ -19,7 +19,7 @@ NOT_A_TASK = "00000000-0000-0000-0000-000000000000"
 
 
 def fork(
-    catalog: Catalog, run: Run, at: str, *, models: dict[str, str] | None = None, changes: dict[str, Any] | None = None,
+    catalog: RunStore, run: Run, at: str, *, models: dict[str, str] | None = None, changes: dict[str, Any] | None = None,
     id: str | None = None, sha256: str = "",
 ) -> Run:  # fmt: skip
     """Registers the fork, paused before `at`; resume it to run. Siblings of a branch keep their results.
@@ -49,11 +49,11 @@ class Past:
     siblings: list[tuple[Any, ...]]
 
     @classmethod
-    def of(cls, catalog: Catalog, run: Run, step: StepRecord) -> "Past":
+    def of(cls, catalog: RunStore, run: Run, step: StepRecord) -> "Past":
         checkpoints = _checkpoints(catalog, run, int(step.id.split("-")[0]))
         return cls(checkpoints, _siblings(catalog, run, str(checkpoints[-1][2]), step))
 
-    def give(self, catalog: Catalog, run: str) -> None:
+    def give(self, catalog: RunStore, run: str) -> None:
         """Makes it the past of `run`."""
         with catalog.write():
             for row in self.checkpoints:
@@ -74,7 +74,7 @@ def find_step(steps: Sequence[StepRecord], at: str, run: Run) -> StepRecord:
     return StepRecord(whole, last.node)
 
 
-def _checkpoints(catalog: Catalog, run: Run, number: int) -> list[tuple[Any, ...]]:
+def _checkpoints(catalog: RunStore, run: Run, number: int) -> list[tuple[Any, ...]]:
     rows = catalog.database.conn.execute(
         f"SELECT {CHECKPOINT} FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ''"
         " AND json_extract(CAST(metadata AS TEXT), '$.step') < ? ORDER BY rowid",
@@ -87,7 +87,7 @@ def _checkpoints(catalog: Catalog, run: Run, number: int) -> list[tuple[Any, ...
     return rows
 
 
-def _step(catalog: Catalog, run: str, checkpoint: str) -> int:
+def _step(catalog: RunStore, run: str, checkpoint: str) -> int:
     row = catalog.database.conn.execute(
         "SELECT json_extract(CAST(metadata AS TEXT), '$.step') FROM checkpoints"
         " WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id = ?",
@@ -96,7 +96,7 @@ def _step(catalog: Catalog, run: str, checkpoint: str) -> int:
     return int(row[0])
 
 
-def _changed(catalog: Catalog, row: tuple[Any, ...], changes: dict[str, Any]) -> tuple[Any, ...]:
+def _changed(catalog: RunStore, row: tuple[Any, ...], changes: dict[str, Any]) -> tuple[Any, ...]:
     """The checkpoint with other values in its state; a reducer's channel gets the value as it is."""
     if not changes:
         return row
@@ -116,7 +116,7 @@ def _changed(catalog: Catalog, row: tuple[Any, ...], changes: dict[str, Any]) ->
     return (*row[:4], *serializer.dumps_typed(checkpoint), row[6])
 
 
-def _siblings(catalog: Catalog, run: Run, checkpoint: str, step: StepRecord) -> list[tuple[Any, ...]]:
+def _siblings(catalog: RunStore, run: Run, checkpoint: str, step: StepRecord) -> list[tuple[Any, ...]]:
     """Finished branches of the same fan-out, when only one of them is to run again."""
     if "." not in step.id:
         return []
@@ -128,7 +128,7 @@ def _siblings(catalog: Catalog, run: Run, checkpoint: str, step: StepRecord) -> 
     return [row for row in rows if place not in str(row[4])]
 
 
-def _insert(catalog: Catalog, table: str, columns: str, row: Sequence[Any]) -> None:
+def _insert(catalog: RunStore, table: str, columns: str, row: Sequence[Any]) -> None:
     catalog.database.conn.execute(
         f"INSERT INTO {table} ({columns}, seal) VALUES ({', '.join('?' * (len(row) + 1))})", [*row, digest(*row)]
     )

@@ -8,7 +8,7 @@ from agentflow.runs.checkpoints import prune
 from agentflow.runs.leases import is_alive
 from agentflow.runs.run import Run
 from agentflow.runs.serializer import payload
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 
 FEW_DAYS = 7.0
 
@@ -24,7 +24,7 @@ class Collected:
 
 
 def collect(
-    catalog: Catalog, *, keep: int | None = None, older_than_days: float | None = None, prune_days: float = FEW_DAYS,
+    catalog: RunStore, *, keep: int | None = None, older_than_days: float | None = None, prune_days: float = FEW_DAYS,
     dry_run: bool = False,
 ) -> Collected:  # fmt: skip
     """Deletes finished runs beyond the newest `keep` or older than that many days, but no parent of a kept fork.
@@ -53,7 +53,7 @@ def collect(
     return result
 
 
-def payloads(catalog: Catalog) -> list[str]:
+def payloads(catalog: RunStore) -> list[str]:
     """Every stored value that may need blobs."""
     rows = catalog.database.conn.execute(
         "SELECT type, checkpoint FROM checkpoints UNION ALL SELECT type, value FROM writes"
@@ -73,5 +73,5 @@ def _doomed(runs: list[Run], keep: int | None, older_than_days: float | None) ->
     return list(doomed.values())
 
 
-def _size(catalog: Catalog) -> int:
+def _size(catalog: RunStore) -> int:
     return sum(path.stat().st_size for path in catalog.path.parent.glob(f"{catalog.path.name}*"))

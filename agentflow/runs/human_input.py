@@ -7,10 +7,10 @@ from typing import Any
 from agentflow.errors import AgentflowError
 from agentflow.runs.blobs import compact
 from agentflow.runs.journal import calls, key_of, seal, squeeze
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 
 
-def decide(catalog: Catalog, key: str, answer: Any) -> None:
+def decide(catalog: RunStore, key: str, answer: Any) -> None:
     """A person's word on an unknown effect. Raises AgentflowError for anything but the three answers."""
     match answer:
         case "repeat":
@@ -31,7 +31,7 @@ def decide(catalog: Catalog, key: str, answer: Any) -> None:
             raise AgentflowError(f"'{answer}' does not answer an unknown tool call", 'repeat, done or {"value": ...}')
 
 
-def keep_answer(catalog: Catalog, run: str, answer: Any) -> None:
+def keep_answer(catalog: RunStore, run: str, answer: Any) -> None:
     """A person's reply to an interrupt, kept for replays."""
     with catalog.write():
         nth = sum(1 for _ in answers(catalog, run)) + 1
@@ -45,6 +45,6 @@ def keep_answer(catalog: Catalog, run: str, answer: Any) -> None:
         seal(catalog, key)
 
 
-def answers(catalog: Catalog, run: str) -> Iterator[Any]:
+def answers(catalog: RunStore, run: str) -> Iterator[Any]:
     """What persons answered, in order."""
     return (call.result["answer"] for call in calls(catalog, run, kind="answer") if call.result is not None)

@@ -23,7 +23,7 @@ from agentflow.runs.errors import Damaged, Diverged
 from agentflow.runs.event_log import Feed
 from agentflow.runs.serializer import plain
 from agentflow.runs.step import current_attempt, current_step
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 
 if TYPE_CHECKING:
     from agentflow.runs.batch import Batch
@@ -62,7 +62,7 @@ class Recorded(NamedTuple):
     """An earlier run whose results may stand in. `replay`: for every call, and none else may be made. Otherwise it is
     the parent of a fork, whose `once` effects are not repeated."""
 
-    catalog: Catalog
+    catalog: RunStore
     run: str
     replay: bool = False
 
@@ -204,7 +204,7 @@ class Unknown(AgentflowError):
                                      '{"value": ...}': "it took effect, and this is its result"}}  # fmt: skip
 
 
-def forget_failures(catalog: Catalog, run: str) -> None:
+def forget_failures(catalog: RunStore, run: str) -> None:
     """Before a failed run is tried again: what failed may be asked once more."""
     with catalog.write():
         cursor = catalog.database.conn.execute("DELETE FROM calls WHERE run = ? AND state = 'failed'", [run])
@@ -215,12 +215,12 @@ def seal_of(row: dict[str, Any]) -> bytes:
     return digest(*(row[name] for name in SEALED.split(", ")))
 
 
-def seal(catalog: Catalog, key: str) -> None:
+def seal(catalog: RunStore, key: str) -> None:
     row = catalog.database.conn.execute(f"SELECT {SEALED} FROM calls WHERE key = ?", [key]).fetchone()
     catalog.database.conn.execute("UPDATE calls SET seal = ? WHERE key = ?", [digest(*row), key])
 
 
-def calls(catalog: Catalog, run: str, step: str = "", *, kind: str = "") -> Iterator[Call]:
+def calls(catalog: RunStore, run: str, step: str = "", *, kind: str = "") -> Iterator[Call]:
     """The recorded calls of a run (of one step, of one kind), in the order in which they were made. Raises Damaged."""
     rows = catalog.database.conn.execute(
         f"SELECT seal, started, seconds, {SEALED} FROM calls"
@@ -230,7 +230,7 @@ def calls(catalog: Catalog, run: str, step: str = "", *, kind: str = "") -> Iter
     return (_call(row) for row in rows)
 
 
-def load(catalog: Catalog, key: str) -> Call | None:
+def load(catalog: RunStore, key: str) -> Call | None:
     row = catalog.database.conn.execute(
         f"SELECT seal, started, seconds, {SEALED} FROM calls WHERE key = ?", [key]
     ).fetchone()

@@ -11,7 +11,7 @@ from agentflow.errors import AgentflowError
 from agentflow.runs.blobs import compact
 from agentflow.runs.errors import Held, LeaseLost
 from agentflow.runs.run import Run
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 from agentflow.storage.database import readable
 
 SILENT = 120.0  # seconds after which an owner on another host counts as dead
@@ -21,7 +21,7 @@ SILENT = 120.0  # seconds after which an owner on another host counts as dead
 class Lease:
     """Every write for the run carries `fence`; a takeover raises it."""
 
-    catalog: Catalog
+    catalog: RunStore
     run: str
     fence: int
 
@@ -47,7 +47,7 @@ class Lease:
             )
 
 
-def acquire(catalog: Catalog, run: str) -> Lease:
+def acquire(catalog: RunStore, run: str) -> Lease:
     """Takes the run, also from a dead owner. Raises Held, naming the holder's pid and host, while one lives."""
     with catalog.write():
         held = catalog.load(run)

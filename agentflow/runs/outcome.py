@@ -7,7 +7,7 @@ from typing import Any
 from agentflow.models.client.types import Answer
 from agentflow.runs.journal import Call, calls
 from agentflow.runs.run import Run
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Outcome:
     models: dict[str, str] = field(default_factory=dict)
 
 
-def outcome_of(catalog: Catalog, run: Run) -> Outcome:
+def outcome_of(catalog: RunStore, run: Run) -> Outcome:
     """What the catalog and the journal know about how it ended, or where it stands."""
     return Outcome(
         run=run.id, status=run.status, output=run.output, usage=usage_of(calls(catalog, run.id, kind="model")),

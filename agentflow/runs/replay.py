@@ -20,7 +20,7 @@ from agentflow.runs.journal import Journal, Recorded
 from agentflow.runs.run import Run
 from agentflow.runs.serializer import payload
 from agentflow.runs.step_summary import StepRecord
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 from agentflow.runs.trace import trace
 from agentflow.runs.verify import require_whole
 
@@ -48,17 +48,17 @@ class Replay:
 
 
 @contextmanager
-def scratch() -> Iterator[Catalog]:
+def scratch() -> Iterator[RunStore]:
     """A database that replays write to, thrown away at the end: to make one takes longer than to replay a short run."""
     with tempfile.TemporaryDirectory(prefix="agentflow-replay-") as folder:
-        catalog = Catalog(Path(folder) / "agentflow.db")
+        catalog = RunStore(Path(folder) / "agentflow.db")
         try:
             yield catalog
         finally:
             catalog.close()
 
 
-async def replay(engine: "Engine", run_id: str, *, sink: Sink = ignore, within: Catalog | None = None) -> Replay:
+async def replay(engine: "Engine", run_id: str, *, sink: Sink = ignore, within: RunStore | None = None) -> Replay:
     """Raises Diverged when the graph asks for what was not recorded: it, its prompts or the corpus changed since.
 
     `within` is a scratch database that replays of other runs share.
@@ -79,7 +79,7 @@ async def replay(engine: "Engine", run_id: str, *, sink: Sink = ignore, within: 
     return Replay(run.id, ending.status, ending.output, recorded, trace(heard), ending.output == run.output)
 
 
-async def _again(engine: "Engine", run: Run, scratch: Catalog, sink: Sink) -> Ending:
+async def _again(engine: "Engine", run: Run, scratch: RunStore, sink: Sink) -> Ending:
     """The run in a database of its own, with the answers that persons gave. Time is no limit: nothing takes any."""
     scratch.create(
         run.graph, source=run.source, sha256=run.sha256, inputs=run.inputs, models=run.models, limits={}, id=run.id
@@ -102,7 +102,7 @@ async def _again(engine: "Engine", run: Run, scratch: Catalog, sink: Sink) -> En
             given = reply(ending.question, next(said))
 
 
-def _past(source: Catalog, run: Run, scratch: Catalog) -> None:
+def _past(source: RunStore, run: Run, scratch: RunStore) -> None:
     """A fork starts where it was cut: with the checkpoints that were copied then, and the blobs they need."""
     past = Past.of(source, run, StepRecord(run.forked_at, ""))
     needed = {

@@ -25,7 +25,7 @@ JSON = ("inputs", "models", "limits", "output", "question", "spent", "owner", "s
 ACTIVE = ("running", "paused")
 
 
-class Catalog:
+class RunStore:
     """The runs of one project. Also holds the connection that journal, feed and checkpoints write through."""
 
     def __init__(self, path: Path, *, create: bool = True) -> None:

@@ -9,21 +9,21 @@ from agentflow.runs.checkpoints import CHECKPOINT, WRITE
 from agentflow.runs.errors import Damaged
 from agentflow.runs.journal import SEALED
 from agentflow.runs.serializer import payload
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 
 
-def verify(catalog: Catalog, run: str) -> list[str]:
+def verify(catalog: RunStore, run: str) -> list[str]:
     """Every fault in a sentence; an empty list when all is whole."""
     return [*_entry(catalog, run), *_rows(catalog, run), *_journal(catalog, run)]
 
 
-def require_whole(catalog: Catalog, run: str) -> None:
+def require_whole(catalog: RunStore, run: str) -> None:
     """Raises Damaged with the first fault: a damaged run is never taken for a new or a shorter one."""
     if faults := verify(catalog, run):
         raise Damaged(f"run {run} is damaged: {faults[0]}", f"see `agentflow runs verify {run}`; restore a backup")
 
 
-def verify_file(catalog: Catalog) -> list[str]:
+def verify_file(catalog: RunStore) -> list[str]:
     """SQLite's own check of the whole file."""
     try:
         found = [str(row[0]) for row in catalog.database.conn.execute("PRAGMA integrity_check(20)")]
@@ -32,14 +32,14 @@ def verify_file(catalog: Catalog) -> list[str]:
     return [] if found == ["ok"] else found
 
 
-def _entry(catalog: Catalog, run: str) -> Iterator[str]:
+def _entry(catalog: RunStore, run: str) -> Iterator[str]:
     try:
         catalog.load(run)
     except AgentflowError as error:
         yield error.message
 
 
-def _rows(catalog: Catalog, run: str) -> Iterator[str]:
+def _rows(catalog: RunStore, run: str) -> Iterator[str]:
     """Checkpoints and pending writes: their seals, their hashes, and the blobs they need."""
     blobs = Blobs(catalog.database)
     counted = 0
@@ -62,7 +62,7 @@ def _rows(catalog: Catalog, run: str) -> Iterator[str]:
         yield f"{row[0] - row[1]} checkpoints by the catalog, {counted} found"
 
 
-def _journal(catalog: Catalog, run: str) -> Iterator[str]:
+def _journal(catalog: RunStore, run: str) -> Iterator[str]:
     """A seal stands for the whole row, so that nothing need be unpacked."""
     counted = 0
     try:

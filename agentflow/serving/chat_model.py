@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentflow.errors import AgentflowError
-from agentflow.serving.api.protocol import Ask, ChatAsk, CompletionAsk
+from agentflow.serving.api.protocol import ChatRequest, CompletionRequest, GenerationRequestBody
 from agentflow.serving.engine.engine import Engine
-from agentflow.serving.engine.request import Job, Sink
+from agentflow.serving.engine.request import GenerationRequest, Sink
 from agentflow.serving.text.chat_template import ChatTemplate
 from agentflow.serving.text.grammar import Grammar, GrammarCompiler
 from agentflow.serving.text.output_parser import THINK, THINK_END, AnswerParser
-from agentflow.serving.text.tool_parser import forced_call, format_of, free_or_call, instruction
+from agentflow.serving.text.tool_parser import detect_format, forced_call, free_or_call, instruction
 from agentflow.serving.text.vocab import Vocab
 
 DEFAULT_TOKENS = 1024  # of an answer whose request names no limit
@@ -20,7 +20,7 @@ DEFAULT_TOKENS = 1024  # of an answer whose request names no limit
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    job: Job
+    job: GenerationRequest
     parser: AnswerParser
 
 
@@ -30,7 +30,7 @@ class ChatModel:
         self.engine = engine
         self.template = template
         self.compiler = compiler
-        self.form = format_of(template.source)
+        self.form = detect_format(template.source)
 
     @property
     def vocab(self) -> Vocab:
@@ -41,7 +41,7 @@ class ChatModel:
         window: int = self.engine.window
         return window
 
-    def prompt(self, ask: ChatAsk) -> tuple[list[int], bool]:
+    def prompt(self, ask: ChatRequest) -> tuple[list[int], bool]:
         """(tokens, whether they end inside a think block)."""
         tools = sorted(offered(ask), key=lambda tool: str(tool["function"]["name"]))
         messages = ask.messages
@@ -53,7 +53,7 @@ class ChatModel:
         parts = self.template.render(messages, tools, options, continues=ask.continue_final_message)
         return self.template.tokens(parts), parts[-1][0].rstrip().endswith(THINK)
 
-    def chat(self, ask: ChatAsk, sinks: Sequence[Sink]) -> list[Prepared]:
+    def chat(self, ask: ChatRequest, sinks: Sequence[Sink]) -> list[Prepared]:
         """A job for each sink. Raises AgentflowError for anything in the request that cannot be done, before it costs
         a step."""
         tools = offered(ask)
@@ -72,7 +72,7 @@ class ChatModel:
             prepared.append(Prepared(job, AnswerParser(thinking, self.form if tools else None)))
         return prepared
 
-    def complete(self, ask: CompletionAsk, sinks: Sequence[Sink]) -> list[Prepared]:
+    def complete(self, ask: CompletionRequest, sinks: Sequence[Sink]) -> list[Prepared]:
         """A job for each sink, `n` a prompt. Raw text: a prompt given as text may write control tokens by their names
         only as plain text."""
         prepared = []
@@ -88,7 +88,7 @@ class ChatModel:
         tokens = self.template.tokens([(prompt, False)]) if isinstance(prompt, str) else prompt
         return tokens or [max(self.vocab.bos, 0)]
 
-    def _grammar(self, ask: ChatAsk, tools: list[dict[str, Any]], schema: Any) -> Grammar | None:
+    def _grammar(self, ask: ChatRequest, tools: list[dict[str, Any]], schema: Any) -> Grammar | None:
         if isinstance(ask.tool_choice, dict):
             function = ask.tool_choice.get("function")
             name = function.get("name") if isinstance(function, dict) else ask.tool_choice.get("name")
@@ -105,9 +105,11 @@ class ChatModel:
             return self.compiler.from_gbnf(ask.grammar)
         return free_or_call(tools, self.form, self.compiler) if tools else None
 
-    def _job(self, ask: Ask, prompt: list[int], sink: Sink, max_tokens: int | None, choice: int) -> Job:
+    def _job(
+        self, ask: GenerationRequestBody, prompt: list[int], sink: Sink, max_tokens: int | None, choice: int
+    ) -> GenerationRequest:
         left = max(1, self.window - len(prompt))
-        return Job(
+        return GenerationRequest(
             prompt=prompt,
             sink=sink,
             max_tokens=min(max_tokens or DEFAULT_TOKENS, left),
@@ -123,7 +125,7 @@ class ChatModel:
         )
 
 
-def offered(ask: ChatAsk) -> list[dict[str, Any]]:
+def offered(ask: ChatRequest) -> list[dict[str, Any]]:
     """The tools that the model may call."""
     return [] if ask.tool_choice == "none" else ask.tools
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from agentflow.errors import Unavailable
 from agentflow.serving.backend import llama_library
-from agentflow.serving.backend.llama_model import Weights
+from agentflow.serving.backend.llama_model import LlamaModel
 
 PACK = 256  # tokens of a batch, where texts are short enough to share one
 SEQUENCES = 64
@@ -28,7 +28,7 @@ class Embedder:
 
     def __init__(
         self,
-        weights: Weights,
+        weights: LlamaModel,
         *,
         window: int,
         threads: int,

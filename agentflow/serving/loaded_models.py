@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agentflow.errors import Unavailable
-from agentflow.serving.backend.llama_context import KV_TYPES, Context
-from agentflow.serving.backend.llama_model import Weights, open_weights
+from agentflow.serving.backend.llama_context import KV_TYPES, LlamaContext
+from agentflow.serving.backend.llama_model import LlamaModel, open_weights
 from agentflow.serving.backend.lora import open_adapter
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.chat_model import ChatModel
 from agentflow.serving.config import ModelConfig, ServerConfig
 from agentflow.serving.embedding import Embedder
+from agentflow.serving.engine.batch_runner import Deliver
 from agentflow.serving.engine.engine import Engine
-from agentflow.serving.engine.step import Deliver
 from agentflow.serving.speculative.draft_model import DraftModel, open_draft
-from agentflow.serving.speculative.speculator import Drafters
+from agentflow.serving.speculative.speculator import Speculator
 from agentflow.serving.text.chat_template import ChatTemplate
 from agentflow.serving.text.grammar import GrammarCompiler
 
@@ -29,7 +29,7 @@ assert BYTES.keys() == KV_TYPES.keys()
 
 
 @dataclass(slots=True)
-class House:
+class LoadedModels:
     chats: dict[str, ChatModel] = field(default_factory=dict)
     embedders: dict[str, Embedder] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
@@ -48,9 +48,9 @@ class House:
             embedder.close()
 
 
-def open_house(config: ServerConfig, deliver: Deliver) -> House:
+def open_house(config: ServerConfig, deliver: Deliver) -> LoadedModels:
     """Raises Unavailable with the model's name when one of them cannot be served."""
-    house = House()
+    house = LoadedModels()
     gate = threading.Lock()
     threads = config.threads or available_cores()
     need = 0.0
@@ -69,11 +69,16 @@ def open_house(config: ServerConfig, deliver: Deliver) -> House:
 
 
 def open_chat(
-    model: ModelConfig, weights: Weights, threads: int, queue: int, gate: AbstractContextManager[Any], deliver: Deliver
+    model: ModelConfig,
+    weights: LlamaModel,
+    threads: int,
+    queue: int,
+    gate: AbstractContextManager[Any],
+    deliver: Deliver,
 ) -> ChatModel:
     adapter = open_adapter(weights, model.adapter, model.adapter_scale) if model.adapter else None
     sequences = min(model.parallel + (4 if weights.recurrent else SPARE_SEQUENCES), 256)
-    context = Context(
+    context = LlamaContext(
         weights,
         adapter=adapter,
         cells=model.cells or model.context * model.parallel,
@@ -96,7 +101,7 @@ def open_chat(
     draft: DraftModel | None = None
     if model.draft is not None and drafting:
         draft = open_draft(model.draft, context, threads=threads, gpu_layers=model.gpu_layers)
-    drafters = Drafters(model.speculation, cost, rollback=not weights.recurrent, model=draft)
+    drafters = Speculator(model.speculation, cost, rollback=not weights.recurrent, model=draft)
     window = min(model.context, context.cells)
     engine = Engine(
         context,
@@ -125,7 +130,7 @@ def available_cores() -> int:
     return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))
 
 
-def bytes_needed(model: ModelConfig, weights: Weights) -> float:
+def bytes_needed(model: ModelConfig, weights: LlamaModel) -> float:
     """Main memory for weights and cache; what lies on a GPU is checked by llama.cpp itself."""
     if model.gpu_layers != 0:
         return 0.0
@@ -148,7 +153,7 @@ def check_memory(name: str, need: float) -> None:
         )
 
 
-def kv_bytes_per_token(weights: Weights, kv_type: str) -> float:
+def kv_bytes_per_token(weights: LlamaModel, kv_type: str) -> float:
     """Keys and values of all layers."""
     architecture = weights.metadata("general.architecture")
     heads = int(weights.metadata(f"{architecture}.attention.head_count") or 1)

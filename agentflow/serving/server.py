@@ -15,8 +15,8 @@ import uvicorn
 from agentflow.errors import ConfigError
 from agentflow.serving.api.app import create_app
 from agentflow.serving.config import ServerConfig
-from agentflow.serving.engine.request import Event, Job
-from agentflow.serving.loaded_models import House, open_house
+from agentflow.serving.engine.request import Event, GenerationRequest
+from agentflow.serving.loaded_models import LoadedModels, open_house
 from agentflow.serving.parent_watch import die_with
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -32,7 +32,7 @@ async def serve(config: ServerConfig, ready: Ready) -> None:
     listener = listen(config)
     loop = asyncio.get_running_loop()
 
-    def deliver(events: list[tuple[Job, Event]]) -> None:
+    def deliver(events: list[tuple[GenerationRequest, Event]]) -> None:
         if not loop.is_closed():
             loop.call_soon_threadsafe(hand_out, events)
 
@@ -71,7 +71,7 @@ class QuietServer(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def hand_out(events: list[tuple[Job, Event]]) -> None:
+def hand_out(events: list[tuple[GenerationRequest, Event]]) -> None:
     for job, event in events:
         job.sink.put_nowait(event)
 
@@ -100,6 +100,6 @@ def url_of(config: ServerConfig, listener: socket.socket) -> str:
     return f"http://{config.host}:{listener.getsockname()[1]}"
 
 
-def summary(house: House) -> list[dict[str, Any]]:
+def summary(house: LoadedModels) -> list[dict[str, Any]]:
     chats = [{"name": n, "window": c.window, "parallel": c.engine.parallel} for n, c in house.chats.items()]
     return chats + [{"name": n, "window": e.window, "parallel": 1} for n, e in house.embedders.items()]

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agentflow.serving.backend.llama_context import Context
+from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.llama_model import open_weights
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.config import SpeculationConfig
 from agentflow.serving.engine.engine import Engine
-from agentflow.serving.engine.request import Event, Failed, Finished, Job, Piece, Statistics
+from agentflow.serving.engine.request import Event, Failed, Finished, GenerationRequest, RequestStats, TextChunk
 from agentflow.serving.speculative.draft_model import open_draft
-from agentflow.serving.speculative.speculator import Drafters
+from agentflow.serving.speculative.speculator import Speculator
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ class Replay:
     def put_nowait(self, event: Event) -> None:
         self.events.put_nowait(event)
 
-    def statistics(self) -> Statistics:
+    def statistics(self) -> RequestStats:
         while not isinstance(event := self.events.get(timeout=600), Finished | Failed):
-            if isinstance(event, Piece):
+            if isinstance(event, TextChunk):
                 self.tokens += [score.token for score in event.logprobs]
         assert isinstance(event, Finished), event
         return event.statistics
@@ -54,13 +54,13 @@ class Replay:
 
 def start(engine: Engine, prompt: list[int], tokens: int, **options: Any) -> Replay:
     replay = Replay()
-    engine.submit(Job(prompt=prompt, sink=replay, max_tokens=tokens, **options))
+    engine.submit(GenerationRequest(prompt=prompt, sink=replay, max_tokens=tokens, **options))
     return replay
 
 
 @contextmanager
 def open_engine(path: Path, threads: int, parallel: int = 8, draft: Path | None = None) -> Iterator[Engine]:
-    context = Context(
+    context = LlamaContext(
         open_weights(path),
         cells=2048 * parallel,
         sequences=parallel + 32,
@@ -70,7 +70,7 @@ def open_engine(path: Path, threads: int, parallel: int = 8, draft: Path | None 
     cost = StepCost()
     cost.measure(context)
     model = open_draft(draft, context, threads=threads, gpu_layers=0) if draft else None
-    drafters = Drafters(SpeculationConfig(), cost, model=model)
+    drafters = Speculator(SpeculationConfig(), cost, model=model)
     engine = Engine(context, parallel=parallel, window=2048, queue=1000, drafters=drafters, cost=cost)
     engine.start()
     try:

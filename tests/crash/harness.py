@@ -23,7 +23,7 @@ from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.runs.journal import calls
 from agentflow.runs.outcome import Outcome
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 from agentflow.testing import ScriptedModels
 
 CITIES = ("Aarhus", "Bergen", "Cork", "Delft", "Evora", "Faro", "Ghent", "Hull")
@@ -204,7 +204,7 @@ class Victim:
         """(step, fingerprint) of every request whose answer is in the journal."""
         if not (self.root / ".agentflow" / "agentflow.db").exists():
             return set()
-        catalog = Catalog(self.root / ".agentflow" / "agentflow.db", create=False)
+        catalog = RunStore(self.root / ".agentflow" / "agentflow.db", create=False)
         try:
             return {
                 (call.step, fingerprint(request["messages"][-1]["content"]))
@@ -217,7 +217,7 @@ class Victim:
 
     def outcome(self) -> tuple[str, str]:
         """(status, hash of the output) as the catalog holds them."""
-        catalog = Catalog(self.root / ".agentflow" / "agentflow.db", create=False)
+        catalog = RunStore(self.root / ".agentflow" / "agentflow.db", create=False)
         try:
             run = catalog.load(self.run)
             return run.status, fingerprint(json.dumps(run.output, sort_keys=True))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 from tests.crash.harness import Victim, write_towers
 
 
@@ -17,10 +17,10 @@ def die_at(commit: int, *, after: bool) -> Callable[[], None]:
     """In a child: SIGKILL at the n-th write of the catalog, before or after it is committed."""
 
     def arm() -> None:
-        counted, write = itertools.count(), Catalog.write
+        counted, write = itertools.count(), RunStore.write
 
         @contextmanager
-        def deadly(self: Catalog) -> Iterator[None]:
+        def deadly(self: RunStore) -> Iterator[None]:
             number = next(counted)
             with write(self):
                 yield
@@ -29,7 +29,7 @@ def die_at(commit: int, *, after: bool) -> Callable[[], None]:
             if number == commit:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        Catalog.write = deadly  # type: ignore[method-assign]
+        RunStore.write = deadly  # type: ignore[method-assign]
 
     return arm
 

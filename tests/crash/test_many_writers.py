@@ -13,7 +13,7 @@ import pytest
 from agentflow.engine import Engine
 from agentflow.project import Project
 from agentflow.runs.outcome import Outcome
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 from agentflow.runs.verify import verify, verify_file
 from tests.crash.harness import Victim, write_towers
 
@@ -27,17 +27,17 @@ class Busy(Victim):
         self.times = root / f"times-{run}.txt"
 
     async def work(self, answer: Any = None) -> Outcome:
-        write, until, number = Catalog.write, time.monotonic() + self.lasting, 0
+        write, until, number = RunStore.write, time.monotonic() + self.lasting, 0
         with self.times.open("w") as times:
 
             @contextmanager
-            def timed(catalog: Catalog) -> Iterator[None]:
+            def timed(catalog: RunStore) -> Iterator[None]:
                 started = time.monotonic()
                 with write(catalog):
                     yield
                 times.write(f"{time.monotonic() - started}\n")
 
-            Catalog.write = timed  # type: ignore[method-assign]
+            RunStore.write = timed  # type: ignore[method-assign]
             async with Engine(Project(self.root), pool=self.models()) as engine:
                 while True:
                     outcome = await engine.run(self.graph, self.inputs, run_id=f"{self.run}-{number}")
@@ -53,7 +53,7 @@ def many_writers(root: Path, count: int, seconds: float) -> tuple[int, list[floa
     statuses = [os.waitpid(pid, 0)[1] for pid in pids]
     failures = [path.read_text() for path in root.glob("error-*.txt")]
     assert statuses == [0] * count, failures
-    catalog = Catalog(root / ".agentflow" / "agentflow.db", create=False)
+    catalog = RunStore(root / ".agentflow" / "agentflow.db", create=False)
     runs = catalog.list(limit=100_000)
     assert {run.status for run in runs} == {"answered"}
     assert verify_file(catalog) == [] and all(verify(catalog, run.id) == [] for run in runs)

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 from tests.crash.harness import Victim, write_towers
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_it_with_its_state_kept(tmp_path: Path, number: signal.Signals, code: int) -> None:
     root = write_towers(tmp_path / "towers")
-    catalog = Catalog(root / ".agentflow" / "agentflow.db")
+    catalog = RunStore(root / ".agentflow" / "agentflow.db")
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.crash.stoppable", str(root)], stderr=subprocess.PIPE, text=True
     )

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from agentflow import bundled
 from agentflow.errors import AgentflowError, ConfigError
-from agentflow.models.catalog.catalog import Catalog, load_catalog
+from agentflow.models.catalog.catalog import ModelCatalog, load_catalog
 from agentflow.models.catalog.sources import PackageSource
 
 BUNDLED = bundled.ROOT / "models.yaml"
 
 
-def catalog(tmp_path: Path, text: str) -> Catalog:
+def catalog(tmp_path: Path, text: str) -> ModelCatalog:
     own = tmp_path / "models.yaml"
     own.write_text(text, "utf-8")
     return load_catalog([BUNDLED, own])

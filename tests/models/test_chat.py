@@ -11,7 +11,7 @@ from langchain_tests.integration_tests import ChatModelIntegrationTests
 from langchain_tests.unit_tests import ChatModelUnitTests
 from starlette.responses import Response, StreamingResponse
 
-from agentflow.models.catalog.catalog import Catalog, Cluster
+from agentflow.models.catalog.catalog import Cluster, ModelCatalog
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.langchain.background import background
 from agentflow.models.langchain.chat import ChatAgentflow
@@ -83,7 +83,7 @@ def pool() -> Iterator[None]:
     entries = {
         name: ModelConfig(name=name, serve="endpoint", url=url, model=name, context=4096) for name in ("small", "other")
     }
-    catalog = Catalog(entries, {"default": Cluster(models=("small",))})
+    catalog = ModelCatalog(entries, {"default": Cluster(models=("small",))})
     from pathlib import Path
 
     background().pools[None] = Models(catalog, Path())

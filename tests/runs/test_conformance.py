@@ -7,13 +7,13 @@ from pathlib import Path
 from langgraph.checkpoint.conformance import checkpointer_test, validate
 
 from agentflow.runs.checkpoints import Checkpoints, open_checkpointer
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 
 
 @checkpointer_test(name="Checkpoints")
 async def ours() -> AsyncGenerator[Checkpoints, None]:
     with tempfile.TemporaryDirectory() as folder:
-        catalog = Catalog(Path(folder) / "agentflow.db")
+        catalog = RunStore(Path(folder) / "agentflow.db")
         async with open_checkpointer(catalog) as saver:
             yield saver
         catalog.close()

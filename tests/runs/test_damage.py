@@ -15,7 +15,7 @@ from agentflow.engine import Engine
 from agentflow.errors import AgentflowError
 from agentflow.project import Project, unmount
 from agentflow.runs.errors import Damaged
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 from agentflow.runs.verify import verify
 from agentflow.testing import ScriptedModels
 from tests.runs.conftest import echo, write_project
@@ -170,7 +170,7 @@ def test_a_lost_call_is_named(copies: Copies) -> None:
 
 def test_an_edited_result_is_named(copies: Copies, tmp_path: Path) -> None:
     shutil.copytree(copies.source, tmp_path / "copy")
-    catalog = Catalog(tmp_path / "copy" / ".agentflow" / "agentflow.db")
+    catalog = RunStore(tmp_path / "copy" / ".agentflow" / "agentflow.db")
     catalog.database.conn.execute("UPDATE runs SET inputs = replace(inputs, 'rivers', 'lakes')")
     with pytest.raises(Damaged, match="seal"):
         catalog.load(RUN)

@@ -23,7 +23,7 @@ from agentflow.runs.event_log import read
 from agentflow.runs.gc import collect
 from agentflow.runs.outcome import Outcome
 from agentflow.runs.replay import replay
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 from agentflow.testing import ScriptedModels
 from tests.crash.harness import QUESTION, recorded, write_towers
 
@@ -43,11 +43,11 @@ async def outcome(root: Path) -> Outcome:
 
 
 @pytest.fixture
-def catalog(root: Path, outcome: Outcome) -> Catalog:
-    return Catalog(root / ".agentflow" / "agentflow.db")
+def catalog(root: Path, outcome: Outcome) -> RunStore:
+    return RunStore(root / ".agentflow" / "agentflow.db")
 
 
-def test_json_is_the_published_contract(catalog: Catalog, outcome: Outcome) -> None:
+def test_json_is_the_published_contract(catalog: RunStore, outcome: Outcome) -> None:
     report = Report.model_validate_json(export(catalog, outcome, "json"))
     assert report.run == "towers" and report.claims
 
@@ -71,7 +71,7 @@ def test_bibtex_names_each_document_once(outcome: Outcome) -> None:
     assert escape("50% of a_b & {c}") == r"50\% of a\_b \& \{c\}"
 
 
-def test_a_bundle_holds_everything_with_its_hashes(catalog: Catalog, outcome: Outcome) -> None:
+def test_a_bundle_holds_everything_with_its_hashes(catalog: RunStore, outcome: Outcome) -> None:
     data = export(catalog, outcome, "bundle")
     assert data == export(catalog, outcome, "bundle"), "equal runs give equal files"
     with zipfile.ZipFile(io.BytesIO(data)) as bundle:
@@ -83,17 +83,17 @@ def test_a_bundle_holds_everything_with_its_hashes(catalog: Catalog, outcome: Ou
     assert any(json.loads(line)["kind"] == "model" for line in calls)
 
 
-def test_events_export_as_lines_of_json(catalog: Catalog, outcome: Outcome) -> None:
+def test_events_export_as_lines_of_json(catalog: RunStore, outcome: Outcome) -> None:
     lines = export(catalog, outcome, "jsonl").decode().splitlines()
     assert [json.loads(lines[0])["kind"], json.loads(lines[-1])["kind"]] == ["RunStarted", "RunEnded"]
 
 
-def test_an_unknown_format_names_the_known_ones(catalog: Catalog, outcome: Outcome) -> None:
+def test_an_unknown_format_names_the_known_ones(catalog: RunStore, outcome: Outcome) -> None:
     with pytest.raises(AgentflowError, match="no format named 'doc'"):
         export(catalog, outcome, "doc")
 
 
-def test_spans_follow_the_genai_conventions(catalog: Catalog, outcome: Outcome) -> None:
+def test_spans_follow_the_genai_conventions(catalog: RunStore, outcome: Outcome) -> None:
     exporter = InMemorySpanExporter()
     sent = export_spans((entry.event for entry in read(catalog, outcome.run)), exporter)
     spans = exporter.get_finished_spans()
@@ -118,7 +118,7 @@ def test_spans_follow_the_genai_conventions(catalog: Catalog, outcome: Outcome) 
     )
 
 
-def test_a_collector_that_does_not_answer_is_named(catalog: Catalog, outcome: Outcome) -> None:
+def test_a_collector_that_does_not_answer_is_named(catalog: RunStore, outcome: Outcome) -> None:
     with pytest.raises(AgentflowError, match="nowhere to send"):
         send(catalog, outcome.run, "")
     with pytest.raises(Unavailable, match="not taken"):

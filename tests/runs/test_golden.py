@@ -9,7 +9,7 @@ from agentflow.engine import Engine
 from agentflow.errors import AgentflowError
 from agentflow.project import Project
 from agentflow.runs.migrations import MIGRATIONS
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 from agentflow.storage.database import migrate, open_database
 from agentflow.testing import ScriptedModels
 from tests.runs.conftest import echo, write_project
@@ -45,7 +45,7 @@ def test_a_newer_schema_is_refused_and_not_written_to(tmp_path: Path) -> None:
     database.close()
     before = path.read_bytes()
     with pytest.raises(AgentflowError, match="newer agentflow .*m999_future"):
-        Catalog(path)
+        RunStore(path)
     assert path.read_bytes() == before
 
 
@@ -54,7 +54,7 @@ def test_an_older_schema_is_migrated_with_a_backup(tmp_path: Path) -> None:
         database["more"].create({"id": int})  # type: ignore[index]
 
     path = tmp_path / "agentflow.db"
-    Catalog(path).close()
+    RunStore(path).close()
     database = open_database(path)
     migrate(database, "runs", [*MIGRATIONS, m002_more])
     copy = open_database(tmp_path / "agentflow.db.before-runs-migration")

@@ -14,35 +14,35 @@ from agentflow.engine import Engine
 from agentflow.project import Project
 from agentflow.runs.errors import Held, LeaseLost
 from agentflow.runs.leases import acquire, state_of, this_process
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 from agentflow.testing import ScriptedModels
 from tests.crash.harness import Victim, write_towers
 
 
 @pytest.fixture
-def catalog(tmp_path: Path) -> Catalog:
-    catalog = Catalog(tmp_path / "agentflow.db")
+def catalog(tmp_path: Path) -> RunStore:
+    catalog = RunStore(tmp_path / "agentflow.db")
     catalog.create("steps", source="steps.py", sha256="", inputs={}, models={}, limits={}, id="r")
     return catalog
 
 
-def own(catalog: Catalog, **changes: object) -> None:
+def own(catalog: RunStore, **changes: object) -> None:
     owner = json.dumps({**this_process(), **changes})
     catalog.database.conn.execute("UPDATE runs SET owner = ? WHERE id = 'r'", [owner])
 
 
-def test_a_second_owner_is_refused_with_the_holders_pid_and_host(catalog: Catalog) -> None:
+def test_a_second_owner_is_refused_with_the_holders_pid_and_host(catalog: RunStore) -> None:
     acquire(catalog, "r")
     with pytest.raises(Held, match=rf"process {os.getpid()} on {socket.gethostname()}"):
         acquire(catalog, "r")
 
 
-def test_a_released_run_may_be_taken(catalog: Catalog) -> None:
+def test_a_released_run_may_be_taken(catalog: RunStore) -> None:
     acquire(catalog, "r").release()
     assert acquire(catalog, "r").fence == 2
 
 
-def test_a_dead_owner_is_inherited_from(catalog: Catalog) -> None:
+def test_a_dead_owner_is_inherited_from(catalog: RunStore) -> None:
     with subprocess.Popen(["true"]) as dead:
         pass
     own(catalog, pid=dead.pid)
@@ -50,12 +50,12 @@ def test_a_dead_owner_is_inherited_from(catalog: Catalog) -> None:
     assert acquire(catalog, "r").fence == 1
 
 
-def test_a_pid_that_was_used_again_is_not_the_owner(catalog: Catalog) -> None:
+def test_a_pid_that_was_used_again_is_not_the_owner(catalog: RunStore) -> None:
     own(catalog, started=this_process()["started"] - 1000)
     acquire(catalog, "r")
 
 
-def test_an_owner_on_another_host_holds_until_it_is_silent(catalog: Catalog) -> None:
+def test_an_owner_on_another_host_holds_until_it_is_silent(catalog: RunStore) -> None:
     own(catalog, host="elsewhere")
     catalog.database.conn.execute("UPDATE runs SET beat = unixepoch() WHERE id = 'r'")
     with pytest.raises(Held, match="elsewhere"):
@@ -64,7 +64,7 @@ def test_an_owner_on_another_host_holds_until_it_is_silent(catalog: Catalog) -> 
     acquire(catalog, "r")
 
 
-def test_a_late_writer_is_refused(catalog: Catalog) -> None:
+def test_a_late_writer_is_refused(catalog: RunStore) -> None:
     """As a process that was stopped (SIGSTOP) for so long that another took over."""
     first = acquire(catalog, "r")
     own(catalog, started=0)
@@ -91,7 +91,7 @@ def test_two_processes_cannot_carry_one_run(tmp_path: Path) -> None:
     victim = Victim(root, "shared", seconds=0.3)
     pid = victim.start()
     try:
-        catalog = Catalog(root / ".agentflow" / "agentflow.db")
+        catalog = RunStore(root / ".agentflow" / "agentflow.db")
         while not any(run.owner for run in catalog.list()):
             time.sleep(0.01)
         catalog.close()
@@ -111,7 +111,7 @@ def test_another_process_may_ask_for_a_pause(tmp_path: Path) -> None:
     root = write_towers(tmp_path / "towers")
     victim = Victim(root, "shared", seconds=0.5)
     pid = victim.start()
-    catalog = Catalog(root / ".agentflow" / "agentflow.db")
+    catalog = RunStore(root / ".agentflow" / "agentflow.db")
     while not any(run.owner for run in catalog.list()):
         time.sleep(0.01)
     catalog.ask("shared", "pause")

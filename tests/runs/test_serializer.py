@@ -17,7 +17,7 @@ from langgraph.types import Interrupt, Send
 from agentflow.runs.blobs import Blobs
 from agentflow.runs.errors import Damaged, NotPlainJson
 from agentflow.runs.serializer import PlainJson, payload, plain
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 
 SHORT = st.text(st.characters(exclude_categories=()), max_size=8)
 TEXT = SHORT | SHORT.map(lambda text: text * 400)
@@ -35,7 +35,7 @@ TREES = st.recursive(
 
 @pytest.fixture(scope="module")
 def serializer(tmp_path_factory: pytest.TempPathFactory) -> PlainJson:
-    return PlainJson(Catalog(tmp_path_factory.mktemp("serializer") / "agentflow.db").blobs)
+    return PlainJson(RunStore(tmp_path_factory.mktemp("serializer") / "agentflow.db").blobs)
 
 
 @given(TREES)
@@ -126,7 +126,7 @@ def test_a_flipped_bit_is_found(serializer: PlainJson) -> None:
 
 
 def test_a_damaged_blob_is_found(tmp_path: Path) -> None:
-    catalog = Catalog(tmp_path / "agentflow.db")
+    catalog = RunStore(tmp_path / "agentflow.db")
     serializer = PlainJson(catalog.blobs)
     with catalog.write():
         saved = serializer.dumps_typed({"text": "long " * 1000})
@@ -137,7 +137,7 @@ def test_a_damaged_blob_is_found(tmp_path: Path) -> None:
 
 def test_a_blob_waits_until_it_is_committed(tmp_path: Path) -> None:
     """A transaction that fails on the way must not take the parts of another run's state with it."""
-    catalog = Catalog(tmp_path / "agentflow.db")
+    catalog = RunStore(tmp_path / "agentflow.db")
     saved = PlainJson(catalog.blobs).dumps_typed({"text": "long " * 1000})
     with pytest.raises(ZeroDivisionError), catalog.write(), catalog.write():
         raise ZeroDivisionError
@@ -153,7 +153,7 @@ def test_a_blob_waits_until_it_is_committed(tmp_path: Path) -> None:
 
 def test_a_growing_list_costs_its_length_and_not_its_square(tmp_path: Path) -> None:
     """100 steps that each add 1 kB: LangGraph's own serializer stores 5.1 MB of checkpoints."""
-    catalog = Catalog(tmp_path / "agentflow.db")
+    catalog = RunStore(tmp_path / "agentflow.db")
     serializer, state, stored = PlainJson(catalog.blobs), [], 0
     for number in range(100):
         state.append(f"{number:04d}" * 256)

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from agentflow.serving.backend.llama_context import Context
-from agentflow.serving.backend.llama_model import Weights, open_weights
+from agentflow.serving.backend.llama_context import LlamaContext
+from agentflow.serving.backend.llama_model import LlamaModel, open_weights
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.config import SpeculationConfig
 from agentflow.serving.engine.engine import Engine
-from agentflow.serving.engine.request import Event, Failed, Finished, Job, Piece
-from agentflow.serving.speculative.speculator import Drafters
+from agentflow.serving.engine.request import Event, Failed, Finished, GenerationRequest, TextChunk
+from agentflow.serving.speculative.speculator import Speculator
 from benchmarks.random_weights import write_model
 
 
@@ -27,7 +27,7 @@ def gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def weights(gguf: Path) -> Weights:
+def weights(gguf: Path) -> LlamaModel:
     return open_weights(gguf)
 
 
@@ -35,15 +35,15 @@ def weights(gguf: Path) -> Weights:
 class Answer:
     """A sink that waits for the end of its job."""
 
-    job: Job = field(init=False)
+    job: GenerationRequest = field(init=False)
     events: "queue.Queue[Event]" = field(default_factory=queue.Queue)
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[TextChunk] = field(default_factory=list)
 
     def put_nowait(self, event: Event) -> None:
         self.events.put_nowait(event)
 
     def wait(self, timeout: float = 60) -> Finished | Failed:
-        while isinstance(event := self.events.get(timeout=timeout), Piece):
+        while isinstance(event := self.events.get(timeout=timeout), TextChunk):
             self.pieces.append(event)
         return event
 
@@ -59,13 +59,13 @@ class Answer:
 
 def ask(engine: Engine, prompt: list[int], max_tokens: int = 16, **options: Any) -> Answer:
     answer = Answer()
-    answer.job = Job(prompt=prompt, sink=answer, max_tokens=max_tokens, **options)
+    answer.job = GenerationRequest(prompt=prompt, sink=answer, max_tokens=max_tokens, **options)
     engine.submit(answer.job)
     return answer
 
 
 @pytest.fixture
-def make_engine(weights: Weights) -> Iterator[Callable[..., Engine]]:
+def make_engine(weights: LlamaModel) -> Iterator[Callable[..., Engine]]:
     """Engines that end with the test. `start=False` leaves the stepping to the test."""
     made: list[Engine] = []
 
@@ -78,9 +78,11 @@ def make_engine(weights: Weights) -> Iterator[Callable[..., Engine]]:
         queue: int = 100,
         start: bool = True,
     ) -> Engine:
-        context = Context(weights, cells=cells, sequences=sequences, batch=256, kv_type="f32", flash_attention=False)
+        context = LlamaContext(
+            weights, cells=cells, sequences=sequences, batch=256, kv_type="f32", flash_attention=False
+        )
         cost = StepCost()
-        drafters = Drafters(SpeculationConfig(max_draft=max_draft), cost)
+        drafters = Speculator(SpeculationConfig(max_draft=max_draft), cost)
         engine = Engine(context, parallel=parallel, window=1024, queue=queue, drafters=drafters, cost=cost)
         if start:
             engine.start()

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from agentflow.errors import Unavailable
-from agentflow.serving.backend.llama_context import Context
+from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.llama_model import open_weights
 from agentflow.serving.backend.lora import open_adapter
 from benchmarks.random_weights import Shape, write_model
@@ -32,7 +32,7 @@ def adapter(tmp_path_factory: pytest.TempPathFactory, pairs: Pairs) -> Path:
 def logits(model: Path, adapter: Path | None = None, scale: float = 1.0) -> NDArray[np.float32]:
     weights = open_weights(model)
     opened = open_adapter(weights, adapter, scale) if adapter else None
-    context = Context(weights, adapter=opened, cells=64, sequences=1, kv_type="f32", flash_attention=False)
+    context = LlamaContext(weights, adapter=opened, cells=64, sequences=1, kv_type="f32", flash_attention=False)
     found = context.decode(TOKENS, list(range(len(TOKENS))), [0] * len(TOKENS), [True] * len(TOKENS)).copy()
     context.close()
     weights.close()

@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentflow.errors import AgentflowError
-from agentflow.serving.backend.llama_model import Weights
+from agentflow.serving.backend.llama_model import LlamaModel
 from agentflow.serving.text.chat_template import ChatTemplate
 from agentflow.serving.text.vocab import CONTROL, USER
 from benchmarks.random_weights import TEMPLATE
 
 
 @pytest.fixture(scope="session")
-def template(weights: Weights) -> ChatTemplate:
+def template(weights: LlamaModel) -> ChatTemplate:
     return ChatTemplate(weights.vocab, TEMPLATE)
 
 
@@ -26,7 +26,7 @@ HOSTILE = st.lists(
 
 @given(HOSTILE, HOSTILE)
 def test_content_never_becomes_a_special_token(
-    weights: Weights, template: ChatTemplate, system: str, text: str
+    weights: LlamaModel, template: ChatTemplate, system: str, text: str
 ) -> None:
     messages = [{"role": "system", "content": system}, {"role": "user", "content": text}]
     call = {"id": "1", "function": {"name": "f", "arguments": {"x": text}}}
@@ -39,7 +39,7 @@ def test_content_never_becomes_a_special_token(
 
 
 @given(st.text(max_size=40))
-def test_text_survives_tokens_and_back(weights: Weights, text: str) -> None:
+def test_text_survives_tokens_and_back(weights: LlamaModel, text: str) -> None:
     assert weights.vocab.decode(weights.vocab.tokenize(text)) == text.encode("utf-8", "replace").decode(
         "utf-8", "replace"
     )
@@ -53,13 +53,13 @@ def test_siblings_share_their_tokens_up_to_where_they_differ(template: ChatTempl
     assert left[:8] == right[:8]
 
 
-def test_a_template_that_refuses_says_why(weights: Weights) -> None:
+def test_a_template_that_refuses_says_why(weights: LlamaModel) -> None:
     strict = ChatTemplate(weights.vocab, "{{ raise_exception('roles must alternate') }}")
     with pytest.raises(AgentflowError, match="roles must alternate"):
         strict.render([{"role": "user", "content": "hi"}])
 
 
-def test_templates_cannot_reach_python(weights: Weights) -> None:
+def test_templates_cannot_reach_python(weights: LlamaModel) -> None:
     hostile = ChatTemplate(weights.vocab, "{{ messages.__class__.__base__.__subclasses__() }}")
     with pytest.raises(AgentflowError, match="unsafe"):
         hostile.render([{"role": "user", "content": "hi"}])

@@ -5,31 +5,31 @@ from pathlib import Path
 import pytest
 
 from agentflow.errors import ConfigError
-from agentflow.serving.backend.llama_context import Context
-from agentflow.serving.backend.llama_model import Weights
+from agentflow.serving.backend.llama_context import LlamaContext
+from agentflow.serving.backend.llama_model import LlamaModel
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.config import SpeculationConfig
 from agentflow.serving.engine.engine import Engine
 from agentflow.serving.speculative.draft_model import open_draft
-from agentflow.serving.speculative.speculator import Drafters
+from agentflow.serving.speculative.speculator import Speculator
 from benchmarks.random_weights import TINY, Shape, write_model
 from tests.serving.conftest import ask, is_clean
 from tests.serving.test_engine import greedy, words
 
 
-def engine_with_draft(weights: Weights, draft: Path, cells: int = 4096) -> Engine:
-    context = Context(weights, cells=cells, sequences=8, batch=256, kv_type="f32", flash_attention=False)
+def engine_with_draft(weights: LlamaModel, draft: Path, cells: int = 4096) -> Engine:
+    context = LlamaContext(weights, cells=cells, sequences=8, batch=256, kv_type="f32", flash_attention=False)
     cost = StepCost()
     cost.seconds = {1: 1.0, 64: 1.0}
     model = open_draft(draft, context, threads=1, gpu_layers=0)
     model.seconds_per_token = 0.0
     speculation = SpeculationConfig(lookup=False, schema=False, max_draft=8)
     return Engine(
-        context, parallel=4, window=1024, queue=10, drafters=Drafters(speculation, cost, model=model), cost=cost
+        context, parallel=4, window=1024, queue=10, drafters=Speculator(speculation, cost, model=model), cost=cost
     )
 
 
-def test_the_same_model_as_its_own_draft_is_always_right(weights: Weights, gguf: Path) -> None:
+def test_the_same_model_as_its_own_draft_is_always_right(weights: LlamaModel, gguf: Path) -> None:
     engine = engine_with_draft(weights, gguf)
     prompts = [words(30, seed=i) for i in range(3)]
     answers = [ask(engine, prompt, 24, logprobs=0, ignore_end=True) for prompt in prompts]
@@ -43,7 +43,7 @@ def test_the_same_model_as_its_own_draft_is_always_right(weights: Weights, gguf:
     engine.stop()
 
 
-def test_another_model_as_draft_is_mostly_wrong_and_harmless(weights: Weights, tmp_path: Path) -> None:
+def test_another_model_as_draft_is_mostly_wrong_and_harmless(weights: LlamaModel, tmp_path: Path) -> None:
     engine = engine_with_draft(weights, write_model(tmp_path / "other.gguf", seed=2))
     prompt = words(30, seed=5)
     answer = ask(engine, prompt, 24, logprobs=0, ignore_end=True)
@@ -53,7 +53,7 @@ def test_another_model_as_draft_is_mostly_wrong_and_harmless(weights: Weights, t
     engine.stop()
 
 
-def test_another_vocabulary_is_refused(weights: Weights, tmp_path: Path) -> None:
+def test_another_vocabulary_is_refused(weights: LlamaModel, tmp_path: Path) -> None:
     shape = Shape(1024, TINY.width, TINY.layers, TINY.heads, TINY.kv_heads, TINY.feed_forward)
     with pytest.raises(ConfigError, match="vocabulary"):
         engine_with_draft(weights, write_model(tmp_path / "small.gguf", shape))

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from agentflow.errors import Overloaded
-from agentflow.serving.backend.llama_context import Context
-from agentflow.serving.backend.llama_model import Weights
+from agentflow.serving.backend.llama_context import LlamaContext
+from agentflow.serving.backend.llama_model import LlamaModel
 from agentflow.serving.engine.engine import Engine
 from agentflow.serving.engine.request import Failed
 from agentflow.serving.engine.sampler import SamplingParams
@@ -23,9 +23,9 @@ def words(count: int, seed: int) -> list[int]:
     return random.Random(seed).choices(range(300, 2000), k=count)
 
 
-def greedy(weights: Weights, prompt: list[int], count: int) -> list[int]:
+def greedy(weights: LlamaModel, prompt: list[int], count: int) -> list[int]:
     """The reference: one sequence, one token a call, nothing shared."""
-    context = Context(weights, cells=1024, sequences=1, batch=1024, kv_type="f32", flash_attention=False)
+    context = LlamaContext(weights, cells=1024, sequences=1, batch=1024, kv_type="f32", flash_attention=False)
     text = list(prompt)
     logits = context.decode(prompt, list(range(len(prompt))), [0] * len(prompt), [False] * (len(prompt) - 1) + [True])
     while len(text) < len(prompt) + count:
@@ -41,12 +41,12 @@ def written(engine: Engine, prompt: list[int], count: int, **options: object) ->
     return [score.token for piece in answer.pieces for score in piece.logprobs]
 
 
-def test_an_answer_is_the_models_own_greedy_text(make_engine: Make, weights: Weights) -> None:
+def test_an_answer_is_the_models_own_greedy_text(make_engine: Make, weights: LlamaModel) -> None:
     prompt = words(40, seed=1)
     assert written(make_engine(), prompt, 24) == greedy(weights, prompt, 24)
 
 
-def test_answers_in_one_batch_do_not_disturb_each_other(make_engine: Make, weights: Weights) -> None:
+def test_answers_in_one_batch_do_not_disturb_each_other(make_engine: Make, weights: LlamaModel) -> None:
     engine = make_engine()
     prompts = [words(20 + 7 * seed, seed) for seed in range(1, 9)]
     answers = [ask(engine, prompt, 16, logprobs=0, ignore_end=True) for prompt in prompts]
@@ -69,7 +69,7 @@ def test_drafting_does_not_change_the_answer(make_engine: Make, temperature: flo
     assert drafting.totals.accepted_tokens > 20
 
 
-def test_siblings_compute_their_shared_prompt_once(make_engine: Make, weights: Weights) -> None:
+def test_siblings_compute_their_shared_prompt_once(make_engine: Make, weights: LlamaModel) -> None:
     engine = make_engine(start=False)
     shared = words(400, seed=2)
     prompts = [[*shared, *words(10, seed=50 + i)] for i in range(6)]
@@ -85,7 +85,7 @@ def test_siblings_compute_their_shared_prompt_once(make_engine: Make, weights: W
 
 @pytest.mark.parametrize("length", [200, 600])
 def test_the_same_prompt_several_times_at_once_is_computed_once(
-    make_engine: Make, weights: Weights, length: int
+    make_engine: Make, weights: LlamaModel, length: int
 ) -> None:
     engine = make_engine(start=False)
     prompt = words(length, seed=3)
@@ -98,7 +98,7 @@ def test_the_same_prompt_several_times_at_once_is_computed_once(
     assert is_clean(engine)
 
 
-def test_siblings_go_on_when_the_one_they_waited_for_is_cancelled(make_engine: Make, weights: Weights) -> None:
+def test_siblings_go_on_when_the_one_they_waited_for_is_cancelled(make_engine: Make, weights: LlamaModel) -> None:
     engine = make_engine(start=False)
     shared = words(600, seed=4)
     prompts = [[*shared, 300 + i] for i in range(3)]
@@ -179,7 +179,7 @@ def test_waiting_long_enough_beats_priority(make_engine: Make) -> None:
     assert engine.waiting.ordered()[0] is old.job
 
 
-def test_scores_share_a_prefix_in_one_batch_and_are_right(make_engine: Make, weights: Weights) -> None:
+def test_scores_share_a_prefix_in_one_batch_and_are_right(make_engine: Make, weights: LlamaModel) -> None:
     engine = make_engine(start=False, sequences=40)
     question = words(60, seed=5)
     prompts = [[*question, *words(8, seed=200 + i)] for i in range(24)]
@@ -187,7 +187,7 @@ def test_scores_share_a_prefix_in_one_batch_and_are_right(make_engine: Make, wei
     engine.start()
     for prompt, answer in zip(prompts, answers, strict=True):
         answer.finish()
-        context = Context(weights, cells=256, sequences=1, batch=256, kv_type="f32", flash_attention=False)
+        context = LlamaContext(weights, cells=256, sequences=1, batch=256, kv_type="f32", flash_attention=False)
         size = len(prompt)
         row = context.decode(prompt, list(range(size)), [0] * size, [False] * (size - 1) + [True])[0].astype(np.float64)
         context.close()
@@ -202,7 +202,7 @@ def test_scores_share_a_prefix_in_one_batch_and_are_right(make_engine: Make, wei
     assert is_clean(engine)
 
 
-def test_more_prompts_than_the_cache_holds_take_turns(make_engine: Make, weights: Weights) -> None:
+def test_more_prompts_than_the_cache_holds_take_turns(make_engine: Make, weights: LlamaModel) -> None:
     engine = make_engine(cells=512, sequences=6, parallel=4)
     prompts = [words(150, seed=300 + i) for i in range(9)]
     answers = [ask(engine, prompt, 8, logprobs=0, ignore_end=True) for prompt in prompts]
@@ -231,7 +231,7 @@ def test_a_request_that_must_wait_evicts_nothing(make_engine: Make) -> None:
 def test_an_idle_prefix_goes_when_it_has_cost_others_its_price(
     make_engine: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kv_cache, "RENT_TOKENS", 300)
+    monkeypatch.setattr(kv_cache, "IDLE_COST_TOKENS", 300)
     engine = make_engine(start=False)
 
     def answer(seed: int, **options: object) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from agentflow.errors import AgentflowError, ContextOverflow
 from agentflow.serving.engine.engine import Engine
-from agentflow.serving.engine.error_log import Faults
-from agentflow.serving.engine.request import Failed, Finished, Job
+from agentflow.serving.engine.error_log import ErrorLog
+from agentflow.serving.engine.request import Failed, Finished, GenerationRequest
 from agentflow.serving.engine.sampler import Sampler, SamplingParams
 from agentflow.serving.engine.sequence import Sequence
 from tests.serving.conftest import Answer, ask, is_clean
@@ -56,7 +56,7 @@ def test_a_job_that_cannot_be_carried_out_never_reaches_the_worker(
 ) -> None:
     engine = make_engine(start=False)
     with pytest.raises(AgentflowError, match=words_of_it):
-        engine.submit(Job(**{"prompt": words(5, 1), "sink": Answer(), "max_tokens": 4, **options}))
+        engine.submit(GenerationRequest(**{"prompt": words(5, 1), "sink": Answer(), "max_tokens": 4, **options}))
     assert not engine.queued
 
 
@@ -78,25 +78,25 @@ class Broken:
         return self.works(*arguments, **options)
 
 
-def broken_admission(engine: Engine, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+def broken_admission(engine: Engine, job: GenerationRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine.drafters, "begin", Broken(engine.drafters.begin, lambda sequence: sequence.job is job))
 
 
-def broken_draft(engine: Engine, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+def broken_draft(engine: Engine, job: GenerationRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     def marks(writing: list[Sequence], **_: Any) -> bool:
         return any(sequence.job is job for sequence in writing)
 
     monkeypatch.setattr(engine.drafters, "propose", Broken(engine.drafters.propose, marks))
 
 
-def broken_batch(engine: Engine, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+def broken_batch(engine: Engine, job: GenerationRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     def marks(tokens: list[int], *_: Any) -> bool:
         return job.prompt[-1] in tokens
 
     monkeypatch.setattr(engine.context, "decode", Broken(engine.context.decode, marks))
 
 
-def broken_sampling(engine: Engine, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+def broken_sampling(engine: Engine, job: GenerationRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     def choose(sequence: Sequence, logits: Any) -> int:
         if sequence.job is job and sequence.written == 3:
             raise ZeroDivisionError("broken for this one")
@@ -154,7 +154,7 @@ def test_an_idle_prefix_as_long_as_the_cache_gives_way_to_its_continuation(make_
 
 
 def test_an_error_that_repeats_is_logged_once_with_a_count(caplog: pytest.LogCaptureFixture) -> None:
-    faults = Faults()
+    faults = ErrorLog()
     for number in range(250):
         try:
             raise RuntimeError(f"the {number}th")

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agentflow.errors import AgentflowError
-from agentflow.serving.backend.llama_model import Weights
+from agentflow.serving.backend.llama_model import LlamaModel
 from agentflow.serving.engine.engine import Engine
 from agentflow.serving.engine.sampler import SamplingParams
 from agentflow.serving.text.grammar import GrammarCompiler
@@ -35,7 +35,7 @@ STEP = {
 
 
 @pytest.fixture(scope="session")
-def compiler(weights: Weights) -> GrammarCompiler:
+def compiler(weights: LlamaModel) -> GrammarCompiler:
     return GrammarCompiler(weights.vocab)
 
 

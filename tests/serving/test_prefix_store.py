@@ -2,20 +2,20 @@
 
 from pathlib import Path
 
-from agentflow.serving.backend.llama_context import Context
-from agentflow.serving.backend.llama_model import Weights
+from agentflow.serving.backend.llama_context import LlamaContext
+from agentflow.serving.backend.llama_model import LlamaModel
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.config import SpeculationConfig
 from agentflow.serving.engine.engine import Engine
-from agentflow.serving.speculative.speculator import Drafters
+from agentflow.serving.speculative.speculator import Speculator
 from tests.serving.conftest import ask
 from tests.serving.test_engine import greedy, words
 
 
-def open_engine(weights: Weights, folder: Path) -> Engine:
-    context = Context(weights, cells=2048, sequences=8, batch=256, kv_type="f32", flash_attention=False)
+def open_engine(weights: LlamaModel, folder: Path) -> Engine:
+    context = LlamaContext(weights, cells=2048, sequences=8, batch=256, kv_type="f32", flash_attention=False)
     cost = StepCost()
-    drafters = Drafters(SpeculationConfig(max_draft=0), cost)
+    drafters = Speculator(SpeculationConfig(max_draft=0), cost)
     engine = Engine(
         context, parallel=4, window=1024, queue=10, drafters=drafters, cost=cost, prefixes=folder, kv_type="f32"
     )
@@ -23,7 +23,7 @@ def open_engine(weights: Weights, folder: Path) -> Engine:
     return engine
 
 
-def test_a_prompt_survives_a_restart(weights: Weights, tmp_path: Path) -> None:
+def test_a_prompt_survives_a_restart(weights: LlamaModel, tmp_path: Path) -> None:
     system = words(300, seed=1)
     first = open_engine(weights, tmp_path)
     ask(first, [*system, 400], 4, ignore_end=True).finish()
@@ -38,7 +38,7 @@ def test_a_prompt_survives_a_restart(weights: Weights, tmp_path: Path) -> None:
     second.stop()
 
 
-def test_a_broken_file_is_removed(weights: Weights, tmp_path: Path) -> None:
+def test_a_broken_file_is_removed(weights: LlamaModel, tmp_path: Path) -> None:
     engine = open_engine(weights, tmp_path)
     ask(engine, words(300, seed=1), 4, ignore_end=True).finish()
     engine.stop()

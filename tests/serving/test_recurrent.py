@@ -7,12 +7,12 @@ import gguf
 import numpy as np
 import pytest
 
-from agentflow.serving.backend.llama_context import Context
-from agentflow.serving.backend.llama_model import Weights, open_weights
+from agentflow.serving.backend.llama_context import LlamaContext
+from agentflow.serving.backend.llama_model import LlamaModel, open_weights
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.config import SpeculationConfig
 from agentflow.serving.engine.engine import Engine
-from agentflow.serving.speculative.speculator import Drafters
+from agentflow.serving.speculative.speculator import Speculator
 from benchmarks.random_weights import CONTROL, TAGS, vocabulary
 from tests.serving.conftest import ask, is_clean
 from tests.serving.test_engine import words
@@ -67,15 +67,15 @@ def write_mamba(path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def mamba(tmp_path_factory: pytest.TempPathFactory) -> Weights:
+def mamba(tmp_path_factory: pytest.TempPathFactory) -> LlamaModel:
     return open_weights(write_mamba(tmp_path_factory.mktemp("weights") / "mamba.gguf"))
 
 
 @pytest.fixture
-def engine(mamba: Weights) -> Iterator[Engine]:
-    context = Context(mamba, cells=2048, sequences=8, batch=256)
+def engine(mamba: LlamaModel) -> Iterator[Engine]:
+    context = LlamaContext(mamba, cells=2048, sequences=8, batch=256)
     cost = StepCost()
-    drafters = Drafters(SpeculationConfig(max_draft=16), cost, rollback=not mamba.recurrent)
+    drafters = Speculator(SpeculationConfig(max_draft=16), cost, rollback=not mamba.recurrent)
     engine = Engine(context, parallel=4, window=1024, queue=10, drafters=drafters, cost=cost)
     engine.start()
     yield engine
@@ -83,7 +83,9 @@ def engine(mamba: Weights) -> Iterator[Engine]:
     context.close()
 
 
-def test_an_appended_prompt_continues_the_state_and_an_edited_one_starts_over(engine: Engine, mamba: Weights) -> None:
+def test_an_appended_prompt_continues_the_state_and_an_edited_one_starts_over(
+    engine: Engine, mamba: LlamaModel
+) -> None:
     assert mamba.recurrent
     prompt = words(80, seed=1)
     first = ask(engine, prompt, 12, logprobs=0, ignore_end=True)

@@ -3,14 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentflow.serving.backend.llama_model import Weights
+from agentflow.serving.backend.llama_model import LlamaModel
 from agentflow.serving.text.vocab import TextStream
 
 
 @given(
     st.text(alphabet="ab<|é漢🙂 ", max_size=30), st.lists(st.text(alphabet="ab<|é", min_size=1, max_size=3), max_size=1)
 )
-def test_a_stream_gives_the_text_up_to_the_first_stop_string(weights: Weights, text: str, stops: list[str]) -> None:
+def test_a_stream_gives_the_text_up_to_the_first_stop_string(weights: LlamaModel, text: str, stops: list[str]) -> None:
     stream = TextStream(weights.vocab, tuple(stops))
     shown = ""
     for token in weights.vocab.tokenize(text):
@@ -25,7 +25,7 @@ def test_a_stream_gives_the_text_up_to_the_first_stop_string(weights: Weights, t
 
 
 @given(st.text(min_size=1, max_size=20))
-def test_no_piece_holds_half_a_character(weights: Weights, text: str) -> None:
+def test_no_piece_holds_half_a_character(weights: LlamaModel, text: str) -> None:
     stream = TextStream(weights.vocab)
     pieces = [stream.push(token) for token in weights.vocab.tokenize(text)]
     assert "".join(pieces) == text

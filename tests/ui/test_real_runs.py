@@ -16,7 +16,7 @@ from agentflow.cli import main
 from agentflow.project import Project
 from agentflow.runs.leases import state_of
 from agentflow.runs.run import Run
-from agentflow.runs.store import Catalog
+from agentflow.runs.store import RunStore
 from tests.ui.terminal import Terminal
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -59,7 +59,7 @@ def asked(root: Path) -> Terminal:
 
 
 def only_run(root: Path) -> Run | None:
-    catalog = Catalog(Project(root).database)
+    catalog = RunStore(Project(root).database)
     try:
         return next(iter(catalog.list(limit=2)), None)
     finally:
@@ -67,7 +67,7 @@ def only_run(root: Path) -> Run | None:
 
 
 def steps(root: Path) -> int:
-    catalog = Catalog(Project(root).database)
+    catalog = RunStore(Project(root).database)
     try:
         return int(catalog.database.execute("SELECT count(*) FROM calls").fetchone()[0])
     finally:

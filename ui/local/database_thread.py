@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from agentflow.corpus.store import Corpus
     from agentflow.project import Project
-    from agentflow.runs.store import Catalog
+    from agentflow.runs.store import RunStore
 
 Value = TypeVar("Value")
 
@@ -21,7 +21,7 @@ class Desk:
         self.asked = project
         self.thread = ThreadPoolExecutor(1, "agentflow-desk")
         self._project: Project | None = None
-        self._catalog: Catalog | None = None
+        self._catalog: RunStore | None = None
         self._corpus: Corpus | None = None
 
     async def do(self, work: Callable[[], Value]) -> Value:
@@ -35,11 +35,11 @@ class Desk:
             self._project = Project.open(self.asked)
         return self._project
 
-    def catalog(self) -> "Catalog | None":
+    def catalog(self) -> "RunStore | None":
         if self._catalog is None and self.project.database.exists():
-            from agentflow.runs.store import Catalog
+            from agentflow.runs.store import RunStore
 
-            self._catalog = Catalog(self.project.database)
+            self._catalog = RunStore(self.project.database)
         return self._catalog
 
     def corpus(self) -> "Corpus | None":

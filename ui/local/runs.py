@@ -16,7 +16,7 @@ from .run_process import RunProcess
 
 if TYPE_CHECKING:
     from agentflow.runs.run import Run
-    from agentflow.runs.store import Catalog
+    from agentflow.runs.store import RunStore
 
 PAUSE = 0.08  # seconds between looks at the feed
 
@@ -161,7 +161,7 @@ class LocalRuns:
         elif not found.finished:
             catalog.settle(found.id, "cancelled" if what == "cancel" else "paused", message=f"{what} on request")
 
-    def _find(self, run: str) -> "tuple[Catalog, Run]":
+    def _find(self, run: str) -> "tuple[RunStore, Run]":
         catalog = self.desk.catalog()
         if catalog is None:
             raise AgentflowError(f"no run {run}: this project has none yet", "ask a question first")
@@ -187,7 +187,7 @@ def _row(run: "Run", state: str) -> RunRow:
     )
 
 
-def _result(catalog: "Catalog", run: "Run") -> Result:
+def _result(catalog: "RunStore", run: "Run") -> Result:
     from agentflow.runs.outcome import outcome_of
 
     outcome = outcome_of(catalog, run)

@@ -13,7 +13,7 @@ from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.catalog.section import Section
 from agentflow.storage.yamlfile import Marks, check, load_yaml
 
-__all__ = ["ROLES", "Catalog", "Cluster", "ModelConfig", "ModelsFile", "load_catalog"]
+__all__ = ["ROLES", "Cluster", "ModelCatalog", "ModelConfig", "ModelsFile", "load_catalog"]
 
 ROLES = ("planner", "reader", "writer", "checker", "agent", "embedder", "judge")
 DEFAULT = "default"
@@ -62,7 +62,7 @@ class ModelsFile(Section):
 
 
 @dataclass(frozen=True, slots=True)
-class Catalog:
+class ModelCatalog:
     """Every known model and role; `sources` says which file a model's entry came from last."""
 
     models: dict[str, ModelConfig] = field(default_factory=dict)
@@ -89,7 +89,7 @@ class Catalog:
         """The (first) model of a role or name."""
         return self.models[self.cluster(name).models[0]]
 
-    def override(self, overrides: dict[str, str]) -> "Catalog":
+    def override(self, overrides: dict[str, str]) -> "ModelCatalog":
         """Roles replaced by model names; the key `default` replaces every role but the embedder."""
         roles = dict(self.roles)
         for role in sorted(overrides, key=lambda role: role != DEFAULT):
@@ -100,12 +100,12 @@ class Catalog:
         return replace(self, roles=roles)
 
 
-def load_catalog(files: Sequence[Path]) -> Catalog:
+def load_catalog(files: Sequence[Path]) -> ModelCatalog:
     """Merges the files left to right. Raises ConfigError with `path:line:column`.
 
     A later entry of the same name changes the keys it gives; one with its own `serve` replaces the earlier whole.
     """
-    catalog = Catalog()
+    catalog = ModelCatalog()
     raw: dict[str, Mapping] = {}
     for path in files:
         data, marks = load_yaml(path)
@@ -113,7 +113,9 @@ def load_catalog(files: Sequence[Path]) -> Catalog:
     return catalog
 
 
-def merge(catalog: Catalog, raw: dict[str, Mapping], data: Mapping, marks: Marks) -> tuple[Catalog, dict[str, Mapping]]:
+def merge(
+    catalog: ModelCatalog, raw: dict[str, Mapping], data: Mapping, marks: Marks
+) -> tuple[ModelCatalog, dict[str, Mapping]]:
     """One more file over the catalog; `raw` are the entries as written so far."""
     given = data.get("models")
     entries: Mapping = given if isinstance(given, dict) else {}
@@ -133,7 +135,7 @@ def merge(catalog: Catalog, raw: dict[str, Mapping], data: Mapping, marks: Marks
             if (role == "embedder") != (known[model].kind == "embedding"):
                 raise marks.error(("roles", role), f"'{model}' is of kind {known[model].kind}", "choose another model")
     sources = {**catalog.sources, **dict.fromkeys(models, marks.path)}
-    return Catalog(known, {**catalog.roles, **file.roles}, sources), {**raw, **merged}
+    return ModelCatalog(known, {**catalog.roles, **file.roles}, sources), {**raw, **merged}
 
 
 def _over(old: Mapping | None, new: Any, marks: Marks, name: str) -> Any:

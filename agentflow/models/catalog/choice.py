@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agentflow import bundled
 from agentflow.errors import AgentflowError
-from agentflow.models.catalog.catalog import DEFAULT, Catalog, load_catalog
+from agentflow.models.catalog.catalog import DEFAULT, ModelCatalog, load_catalog
 from agentflow.project import MARKER, Project
 from agentflow.storage.yamledit import remove_key, set_key
 
@@ -43,7 +43,7 @@ def unchoose(project: Project, role: str = DEFAULT) -> Choice:
     return _written(project, before, role, lambda text: remove_key(text, ("roles", role)))
 
 
-def _written(project: Project, before: Catalog, role: str, change: Callable[[str], str]) -> Choice:
+def _written(project: Project, before: ModelCatalog, role: str, change: Callable[[str], str]) -> Choice:
     path = project.root / MARKER
     if project.root == bundled.ROOT.resolve():
         raise AgentflowError(

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from agentflow.models.catalog.catalog import ROLES, Catalog
+from agentflow.models.catalog.catalog import ROLES, ModelCatalog
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.weights.locate import find_weights, is_installed
 
 
-def inventory(catalog: Catalog) -> list[dict[str, Any]]:
+def inventory(catalog: ModelCatalog) -> list[dict[str, Any]]:
     """One row a model, in the order of the files; `here` is None for an endpoint."""
     answered = roles(catalog)
     return [
@@ -25,7 +25,7 @@ def inventory(catalog: Catalog) -> list[dict[str, Any]]:
     ]
 
 
-def details(catalog: Catalog, name: str) -> dict[str, Any]:
+def details(catalog: ModelCatalog, name: str) -> dict[str, Any]:
     """Everything about one model. Raises AgentflowError for an unknown name."""
     config = catalog.resolve(name)
     path = weights_of(config)
@@ -39,7 +39,7 @@ def details(catalog: Catalog, name: str) -> dict[str, Any]:
     }
 
 
-def roles(catalog: Catalog) -> dict[str, tuple[str, ...]]:
+def roles(catalog: ModelCatalog) -> dict[str, tuple[str, ...]]:
     """Every role, the standard ones included, and the models that answer it."""
     names = [*ROLES, *(role for role in catalog.roles if role not in ROLES and role != "default")]
     known = [role for role in names if role in catalog.roles or (role != "embedder" and "default" in catalog.roles)]

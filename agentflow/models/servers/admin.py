@@ -13,18 +13,18 @@ from agentflow.errors import AgentflowError
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.servers.factory import open_server
 from agentflow.models.servers.managed import Managed
-from agentflow.models.servers.server_dir import Place, Running, places
+from agentflow.models.servers.server_dir import Running, ServerDir, places
 
 STOP_SECONDS = 15.0
 
 
-def running() -> list[tuple[Place, Running]]:
+def running() -> list[tuple[ServerDir, Running]]:
     """Every server of this user that can be joined."""
     found = [(place, place.running()) for place in places()]
     return [(place, server) for place, server in found if server is not None]
 
 
-def describe(place: Place, server: Running) -> dict[str, Any]:
+def describe(place: ServerDir, server: Running) -> dict[str, Any]:
     """One line of `ps`: memory in bytes, seconds since the start, without the key."""
     process = psutil.Process(server.pid)
     family = [process, *process.children(recursive=True)]
@@ -54,7 +54,7 @@ def managed(config: ModelConfig) -> Managed:
     return server
 
 
-def stop(place: Place, server: Running) -> None:
+def stop(place: ServerDir, server: Running) -> None:
     """Ends a server, whoever uses it. Raises AgentflowError when it does not end."""
     (place.folder / "stop").touch()
     with suppress(ProcessLookupError):

@@ -15,7 +15,7 @@ SOCKET_BYTES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Launch:
+class ServerCommand:
     """`{keeper}` in `argv` and `stdin` becomes the keeper's pid. `ready_line`: the server prints one JSON line when it
     is ready; otherwise it is ready when `health` answers 200."""
 

@@ -7,15 +7,15 @@ from typing import Any
 
 from agentflow.errors import AgentflowError, ConfigError
 from agentflow.models.catalog.model_config import ModelConfig
-from agentflow.models.servers.command import Launch, free_port, new_key, socket_path
-from agentflow.models.servers.server_dir import Place
+from agentflow.models.servers.command import ServerCommand, free_port, new_key, socket_path
+from agentflow.models.servers.server_dir import ServerDir
 from agentflow.models.weights.hardware import gpus
 from agentflow.models.weights.locate import Files
 
 ALL_LAYERS = 9999
 
 
-def launch(config: ModelConfig, files: Files, place: Place) -> Launch:
+def launch(config: ModelConfig, files: Files, place: ServerDir) -> ServerCommand:
     key = new_key()
     socket = "" if config.port else socket_path(place.folder)
     orders = {
@@ -28,7 +28,7 @@ def launch(config: ModelConfig, files: Files, place: Place) -> Launch:
         "models": [model(config, files)],
         "queue": config.queue,
     }
-    return Launch(
+    return ServerCommand(
         argv=[sys.executable, "-m", "agentflow.serving", "--config", "-"],
         env=dict(config.env),
         stdin=json.dumps(orders).replace('"{keeper}"', "{keeper}"),

@@ -3,11 +3,11 @@
 from agentflow.events import Sink, ignore
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.servers import embedded, llama_server, vllm
-from agentflow.models.servers.command import Launch, fingerprint
+from agentflow.models.servers.command import ServerCommand, fingerprint
 from agentflow.models.servers.endpoint import Remote
 from agentflow.models.servers.managed import Managed
 from agentflow.models.servers.server import Server
-from agentflow.models.servers.server_dir import Place, place
+from agentflow.models.servers.server_dir import ServerDir, place
 from agentflow.models.weights.locate import load_files
 
 LAUNCH = {"llama": embedded.launch, "vllm": vllm.launch, "llama-server": llama_server.launch}
@@ -19,7 +19,7 @@ def open_server(config: ModelConfig, sink: Sink = ignore) -> Server:
         return Remote(config)
     files = load_files(config, sink)
 
-    def launch(folder: Place) -> Launch:
+    def launch(folder: ServerDir) -> ServerCommand:
         return LAUNCH[config.serve](config, files, folder)
 
     return Managed(config, place(config.name, fingerprint(config, *files)), launch, sink)

@@ -6,13 +6,13 @@ from pathlib import Path
 from agentflow.errors import ConfigError
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.servers.cli_flags import CommandLine, find_program, offered
-from agentflow.models.servers.command import Launch, free_port, new_key
+from agentflow.models.servers.command import ServerCommand, free_port, new_key
 from agentflow.models.servers.embedded import ALL_LAYERS, gpu_layers
-from agentflow.models.servers.server_dir import Place
+from agentflow.models.servers.server_dir import ServerDir
 from agentflow.models.weights.locate import Files
 
 
-def launch(config: ModelConfig, files: Files, place: Place) -> Launch:
+def launch(config: ModelConfig, files: Files, place: ServerDir) -> ServerCommand:
     program = find_program("llama-server", config.command)
     key, port = new_key(), free_port(config)
     line = CommandLine("llama-server", offered(program, "--help"), [program, "--model", str(files.weights)])
@@ -45,7 +45,7 @@ def launch(config: ModelConfig, files: Files, place: Place) -> Launch:
     else:
         speculate(line, config, files.draft)
     line.argv += config.args
-    return Launch(
+    return ServerCommand(
         argv=line.argv,
         env={"LLAMA_API_KEY": key, **config.env},
         url=f"http://127.0.0.1:{port}/v1",

@@ -18,10 +18,10 @@ from filelock import Timeout
 from agentflow.errors import Unavailable
 from agentflow.events import Note, Progress, Sink, ignore
 from agentflow.models.catalog.model_config import ModelConfig
-from agentflow.models.servers.command import Launch
+from agentflow.models.servers.command import ServerCommand
 from agentflow.models.servers.diagnosis import diagnose, unkept
 from agentflow.models.servers.server import Endpoint
-from agentflow.models.servers.server_dir import Ended, Place, Running, is_alive, new_user
+from agentflow.models.servers.server_dir import Ended, Running, ServerDir, is_alive, new_user
 
 MAX_RESTARTS = 3
 BACKOFF = 0.25
@@ -35,7 +35,7 @@ class Managed:
     """`launch` makes the command line anew for every start, since ports and keys are drawn each time."""
 
     def __init__(
-        self, config: ModelConfig, place: Place, launch: Callable[[Place], Launch], sink: Sink = ignore
+        self, config: ModelConfig, place: ServerDir, launch: Callable[[ServerDir], ServerCommand], sink: Sink = ignore
     ) -> None:
         self.config = config
         self.place = place
@@ -148,7 +148,7 @@ class Managed:
         self.place.announce(running)
         return running
 
-    async def _until_ready(self, launch: Launch, keeper: int) -> str:
+    async def _until_ready(self, launch: ServerCommand, keeper: int) -> str:
         """The base URL, once the server answers; the log's last line is shown meanwhile."""
         started = time.monotonic()
         pause = 0.01
@@ -191,7 +191,7 @@ def _start_keeper(orders: bytes) -> bool:
     return line == b"kept\n"
 
 
-async def _healthy(launch: Launch) -> bool:
+async def _healthy(launch: ServerCommand) -> bool:
     transport = httpx2.AsyncHTTPTransport(verify=False, uds=launch.socket or None)
     async with httpx2.AsyncClient(transport=transport, trust_env=False, timeout=5) as http:
         try:

@@ -52,7 +52,7 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ServerDir:
     """The folder of one server; see the module's text for the files in it."""
 
     folder: Path
@@ -135,13 +135,13 @@ def tail(file: BinaryIO, size: int = LOG_TAIL) -> str:
     return file.read().decode("utf-8", "replace")
 
 
-def place(name: str, fingerprint: str) -> Place:
-    return Place(runtime_home() / f"{name[:24]}-{fingerprint[:10]}")
+def place(name: str, fingerprint: str) -> ServerDir:
+    return ServerDir(runtime_home() / f"{name[:24]}-{fingerprint[:10]}")
 
 
-def places() -> list[Place]:
+def places() -> list[ServerDir]:
     """Every server folder of this user."""
-    return [Place(path.parent) for path in sorted(runtime_home().glob("*/server.json"))]
+    return [ServerDir(path.parent) for path in sorted(runtime_home().glob("*/server.json"))]
 
 
 def new_user() -> str:

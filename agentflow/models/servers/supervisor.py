@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from agentflow.models.servers.server_dir import Ended, Place, tail, write
+from agentflow.models.servers.server_dir import Ended, ServerDir, tail, write
 
 POLL = 0.5
 GRACE = 5.0
@@ -25,7 +25,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def keep(orders: dict[str, Any]) -> None:
-    place = Place(Path(orders["folder"]))
+    place = ServerDir(Path(orders["folder"]))
     (place.folder / f"{os.getpid()}.ended").unlink(missing_ok=True)  # of an earlier process with this pid
     wake = _wake_on_signals()
     with (place.folder / "log").open("w+b") as log:  # a successor makes a file of its own
@@ -38,7 +38,7 @@ def keep(orders: dict[str, Any]) -> None:
     _take_off_the_list(place)
 
 
-def _wait(place: Place, server: "subprocess.Popen[bytes]", wake: int, keep_alive: float) -> None:
+def _wait(place: ServerDir, server: "subprocess.Popen[bytes]", wake: int, keep_alive: float) -> None:
     """Until the server has died, was stopped, or had no user for `keep_alive` seconds."""
     unused = 0.0
     while server.poll() is None:
@@ -52,14 +52,14 @@ def _wait(place: Place, server: "subprocess.Popen[bytes]", wake: int, keep_alive
             return
 
 
-def _take_off_the_list(place: Place) -> None:
+def _take_off_the_list(place: ServerDir) -> None:
     """Whoever holds the lock is starting a successor, and empties the folder himself."""
     with contextlib.suppress(TimeoutError), place.lock(timeout=0):
         if (listed := place.announced()) and listed.keeper == os.getpid():
             (place.folder / "server.json").unlink(missing_ok=True)
 
 
-def _retire(place: Place) -> bool:
+def _retire(place: ServerDir) -> bool:
     """Takes the server off the list, unless somebody joined meanwhile or is just joining."""
     try:
         with place.lock(timeout=0):
@@ -73,7 +73,7 @@ def _retire(place: Place) -> bool:
         return False
 
 
-def _spawn(place: Place, orders: dict[str, Any], log: BinaryIO) -> "subprocess.Popen[bytes]":
+def _spawn(place: ServerDir, orders: dict[str, Any], log: BinaryIO) -> "subprocess.Popen[bytes]":
     with (place.folder / "out").open("wb") as out:
         server = subprocess.Popen(
             [argument.replace("{keeper}", str(os.getpid())) for argument in orders["argv"]],

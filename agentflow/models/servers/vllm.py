@@ -7,8 +7,8 @@ from typing import Any
 from agentflow.errors import AgentflowError, ConfigError
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.servers.cli_flags import CommandLine, find_program, offered
-from agentflow.models.servers.command import Launch, free_port, new_key
-from agentflow.models.servers.server_dir import Place
+from agentflow.models.servers.command import ServerCommand, free_port, new_key
+from agentflow.models.servers.server_dir import ServerDir
 from agentflow.models.weights.hardware import gpus
 from agentflow.models.weights.locate import Files
 
@@ -22,7 +22,7 @@ ENVIRONMENT = {
 }
 
 
-def launch(config: ModelConfig, files: Files, place: Place) -> Launch:
+def launch(config: ModelConfig, files: Files, place: ServerDir) -> ServerCommand:
     program = find_program("vllm", config.command)
     key, port = new_key(), free_port(config)
     line = CommandLine(
@@ -55,7 +55,7 @@ def launch(config: ModelConfig, files: Files, place: Place) -> Launch:
         line.add("--speculative-config", json.dumps(found), needed_for="speculate")
         line.add("--per-request-spec-decode-metrics", "summary")
     line.argv += config.args
-    return Launch(
+    return ServerCommand(
         argv=line.argv,
         env={**ENVIRONMENT, "VLLM_API_KEY": key, **config.env},
         url=f"http://127.0.0.1:{port}/v1",

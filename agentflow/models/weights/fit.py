@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agentflow.errors import AgentflowError
-from agentflow.models.catalog.catalog import Catalog
+from agentflow.models.catalog.catalog import ModelCatalog
 from agentflow.models.catalog.inventory import weights_of
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.weights.gguf import read_header
@@ -24,7 +24,7 @@ SPARE = 0.9
 """Share of the free memory that may be used."""
 
 
-def fit_all(catalog: Catalog, name: str | None, wanted: dict[str, Any]) -> dict[str, Any]:
+def fit_all(catalog: ModelCatalog, name: str | None, wanted: dict[str, Any]) -> dict[str, Any]:
     """The machine, and a row a model. `wanted` may hold `context` and `parallel`. Raises AgentflowError (unknown name)."""
     here = machine()
     chosen = (
@@ -151,7 +151,7 @@ def advice(config: ModelConfig, need: Memory, total: int, free: int) -> str:
     return f"{(total - free) / 2**30:.1f} GiB short: choose a smaller model"
 
 
-def _embedder(catalog: Catalog) -> int:
+def _embedder(catalog: ModelCatalog) -> int:
     """Bytes of the embedder that runs beside the model; 0 without one."""
     if "embedder" not in catalog.roles:
         return 0

@@ -8,16 +8,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from agentflow.serving.api.errors import HANDLERS, Shield
-from agentflow.serving.api.handlers import Face
-from agentflow.serving.api.middleware import Guard
-from agentflow.serving.loaded_models import House
+from agentflow.serving.api.handlers import Handlers
+from agentflow.serving.api.middleware import AuthMiddleware
+from agentflow.serving.loaded_models import LoadedModels
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def create_app(house: House, *, api_key: str | None = None, hosts: frozenset[str] | None = None) -> Starlette:
+def create_app(house: LoadedModels, *, api_key: str | None = None, hosts: frozenset[str] | None = None) -> Starlette:
     """`hosts`: the Host headers answered; None for all (a Unix socket)."""
-    face = Face(house)
+    face = Handlers(house)
     got: dict[str, Endpoint] = {
         "/health": face.health,
         "/metrics": face.metrics,
@@ -39,5 +39,5 @@ def create_app(house: House, *, api_key: str | None = None, hosts: frozenset[str
     routes += [Route(at + path, endpoint, methods=["POST"]) for path, endpoint in posted.items() for at in ("/v1", "")]
     app = Starlette(routes=routes, exception_handlers=HANDLERS)
     app.add_middleware(Shield, faults=face.faults)
-    app.add_middleware(Guard, api_key=api_key, hosts=hosts)
+    app.add_middleware(AuthMiddleware, api_key=api_key, hosts=hosts)
     return app

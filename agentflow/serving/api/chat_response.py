@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from agentflow.serving.api.choice import Choice, Json
-from agentflow.serving.api.response import FINGERPRINT, Reply, new_id, sse
+from agentflow.serving.api.response import FINGERPRINT, GenerationResponse, new_id, sse
 from agentflow.serving.api.usage import measures, usage
-from agentflow.serving.engine.request import Finished, Piece, TokenLogprob
+from agentflow.serving.engine.request import Finished, TextChunk, TokenLogprob
 
 
-class ChatReply(Reply):
+class ChatResponse(GenerationResponse):
     """`scored`: probabilities were asked for. `include_usage`: a last chunk counts tokens."""
 
     def __init__(self, model: str, choices: Sequence[Choice], *, scored: bool, include_usage: bool) -> None:
@@ -59,10 +59,10 @@ class ChatReply(Reply):
         for index in range(len(self.choices)):
             yield sse(self._chunk(index, {"role": "assistant", "content": None}))
 
-    def events(self, index: int, event: Piece | Finished) -> Iterator[bytes]:
+    def events(self, index: int, event: TextChunk | Finished) -> Iterator[bytes]:
         choice = self.choices[index]
         before = len(choice.calls)
-        scores = self._scores(choice, event.logprobs if isinstance(event, Piece) else ())
+        scores = self._scores(choice, event.logprobs if isinstance(event, TextChunk) else ())
         for delta in choice.take(event):
             if delta.calls:
                 calls = [{"index": before + number, **call} for number, call in enumerate(delta.calls)]

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from agentflow.serving.engine.request import Finished, Piece, Statistics, TokenLogprob
+from agentflow.serving.engine.request import Finished, RequestStats, TextChunk, TokenLogprob
 from agentflow.serving.text.output_parser import AnswerParser, Delta
 from agentflow.serving.text.vocab import Vocab
 
@@ -22,9 +22,9 @@ class Choice:
     scores: list[TokenLogprob] = field(default_factory=list)
     end: Finished | None = None
 
-    def take(self, event: Piece | Finished) -> list[Delta]:
+    def take(self, event: TextChunk | Finished) -> list[Delta]:
         """Adds what an event brings; the deltas it became."""
-        if isinstance(event, Piece):
+        if isinstance(event, TextChunk):
             deltas = self.parser.push(event.text)
             self.scores += event.logprobs
         else:
@@ -45,8 +45,8 @@ class Choice:
         return "".join(self.reasoning)
 
     @property
-    def statistics(self) -> Statistics:
-        return self.end.statistics if self.end else Statistics()
+    def statistics(self) -> RequestStats:
+        return self.end.statistics if self.end else RequestStats()
 
     @property
     def reason(self) -> str:

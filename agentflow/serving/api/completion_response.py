@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from agentflow.serving.api.choice import Choice, Json, finite
-from agentflow.serving.api.response import FINGERPRINT, Reply, new_id, sse
+from agentflow.serving.api.response import FINGERPRINT, GenerationResponse, new_id, sse
 from agentflow.serving.api.usage import measures, usage
-from agentflow.serving.engine.request import Finished, Piece, TokenLogprob
+from agentflow.serving.engine.request import Finished, TextChunk, TokenLogprob
 
 
-class CompletionReply(Reply):
+class CompletionResponse(GenerationResponse):
     """`echoes`: what stands before each choice, its prompt or nothing. `prompts`: how many the choices share."""
 
     def __init__(
@@ -64,10 +64,10 @@ class CompletionReply(Reply):
             if echo:
                 yield sse(self._chunk([self._choice(index, echo, None, ())]))
 
-    def events(self, index: int, event: Piece | Finished) -> Iterator[bytes]:
+    def events(self, index: int, event: TextChunk | Finished) -> Iterator[bytes]:
         choice = self.choices[index]
         text = "".join(delta.content for delta in choice.take(event))
-        scores = event.logprobs if isinstance(event, Piece) else ()
+        scores = event.logprobs if isinstance(event, TextChunk) else ()
         if text or scores:
             yield sse(self._chunk([self._choice(index, text, None, scores)]))
         if isinstance(event, Finished):

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agentflow.errors import AgentflowError, ContextOverflow, Overloaded, Unavailable
-from agentflow.serving.engine.error_log import Faults
+from agentflow.serving.engine.error_log import ErrorLog
 from agentflow.serving.engine.request import Failed
 
 RETRY_AFTER = 2  # seconds
@@ -85,7 +85,7 @@ HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
 class Shield:
     """An error that no handler expected ends its own request with a body; its kind is logged once."""
 
-    def __init__(self, app: ASGIApp, faults: Faults) -> None:
+    def __init__(self, app: ASGIApp, faults: ErrorLog) -> None:
         self.app = app
         self.faults = faults
 

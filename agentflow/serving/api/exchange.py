@@ -9,9 +9,9 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from agentflow.errors import AgentflowError
 from agentflow.serving.api.errors import Failure, failure_of
-from agentflow.serving.api.response import Reply, sse
+from agentflow.serving.api.response import GenerationResponse, sse
 from agentflow.serving.chat_model import ChatModel, Prepared
-from agentflow.serving.engine.error_log import Faults
+from agentflow.serving.engine.error_log import ErrorLog
 from agentflow.serving.engine.request import Event, Failed
 
 
@@ -29,7 +29,7 @@ class Tap:
 class Exchange:
     """`taps`: a sink for each answer, to be given to the jobs before `begin`."""
 
-    def __init__(self, request: Request, model: ChatModel, answers: int, faults: Faults) -> None:
+    def __init__(self, request: Request, model: ChatModel, answers: int, faults: ErrorLog) -> None:
         if answers > (most := max(1, model.engine.queue // 2)):
             raise AgentflowError(f"{answers} answers in one request; at most {most} are written for one here")
         self.request = request
@@ -53,7 +53,7 @@ class Exchange:
         for one in self.prepared:
             self.model.engine.cancel(one.job)
 
-    async def body(self, reply: Reply) -> Response:
+    async def body(self, reply: GenerationResponse) -> Response:
         watcher = asyncio.create_task(on_disconnect(self.request, self.cancel))
         try:
             while not reply.done:
@@ -66,7 +66,7 @@ class Exchange:
             watcher.cancel()
             self.cancel()
 
-    async def stream(self, reply: Reply) -> Response:
+    async def stream(self, reply: GenerationResponse) -> Response:
         """Server-sent events. What fails before the first token still has an honest status."""
         watcher = asyncio.create_task(on_disconnect(self.request, self.cancel))
         try:
@@ -82,7 +82,7 @@ class Exchange:
         events = self._events(reply, *first)
         return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
-    async def _events(self, reply: Reply, index: int, event: Event) -> AsyncIterator[bytes]:
+    async def _events(self, reply: GenerationResponse, index: int, event: Event) -> AsyncIterator[bytes]:
         """A client that goes away cancels its jobs; an error is the last event."""
         try:
             for data in reply.opening():

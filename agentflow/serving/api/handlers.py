@@ -9,30 +9,36 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from agentflow.serving.api import listing
-from agentflow.serving.api.chat_response import ChatReply
+from agentflow.serving.api.chat_response import ChatResponse
 from agentflow.serving.api.choice import Choice
-from agentflow.serving.api.completion_response import CompletionReply
+from agentflow.serving.api.completion_response import CompletionResponse
 from agentflow.serving.api.errors import Failure
 from agentflow.serving.api.exchange import Exchange
 from agentflow.serving.api.metrics import exposition
 from agentflow.serving.api.parsing import parse, parse_object, validated
-from agentflow.serving.api.protocol import ChatAsk, CompletionAsk, DetokenizeAsk, EmbeddingAsk, TokenizeAsk
-from agentflow.serving.api.response import Reply
+from agentflow.serving.api.protocol import (
+    ChatRequest,
+    CompletionRequest,
+    DetokenizeRequest,
+    EmbeddingRequest,
+    TokenizeRequest,
+)
+from agentflow.serving.api.response import GenerationResponse
 from agentflow.serving.api.responses_protocol import ResponsesAsk
-from agentflow.serving.api.responses_response import ResponsesReply
+from agentflow.serving.api.responses_response import ResponsesResponse
 from agentflow.serving.chat_model import ChatModel
-from agentflow.serving.engine.error_log import Faults
-from agentflow.serving.loaded_models import House
+from agentflow.serving.engine.error_log import ErrorLog
+from agentflow.serving.loaded_models import LoadedModels
 from agentflow.serving.text.vocab import Vocab
 
 Model = TypeVar("Model")
 
 
-class Face:
-    def __init__(self, house: House) -> None:
+class Handlers:
+    def __init__(self, house: LoadedModels) -> None:
         self.house = house
         self.started = int(time.time())
-        self.faults = Faults()
+        self.faults = ErrorLog()
 
     def chat_model(self, name: str) -> ChatModel:
         return self._pick(self.house.chats, name)
@@ -80,11 +86,11 @@ class Face:
     # Tokens and vectors
 
     async def tokenize(self, request: Request) -> Response:
-        ask = await parse(request, TokenizeAsk)
+        ask = await parse(request, TokenizeRequest)
         if ask.messages is not None:
             body = {"messages": ask.messages, "tools": ask.tools}
             tokens, _ = await run_in_threadpool(
-                self.chat_model(ask.model).prompt, validated(ChatAsk.model_validate, body)
+                self.chat_model(ask.model).prompt, validated(ChatRequest.model_validate, body)
             )
             vocab = self.chat_model(ask.model).vocab
         else:
@@ -99,7 +105,7 @@ class Face:
         name = self.house.aliases.get(name, name)
         return self.house.embedders[name].vocab if name in self.house.embedders else self.chat_model(name).vocab
 
-    def _tokens(self, ask: TokenizeAsk, vocab: Vocab) -> list[int]:
+    def _tokens(self, ask: TokenizeRequest, vocab: Vocab) -> list[int]:
         embedder = self.house.embedders.get(self.house.aliases.get(ask.model, ask.model))
         if embedder is not None:
             return embedder.tokenize(ask.content)
@@ -107,25 +113,25 @@ class Face:
         return [vocab.bos, *tokens] if ask.add_special and vocab.add_bos else tokens
 
     async def detokenize(self, request: Request) -> Response:
-        ask = await parse(request, DetokenizeAsk)
+        ask = await parse(request, DetokenizeRequest)
         vocab = self._vocab(ask.model)
         if any(not 0 <= token < vocab.size for token in ask.tokens):
             raise Failure("invalid_request", "tokens: one is not in the vocabulary", "tokens")
         return JSONResponse({"content": vocab.decode(ask.tokens)})
 
     async def count_chat(self, request: Request) -> Response:
-        return await self._count(await parse(request, ChatAsk))
+        return await self._count(await parse(request, ChatRequest))
 
     async def count_responses(self, request: Request) -> Response:
         given = await parse_object(request)
         return await self._count(validated(validated(ResponsesAsk.model_validate, given).chat, given))
 
-    async def _count(self, ask: ChatAsk) -> Response:
+    async def _count(self, ask: ChatRequest) -> Response:
         tokens, _ = await run_in_threadpool(self.chat_model(ask.model).prompt, ask)
         return JSONResponse({"object": "response.input_tokens", "input_tokens": len(tokens)})
 
     async def embed(self, request: Request) -> Response:
-        ask = await parse(request, EmbeddingAsk)
+        ask = await parse(request, EmbeddingRequest)
         embedder = self._pick(self.house.embedders, ask.model)
         if not ask.inputs:
             raise Failure("invalid_request", "input: must not be empty", "input")
@@ -144,22 +150,22 @@ class Face:
     # Answers
 
     async def chat(self, request: Request) -> Response:
-        ask = await parse(request, ChatAsk)
+        ask = await parse(request, ChatRequest)
         model = self.chat_model(ask.model)
         exchange = Exchange(request, model, ask.n, self.faults)
         prepared = await run_in_threadpool(model.chat, ask, exchange.taps)
         choices = [Choice(one.parser, model.vocab) for one in prepared]
-        reply = ChatReply(model.name, choices, scored=ask.logprobs, include_usage=ask.include_usage)
+        reply = ChatResponse(model.name, choices, scored=ask.logprobs, include_usage=ask.include_usage)
         exchange.begin(prepared)
         return await self._answer(exchange, reply, ask.stream)
 
     async def complete(self, request: Request) -> Response:
-        ask = await parse(request, CompletionAsk)
+        ask = await parse(request, CompletionRequest)
         model = self.chat_model(ask.model)
         exchange = Exchange(request, model, ask.n * len(ask.prompts), self.faults)
         prepared = await run_in_threadpool(model.complete, ask, exchange.taps)
         exchange.begin(prepared)
-        reply = CompletionReply(
+        reply = CompletionResponse(
             model.name,
             [Choice(one.parser, model.vocab) for one in prepared],
             echoes=[model.vocab.decode(one.job.prompt) if ask.echo else "" for one in prepared],
@@ -176,11 +182,11 @@ class Face:
         exchange = Exchange(request, model, 1, self.faults)
         prepared = await run_in_threadpool(model.chat, chat, exchange.taps)
         exchange.begin(prepared)
-        reply = ResponsesReply(model.name, Choice(prepared[0].parser, model.vocab), ask, given)
+        reply = ResponsesResponse(model.name, Choice(prepared[0].parser, model.vocab), ask, given)
         return await self._answer(exchange, reply, ask.stream)
 
     @staticmethod
-    async def _answer(exchange: Exchange, reply: Reply, stream: bool) -> Response:
+    async def _answer(exchange: Exchange, reply: GenerationResponse, stream: bool) -> Response:
         return await (exchange.stream(reply) if stream else exchange.body(reply))
 
 

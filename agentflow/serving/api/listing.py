@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from agentflow.serving.loaded_models import House
+    from agentflow.serving.loaded_models import LoadedModels
 
 Json = dict[str, Any]
 
 
-def models(house: "House", created: int) -> Json:
+def models(house: "LoadedModels", created: int) -> Json:
     """A model by its own name; further names are among its `aliases`."""
     data: list[Json] = [
         {"kind": "chat", "id": name, "context_window": chat.window, "parallel": chat.engine.parallel}

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from agentflow.serving.loaded_models import House
+    from agentflow.serving.loaded_models import LoadedModels
 
 COUNTERS = {
     "requests": "Answers completed",
@@ -24,7 +24,7 @@ COUNTERS = {
 }
 
 
-def exposition(house: "House") -> str:
+def exposition(house: "LoadedModels") -> str:
     lines: list[str] = []
     totals = {name: asdict(chat.engine.totals) for name, chat in house.chats.items()}
     for counter, meaning in COUNTERS.items():
@@ -42,7 +42,7 @@ def exposition(house: "House") -> str:
     return "\n".join(lines) + "\n"
 
 
-def gauges(house: "House") -> dict[str, dict[str, int]]:
+def gauges(house: "LoadedModels") -> dict[str, dict[str, int]]:
     engines = {name: chat.engine for name, chat in house.chats.items()}
     return {
         "running": {name: engine.busy for name, engine in engines.items()},

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from agentflow.serving.api.errors import Failure
 
 
-class Guard:
+class AuthMiddleware:
     """/health needs no key: it says no more than whether the server gets on."""
 
     def __init__(self, app: ASGIApp, api_key: str | None, hosts: frozenset[str] | None) -> None:

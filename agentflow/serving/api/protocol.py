@@ -24,7 +24,7 @@ class Body(BaseModel):
         return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
 
 
-class Ask(Body):
+class GenerationRequestBody(Body):
     """Fields that completions and chat completions share. The second half are agentflow's own (`extra_body`)."""
 
     stream: bool = False
@@ -98,7 +98,7 @@ class Ask(Body):
         )
 
 
-class ChatAsk(Ask):
+class ChatRequest(GenerationRequestBody):
     messages: list[dict[str, Any]] = Field(min_length=1)
     max_completion_tokens: int | None = Field(default=None, ge=1)
     response_format: dict[str, Any] = Field(default_factory=dict)
@@ -139,7 +139,7 @@ class ChatAsk(Ask):
         return tools
 
     @model_validator(mode="after")
-    def one_way_to_end(self) -> "ChatAsk":
+    def one_way_to_end(self) -> "ChatRequest":
         if self.continue_final_message and self.add_generation_prompt:
             raise ValueError("add_generation_prompt and continue_final_message exclude each other")
         if self.continues and self.messages[-1]["role"] != "assistant":
@@ -158,7 +158,7 @@ class ChatAsk(Ask):
         return self.json_schema if asked is None else asked
 
 
-class CompletionAsk(Ask):
+class CompletionRequest(GenerationRequestBody):
     prompt: str | list[str | list[int]] | list[int]
     logprobs: int | None = Field(default=None, ge=0, le=100)
     echo: bool = False
@@ -173,7 +173,7 @@ class CompletionAsk(Ask):
         return value
 
     @model_validator(mode="after")
-    def no_ranking(self) -> "CompletionAsk":
+    def no_ranking(self) -> "CompletionRequest":
         if self.best_of is not None and self.best_of > self.n:
             raise ValueError("best_of: choices are not ranked here; ask for n and choose")
         if self.echo and self.logprobs is not None:
@@ -189,7 +189,7 @@ class CompletionAsk(Ask):
         return self.prompt
 
 
-class EmbeddingAsk(Body):
+class EmbeddingRequest(Body):
     input: str | list[str | list[int]] | list[int]
     encoding_format: Literal["float", "base64"] = "float"
     dimensions: int | None = Field(default=None, ge=1)
@@ -203,7 +203,7 @@ class EmbeddingAsk(Body):
         return self.input  # type: ignore[return-value]
 
 
-class TokenizeAsk(Body):
+class TokenizeRequest(Body):
     content: str = ""
     messages: list[dict[str, Any]] | None = None
     tools: list[dict[str, Any]] = Field(default_factory=list)
@@ -211,7 +211,7 @@ class TokenizeAsk(Body):
     with_pieces: bool = False
 
 
-class DetokenizeAsk(Body):
+class DetokenizeRequest(Body):
     tokens: list[int]
 
 

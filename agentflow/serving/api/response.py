@@ -8,12 +8,12 @@ from importlib.metadata import version
 from typing import Any
 
 from agentflow.serving.api.choice import Choice, Json
-from agentflow.serving.engine.request import Finished, Piece
+from agentflow.serving.engine.request import Finished, TextChunk
 
 FINGERPRINT = f"build-{version('agentflow')}-llama-cpp-{version('llama-cpp-python')}"
 
 
-class Reply:
+class GenerationResponse:
     """Subclasses say what a body and a stream's events look like."""
 
     def __init__(self, model: str, choices: Sequence[Choice]) -> None:
@@ -25,7 +25,7 @@ class Reply:
     def done(self) -> bool:
         return all(choice.end for choice in self.choices)
 
-    def gather(self, index: int, event: Piece | Finished) -> None:
+    def gather(self, index: int, event: TextChunk | Finished) -> None:
         self.choices[index].take(event)
 
     def body(self) -> Json:
@@ -35,7 +35,7 @@ class Reply:
         """Events before the first token."""
         raise NotImplementedError
 
-    def events(self, index: int, event: Piece | Finished) -> Iterator[bytes]:
+    def events(self, index: int, event: TextChunk | Finished) -> Iterator[bytes]:
         """What one event of choice `index` becomes."""
         raise NotImplementedError
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
-from agentflow.serving.api.protocol import Body, ChatAsk, part_text
+from agentflow.serving.api.protocol import Body, ChatRequest, part_text
 
 CHAT_FIELDS = (
     "model", "stream", "temperature", "top_p", "seed", "tool_choice", "top_k", "min_p", "priority", "deadline_s", "run",
@@ -71,12 +71,12 @@ class ResponsesAsk(Body):
                 messages.append(message)
         return messages
 
-    def chat(self, given: dict[str, Any]) -> ChatAsk:
+    def chat(self, given: dict[str, Any]) -> ChatRequest:
         """`given`: the body as it came. Raises ValidationError as a chat request would."""
         form = self.text.get("format") or {}
         if form.get("type") == "json_schema":
             form = {"type": "json_schema", "json_schema": {key: form[key] for key in form if key != "type"}}
-        return ChatAsk.model_validate(
+        return ChatRequest.model_validate(
             {
                 **{key: given[key] for key in CHAT_FIELDS if key in given},
                 "messages": self.messages(),

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from agentflow.serving.api.choice import Choice, Json
-from agentflow.serving.api.response import Reply, new_id, sse
+from agentflow.serving.api.response import GenerationResponse, new_id, sse
 from agentflow.serving.api.responses_protocol import ResponsesAsk
 from agentflow.serving.api.usage import measures, usage
-from agentflow.serving.engine.request import Finished, Piece
+from agentflow.serving.engine.request import Finished, TextChunk
 from agentflow.serving.text.output_parser import Delta
 
 MESSAGE, REASONING = "message", "reasoning"
@@ -33,7 +33,7 @@ class Item:
         return part if self.kind == REASONING else {**part, "annotations": [], "logprobs": scores or []}
 
 
-class ResponsesReply(Reply):
+class ResponsesResponse(GenerationResponse):
     def __init__(self, model: str, choice: Choice, ask: ResponsesAsk, given: Json) -> None:
         super().__init__(model, [choice])
         self.choice = choice
@@ -115,8 +115,8 @@ class ResponsesReply(Reply):
         yield self._event("created", response=self._response("in_progress"))
         yield self._event("in_progress", response=self._response("in_progress"))
 
-    def events(self, index: int, event: Piece | Finished) -> Iterator[bytes]:
-        scores = [self.choice.score(score) for score in event.logprobs] if isinstance(event, Piece) else []
+    def events(self, index: int, event: TextChunk | Finished) -> Iterator[bytes]:
+        scores = [self.choice.score(score) for score in event.logprobs] if isinstance(event, TextChunk) else []
         for delta in self.choice.take(event):
             yield from self._delta(delta, scores if self.ask.scored else [])
             scores = []

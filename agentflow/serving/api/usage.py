@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agentflow.serving.engine.request import Statistics
+from agentflow.serving.engine.request import RequestStats
 
 
-def usage(answers: Sequence[Statistics], prompts: int = 1) -> dict[str, Any]:
+def usage(answers: Sequence[RequestStats], prompts: int = 1) -> dict[str, Any]:
     """Of all choices of one request. Choices of one prompt share it: it counts once, as the first found it."""
     per_prompt = max(1, len(answers) // prompts)
     firsts = answers[::per_prompt]
@@ -20,7 +20,7 @@ def usage(answers: Sequence[Statistics], prompts: int = 1) -> dict[str, Any]:
     }
 
 
-def measures(statistics: Statistics) -> dict[str, Any]:
+def measures(statistics: RequestStats) -> dict[str, Any]:
     """Beyond OpenAI's fields, in the body or in a stream's last chunks."""
     return {
         "timings": {

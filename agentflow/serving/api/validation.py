@@ -6,14 +6,14 @@ from collections.abc import Iterable
 import numpy as np
 
 from agentflow.errors import AgentflowError, ContextOverflow
-from agentflow.serving.engine.request import PRIORITIES, Job
+from agentflow.serving.engine.request import PRIORITIES, GenerationRequest
 from agentflow.serving.engine.sampler import SamplingParams
 
 BIAS = 10_000.0  # a logit moved that far is certain, or out of the question
 STOPS, STOP_LENGTH = 256, 4096  # each is searched for after every token
 
 
-def check(job: Job, vocabulary: int, window: int) -> None:
+def check(job: GenerationRequest, vocabulary: int, window: int) -> None:
     """Raises AgentflowError (ContextOverflow for a prompt that is too long) with what is wrong."""
     if not job.prompt:
         raise AgentflowError("the prompt is empty")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from agentflow.errors import Unavailable
 from agentflow.serving.backend import llama_library
-from agentflow.serving.backend.llama_model import Weights
+from agentflow.serving.backend.llama_model import LlamaModel
 from agentflow.serving.backend.lora import Adapter
 
 KV_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q4_1": 3, "q5_0": 6, "q5_1": 7, "q8_0": 8}
@@ -21,12 +21,12 @@ class CacheFull(Exception):
     """No KV cells for the batch; nothing was computed."""
 
 
-class Context:
+class LlamaContext:
     """Owned by one thread. Sequence ids are 0..sequences-1; positions of a sequence are consecutive."""
 
     def __init__(
         self,
-        weights: Weights,
+        weights: LlamaModel,
         *,
         adapter: Adapter | None = None,
         cells: int,

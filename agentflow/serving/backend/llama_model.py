@@ -17,7 +17,7 @@ VALUE_SPACE = 1 << 20  # bytes; chat templates are the long values
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class LlamaModel:
     path: Path
     model: Any
     vocab: Vocab
@@ -36,7 +36,7 @@ class Weights:
         llama_cpp.llama_model_free(self.model)
 
 
-def open_weights(path: Path, gpu_layers: int = 0) -> Weights:
+def open_weights(path: Path, gpu_layers: int = 0) -> LlamaModel:
     """Raises Unavailable when the file is missing, is no GGUF, is cut short or of an unknown architecture."""
     llama_library.start()
     check_file(path)
@@ -48,7 +48,7 @@ def open_weights(path: Path, gpu_layers: int = 0) -> Weights:
     model = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
     if not model:
         raise Unavailable(f"llama.cpp cannot load {path}: {llama_library.last_error()}", "download the weights again")
-    return Weights(
+    return LlamaModel(
         path=path,
         model=model,
         vocab=Vocab(llama_cpp.llama_model_get_vocab(model)),

@@ -9,7 +9,7 @@ import llama_cpp
 
 from agentflow.errors import Unavailable
 from agentflow.serving.backend import llama_library
-from agentflow.serving.backend.llama_model import Weights, check_file
+from agentflow.serving.backend.llama_model import LlamaModel, check_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Adapter:
             raise Unavailable(f"llama.cpp does not take the adapter {self.path}: {llama_library.last_error()}")
 
 
-def open_adapter(weights: Weights, path: Path, scale: float = 1.0) -> Adapter:
+def open_adapter(weights: LlamaModel, path: Path, scale: float = 1.0) -> Adapter:
     """To be opened before any context of the model. Raises Unavailable when the file is missing or made for another
     model."""
     check_file(path)

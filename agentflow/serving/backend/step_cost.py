@@ -7,7 +7,7 @@ The price of verifying k drafted tokens is cost(rows + k) / cost(rows): 1.4 at 2
 import time
 from bisect import bisect_left
 
-from agentflow.serving.backend.llama_context import Context
+from agentflow.serving.backend.llama_context import LlamaContext
 
 SIZES = (1, 2, 4, 8, 16, 32, 64)
 FOLLOW = 0.05  # weight of a new measurement
@@ -22,7 +22,7 @@ class StepCost:
         self.seconds: dict[int, float] = {}
         self.per_prompt_token = 0.002
 
-    def measure(self, context: Context) -> None:
+    def measure(self, context: LlamaContext) -> None:
         """Decodes batches of 1, 2, 4 ... tokens; about a second for a small model."""
         began = time.perf_counter()
         for size in [s for s in SIZES if s <= min(context.outputs, context.cells // 2)]:
@@ -36,7 +36,7 @@ class StepCost:
         self.per_prompt_token = self.seconds[largest] / largest
 
     @staticmethod
-    def time(context: Context, size: int) -> float:
+    def time(context: LlamaContext, size: int) -> float:
         began, cpu = time.perf_counter(), time.process_time()
         context.decode([0] * size, list(range(size)), [0] * size, [True] * size)
         seconds, spent = time.perf_counter() - began, time.process_time() - cpu

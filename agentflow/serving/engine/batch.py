@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass, field
 
-from agentflow.serving.backend.llama_context import Context
+from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.engine.request import PRIORITIES
 from agentflow.serving.engine.sequence import Sequence
-from agentflow.serving.speculative.speculator import Drafters
+from agentflow.serving.speculative.speculator import Speculator
 
 PREFILL_SECONDS = 0.15  # a prompt may hold up running answers for about this long per step
 SMALLEST_CHUNK = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BatchEntry:
     """`count` known tokens of one sequence, then `drafted` proposed ones; `row` is its first row of logits."""
 
     sequence: Sequence
@@ -23,12 +23,12 @@ class Part:
 
 
 @dataclass(slots=True)
-class Plan:
+class Batch:
     tokens: list[int] = field(default_factory=list)
     positions: list[int] = field(default_factory=list)
     sequences: list[int] = field(default_factory=list)
     wanted: list[bool] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
+    parts: list[BatchEntry] = field(default_factory=list)
     rows: int = 0
     prefill: int = 0
 
@@ -43,13 +43,13 @@ class Plan:
         self.positions += range(start, start + total)
         self.sequences += [resident.id] * total
         self.wanted += [False] * (count - 1) + [complete] + [True] * len(draft)
-        self.parts.append(Part(sequence, count, len(draft), self.rows if complete else None))
+        self.parts.append(BatchEntry(sequence, count, len(draft), self.rows if complete else None))
         self.rows += complete + len(draft)
         self.prefill += 0 if sequence.decoding else count
 
 
-def plan_batch(running: list[Sequence], context: Context, drafters: Drafters, cost: StepCost) -> Plan:
-    plan = Plan()
+def plan_batch(running: list[Sequence], context: LlamaContext, drafters: Speculator, cost: StepCost) -> Batch:
+    plan = Batch()
     ready = [s for s in running if s.waits_for is None]
     writing = [s for s in ready if s.decoding]
     reading = [s for s in ready if not s.decoding]

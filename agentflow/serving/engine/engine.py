@@ -15,15 +15,15 @@ from typing import Any, TypeVar
 
 from agentflow.errors import Overloaded, Unavailable
 from agentflow.serving.api.validation import check
-from agentflow.serving.backend.llama_context import Context
+from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.step_cost import StepCost
-from agentflow.serving.engine.heartbeat import Pulse
-from agentflow.serving.engine.request import Failed, Job
-from agentflow.serving.engine.scheduler import Admission
-from agentflow.serving.engine.step import Deliver, Writer, deliver_at_once
-from agentflow.serving.kvcache.kv_cache import Residents
+from agentflow.serving.engine.batch_runner import BatchRunner, Deliver, deliver_at_once
+from agentflow.serving.engine.heartbeat import Heartbeat
+from agentflow.serving.engine.request import Failed, GenerationRequest
+from agentflow.serving.engine.scheduler import Scheduler
+from agentflow.serving.kvcache.kv_cache import KVCacheManager
 from agentflow.serving.kvcache.prefix_store import PrefixFiles
-from agentflow.serving.speculative.speculator import Drafters
+from agentflow.serving.speculative.speculator import Speculator
 
 Result = TypeVar("Result")
 
@@ -33,12 +33,12 @@ class Engine:
 
     def __init__(
         self,
-        context: Context,
+        context: LlamaContext,
         *,
         parallel: int,
         window: int,
         queue: int,
-        drafters: Drafters,
+        drafters: Speculator,
         cost: StepCost,
         gate: AbstractContextManager[Any] | None = None,
         deliver: Deliver = deliver_at_once,
@@ -51,12 +51,12 @@ class Engine:
         self.window = min(window, context.cells)
         self.drafters = drafters
         self.cost = cost
-        self.residents = Residents(context)
+        self.residents = KVCacheManager(context)
         self.files = PrefixFiles(prefixes, self.residents, kv_type) if prefixes else None
         if self.files is not None:
             self.files.load()
-        self.admission = Admission(self.residents, drafters, parallel)
-        self.writer = Writer(
+        self.admission = Scheduler(self.residents, drafters, parallel)
+        self.writer = BatchRunner(
             context, self.residents, self.admission, drafters=drafters, cost=cost, gate=gate, deliver=deliver
         )
         self.waiting = self.admission.waiting
@@ -64,8 +64,8 @@ class Engine:
         self.queue = queue
         self.totals = self.writer.totals
         self.faults = self.writer.faults
-        self.pulse = Pulse(cost, context.batch_size)
-        self._inbox: deque[Job] = deque()
+        self.pulse = Heartbeat(cost, context.batch_size)
+        self._inbox: deque[GenerationRequest] = deque()
         self._calls: deque[Callable[[], None]] = deque()
         self._wake = threading.Event()
         self._stopping = False
@@ -88,7 +88,7 @@ class Engine:
         self._wake.set()
         self._thread.join()
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: GenerationRequest) -> None:
         """Raises AgentflowError for a job that cannot be carried out, Overloaded when the queue is full."""
         check(job, self.vocab.size, self.window)
         if self._thread.ident is not None and not self._thread.is_alive():
@@ -99,7 +99,7 @@ class Engine:
         self._inbox.append(job)
         self._wake.set()
 
-    def cancel(self, job: Job) -> None:
+    def cancel(self, job: GenerationRequest) -> None:
         """Idempotent; also after the job has ended."""
         job.cancelled = True
         self._wake.set()

@@ -7,7 +7,7 @@ from pathlib import Path
 log = logging.getLogger("agentflow.serving")
 
 
-class Faults:
+class ErrorLog:
     """Counts by the kind of the error and the line that raised it. Safe to use from several threads."""
 
     def __init__(self) -> None:

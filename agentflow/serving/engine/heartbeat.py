@@ -4,14 +4,14 @@ import time
 from collections.abc import Sequence
 
 from agentflow.serving.backend.step_cost import StepCost
-from agentflow.serving.engine.request import Job
+from agentflow.serving.engine.request import GenerationRequest
 
 PATIENCE = 60.0  # seconds without a step, while requests wait for one
 FULL_STEPS = 20  # or as many steps with a full batch, on a machine where those take longer
 BROKEN = 3  # failed steps in a row
 
 
-class Pulse:
+class Heartbeat:
     def __init__(self, cost: StepCost, batch: int) -> None:
         self.cost = cost
         self.batch = batch
@@ -21,7 +21,7 @@ class Pulse:
     def beat(self) -> None:
         self.last = time.monotonic()
 
-    def trouble(self, jobs: Sequence[Job]) -> str:
+    def trouble(self, jobs: Sequence[GenerationRequest]) -> str:
         """In a line; empty when all is well. `jobs`: everything that waits for an answer."""
         if self.broken >= BROKEN:
             return f"its last {self.broken} steps failed"

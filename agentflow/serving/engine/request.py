@@ -20,7 +20,7 @@ class TokenLogprob:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextChunk:
     """Text that became final. Logprobs come with the token, even when its text is still held back."""
 
     text: str
@@ -28,7 +28,7 @@ class Piece:
 
 
 @dataclass(slots=True)
-class Statistics:
+class RequestStats:
     """Seconds and tokens of one answer; `by_source` maps a drafter to [drafted, accepted]."""
 
     prompt: int = 0
@@ -49,7 +49,7 @@ class Finished:
     """`reason`: stop or length."""
 
     reason: str
-    statistics: Statistics
+    statistics: RequestStats
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Failed:
     message: str
 
 
-Event = Piece | Finished | Failed
+Event = TextChunk | Finished | Failed
 
 
 class Sink(Protocol):
@@ -68,7 +68,7 @@ class Sink(Protocol):
 
 
 @dataclass(slots=True, eq=False)
-class Job:
+class GenerationRequest:
     """`prompt` tokens in, events out. `deadline` is monotonic time. `grammar_after` delays the grammar until that
     text has been written (the end of thinking). `forced` replaces sampling by given tokens: a replay for benchmarks."""
 

@@ -2,32 +2,32 @@
 
 import time
 
-from agentflow.serving.engine.request import Job, Statistics
+from agentflow.serving.engine.request import GenerationRequest, RequestStats
 from agentflow.serving.engine.sampler import Sampler
 from agentflow.serving.engine.sequence import Sequence
-from agentflow.serving.engine.waiting_queue import WaitingRoom
-from agentflow.serving.kvcache.kv_cache import Donor, Resident, Residents
+from agentflow.serving.engine.waiting_queue import WaitingQueue
+from agentflow.serving.kvcache.kv_cache import CacheSlot, KVCacheManager, PrefixMatch
 from agentflow.serving.kvcache.radix_tree import common
-from agentflow.serving.speculative.speculator import Drafters
+from agentflow.serving.speculative.speculator import Speculator
 from agentflow.serving.text.vocab import TextStream
 
 WORTH_WAITING = 32  # tokens of prompt: less is computed again rather than waited for
 
 
-class Admission:
-    def __init__(self, residents: Residents, drafters: Drafters, parallel: int) -> None:
+class Scheduler:
+    def __init__(self, residents: KVCacheManager, drafters: Speculator, parallel: int) -> None:
         self.residents = residents
         self.drafters = drafters
         self.parallel = parallel
-        self.waiting = WaitingRoom()
+        self.waiting = WaitingQueue()
         self.running: list[Sequence] = []
 
-    def admit(self) -> list[tuple[Job, Exception]]:
+    def admit(self) -> list[tuple[GenerationRequest, Exception]]:
         """Most urgent first. The first that finds no room stops the rest, so that a large one is not starved.
 
         Returns the jobs that could not be begun, each with its error: they no longer wait.
         """
-        broken: list[tuple[Job, Exception]] = []
+        broken: list[tuple[GenerationRequest, Exception]] = []
         for job in self.waiting.ordered():
             if not self._has_slot(job):
                 continue  # scores behind it need none
@@ -40,22 +40,22 @@ class Admission:
             self.waiting.jobs.remove(job)
         return broken
 
-    def _has_slot(self, job: Job) -> bool:
+    def _has_slot(self, job: GenerationRequest) -> bool:
         """Scores need no decoding slot. Someone waiting at a screen gets one slot more."""
         if job.scores_only:
             return True
         writing = sum(not sequence.job.scores_only for sequence in self.running)
         return writing < self.parallel + (job.priority == "interactive")
 
-    def _place(self, job: Job) -> bool:
+    def _place(self, job: GenerationRequest) -> bool:
         now, later = self.residents.donors(job.prompt)
         waits = later is not None and later.later - (now.now if now else 0) >= WORTH_WAITING
-        donor = (later if waits else now) or Donor(None, 0, 0)
+        donor = (later if waits else now) or PrefixMatch(None, 0, 0)
         shared = donor.later if waits else donor.now
         if not self._room(job, shared, donor.resident):
             if waits or donor.resident is None or donor.resident.busy or not self._room(job, 0, None):
                 return False
-            donor, shared = Donor(None, 0, 0), 0  # the idle prefix was too long to keep beside this answer
+            donor, shared = PrefixMatch(None, 0, 0), 0  # the idle prefix was too long to keep beside this answer
         resident = self._seat(donor.resident, shared)
         if resident is None:
             return False
@@ -69,11 +69,11 @@ class Admission:
         self.running.append(sequence)
         return True
 
-    def _room(self, job: Job, shared: int, keep: Resident | None) -> bool:
+    def _room(self, job: GenerationRequest, shared: int, keep: CacheSlot | None) -> bool:
         reserved = sum(s.job.max_tokens for s in self.running)  # the tree holds their prompts only
         return self.residents.room(len(job.prompt) - shared + job.max_tokens, reserved, keep)
 
-    def _seat(self, donor: Resident | None, shared: int) -> Resident | None:
+    def _seat(self, donor: CacheSlot | None, shared: int) -> CacheSlot | None:
         """A pure continuation takes over its own sequence; everything else gets a fresh one."""
         if donor and not donor.busy and shared == len(donor.tokens):
             return donor
@@ -82,7 +82,7 @@ class Admission:
             return donor  # every other sequence is busy: the donor itself gives way
         return resident
 
-    def _sequence(self, job: Job, resident: Resident, shared: int) -> Sequence:
+    def _sequence(self, job: GenerationRequest, resident: CacheSlot, shared: int) -> Sequence:
         vocab = self.residents.context.weights.vocab
         return Sequence(
             job=job,
@@ -90,7 +90,7 @@ class Admission:
             vocab=vocab,
             text=TextStream(vocab, job.stop, job.show_specials),
             sampler=Sampler(job.sampling),
-            statistics=Statistics(prompt=len(job.prompt), cached=shared, queue_s=time.monotonic() - job.arrived),
+            statistics=RequestStats(prompt=len(job.prompt), cached=shared, queue_s=time.monotonic() - job.arrived),
             grammar_on=job.grammar is not None and not job.grammar_after,
         )
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from agentflow.serving.engine.request import Job, Piece, Statistics, TokenLogprob
+from agentflow.serving.engine.request import GenerationRequest, RequestStats, TextChunk, TokenLogprob
 from agentflow.serving.engine.sampler import Sampler, best, log_probabilities
-from agentflow.serving.kvcache.kv_cache import Resident
+from agentflow.serving.kvcache.kv_cache import CacheSlot
 from agentflow.serving.text.vocab import TextStream, Vocab
 
 TAIL = 64  # characters of the answer kept to find the text after which the grammar starts
@@ -24,15 +24,15 @@ class Draft:
 
 @dataclass(slots=True, eq=False)
 class Sequence:
-    job: Job
-    resident: Resident
+    job: GenerationRequest
+    resident: CacheSlot
     vocab: Vocab
     text: TextStream
     sampler: Sampler
-    statistics: Statistics
+    statistics: RequestStats
     started: float = field(default_factory=time.monotonic)
     decoding_since: float = 0.0
-    waits_for: Resident | None = None
+    waits_for: CacheSlot | None = None
     waits_until: int = 0
     written: int = 0
     draft: Draft | None = None
@@ -81,7 +81,7 @@ class Sequence:
             return self.job.grammar.accepting
         return self.job.grammar.allows(token)
 
-    def write(self, token: int, logits: NDArray[np.float32]) -> Piece | None:
+    def write(self, token: int, logits: NDArray[np.float32]) -> TextChunk | None:
         """Takes a token into the answer; sets `reason` when it was the last. Returns the text it made final."""
         job = self.job
         scored = self._score(token, logits) if job.logprobs is not None else ()
@@ -90,7 +90,7 @@ class Sequence:
         self.statistics.completion += 1
         if token in self.vocab.ends and (not job.ignore_end or self._complete):
             self.reason = "stop"
-            return Piece("", scored) if scored and job.scores_only else None  # the end is no token of the text
+            return TextChunk("", scored) if scored and job.scores_only else None  # the end is no token of the text
         if job.grammar is not None and self.grammar_on:
             job.grammar.accept(token)
         self.resident.tokens.append(token)
@@ -102,7 +102,7 @@ class Sequence:
             self.reason = "stop"
         elif self.left <= 0:
             self.reason = "length"
-        return Piece(text, scored) if text or scored else None
+        return TextChunk(text, scored) if text or scored else None
 
     def _score(self, token: int, logits: NDArray[np.float32]) -> tuple[TokenLogprob, ...]:
         values = log_probabilities(logits)

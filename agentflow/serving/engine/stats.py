@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from agentflow.serving.engine.request import Statistics
+from agentflow.serving.engine.request import RequestStats
 
 
 @dataclass(slots=True)
-class Totals:
+class ServerStats:
     requests: int = 0
     refused: int = 0
     cancelled: int = 0
@@ -30,7 +30,7 @@ class Totals:
         self.batch_tokens += tokens
         self.step_seconds += seconds
 
-    def finished(self, statistics: Statistics) -> None:
+    def finished(self, statistics: RequestStats) -> None:
         self.requests += 1
         self.prompt_tokens += statistics.prompt
         self.cached_tokens += statistics.cached

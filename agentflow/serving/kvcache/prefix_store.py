@@ -5,7 +5,7 @@ import logging
 import os
 from pathlib import Path
 
-from agentflow.serving.kvcache.kv_cache import Resident, Residents
+from agentflow.serving.kvcache.kv_cache import CacheSlot, KVCacheManager
 
 log = logging.getLogger("agentflow.serving")
 WORTH_SAVING = 128  # tokens: shorter prefixes are computed in no time
@@ -15,7 +15,7 @@ MOST = 16  # files kept
 class PrefixFiles:
     """One folder for one model file, cache type and llama.cpp version: a state fits nothing else."""
 
-    def __init__(self, folder: Path, residents: Residents, kv_type: str) -> None:
+    def __init__(self, folder: Path, residents: KVCacheManager, kv_type: str) -> None:
         weights = residents.context.weights
         import llama_cpp
 
@@ -33,7 +33,7 @@ class PrefixFiles:
         saved = [resident for resident in idle[-MOST:] if self._write(resident)]
         return len(saved)
 
-    def _write(self, resident: Resident) -> bool:
+    def _write(self, resident: CacheSlot) -> bool:
         target = self.folder / f"{resident.id}.state"
         partial = target.with_suffix(f".{os.getpid()}")
         if not self.residents.context.save(resident.id, resident.tokens, partial):

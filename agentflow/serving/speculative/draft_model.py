@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentflow.errors import ConfigError
-from agentflow.serving.backend.llama_context import CacheFull, Context
+from agentflow.serving.backend.llama_context import CacheFull, LlamaContext
 from agentflow.serving.backend.llama_model import open_weights
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.kvcache.radix_tree import common
@@ -27,7 +27,7 @@ class Wish:
 class DraftModel:
     """Mirrors the target's sequences; catches up with what each has written before it proposes."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: LlamaContext) -> None:
         self.context = context
         self.held: dict[int, list[int]] = {}
         self.seconds_per_token = 0.002
@@ -85,7 +85,7 @@ class DraftModel:
         return wish.text[-1]
 
 
-def open_draft(path: Path, target: Context, *, threads: int, gpu_layers: int) -> DraftModel:
+def open_draft(path: Path, target: LlamaContext, *, threads: int, gpu_layers: int) -> DraftModel:
     """Raises ConfigError when the two models do not speak the same tokens."""
     weights = open_weights(path, gpu_layers)
     if weights.vocab.pieces != target.weights.vocab.pieces:
@@ -95,7 +95,7 @@ def open_draft(path: Path, target: Context, *, threads: int, gpu_layers: int) ->
         )
     if weights.recurrent:
         raise ConfigError(f"the draft model {path.name} is recurrent and cannot take back a wrong draft")
-    context = Context(
+    context = LlamaContext(
         weights,
         cells=target.cells,
         sequences=target.sequences,

@@ -30,7 +30,7 @@ class Acceptance:
 
 
 @dataclass(slots=True)
-class Luck:
+class RepetitionBias:
     """Right guesses over those expected, as decaying counts that begin with one of each."""
 
     right: float = 1.0
@@ -71,7 +71,7 @@ def bucket(match: int) -> int:
 
 
 @dataclass(slots=True)
-class Experience:
+class AcceptanceStats:
     """Acceptance by kind of draft: of this model in general; an answer's own starts from it."""
 
     general: dict[str, Acceptance] = field(default_factory=dict)

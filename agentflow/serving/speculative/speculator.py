@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.config import SpeculationConfig
-from agentflow.serving.speculative.draft_policy import Acceptance, Experience, Luck, best_length, bucket
+from agentflow.serving.speculative.draft_policy import Acceptance, AcceptanceStats, RepetitionBias, best_length, bucket
 from agentflow.serving.speculative.suffix_automaton import NO_MATCH, SuffixAutomaton
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ class DraftState:
     fed: int = 0
     guess: Guess | None = None
     own: dict[str, Acceptance] = field(default_factory=dict)
-    luck: Luck = field(default_factory=Luck)
+    luck: RepetitionBias = field(default_factory=RepetitionBias)
 
 
-class Drafters:
+class Speculator:
     def __init__(
         self, config: SpeculationConfig, cost: StepCost, *, rollback: bool = True, model: "DraftModel | None" = None
     ) -> None:
@@ -55,7 +55,7 @@ class Drafters:
         self.cost = cost
         self.model = model
         self.on = rollback and config.max_draft > 0
-        self.experience = Experience()
+        self.experience = AcceptanceStats()
         self.states: dict[int, DraftState] = {}
         self.runs: OrderedDict[str, deque[list[int]]] = OrderedDict()
 

@@ -49,7 +49,7 @@ def environment() -> ImmutableSandboxedEnvironment:
 
 
 @dataclass(slots=True)
-class Seals:
+class Placeholders:
     """Stands in for texts while the template runs; private-use characters and a nonce no text can know."""
 
     nonce: str = field(default_factory=lambda: secrets.token_hex(4))
@@ -106,7 +106,7 @@ class ChatTemplate:
                 *self.render(messages[:-1], tools, {**(options or {}), "add_generation_prompt": True}),
                 (begun, False),
             ]
-        seals = Seals()
+        seals = Placeholders()
         try:
             rendered = self.template.render(
                 messages=[self._sealed(message, seals) for message in messages],
@@ -120,7 +120,7 @@ class ChatTemplate:
         return seals.open(rendered)
 
     @staticmethod
-    def _sealed(message: Mapping[str, Any], seals: Seals) -> dict[str, Any]:
+    def _sealed(message: Mapping[str, Any], seals: Placeholders) -> dict[str, Any]:
         sealed = dict(message)
         sealed["content"] = seals.seal(message.get("content") or "")
         if message.get("reasoning_content"):
@@ -157,7 +157,7 @@ class ChatTemplate:
         return tokens
 
 
-def sealed_call(call: Mapping[str, Any], seals: Seals) -> dict[str, Any]:
+def sealed_call(call: Mapping[str, Any], seals: Placeholders) -> dict[str, Any]:
     function = dict(call.get("function") or call)
     arguments = function.get("arguments")
     if isinstance(arguments, str):
@@ -169,7 +169,7 @@ def sealed_call(call: Mapping[str, Any], seals: Seals) -> dict[str, Any]:
     return {"id": call.get("id", ""), "type": "function", "function": function}
 
 
-def sealed_tool(tool: Mapping[str, Any], seals: Seals) -> dict[str, Any]:
+def sealed_tool(tool: Mapping[str, Any], seals: Placeholders) -> dict[str, Any]:
     """Descriptions may come from outside (MCP); names and schemas are code."""
 
     def walk(value: Any) -> Any:

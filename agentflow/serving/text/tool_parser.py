@@ -38,7 +38,7 @@ The tools, one a line:
 {tools}"""
 
 
-def format_of(template: str) -> ToolFormat:
+def detect_format(template: str) -> ToolFormat:
     if "[TOOL_CALLS]" in template:
         return MISTRAL
     if "<tool_call>" not in template and ("<|python_tag|>" in template or '"parameters":' in template):

@@ -13,35 +13,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentflow.errors import AgentflowError
-from agentflow.serving.backend.llama_context import CacheFull, Context
+from agentflow.serving.backend.llama_context import CacheFull, LlamaContext
 from agentflow.serving.backend.step_cost import StepCost
-from agentflow.serving.engine.batch import Part, Plan, plan_batch
-from agentflow.serving.engine.error_log import Faults
-from agentflow.serving.engine.request import Event, Failed, Finished, Job, Piece
-from agentflow.serving.engine.scheduler import Admission
+from agentflow.serving.engine.batch import Batch, BatchEntry, plan_batch
+from agentflow.serving.engine.error_log import ErrorLog
+from agentflow.serving.engine.request import Event, Failed, Finished, GenerationRequest, TextChunk
+from agentflow.serving.engine.scheduler import Scheduler
 from agentflow.serving.engine.sequence import Sequence
-from agentflow.serving.engine.stats import Totals
-from agentflow.serving.kvcache.kv_cache import Residents
-from agentflow.serving.speculative.speculator import Drafters
+from agentflow.serving.engine.stats import ServerStats
+from agentflow.serving.kvcache.kv_cache import KVCacheManager
+from agentflow.serving.speculative.speculator import Speculator
 
-Deliver = Callable[[list[tuple[Job, Event]]], None]
+Deliver = Callable[[list[tuple[GenerationRequest, Event]]], None]
 
 
-def deliver_at_once(events: list[tuple[Job, Event]]) -> None:
+def deliver_at_once(events: list[tuple[GenerationRequest, Event]]) -> None:
     for job, event in events:
         job.sink.put_nowait(event)
 
 
-class Writer:
+class BatchRunner:
     """Belongs to the engine's thread."""
 
     def __init__(
         self,
-        context: Context,
-        residents: Residents,
-        admission: Admission,
+        context: LlamaContext,
+        residents: KVCacheManager,
+        admission: Scheduler,
         *,
-        drafters: Drafters,
+        drafters: Speculator,
         cost: StepCost,
         gate: AbstractContextManager[Any] | None,
         deliver: Deliver,
@@ -54,9 +54,9 @@ class Writer:
         self.cost = cost
         self.gate = gate or threading.Lock()  # one model computes at a time: threads that spin would fight
         self.deliver = deliver
-        self.totals = Totals()
-        self.faults = Faults()
-        self._outbox: list[tuple[Job, Event]] = []
+        self.totals = ServerStats()
+        self.faults = ErrorLog()
+        self._outbox: list[tuple[GenerationRequest, Event]] = []
 
     def compute(self, sequences: list[Sequence]) -> tuple[int, float]:
         """One batch of them: (tokens, this thread's CPU seconds inside llama.cpp)."""
@@ -94,13 +94,13 @@ class Writer:
         done = [self.compute([sequence]) for sequence in sequences if sequence in self.running]
         return sum(tokens for tokens, _ in done) or 1, sum(inside for _, inside in done)
 
-    def _learn(self, plan: Plan, seconds: float) -> None:
+    def _learn(self, plan: Batch, seconds: float) -> None:
         self.cost.learn(plan.rows, plan.prefill, seconds)
         self.totals.decode_seconds += seconds
         self.totals.prefilled_tokens += plan.prefill
         self.residents.work(len(plan.tokens))
 
-    def _hand(self, part: Part, logits: NDArray[np.float32]) -> None:
+    def _hand(self, part: BatchEntry, logits: NDArray[np.float32]) -> None:
         assert part.row is not None
         try:
             self._take(part.sequence, logits[part.row : part.row + 1 + part.drafted])
@@ -115,7 +115,7 @@ class Writer:
             sequence.statistics.first_token_s = now - sequence.job.arrived
             sequence.statistics.prefill_s = now - sequence.started
         draft = sequence.draft.tokens if sequence.draft else []
-        text: list[Piece] = []
+        text: list[TextChunk] = []
         accepted = 0
         for index, logits in enumerate(rows):
             token = sequence.choose(logits)
@@ -138,7 +138,7 @@ class Writer:
 
     def _finish(self, sequence: Sequence) -> None:
         if (rest := sequence.text.close()) and not sequence.text.stopped:
-            self.emit(sequence.job, Piece(rest))
+            self.emit(sequence.job, TextChunk(rest))
         sequence.statistics.decode_s = time.monotonic() - sequence.decoding_since
         self.totals.finished(sequence.statistics)
         self.emit(sequence.job, Finished(sequence.reason, sequence.statistics))
@@ -172,7 +172,7 @@ class Writer:
         self.refuse(sequence.job, error)
         self.drop(sequence)
 
-    def refuse(self, job: Job, error: Exception) -> None:
+    def refuse(self, job: GenerationRequest, error: Exception) -> None:
         """An AgentflowError is the request's own fault; anything else is ours."""
         if isinstance(error, AgentflowError):
             self.emit(job, Failed("invalid_request", error.message))
@@ -187,7 +187,7 @@ class Writer:
         self.drafters.end(sequence)
         self.residents.drop(sequence.resident)
 
-    def emit(self, job: Job, event: Event) -> None:
+    def emit(self, job: GenerationRequest, event: Event) -> None:
         self._outbox.append((job, event))
 
     def flush(self) -> None:
@@ -200,5 +200,5 @@ class Writer:
             self.faults.note("handing out answers", error)
 
 
-def merged(pieces: list[Piece]) -> Piece:
-    return Piece("".join(p.text for p in pieces), tuple(score for p in pieces for score in p.logprobs))
+def merged(pieces: list[TextChunk]) -> TextChunk:
+    return TextChunk("".join(p.text for p in pieces), tuple(score for p in pieces for score in p.logprobs))
