@@ -33,7 +33,7 @@ class Embedder:
         window: int,
         threads: int,
         offload: bool,
-        gate: AbstractContextManager[Any] | None = None,
+        compute_lock: AbstractContextManager[Any] | None = None,
     ) -> None:
         self.weights = weights
         self.vocab = weights.vocab
@@ -53,7 +53,7 @@ class Embedder:
         self.width = llama_cpp.llama_model_n_embd_out(weights.model)
         self.pooled = llama_cpp.llama_pooling_type(self.pointer) != llama_cpp.LLAMA_POOLING_TYPE_NONE
         self.memory = llama_cpp.llama_get_memory(self.pointer)
-        self.gate = gate or threading.Lock()
+        self.compute_lock = compute_lock or threading.Lock()
         self.texts = 0
         self.open: set[Future[NDArray[np.float32]]] = set()
         self.last = 0.0
@@ -85,7 +85,7 @@ class Embedder:
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
         for pack in packs(order, texts):
             self.last = time.monotonic()
-            with self.gate:
+            with self.compute_lock:
                 rows[pack] = self._decode([texts[index] for index in pack])
         self.texts += len(texts)
         norms = np.linalg.norm(rows, axis=1, keepdims=True)

@@ -48,24 +48,24 @@ class LoadedModels:
             embedder.close()
 
 
-def open_house(config: ServerConfig, deliver: Deliver) -> LoadedModels:
+def open_models(config: ServerConfig, deliver: Deliver) -> LoadedModels:
     """Raises Unavailable with the model's name when one of them cannot be served."""
-    house = LoadedModels()
-    gate = threading.Lock()
+    loaded = LoadedModels()
+    compute_lock = threading.Lock()
     threads = config.threads or available_cores()
     need = 0.0
     for model in config.models:
-        house.aliases |= dict.fromkeys(model.aliases, model.name)
+        loaded.aliases |= dict.fromkeys(model.aliases, model.name)
         weights = open_weights(model.path, model.gpu_layers)
         need += bytes_needed(model, weights)
         check_memory(model.name, need)
         if model.kind == "embedding":
-            house.embedders[model.name] = Embedder(
-                weights, window=model.context, threads=threads, offload=model.gpu_layers != 0, gate=gate
+            loaded.embedders[model.name] = Embedder(
+                weights, window=model.context, threads=threads, offload=model.gpu_layers != 0, compute_lock=compute_lock
             )
         else:
-            house.chats[model.name] = open_chat(model, weights, threads, config.queue, gate, deliver)
-    return house
+            loaded.chats[model.name] = open_chat(model, weights, threads, config.queue, compute_lock, deliver)
+    return loaded
 
 
 def open_chat(
@@ -73,7 +73,7 @@ def open_chat(
     weights: LlamaModel,
     threads: int,
     queue: int,
-    gate: AbstractContextManager[Any],
+    compute_lock: AbstractContextManager[Any],
     deliver: Deliver,
 ) -> ChatModel:
     adapter = open_adapter(weights, model.adapter, model.adapter_scale) if model.adapter else None
@@ -101,16 +101,16 @@ def open_chat(
     draft: DraftModel | None = None
     if model.draft is not None and drafting:
         draft = open_draft(model.draft, context, threads=threads, gpu_layers=model.gpu_layers)
-    drafters = Speculator(model.speculation, cost, rollback=not weights.recurrent, model=draft)
+    speculator = Speculator(model.speculation, cost, rollback=not weights.recurrent, model=draft)
     window = min(model.context, context.cells)
     engine = Engine(
         context,
         parallel=model.parallel,
         window=window,
         queue=queue,
-        drafters=drafters,
+        speculator=speculator,
         cost=cost,
-        gate=gate,
+        compute_lock=compute_lock,
         deliver=deliver,
         prefixes=model.prefixes,
         kv_type=model.kv_type,

@@ -16,7 +16,7 @@ from agentflow.errors import ConfigError
 from agentflow.serving.api.app import create_app
 from agentflow.serving.config import ServerConfig
 from agentflow.serving.engine.request import Event, GenerationRequest
-from agentflow.serving.loaded_models import LoadedModels, open_house
+from agentflow.serving.loaded_models import LoadedModels, open_models
 from agentflow.serving.parent_watch import die_with
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -36,11 +36,11 @@ async def serve(config: ServerConfig, ready: Ready) -> None:
         if not loop.is_closed():
             loop.call_soon_threadsafe(hand_out, events)
 
-    house = await asyncio.to_thread(open_house, config, deliver)
+    loaded = await asyncio.to_thread(open_models, config, deliver)
     gc.collect()
     gc.freeze()  # vocabularies and templates stay: the collector need not look at them again
     hosts = None if config.socket or config.allow_remote else frozenset({*LOOPBACK, "[::1]", config.host})
-    app = create_app(house, api_key=config.api_key, hosts=hosts)
+    app = create_app(loaded, api_key=config.api_key, hosts=hosts)
     server = QuietServer(
         uvicorn.Config(
             app,
@@ -51,11 +51,11 @@ async def serve(config: ServerConfig, ready: Ready) -> None:
             timeout_keep_alive=KEEP_ALIVE,
         )
     )
-    ready({"ready": True, "url": url_of(config, listener), "pid": os.getpid(), "models": summary(house)})
+    ready({"ready": True, "url": url_of(config, listener), "pid": os.getpid(), "models": summary(loaded)})
     try:
         await server.serve(sockets=[listener])
     finally:
-        await asyncio.to_thread(house.close)
+        await asyncio.to_thread(loaded.close)
 
 
 class QuietServer(uvicorn.Server):
@@ -100,6 +100,6 @@ def url_of(config: ServerConfig, listener: socket.socket) -> str:
     return f"http://{config.host}:{listener.getsockname()[1]}"
 
 
-def summary(house: LoadedModels) -> list[dict[str, Any]]:
-    chats = [{"name": n, "window": c.window, "parallel": c.engine.parallel} for n, c in house.chats.items()]
-    return chats + [{"name": n, "window": e.window, "parallel": 1} for n, e in house.embedders.items()]
+def summary(loaded: LoadedModels) -> list[dict[str, Any]]:
+    chats = [{"name": n, "window": c.window, "parallel": c.engine.parallel} for n, c in loaded.chats.items()]
+    return chats + [{"name": n, "window": e.window, "parallel": 1} for n, e in loaded.embedders.items()]

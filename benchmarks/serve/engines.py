@@ -70,8 +70,8 @@ def open_engine(path: Path, threads: int, parallel: int = 8, draft: Path | None 
     cost = StepCost()
     cost.measure(context)
     model = open_draft(draft, context, threads=threads, gpu_layers=0) if draft else None
-    drafters = Speculator(SpeculationConfig(), cost, model=model)
-    engine = Engine(context, parallel=parallel, window=2048, queue=1000, drafters=drafters, cost=cost)
+    speculator = Speculator(SpeculationConfig(), cost, model=model)
+    engine = Engine(context, parallel=parallel, window=2048, queue=1000, speculator=speculator, cost=cost)
     engine.start()
     try:
         yield engine

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from agentflow.corpus.chunks import chunks, embedding_text
 from agentflow.corpus.readers import rst
 from agentflow.errors import Unavailable
-from agentflow.models.weights.locate import minilm
+from agentflow.models.weights import minilm
 
 TEXTS = [
     "A man is eating food.",

@@ -9,10 +9,10 @@ from agentflow.models.catalog.inventory import are_here
 from agentflow.models.catalog.model_config import AdapterConfig, ModelConfig
 from agentflow.models.servers.command import fingerprint as place_name
 from agentflow.models.servers.embedded import model
+from agentflow.models.weights import hashes as module
 from agentflow.models.weights.fingerprint import fingerprint
 from agentflow.models.weights.hashes import sha256_of
 from agentflow.models.weights.locate import Files, load_files
-from agentflow.models.weights.locate import hashes as module
 
 
 def config(weights: Path) -> ModelConfig:

@@ -18,7 +18,8 @@ from agentflow.events import Event, Note, Progress
 from agentflow.models.catalog.inventory import are_here
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.catalog.sources import PackageSource
-from agentflow.models.weights.locate import find_weights, load_weights, parts, wheels
+from agentflow.models.weights import parts, wheels
+from agentflow.models.weights.locate import find_weights, load_weights
 from agentflow.models.weights.pull import pull
 
 from .hub import Hub

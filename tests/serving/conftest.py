@@ -82,8 +82,8 @@ def make_engine(weights: LlamaModel) -> Iterator[Callable[..., Engine]]:
             weights, cells=cells, sequences=sequences, batch=256, kv_type="f32", flash_attention=False
         )
         cost = StepCost()
-        drafters = Speculator(SpeculationConfig(max_draft=max_draft), cost)
-        engine = Engine(context, parallel=parallel, window=1024, queue=queue, drafters=drafters, cost=cost)
+        speculator = Speculator(SpeculationConfig(max_draft=max_draft), cost)
+        engine = Engine(context, parallel=parallel, window=1024, queue=queue, speculator=speculator, cost=cost)
         if start:
             engine.start()
         made.append(engine)
@@ -98,11 +98,11 @@ def make_engine(weights: LlamaModel) -> Iterator[Callable[..., Engine]]:
 
 def is_clean(engine: Engine) -> bool:
     """Nothing runs, and dropping what rests frees every cell."""
-    residents = engine.residents
+    kv_cache = engine.kv_cache
 
     def check() -> bool:
-        kept = [engine.context.last_position(r.id) == r.computed - 1 and not r.busy for r in residents.all]
-        return all(kept) and residents.forget_idle() and residents.tree.size == 0 and not residents.tree.root.children
+        kept = [engine.context.last_position(r.id) == r.computed - 1 and not r.busy for r in kv_cache.all]
+        return all(kept) and kv_cache.drop_idle() and kv_cache.tree.size == 0 and not kv_cache.tree.root.children
 
     return engine.call(check).result(10) and not engine.running and not engine.waiting.jobs
 

@@ -25,7 +25,7 @@ def engine_with_draft(weights: LlamaModel, draft: Path, cells: int = 4096) -> En
     model.seconds_per_token = 0.0
     speculation = SpeculationConfig(lookup=False, schema=False, max_draft=8)
     return Engine(
-        context, parallel=4, window=1024, queue=10, drafters=Speculator(speculation, cost, model=model), cost=cost
+        context, parallel=4, window=1024, queue=10, speculator=Speculator(speculation, cost, model=model), cost=cost
     )
 
 

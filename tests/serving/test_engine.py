@@ -209,7 +209,7 @@ def test_more_prompts_than_the_cache_holds_take_turns(make_engine: Make, weights
     for prompt, answer in zip(prompts, answers, strict=True):
         answer.finish()
         assert [s.token for p in answer.pieces for s in p.logprobs] == greedy(weights, prompt, 8)
-    assert engine.residents.evicted > 0
+    assert engine.kv_cache.evicted > 0
     assert is_clean(engine)
 
 
@@ -222,7 +222,7 @@ def test_a_request_that_must_wait_evicts_nothing(make_engine: Make) -> None:
     engine.step()
     large = ask(engine, words(500, seed=33), 200, ignore_end=True)
     engine.step()
-    assert engine.residents.evicted == 0
+    assert engine.kv_cache.evicted == 0
     assert engine.waiting.jobs == [large.job]
     engine.start()
     assert resting.finish() and long.finish() and large.finish()
@@ -242,7 +242,7 @@ def test_an_idle_prefix_goes_when_it_has_cost_others_its_price(
     answer(41, next_use=50)
     for seed in range(42, 47):
         answer(seed)
-    kept = {tuple(resident.tokens[:100]) for resident in engine.residents.all if resident.tokens}
+    kept = {tuple(slot.tokens[:100]) for slot in engine.kv_cache.all if slot.tokens}
     assert kept == {tuple(words(100, seed)) for seed in (41, 43, 44, 45, 46)}
     engine.start()
 

@@ -79,14 +79,16 @@ class Broken:
 
 
 def broken_admission(engine: Engine, job: GenerationRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine.drafters, "begin", Broken(engine.drafters.begin, lambda sequence: sequence.job is job))
+    monkeypatch.setattr(
+        engine.speculator, "begin", Broken(engine.speculator.begin, lambda sequence: sequence.job is job)
+    )
 
 
 def broken_draft(engine: Engine, job: GenerationRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     def marks(writing: list[Sequence], **_: Any) -> bool:
         return any(sequence.job is job for sequence in writing)
 
-    monkeypatch.setattr(engine.drafters, "propose", Broken(engine.drafters.propose, marks))
+    monkeypatch.setattr(engine.speculator, "propose", Broken(engine.speculator.propose, marks))
 
 
 def broken_batch(engine: Engine, job: GenerationRequest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +132,7 @@ def test_a_step_that_breaks_for_all_fails_all_and_the_next_works(
 ) -> None:
     engine = make_engine(start=False, parallel=1)
     answers = [ask(engine, words(20, seed), 4) for seed in range(3)]
-    monkeypatch.setattr(engine.residents, "work", Broken(engine.residents.work, lambda tokens: True))
+    monkeypatch.setattr(engine.kv_cache, "charge_idle", Broken(engine.kv_cache.charge_idle, lambda tokens: True))
     engine.start()
     assert [type(answer.wait()) for answer in answers] == [Failed] * 3
     monkeypatch.undo()

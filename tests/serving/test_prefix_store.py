@@ -15,9 +15,9 @@ from tests.serving.test_engine import greedy, words
 def open_engine(weights: LlamaModel, folder: Path) -> Engine:
     context = LlamaContext(weights, cells=2048, sequences=8, batch=256, kv_type="f32", flash_attention=False)
     cost = StepCost()
-    drafters = Speculator(SpeculationConfig(max_draft=0), cost)
+    speculator = Speculator(SpeculationConfig(max_draft=0), cost)
     engine = Engine(
-        context, parallel=4, window=1024, queue=10, drafters=drafters, cost=cost, prefixes=folder, kv_type="f32"
+        context, parallel=4, window=1024, queue=10, speculator=speculator, cost=cost, prefixes=folder, kv_type="f32"
     )
     engine.start()
     return engine

@@ -75,8 +75,8 @@ def mamba(tmp_path_factory: pytest.TempPathFactory) -> LlamaModel:
 def engine(mamba: LlamaModel) -> Iterator[Engine]:
     context = LlamaContext(mamba, cells=2048, sequences=8, batch=256)
     cost = StepCost()
-    drafters = Speculator(SpeculationConfig(max_draft=16), cost, rollback=not mamba.recurrent)
-    engine = Engine(context, parallel=4, window=1024, queue=10, drafters=drafters, cost=cost)
+    speculator = Speculator(SpeculationConfig(max_draft=16), cost, rollback=not mamba.recurrent)
+    engine = Engine(context, parallel=4, window=1024, queue=10, speculator=speculator, cost=cost)
     engine.start()
     yield engine
     engine.stop()

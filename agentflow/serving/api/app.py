@@ -15,9 +15,9 @@ from agentflow.serving.loaded_models import LoadedModels
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def create_app(house: LoadedModels, *, api_key: str | None = None, hosts: frozenset[str] | None = None) -> Starlette:
+def create_app(loaded: LoadedModels, *, api_key: str | None = None, hosts: frozenset[str] | None = None) -> Starlette:
     """`hosts`: the Host headers answered; None for all (a Unix socket)."""
-    face = Handlers(house)
+    face = Handlers(loaded)
     got: dict[str, Endpoint] = {
         "/health": face.health,
         "/metrics": face.metrics,

@@ -35,17 +35,17 @@ Model = TypeVar("Model")
 
 
 class Handlers:
-    def __init__(self, house: LoadedModels) -> None:
-        self.house = house
+    def __init__(self, loaded: LoadedModels) -> None:
+        self.loaded = loaded
         self.started = int(time.time())
         self.faults = ErrorLog()
 
     def chat_model(self, name: str) -> ChatModel:
-        return self._pick(self.house.chats, name)
+        return self._pick(self.loaded.chats, name)
 
     def _pick(self, known: dict[str, Model], name: str) -> Model:
         """No name means the first model. Raises Failure 404 with the known names."""
-        name = self.house.aliases.get(name, name)
+        name = self.loaded.aliases.get(name, name)
         if not name and known:
             return next(iter(known.values()))
         if name not in known:
@@ -56,31 +56,31 @@ class Handlers:
 
     async def health(self, request: Request) -> Response:
         """200 while every worker gets on; 503 with the reason when one does not."""
-        troubles = self.house.troubles()
+        troubles = self.loaded.troubles()
         if not troubles:
             return JSONResponse({"status": "ok"})
         failure = Failure("unavailable", "; ".join(f"{name}: {words}" for name, words in troubles.items()))
         return JSONResponse({"status": "stuck", **failure.body}, 503)
 
     async def models(self, request: Request) -> Response:
-        return JSONResponse(listing.models(self.house, self.started))
+        return JSONResponse(listing.models(self.loaded, self.started))
 
     async def model(self, request: Request) -> Response:
         asked = request.path_params["name"]
-        name = self.house.aliases.get(asked, asked)
-        known = {model["id"]: model for model in listing.models(self.house, self.started)["data"]}
+        name = self.loaded.aliases.get(asked, asked)
+        known = {model["id"]: model for model in listing.models(self.loaded, self.started)["data"]}
         if name not in known:
             raise Failure("model_not_found", f"no model {asked!r} here; known: {', '.join(known)}", "model")
         return JSONResponse(known[name])
 
     async def metrics(self, request: Request) -> Response:
-        return PlainTextResponse(exposition(self.house), media_type="text/plain; version=0.0.4")
+        return PlainTextResponse(exposition(self.loaded), media_type="text/plain; version=0.0.4")
 
     async def clear_cache(self, request: Request) -> Response:
         """Forgets every prefix that no running answer needs. `clean`: llama.cpp holds nothing else either."""
-        engines = {name: chat.engine for name, chat in self.house.chats.items()}
-        clean = {name: await asyncio.wrap_future(e.call(e.residents.forget_idle)) for name, e in engines.items()}
-        cells = {name: engine.residents.tree.size for name, engine in engines.items()}
+        engines = {name: chat.engine for name, chat in self.loaded.chats.items()}
+        clean = {name: await asyncio.wrap_future(e.call(e.kv_cache.drop_idle)) for name, e in engines.items()}
+        cells = {name: engine.kv_cache.tree.size for name, engine in engines.items()}
         return JSONResponse({name: {"clean": clean[name], "cells_used": cells[name]} for name in engines})
 
     # Tokens and vectors
@@ -102,11 +102,11 @@ class Handlers:
         return JSONResponse({"count": len(tokens), "tokens": tokens})
 
     def _vocab(self, name: str) -> Vocab:
-        name = self.house.aliases.get(name, name)
-        return self.house.embedders[name].vocab if name in self.house.embedders else self.chat_model(name).vocab
+        name = self.loaded.aliases.get(name, name)
+        return self.loaded.embedders[name].vocab if name in self.loaded.embedders else self.chat_model(name).vocab
 
     def _tokens(self, ask: TokenizeRequest, vocab: Vocab) -> list[int]:
-        embedder = self.house.embedders.get(self.house.aliases.get(ask.model, ask.model))
+        embedder = self.loaded.embedders.get(self.loaded.aliases.get(ask.model, ask.model))
         if embedder is not None:
             return embedder.tokenize(ask.content)
         tokens = vocab.tokenize(ask.content)
@@ -132,7 +132,7 @@ class Handlers:
 
     async def embed(self, request: Request) -> Response:
         ask = await parse(request, EmbeddingRequest)
-        embedder = self._pick(self.house.embedders, ask.model)
+        embedder = self._pick(self.loaded.embedders, ask.model)
         if not ask.inputs:
             raise Failure("invalid_request", "input: must not be empty", "input")
         if ask.dimensions not in (None, embedder.width):
@@ -143,7 +143,7 @@ class Handlers:
         if any(not text or not all(0 <= token < embedder.vocab.size for token in text) for text in texts):
             raise Failure("invalid_request", "input: a token is not in the vocabulary", "input")
         vectors = await asyncio.wrap_future(embedder.submit(texts))
-        name = ask.model or next(iter(self.house.embedders))
+        name = ask.model or next(iter(self.loaded.embedders))
         body = listing.embeddings(name, vectors, sum(map(len, texts)), ask.encoding_format)
         return Response(body, media_type="application/json")
 

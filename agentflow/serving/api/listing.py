@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-def models(house: "LoadedModels", created: int) -> Json:
+def models(loaded: "LoadedModels", created: int) -> Json:
     """A model by its own name; further names are among its `aliases`."""
     data: list[Json] = [
         {"kind": "chat", "id": name, "context_window": chat.window, "parallel": chat.engine.parallel}
-        for name, chat in house.chats.items()
+        for name, chat in loaded.chats.items()
     ]
     data += [
         {"kind": "embedding", "id": name, "context_window": embedder.window, "dimensions": embedder.width}
-        for name, embedder in house.embedders.items()
+        for name, embedder in loaded.embedders.items()
     ]
     for model in data:
-        others = [alias for alias, name in house.aliases.items() if name == model["id"]]
+        others = [alias for alias, name in loaded.aliases.items() if name == model["id"]]
         model |= {"object": "model", "created": created, "owned_by": "agentflow", "aliases": others}
     return {"object": "list", "data": data}
 

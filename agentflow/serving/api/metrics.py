@@ -24,9 +24,9 @@ COUNTERS = {
 }
 
 
-def exposition(house: "LoadedModels") -> str:
+def exposition(loaded: "LoadedModels") -> str:
     lines: list[str] = []
-    totals = {name: asdict(chat.engine.totals) for name, chat in house.chats.items()}
+    totals = {name: asdict(chat.engine.totals) for name, chat in loaded.chats.items()}
     for counter, meaning in COUNTERS.items():
         lines += [f"# HELP agentflow_{counter}_total {meaning}.", f"# TYPE agentflow_{counter}_total counter"]
         lines += [f'agentflow_{counter}_total{{model="{name}"}} {total[counter]}' for name, total in totals.items()]
@@ -36,17 +36,17 @@ def exposition(house: "LoadedModels") -> str:
             for source, pair in total["by_source"].items():
                 label = f'model="{name}",source="{source}"'
                 lines.append(f"agentflow_{kind}_by_source_total{{{label}}} {pair[index]}")
-    for gauge, values in gauges(house).items():
+    for gauge, values in gauges(loaded).items():
         lines.append(f"# TYPE agentflow_{gauge} gauge")
         lines += [f'agentflow_{gauge}{{model="{name}"}} {value}' for name, value in values.items()]
     return "\n".join(lines) + "\n"
 
 
-def gauges(house: "LoadedModels") -> dict[str, dict[str, int]]:
-    engines = {name: chat.engine for name, chat in house.chats.items()}
+def gauges(loaded: "LoadedModels") -> dict[str, dict[str, int]]:
+    engines = {name: chat.engine for name, chat in loaded.chats.items()}
     return {
         "running": {name: engine.busy for name, engine in engines.items()},
         "waiting": {name: engine.queued for name, engine in engines.items()},
-        "cells_used": {name: engine.residents.tree.size for name, engine in engines.items()},
+        "cells_used": {name: engine.kv_cache.tree.size for name, engine in engines.items()},
         "cells": {name: engine.context.cells for name, engine in engines.items()},
     }

@@ -33,27 +33,27 @@ class Batch:
     prefill: int = 0
 
     def add(self, sequence: Sequence, count: int) -> None:
-        resident = sequence.resident
+        slot = sequence.slot
         draft = sequence.draft.tokens if sequence.draft else []
-        start = resident.computed
-        complete = start + count == len(resident.tokens)
-        self.tokens += resident.tokens[start : start + count]
+        start = slot.computed
+        complete = start + count == len(slot.tokens)
+        self.tokens += slot.tokens[start : start + count]
         self.tokens += draft
         total = count + len(draft)
         self.positions += range(start, start + total)
-        self.sequences += [resident.id] * total
+        self.sequences += [slot.id] * total
         self.wanted += [False] * (count - 1) + [complete] + [True] * len(draft)
         self.parts.append(BatchEntry(sequence, count, len(draft), self.rows if complete else None))
         self.rows += complete + len(draft)
         self.prefill += 0 if sequence.decoding else count
 
 
-def plan_batch(running: list[Sequence], context: LlamaContext, drafters: Speculator, cost: StepCost) -> Batch:
+def plan_batch(running: list[Sequence], context: LlamaContext, speculator: Speculator, cost: StepCost) -> Batch:
     plan = Batch()
     ready = [s for s in running if s.waits_for is None]
     writing = [s for s in ready if s.decoding]
     reading = [s for s in ready if not s.decoding]
-    drafters.propose(writing, room=context.outputs - len(running), busy=bool(reading))
+    speculator.propose(writing, room=context.outputs - len(running), busy=bool(reading))
     for sequence in writing:
         plan.add(sequence, sequence.pending)
     room = context.batch_size - len(plan.tokens)

@@ -38,21 +38,23 @@ class BatchRunner:
     def __init__(
         self,
         context: LlamaContext,
-        residents: KVCacheManager,
-        admission: Scheduler,
+        kv_cache: KVCacheManager,
+        scheduler: Scheduler,
         *,
-        drafters: Speculator,
+        speculator: Speculator,
         cost: StepCost,
-        gate: AbstractContextManager[Any] | None,
+        compute_lock: AbstractContextManager[Any] | None,
         deliver: Deliver,
     ) -> None:
         self.context = context
-        self.residents = residents
-        self.admission = admission
-        self.running = admission.running
-        self.drafters = drafters
+        self.kv_cache = kv_cache
+        self.scheduler = scheduler
+        self.running = scheduler.running
+        self.speculator = speculator
         self.cost = cost
-        self.gate = gate or threading.Lock()  # one model computes at a time: threads that spin would fight
+        self.compute_lock = (
+            compute_lock or threading.Lock()
+        )  # one model computes at a time: threads that spin would fight
         self.deliver = deliver
         self.totals = ServerStats()
         self.faults = ErrorLog()
@@ -61,10 +63,10 @@ class BatchRunner:
     def compute(self, sequences: list[Sequence]) -> tuple[int, float]:
         """One batch of them: (tokens, this thread's CPU seconds inside llama.cpp)."""
         try:
-            plan = plan_batch(sequences, self.context, self.drafters, self.cost)
+            plan = plan_batch(sequences, self.context, self.speculator, self.cost)
             if not plan.tokens:
                 return 0, 0.0
-            with self.gate:
+            with self.compute_lock:
                 began, thread = time.perf_counter(), time.thread_time()
                 logits = self.context.decode(plan.tokens, plan.positions, plan.sequences, plan.wanted)
                 seconds, inside = time.perf_counter() - began, time.thread_time() - thread
@@ -77,8 +79,8 @@ class BatchRunner:
             return self._apart(list(sequences), error)
         self._learn(plan, seconds)
         for part in plan.parts:
-            part.sequence.resident.computed += part.count
-        self.admission.fork()  # before an answer ends and its prompt may leave the cache
+            part.sequence.slot.computed += part.count
+        self.scheduler.fork()  # before an answer ends and its prompt may leave the cache
         for part in plan.parts:
             if part.row is not None:
                 self._hand(part, logits)
@@ -88,7 +90,7 @@ class BatchRunner:
         """Takes back what the failed batch may have left in the cache; one that fails alone, or that cannot be taken
         back (recurrent state), ends."""
         for sequence in sequences:
-            whole = self.context.cut(sequence.resident.id, sequence.resident.computed)
+            whole = self.context.cut(sequence.slot.id, sequence.slot.computed)
             if len(sequences) == 1 or not whole:
                 self.fail(sequence, error)
         done = [self.compute([sequence]) for sequence in sequences if sequence in self.running]
@@ -98,7 +100,7 @@ class BatchRunner:
         self.cost.learn(plan.rows, plan.prefill, seconds)
         self.totals.decode_seconds += seconds
         self.totals.prefilled_tokens += plan.prefill
-        self.residents.work(len(plan.tokens))
+        self.kv_cache.charge_idle(len(plan.tokens))
 
     def _hand(self, part: BatchEntry, logits: NDArray[np.float32]) -> None:
         assert part.row is not None
@@ -125,12 +127,12 @@ class BatchRunner:
                 break
             accepted += 1
         sequence.statistics.steps += 1
-        resident = sequence.resident
+        slot = sequence.slot
         if draft:
-            resident.computed += accepted
-            self.context.cut(resident.id, resident.computed)
-            self.drafters.verified(sequence, accepted)
-        self.drafters.wrote(sequence)
+            slot.computed += accepted
+            self.context.cut(slot.id, slot.computed)
+            self.speculator.verified(sequence, accepted)
+        self.speculator.wrote(sequence)
         if text:
             self.emit(sequence.job, merged(text))
         if sequence.reason:
@@ -147,12 +149,12 @@ class BatchRunner:
     def _release(self, sequence: Sequence) -> None:
         """Leaves the cache as if the answer had been written elsewhere: computed tokens stay as a prefix for others."""
         self.running.remove(sequence)
-        self.drafters.end(sequence)
-        resident = sequence.resident
-        if sequence.job.scores_only and self.residents.tree.shared(resident.id) > 0:
-            self.residents.drop(resident)  # dozens of these share one prefix: their own few tokens help nobody
+        self.speculator.end(sequence)
+        slot = sequence.slot
+        if sequence.job.scores_only and self.kv_cache.tree.shared(slot.id) > 0:
+            self.kv_cache.drop(slot)  # dozens of these share one prefix: their own few tokens help nobody
         else:
-            self.residents.rest(resident, sequence.job.next_use)
+            self.kv_cache.retain(slot, sequence.job.next_use)
 
     def give_up(self, sequence: Sequence, reason: Failed) -> None:
         """The client left or the deadline passed: what is computed stays as a prefix."""
@@ -162,11 +164,11 @@ class BatchRunner:
 
     def _make_room(self) -> None:
         """The cache was fuller than counted: every idle prefix goes, and when there was none, the youngest answer."""
-        if not any(resident.tokens and not resident.busy for resident in self.residents.all):
+        if not any(slot.tokens and not slot.busy for slot in self.kv_cache.all):
             victim = self.running[-1]
             self.emit(victim.job, Failed("server_error", "the KV cache is full"))
             self._release(victim)
-        self.residents.forget_idle()
+        self.kv_cache.drop_idle()
 
     def fail(self, sequence: Sequence, error: Exception) -> None:
         self.refuse(sequence.job, error)
@@ -184,8 +186,8 @@ class BatchRunner:
         """Nothing of it stays in the cache: it may be half written."""
         if sequence in self.running:
             self.running.remove(sequence)
-        self.drafters.end(sequence)
-        self.residents.drop(sequence.resident)
+        self.speculator.end(sequence)
+        self.kv_cache.drop(sequence.slot)
 
     def emit(self, job: GenerationRequest, event: Event) -> None:
         self._outbox.append((job, event))

@@ -38,9 +38,9 @@ class Engine:
         parallel: int,
         window: int,
         queue: int,
-        drafters: Speculator,
+        speculator: Speculator,
         cost: StepCost,
-        gate: AbstractContextManager[Any] | None = None,
+        compute_lock: AbstractContextManager[Any] | None = None,
         deliver: Deliver = deliver_at_once,
         prefixes: Path | None = None,
         kv_type: str = "f16",
@@ -49,18 +49,24 @@ class Engine:
         self.vocab = context.weights.vocab
         self.parallel = parallel
         self.window = min(window, context.cells)
-        self.drafters = drafters
+        self.speculator = speculator
         self.cost = cost
-        self.residents = KVCacheManager(context)
-        self.files = PrefixFiles(prefixes, self.residents, kv_type) if prefixes else None
+        self.kv_cache = KVCacheManager(context)
+        self.files = PrefixFiles(prefixes, self.kv_cache, kv_type) if prefixes else None
         if self.files is not None:
             self.files.load()
-        self.admission = Scheduler(self.residents, drafters, parallel)
+        self.scheduler = Scheduler(self.kv_cache, speculator, parallel)
         self.writer = BatchRunner(
-            context, self.residents, self.admission, drafters=drafters, cost=cost, gate=gate, deliver=deliver
+            context,
+            self.kv_cache,
+            self.scheduler,
+            speculator=speculator,
+            cost=cost,
+            compute_lock=compute_lock,
+            deliver=deliver,
         )
-        self.waiting = self.admission.waiting
-        self.running = self.admission.running
+        self.waiting = self.scheduler.waiting
+        self.running = self.scheduler.running
         self.queue = queue
         self.totals = self.writer.totals
         self.faults = self.writer.faults
@@ -164,8 +170,8 @@ class Engine:
         while self._inbox:
             self.waiting.jobs.append(self._inbox.popleft())
         self._expire()
-        self.admission.fork()
-        for job, error in self.admission.admit():
+        self.scheduler.fork()
+        for job, error in self.scheduler.admit():
             self.writer.refuse(job, error)
         tokens, inside = self.writer.compute(self.running)
         if not tokens:

@@ -1,4 +1,8 @@
-"""Who runs next, and on which cells: the longest shared prefix is forked, or waited for while a sibling computes it."""
+"""Which request runs next, and in which KV-cache slot.
+
+The longest prefix in the cache is forked; one that a running request still computes is waited for. Invariant: the cells of
+running requests and the tokens they may still write never exceed the cache, so a request that has begun always ends.
+"""
 
 import time
 
@@ -15,9 +19,9 @@ WORTH_WAITING = 32  # tokens of prompt: less is computed again rather than waite
 
 
 class Scheduler:
-    def __init__(self, residents: KVCacheManager, drafters: Speculator, parallel: int) -> None:
-        self.residents = residents
-        self.drafters = drafters
+    def __init__(self, kv_cache: KVCacheManager, speculator: Speculator, parallel: int) -> None:
+        self.kv_cache = kv_cache
+        self.speculator = speculator
         self.parallel = parallel
         self.waiting = WaitingQueue()
         self.running: list[Sequence] = []
@@ -36,7 +40,7 @@ class Scheduler:
                     break
             except Exception as error:  # noqa: BLE001  this job's own: the others go on
                 broken.append((job, error))
-                self.residents.drop_strays({sequence.resident.id for sequence in self.running})
+                self.kv_cache.drop_strays({sequence.slot.id for sequence in self.running})
             self.waiting.jobs.remove(job)
         return broken
 
@@ -48,45 +52,45 @@ class Scheduler:
         return writing < self.parallel + (job.priority == "interactive")
 
     def _place(self, job: GenerationRequest) -> bool:
-        now, later = self.residents.donors(job.prompt)
+        now, later = self.kv_cache.match_prefix(job.prompt)
         waits = later is not None and later.later - (now.now if now else 0) >= WORTH_WAITING
-        donor = (later if waits else now) or PrefixMatch(None, 0, 0)
-        shared = donor.later if waits else donor.now
-        if not self._room(job, shared, donor.resident):
-            if waits or donor.resident is None or donor.resident.busy or not self._room(job, 0, None):
+        source = (later if waits else now) or PrefixMatch(None, 0, 0)
+        shared = source.later if waits else source.now
+        if not self._room(job, shared, source.slot):
+            if waits or source.slot is None or source.slot.busy or not self._room(job, 0, None):
                 return False
-            donor, shared = PrefixMatch(None, 0, 0), 0  # the idle prefix was too long to keep beside this answer
-        resident = self._seat(donor.resident, shared)
-        if resident is None:
+            source, shared = PrefixMatch(None, 0, 0), 0  # the idle prefix was too long to keep beside this answer
+        slot = self._assign_slot(source.slot, shared)
+        if slot is None:
             return False
-        sequence = self._sequence(job, resident, shared)
+        sequence = self._sequence(job, slot, shared)
         if waits:
-            self.residents.start(resident, job.prompt, None, 0)
-            sequence.waits_for, sequence.waits_until = donor.resident, shared
+            self.kv_cache.start(slot, job.prompt, None, 0)
+            sequence.waits_for, sequence.waits_until = source.slot, shared
         else:
-            self.residents.start(resident, job.prompt, donor.resident, shared)
-        self.drafters.begin(sequence)
+            self.kv_cache.start(slot, job.prompt, source.slot, shared)
+        self.speculator.begin(sequence)
         self.running.append(sequence)
         return True
 
     def _room(self, job: GenerationRequest, shared: int, keep: CacheSlot | None) -> bool:
         reserved = sum(s.job.max_tokens for s in self.running)  # the tree holds their prompts only
-        return self.residents.room(len(job.prompt) - shared + job.max_tokens, reserved, keep)
+        return self.kv_cache.make_room(len(job.prompt) - shared + job.max_tokens, reserved, keep)
 
-    def _seat(self, donor: CacheSlot | None, shared: int) -> CacheSlot | None:
+    def _assign_slot(self, source: CacheSlot | None, shared: int) -> CacheSlot | None:
         """A pure continuation takes over its own sequence; everything else gets a fresh one."""
-        if donor and not donor.busy and shared == len(donor.tokens):
-            return donor
-        resident = self.residents.claim(donor)
-        if resident is None and donor and not donor.busy:
-            return donor  # every other sequence is busy: the donor itself gives way
-        return resident
+        if source and not source.busy and shared == len(source.tokens):
+            return source
+        slot = self.kv_cache.allocate(source)
+        if slot is None and source and not source.busy:
+            return source  # every other sequence is busy: the source itself gives way
+        return slot
 
-    def _sequence(self, job: GenerationRequest, resident: CacheSlot, shared: int) -> Sequence:
-        vocab = self.residents.context.weights.vocab
+    def _sequence(self, job: GenerationRequest, slot: CacheSlot, shared: int) -> Sequence:
+        vocab = self.kv_cache.context.weights.vocab
         return Sequence(
             job=job,
-            resident=resident,
+            slot=slot,
             vocab=vocab,
             text=TextStream(vocab, job.stop, job.show_specials),
             sampler=Sampler(job.sampling),
@@ -99,19 +103,19 @@ class Scheduler:
 
         When the sibling was given up halfway, the first takes what is there, and the others wait for that one.
         """
-        heirs: dict[int, Sequence] = {}
+        forked: dict[int, Sequence] = {}
         for sequence in self.running:
-            donor = sequence.waits_for
-            if donor is None or (donor.busy and donor.computed < sequence.waits_until):
+            source = sequence.waits_for
+            if source is None or (source.busy and source.computed < sequence.waits_until):
                 continue
-            resident = sequence.resident
-            shared = min(common(donor.tokens, resident.tokens), donor.computed, len(resident.tokens) - 1)
-            if shared < sequence.waits_until and (heir := heirs.get(donor.id)):
-                sequence.waits_for = heir.resident
-                sequence.waits_until = min(sequence.waits_until, common(heir.resident.tokens, resident.tokens))
+            slot = sequence.slot
+            shared = min(common(source.tokens, slot.tokens), source.computed, len(slot.tokens) - 1)
+            if shared < sequence.waits_until and (first := forked.get(source.id)):
+                sequence.waits_for = first.slot
+                sequence.waits_until = min(sequence.waits_until, common(first.slot.tokens, slot.tokens))
                 continue
-            heirs[donor.id] = sequence
+            forked[source.id] = sequence
             if shared:
-                self.residents.fork(donor, resident, shared)
-            resident.computed = resident.forked = sequence.statistics.cached = shared
+                self.kv_cache.fork(source, slot, shared)
+            slot.computed = slot.forked = sequence.statistics.cached = shared
             sequence.waits_for = None

@@ -25,7 +25,7 @@ class Draft:
 @dataclass(slots=True, eq=False)
 class Sequence:
     job: GenerationRequest
-    resident: CacheSlot
+    slot: CacheSlot
     vocab: Vocab
     text: TextStream
     sampler: Sampler
@@ -43,7 +43,7 @@ class Sequence:
     @property
     def pending(self) -> int:
         """Tokens known but not computed: the prompt's rest, or the last token sampled."""
-        return len(self.resident.tokens) - self.resident.computed
+        return len(self.slot.tokens) - self.slot.computed
 
     @property
     def decoding(self) -> bool:
@@ -93,7 +93,7 @@ class Sequence:
             return TextChunk("", scored) if scored and job.scores_only else None  # the end is no token of the text
         if job.grammar is not None and self.grammar_on:
             job.grammar.accept(token)
-        self.resident.tokens.append(token)
+        self.slot.tokens.append(token)
         text = self.text.push(token)
         if job.grammar is not None and not self.grammar_on:
             self.tail = (self.tail + text)[-TAIL:]

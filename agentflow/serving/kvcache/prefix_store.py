@@ -15,30 +15,30 @@ MOST = 16  # files kept
 class PrefixFiles:
     """One folder for one model file, cache type and llama.cpp version: a state fits nothing else."""
 
-    def __init__(self, folder: Path, residents: KVCacheManager, kv_type: str) -> None:
-        weights = residents.context.weights
+    def __init__(self, folder: Path, kv_cache: KVCacheManager, kv_type: str) -> None:
+        weights = kv_cache.context.weights
         import llama_cpp
 
-        known = f"{weights.path.name} {weights.size} {weights.path.stat().st_mtime_ns} {kv_type} {llama_cpp.__version__} {residents.context.adapter}"
+        known = f"{weights.path.name} {weights.size} {weights.path.stat().st_mtime_ns} {kv_type} {llama_cpp.__version__} {kv_cache.context.adapter}"
         self.folder = folder / hashlib.sha256(known.encode()).hexdigest()[:16]
-        self.residents = residents
+        self.kv_cache = kv_cache
 
     def save(self) -> int:
         """Writes the most recently used long prefixes; earlier files are replaced. How many."""
-        idle = [r for r in self.residents.all if not r.busy and r.computed >= WORTH_SAVING]
-        idle.sort(key=lambda resident: resident.used)
+        idle = [r for r in self.kv_cache.all if not r.busy and r.computed >= WORTH_SAVING]
+        idle.sort(key=lambda slot: slot.used)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for old in self.folder.glob("*.state"):
             old.unlink()
-        saved = [resident for resident in idle[-MOST:] if self._write(resident)]
+        saved = [slot for slot in idle[-MOST:] if self._write(slot)]
         return len(saved)
 
-    def _write(self, resident: CacheSlot) -> bool:
-        target = self.folder / f"{resident.id}.state"
+    def _write(self, slot: CacheSlot) -> bool:
+        target = self.folder / f"{slot.id}.state"
         partial = target.with_suffix(f".{os.getpid()}")
-        if not self.residents.context.save(resident.id, resident.tokens, partial):
+        if not self.kv_cache.context.save(slot.id, slot.tokens, partial):
             partial.unlink(missing_ok=True)
-            log.warning("a prefix of %d tokens could not be saved to %s", resident.computed, self.folder)
+            log.warning("a prefix of %d tokens could not be saved to %s", slot.computed, self.folder)
             return False
         partial.replace(target)
         return True
@@ -47,14 +47,14 @@ class PrefixFiles:
         """Reads what fits into the cache beside what is there. How many prefixes."""
         loaded = 0
         for path in sorted(self.folder.glob("*.state")):
-            resident = next((r for r in self.residents.all if not r.tokens and not r.busy), None)
-            if resident is None:
+            slot = next((r for r in self.kv_cache.all if not r.tokens and not r.busy), None)
+            if slot is None:
                 break
-            tokens = self.residents.context.load(resident.id, path)
+            tokens = self.kv_cache.context.load(slot.id, path)
             if tokens is None:
                 log.warning("the saved prefix %s does not fit this model and is removed", path.name)
                 path.unlink()
                 continue
-            self.residents.adopt(resident, tokens)
+            self.kv_cache.restore(slot, tokens)
             loaded += 1
         return loaded

@@ -1,4 +1,4 @@
-"""All drafters of one engine: who proposes for an answer, how much, and how well that went."""
+"""The drafters of one engine: who proposes for an answer, how much, and how well that went."""
 
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
@@ -67,13 +67,13 @@ class Speculator:
         """Keeps the answer for later calls of the same run."""
         self.states.pop(id(sequence), None)
         if self.model is not None:
-            self.model.forget(sequence.resident.id)
+            self.model.forget(sequence.slot.id)
         run = sequence.job.run
         if not run or not self.config.lookup or not sequence.written:
             return
         answers = self.runs.setdefault(run, deque())
         self.runs.move_to_end(run)
-        answers.append(sequence.resident.tokens[-sequence.written :])
+        answers.append(sequence.slot.tokens[-sequence.written :])
         while sum(map(len, answers)) > RUN_TOKENS:
             answers.popleft()
         if len(self.runs) > RUNS:
@@ -84,7 +84,7 @@ class Speculator:
         state = self.states.get(id(sequence))
         if state is None:
             return
-        tokens = sequence.resident.tokens
+        tokens = sequence.slot.tokens
         if state.guess is not None:
             self._learn(state, state.guess, tokens[state.fed :])
         if self.config.lookup:
@@ -176,7 +176,7 @@ class Speculator:
                 rows += length
                 room -= length
         chosen = [sequence for sequence in sequences if id(sequence) in wishes]
-        drafts = self.model.propose([(s.resident.id, s.resident.tokens, wishes[id(s)]) for s in chosen])
+        drafts = self.model.propose([(s.slot.id, s.slot.tokens, wishes[id(s)]) for s in chosen])
         for sequence, tokens in zip(chosen, drafts, strict=True):
             if sequence.grammar_on and sequence.job.grammar is not None:
                 tokens = tokens[: sequence.job.grammar.valid(tokens)]
