@@ -30,7 +30,7 @@ def _unescaped(found: re.Match[str]) -> str:
 def words(text: str) -> list[str]:
     """Words in the form for comparing; `3.12`, `1,310`, `-5`, `05-Jul-2001` and `don't` stay whole.
 
-    A script that sets no blanks gives groups of its letters (see agentflow.scripts).
+    A script that sets no blanks gives groups of its letters (see agentflow.text.scripts).
     """
     return _WORD.findall(RUN.sub(_spaced, unaccented(fold(text))))
 
