@@ -75,7 +75,6 @@ class Answered(TypedDict):
     quote: str
     support: str
     covered: float
-    chunk: int
 
 
 class State(TypedDict, total=False):
@@ -177,10 +176,9 @@ def settled(item: Answered | None) -> bool:
 
 def better(old: Answered | None, reply: Reply) -> Answered:
     """The new answer unless it covers less of the question than the old one."""
-    assert reply.evidence is not None and reply.passage is not None
+    assert reply.evidence is not None
     new = Answered(
-        question=reply.question, text=reply.text, quote=reply.evidence.id, support=reply.support, covered=reply.covered,
-        chunk=reply.passage.chunk,
+        question=reply.question, text=reply.text, quote=reply.evidence.id, support=reply.support, covered=reply.covered
     )  # fmt: skip
     return new if old is None or new["covered"] >= old["covered"] - 0.1 else old
 
@@ -267,7 +265,8 @@ async def check(state: State, runtime: Services) -> dict[str, Any]:
     conflicts, found = [], []
     for item in state["answers"]:
         try:
-            rival = await conflicting(context, item["question"], item["text"], item["chunk"], state["chunks"])
+            sentence = ledger.load([item["quote"]])[0]
+            rival = await conflicting(context, item["question"], item["text"], sentence, state["chunks"])
         except CUT_SHORT as reason:
             context.note(f"not compared with other documents: {reason}", "warning")
             continue

@@ -18,7 +18,7 @@ from agentflow.research.verification import Support, bounded, repeats
 from agentflow.text.words import words
 
 NAMED = 0.3  # what the model's own choice adds to the score of a sentence, beside words (0..1)
-FEW = 4  # words that explain nothing
+FEW, FEWER = 4, 2  # words that explain nothing, by a small model and by one that knows what it leaves out
 STRAY = 0.3  # of the question by the passage of a small model's answer; below it the model has lost its way
 QUOTABLE = 0.55  # relevance from which a sentence stands for an answer that no sentence holds
 
@@ -58,6 +58,7 @@ async def grounded(context: Context, question: str, text: str, number: int, show
         return Reply(question)
     rarity = Rarity(context.corpus, question)
     holding = [candidate for candidate in shown.sentences if holds(candidate.text, text)]
+    holding = holding or [candidate for candidate in shown.sentences if holds_scattered(candidate.text, text)]
     named = shown.at(number)
     if holding:
         best = max(holding, key=lambda item: score(rarity, item) + NAMED * (item is named))
@@ -85,7 +86,7 @@ async def nearest_sentence(context: Context, rarity: Rarity, question: str, show
 
 def reply(context: Context, rarity: Rarity, question: str, text: str, candidate: Candidate, support: Support) -> Reply:
     candidate = led_on(context, candidate)
-    if wants_explanation(question) and len(words(text)) <= FEW:
+    if wants_explanation(question) and len(words(text)) <= (FEW if is_small(context, "reader") else FEWER):
         text = candidate.text
     covered = rarity.coverage(f"{candidate.passage.source} {candidate.passage.text}")
     return Reply(question, text, cite(context.corpus, *candidate), support, covered, candidate.passage)
@@ -108,6 +109,13 @@ def led_on(context: Context, candidate: Candidate) -> Candidate:
 def holds(sentence: str, text: str) -> bool:
     """Whether the answer's words stand in the sentence, in the same order and without a gap."""
     return f" {' '.join(words(text))} " in f" {' '.join(words(sentence))} "
+
+
+def holds_scattered(sentence: str, text: str) -> bool:
+    """Whether the answer's words stand in the sentence in the same order, however far apart: `tunnels No. 1 and No. 2`
+    for `No. 1, 2`. One word alone stands too easily somewhere."""
+    rest, wanted = iter(words(sentence)), words(text)
+    return len(wanted) > 1 and all(word in rest for word in wanted)
 
 
 def score(rarity: Rarity, candidate: Candidate) -> float:

@@ -4,34 +4,42 @@ from collections.abc import Sequence
 
 from agentflow.context import Context
 from agentflow.research.answering import Reply, answer
+from agentflow.research.evidence import Evidence
 from agentflow.research.relevance import Rarity
+from agentflow.text.names import names
 from agentflow.text.numbers import numbers
 from agentflow.text.words import content_words
 
 ALIKE = 0.5  # of the question, that another document's sentence must cover to be asked
+AS_WELL = 0.9  # of what the first sentence covers: the other must speak of the same thing, not of something near it
 
 
-async def conflicting(context: Context, question: str, text: str, chunk: int, chunks: Sequence[int]) -> Reply | None:
+async def conflicting(
+    context: Context, question: str, text: str, sentence: Evidence, chunks: Sequence[int]
+) -> Reply | None:
     """The answer of the other document that covers the question best, when it is a different one; else None.
+
+    `sentence` bears the answer `text`. Another sentence is a rival when it covers the question as well and holds every
+    name of the question that this one holds: the founding of one club does not contradict that of another.
 
     Only answers with numbers are compared: names of one thing differ in wording too often.
     """
     if not numbers(text):
         return None
-    shown = context.corpus.passages(chunks)
-    own = next((passage.document for passage in shown if passage.chunk == chunk), None)
     rarity = Rarity(context.corpus, question)
-    rivals = [
-        (rarity.coverage(f"{passage.source} {sentence.text}"), passage)
-        for passage in shown
-        if passage.document != own
-        for sentence in passage.sentences
-        if numbers(sentence.text) - numbers(text)
-    ]
-    likeliest = max(rivals, key=lambda pair: pair[0], default=None)
-    if likeliest is None or likeliest[0] < ALIKE:
+    asked = names(question)
+    own = f"{sentence.source} {sentence.quote}"
+    least = max(ALIKE, AS_WELL * rarity.coverage(own))
+    rivals = []
+    for passage in context.corpus.passages(chunks):
+        for other in passage.sentences if passage.path != sentence.path else []:
+            told = f"{passage.source} {other.text}"
+            if numbers(other.text) - numbers(text) and asked & names(own) <= names(told):
+                rivals.append((rarity.coverage(told), passage))
+    covered, likeliest = max(rivals, key=lambda pair: pair[0], default=(0.0, None))
+    if likeliest is None or covered < least:
         return None
-    reply = (await answer(context, [question], [likeliest[1]]))[0]
+    reply = (await answer(context, [question], [likeliest]))[0]
     return reply if reply.evidence is not None and differs(text, reply.text) else None
 
 

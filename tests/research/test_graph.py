@@ -248,6 +248,34 @@ async def test_documents_that_disagree_are_both_named_the_newer_first(project: P
     check_quotes(project, outcome.output)
 
 
+async def test_the_number_of_another_thing_is_no_disagreement(project: Project) -> None:
+    docs = project.root / "docs"
+    (docs / "foxes.md").write_text("# Clubs\n\nThe club of the Foxes started to play their home games in 1946.\n")
+    (docs / "otters.md").write_text("# Clubs\n\nThe club of the Otters started to play home games in 1974 as well.\n")
+
+    def reply(request: Request) -> Any:
+        for year in ("1946", "1974"):
+            if number := prompt_number(request, year):
+                return {"answer": year, "sentence": number[0]}
+        return NOTHING
+
+    outcome = await research(project, reply, question="What year did the Foxes start to play home games?")
+    assert outcome.output["answer"] == "1946" and not outcome.output["conflicts"]
+
+
+async def test_an_answer_whose_words_stand_apart_in_one_sentence_is_supported(project: Project) -> None:
+    (project.root / "docs" / "water.md").write_text(
+        "# Water\n\nThe town drinks from Tunnel No. 1, Tunnel No. 2 and a spring.\nTunnels leak.\n"
+    )
+
+    def reply(request: Request) -> Any:
+        return {"answer": "Tunnel No. 1, 2 and a spring", "sentence": prompt_number(request, "leak")[0]}
+
+    outcome = await research(project, reply, question="From what does the town drink its water?")
+    assert outcome.output["answer"] == "Tunnel No. 1, 2 and a spring" and outcome.output["support_rate"] == 1.0
+    assert "drinks from" in outcome.output["evidence"][0]["quote"]
+
+
 async def test_a_spent_budget_ends_with_what_there_is(project: Project) -> None:
     outcome = await research(project, diligent, limits=Limits(calls=1), question="Describe the tower and its lamp")
     assert outcome.status in ("answered", "insufficient"), outcome.message
