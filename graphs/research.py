@@ -24,12 +24,12 @@ from agentflow.research.answering import Reply, ranking
 from agentflow.research.answering import answer as answer_all
 from agentflow.research.conflicts import conflicting
 from agentflow.research.evidence import Evidence, cite
+from agentflow.research.findings import Answered, Finding, better, findings, settled
 from agentflow.research.follow import named_documents, queries
 from agentflow.research.planning import is_broad, parts
 from agentflow.research.planning import plan as plan_questions
 from agentflow.research.quote_store import QuoteStore
 from agentflow.research.relevance import Rarity
-from agentflow.research.report_schema import Claim, Conflict, Findings, Open, Quote
 from agentflow.research.shown import ROOM, show
 from agentflow.research.sources import with_sources
 from agentflow.research.verification import check as check_claim
@@ -39,7 +39,6 @@ from agentflow.research.writing import write as write_claims
 
 ROLES = ("planner", "reader", "writer", "checker")
 CUT_SHORT = (BudgetSpent, Malformed)  # the graph goes on with what it has, and the report says so
-COVERED = 0.55  # of a question by its answer's passage; below it the answer may rest on what was not read yet
 MOST_QUOTED = 3  # claims of an overview, where the quotes speak for themselves
 RELEVANT = 0.2  # from which a sentence joins the evidence of an overview
 
@@ -57,24 +56,6 @@ class Inputs(BaseModel):
     rounds: int = Field(1, ge=0, le=5, description="further rounds of search when something is open")
     most_evidence: int = Field(12, ge=1, le=50, description="quotes in the report")
     approve: bool = Field(False, description="stop after the plan, so that a person may edit it")
-
-
-class Finding(TypedDict):
-    """A quote's id, the question it was read for, its relevance."""
-
-    quote: str
-    question: str
-    relevance: float
-
-
-class Answered(TypedDict):
-    """One part of the question: its answer, the quote that bears it, how much of the part that passage covers."""
-
-    question: str
-    text: str
-    quote: str
-    support: str
-    covered: float
 
 
 class State(TypedDict, total=False):
@@ -168,19 +149,6 @@ async def answer(state: State, runtime: Services) -> dict[str, Any]:
         known[reply.question] = better(known.get(reply.question), reply)
     answers = [known[question] for question in state["plan"] if question in known]
     return {"answers": answers, "found": found, "notes": context.notes()}
-
-
-def settled(item: Answered | None) -> bool:
-    return item is not None and item["support"] == "supported" and item["covered"] >= COVERED
-
-
-def better(old: Answered | None, reply: Reply) -> Answered:
-    """The new answer unless it covers less of the question than the old one."""
-    assert reply.evidence is not None
-    new = Answered(
-        question=reply.question, text=reply.text, quote=reply.evidence.id, support=reply.support, covered=reply.covered
-    )  # fmt: skip
-    return new if old is None or new["covered"] >= old["covered"] - 0.1 else old
 
 
 def keep(context: Context, evidence: Evidence, question: str, relevance: float) -> Finding:
@@ -301,43 +269,6 @@ async def report(state: State, runtime: Services) -> dict[str, Any]:
     text = said or (state["claims"][0]["text"] if state["claims"] else "")
     output = (await with_sources(context, findings(state, ledger, text, notes))).model_dump()
     return {"output": output, "status": "answered" if text else "insufficient"}
-
-
-def best(state: State) -> list[str]:
-    """Ids of the most relevant quotes, each once."""
-    ranked = sorted(state.get("found", []), key=lambda item: -item["relevance"])
-    return list(dict.fromkeys(item["quote"] for item in ranked))[: state["most_evidence"]]
-
-
-def findings(state: State, ledger: QuoteStore, text: str, notes: list[str]) -> Findings:
-    relevance = {item["quote"]: item for item in sorted(state.get("found", []), key=lambda item: item["relevance"])}
-    cited = [quote for claim in state["claims"] for quote in claim["quotes"]]
-    against = [conflict["quote"] for conflict in state.get("conflicts", [])]
-    ids = list(dict.fromkeys([*cited, *against, *(best(state) if is_broad(state["question"]) else [])]))
-    number = {id: place for place, id in enumerate(ids, 1)}
-    quotes = [
-        Quote(
-            id=number[item.id], quote=item.quote, path=item.path, line=item.line, page=item.page, date=item.date,
-            source=item.source, question=relevance[item.id]["question"], relevance=relevance[item.id]["relevance"],
-        )
-        for item in ledger.load(ids)
-    ]  # fmt: skip
-    answered = {item["question"] for item in state["answers"]}
-    held = sum(claim["support"] == "supported" and "was" not in claim for claim in state["claims"])
-    return Findings(
-        question=state["question"],
-        answer=text,
-        plan=state["plan"],
-        claims=[
-            Claim(text=claim["text"], support=claim["support"], evidence=[number[id] for id in claim["quotes"]])
-            for claim in state["claims"]
-        ],
-        evidence=quotes,
-        conflicts=[Conflict(claim=c["claim"], evidence=number[c["quote"]]) for c in state.get("conflicts", [])],
-        not_found=[Open(question=q, tried=state["tried"]) for q in state["plan"] if q not in answered],
-        support_rate=held / state["written"] if state["written"] else 0.0,
-        notes=list(dict.fromkeys(notes)),
-    )
 
 
 def build() -> StateGraph[State, Context, State, State]:

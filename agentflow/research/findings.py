@@ -1,0 +1,79 @@
+"""What a run of the research graph has found so far, as its state holds it, and in the end as its report."""
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+from agentflow.research.answering import Reply
+from agentflow.research.planning import is_broad
+from agentflow.research.quote_store import QuoteStore
+from agentflow.research.report_schema import Claim, Conflict, Findings, Open, Quote
+
+COVERED = 0.55  # of a question by its answer's passage; below it the answer may rest on what was not read yet
+
+
+class Finding(TypedDict):
+    """A quote's id, the question it was read for, its relevance."""
+
+    quote: str
+    question: str
+    relevance: float
+
+
+class Answered(TypedDict):
+    """One part of the question: its answer, the quote that bears it, how much of the part that passage covers."""
+
+    question: str
+    text: str
+    quote: str
+    support: str
+    covered: float
+
+
+def settled(item: Answered | None) -> bool:
+    return item is not None and item["support"] == "supported" and item["covered"] >= COVERED
+
+
+def better(old: Answered | None, reply: Reply) -> Answered:
+    """The new answer unless it covers less of the question than the old one."""
+    assert reply.evidence is not None
+    new = Answered(
+        question=reply.question, text=reply.text, quote=reply.evidence.id, support=reply.support, covered=reply.covered
+    )  # fmt: skip
+    return new if old is None or new["covered"] >= old["covered"] - 0.1 else old
+
+
+def best(state: Mapping[str, Any]) -> list[str]:
+    """Ids of the most relevant quotes, each once."""
+    ranked = sorted(state.get("found", []), key=lambda item: -item["relevance"])
+    return list(dict.fromkeys(item["quote"] for item in ranked))[: state["most_evidence"]]
+
+
+def findings(state: Mapping[str, Any], ledger: QuoteStore, text: str, notes: list[str]) -> Findings:
+    relevance = {item["quote"]: item for item in sorted(state.get("found", []), key=lambda item: item["relevance"])}
+    cited = [quote for claim in state["claims"] for quote in claim["quotes"]]
+    against = [conflict["quote"] for conflict in state.get("conflicts", [])]
+    ids = list(dict.fromkeys([*cited, *against, *(best(state) if is_broad(state["question"]) else [])]))
+    number = {id: place for place, id in enumerate(ids, 1)}
+    quotes = [
+        Quote(
+            id=number[item.id], quote=item.quote, path=item.path, line=item.line, page=item.page, date=item.date,
+            source=item.source, question=relevance[item.id]["question"], relevance=relevance[item.id]["relevance"],
+        )
+        for item in ledger.load(ids)
+    ]  # fmt: skip
+    answered = {item["question"] for item in state["answers"]}
+    held = sum(claim["support"] == "supported" and "was" not in claim for claim in state["claims"])
+    return Findings(
+        question=state["question"],
+        answer=text,
+        plan=state["plan"],
+        claims=[
+            Claim(text=claim["text"], support=claim["support"], evidence=[number[id] for id in claim["quotes"]])
+            for claim in state["claims"]
+        ],
+        evidence=quotes,
+        conflicts=[Conflict(claim=c["claim"], evidence=number[c["quote"]]) for c in state.get("conflicts", [])],
+        not_found=[Open(question=q, tried=state["tried"]) for q in state["plan"] if q not in answered],
+        support_rate=held / state["written"] if state["written"] else 0.0,
+        notes=list(dict.fromkeys(notes)),
+    )
