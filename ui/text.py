@@ -1,24 +1,13 @@
 """Text of documents and models as a terminal may safely show it: no escapes, no control or direction characters."""
 
-import re
-
 from textual.content import Content
 
-ESCAPES = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[^\x1b]?)", re.DOTALL
-)
-CONTROLS = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
-TAGS = re.compile(r"[\U000e0000-\U000e0fff]")
+import agentflow.text.plain
 
 
 def plain(text: str) -> str:
-    """The same text with line ends kept, tabs as four blanks, and everything removed that acts instead of showing."""
-    if text.isprintable():
-        return text
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
-    return TAGS.sub("", CONTROLS.sub("", ESCAPES.sub("", text)))
+    """`agentflow.text.plain`, with tabs as four blanks."""
+    return agentflow.text.plain.plain(text).replace("\t", "    ")
 
 
 def line(text: str) -> str:

@@ -22,7 +22,7 @@ from agentflow.cli import (
     tui,
     workflow,
 )
-from agentflow.cli.output import tolerate_any_text
+from agentflow.cli.output import say, tolerate_any_text
 from agentflow.errors import AgentflowError, unwritable
 
 app = typer.Typer(
@@ -56,7 +56,7 @@ app.command("list")(project.list_content)
 @app.command()
 def version() -> None:
     """Print the version."""
-    typer.echo(__version__)
+    say(__version__)
 
 
 def main() -> None:
@@ -73,9 +73,9 @@ def main() -> None:
 
 
 def _end(error: AgentflowError) -> NoReturn:
-    print(f"error: {error.message}", file=sys.stderr)
+    say(f"error: {error.message}", err=True)
     if error.hint:
-        print(f"hint: {error.hint}", file=sys.stderr)
+        say(f"hint: {error.hint}", err=True)
     if error.exit_code > 128:  # a signal: no time for an orderly end of the interpreter
         sys.stderr.flush()
         os._exit(error.exit_code)

@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 import typer
-from rich.console import Console
 from rich.text import Text
+
+from agentflow.cli.terminal import Terminal
 
 
 def ask_person(question: list[Any]) -> list[dict[str, Any]]:
@@ -14,7 +15,7 @@ def ask_person(question: list[Any]) -> list[dict[str, Any]]:
 
 
 def _answer(subject: dict[str, Any]) -> dict[str, Any]:
-    console = Console(stderr=True)
+    console = Terminal(stderr=True)
     if subject.get("kind") == "plan":
         return {"plan": _edited(subject["plan"], console)}
     shown = {key: value for key, value in subject.items() if key != "binding"}
@@ -23,7 +24,7 @@ def _answer(subject: dict[str, Any]) -> dict[str, Any]:
     return {"approved": approved, "binding": subject.get("binding", "")}
 
 
-def _edited(plan: list[str], console: Console) -> list[str]:
+def _edited(plan: list[str], console: Terminal) -> list[str]:
     """Enter keeps the plan; otherwise each line is a sub-question, an empty line ends."""
     for number, item in enumerate(plan, 1):
         console.print(Text(f"{number}. {item}"))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentflow.cli.options import JsonOption, ProjectOption, print_json
+from agentflow.cli.output import say
 
 if TYPE_CHECKING:
     from agentflow.cli.corpus_view import IngestView
@@ -37,7 +38,7 @@ def ingest(
             report = asyncio.run(_ingest(paths, project, lexical, view))
     except KeyboardInterrupt:
         names = " ".join(str(path) for path in paths)
-        typer.echo(f"\nstopped; what is done is kept. Go on with: agentflow ingest {names}", err=True)
+        say(f"\nstopped; what is done is kept. Go on with: agentflow ingest {names}", err=True)
         raise typer.Exit(130) from None
     if json:
         print_json(asdict(report))
@@ -126,12 +127,10 @@ def verify(project: ProjectOption = None, json: JsonOption = False) -> None:
         print_json(asdict(result))
     else:
         for name, detail in result.checked.items():
-            typer.echo(
-                f"ok    {name}: {detail}" if name not in result.problems else f"WRONG {name}: {result.problems[name]}"
-            )
+            say(f"ok    {name}: {detail}" if name not in result.problems else f"WRONG {name}: {result.problems[name]}")
     if result.problems:
         unfinished = set(result.problems) == {"vectors"}
-        typer.echo(f"mend it with: agentflow {'ingest PATH' if unfinished else 'corpus rebuild'}", err=True)
+        say(f"mend it with: agentflow {'ingest PATH' if unfinished else 'corpus rebuild'}", err=True)
         raise typer.Exit(1)
 
 
@@ -142,7 +141,7 @@ def rebuild(project: ProjectOption = None) -> None:
 
     with _corpus(project) as corpus:
         indexed = make_anew(corpus)
-    typer.echo(f"both indexes made anew: {indexed:,} passages")
+    say(f"both indexes made anew: {indexed:,} passages")
 
 
 @app.command()
@@ -155,7 +154,7 @@ def remove(
 
     with _corpus(project) as corpus:
         removed = forget(corpus, paths)
-    typer.echo(f"removed {len(removed)} documents")
+    say(f"removed {len(removed)} documents")
 
 
 @asynccontextmanager

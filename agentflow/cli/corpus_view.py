@@ -5,19 +5,19 @@ from collections.abc import Sized
 from dataclasses import asdict
 from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from agentflow import events
 from agentflow.cli.bars import Bars
+from agentflow.cli.terminal import Terminal
 from agentflow.corpus.document import Document, Status
 from agentflow.corpus.ingest import IngestReport
 from agentflow.corpus.passage import Passage
 from agentflow.events import Event
+from agentflow.text.plain import plain
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 SHOWN = 8
 
 
@@ -26,13 +26,13 @@ class IngestView(Bars):
 
     def __init__(self) -> None:
         columns = (
-            TextColumn("{task.description:>12}"),
+            TextColumn("{task.description:>12}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[unit]}"),
+            TextColumn("{task.fields[unit]}", markup=False),
             TimeRemainingColumn(),
         )
-        super().__init__(Progress(*columns, console=Console(stderr=True), transient=True))
+        super().__init__(Progress(*columns, console=Terminal(stderr=True), transient=True))
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, events.Note):
@@ -46,16 +46,11 @@ class IngestView(Bars):
 
 def print_note(event: Event) -> None:
     if isinstance(event, events.Note):
-        Console(stderr=True).print(Text(f"note: {event.text}", "yellow"))
-
-
-def clean(text: str) -> str:
-    """Without what a terminal would obey: escapes and direction marks out of a document."""
-    return CONTROL.sub("\ufffd", text)
+        Terminal(stderr=True).print(Text(f"note: {event.text}", "yellow"))
 
 
 def show_report(report: IngestReport) -> None:
-    console = Console()
+    console = Terminal()
     counts: dict[str, Sized] = {
         "added": report.added,
         "changed": report.changed,
@@ -76,27 +71,27 @@ def show_report(report: IngestReport) -> None:
         ("skipped", "dim", report.skipped),
     ):
         for path, reason in troubles[:SHOWN]:
-            console.print(Text(f"  {name}: {clean(path)}: {clean(reason)}", style))
+            console.print(Text(f"  {name}: {plain(path)}: {plain(reason)}", style))
         if len(troubles) > SHOWN:
             console.print(Text(f"  and {len(troubles) - SHOWN:,} more {name}", style))
 
 
 def show_status(status: Status) -> None:
-    console = Console()
+    console = Terminal()
     grid = Table.grid(padding=(0, 2))
     for name, value in (
         ("documents", f"{status.documents:,}"),
         ("passages", f"{status.chunks:,} ({status.sentences:,} sentences)"),
         ("vectors", f"{status.vectors:,}, {status.indexed:,} indexed ({status.embedder or 'no embedder yet'})"),
         ("on disk", f"{status.bytes / 1e6:,.1f} MB"),
-        ("folders", clean("\n".join(status.roots)) or "none"),
+        ("folders", plain("\n".join(status.roots)) or "none"),
     ):
         grid.add_row(Text(name, "bold"), Text(value))
     console.print(grid)
     for path, reason in status.failed:
-        console.print(Text(f"failed: {clean(path)}: {clean(reason)}", "red"))
+        console.print(Text(f"failed: {plain(path)}: {plain(reason)}", "red"))
     for path, reason in status.partly:
-        console.print(Text(f"not read: {clean(path)}: {clean(reason)}", "yellow"))
+        console.print(Text(f"not read: {plain(path)}: {plain(reason)}", "yellow"))
 
 
 def show_documents(documents: list[Document]) -> None:
@@ -105,22 +100,22 @@ def show_documents(documents: list[Document]) -> None:
         table.add_column(name, overflow="fold")
     table.add_column("passages", justify="right")
     for document in documents:
-        title = Text(clean(document.error), "red") if document.error else Text(clean(document.title))
-        table.add_row(Text(clean(document.path)), title, document.date, f"{document.chunks:,}")
-    Console().print(table)
+        title = Text(plain(document.error), "red") if document.error else Text(plain(document.title))
+        table.add_row(Text(plain(document.path)), title, document.date, f"{document.chunks:,}")
+    Terminal().print(table)
 
 
 def show_passages(passages: list[Passage]) -> None:
-    console = Console()
+    console = Terminal()
     if not passages:
         console.print("nothing found")
     for rank, passage in enumerate(passages, 1):
         console.print(
             Text.assemble(
-                (f"{rank:>2}. ", "bold"), (clean(str(passage.place)), "cyan"), "  ", (clean(passage.source), "bold")
+                (f"{rank:>2}. ", "bold"), (plain(str(passage.place)), "cyan"), "  ", (plain(passage.source), "bold")
             )
         )
-        text = Text(clean(passage.text))
+        text = Text(plain(passage.text))
         if passage.terms:
             stems = "|".join(re.escape(term[: max(4, len(term) - 3)]) for term in passage.terms)
             text.highlight_regex(rf"(?i)\b(?:{stems})\w*", "yellow")

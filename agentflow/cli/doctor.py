@@ -37,9 +37,10 @@ def doctor(project: ProjectOption = None, json: JsonOption = False) -> None:
     if json:
         print_json({"healthy": not bad, "findings": [asdict(finding) for finding in findings]})
         raise typer.Exit(bad)
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from agentflow.cli.terminal import Terminal
 
     styles = {"ok": "green", "note": "yellow", "bad": "red"}
     table = Table.grid(padding=(0, 2))
@@ -47,7 +48,7 @@ def doctor(project: ProjectOption = None, json: JsonOption = False) -> None:
         table.add_row(Text(finding.state, styles[finding.state]), Text(finding.about, "bold"), Text(finding.text))
         if finding.advice:
             table.add_row("", "", Text(f"→ {finding.advice}", "cyan"))
-    Console().print(table)
+    Terminal().print(table)
     raise typer.Exit(bad)
 
 

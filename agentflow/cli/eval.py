@@ -7,6 +7,7 @@ import typer
 
 from agentflow.cli import eval_content
 from agentflow.cli.options import JsonOption, ProjectOption, parse_models, parse_pairs, print_json
+from agentflow.cli.output import say
 
 if TYPE_CHECKING:
     from agentflow.evaluation.evaluate import Choices
@@ -67,8 +68,7 @@ def _run(suite: str, choices: "Choices", project: Path | None) -> "Evaluation":
 
 
 def _print(evaluations: list["Evaluation"], json: bool) -> None:
-    from rich.console import Console
-
+    from agentflow.cli.terminal import Terminal
     from agentflow.evaluation.summary import summarise
     from agentflow.evaluation.tables import as_json, terminal
 
@@ -77,7 +77,7 @@ def _print(evaluations: list["Evaluation"], json: bool) -> None:
         values = [as_json(evaluation, summary) for evaluation, summary in summaries]
         print_json(values[0] if len(values) == 1 else values)
         return
-    console = Console()
+    console = Terminal()
     for evaluation, summary in summaries:
         console.print(terminal(evaluation, summary))
         console.print(f"report: {evaluation.folder / 'report.html'}", style="dim", soft_wrap=True)
@@ -99,7 +99,7 @@ def show(
 
     evaluation = find_evaluation(Project.open(project), name)
     if markdown:
-        typer.echo(as_markdown(evaluation, summarise(evaluation)))
+        say(as_markdown(evaluation, summarise(evaluation)))
         return
     write_report(evaluation)
     _print([evaluation], json)
@@ -143,7 +143,7 @@ def compare(
         print_json([plain({**asdict(item), "verdict": item.verdict}) for item in found])
         return
     for item in found:
-        typer.echo(sentence(item))
+        say(sentence(item))
 
 
 @app.command()
@@ -174,9 +174,9 @@ def gate(
     if json:
         print_json({"id": evaluation.id, "passed": not faults, "faults": faults})
     else:
-        typer.echo(f"{evaluation.id}: {'passed' if not faults else 'failed'}")
+        say(f"{evaluation.id}: {'passed' if not faults else 'failed'}")
         for fault in faults:
-            typer.echo(f"  {fault}")
+            say(f"  {fault}")
     raise typer.Exit(1 if faults else 0)
 
 

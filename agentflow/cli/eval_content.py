@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from agentflow.cli.options import JsonOption, ProjectOption, print_json
+from agentflow.cli.output import say
 
 
 def list_suites(project: ProjectOption = None, json: JsonOption = False) -> None:
     """List the suites, and whether their data is in place."""
-    from rich.console import Console
     from rich.table import Table
 
+    from agentflow.cli.terminal import Terminal
     from agentflow.evaluation.suite import load_suite, suite_names
     from agentflow.project import Project
 
@@ -25,7 +26,7 @@ def list_suites(project: ProjectOption = None, json: JsonOption = False) -> None
     table = Table("suite", "targets", "primary", "description", box=None)
     for item in suites:
         table.add_row(item.name, ", ".join(item.suite.targets), item.suite.primary, item.suite.description)
-    Console().print(table)
+    Terminal().print(table)
 
 
 def data(
@@ -51,9 +52,9 @@ def data(
         return
     for row in rows:
         state = f"in place: {row['found']}" if row["in_place"] else "not in place: the sample that ships is used"
-        typer.echo(f"{row['suite']}: {row['path']} ({state})\n  source: {row['source']}\n  licence: {row['licence']}")
+        say(f"{row['suite']}: {row['path']} ({state})\n  source: {row['source']}\n  licence: {row['licence']}")
         if row["get"]:
-            typer.echo(f"  put in place: {row['get']}")
+            say(f"  put in place: {row['get']}")
 
 
 def history(
@@ -62,9 +63,9 @@ def history(
     json: JsonOption = False,
 ) -> None:
     """List the evaluations of this project, oldest first."""
-    from rich.console import Console
     from rich.table import Table
 
+    from agentflow.cli.terminal import Terminal
     from agentflow.evaluation.evaluation import history as evaluations
     from agentflow.evaluation.summary import summarise
     from agentflow.evaluation.tables import as_json, cell
@@ -87,7 +88,7 @@ def history(
                 evaluation.primary,
                 value,
             )
-    Console().print(table)
+    Terminal().print(table)
 
 
 def export(
@@ -106,4 +107,4 @@ def export(
         print_json([str(path) for path in paths])
         return
     for path in paths:
-        typer.echo(str(path))
+        say(str(path))

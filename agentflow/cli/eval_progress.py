@@ -1,6 +1,5 @@
 """One line of progress for an evaluation: cases, time left, and what a person should know."""
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -12,6 +11,7 @@ from rich.progress import (
 
 from agentflow import events
 from agentflow.cli.bars import Bars
+from agentflow.cli.terminal import Terminal
 from agentflow.events import Event
 
 
@@ -20,13 +20,13 @@ class EvalProgress(Bars):
 
     def __init__(self) -> None:
         columns = (
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
         )
-        super().__init__(Progress(*columns, console=Console(stderr=True), transient=True))
+        super().__init__(Progress(*columns, console=Terminal(stderr=True), transient=True))
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, events.Progress):

@@ -4,12 +4,13 @@ import time
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
 from agentflow import events
+from agentflow.cli.terminal import Terminal
 from agentflow.events import Event
 
 WIDTH = 100
@@ -19,7 +20,7 @@ SUPPORT_STYLE = {"supported": "green", "partial": "yellow", "contradicted": "red
 class LiveView:
     """A sink that draws on stderr while entered; document and model text is drawn as plain text, never as markup."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Terminal) -> None:
         self.console = console
         self.started = time.monotonic()
         self.active: dict[str, str] = {}

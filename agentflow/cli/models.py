@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agentflow.cli.options import JsonOption, ProjectOption, print_json
+from agentflow.cli.output import say
 
 if TYPE_CHECKING:
     from agentflow.models.catalog.catalog import ModelCatalog
@@ -52,7 +53,7 @@ def pull(name: NameArgument, project: ProjectOption = None, json: JsonOption = F
     config = catalog(project).resolve(name)
     with ModelsView() as bars:
         paths = pull_weights(config, bars)
-    print_json({"model": config.name, "files": [str(path) for path in paths]}) if json else typer.echo(
+    print_json({"model": config.name, "files": [str(path) for path in paths]}) if json else say(
         "\n".join(str(path) for path in paths)
     )
 
@@ -98,7 +99,7 @@ def start(name: NameArgument, project: ProjectOption = None, json: JsonOption = 
     found = server.place.running()
     assert found
     line = describe(server.place, found)
-    print_json(line) if json else typer.echo(f"{line['name']} runs, pid {line['pid']}; agentflow models stop {name}")
+    print_json(line) if json else say(f"{line['name']} runs, pid {line['pid']}; agentflow models stop {name}")
 
 
 @app.command()
@@ -119,7 +120,7 @@ def stop(
     for place, server in found:
         stop_server(place, server)
     stopped = [server.name for _, server in found]
-    print_json({"stopped": stopped}) if json else typer.echo(f"stopped: {', '.join(stopped) or 'nothing ran'}")
+    print_json({"stopped": stopped}) if json else say(f"stopped: {', '.join(stopped) or 'nothing ran'}")
 
 
 @app.command()

@@ -3,17 +3,18 @@
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from agentflow import events
 from agentflow.cli.bars import Bars
+from agentflow.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from agentflow.models.catalog.choice import Choice
 
-OUT = Console()
+OUT = Terminal(markup=True)
 GIB = 1 << 30
 
 
@@ -23,17 +24,17 @@ class ModelsView(Bars):
     def __init__(self) -> None:
         columns = (
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             DownloadColumn(),
             TimeRemainingColumn(),
         )
-        console = Console(stderr=True)
+        console = Terminal(stderr=True)
         super().__init__(Progress(*columns, console=console, transient=True, disable=not console.is_terminal))
 
     def __call__(self, event: events.Event) -> None:
         if isinstance(event, events.Note):
-            self.console.print(event.text, style="yellow" if event.level == "warning" else "")
+            self.console.print(Text(event.text, "yellow" if event.level == "warning" else ""))
         elif isinstance(event, events.Progress):
             key = event.task.split(":")[0]
             total = event.total or None

@@ -1,11 +1,11 @@
 """Options that many commands share, and the two ways a command prints: for people, and one JSON object for programs."""
 
-import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from agentflow.cli.output import json_text, say
 
 ProjectOption = Annotated[
     Path | None, typer.Option("--project", help="The project's folder; default: the nearest one with a models.yaml.")
@@ -25,8 +25,7 @@ BudgetOption = Annotated[
 
 
 def print_json(value: Any) -> None:
-    plain = not (sys.stdout.encoding or "").lower().startswith("utf")  # ASCII that says the same
-    typer.echo(json.dumps(value, ensure_ascii=plain, indent=2, default=str))
+    say(json_text(value, indent=2))
 
 
 def parse_models(options: list[str] | None) -> dict[str, str]:

@@ -1,12 +1,34 @@
 """What a command hands out: to a file and to standard output, so that trouble with one does not cost the other."""
 
+import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+
+import typer
 
 from agentflow.errors import AgentflowError
+from agentflow.text.plain import ACTING, plain
+
+
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """The one way for a command to print text: what a document or a model brings along never acts in the terminal."""
+    typer.echo(plain(text), err=err, nl=nl)
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """JSON for standard output that a terminal may be shown too: what would act stands as `\\uXXXX`, which says the same."""
+    if not (sys.stdout.encoding or "").lower().startswith("utf"):
+        return json.dumps(value, indent=indent, default=str)
+    return ACTING.sub(_numbered, json.dumps(value, ensure_ascii=False, indent=indent, default=str))
+
+
+def _numbered(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
 
 
 def write_file(path: Path, data: bytes) -> None:

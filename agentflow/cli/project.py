@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from agentflow.cli.options import JsonOption, ProjectOption, print_json
+from agentflow.cli.output import say
 
 MODELS = """\
 # The models of this project, laid over the ones that ship (agentflow models list).
@@ -43,15 +44,15 @@ def init(folder: Annotated[Path, typer.Argument(help="Where to start a project; 
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    typer.echo(f"started a project in {folder}; try: cd {folder} && agentflow ingest PATH")
+    say(f"started a project in {folder}; try: cd {folder} && agentflow ingest PATH")
 
 
 def list_content(project: ProjectOption = None, json: JsonOption = False) -> None:
     """List graphs, tools and evals, and the file that each name loads."""
-    from rich.console import Console
     from rich.table import Table
 
     from agentflow import bundled
+    from agentflow.cli.terminal import Terminal
     from agentflow.project import Kind, Project
 
     opened = Project.open(project)
@@ -64,4 +65,4 @@ def list_content(project: ProjectOption = None, json: JsonOption = False) -> Non
     for kind, name, path in rows:
         shipped = path.is_relative_to(bundled.ROOT)
         table.add_row(kind, name, "ships with agentflow" if shipped else str(path))
-    Console().print(table)
+    Terminal().print(table)

@@ -1,6 +1,5 @@
 """`agentflow research "QUESTION"`: a question and a folder in, a report with exact quotes out."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,7 +31,7 @@ def research(
     """Answer a question from your documents, every claim with an exact quote."""
     import asyncio
 
-    from agentflow.cli.output import deliver, warn_early
+    from agentflow.cli.output import deliver, say, warn_early
     from agentflow.cli.running import limits_from, run_session
     from agentflow.research.markdown import render
     from agentflow.text.words import legible
@@ -57,11 +56,11 @@ def research(
             kept=f"agentflow runs export {outcome.run} --out FILE",
         )
         if not json:
-            typer.echo(f"\nwritten to {path}", err=True)
+            say(f"\nwritten to {path}", err=True)
     elif json:
         print_json(report.model_dump())
     else:
-        typer.echo(f"{outcome.status}: {outcome.message}", err=True)
+        say(f"{outcome.status}: {outcome.message}", err=True)
     raise typer.Exit(EXIT_CODES.get(outcome.status, 1))
 
 
@@ -82,11 +81,13 @@ def report_of(outcome: "Outcome", question: str) -> "Report":
 
 
 def show(markdown: str) -> None:
-    from rich.console import Console
     from rich.markdown import Markdown
 
-    console = Console()
+    from agentflow.cli.output import say
+    from agentflow.cli.terminal import Terminal
+
+    console = Terminal()
     if console.is_terminal:
         console.print(Markdown(markdown, hyperlinks=False))
     else:
-        sys.stdout.write(markdown)
+        say(markdown, nl=False)

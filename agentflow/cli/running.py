@@ -39,15 +39,14 @@ async def run_session(
     """Ingests what is new in `docs`, runs the graph, asks at the terminal when the run needs a person."""
     import sys
 
-    from rich.console import Console
-
     from agentflow.cli.asking import ask_person
     from agentflow.cli.live import LiveView
+    from agentflow.cli.terminal import Terminal
     from agentflow.engine import Engine
     from agentflow.project import Project
     from agentflow.runs.signals import stoppable
 
-    view = LiveView(Console(stderr=True))
+    view = LiveView(Terminal(stderr=True))
     async with Engine(Project.open(project), models=models, sink=view) as engine, stoppable(engine):
         with view:
             if docs:

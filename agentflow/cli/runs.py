@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentflow.cli.options import JsonOption, ProjectOption, print_json
+from agentflow.cli.output import json_text, say
 
 if TYPE_CHECKING:
     from agentflow.runs.store import RunStore
@@ -72,7 +73,6 @@ def watch(
 ) -> None:
     """Follow a run's events, also of another process, until it ends or is paused."""
     import time
-    from json import dumps
 
     from agentflow.cli.runs_view import line_of
     from agentflow.runs.event_log import read
@@ -84,9 +84,9 @@ def watch(
         state = state_of(catalog.load(found.id))  # before reading: nothing is written after the end
         for entry in read(catalog, found.id, after=seen):
             seen = entry.seq
-            text = dumps(entry.event.to_json(), ensure_ascii=False) if json else line_of(entry.event)
+            text = json_text(entry.event.to_json()) if json else line_of(entry.event)
             if text:
-                typer.echo(text)
+                say(text)
         if state != "running":
             return
         time.sleep(0.2)
@@ -131,7 +131,7 @@ def export(
     if form == "otel":
         from agentflow.export.collector import send
 
-        typer.echo(f"{send(catalog, found.id, endpoint)} spans sent to {endpoint}")
+        say(f"{send(catalog, found.id, endpoint)} spans sent to {endpoint}")
         return
     data = export(catalog, outcome_of(catalog, found), form)
     path = out or Path(f"run-{found.id}.{SUFFIXES[form]}")
@@ -141,7 +141,7 @@ def export(
     from agentflow.cli.output import write_file
 
     write_file(path, data)
-    typer.echo(f"written to {path}")
+    say(f"written to {path}")
 
 
 @app.command()
@@ -162,10 +162,8 @@ def verify(
         print_json({"checked": len(names), "damaged": damaged})
     else:
         for name, found in damaged.items():
-            typer.echo("\n".join(f"{name}: {fault}" for fault in found))
-        typer.echo(
-            f"{len(names)} runs checked, {len(damaged)} damaged" if damaged else f"{len(names)} runs checked: whole"
-        )
+            say("\n".join(f"{name}: {fault}" for fault in found))
+        say(f"{len(names)} runs checked, {len(damaged)} damaged" if damaged else f"{len(names)} runs checked: whole")
     raise typer.Exit(1 if damaged else 0)
 
 
@@ -188,6 +186,4 @@ def gc(
         print_json(asdict(done))
         return
     would = "would delete" if dry_run else "deleted"
-    typer.echo(
-        f"{would} {len(done.runs)} runs, {done.checkpoints} checkpoints, {done.blobs} blobs, {done.bytes:,} bytes"
-    )
+    say(f"{would} {len(done.runs)} runs, {done.checkpoints} checkpoints, {done.blobs} blobs, {done.bytes:,} bytes")

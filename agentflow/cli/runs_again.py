@@ -17,6 +17,7 @@ from agentflow.cli.options import (
     parse_pairs,
     print_json,
 )
+from agentflow.cli.output import say
 from agentflow.cli.runs import RunArgument, app
 
 if TYPE_CHECKING:
@@ -70,9 +71,9 @@ def replay(run: RunArgument = "last", project: ProjectOption = None, json: JsonO
         print_json({"run": found.run, "identical": found.identical, "events": len(found.recorded),
                     "status": found.status, "differences": found.differences()})  # fmt: skip
     elif found.identical:
-        typer.echo(f"identical: {len(found.recorded)} events, the same output, no model asked")
+        say(f"identical: {len(found.recorded)} events, the same output, no model asked")
     else:
-        typer.echo("\n".join(found.differences()) or "the traces are the same, the outputs differ")
+        say("\n".join(found.differences()) or "the traces are the same, the outputs differ")
     raise typer.Exit(0 if found.identical else 1)
 
 
@@ -92,12 +93,11 @@ def finish(
     project: Path | None, json: bool, work: "Callable[[Engine], Awaitable[Outcome]]", *, quiet: bool = False
 ) -> None:
     """Runs `work` drawn live, prints its outcome, and exits with its code."""
-    from rich.console import Console
-
     from agentflow.cli.live import LiveView
     from agentflow.cli.runs_view import show_outcome
+    from agentflow.cli.terminal import Terminal
 
-    view = LiveView(Console(stderr=True))
+    view = LiveView(Terminal(stderr=True))
 
     async def drawn(engine: "Engine") -> "Outcome":
         with view:
@@ -132,10 +132,10 @@ def _ask(run: str, what: str, project: Path | None) -> None:
     found = ask(catalog, run, what)
     for _ in range(50):
         if (state := state_of(catalog.load(found.id))) != "running":
-            typer.echo(f"run {found.id} is {state}")
+            say(f"run {found.id} is {state}")
             return
         time.sleep(0.2)
-    typer.echo(f"asked run {found.id} to {what}; it has not answered yet", err=True)
+    say(f"asked run {found.id} to {what}; it has not answered yet", err=True)
     raise typer.Exit(1)
 
 

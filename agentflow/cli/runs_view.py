@@ -3,12 +3,13 @@
 import time
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
 
 from agentflow import events
+from agentflow.cli.output import say
+from agentflow.cli.terminal import Terminal
 from agentflow.events import Event
 from agentflow.runs.diff import Change, Difference
 from agentflow.runs.leases import state_of
@@ -22,7 +23,7 @@ STYLES = {"answered": "green", "done": "green", "insufficient": "yellow", "pause
 
 def show_list(runs: Sequence[Run]) -> None:
     if not runs:
-        Console().print("no runs yet")
+        Terminal().print("no runs yet")
         return
     table = Table(box=None, pad_edge=False)
     for name in ("run", "graph", "state", "started", "seconds", "model"):
@@ -34,11 +35,11 @@ def show_list(runs: Sequence[Run]) -> None:
             run.id, run.graph, Text(state, STYLES.get(state, "")), time.strftime("%d %b %H:%M", time.localtime(run.created)),
             f"{run.spent.get('seconds', 0):.1f}", ", ".join(sorted(set(run.models.values()))), Text(run.title),
         )  # fmt: skip
-    Console().print(table)
+    Terminal().print(table)
 
 
 def show_run(run: Run, steps: Sequence[StepRecord], outcome: Outcome) -> None:
-    console, state = Console(), state_of(run)
+    console, state = Terminal(), state_of(run)
     facts = {
         "run": run.id, "graph": run.graph, "about": run.title, "state": state, "message": run.message,
         "forked from": f"{run.parent} at {run.forked_at}" if run.parent else "", "model": outcome.model,
@@ -64,12 +65,12 @@ def show_run(run: Run, steps: Sequence[StepRecord], outcome: Outcome) -> None:
 def show_outcome(outcome: Outcome) -> None:
     from agentflow.export.document import to_markdown
 
-    console = Console()
+    console = Terminal()
     if outcome.output and console.is_terminal:
         console.print(Markdown(to_markdown(outcome), hyperlinks=False))
     elif outcome.output:
-        print(to_markdown(outcome))
-    errors = Console(stderr=True)
+        say(to_markdown(outcome))
+    errors = Terminal(stderr=True)
     errors.print(Text(f"run {outcome.run}: {outcome.status}{': ' if outcome.message else ''}{outcome.message}"))
     if outcome.question:
         errors.print(Text(f"it asks: {outcome.question[0]['value']}"))
@@ -77,7 +78,7 @@ def show_outcome(outcome: Outcome) -> None:
 
 
 def show_diff(found: Difference) -> None:
-    console = Console()
+    console = Terminal()
     rows = [
         ("status", found.status),
         ("answer", found.answer),

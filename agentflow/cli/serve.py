@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agentflow.cli.options import JsonOption, ProjectOption
+from agentflow.cli.output import say
 
 if TYPE_CHECKING:
     from agentflow.serving.config import ModelConfig
@@ -42,7 +43,7 @@ def serve(
             print_json({**line, "api_key": secret})
             return
         names = ", ".join(f"{model['name']} ({model['window']} tokens)" for model in line["models"])
-        typer.echo(f"serving {names}\n  OPENAI_BASE_URL={line['url']}/v1\n  OPENAI_API_KEY={secret}\nCtrl-C ends it.")
+        say(f"serving {names}\n  OPENAI_BASE_URL={line['url']}/v1\n  OPENAI_API_KEY={secret}\nCtrl-C ends it.")
 
     asyncio.run(run(config, ready))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agentflow.cli.options import JsonOption, ProjectOption, parse_pairs, print_json
+from agentflow.cli.output import json_text, say
 
 if TYPE_CHECKING:
     from agentflow.project import Project
@@ -45,7 +46,7 @@ def list_tools(
     width = max(len(tool.name) for tool in found)
     for tool in found:
         marks = "".join(f" [{mark}]" for mark in _marks(tool))
-        typer.echo(f"{tool.name:<{width}}  {tool.description}{marks}")
+        say(f"{tool.name:<{width}}  {tool.description}{marks}")
 
 
 @app.command()
@@ -58,11 +59,11 @@ def show(name: NameArgument, project: ProjectOption = None, json: JsonOption = F
     if json:
         print_json({**_facts(tool), "schema": tool.schema, "returns": tool.returns})
         return
-    typer.echo(f"{tool.name}({signature(tool.parameters)})\n\n{tool.description}\n")
+    say(f"{tool.name}({signature(tool.parameters)})\n\n{tool.description}\n")
     for key, schema in tool.parameters.get("properties", {}).items():
-        typer.echo(f"  {key}: {schema.get('description') or jsonlib.dumps(schema)}")
+        say(f"  {key}: {schema.get('description') or jsonlib.dumps(schema)}")
     marks = ", ".join(_marks(tool)) or "no network, may be repeated, no approval"
-    typer.echo(f"\n{marks}\n{tool.source}")
+    say(f"\n{marks}\n{tool.source}")
 
 
 @app.command()
@@ -81,7 +82,7 @@ def run(
     """Call one tool, as a run of its own: under the same policy, in the same journal."""
     import asyncio
 
-    from agentflow.cli.workflow_run import EXIT_CODES, run_once_quietly, visible
+    from agentflow.cli.workflow_run import EXIT_CODES, run_once_quietly
     from agentflow.project import Project
 
     opened = Project.open(project)
@@ -101,9 +102,9 @@ def run(
         )
     elif outcome.output:
         result = outcome.output["result"]
-        typer.echo(visible(result if isinstance(result, str) else jsonlib.dumps(result, ensure_ascii=False, indent=2)))
+        say(result if isinstance(result, str) else json_text(result, indent=2))
     else:
-        typer.echo(f"{outcome.status}: {outcome.message}", err=True)
+        say(f"{outcome.status}: {outcome.message}", err=True)
     raise typer.Exit(EXIT_CODES.get(outcome.status, 1))
 
 

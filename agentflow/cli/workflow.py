@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agentflow.cli.options import BudgetOption, JsonOption, ModelOption, ProjectOption, parse_models, print_json
+from agentflow.cli.output import say
 
 if TYPE_CHECKING:
     from agentflow.graph import Graph
@@ -103,7 +104,7 @@ def list_graphs(project: ProjectOption = None, json: JsonOption = False) -> None
         return
     width = max(len(row["name"]) for row in rows)
     for row in rows:
-        typer.echo(f"{row['name']:<{width}}  {row['description']}")
+        say(f"{row['name']:<{width}}  {row['description']}")
 
 
 @app.command()
@@ -135,9 +136,9 @@ def show(
     if out:
         out.write_text(drawing, "utf-8")
         return
-    typer.echo(drawing, nl=False)
+    say(drawing, nl=False)
     if format == "text":
-        typer.echo(f"\n{loaded.description}\n{_facts(loaded)}")
+        say(f"\n{loaded.description}\n{_facts(loaded)}")
 
 
 def _facts(graph: "Graph") -> str:
@@ -188,11 +189,11 @@ def _placed(message: str) -> tuple[int, int, str]:
 
 def _show(name: str, problems: list[dict[str, Any]]) -> None:
     for problem in problems:
-        typer.echo(f"{name}:{problem['line']}:{problem['column']}: {problem['level']}: {problem['message']}")
+        say(f"{name}:{problem['line']}:{problem['column']}: {problem['level']}: {problem['message']}")
         if problem["hint"]:
-            typer.echo(f"    {problem['hint']}")
+            say(f"    {problem['hint']}")
     if not problems:
-        typer.echo(f"{name}: no problem found")
+        say(f"{name}: no problem found")
 
 
 def _plans(project: Any, names: list[str]) -> "dict[str, Any]":
@@ -217,7 +218,7 @@ def _plans(project: Any, names: list[str]) -> "dict[str, Any]":
 
 
 def _show_plan(name: str, found: dict[str, Any]) -> None:
-    typer.echo(f"\n{name}: at most")
+    say(f"\n{name}: at most")
     for line in found["steps"]:
         cost = line["cost"]
         what = ", ".join(
@@ -225,10 +226,8 @@ def _show_plan(name: str, found: dict[str, Any]) -> None:
             for key, word in (("model_calls", "model calls"), ("tool_calls", "tool calls"), ("tokens", "tokens"))
             if cost[key]
         )
-        typer.echo(f"  {line['name']:<20} {line['kind']:<8} × {line['times']:<5} {what}".rstrip())
+        say(f"  {line['name']:<20} {line['kind']:<8} × {line['times']:<5} {what}".rstrip())
     cost = found["total"]
-    typer.echo(
-        f"  in all: {cost['model_calls']:,} model calls, {cost['tool_calls']:,} tool calls, {cost['tokens']:,} tokens"
-    )
+    say(f"  in all: {cost['model_calls']:,} model calls, {cost['tool_calls']:,} tool calls, {cost['tokens']:,} tokens")
     for text in cost["open"]:
-        typer.echo(f"  and more: {text}")
+        say(f"  and more: {text}")

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from agentflow.budget import Limits
 from agentflow.cli.asking import ask_person
 from agentflow.cli.live import LiveView
 from agentflow.cli.options import parse_pairs
-from agentflow.cli.output import deliver, write_or_print
+from agentflow.cli.output import deliver, json_text, say, write_or_print
+from agentflow.cli.terminal import Terminal
 from agentflow.engine import Engine, Outcome
 from agentflow.errors import AgentflowError, ConfigError
 from agentflow.events import Event, Sink, ignore
@@ -36,7 +36,7 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
 
 
 def print_event(event: Event) -> None:
-    print(json.dumps(event.to_json(), ensure_ascii=False), flush=True)
+    say(json_text(event.to_json()))
 
 
 @asynccontextmanager
@@ -54,7 +54,7 @@ async def run_once(
     models: dict[str, str], limits: Limits, as_json: bool,
 ) -> int:  # fmt: skip
     """One run; its exit code."""
-    view = LiveView(Console(stderr=True))
+    view = LiveView(Terminal(stderr=True))
     sink: Sink = print_event if as_json else view
     async with opened(project, models, sink, docs) as engine:
         loaded = load_graph(engine.project, graph)
@@ -71,7 +71,7 @@ async def run_once(
 
     def tell() -> None:
         if as_json:
-            print(json.dumps({"kind": "Outcome", **outcome_json(outcome)}, ensure_ascii=False), flush=True)
+            say(json_text({"kind": "Outcome", **outcome_json(outcome)}))
         else:
             show(outcome)
 
@@ -98,8 +98,8 @@ async def run_batch(
     models: dict[str, str], limits: Limits, as_json: bool,
 ) -> int:  # fmt: skip
     """A run for each line. A line's run has an id made of the workflow and the line, so that the same command goes on."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    bar = Progress(*columns, console=Console(stderr=True), disable=as_json)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    bar = Progress(*columns, console=Terminal(stderr=True), disable=as_json)
     async with opened(project, models, print_event if as_json else ignore, docs) as engine:
         loaded = load_graph(engine.project, graph)
         extra = read_inputs(loaded.inputs, given)
@@ -118,11 +118,11 @@ async def run_batch(
             async with asyncio.TaskGroup() as group:
                 for number, row in enumerate(rows, 1):
                     group.create_task(one(number, row))
-    text = "".join(json.dumps(results[number], ensure_ascii=False) + "\n" for number in sorted(results))
+    text = "".join(json_text(results[number]) + "\n" for number in sorted(results))
     if out:
         write_or_print(out, text)
     else:
-        sys.stdout.write(text)
+        say(text, nl=False)
     codes = {EXIT_CODES.get(result["status"], 1) for result in results.values()}
     return 1 if 1 in codes else max(codes, default=0)
 
@@ -192,16 +192,11 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 def show(outcome: Outcome) -> None:
     """The output as people read it: text as it is, data as JSON; control characters never reach the terminal."""
     if not outcome.output:
-        print(f"{outcome.status}: {outcome.message} (run {outcome.run})", file=sys.stderr)
+        say(f"{outcome.status}: {outcome.message} (run {outcome.run})", err=True)
         if outcome.question:
-            print(json.dumps(outcome.question, ensure_ascii=False, indent=2), file=sys.stderr)
+            say(json_text(outcome.question, indent=2), err=True)
         return
     for key, value in outcome.output.items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
-        print(f"{key}: {visible(text)}" if "\n" not in text else f"{key}:\n{visible(text)}")
-    print(f"{outcome.status} · run {outcome.run} · {outcome.seconds:.1f} s", file=sys.stderr)
-
-
-def visible(text: str) -> str:
-    """Line breaks stay, every other control or direction character goes."""
-    return "".join(char for char in text if char.isprintable() or char in "\n\t")
+        say(f"{key}: {text}" if "\n" not in text else f"{key}:\n{text}")
+    say(f"{outcome.status} · run {outcome.run} · {outcome.seconds:.1f} s", err=True)

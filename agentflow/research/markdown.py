@@ -4,13 +4,14 @@ import re
 
 from agentflow.research.evidence import one_line
 from agentflow.research.report_schema import Claim, Findings, Quote, Report
+from agentflow.text.plain import plain
 
 NOT_ENOUGH = "not enough evidence"
 SINCE = {"same": "", "changed": " **the file has changed since it was read**", "gone": " **the file is gone**"}
 UNREAD_SHOWN = 10
 MARKS = {"supported": "", "partial": " *(partly supported)*", "contradicted": " *(contradicted)*"}
-_MARKUP = re.compile(r"([\\`*_\[\]<>#|!~])")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+_MARKUP = re.compile(r"[\\`*_\[\]<>#|!~&]")
+_BLOCK = re.compile(r"^(\d{0,9})([-+.)](?=[ \t]|$)|=+$|:?-+:?$)")  # a list, a heading's underline, a table's second row
 
 
 def render(report: Report) -> str:
@@ -22,13 +23,14 @@ def render(report: Report) -> str:
 
 
 def inert(text: str) -> str:
-    """Text that Markdown and a terminal show as it is: no markup, no control or direction characters."""
-    return _MARKUP.sub(r"\\\1", _CONTROL.sub("", text))
+    """Text that Markdown and a terminal show as it is: no markup, in a line or at its start, and nothing that acts."""
+    lines = (_MARKUP.sub(r"\\\g<0>", line.strip(" \t")) for line in plain(text).split("\n"))
+    return "\n".join(_BLOCK.sub(r"\1\\\2", line) for line in lines)
 
 
 def code(text: str) -> str:
     """A code span that the text cannot leave."""
-    shown = " ".join(_CONTROL.sub("", text).split())
+    shown = one_line(plain(text))
     fence = "`" * (1 + max(map(len, re.findall("`+", shown)), default=0))
     pad = " " if shown.startswith("`") or shown.endswith("`") else ""
     return f"{fence}{pad}{shown}{pad}{fence}"
@@ -36,10 +38,10 @@ def code(text: str) -> str:
 
 def _answer(report: Report) -> str:
     if report.status == "answered":
-        return f"**{inert(report.answer)}**"
+        return f"**{inert(one_line(report.answer))}**"
     if report.status == "insufficient":
         return f"**There is {NOT_ENOUGH} in the documents to answer this.**"
-    return f"**The run {report.status}.** {inert(report.message)}"
+    return f"**The run {report.status}.** {inert(one_line(report.message))}"
 
 
 def _claims(report: Report) -> str:
@@ -49,7 +51,7 @@ def _claims(report: Report) -> str:
 
 def _claim(claim: Claim) -> str:
     citations = "".join(f"[{number}]" for number in claim.evidence)
-    return f"{inert(claim.text)} {citations}{MARKS.get(claim.support, '')}"
+    return f"{inert(one_line(claim.text))} {citations}{MARKS.get(claim.support, '')}"
 
 
 def _evidence(report: Report) -> str:
@@ -76,11 +78,14 @@ def _conflicts(report: Report) -> str:
 
 
 def _side(quote: Quote) -> str:
-    return f"{inert(' '.join(quote.quote.split()))} [{quote.id}]{f' ({quote.date})' if quote.date else ''}"
+    return f"{inert(one_line(quote.quote))} [{quote.id}]{f' ({quote.date})' if quote.date else ''}"
 
 
 def _not_found(report: Report) -> str:
-    lines = [f"- {inert(item.question)} (searched for: {inert('; '.join(item.tried))})" for item in report.not_found]
+    lines = [
+        f"- {inert(one_line(item.question))} (searched for: {inert(one_line('; '.join(item.tried)))})"
+        for item in report.not_found
+    ]
     return "\n".join(["## Not found", "", *lines]) if lines else ""
 
 

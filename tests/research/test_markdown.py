@@ -1,6 +1,8 @@
 """The report: a stable contract, and text that cannot act as markup."""
 
 import json
+import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from markdown_it import MarkdownIt
 from agentflow import bundled
 from agentflow.research.markdown import assemble, inert, render
 from agentflow.research.report_schema import Claim, Findings, Open, Quote, Report, Usage
+from agentflow.text.plain import plain
 
 FINDINGS = Findings(
     question="When was it built?",
@@ -58,10 +61,55 @@ def test_the_published_schema_is_current() -> None:
     assert json.loads(Path(published).read_text()) == Report.model_json_schema()
 
 
-@given(st.text(max_size=80))
-def test_no_text_can_act_as_markup_or_control(text: str) -> None:
+INLINE = {"text", "text_special", "softbreak"}
+BLOCKS = [
+    "# x",
+    "- x",
+    "+ x",
+    "> x",
+    "1. x",
+    "7) x",
+    "```",
+    "~~~",
+    "---",
+    "- - -",
+    "===",
+    ":-:",
+    "a | b",
+    "    x",
+    "&lt;x&gt;",
+    "<b>",
+]
+LINES = st.lists(st.sampled_from([*BLOCKS, "-", "=", "1.", "x", "", " ", "\t"]), max_size=6).map("\n".join)
+
+
+@pytest.mark.parametrize("before", ["", "- ", "1. ", "> "])
+@given(text=st.text(max_size=80) | LINES | st.text("-+=.:|>#`~&;1 \ta\n\\", max_size=30))
+def test_no_text_can_act_as_markup_or_control(before: str, text: str) -> None:
     shown = inert(text)
     assert not any(ord(char) < 32 and char not in "\t\n" for char in shown) and "\x1b" not in shown
-    tokens = MarkdownIt().parseInline(shown)
-    kinds = {child.type for token in tokens for child in token.children or []}
-    assert kinds <= {"text", "text_special", "softbreak", "hardbreak"}
+    reader = MarkdownIt().enable(["table", "strikethrough"])
+    expected = {token.type for token in reader.parse(f"{before}x")}
+    tokens = reader.parse("\n\n".join(before + part for part in re.split(r"\n\s*\n", shown)))
+    assert {token.type for token in tokens} <= expected
+    inline = [child for token in tokens for child in token.children or []]
+    assert {child.type for child in inline} <= INLINE
+    assert "".join("".join(child.content for child in inline).split()) == "".join(plain(text).split())
+
+
+def test_a_quote_that_looks_like_markup_is_shown_as_it_stands() -> None:
+    lines = [
+        "2. Close the valve.",
+        "- twice",
+        "# of turns",
+        "> 3 bar",
+        "```",
+        "| bar | turns |",
+        "|---|---|",
+        "Valve",
+        "----",
+    ]
+    quote = FINDINGS.evidence[0].model_copy(update={"quote": "\n".join(lines)})
+    page = MarkdownIt().enable("table").render(render(report(evidence=[quote])))
+    shown = page[page.index("<blockquote>") : page.index("</blockquote>")]
+    assert unescape(re.sub(r"<[^>]*>", "", shown)).strip().split("\n") == lines
