@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.terms import numbered as numbered_pairs
 from agentflow.research.abilities import is_small
 from agentflow.research.evidence import Evidence, cite, one_line
 from agentflow.research.planning import wants_explanation
@@ -63,7 +64,12 @@ async def grounded(context: Context, question: str, text: str, number: int, show
     if holding:
         best = max(holding, key=lambda item: score(rarity, item) + NAMED * (item is named))
         said = reply(context, rarity, question, text, best, "supported")
-        if said.covered >= STRAY or not is_small(context, "reader"):
+        if not is_small(context, "reader"):
+            return said
+        meant = max(named_by_number(question, shown), key=lambda item: score(rarity, item), default=best)
+        if score(rarity, meant) > score(rarity, best):
+            return reply(context, rarity, question, meant.text, meant, "supported")
+        if said.covered >= STRAY:
             return said
         nearest = await nearest_sentence(context, rarity, question, shown)
         return said if nearest.evidence is None else nearest
@@ -116,6 +122,17 @@ def holds_scattered(sentence: str, text: str) -> bool:
     for `No. 1, 2`. One word alone stands too easily somewhere."""
     rest, wanted = iter(words(sentence)), words(text)
     return len(wanted) > 1 and all(word in rest for word in wanted)
+
+
+def named_by_number(question: str, shown: Shown) -> list[Candidate]:
+    """Statements about what the question tells from others by a number, `line 8` or `pump 12`: they hold the pair.
+    A small model confuses the rows of a table; words do not."""
+    pairs = [pair.strip('"') for pair in numbered_pairs(question)]
+    return [
+        candidate
+        for candidate in shown.sentences
+        if pairs and all(holds(candidate.text, pair) for pair in pairs) and not candidate.text.endswith("?")
+    ]
 
 
 def score(rarity: Rarity, candidate: Candidate) -> float:
