@@ -46,21 +46,23 @@ def research(
         )
     )
     report = report_of(outcome, question)
-    if outcome.output:
-        markdown = render(report)
-        path = out or Path(f"report-{outcome.run}.md")
-        deliver(
-            path,
-            markdown.encode(),
-            lambda: print_json(report.model_dump()) if json else show(markdown),
-            kept=f"agentflow runs export {outcome.run} --out FILE",
-        )
+    markdown = render(report)
+
+    def tell() -> None:
+        if json:
+            print_json(report.model_dump())
+        elif outcome.output:
+            show(markdown)
+        else:
+            say(f"{outcome.status}: {outcome.message}", err=True)
+
+    path = out or (Path(f"report-{outcome.run}.md") if outcome.output else None)
+    if path:
+        deliver(path, markdown.encode(), tell, kept=f"agentflow runs export {outcome.run} --out FILE")
         if not json:
             say(f"\nwritten to {path}", err=True)
-    elif json:
-        print_json(report.model_dump())
     else:
-        say(f"{outcome.status}: {outcome.message}", err=True)
+        tell()
     raise typer.Exit(EXIT_CODES.get(outcome.status, 1))
 
 

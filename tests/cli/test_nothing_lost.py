@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from agentflow.cli import app
 from agentflow.cli.output import deliver, warn_early
 from agentflow.errors import AgentflowError, unwritable
+from agentflow.runs.outcome import Outcome
 from agentflow.text.words import legible
 
 Run = Callable[..., Any]
@@ -88,3 +91,17 @@ def test_a_project_on_a_read_only_file_system(tmp_path: Path) -> None:
         assert "Read-only file system" in done.stderr and done.returncode == 1, done.stderr
         assert done.stderr.count("error: ") == 1 or command.startswith("search"), done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_run_that_waits_writes_the_file_it_was_told_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def waits(*_: object, **__: object) -> Outcome:
+        usage = {"prompt": 0, "cached": 0, "completion": 0}
+        return Outcome("r1", "paused", {}, usage, 1.0, "tiny", message="the weights of tiny are not here")
+
+    monkeypatch.setattr("agentflow.cli.running.run_session", waits)
+    monkeypatch.chdir(tmp_path)
+    asked = CliRunner().invoke(app, ["research", "How wide is it?", "--out", "r.md"])
+    assert asked.exit_code == 3 and "the weights of tiny are not here" in asked.stderr
+    assert "**The run paused.** the weights of tiny are not here" in (tmp_path / "r.md").read_text()
+    assert CliRunner().invoke(app, ["research", "How wide is it?"]).exit_code == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["r.md"]
