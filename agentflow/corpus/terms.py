@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from agentflow.text.fold import fold
 from agentflow.text.scripts import RUN, SIGNS, group_size, groups
 
-VERSION = 1  # raise it when `indexed` changes: the word index of an older version is then made anew
+VERSION = 2  # raise it when `indexed` changes: the word index of an older version is then made anew
 
 BROKEN = re.compile(r"([^\W\d_]{2,})[-\u2010\u00ad][ \t]*\n\s*([^\W\d_]{2,})")  # a word parted at the end of a line
 WORD = re.compile(rf"[\w{SIGNS}]+(?:[.,:/'-][\w{SIGNS}]+)*")
 PART = re.compile(rf"[\w{SIGNS}]+")
 IDENTIFIER = re.compile(r"(?=[^\W_]*[.-]?[^\W_]*\d)[^\W_]+(?:[.-][^\W_]+)+")  # 3.4.5, PEP-8, 2024-03-05
 NUMBERED = re.compile(r"([^\W\d_]{2,}) (\d+)(?![\w.,:/-]*\d)")
+VERSIONED = re.compile(r"\b(v|ver|version|rev|release)\.?(?=\d+(?:\.\d+)+)")  # v3.4.5 is 3.4.5
 JOINT = "\ue000"  # a letter for FTS5, of no script
 LETTERS_DIGITS = re.compile(r"([^\W\d_]{2,})(\d+)")
 # Words that say nothing about the subject of a question.
@@ -33,7 +34,7 @@ def indexed(text: str) -> str:
     """The text as the word index reads it. A word that is broken at a line's end is there broken and whole, an identifier
     in its parts and as one word."""
     whole = BROKEN.sub(lambda match: f"{match[1]} {match[2]} {match[1]}{match[2]}", text)
-    folded = IDENTIFIER.sub(lambda match: f"{match[0]} {_joint(match[0])}", fold(whole))
+    folded = IDENTIFIER.sub(lambda match: f"{match[0]} {_joint(match[0])}", VERSIONED.sub(r"\1 ", fold(whole)))
     return RUN.sub(lambda run: f" {' '.join(groups(run[0], ends=True))} ", folded)
 
 
@@ -44,7 +45,7 @@ def _joint(identifier: str) -> str:
 def query_terms(query: str) -> list[str]:
     """The distinct words, identifiers and groups of letters to look for, without stop words unless there are no others."""
     found: list[str] = []
-    for match in WORD.finditer(RUN.sub(" ", folded := fold(query))):
+    for match in WORD.finditer(RUN.sub(" ", folded := VERSIONED.sub(" ", fold(query)))):
         found += _terms(match.group())
     found += [group for run in RUN.findall(folded) for group in groups(run, ends=False)]
     terms = list(dict.fromkeys(found))

@@ -58,8 +58,8 @@ async def grounded(context: Context, question: str, text: str, number: int, show
     if not text or not words(text):
         return Reply(question)
     rarity = Rarity(context.corpus, question)
-    holding = [candidate for candidate in shown.sentences if holds(candidate.text, text)]
-    holding = holding or [candidate for candidate in shown.sentences if holds_scattered(candidate.text, text)]
+    holding = [candidate for candidate in shown.sentences if holds(candidate, text)]
+    holding = holding or [candidate for candidate in shown.sentences if holds_scattered(candidate.cells, text)]
     named = shown.at(number)
     if holding:
         best = max(holding, key=lambda item: score(rarity, item) + NAMED * (item is named))
@@ -112,9 +112,10 @@ def led_on(context: Context, candidate: Candidate) -> Candidate:
     )
 
 
-def holds(sentence: str, text: str) -> bool:
+def holds(candidate: Candidate, text: str) -> bool:
     """Whether the answer's words stand in the sentence, in the same order and without a gap."""
-    return f" {' '.join(words(text))} " in f" {' '.join(words(sentence))} "
+    wanted = f" {' '.join(words(text))} "
+    return any(wanted in f" {' '.join(words(form))} " for form in {candidate.text, candidate.cells})
 
 
 def holds_scattered(sentence: str, text: str) -> bool:
@@ -131,12 +132,12 @@ def named_by_number(question: str, shown: Shown) -> list[Candidate]:
     return [
         candidate
         for candidate in shown.sentences
-        if pairs and all(holds(candidate.text, pair) for pair in pairs) and not candidate.text.endswith("?")
+        if pairs and all(holds(candidate, pair) for pair in pairs) and not candidate.text.endswith("?")
     ]
 
 
 def score(rarity: Rarity, candidate: Candidate) -> float:
-    return rarity.coverage(f"{candidate.passage.source} {candidate.text}")
+    return rarity.coverage(f"{candidate.passage.source} {candidate.text} {candidate.cells}")
 
 
 async def ranking(context: Context, rarity: Rarity, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage, Sentence
 from agentflow.prompts import Prompt
-from agentflow.research.evidence import one_line
+from agentflow.research.evidence import cells, one_line
 from agentflow.research.fit_window import fit
 
 ROOM = 12  # passages beyond which even a large window only distracts
@@ -19,6 +19,10 @@ class Candidate(NamedTuple):
     @property
     def text(self) -> str:
         return one_line(self.sentence.text)
+
+    @property
+    def cells(self) -> str:
+        return cells(self.passage.path, self.text)
 
 
 class Shown(NamedTuple):

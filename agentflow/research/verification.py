@@ -30,7 +30,9 @@ def repeats(claim: str, evidence: Sequence[Evidence]) -> bool:
     """Whether the claim's words stand in one quote in the same order, without a gap, and leave no "not" of it out."""
     wanted = " ".join(words(claim))
     return bool(content_words(claim)) and any(
-        f" {wanted} " in f" {' '.join(words(item.text))} " and denials(claim) == denials(item.text) for item in evidence
+        f" {wanted} " in f" {' '.join(words(form))} " and denials(claim) == denials(item.text)
+        for item in evidence
+        for form in {item.text, item.cells}
     )
 
 
@@ -43,7 +45,7 @@ def bounded(verdict: Support, claim: str, evidence: Sequence[Evidence]) -> Suppo
     the same words do not stand there with another "not"."""
     if verdict not in ("supported", "partial"):
         return verdict
-    known = "\n\n".join(f"{item.quote}\n\n{item.source}" for item in evidence)
+    known = "\n\n".join(f"{item.quote}\n\n{item.cells}\n\n{item.source}" for item in evidence)
     covered = coverage(claim, known)
     changed, doubtful = foreign_names(claim, known)
     if foreign_numbers(claim, known) or changed or covered < BARELY:

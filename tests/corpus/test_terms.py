@@ -25,6 +25,8 @@ TEXTS = {
     "broken": "They spoke of gov-\nernment and of a short-\nterm loan.",
     "version": "Version 7.2.11 and CVE-2031-4410, see RFC-9110 and section 4.2.",
     "decoy": "Version 2.7.11, 11.2.7 and 7.11.2; in 2031, of 4410 things, section 2.4.",
+    "prefixed": "Mended in v6.1.20 and in ver.8.3.",
+    "prefixed decoy": "Mended in v6.1.2, v20.6.1 and in ver.3.8 and 8.30.",
     "amount": "It has 48,210 books.",
 }
 
@@ -50,6 +52,9 @@ async def many(corpus: Corpus, tmp_path: Path) -> Corpus:
         ("BESANCON", "decomposed"),
         ("开放时间", "chinese"),
         ("图书馆几点开门？", "chinese"),
+        ("What was mended in 6.1.20?", "prefixed"),
+        ("v8.3", "prefixed"),
+        ("V6.1.20", "prefixed"),
         ("橋", "japanese"),
         ("メートル", "japanese"),
         ("วันอาทิตย์", "thai"),

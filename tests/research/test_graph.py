@@ -194,18 +194,20 @@ async def test_a_small_model_that_confuses_the_rows_of_a_table_is_led_to_the_row
     project: Project,
 ) -> None:
     rows = [
-        f"{name} {number},{number * 31 + 400},dry" for number in range(1, 9) for name in ("Hazel", "Alder", "Rowan")
+        f"{name} {number},{number * 31 + 400 + at},dry"
+        for number in range(1, 9)
+        for at, name in enumerate(("Hazel", "Alder", "Rowan"))
     ]
     (project.root / "docs" / "wells.csv").write_text("\n".join(["well,depth,state", *rows]) + "\n")
 
     def wrong(request: Request) -> Any:
         found = prompt_number(request, "Alder 7,")
-        return {"answer": "617", "sentence": found[0]} if found else NOTHING
+        return {"answer": "618", "sentence": found[0]} if found else NOTHING
 
     async with Engine(project, pool=ScriptedModels(wrong, reading="pointwise")) as engine:
         await engine.ingest([project.root / "docs"])
         outcome = await engine.run("research", {"question": "What is the depth of the well Rowan 7?"})
-    assert outcome.output["evidence"][0]["quote"] == "Rowan 7,617,dry" and "617" in outcome.output["answer"]
+    assert outcome.output["evidence"][0]["quote"] == "Rowan 7,619,dry" and "619" in outcome.output["answer"]
 
 
 async def test_an_invented_answer_is_not_said_the_nearest_sentence_stands_for_it(project: Project) -> None:

@@ -67,3 +67,23 @@ def test_no_number_or_name_is_taken_for_another(claim: str, support: str) -> Non
 
 def test_the_end_of_a_number_repeats_nothing() -> None:
     assert not repeats("250 litres", [MILL])
+
+
+def test_the_cells_of_a_row_are_no_thousands() -> None:
+    def row(path: str, quote: str) -> Evidence:
+        return Evidence("x", quote, path, 1, None, 0, len(quote), "wells.csv › well,depth,year", "")
+
+    assert (
+        bounded("supported", "The depth of well Rowan 7 is 619.", [row("wells.csv", "Rowan 7,619,1990")])
+        != "unsupported"
+    )
+    assert (
+        bounded("supported", "The well Rowan 7 is from 1990.", [row("a/wells.CSV", 'Rowan 7,"6,190",1990')])
+        != "unsupported"
+    )
+    assert (
+        bounded("supported", "The depth of well Rowan 7 is 190.", [row("wells.csv", 'Rowan 7,"6,190",1990')])
+        == "unsupported"
+    )
+    assert bounded("supported", "Some 619 people came.", [row("wells.md", "Some 7,619 people came.")]) == "unsupported"
+    assert repeats("Rowan 7,619,1990", [row("wells.csv", "Rowan 7,619,1990")])
