@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from agentflow.cli.workflow_run import visible
 from agentflow.corpus.ingest import ingest
 from agentflow.engine import Engine
 from agentflow.events import ToolCalled
 from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.testing import ScriptedModels
+from agentflow.text.plain import plain
 
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data" / "injection" / "bipia" / "attacks.jsonl"
 FILLER = "The harbour opened in spring. Ships bring grain and timber. The old lighthouse still works."
@@ -137,6 +137,6 @@ async def test_S14_a_document_that_copies_the_query_does_not_crowd_out_the_rest_
     ],
 )
 def test_S9_output_of_a_run_shows_no_terminal_escape__LLM05(text: str) -> None:
-    shown = visible(f"before {text}\nafter")
+    shown = plain(f"before {text}\nafter")
     assert shown.startswith("before ") and shown.endswith("\nafter")
     assert all(char.isprintable() or char == "\n" for char in shown)
