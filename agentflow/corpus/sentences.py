@@ -18,6 +18,7 @@ END = re.compile(
 OPENING = re.compile(r"""\s+["'“‘„‚«‹(\[*_`¿¡:|<-]*([^\W_])""")
 WORD = re.compile(r"[^\W_]")
 LETTER = re.compile(r"[^\W\d_]")
+FRAMED = re.compile(r"\s*[\u2500-\u259f].*[\u2500-\u259f]\s*", re.DOTALL)  # a piece of a drawn screen; trees end open
 LONGEST_TOKENS = 110
 LONGEST = 600
 
@@ -32,9 +33,11 @@ def sentences(text: str, block: Block) -> Iterator[tuple[int, int]]:
 
 
 def citable(text: str, start: int, end: int, block: Block) -> bool:
-    """Whether the piece says something by itself, as a heading, a page number or a lone mark does not."""
+    """Whether the piece says something by itself, as a heading, a page number, a drawn frame or a lone mark does not."""
     if block.kind == "heading":
         return block.code
+    if FRAMED.fullmatch(text, start, end):
+        return False
     return block.kind not in ("prose", "item") or len(LETTER.findall(text, start, end)) > 1
 
 

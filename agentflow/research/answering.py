@@ -20,6 +20,7 @@ from agentflow.text.words import words
 
 NAMED = 0.3  # what the model's own choice adds to the score of a sentence, beside words (0..1)
 FEW, FEWER = 4, 2  # words that explain nothing, by a small model and by one that knows what it leaves out
+BARE = ("yes", "no", "true", "false")  # stand in many sentences and tell of none
 STRAY = 0.3  # of the question by the passage of a small model's answer; below it the model has lost its way
 QUOTABLE = 0.55  # relevance from which a sentence stands for an answer that no sentence holds
 
@@ -58,7 +59,9 @@ async def grounded(context: Context, question: str, text: str, number: int, show
     if not text or not words(text):
         return Reply(question)
     rarity = Rarity(context.corpus, question)
-    holding = [candidate for candidate in shown.sentences if holds(candidate, text)]
+    if is_bare(text) and is_small(context, "reader"):
+        return await nearest_sentence(context, rarity, question, shown)
+    holding = [] if is_bare(text) else [candidate for candidate in shown.sentences if holds(candidate, text)]
     holding = holding or [candidate for candidate in shown.sentences if holds_scattered(candidate.cells, text)]
     named = shown.at(number)
     if holding:
@@ -116,6 +119,10 @@ def holds(candidate: Candidate, text: str) -> bool:
     """Whether the answer's words stand in the sentence, in the same order and without a gap."""
     wanted = f" {' '.join(words(text))} "
     return any(wanted in f" {' '.join(words(form))} " for form in {candidate.text, candidate.cells})
+
+
+def is_bare(text: str) -> bool:
+    return len(words(text)) == 1 and words(text)[0] in BARE
 
 
 def holds_scattered(sentence: str, text: str) -> bool:

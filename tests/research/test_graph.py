@@ -210,6 +210,17 @@ async def test_a_small_model_that_confuses_the_rows_of_a_table_is_led_to_the_row
     assert outcome.output["evidence"][0]["quote"] == "Rowan 7,619,dry" and "619" in outcome.output["answer"]
 
 
+async def test_a_bare_no_of_a_small_model_is_not_cited_from_any_sentence_with_a_no_in_it(project: Project) -> None:
+    (project.root / "docs" / "keys.md").write_text(
+        "# Keys\n\nThe keys of the tower never leave the harbour.\nNo entry.\n"
+    )
+    model = ScriptedModels(lambda request: {"answer": "no", "sentence": 1}, reading="pointwise")
+    async with Engine(project, pool=model) as engine:
+        await engine.ingest([project.root / "docs"])
+        outcome = await engine.run("research", {"question": "Do the keys of the tower leave the harbour?"})
+    assert outcome.output["evidence"][0]["quote"].startswith("The keys of the tower never leave")
+
+
 async def test_an_invented_answer_is_not_said_the_nearest_sentence_stands_for_it(project: Project) -> None:
     outcome = await research(
         project, instead(answer={"answer": "In 1932, by three brothers from Malta", "sentence": 1})
