@@ -14,4 +14,6 @@ for _name, _value in {
 }.items():
     os.environ.setdefault(_name, _value)
 
-__version__ = "0.1.0"
+from agentflow.version import __version__
+
+__all__ = ["__version__"]

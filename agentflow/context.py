@@ -16,6 +16,7 @@ from agentflow.budget import Budget
 from agentflow.corpus.search import Searcher
 from agentflow.corpus.store import Corpus
 from agentflow.events import Event, Sink
+from agentflow.graph import LoadGraph
 from agentflow.models.client.types import Answer, ModelEvent, Reasoning, Request, Sampling, Text
 from agentflow.models.pool import Models
 from agentflow.project import Project
@@ -51,6 +52,7 @@ class Context:
     searcher: Searcher
     models: Models
     tools: Tools
+    load_graph: LoadGraph  # for a node that runs another graph
     journal: Journal
     budget: Budget = field(default_factory=Budget)
     sink: Sink = events.ignore

@@ -18,18 +18,20 @@ from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from agentflow.errors import AgentflowError
 from agentflow.events import Note, RunEnded, RunStarted, Sink, ignore
-from agentflow.graph import Graph, load_graph
+from agentflow.graph import Graph
+from agentflow.graphs import load_graph
 from agentflow.models.catalog.catalog import load_catalog
 from agentflow.models.embedder import ModelEmbedder
 from agentflow.models.pool import Models
 from agentflow.project import Project
+from agentflow.runs.calls import forget_failures
 from agentflow.runs.checkpoints import Checkpoints, open_checkpointer
 from agentflow.runs.control import ask
 from agentflow.runs.errors import LeaseLost
 from agentflow.runs.execution import Ending, Execution, reply
 from agentflow.runs.fork import fork
 from agentflow.runs.human_input import decide, keep_answer
-from agentflow.runs.journal import Journal, Recorded, forget_failures
+from agentflow.runs.journal import Journal, Recorded
 from agentflow.runs.outcome import Outcome, outcome_of
 from agentflow.runs.recorded import RecordedModels, RecordedSearcher
 from agentflow.runs.run import Run
@@ -226,6 +228,7 @@ class Engine:
             searcher=RecordedSearcher(self.searcher.within(run.scope), journal),
             models=cast(Models, models),
             tools=self._tools(graph),
+            load_graph=load_graph,
             journal=journal,
             budget=execution.budget,
             sink=execution.sink,

@@ -1,6 +1,6 @@
 """A graph that can be run: LangGraph's builder with what the engine must know before it runs."""
 
-import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,6 @@ from langgraph.graph import StateGraph
 from pydantic import BaseModel
 
 from agentflow.budget import Limits
-from agentflow.errors import AgentflowError
 from agentflow.project import Project
 
 
@@ -34,27 +33,6 @@ class Graph:
     limits: Limits = Limits()
 
 
-def load_graph(project: Project, name: str) -> Graph:
-    """By name (graphs/NAME.py or .yaml of the project, then the bundled one) or by the path of a YAML file.
-
-    A Python graph module has `Inputs` (a pydantic model), `ROLES`, optionally `TOOLS`, `build() -> StateGraph`, and
-    its first docstring line is the description.
-    """
-    path = Path(name) if name.endswith((".yaml", ".yml")) else project.find("graphs", name)
-    if not path.is_file():
-        raise AgentflowError(f"no workflow file {path}", "name a file that exists, or a graph: agentflow graph list")
-    if path.suffix != ".py":
-        from agentflow.workflow import compile_workflow
-
-        return compile_workflow(project, path)
-    module = project.load("graphs", name)
-    return Graph(
-        name=name,
-        description=(module.__doc__ or "").strip().split("\n")[0],
-        inputs=module.Inputs,
-        builder=module.build(),
-        roles=module.ROLES,
-        tools=getattr(module, "TOOLS", ()),
-        source=path,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-    )
+LoadGraph = Callable[
+    [Project, str], Graph
+]  # agentflow.graphs.load_graph, handed down to what runs or checks other graphs

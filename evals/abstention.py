@@ -3,9 +3,9 @@
 Reads `answerable`; a case without it counts as answerable when it has `answers`.
 """
 
-from agentflow.evaluation.abstention import abstains
 from agentflow.evaluation.dataset import Case
 from agentflow.evaluation.record import FAILED, Record
+from agentflow.research.abstention import abstains
 
 
 def score(case: Case, record: Record) -> dict[str, float | None]:

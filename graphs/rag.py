@@ -7,8 +7,8 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict, Field
 
 from agentflow.context import Context
-from agentflow.evaluation.abstention import abstains
 from agentflow.events import Searched
+from agentflow.research.abstention import abstains
 from agentflow.research.evidence import one_line
 from agentflow.research.fit_window import fit
 

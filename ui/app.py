@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
+from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
 from .backend import Backend
+from .messages import OpenReport, OpenRun, OpenSource
 from .settings import load_theme, save_theme
 from .themes import THEMES
 from .widgets.top_bar import PLACES
@@ -74,12 +76,29 @@ class AgentflowApp(App[None]):
     def on_mount(self) -> None:
         self.switch_mode("home")
         if self.open_run:
-            from .screens.run import RunScreen
-
-            self.push_screen(RunScreen(self.open_run))
+            self.post_message(OpenRun(self.open_run))
 
     async def on_unmount(self) -> None:
         await self.backend.close()
+
+    @on(OpenRun)
+    async def show_run(self, message: OpenRun) -> None:
+        from .screens.run import RunScreen
+
+        screen = RunScreen(message.run, message.question)
+        await (self.switch_screen(screen) if message.instead else self.push_screen(screen))
+
+    @on(OpenReport)
+    async def show_report(self, message: OpenReport) -> None:
+        from .screens.report import ReportScreen
+
+        await self.push_screen(ReportScreen(message.run))
+
+    @on(OpenSource)
+    async def show_source(self, message: OpenSource) -> None:
+        from .screens.source import SourceScreen
+
+        await self.push_screen(SourceScreen(message.place, message.quote))
 
     async def action_go(self, place: str) -> None:
         """To one of the five places; what was open there is closed."""

@@ -13,6 +13,7 @@ from agentflow.errors import AgentflowError
 from agentflow.research.abilities import is_small
 from agentflow.research.fit_window import fit
 from agentflow.toolbox import ToolFailed, ToolRefused
+from agentflow.toolbox.signature import inline
 from agentflow.toolbox.tool import signature
 
 ANSWER = "answer"
@@ -113,8 +114,6 @@ def moves(functions: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _branch(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    from agentflow.workflow.types import inline
-
     return {
         "type": "object",
         "properties": {"tool": {"type": "string", "enum": [name]}, "arguments": inline(arguments)},

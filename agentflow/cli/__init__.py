@@ -6,7 +6,6 @@ from typing import NoReturn
 
 import typer
 
-from agentflow import __version__
 from agentflow.cli import (
     corpus,
     doctor,
@@ -24,6 +23,7 @@ from agentflow.cli import (
 )
 from agentflow.cli.output import say, tolerate_any_text
 from agentflow.errors import AgentflowError, unwritable
+from agentflow.version import __version__
 
 app = typer.Typer(
     name="agentflow",

@@ -66,7 +66,7 @@ def build_server(engine: "Engine", graphs: list[str]) -> "MCPServer":
     @server.tool()
     async def list_workflows() -> list[dict[str, Any]]:
         """List the workflows that run_workflow can run, with their inputs."""
-        from agentflow.graph import load_graph
+        from agentflow.graphs import load_graph
 
         loaded = [load_graph(engine.project, name) for name in allowed]
         return [{"name": g.name, "description": g.description, "inputs": g.inputs.model_json_schema()} for g in loaded]

@@ -27,7 +27,7 @@ def catalog(project: Path | None) -> "ModelCatalog":
 def list_models(project: ProjectOption = None, json: JsonOption = False) -> None:
     """Every model of models.yaml, the roles it answers, and whether its weights are here."""
     from agentflow.cli.models_view import show_models
-    from agentflow.models.catalog.inventory import inventory
+    from agentflow.models.weights.inventory import inventory
 
     rows = inventory(catalog(project))
     print_json({"models": rows}) if json else show_models(rows)
@@ -37,7 +37,7 @@ def list_models(project: ProjectOption = None, json: JsonOption = False) -> None
 def show(name: NameArgument, project: ProjectOption = None, json: JsonOption = False) -> None:
     """One model's settings, where they come from, and where its weights lie."""
     from agentflow.cli.models_view import show_model
-    from agentflow.models.catalog.inventory import details
+    from agentflow.models.weights.inventory import details
 
     found = details(catalog(project), name)
     print_json(found) if json else show_model(found)
@@ -69,7 +69,7 @@ def use(
     from agentflow.cli.models_view import show_choice
     from agentflow.errors import AgentflowError
     from agentflow.models.catalog.choice import choose, unchoose
-    from agentflow.models.catalog.inventory import are_here
+    from agentflow.models.weights.inventory import are_here
     from agentflow.project import Project
 
     if bool(name) == default:

@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from agentflow.errors import AgentflowError
+from agentflow.storage.files import write_file
 from agentflow.text.plain import ACTING, plain
 
 
@@ -29,21 +30,6 @@ def json_text(value: Any, indent: int | None = None) -> str:
 
 def _numbered(found: re.Match[str]) -> str:
     return json.dumps(found[0])[1:-1]
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Whole or not at all: a temporary name, then replaced. A device or pipe is written to as it is."""
-    partial = path.with_name(f".{path.name[:200]}.partial")
-    try:
-        if path.exists() and not path.is_file():
-            path.write_bytes(data)
-            return
-        partial.write_bytes(data)
-        partial.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise AgentflowError(f"cannot write {path} ({error.strerror})", "name another file with --out") from error
 
 
 def deliver(path: Path, data: bytes, show: Callable[[], None], *, kept: str) -> None:

@@ -1,15 +1,11 @@
 """`agentflow research "QUESTION"`: a question and a folder in, a report with exact quotes out."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from agentflow.cli.options import BudgetOption, JsonOption, ModelOption, ProjectOption, parse_models, print_json
-
-if TYPE_CHECKING:
-    from agentflow.engine import Outcome
-    from agentflow.research.report_schema import Report
 
 EXIT_CODES = {"answered": 0, "insufficient": 0, "failed": 1, "cancelled": 1, "paused": 3}
 
@@ -33,6 +29,7 @@ def research(
 
     from agentflow.cli.output import deliver, say, warn_early
     from agentflow.cli.running import limits_from, run_session
+    from agentflow.export.document import research_report
     from agentflow.research.markdown import render
     from agentflow.text.words import legible
 
@@ -45,7 +42,7 @@ def research(
             project, "research", inputs, docs=docs or [], models=parse_models(model), limits=limits_from(budget)
         )
     )
-    report = report_of(outcome, question)
+    report = research_report(outcome, question)
     markdown = render(report)
 
     def tell() -> None:
@@ -64,22 +61,6 @@ def research(
     else:
         tell()
     raise typer.Exit(EXIT_CODES.get(outcome.status, 1))
-
-
-def report_of(outcome: "Outcome", question: str) -> "Report":
-    """The published contract, also for a run that ended before its report."""
-    from agentflow.research.markdown import assemble
-    from agentflow.research.report_schema import Findings
-
-    nothing = Findings(
-        question=question, answer="", plan=[], claims=[], evidence=[], conflicts=[], not_found=[], support_rate=0.0, notes=[]
-    )  # fmt: skip
-    findings = Findings.model_validate(outcome.output) if outcome.output else nothing
-    status = "failed" if outcome.status == "cancelled" else outcome.status
-    return assemble(
-        findings, run=outcome.run, status=status, usage=outcome.usage, seconds=outcome.seconds, model=outcome.model,
-        message=outcome.message,
-    )  # fmt: skip
 
 
 def show(markdown: str) -> None:

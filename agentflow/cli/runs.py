@@ -138,7 +138,7 @@ def export(
     if str(path) == "-":
         sys.stdout.buffer.write(data)
         return
-    from agentflow.cli.output import write_file
+    from agentflow.storage.files import write_file
 
     write_file(path, data)
     say(f"written to {path}")

@@ -62,8 +62,8 @@ def check(
 ) -> None:
     """Find everything that is wrong with workflow files, before they run. Exit code 2 when something is."""
     from agentflow.errors import ConfigError
+    from agentflow.graphs import check_file
     from agentflow.project import Project
-    from agentflow.workflow import check_file
 
     opened = Project.open(project)
     found: dict[str, list[dict[str, Any]]] = {}
@@ -150,14 +150,13 @@ def _facts(graph: "Graph") -> str:
 
 
 def _picture(project: Any, name: str) -> "tuple[Graph, Picture]":
-    from agentflow.graph import load_graph
-    from agentflow.workflow import checked
+    from agentflow.graphs import checked_workflow, load_graph
     from agentflow.workflow.picture import of_graph, of_workflow
 
     loaded = load_graph(project, name)
     if loaded.source.suffix == ".py":
         return loaded, of_graph(loaded)
-    return loaded, of_workflow(checked(project, loaded.source))
+    return loaded, of_workflow(checked_workflow(project, loaded.source))
 
 
 def _path(project: Any, name: str) -> Path:
@@ -198,9 +197,10 @@ def _show(name: str, problems: list[dict[str, Any]]) -> None:
 
 def _plans(project: Any, names: list[str]) -> "dict[str, Any]":
     from dataclasses import asdict
+    from functools import partial
 
+    from agentflow.graphs import checked_workflow, workflow_below
     from agentflow.models.catalog.catalog import load_catalog
-    from agentflow.workflow import checked
     from agentflow.workflow.cost_bound import plan, total
 
     catalog = load_catalog(project.models_files())
@@ -212,7 +212,7 @@ def _plans(project: Any, names: list[str]) -> "dict[str, Any]":
     found = {}
     for name in names:
         path = _path(project, name)
-        lines: list[Line] = plan(project, checked(project, path), windows)
+        lines: list[Line] = plan(checked_workflow(project, path), windows, partial(workflow_below, project))
         found[str(path)] = {"steps": [asdict(line) for line in lines], "total": asdict(total(lines))}
     return found
 

@@ -21,7 +21,7 @@ from agentflow.cli.terminal import Terminal
 from agentflow.engine import Engine, Outcome
 from agentflow.errors import AgentflowError, ConfigError
 from agentflow.events import Event, Sink, ignore
-from agentflow.graph import load_graph
+from agentflow.graphs import load_graph
 from agentflow.project import Project
 from agentflow.runs.signals import stoppable
 

@@ -1,9 +1,8 @@
-"""The files under the folders a person names, and the reason for each one that is left out."""
+"""Files as documents: which names cannot be one, how they are opened, and the reason for each that is left out."""
 
 import errno
 import os
 import stat
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,32 +24,6 @@ class Found:
     failed: dict[Path, str] = field(default_factory=dict)
     unlisted: dict[Path, str] = field(default_factory=dict)
     ignored: dict[Path, str] = field(default_factory=dict)
-
-
-def find_files(paths: Sequence[Path], *, state: Path) -> Found:
-    """Hidden files, caches, lock files, `state`, what .gitignore and .agentflowignore name, and links that lead out of
-    the roots are left out, each with its reason; links to folders inside are not followed, their files are read there.
-
-    Raises AgentflowError for a path that does not exist.
-    """
-    from agentflow.corpus.walk import Walk
-
-    found = Found()
-    for named in paths:
-        found.roots.append(existing(named))
-    walk = Walk(found, state)
-    files: set[Path] = set()
-    for root in found.roots:
-        if root.is_dir():
-            files.update(walk.files(root))
-        elif reason := unwanted(root.name):
-            found.ignored[root] = reason
-        else:
-            files.add(root)
-    found.files = sorted(files, key=os.fsencode)
-    for path in files:  # reached by another way
-        found.ignored.pop(path, None)
-    return found
 
 
 def existing(named: Path) -> Path:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from agentflow.corpus.embedder import Embedder
-from agentflow.corpus.files import Found, existing, find_files, read_bytes
+from agentflow.corpus.files import Found, existing, read_bytes
 from agentflow.corpus.lock import writer_turn
 from agentflow.corpus.names import stored_name
 from agentflow.corpus.parser import Parser
@@ -17,6 +17,7 @@ from agentflow.corpus.readers import VERSION, format_of
 from agentflow.corpus.readers.unreadable import Skipped, Unreadable
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.unsupported import is_media, unsupported
+from agentflow.corpus.walk import find_files
 from agentflow.corpus.write import remove_documents, store_document, store_failure
 from agentflow.errors import AgentflowError
 from agentflow.events import Progress, Sink, ignore

@@ -2,12 +2,36 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from agentflow.corpus.files import DEEPEST, JUNK, Found, link_trouble, unwanted
+from agentflow.corpus.files import DEEPEST, JUNK, Found, existing, link_trouble, unwanted
 from agentflow.corpus.ignore import Rules, ignored, rules_above, rules_in
 from agentflow.corpus.names import stored_name
+
+
+def find_files(paths: Sequence[Path], *, state: Path) -> Found:
+    """Hidden files, caches, lock files, `state`, what .gitignore and .agentflowignore name, and links that lead out of
+    the roots are left out, each with its reason; links to folders inside are not followed, their files are read there.
+
+    Raises AgentflowError for a path that does not exist.
+    """
+    found = Found()
+    for named in paths:
+        found.roots.append(existing(named))
+    walk = Walk(found, state)
+    files: set[Path] = set()
+    for root in found.roots:
+        if root.is_dir():
+            files.update(walk.files(root))
+        elif reason := unwanted(root.name):
+            found.ignored[root] = reason
+        else:
+            files.add(root)
+    found.files = sorted(files, key=os.fsencode)
+    for path in files:  # reached by another way
+        found.ignored.pop(path, None)
+    return found
 
 
 class Walk:

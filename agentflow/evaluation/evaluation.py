@@ -11,6 +11,7 @@ from agentflow.errors import AgentflowError
 from agentflow.evaluation.dataset import Case, rows
 from agentflow.evaluation.record import Record, Records
 from agentflow.project import Project
+from agentflow.storage.files import write_whole
 
 
 @dataclass(slots=True)
@@ -54,13 +55,6 @@ class Evaluation:
             write_whole(self.folder / "cases.jsonl", text)
         data = {key: value for key, value in asdict(self).items() if key != "folder"}
         write_whole(self.folder / "eval.json", json.dumps(data, ensure_ascii=False, indent=2))
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Whole or not at all."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, "utf-8")
-    os.replace(partial, path)
 
 
 def results_folder(project: Project) -> Path:

@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from agentflow import __version__
 from agentflow.evaluation.dataset import Case
-from agentflow.evaluation.evaluation import Evaluation, write_whole
+from agentflow.evaluation.evaluation import Evaluation
 from agentflow.evaluation.record import FAILED, Record
 from agentflow.evaluation.summary import Row, summarise
+from agentflow.storage.files import write_whole
+from agentflow.version import __version__
 
 
 def write_logs(evaluation: Evaluation, folder: Path) -> list[Path]:

@@ -8,7 +8,7 @@ from typing import Any
 from agentflow.evaluation.dataset import Case
 from agentflow.evaluation.suite import LoadedSuite
 from agentflow.evaluation.variants import Variant
-from agentflow.graph import load_graph
+from agentflow.graphs import load_graph
 from agentflow.models.catalog.catalog import load_catalog
 from agentflow.models.weights.locate import find_weights
 from agentflow.project import Project

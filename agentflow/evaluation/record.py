@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from agentflow.storage.files import write_whole
+
 Key = tuple[str, str, int]
 
 
@@ -95,8 +97,5 @@ class Records:
 
     def replace(self, records: list[Record]) -> None:
         """All lines anew, or none: a temporary file, then renamed."""
-        partial = self.path.with_suffix(".partial")
-        partial.write_text(
-            "".join(json.dumps(asdict(r), ensure_ascii=False, default=str) + "\n" for r in records), "utf-8"
-        )
-        os.replace(partial, self.path)
+        lines = (json.dumps(asdict(record), ensure_ascii=False, default=str) for record in records)
+        write_whole(self.path, "".join(f"{line}\n" for line in lines))

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from agentflow.evaluation.dataset import Case
-from agentflow.evaluation.evaluation import Evaluation, write_whole
+from agentflow.evaluation.evaluation import Evaluation
 from agentflow.evaluation.plots import Point, colour, intervals, scatter
 from agentflow.evaluation.record import Record
 from agentflow.evaluation.summary import Summary, summarise
 from agentflow.evaluation.tables import cell, headline, notes, sentence
+from agentflow.storage.files import write_whole
 
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
 LONGEST = 600  # characters of a case's field that the page shows

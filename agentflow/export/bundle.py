@@ -9,14 +9,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from agentflow import __version__
 from agentflow.export.bibtex import to_bibtex
 from agentflow.export.document import to_html, to_markdown
+from agentflow.runs.calls import calls
 from agentflow.runs.event_log import read
-from agentflow.runs.journal import calls
 from agentflow.runs.outcome import Outcome
 from agentflow.runs.store import RunStore
 from agentflow.runs.trace import trace
+from agentflow.version import __version__
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip can hold: equal runs give equal files
 

@@ -8,14 +8,17 @@ import time
 from typing import Any
 
 from agentflow.runs.blobs import compact, digest
-from agentflow.runs.journal import Journal, key_of, load, squeeze
+from agentflow.runs.calls import drop, insert, key_of, load, squeeze
+from agentflow.runs.event_log import Feed
 
 
 class Batch:
     """`request` is the batch's own, as it is journaled; parts are found by it and by their place."""
 
-    def __init__(self, journal: Journal, step: str, name: str, request: dict[str, Any]) -> None:
-        self.journal = journal
+    def __init__(self, feed: Feed, step: str, name: str, request: dict[str, Any]) -> None:
+        self.feed = feed
+        self.catalog = feed.lease.catalog
+        self.run = feed.lease.run
         self.step = step
         self.name = name
         self.hashed = digest("part", name, compact(request)).hex()
@@ -25,7 +28,7 @@ class Batch:
         """What an earlier process was answered, by place."""
         found = {}
         for place in range(count):
-            part = load(self.journal.catalog, self._key(place))
+            part = load(self.catalog, self._key(place))
             if part is not None and part.result is not None:
                 found[place] = part.result
                 self.stored.append(self._key(place))
@@ -33,17 +36,17 @@ class Batch:
 
     def keep(self, place: int, answer: dict[str, Any]) -> None:
         key = self._key(place)
-        row = {"key": key, "run": self.journal.run, "step": self.step, "nth": place, "kind": "part",
+        row = {"key": key, "run": self.run, "step": self.step, "nth": place, "kind": "part",
                "name": self.name, "once": 0, "request": squeeze("{}"), "state": "done",
                "result": squeeze(compact(answer)), "events": None, "started": time.time(), "seconds": None}  # fmt: skip
-        with self.journal.feed.write():
-            self.journal.insert(row)
+        with self.feed.write():
+            insert(self.catalog, row)
         self.stored.append(key)
 
     def close(self) -> None:
         """The whole call is recorded: its parts go."""
         if self.stored:
-            self.journal.feed.hold(lambda: self.journal.drop(self.stored))
+            self.feed.hold(lambda: drop(self.catalog, self.run, self.stored))
 
     def _key(self, place: int) -> str:
-        return key_of(self.journal.run, self.step, self.hashed, place)
+        return key_of(self.run, self.step, self.hashed, place)

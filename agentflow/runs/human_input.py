@@ -6,7 +6,7 @@ from typing import Any
 
 from agentflow.errors import AgentflowError
 from agentflow.runs.blobs import compact
-from agentflow.runs.journal import calls, key_of, seal, squeeze
+from agentflow.runs.calls import calls, key_of, seal, squeeze
 from agentflow.runs.store import RunStore
 
 

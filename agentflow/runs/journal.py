@@ -4,33 +4,29 @@ A step that is entered again after a crash gets its recorded results. An effect 
 whose outcome is unknown stops the run and asks a person: at least once, never lost, never twice in silence.
 """
 
-import json
 import time
-import zlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from dataclasses import replace
+from typing import Any, Literal, NamedTuple
 
 from langgraph.errors import GraphBubbleUp
 
 from agentflow.budget import Budget
 from agentflow.errors import AgentflowError, Unavailable
 from agentflow.events import Event, ModelText, from_json, ignore
-from agentflow.runs.blobs import compact, digest, to_bytes, to_text
-from agentflow.runs.errors import Damaged, Diverged
+from agentflow.runs.batch import Batch
+from agentflow.runs.blobs import compact, digest
+from agentflow.runs.calls import Call, drop, insert, key_of, load, seal_of, squeeze
+from agentflow.runs.errors import Diverged
 from agentflow.runs.event_log import Feed
 from agentflow.runs.serializer import plain
 from agentflow.runs.step import current_attempt, current_step
 from agentflow.runs.store import RunStore
 
-if TYPE_CHECKING:
-    from agentflow.runs.batch import Batch
-
 Kind = Literal["model", "tool", "read"]
 Perform = Callable[[], Awaitable[dict[str, Any]]]
-SEALED = "run, step, nth, kind, name, once, request, state, result, events"
 _HAPPENED: ContextVar[list[Event] | None] = ContextVar("happened", default=None)
 
 
@@ -38,24 +34,6 @@ def overhear(event: Event) -> None:
     """An event of the call that is being made is kept with it, so that a resume and a replay tell it again."""
     if (happened := _HAPPENED.get()) is not None and not isinstance(event, ModelText):
         happened.append(event)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One recorded call. `state`: intent (outcome unknown), done, or failed (the tool said no; `result` is how)."""
-
-    run: str
-    step: str
-    nth: int
-    kind: str
-    name: str
-    once: bool
-    request: dict[str, Any]
-    state: str
-    result: dict[str, Any] | None
-    events: list[dict[str, Any]] = field(default_factory=list)
-    started: float = 0.0
-    seconds: float | None = None
 
 
 class Recorded(NamedTuple):
@@ -128,11 +106,9 @@ class Journal:
         self._result(row, result, "done", time.monotonic() - begun, happened)
         return result, False
 
-    def batch(self, step: str, name: str, request: dict[str, Any]) -> "Batch":
+    def batch(self, step: str, name: str, request: dict[str, Any]) -> Batch:
         """Where the answers of one call with many requests are kept until it is whole."""
-        from agentflow.runs.batch import Batch  # which stands on this module
-
-        return Batch(self, step, name, request)
+        return Batch(self.feed, step, name, request)
 
     def _find(self, step: str, hashed: str, nth: int, once: bool) -> Call | None:
         own = load(self.catalog, key_of(self.run, step, hashed, nth))
@@ -146,7 +122,7 @@ class Journal:
             database.conn.execute("PRAGMA synchronous = full")  # the effect must not outlive its intent in a power cut
         try:
             with self.feed.write():
-                self.insert(row)
+                insert(self.catalog, row)
         finally:
             if row["once"]:
                 database.conn.execute("PRAGMA synchronous = normal")
@@ -158,7 +134,7 @@ class Journal:
         row |= {"state": state, "result": squeeze(compact(result)), "seconds": seconds, "events": told}
         self.budget.spend(row["step"], bytes=len(row["result"]))
         if row["kind"] == "read":
-            self.feed.hold(lambda: self.insert(row))
+            self.feed.hold(lambda: insert(self.catalog, row))
             return
         with self.feed.write():
             self.catalog.database.conn.execute(
@@ -167,26 +143,10 @@ class Journal:
             )
             self.catalog.spend(self.run, self.budget.used())
 
-    def insert(self, row: dict[str, Any]) -> None:
-        """Inside a transaction, as `drop`."""
-        cursor = self.catalog.database.conn.execute(
-            f"INSERT OR IGNORE INTO calls ({', '.join(row)}, seal) VALUES ({'?, ' * len(row)}?)",
-            [*row.values(), seal_of(row)],
-        )
-        self.catalog.database.conn.execute(
-            "UPDATE runs SET calls = calls + ? WHERE id = ?", [cursor.rowcount, self.run]
-        )
-
     def _forget(self, key: str) -> None:
         """The call was never answered: nothing stands in the way of making it again."""
         with self.feed.write():
-            self.drop([key])
-
-    def drop(self, keys: Sequence[str]) -> None:
-        cursor = self.catalog.database.conn.executemany("DELETE FROM calls WHERE key = ?", [(key,) for key in keys])
-        self.catalog.database.conn.execute(
-            "UPDATE runs SET calls = calls - ? WHERE id = ?", [cursor.rowcount, self.run]
-        )
+            drop(self.catalog, self.run, [key])
 
 
 class Unknown(AgentflowError):
@@ -202,64 +162,6 @@ class Unknown(AgentflowError):
         self.question = {"unknown": {"tool": call.name, **call.request, "step": call.step}, "ask": self.message,
                          "answers": {"repeat": "run it again", "done": "it took effect: go on without its result",
                                      '{"value": ...}': "it took effect, and this is its result"}}  # fmt: skip
-
-
-def forget_failures(catalog: RunStore, run: str) -> None:
-    """Before a failed run is tried again: what failed may be asked once more."""
-    with catalog.write():
-        cursor = catalog.database.conn.execute("DELETE FROM calls WHERE run = ? AND state = 'failed'", [run])
-        catalog.database.conn.execute("UPDATE runs SET calls = calls - ? WHERE id = ?", [cursor.rowcount, run])
-
-
-def seal_of(row: dict[str, Any]) -> bytes:
-    return digest(*(row[name] for name in SEALED.split(", ")))
-
-
-def seal(catalog: RunStore, key: str) -> None:
-    row = catalog.database.conn.execute(f"SELECT {SEALED} FROM calls WHERE key = ?", [key]).fetchone()
-    catalog.database.conn.execute("UPDATE calls SET seal = ? WHERE key = ?", [digest(*row), key])
-
-
-def calls(catalog: RunStore, run: str, step: str = "", *, kind: str = "") -> Iterator[Call]:
-    """The recorded calls of a run (of one step, of one kind), in the order in which they were made. Raises Damaged."""
-    rows = catalog.database.conn.execute(
-        f"SELECT seal, started, seconds, {SEALED} FROM calls"
-        " WHERE run = :run AND :step IN ('', step) AND :kind IN ('', kind) ORDER BY rowid",
-        {"run": run, "step": step, "kind": kind},
-    ).fetchall()
-    return (_call(row) for row in rows)
-
-
-def load(catalog: RunStore, key: str) -> Call | None:
-    row = catalog.database.conn.execute(
-        f"SELECT seal, started, seconds, {SEALED} FROM calls WHERE key = ?", [key]
-    ).fetchone()
-    return _call(row) if row else None
-
-
-def key_of(run: str, step: str, hashed: str, nth: int) -> str:
-    return digest(run, step, hashed, nth).hex()
-
-
-def squeeze(text: str) -> bytes:
-    """Prompts repeat themselves: level 1 already takes four fifths of them away."""
-    return zlib.compress(to_bytes(text), 1)
-
-
-def _call(row: tuple[Any, ...]) -> Call:
-    seal, started, seconds, *sealed = row
-    if seal != digest(*sealed):
-        raise Damaged(
-            f"the journal of run {sealed[0]} does not match its seal in step {sealed[1]}", "see `runs verify`"
-        )
-    run, step, nth, kind, name, once, request, state, result, events = sealed
-    return Call(run, step, nth, kind, name, bool(once), _stretch(request), state,
-                _stretch(result) if result is not None else None, _stretch(events) if events is not None else [],
-                started, seconds)  # fmt: skip
-
-
-def _stretch(data: bytes) -> Any:
-    return json.loads(to_text(zlib.decompress(data)))
 
 
 def _outcome(call: Call) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agentflow.models.client.types import Answer
-from agentflow.runs.journal import Call, calls
+from agentflow.runs.calls import Call, calls
 from agentflow.runs.run import Run
 from agentflow.runs.store import RunStore
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from agentflow.budget import Budget, Limits
 from agentflow.errors import AgentflowError
@@ -24,8 +24,17 @@ from agentflow.runs.store import RunStore
 from agentflow.runs.trace import trace
 from agentflow.runs.verify import require_whole
 
-if TYPE_CHECKING:
-    from agentflow.engine import Engine
+
+class Replayer(Protocol):
+    """What a replay needs of an Engine."""
+
+    catalog: RunStore
+
+    def graph_of(self, run: Run) -> Any:
+        """The run's graph as it is now. Raises AgentflowError when it is gone."""
+
+    def context(self, run: Run, graph: Any, journal: Journal, execution: Execution) -> Any:
+        """What the run's nodes may use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,7 @@ def scratch() -> Iterator[RunStore]:
             catalog.close()
 
 
-async def replay(engine: "Engine", run_id: str, *, sink: Sink = ignore, within: RunStore | None = None) -> Replay:
+async def replay(engine: Replayer, run_id: str, *, sink: Sink = ignore, within: RunStore | None = None) -> Replay:
     """Raises Diverged when the graph asks for what was not recorded: it, its prompts or the corpus changed since.
 
     `within` is a scratch database that replays of other runs share.
@@ -79,7 +88,7 @@ async def replay(engine: "Engine", run_id: str, *, sink: Sink = ignore, within: 
     return Replay(run.id, ending.status, ending.output, recorded, trace(heard), ending.output == run.output)
 
 
-async def _again(engine: "Engine", run: Run, scratch: RunStore, sink: Sink) -> Ending:
+async def _again(engine: Replayer, run: Run, scratch: RunStore, sink: Sink) -> Ending:
     """The run in a database of its own, with the answers that persons gave. Time is no limit: nothing takes any."""
     scratch.create(
         run.graph, source=run.source, sha256=run.sha256, inputs=run.inputs, models=run.models, limits={}, id=run.id

@@ -7,14 +7,20 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from agentflow.errors import AgentflowError
 
-if TYPE_CHECKING:
-    from agentflow.engine import Engine
-
 PATIENCE = 4.0  # seconds for an orderly end; what is done is on disk already
+
+
+class Stoppable(Protocol):
+    """What owns runs: an Engine. `running` are their ids."""
+
+    running: dict[str, Any]
+
+    def interrupt(self, number: int) -> None:
+        """Pauses every run, with its state kept."""
 
 
 class Stopped(AgentflowError):
@@ -29,7 +35,7 @@ class Stopped(AgentflowError):
 
 
 @asynccontextmanager
-async def stoppable(engine: "Engine") -> AsyncIterator[None]:
+async def stoppable(engine: Stoppable) -> AsyncIterator[None]:
     """While entered, a signal pauses the engine's runs (or ends an ingest) and leaves as Stopped.
 
     An end that takes longer than PATIENCE is cut short: every step and call that was finished is stored.

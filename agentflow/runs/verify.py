@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from agentflow.errors import AgentflowError
 from agentflow.runs.blobs import Blobs, digest
+from agentflow.runs.calls import SEALED
 from agentflow.runs.checkpoints import CHECKPOINT, WRITE
 from agentflow.runs.errors import Damaged
-from agentflow.runs.journal import SEALED
 from agentflow.runs.serializer import payload
 from agentflow.runs.store import RunStore
 

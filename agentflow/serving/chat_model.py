@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentflow.errors import AgentflowError
-from agentflow.serving.api.protocol import ChatRequest, CompletionRequest, GenerationRequestBody
 from agentflow.serving.engine.engine import Engine
 from agentflow.serving.engine.request import GenerationRequest, Sink
+from agentflow.serving.protocol import ChatRequest, CompletionRequest, GenerationRequestBody
 from agentflow.serving.text.chat_template import ChatTemplate
 from agentflow.serving.text.grammar import Grammar, GrammarCompiler
 from agentflow.serving.text.output_parser import THINK, THINK_END, AnswerParser

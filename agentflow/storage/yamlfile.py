@@ -9,7 +9,6 @@ import json
 import math
 import re
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
@@ -17,6 +16,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from agentflow.errors import ConfigError
+from agentflow.text.suggest import suggest
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 40
@@ -135,20 +135,14 @@ def _explain(model: type[BaseModel], fault: Any, path: KeyPath) -> tuple[str, st
     name = ".".join(str(part) for part in path) or "the file"
     if fault["type"] == "extra_forbidden":
         known = _known_keys(model.model_json_schema(), path[:-1])
-        return f"unknown key '{path[-1]}'", _suggest(str(path[-1]), known)
+        return f"unknown key '{path[-1]}'", suggest(str(path[-1]), known)
     if fault["type"] == "missing":
         return f"{name}: key '{fault['loc'][-1]}' is missing", "add it"
     if fault["type"] in ("literal_error", "union_tag_invalid"):
         expected = str(fault["ctx"].get("expected") or fault["ctx"].get("expected_tags"))
-        return f"{name}: {fault['input']!r} is not one of {expected}", _suggest(str(fault["input"]), _quoted(expected))
+        return f"{name}: {fault['input']!r} is not one of {expected}", suggest(str(fault["input"]), _quoted(expected))
     message = fault["msg"].removeprefix("Value error, ")
     return f"{name}: {message[:1].lower()}{message[1:]}", f"found {_kind(fault['input'])} {_short(fault['input'])}"
-
-
-def _suggest(word: str, known: list[str]) -> str:
-    close = get_close_matches(word, known, n=1)
-    listed = f"known: {', '.join(sorted(known))}"
-    return f"did you mean '{close[0]}'? {listed}" if close else listed
 
 
 def _quoted(text: str) -> list[str]:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from agentflow import __version__
 from agentflow.toolbox.errors import ToolFailed, ToolRefused
+from agentflow.version import __version__
 
 PORTS = {"http": 80, "https": 443}
 REDIRECTS = (301, 302, 303, 307, 308)

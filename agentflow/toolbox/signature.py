@@ -73,3 +73,21 @@ def _described(hint: Any) -> Any:
     from typing import Annotated
 
     return Annotated[hint, Field(description=words)]
+
+
+def inline(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with its local `$ref`s written out; a recursive one becomes {} where it recurs."""
+    definitions = schema.get("$defs", {})
+
+    def walk(node: Any, open_names: frozenset[str]) -> Any:
+        if isinstance(node, list):
+            return [walk(item, open_names) for item in node]
+        if not isinstance(node, dict):
+            return node
+        if "$ref" in node:
+            name = str(node["$ref"]).rsplit("/", 1)[-1]
+            return {} if name in open_names else walk(definitions.get(name, {}), open_names | {name})
+        return {key: walk(value, open_names) for key, value in node.items() if key != "$defs"}
+
+    result: dict[str, Any] = walk(schema, frozenset())
+    return result

@@ -2,20 +2,20 @@
 
 from pathlib import Path
 
-from agentflow.graph import Graph
+from agentflow.graph import Graph, LoadGraph
 from agentflow.project import Project
-from agentflow.workflow.validation.validate import check_file, checked
+from agentflow.workflow.validation.validate import checked
 
-__all__ = ["check_file", "checked", "compile_workflow"]
+__all__ = ["checked", "compile_workflow"]
 
 
-def compile_workflow(project: Project, path: Path) -> Graph:
-    """Raises ConfigError for the first of the file's problems."""
+def compile_workflow(project: Project, path: Path, load_graph: LoadGraph) -> Graph:
+    """`load_graph` finds the graphs that its nodes name. Raises ConfigError for the first of the file's problems."""
     from agentflow.workflow.compile import build
     from agentflow.workflow.inputs import input_model, input_schemas
     from agentflow.workflow.policy import limits_by_tool
 
-    workflow = checked(project, path)
+    workflow = checked(project, path, load_graph)
     workflow.problems.raise_first()
     return Graph(
         name=workflow.name,

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from agentflow.project import Project
 from agentflow.workflow import node_types, topology
 from agentflow.workflow.parse import Block, Step, Workflow
 
 SENTENCES = 16  # in a passage at most: chunks hold at most 256 tokens
 Windows = Callable[[str], tuple[int, bool]]  # role to (window in tokens, whether it reads pointwise)
+Below = Callable[[Path, str], Workflow | None]  # the graph that a workflow's file names; None for a Python graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +42,26 @@ class Line:
     cost: Cost
 
 
-def plan(project: Project, workflow: Workflow, windows: Windows) -> list[Line]:
-    return _block(project, workflow, workflow.block, windows, 1)
+def plan(workflow: Workflow, windows: Windows, below: Below) -> list[Line]:
+    return _block(workflow, below, workflow.block, windows, 1)
 
 
 def total(lines: list[Line]) -> Cost:
     return sum((line.cost for line in lines), Cost())
 
 
-def _block(project: Project, workflow: Workflow, block: Block, windows: Windows, times: int) -> list[Line]:
+def _block(workflow: Workflow, below: Below, block: Block, windows: Windows, times: int) -> list[Line]:
     lines = []
     for name in topology.order(block):
         step = block.steps[name]
-        lines.append(Line(name, step.node.kind, times, _cost(project, workflow, step, windows).times(times)))
+        lines.append(Line(name, step.node.kind, times, _cost(workflow, below, step, windows).times(times)))
         if step.body:
             most: int = workflow.shapes.get(name, {}).get("maxItems") or step.node.most  # type: ignore[attr-defined]
-            lines += _block(project, workflow, step.body, windows, times * most)
+            lines += _block(workflow, below, step.body, windows, times * most)
     return lines
 
 
-def _cost(project: Project, workflow: Workflow, step: Step, windows: Windows) -> Cost:
+def _cost(workflow: Workflow, below: Below, step: Step, windows: Windows) -> Cost:
     node: Any = step.node
     match node:
         case node_types.Llm():
@@ -82,7 +83,7 @@ def _cost(project: Project, workflow: Workflow, step: Step, windows: Windows) ->
             calls = _passages(workflow, node) * SENTENCES if pointwise else 1
             return Cost(calls, 0, calls * min(window, 512) if pointwise else window)
         case node_types.Sub():
-            return _sub(project, workflow, node, windows)
+            return _sub(workflow, below, node, windows)
     return Cost()
 
 
@@ -93,11 +94,8 @@ def _passages(workflow: Workflow, node: node_types.Read) -> int:
     return found.k if found is not None and isinstance(found.k, int) else 50
 
 
-def _sub(project: Project, workflow: Workflow, node: node_types.Sub, windows: Windows) -> Cost:
-    from agentflow.workflow.validation.call_nodes import sub_path
-    from agentflow.workflow.validation.validate import checked
-
-    path = sub_path(workflow.path, node.graph) or project.find("graphs", node.graph)
-    if path.suffix == ".py":
+def _sub(workflow: Workflow, below: Below, node: node_types.Sub, windows: Windows) -> Cost:
+    named = below(workflow.path, node.graph)
+    if named is None:
         return Cost(open=(f"{node.graph} plans its own steps; give the run a budget",))
-    return total(plan(project, checked(project, path), windows))
+    return total(plan(named, windows, below))

@@ -160,10 +160,8 @@ async def _agent(node: node_types.Agent, context: Context, names: Names, folder:
 
 
 async def _graph(node: node_types.Sub, context: Context, names: Names, folder: Path) -> Any:
-    from agentflow.graph import load_graph
-
     path = str(folder / node.graph) if node.graph.endswith((".yaml", ".yml")) else node.graph
-    graph = load_graph(context.project, path)
+    graph = context.load_graph(context.project, path)
     inputs = graph.inputs.model_validate(fill(node.inputs, names)).model_dump(mode="json")
     state = await graph.builder.compile(name=graph.name).ainvoke(inputs, context=context)
     return state.get("output") or {}

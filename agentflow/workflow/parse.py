@@ -11,9 +11,10 @@ from pydantic import Field
 
 from agentflow.budget import Limits
 from agentflow.storage.yamlfile import KeyPath, faults, load_yaml
+from agentflow.text.suggest import suggest
 from agentflow.toolbox.policy import Grant
 from agentflow.workflow.node_types import KINDS, Branch, Loop, Map, Node, Strict
-from agentflow.workflow.problems import Problems, suggest
+from agentflow.workflow.problems import Problems
 
 END = "end"
 RESERVED = {

@@ -1,7 +1,6 @@
 """What is wrong with a workflow file, all of it at once, each with its place and what to do."""
 
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from agentflow.errors import ConfigError
 from agentflow.storage.yamlfile import KeyPath, Marks
@@ -61,11 +60,3 @@ class Problems:
     def _indent(self, line: int) -> int:
         text = self.lines[line - 1] if line <= len(self.lines) else ""
         return len(text) - len(text.lstrip()) + 1
-
-
-def suggest(word: str, known: "list[str] | set[str] | tuple[str, ...]") -> str:
-    """`did you mean 'x'? known: ...`"""
-    names = sorted(known)
-    close = get_close_matches(word, names, n=1)
-    listed = f"known: {', '.join(names) or 'none'}"
-    return f"did you mean '{close[0]}'? {listed}" if close else listed

@@ -5,6 +5,8 @@ Text and lists get an upper bound when none is given: a weak model under a gramm
 
 from typing import Any
 
+from agentflow.text.suggest import suggest
+
 SCALARS = {"string": "string", "text": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
 LONGEST_TEXT = 600
 LONGEST_LIST = 20
@@ -52,8 +54,6 @@ def _named(text: str, where: tuple[str | int, ...]) -> Schema:
         return {"type": "string", "enum": choices}
     name = SCALARS.get(text)
     if name is None:
-        from agentflow.workflow.problems import suggest
-
         raise WrongType(f"unknown type '{text}'", suggest(text, list(SCALARS)), where)
     return {"type": name, **({"maxLength": LONGEST_TEXT} if name == "string" else {})}
 
@@ -63,8 +63,6 @@ def _detailed(written: Schema, name: str, where: tuple[str | int, ...]) -> Schem
     schema: Schema = {**written, "type": SCALARS.get(name, name)}
     unknown = set(schema) - KEYWORDS
     if unknown:
-        from agentflow.workflow.problems import suggest
-
         word = min(unknown)
         raise WrongType(f"unknown key '{word}' of a type", suggest(word, KEYWORDS), (*where, word))
     if schema["type"] == "string" and "enum" not in schema:
@@ -97,24 +95,6 @@ def _check_numbers(schema: Schema, where: tuple[str | int, ...]) -> None:
     for low, high in (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems")):
         if low in schema and high in schema and schema[low] > schema[high]:
             raise WrongType(f"{low} is larger than {high}", "no value fits both", (*where, low))
-
-
-def inline(schema: Schema) -> Schema:
-    """The schema with its local `$ref`s written out; a recursive one becomes {} where it recurs."""
-    definitions = schema.get("$defs", {})
-
-    def walk(node: Any, open_names: frozenset[str]) -> Any:
-        if isinstance(node, list):
-            return [walk(item, open_names) for item in node]
-        if not isinstance(node, dict):
-            return node
-        if "$ref" in node:
-            name = str(node["$ref"]).rsplit("/", 1)[-1]
-            return {} if name in open_names else walk(definitions.get(name, {}), open_names | {name})
-        return {key: walk(value, open_names) for key, value in node.items() if key != "$defs"}
-
-    result: Schema = walk(schema, frozenset())
-    return result
 
 
 def in_words(schema: Schema | None) -> str:

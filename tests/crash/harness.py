@@ -21,7 +21,7 @@ from agentflow.corpus.store import Corpus
 from agentflow.engine import Engine
 from agentflow.models.client.types import Request
 from agentflow.project import Project
-from agentflow.runs.journal import calls
+from agentflow.runs.calls import calls
 from agentflow.runs.outcome import Outcome
 from agentflow.runs.store import RunStore
 from agentflow.testing import ScriptedModels

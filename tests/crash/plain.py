@@ -13,7 +13,8 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from agentflow.context import Context
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
-from agentflow.graph import Graph, load_graph
+from agentflow.graph import Graph
+from agentflow.graphs import load_graph
 from agentflow.project import Project
 from agentflow.runs.journal import Journal
 from agentflow.runs.outcome import Outcome
@@ -66,6 +67,7 @@ class Plain:
             searcher=HybridSearcher(self.corpus, None),
             models=self.models,
             tools=open_toolbox(self.project, self.graph.tools),
+            load_graph=load_graph,
             journal=cast(Journal, NoJournal()),
         )
         config: RunnableConfig = {"configurable": {"thread_id": run}}

@@ -67,7 +67,7 @@ def test_the_command_says_what_is_still_to_be_pulled(project: Project) -> None:
 
 def test_a_narrow_terminal_shows_every_name_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from agentflow.cli import models_view
-    from agentflow.models.catalog.inventory import inventory
+    from agentflow.models.weights.inventory import inventory
 
     console = models_view.Console(width=80, file=StringIO(), record=True)
     monkeypatch.setattr(models_view, "OUT", console)

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from agentflow.errors import Unavailable
-from agentflow.models.catalog.inventory import are_here
 from agentflow.models.catalog.model_config import AdapterConfig, ModelConfig
 from agentflow.models.servers.command import fingerprint as place_name
 from agentflow.models.servers.embedded import model
 from agentflow.models.weights import hashes as module
 from agentflow.models.weights.fingerprint import fingerprint
 from agentflow.models.weights.hashes import sha256_of
+from agentflow.models.weights.inventory import are_here
 from agentflow.models.weights.locate import Files, load_files
 
 

@@ -15,10 +15,10 @@ from huggingface_hub import constants
 
 from agentflow.errors import AgentflowError, Unavailable
 from agentflow.events import Event, Note, Progress
-from agentflow.models.catalog.inventory import are_here
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.catalog.sources import PackageSource
 from agentflow.models.weights import parts, wheels
+from agentflow.models.weights.inventory import are_here
 from agentflow.models.weights.locate import find_weights, load_weights
 from agentflow.models.weights.pull import pull
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from agentflow.engine import Engine
 from agentflow.project import Project
-from agentflow.runs.journal import calls
+from agentflow.runs.calls import calls
 from agentflow.runs.replay import replay
 from agentflow.runs.verify import verify
 from agentflow.testing import ScriptedModels

@@ -9,8 +9,8 @@ from agentflow.engine import Engine
 from agentflow.errors import AgentflowError, Unavailable
 from agentflow.events import BudgetChanged, Event, RunEnded, RunStarted, StepEnded, StepStarted
 from agentflow.project import Project
+from agentflow.runs.calls import calls
 from agentflow.runs.event_log import read
-from agentflow.runs.journal import calls
 from agentflow.testing import ScriptedModels
 
 
@@ -122,7 +122,7 @@ async def test_an_unknown_effect_stops_the_run_and_asks(
 def lose_result(engine: Engine, run: str, tool: str, text: str) -> None:
     """Takes a finished run back to the moment in which one tool had been called and nothing after it was stored."""
     from agentflow.runs.blobs import compact, digest
-    from agentflow.runs.journal import key_of, seal
+    from agentflow.runs.calls import key_of, seal
 
     database = engine.catalog.database
     hashed = digest("tool", tool, compact({"arguments": {"text": text}})).hex()

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agentflow.errors import ConfigError
+from agentflow.graphs import check_file
 from agentflow.project import Project
-from agentflow.workflow import check_file
 from agentflow.workflow.node_types import KINDS
 
 SPEC = importlib.util.spec_from_file_location("wrong_files", Path(__file__).with_name("wrong_files.py"))

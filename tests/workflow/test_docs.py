@@ -10,11 +10,11 @@ from jsonschema import Draft202012Validator
 
 from agentflow.corpus.ingest import ingest
 from agentflow.engine import Engine
+from agentflow.graphs import check_file
 from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.storage.yamlfile import load_yaml
 from agentflow.testing import ScriptedModels
-from agentflow.workflow import check_file
 from agentflow.workflow.json_schema import workflow_schema
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -222,7 +222,7 @@ async def test_an_agent_node_reaches_its_goal_with_tools(project: Project) -> No
 
 
 def test_compiling_a_wrong_file_says_where_and_how_many(project: Project) -> None:
-    from agentflow.graph import load_graph
+    from agentflow.graphs import load_graph
 
     path = project.root / "w.yaml"
     path.write_text("description: d\nnodes:\n  a: {kind: set, values: {x: '{{ b }}', y: '{{ c }}'}}\noutput: {x: 1}\n")

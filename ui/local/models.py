@@ -28,8 +28,8 @@ class LocalModels:
 
     def _read(self) -> list[ModelRow]:
         from agentflow.models.catalog.catalog import load_catalog
-        from agentflow.models.catalog.inventory import inventory
         from agentflow.models.servers.server_dir import places
+        from agentflow.models.weights.inventory import inventory
 
         catalog = load_catalog(self.desk.project.models_files())
         alive = {server.name for place in places() if (server := place.running())}

@@ -130,7 +130,7 @@ class LocalRuns:
         result = await self.result(run)
 
         def write() -> Path:
-            from agentflow.cli.output import write_file
+            from agentflow.storage.files import write_file
 
             if path.suffix == ".json":
                 text = json.dumps(result.output, ensure_ascii=False, indent=2)
@@ -197,11 +197,11 @@ def _result(catalog: "RunStore", run: "Run") -> Result:
 
 def _markdown(run: "Run", outcome: Any) -> str:
     """The research report as rendered by the engine; any other output as it says itself, else as JSON."""
-    if "claims" in run.output and "evidence" in run.output:
-        from agentflow.cli.research import report_of
-        from agentflow.research.markdown import render
+    from agentflow.export.document import report_of
+    from agentflow.research.markdown import render
 
-        return render(report_of(outcome, run.title))
+    if report := report_of(outcome):
+        return render(report)
     said = next(
         (run.output[key] for key in ("report", "markdown", "text", "answer") if isinstance(run.output.get(key), str)),
         "",

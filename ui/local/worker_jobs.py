@@ -83,7 +83,7 @@ class Jobs:
 
     async def do_graph(self, sink: Sink, name: str) -> dict[str, Any]:
         """Nodes in the order they were added, edges that may be taken, inputs as JSON schema."""
-        from agentflow.graph import load_graph
+        from agentflow.graphs import load_graph
 
         graph = await asyncio.to_thread(load_graph, self.project, name)
         drawn = graph.builder.compile().get_graph()

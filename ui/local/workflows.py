@@ -49,7 +49,7 @@ class LocalWorkflows:
             return []
 
         def check() -> list[str]:
-            from agentflow.workflow import check_file
+            from agentflow.graphs import check_file
 
             return [
                 f"{path.name}:{item.line}:{item.column} {item.message}; {item.hint}"

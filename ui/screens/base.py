@@ -1,7 +1,7 @@
 """What all screens have in common: the bar at the top, the keys at the bottom, one way to say what went wrong."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -11,11 +11,9 @@ from textual.widgets import Footer
 from agentflow.errors import AgentflowError
 
 from ..backend import Backend
+from ..messages import Host
 from ..text import line
 from ..widgets.top_bar import TopBar
-
-if TYPE_CHECKING:
-    from ..app import AgentflowApp
 
 
 class Place(Screen[None]):
@@ -26,8 +24,8 @@ class Place(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (14, "-short"), (32, "-tall")]
 
     @property
-    def agentflow(self) -> "AgentflowApp":
-        return cast("AgentflowApp", self.app)
+    def agentflow(self) -> Host:
+        return cast("Host", self.app)
 
     @property
     def backend(self) -> Backend:

@@ -15,6 +15,7 @@ from agentflow.budget import Limits
 from agentflow.errors import AgentflowError
 
 from ..backend import Ask, Overview, RunRow
+from ..messages import OpenReport, OpenRun
 from ..text import ago, count, line
 from ..themes import sign
 from ..widgets.hanging import Hanging, hang
@@ -125,8 +126,6 @@ class HomeScreen(Place):
         await self.start(ask)
 
     async def start(self, ask: Ask) -> None:
-        from .run import RunScreen
-
         started: list[str] = []
 
         async def start() -> None:
@@ -134,7 +133,7 @@ class HomeScreen(Place):
 
         if await self.attempt(start):
             self.query_one(QuestionInput).clear()
-            self.app.push_screen(RunScreen(started[0], str(ask.inputs.get("question", ""))))
+            self.post_message(OpenRun(started[0], str(ask.inputs.get("question", ""))))
 
     @on(OptionList.OptionSelected, "#runs")
     def opened(self) -> None:
@@ -142,14 +141,8 @@ class HomeScreen(Place):
         row = next((row for row in self.rows if row.id == self.query_one("#runs", Rows).chosen), None)
         if row is None:
             return
-        if row.status in ("answered", "insufficient", "done"):
-            from .report import ReportScreen
-
-            self.app.push_screen(ReportScreen(row.id))
-        else:
-            from .run import RunScreen
-
-            self.app.push_screen(RunScreen(row.id))
+        finished = row.status in ("answered", "insufficient", "done")
+        self.post_message(OpenReport(row.id) if finished else OpenRun(row.id))
 
     def action_focus_question(self) -> None:
         self.query_one(QuestionInput).focus()
@@ -190,12 +183,10 @@ class HomeScreen(Place):
         self.app.push_screen(Options(self.backend, self.wish), chosen)
 
     async def action_resume(self) -> None:
-        from .run import RunScreen
-
         key = self.query_one("#runs", Rows).chosen
         row = next((row for row in self.rows if row.id == key and row.status in ("paused", "failed")), None)
         if row is not None and await self.attempt(lambda: self.backend.runs.resume(row.id)):
-            self.app.push_screen(RunScreen(row.id))
+            self.post_message(OpenRun(row.id))
 
     def with_limits(self, **limits: Any) -> None:
         self.wish = Ask(self.wish.graph, self.wish.inputs, self.wish.models, Limits(**limits))

@@ -12,6 +12,7 @@ from textual.widgets import OptionList, Static
 from agentflow.errors import AgentflowError
 
 from ..backend import Result
+from ..messages import OpenRun
 from ..report_rows import Cited, Findings
 from ..text import line
 from ..themes import sign
@@ -163,15 +164,13 @@ class ReportScreen(Place):
 
     @work
     async def start_follow_up(self, question: str) -> None:
-        from .run import RunScreen
-
         started: list[str] = []
 
         async def start() -> None:
             started.append(await self.backend.runs.follow_up(self.run, question))
 
         if await self.attempt(start):
-            self.app.push_screen(RunScreen(started[0]))
+            self.post_message(OpenRun(started[0]))
 
     def action_export(self) -> None:
         from .prompt import Prompt
@@ -184,9 +183,7 @@ class ReportScreen(Place):
         self.app.push_screen(Prompt("Export the report (.md, .html or .json)", f"report-{self.run}.md", "Write"), named)
 
     def action_run(self) -> None:
-        from .run import RunScreen
-
-        self.app.push_screen(RunScreen(self.run))
+        self.post_message(OpenRun(self.run))
 
     def action_leave(self) -> None:
         self.agentflow.leave()

@@ -10,6 +10,7 @@ from textual.widgets import OptionList, Static
 from agentflow.errors import AgentflowError
 
 from ..backend import Shape
+from ..messages import OpenReport, OpenRun, OpenSource
 from ..reducer import reduce_all
 from ..state import RunView
 from ..text import line
@@ -182,11 +183,9 @@ class RunScreen(Place):
 
     @on(OptionList.OptionSelected, "#evidence")
     def evidence_opened(self) -> None:
-        from .source import SourceScreen
-
         key = self.query_one(EvidenceList).chosen
         if item := next((item for item in self.view.evidence if evidence_key(item) == key), None):
-            self.app.push_screen(SourceScreen(item.place, item.quote))
+            self.post_message(OpenSource(item.place, item.quote))
 
     @on(OptionList.OptionSelected, "#claims")
     def claim_opened(self) -> None:
@@ -247,12 +246,10 @@ class RunScreen(Place):
             made.append(await self.backend.runs.fork(self.run, step.id))
 
         if await self.attempt(fork, f"forked at {step.node}"):
-            self.app.switch_screen(RunScreen(made[0]))
+            self.post_message(OpenRun(made[0], instead=True))
 
     def action_report(self) -> None:
-        from .report import ReportScreen
-
-        self.app.push_screen(ReportScreen(self.run))
+        self.post_message(OpenReport(self.run))
 
     def action_leave(self) -> None:
         self.agentflow.leave()

@@ -10,6 +10,7 @@ from textual.widgets import OptionList, Static
 from agentflow.errors import AgentflowError
 
 from ..backend import Ask, Field, Shape, WorkflowRow
+from ..messages import OpenRun
 from ..text import count, line
 from ..widgets.graph_map import GraphMap
 from ..widgets.rows import Row, Rows
@@ -106,7 +107,6 @@ class WorkflowsScreen(Place):
     @work
     async def ask(self, name: str) -> None:
         from .form import Form
-        from .run import RunScreen
 
         try:
             fields = await self.backend.workflows.fields(name)
@@ -122,7 +122,7 @@ class WorkflowsScreen(Place):
             started.append(await self.backend.runs.start(Ask(name, inputs)))
 
         if await self.attempt(start):
-            self.app.push_screen(RunScreen(started[0]))
+            self.post_message(OpenRun(started[0]))
 
     def action_edit(self) -> None:
         import subprocess

@@ -3,7 +3,7 @@
 import os
 import shlex
 import subprocess
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.containers import Vertical
@@ -12,12 +12,10 @@ from textual.widgets import Static
 
 from agentflow.errors import AgentflowError
 
+from ..messages import Host
 from ..quotes import span_of
 from ..text import line
 from .source import SourceView
-
-if TYPE_CHECKING:
-    from ..app import AgentflowApp
 
 
 class SourcePane(Vertical):
@@ -40,7 +38,7 @@ class SourcePane(Vertical):
         view = self.query_one(SourceView)
         try:
             if path not in self.texts:
-                self.texts = {path: await cast("AgentflowApp", self.app).backend.documents.text(path)}
+                self.texts = {path: await cast("Host", self.app).backend.documents.text(path)}
             text = self.texts[path]
         except AgentflowError as error:
             self.tell(f"{error.message}: this is the quote as it was copied")
@@ -59,13 +57,12 @@ class SourcePane(Vertical):
 
     async def edit(self) -> None:
         """Opens the file in $EDITOR (or vi) at the quote's line; the screen comes back when it is closed."""
-        app = cast("AgentflowApp", self.app)
         if not self.path:
             return
         try:
-            file = await app.backend.documents.file(self.path)
+            file = await cast("Host", self.app).backend.documents.file(self.path)
             command = editor(str(file), self.line)
-            with app.suspend():
+            with self.app.suspend():
                 subprocess.run(command, check=False)  # noqa: ASYNC221 - the editor has the terminal
         except (SuspendNotSupported, OSError, AgentflowError) as error:
             self.notify(f"cannot open an editor here: {line(str(error))}", severity="warning", markup=False)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from agentflow.corpus.readers.markup import CELL, Element
+from agentflow.corpus.readers.markup import CELL, INLINE, Element
 
 LONG = 300  # characters of a cell that holds a text of its own
 WIDEST = 50  # columns that one cell may span
@@ -88,8 +88,6 @@ def _own(element: Element, tags: set[str]) -> Iterator[Element]:
 
 def _words(element: Element, hidden: Callable[[Element], bool]) -> Cell:
     """The text of a cell on one line: what stands in blocks is parted by blanks."""
-    from agentflow.corpus.readers.html import INLINE
-
     found: Cell = []
     for child in element.children:
         if isinstance(child, tuple):

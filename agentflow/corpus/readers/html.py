@@ -8,17 +8,13 @@ from agentflow.corpus.readers.charset import codec
 from agentflow.corpus.readers.decode import SEQUENCE, decode, unify
 from agentflow.corpus.readers.flow import Flow
 from agentflow.corpus.readers.grid import is_grid, rows
-from agentflow.corpus.readers.markup import Element, parse
+from agentflow.corpus.readers.markup import INLINE, Element, parse
 from agentflow.corpus.readers.unreadable import Unreadable
 
 BLOCKS: dict[str, BlockKind] = {
     **dict.fromkeys(visible.HEADINGS, "heading"), "li": "item", "dt": "item", "dd": "item", "pre": "code",
     "caption": "row", "p": "prose",
 }  # fmt: skip
-INLINE = set(
-    "a abbr acronym b bdi bdo big button cite code data del dfn em font i input ins kbd label mark q rp rt ruby s samp"
-    " small span strike strong sub sup textarea time tt u var output".split()
-)
 TYPED = {"", "text", "number", "date", "email", "tel", "url", "time", "month", "week", "datetime-local"}
 DATES = ("article:modified_time", "last-modified", "dcterms.modified", "article:published_time", "date", "dc.date")
 CHARSET = re.compile(rb"""<(?:meta[^>]+charset|\?xml[^>]+encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)

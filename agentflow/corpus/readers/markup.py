@@ -13,6 +13,10 @@ BLOCK = set(
     " h5 h6 header hgroup hr main menu nav ol p pre search section table ul li dt dd".split()
 )
 CELL = {"td", "th"}
+INLINE = set(
+    "a abbr acronym b bdi bdo big button cite code data del dfn em font i input ins kbd label mark q rp rt ruby s samp"
+    " small span strike strong sub sup textarea time tt u var output".split()
+)
 # A start tag ends what is open of these, but not beyond the elements of SCOPE.
 ENDS: dict[str, set[str]] = {
     **{key: {"p"} for key in BLOCK},

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,6 +11,7 @@ from agentflow.errors import AgentflowError
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.catalog.section import Section
 from agentflow.storage.yamlfile import Marks, check, load_yaml
+from agentflow.text.suggest import closest
 
 __all__ = ["ROLES", "Cluster", "ModelCatalog", "ModelConfig", "ModelsFile", "load_catalog"]
 
@@ -78,8 +78,7 @@ class ModelCatalog:
         if name in ROLES and DEFAULT in self.roles and name != "embedder":
             return self.roles[DEFAULT]
         known = sorted({*self.models, *self.roles})
-        close = get_close_matches(name, known, n=1)
-        hint = f"did you mean '{close[0]}'? " if close else ""
+        hint = f"did you mean '{close}'? " if (close := closest(name, known)) else ""
         raise AgentflowError(
             f"no model or role named '{name}'; known: {', '.join(known) or 'none'}",
             f"{hint}add it to models.yaml; `agentflow models list` shows all",
@@ -127,8 +126,7 @@ def merge(
     for role, cluster in file.roles.items():
         for model in cluster.models:
             if model not in known:
-                close = get_close_matches(model, list(known), n=1)
-                hint = f"did you mean '{close[0]}'? " if close else ""
+                hint = f"did you mean '{close}'? " if (close := closest(model, known)) else ""
                 raise marks.error(
                     ("roles", role), f"no model named '{model}'", f"{hint}known: {', '.join(sorted(known))}"
                 )

@@ -1,6 +1,5 @@
 """A project's choice of model: the role `default` (or `embedder`) in its models.yaml."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from agentflow import bundled
 from agentflow.errors import AgentflowError
 from agentflow.models.catalog.catalog import DEFAULT, ModelCatalog, load_catalog
 from agentflow.project import MARKER, Project
+from agentflow.storage.files import replacing
 from agentflow.storage.yamledit import remove_key, set_key
 
 MARK = b"\xef\xbb\xbf"  # of UTF-8, as some editors write it
@@ -69,12 +69,9 @@ def _something(text: str) -> str:
 
 def _replace(path: Path, data: bytes, project: Project) -> None:
     """At once, and only when the changed file loads."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        partial.write_bytes(data)
-        load_catalog([*(file for file in project.models_files() if file != path), partial])
-        partial.replace(path)
+        with replacing(path) as partial:
+            partial.write_bytes(data)
+            load_catalog([*(file for file in project.models_files() if file != path), partial])
     except OSError as error:
         raise AgentflowError(f"{path} cannot be written: {error.strerror}", "check its permissions") from error
-    finally:
-        partial.unlink(missing_ok=True)

@@ -21,6 +21,7 @@ import psutil
 from filelock import FileLock
 
 from agentflow.models.paths import runtime_home
+from agentflow.storage.files import write_whole
 
 LOG_TAIL = 16_384  # bytes
 REMEMBERED = 600.0
@@ -167,8 +168,4 @@ def is_process(pid: int, started: int) -> bool:
 
 def write(path: Path, text: str) -> None:
     """Readable by this user only, and whole or not at all."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    temporary.replace(path)
+    write_whole(path, text, mode=0o600)

@@ -8,10 +8,10 @@ from typing import Any
 
 from agentflow.errors import AgentflowError
 from agentflow.models.catalog.catalog import ModelCatalog
-from agentflow.models.catalog.inventory import weights_of
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.weights.gguf import read_header
 from agentflow.models.weights.hardware import Gpu, Machine, machine
+from agentflow.models.weights.inventory import weights_of
 from agentflow.models.weights.locate import find_weights
 from agentflow.models.weights.memory import KV_BITS, Memory, predict
 from agentflow.models.weights.roofline import bandwidth, ceiling, measured

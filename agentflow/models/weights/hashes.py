@@ -1,11 +1,10 @@
 """SHA-256 of weight files. A large file is read once; its hash is kept until its size or time changes."""
 
 import hashlib
-import os
-import secrets
 from pathlib import Path
 
 from agentflow.models.paths import cache_home
+from agentflow.storage.files import write_whole
 
 SMALL = 64 << 20  # bytes that are simply hashed in every process
 
@@ -25,7 +24,5 @@ def file_hash(path: Path) -> str:
     kept = cache_home() / "fingerprints" / hashlib.sha256(known.encode()).hexdigest()
     if not kept.is_file():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        partial = kept.with_name(f"{kept.name}.{secrets.token_hex(4)}")
-        partial.write_text(sha256_of(real))
-        os.replace(partial, kept)
+        write_whole(kept, sha256_of(real))
     return kept.read_text()

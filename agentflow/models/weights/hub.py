@@ -4,7 +4,6 @@ Goes to the network only when a person asks: `agentflow models pull`. $HF_ENDPOI
 again. The file's SHA-256 is compared with models.yaml's and with the one the hub gave.
 """
 
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from agentflow.models.paths import cache_home
 from agentflow.models.weights.hashes import sha256_of
 from agentflow.models.weights.locate import HubFile
 from agentflow.models.weights.space import HINT, is_full, require_space
+from agentflow.storage.files import replacing
 
 HASH = re.compile("[0-9a-f]{64}")
 
@@ -88,9 +88,8 @@ def _pull_file(name: str, hub: HubFile, config: WeightsConfig, sink: Sink, endpo
 def _settle(partial: Path, blob: Path) -> None:
     """Moves a whole file into the hub's cache, which may lie on another disk than ours."""
     blob.parent.mkdir(parents=True, exist_ok=True)
-    staging = blob.with_name(f"{blob.name}.{os.getpid()}.partial")
-    shutil.move(partial, staging)
-    staging.replace(blob)
+    with replacing(blob) as staging:
+        shutil.move(partial, staging)
 
 
 def _discard(path: Path) -> None:

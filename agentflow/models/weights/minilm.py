@@ -5,13 +5,13 @@ checked against one hash and written once into the cache.
 """
 
 import json
-import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentflow.errors import Unavailable
 from agentflow.models.paths import cache_home
+from agentflow.storage.files import replacing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,16 +35,13 @@ def ensure_minilm() -> Path:
         )
     check(source / "model.safetensors")
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    partial = target.with_name(f"{FILE}.{os.getpid()}.partial")
     try:
-        write_gguf(source, partial)
-        partial.replace(target)
+        with replacing(target) as partial:
+            write_gguf(source, partial)
     except OSError as error:
         raise Unavailable(
             f"cannot write {target} ({error.strerror})", "free some space, or name a cache with AGENTFLOW_CACHE"
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)
     return target
 
 

@@ -10,6 +10,7 @@ import psutil
 
 from agentflow.models.paths import cache_home
 from agentflow.models.weights.hardware import gpus
+from agentflow.storage.files import write_whole
 
 # Vendors' figures, bytes per second.
 GPU_BANDWIDTH = {
@@ -67,6 +68,4 @@ def measured() -> dict[str, Any]:
 def keep_measured(name: str, report: dict[str, Any]) -> None:
     path = measured_file()
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".new")
-    temporary.write_text(json.dumps({**measured(), name: report}, indent=1), "utf-8")
-    temporary.replace(path)
+    write_whole(path, json.dumps({**measured(), name: report}, indent=1))

@@ -16,19 +16,19 @@ from agentflow.serving.api.errors import Failure
 from agentflow.serving.api.exchange import Exchange
 from agentflow.serving.api.metrics import exposition
 from agentflow.serving.api.parsing import parse, parse_object, validated
-from agentflow.serving.api.protocol import (
-    ChatRequest,
-    CompletionRequest,
-    DetokenizeRequest,
-    EmbeddingRequest,
-    TokenizeRequest,
-)
 from agentflow.serving.api.response import GenerationResponse
 from agentflow.serving.api.responses_protocol import ResponsesAsk
 from agentflow.serving.api.responses_response import ResponsesResponse
 from agentflow.serving.chat_model import ChatModel
 from agentflow.serving.engine.error_log import ErrorLog
 from agentflow.serving.loaded_models import LoadedModels
+from agentflow.serving.protocol import (
+    ChatRequest,
+    CompletionRequest,
+    DetokenizeRequest,
+    EmbeddingRequest,
+    TokenizeRequest,
+)
 from agentflow.serving.text.vocab import Vocab
 
 Model = TypeVar("Model")

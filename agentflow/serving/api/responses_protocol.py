@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
-from agentflow.serving.api.protocol import Body, ChatRequest, part_text
+from agentflow.serving.protocol import Body, ChatRequest, part_text
 
 CHAT_FIELDS = (
     "model", "stream", "temperature", "top_p", "seed", "tool_choice", "top_k", "min_p", "priority", "deadline_s", "run",

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from agentflow.errors import Overloaded, Unavailable
-from agentflow.serving.api.validation import check
 from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.engine.batch_runner import BatchRunner, Deliver, deliver_at_once
 from agentflow.serving.engine.heartbeat import Heartbeat
 from agentflow.serving.engine.request import Failed, GenerationRequest
 from agentflow.serving.engine.scheduler import Scheduler
+from agentflow.serving.engine.validation import check
 from agentflow.serving.kvcache.kv_cache import KVCacheManager
 from agentflow.serving.kvcache.prefix_store import PrefixFiles
 from agentflow.serving.speculative.speculator import Speculator

@@ -9,17 +9,10 @@ from numpy.typing import NDArray
 from agentflow.serving.engine.request import GenerationRequest, RequestStats, TextChunk, TokenLogprob
 from agentflow.serving.engine.sampler import Sampler, best, log_probabilities
 from agentflow.serving.kvcache.kv_cache import CacheSlot
+from agentflow.serving.speculative.draft import Draft
 from agentflow.serving.text.vocab import TextStream, Vocab
 
 TAIL = 64  # characters of the answer kept to find the text after which the grammar starts
-
-
-@dataclass(slots=True)
-class Draft:
-    """Proposed tokens that follow the pending one, and the drafter they came from."""
-
-    tokens: list[int]
-    source: str
 
 
 @dataclass(slots=True, eq=False)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.config import SpeculationConfig
+from agentflow.serving.speculative.draft import Draft
 from agentflow.serving.speculative.draft_policy import Acceptance, AcceptanceStats, RepetitionBias, best_length, bucket
 from agentflow.serving.speculative.suffix_automaton import NO_MATCH, SuffixAutomaton
 
@@ -159,8 +160,6 @@ class Speculator:
 
     @staticmethod
     def _draft(sequence: "Sequence", guess: Guess, length: int) -> None:
-        from agentflow.serving.engine.sequence import Draft
-
         guess.drafted = length
         sequence.draft = Draft(guess.tokens[:length], guess.source)
 

@@ -4,10 +4,12 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from agentflow.text.suggest import suggest
+from agentflow.toolbox.signature import inline
 from agentflow.workflow.expressions import bare
 from agentflow.workflow.parse import Step
-from agentflow.workflow.problems import Problems, suggest
-from agentflow.workflow.types import Schema, in_words, inline
+from agentflow.workflow.problems import Problems
+from agentflow.workflow.types import Schema, in_words
 
 
 def fits(

@@ -5,11 +5,12 @@ from typing import Any
 
 from agentflow.errors import AgentflowError
 from agentflow.project import USER_PACKAGE
+from agentflow.text.suggest import suggest
 from agentflow.toolbox import Tool
+from agentflow.toolbox.signature import inline
 from agentflow.workflow import node_types
 from agentflow.workflow.parse import Step
-from agentflow.workflow.problems import suggest
-from agentflow.workflow.types import TEXT, TRUTH, Schema, inline, listing, record
+from agentflow.workflow.types import TEXT, TRUTH, Schema, listing, record
 from agentflow.workflow.validation.arguments import fits
 from agentflow.workflow.validation.infer import Names, infer_data, infer_template
 from agentflow.workflow.validation.scope import Surroundings
@@ -67,14 +68,9 @@ def of_graph(step: Step, node: node_types.Sub, names: Names, around: Surrounding
 
 
 def _sub_shape(step: Step, node: node_types.Sub, path: Path, given: Schema, around: Surroundings) -> Schema:
-    from agentflow.graph import load_graph
-
     if path.suffix != ".py":
-        from agentflow.workflow.validation.validate import checked
-
-        below = checked(around.project, path, around.above)
-        below.problems.raise_first()
-    graph = load_graph(around.project, str(path) if path.suffix != ".py" else node.graph)
+        around.check(path).problems.raise_first()
+    graph = around.load_graph(around.project, str(path) if path.suffix != ".py" else node.graph)
     around.roles |= set(graph.roles)
     for tool in graph.tools:
         around.allowed(tool, (*step.where, "graph"))

@@ -3,10 +3,11 @@
 from typing import Any
 
 from agentflow.errors import AgentflowError
+from agentflow.text.suggest import suggest
+from agentflow.toolbox.signature import inline
 from agentflow.workflow import node_types
 from agentflow.workflow.parse import Step
-from agentflow.workflow.problems import suggest
-from agentflow.workflow.types import COUNT, NUMBER, TEXT, Schema, WrongType, inline, listing, record, to_schema
+from agentflow.workflow.types import COUNT, NUMBER, TEXT, Schema, WrongType, listing, record, to_schema
 from agentflow.workflow.validation.infer import Names, infer_data, infer_template
 from agentflow.workflow.validation.scope import Surroundings, wants
 

@@ -1,24 +1,32 @@
 """What the check of a node needs to know: the project's tools and graphs, and what the workflow allows."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from agentflow.errors import AgentflowError
+from agentflow.graph import LoadGraph
 from agentflow.project import Project
+from agentflow.text.suggest import suggest
 from agentflow.toolbox import Tool, load_tool
 from agentflow.workflow.parse import Workflow
-from agentflow.workflow.problems import suggest
 from agentflow.workflow.types import in_words
 from agentflow.workflow.validation.infer import Names, Say, infer
 
 
 class Surroundings:
-    """`roles` gathers those that the nodes ask for."""
+    """`roles` gathers those that the nodes ask for. `above` are this workflow and those that run it; `load_graph` and
+    `check` find and check the graphs that it runs itself."""
 
-    def __init__(self, project: Project, workflow: Workflow, above: tuple[Path, ...]) -> None:
+    def __init__(
+        self, project: Project, workflow: Workflow, above: tuple[Path, ...], load_graph: LoadGraph,
+        check: Callable[[Path], Workflow],
+    ) -> None:  # fmt: skip
         self.project = project
         self.workflow = workflow
         self.problems = workflow.problems
-        self.above = (*above, workflow.path.resolve())
+        self.above = above
+        self.load_graph = load_graph
+        self.check = check
         self.roles = workflow.roles
 
     def say(self, where: tuple[str | int, ...]) -> Say:

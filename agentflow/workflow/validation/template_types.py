@@ -7,8 +7,8 @@ from typing import Any
 
 from jinja2 import nodes
 
+from agentflow.text.suggest import suggest
 from agentflow.workflow.expressions import FILTERS, OWN_FILTERS, TESTS
-from agentflow.workflow.problems import suggest
 from agentflow.workflow.types import COUNT, NUMBER, TEXT, TRUTH, Schema, in_words, listing, record
 
 Say = Callable[[str, str, int], None]  # message, hint, line within the text

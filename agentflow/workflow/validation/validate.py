@@ -3,35 +3,34 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from agentflow.graph import LoadGraph
 from agentflow.project import Project
 from agentflow.workflow import topology
 from agentflow.workflow.inputs import input_schemas
 from agentflow.workflow.node_types import IN_A_MAP, Branch, Loop, Map
 from agentflow.workflow.parse import END, Block, Step, Workflow, load_workflow
-from agentflow.workflow.problems import Problem
 from agentflow.workflow.types import COUNT, TRUTH, in_words, record
 from agentflow.workflow.validation.infer import Names, Say, infer, infer_data
 from agentflow.workflow.validation.nodes import shape_of
 from agentflow.workflow.validation.scope import Surroundings
 
 
-def check_file(project: Project, path: Path) -> list[Problem]:
-    """Every problem of the file, in its order. Raises ConfigError only for what is not YAML at all."""
-    return sorted(checked(project, path).problems.found)
-
-
-def checked(project: Project, path: Path, above: tuple[Path, ...] = ()) -> Workflow:
+def checked(project: Project, path: Path, load_graph: LoadGraph, above: tuple[Path, ...] = ()) -> Workflow:
     """The workflow with all its problems found. `above` are the workflows that run this one."""
     workflow = load_workflow(path)
-    Checker(project, workflow, above).check()
+    inside = (*above, path.resolve())
+    scope = Surroundings(
+        project, workflow, inside, load_graph, check=lambda below: checked(project, below, load_graph, inside)
+    )
+    Checker(workflow, scope).check()
     return workflow
 
 
 class Checker:
-    def __init__(self, project: Project, workflow: Workflow, above: tuple[Path, ...] = ()) -> None:
+    def __init__(self, workflow: Workflow, surroundings: Surroundings) -> None:
         self.workflow = workflow
         self.problems = workflow.problems
-        self.surroundings = Surroundings(project, workflow, above)
+        self.surroundings = surroundings
         self.shapes = workflow.shapes
 
     def check(self) -> None:

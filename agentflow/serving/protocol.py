@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from agentflow.serving.api.validation import BIAS
 from agentflow.serving.engine.sampler import SamplingParams
+from agentflow.serving.engine.validation import BIAS
 
 UNLIMITED = -1  # as llama.cpp's clients write "no limit of tokens"
 TEXT_PARTS = ("text", "input_text", "output_text")

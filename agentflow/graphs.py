@@ -1,0 +1,53 @@
+"""Loads and checks what can be run, by name: a Python module or a YAML file of `graphs/`."""
+
+import hashlib
+from pathlib import Path
+
+from agentflow import workflow
+from agentflow.errors import AgentflowError
+from agentflow.graph import Graph
+from agentflow.project import Project
+from agentflow.workflow.parse import Workflow
+from agentflow.workflow.problems import Problem
+from agentflow.workflow.validation.call_nodes import sub_path
+
+
+def load_graph(project: Project, name: str) -> Graph:
+    """By name (graphs/NAME.py or .yaml of the project, then the bundled one) or by the path of a YAML file.
+
+    A Python graph module has `Inputs` (a pydantic model), `ROLES`, optionally `TOOLS`, `build() -> StateGraph`, and
+    its first docstring line is the description. Raises AgentflowError when there is none of that name, ConfigError
+    for the first problem of a YAML file.
+    """
+    path = Path(name) if name.endswith((".yaml", ".yml")) else project.find("graphs", name)
+    if not path.is_file():
+        raise AgentflowError(f"no workflow file {path}", "name a file that exists, or a graph: agentflow graph list")
+    if path.suffix != ".py":
+        return workflow.compile_workflow(project, path, load_graph)
+    module = project.load("graphs", name)
+    return Graph(
+        name=name,
+        description=(module.__doc__ or "").strip().split("\n")[0],
+        inputs=module.Inputs,
+        builder=module.build(),
+        roles=module.ROLES,
+        tools=getattr(module, "TOOLS", ()),
+        source=path,
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+
+
+def check_file(project: Project, path: Path) -> list[Problem]:
+    """Every problem of a YAML file, in its order. Raises ConfigError only for what is not YAML at all."""
+    return sorted(checked_workflow(project, path).problems.found)
+
+
+def checked_workflow(project: Project, path: Path) -> Workflow:
+    """The workflow of a YAML file with all its problems found."""
+    return workflow.checked(project, path, load_graph)
+
+
+def workflow_below(project: Project, above: Path, name: str) -> Workflow | None:
+    """The workflow that a `kind: graph` node of the file `above` names; None for a Python graph."""
+    path = sub_path(above, name) or project.find("graphs", name)
+    return None if path.suffix == ".py" else checked_workflow(project, path)
