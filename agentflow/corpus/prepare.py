@@ -23,6 +23,7 @@ class PreparedChunk:
     start: int
     line: int
     page: int | None
+    part: str
     hash: bytes
     sentences: list[Span]
 
@@ -49,8 +50,9 @@ def prepare(extract: Extract, path: PurePath, modified: float) -> Prepared:
 def _chunk(extract: Extract, title: str, heading: str, sentences: list[Span]) -> PreparedChunk:
     start, end = sentences[0].start, sentences[-1].end
     text = extract.text[start:end]
-    line, page = place(extract.text, start, [list(pair) for pair in extract.lines], extract.pages)
-    return PreparedChunk(heading, text, start, line, page, text_hash(embedding_text(title, heading, text)), sentences)
+    line, page, part = place(extract.text, start, extract.lines, extract.pages, extract.labels)
+    key = text_hash(embedding_text(title, heading, text))
+    return PreparedChunk(heading, text, start, line, page, part, key, sentences)
 
 
 def text_hash(text: str) -> bytes:
