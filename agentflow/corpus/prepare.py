@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from agentflow.corpus.blocks import Extract
 from agentflow.corpus.chunks import Span, chunks, embedding_text
-from agentflow.corpus.identity import date_of, title_of
+from agentflow.corpus.identity import author_of, date_of, title_of
 from agentflow.corpus.readers.unreadable import Unreadable
 from agentflow.corpus.store import place
 
@@ -32,6 +32,7 @@ class PreparedChunk:
 class Prepared:
     title: str
     date: str
+    author: str
     extract: Extract
     chunks: list[PreparedChunk]
 
@@ -44,7 +45,7 @@ def prepare(extract: Extract, path: PurePath, modified: float) -> Prepared:
     found = [_chunk(extract, title, chunk.heading, chunk.sentences) for chunk in chunks(extract)]
     if not found:
         raise Unreadable("no words in it")
-    return Prepared(title, date_of(extract, modified), extract, found)
+    return Prepared(title, date_of(extract, modified), author_of(extract), extract, found)
 
 
 def _chunk(extract: Extract, title: str, heading: str, sentences: list[Span]) -> PreparedChunk:

@@ -14,6 +14,8 @@ from agentflow.errors import AgentflowError
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from agentflow.corpus.filter import Filter
+
 Parameters = Sequence[Any] | Mapping[str, Any]
 DOCUMENT = "id, path, title, kind, sha256, date, bytes, pages, chunks, error, note"
 PASSAGE = """SELECT chunks.id, chunks.document, documents.path, chunks.title, chunks.heading, chunks.text,
@@ -126,12 +128,15 @@ class Corpus:
             raise AgentflowError(f"no document '{id_or_path}' in {self.path}", "see `agentflow corpus list`")
         return Document(*found[0])
 
-    def under(self, roots: Sequence[str]) -> frozenset[int] | None:
-        """The documents at or below these stored paths; None where that is all of them."""
-        rows = self.rows("SELECT id, path FROM documents WHERE error = ''")
-        folders = [self.file_of(root) for root in roots]
+    def matching(self, wanted: "Filter") -> frozenset[int] | None:
+        """The documents that a filter lets through; None where that is all of them."""
+        rows = self.rows("SELECT id, path, kind, date, author, tags FROM documents WHERE error = ''")
+        folders = [self.file_of(root) for root in wanted.roots]
         found = frozenset(
-            id for id, path in rows if any(self.file_of(path).is_relative_to(folder) for folder in folders)
+            id
+            for id, path, *told in rows
+            if wanted.holds(path, *told)
+            and (not folders or any(self.file_of(path).is_relative_to(folder) for folder in folders))
         )
         return None if len(found) == len(rows) else found
 

@@ -29,6 +29,10 @@ def store_document(corpus: Corpus, path: str, kind: str, sha256: str, size: int,
             "",
             prepared.extract.note,
         )
+        corpus.db.conn.execute(
+            "UPDATE documents SET author = ?, tags = ? WHERE id = ?",
+            [prepared.author, json.dumps(prepared.extract.tags), document],
+        )
         lines = json.dumps(prepared.extract.lines) if prepared.extract.lines else None
         pages = json.dumps(prepared.extract.pages) if prepared.extract.pages else None
         labels = json.dumps(prepared.extract.labels) if prepared.extract.labels else None
