@@ -57,7 +57,7 @@ async def test_a_filter_lets_through_what_it_says(filled: Corpus, asked: dict[st
 
 async def test_a_filter_narrows_what_a_run_may_search(filled: Corpus) -> None:
     narrow = HybridSearcher(filled, None).within(Filter.stored(["vault/old"]))
-    assert [each.path for each in await narrow.search("mill", where=Filter(types=["md"]))] == ["vault/old/c.md"]
+    assert {each.path for each in await narrow.search("mill", where=Filter(types=["md"]))} == {"vault/old/c.md"}
     assert await narrow.search("mill", where=Filter(types=["epub"])) == []
 
 
