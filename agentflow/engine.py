@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from agentflow.budget import Budget, Limits
 from agentflow.context import Context
+from agentflow.corpus.filter import Filter
 from agentflow.corpus.ingest import IngestReport
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.search import HybridSearcher
@@ -98,11 +99,12 @@ class Engine:
 
     async def run(
         self, graph: str, inputs: dict[str, Any], *, limits: Limits = Limits(), run_id: str | None = None,
-        docs: Sequence[Path] = (),
+        docs: Sequence[Path] = (), where: Filter | None = None,
     ) -> Outcome:  # fmt: skip
         """Starts a run and carries it to its end, its first question to a person, or a pause.
 
-        With `docs` it searches only what lies in these files and folders, as long as it lives and in its forks.
+        With `docs` and `where` it searches only these files and folders, and of them what the filter lets through, as
+        long as it lives and in its forks.
         """
         loaded = load_graph(self.project, graph)
         given = checked(loaded, inputs)
@@ -110,9 +112,14 @@ class Engine:
         run = self.catalog.create(
             loaded.name, source=str(loaded.source), sha256=loaded.sha256, inputs=given, models=self._named(loaded),
             limits={name: limit for name, limit in asked.items() if limit is not None}, id=run_id,
-            scope=[self.corpus.stored_path(Path(os.path.abspath(path))) for path in docs],
+            scope=self._scope(docs, where),
         )  # fmt: skip
         return await self._drive(run, loaded, given)
+
+    def _scope(self, docs: Sequence[Path], where: Filter | None) -> dict[str, Any]:
+        roots = [self.corpus.stored_path(Path(os.path.abspath(path))) for path in docs]
+        wanted = where or Filter()
+        return wanted.model_copy(update={"roots": [*wanted.roots, *roots]}).model_dump(exclude_defaults=True)
 
     async def resume(self, run_id: str, *, answer: Any = None, limits: Limits | None = None) -> Outcome:
         """Goes on from the last checkpoint; `answer` is a person's reply to what the run waits for.
@@ -225,7 +232,7 @@ class Engine:
             run=run.id,
             project=self.project,
             corpus=self.corpus,
-            searcher=RecordedSearcher(self.searcher.within(run.scope), journal),
+            searcher=RecordedSearcher(self.searcher.within(Filter.stored(run.scope)), journal),
             models=cast(Models, models),
             tools=self._tools(graph),
             load_graph=load_graph,

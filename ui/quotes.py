@@ -15,8 +15,10 @@ def span_of(text: str, quote: str, line: int = 1) -> tuple[int, int] | None:
 
 
 def place_of(place: str) -> tuple[str, int, int | None]:
-    """(path, line, page) of `path:line` or `path p. 3`."""
+    """(path, line, page) of `path:line`, `path p. 3` or `path (slide 3):2`."""
     if match := re.fullmatch(r"(.*) p\. (\d+)(?::(\d+))?", place):
         return match[1], int(match[3] or 1), int(match[2])
+    if match := re.fullmatch(r"(.*?) \((?:slide|sheet|chapter|message|page|file) .*\):(\d+)", place):
+        return match[1], int(match[2]), None
     path, colon, line = place.rpartition(":")
     return (path, int(line), None) if colon and line.isdigit() else (place, 1, None)

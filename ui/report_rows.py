@@ -6,6 +6,8 @@ from typing import Any
 
 from textual.content import Content
 
+from agentflow.corpus.passage import Place
+
 from .backend import Result
 from .text import count, line
 from .themes import sign
@@ -24,11 +26,12 @@ class Cited:
     page: int | None = None
     date: str = ""
     source: str = ""
+    part: str = ""
     since: str = ""  # what became of the file since it was read
 
     @property
     def place(self) -> str:
-        return f"{self.path} p. {self.page}" if self.page else f"{self.path}:{self.line}"
+        return f"{self.path} p. {self.page}" if self.page else str(Place(self.path, self.line, part=self.part))
 
 
 class Findings:
@@ -133,6 +136,7 @@ def _cited(item: dict[str, Any]) -> Cited:
     return Cited(
         number=int(item["id"]), quote=str(item.get("quote", "")), path=str(item.get("path", "")), line=int(item.get("line") or 1),
         page=int(page) if page else None, date=line(str(item.get("date") or "")), source=line(str(item.get("source") or "")),
+        part=line(str(item.get("part") or "")),
         since={"changed": "the file has changed since", "gone": "the file is gone"}.get(str(item.get("file")), ""),
     )  # fmt: skip
 

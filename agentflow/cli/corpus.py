@@ -8,11 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agentflow.cli.filter_options import (
+    AuthorsOption,
+    PathsOption,
+    SinceOption,
+    TagsOption,
+    TypesOption,
+    UntilOption,
+    filter_from,
+)
 from agentflow.cli.options import JsonOption, ProjectOption, print_json
 from agentflow.cli.output import say
 
 if TYPE_CHECKING:
     from agentflow.cli.corpus_view import IngestView
+    from agentflow.corpus.filter import Filter
     from agentflow.corpus.ingest import IngestReport
     from agentflow.corpus.passage import Passage
     from agentflow.corpus.store import Corpus
@@ -61,6 +71,12 @@ def search(
     k: Annotated[int, typer.Option("-k", help="How many passages.", min=1, max=100)] = 8,
     per_document: Annotated[int, typer.Option(help="At most so many of one document.", min=1)] = 3,
     lexical: Annotated[bool, typer.Option("--lexical", help="By words alone (BM25); starts no model.")] = False,
+    path: PathsOption = None,
+    type: TypesOption = None,
+    since: SinceOption = "",
+    until: UntilOption = "",
+    tag: TagsOption = None,
+    author: AuthorsOption = None,
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -71,23 +87,26 @@ def search(
     from agentflow.text.words import legible
 
     query = legible(query)
-    passages = asyncio.run(_search(query, k, per_document, lexical, project))
+    where = filter_from(path, type, since, until, tag, author)
+    passages = asyncio.run(_search(query, k, per_document, lexical, where, project))
     if json:
         print_json({"query": query, "passages": [passage_json(passage) for passage in passages]})
     else:
         show_passages(passages)
 
 
-async def _search(query: str, k: int, per_document: int, lexical: bool, project: Path | None) -> "list[Passage]":
+async def _search(
+    query: str, k: int, per_document: int, lexical: bool, where: "Filter | None", project: Path | None
+) -> "list[Passage]":
     from agentflow.cli.corpus_view import print_note
     from agentflow.corpus.search import HybridSearcher
 
     if lexical:
         with _corpus(project) as corpus:
-            return await HybridSearcher(corpus, None).search(query, k=k, per_document=per_document)
+            return await HybridSearcher(corpus, None).search(query, k=k, per_document=per_document, where=where)
     async with _opened(project, print_note) as (corpus, embedder):
         searcher = HybridSearcher(corpus, embedder, sink=print_note)
-        return await searcher.search(query, k=k, per_document=per_document)
+        return await searcher.search(query, k=k, per_document=per_document, where=where)
 
 
 @app.command()

@@ -5,6 +5,15 @@ from typing import Annotated
 
 import typer
 
+from agentflow.cli.filter_options import (
+    AuthorsOption,
+    PathsOption,
+    SinceOption,
+    TagsOption,
+    TypesOption,
+    UntilOption,
+    filter_from,
+)
 from agentflow.cli.options import BudgetOption, JsonOption, ModelOption, ProjectOption, parse_models, print_json
 
 EXIT_CODES = {"answered": 0, "insufficient": 0, "failed": 1, "cancelled": 1, "paused": 3}
@@ -16,6 +25,12 @@ def research(
         list[Path] | None,
         typer.Option("--docs", "-d", help="Read these files or folders first, and search them alone."),
     ] = None,
+    path: PathsOption = None,
+    type: TypesOption = None,
+    since: SinceOption = "",
+    until: UntilOption = "",
+    tag: TagsOption = None,
+    author: AuthorsOption = None,
     model: ModelOption = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Where to write the Markdown report.")] = None,
     approve: Annotated[bool, typer.Option("--approve", help="Stop after the plan, to confirm or edit it.")] = False,
@@ -36,10 +51,17 @@ def research(
     if out:
         warn_early(out)
     question = legible(question)
+    where = filter_from(path, type, since, until, tag, author)
     inputs = {"question": question, "approve": approve, "rounds": rounds}
     outcome = asyncio.run(
         run_session(
-            project, "research", inputs, docs=docs or [], models=parse_models(model), limits=limits_from(budget)
+            project,
+            "research",
+            inputs,
+            docs=docs or [],
+            models=parse_models(model),
+            limits=limits_from(budget),
+            where=where,
         )
     )
     report = research_report(outcome, question)
@@ -53,11 +75,11 @@ def research(
         else:
             say(f"{outcome.status}: {outcome.message}", err=True)
 
-    path = out or (Path(f"report-{outcome.run}.md") if outcome.output else None)
-    if path:
-        deliver(path, markdown.encode(), tell, kept=f"agentflow runs export {outcome.run} --out FILE")
+    target = out or (Path(f"report-{outcome.run}.md") if outcome.output else None)
+    if target:
+        deliver(target, markdown.encode(), tell, kept=f"agentflow runs export {outcome.run} --out FILE")
         if not json:
-            say(f"\nwritten to {path}", err=True)
+            say(f"\nwritten to {target}", err=True)
     else:
         tell()
     raise typer.Exit(EXIT_CODES.get(outcome.status, 1))

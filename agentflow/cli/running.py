@@ -9,6 +9,7 @@ from agentflow.cli.options import parse_pairs
 from agentflow.errors import AgentflowError
 
 if TYPE_CHECKING:
+    from agentflow.corpus.filter import Filter
     from agentflow.engine import Outcome
 
 
@@ -35,6 +36,7 @@ async def run_session(
     docs: Sequence[Path],
     models: dict[str, str],
     limits: Limits,
+    where: "Filter | None" = None,
 ) -> "Outcome":
     """Ingests what is new in `docs`, runs the graph, asks at the terminal when the run needs a person."""
     import sys
@@ -56,7 +58,7 @@ async def run_session(
                     f"the corpus of {engine.project.root} has no documents",
                     "add some: --docs FOLDER, or agentflow ingest FOLDER",
                 )
-            outcome = await engine.run(graph, inputs, limits=limits, docs=docs)
+            outcome = await engine.run(graph, inputs, limits=limits, docs=docs, where=where)
         while outcome.question and sys.stdin.isatty():
             answer = ask_person(outcome.question)
             with view:

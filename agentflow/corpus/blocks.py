@@ -27,9 +27,10 @@ class Extract:
     """What a reader makes of a file.
 
     `text` is the file's own text with `\\n` line ends where the format is text, so that a line number is a count of
-    line ends. Other readers give `lines`, pairs of (offset, line in the file), or `pages`, the offset of each page.
+    line ends. Other readers give `lines`, pairs of (offset, line in the file), or `pages`, the offset of each page, whose
+    own lines are counted from its top; `labels` names each page where it is none ("slide 2", "sheet Costs").
     `fields` are the labels of a header block in order; `date` is ISO 8601 or empty. `note` says in words for a person
-    what of the file was not read, empty for nothing.
+    what of the file was not read, empty for nothing. `author` and `tags` are what the format's own metadata tell.
     """
 
     text: str
@@ -39,4 +40,7 @@ class Extract:
     fields: dict[str, str] = field(default_factory=dict)
     lines: list[tuple[int, int]] = field(default_factory=list)
     pages: list[int] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
     note: str = ""
+    author: str = ""
+    tags: list[str] = field(default_factory=list)

@@ -6,6 +6,20 @@ from pathlib import PurePath
 
 from agentflow.corpus.blocks import Extract
 
+AUTHOR = (
+    "author",
+    "authors",
+    "by",
+    "autor",
+    "auteur",
+    "autore",
+    "autorin",
+    "verfasser",
+    "автор",
+    "作者",
+    "著者",
+    "저자",
+)
 TITLE = ("title", "subject", "name")
 # The newest date a document tells counts: it says how current its claims are.
 DATES = tuple(
@@ -63,6 +77,12 @@ def meant(title: str) -> str:
     title = " ".join(title.split())
     bare = SUFFIX.sub("", PROGRAM.sub("", title)).strip(" -–_")
     return "" if USELESS.fullmatch(bare) else bare if PROGRAM.match(title) or SUFFIX.search(title) else title
+
+
+def author_of(extract: Extract) -> str:
+    """By the header fields, else by the format's own metadata; empty where neither tells."""
+    fields = {label.lower(): value for label, value in extract.fields.items()}
+    return next((fields[name] for name in AUTHOR if fields.get(name)), extract.author)[:300]
 
 
 def _number(fields: dict[str, str]) -> str:

@@ -170,5 +170,5 @@ def nothing_read(paths: Sequence[Path], report: IngestReport) -> AgentflowError:
         )
     return AgentflowError(
         f"nothing to read in {names}{f': all of it is left out ({reasons})' if reasons else ''}",
-        "name a folder with txt, md, rst, html, pdf, docx, csv or code files",
+        "name a folder with documents, such as pdf, docx, odt, pptx, xlsx, epub, html, md, txt, csv or code files",
     )

@@ -100,4 +100,12 @@ def m004_notes(db: "Database") -> None:
     db.execute("ALTER TABLE documents ADD COLUMN note TEXT NOT NULL DEFAULT ''")
 
 
-MIGRATIONS = [m001_documents_chunks_sentences, m002_citable, m003_words_in_one_form, m004_notes]
+def m005_parts(db: "Database") -> None:
+    """Slides, sheets, chapters and messages, named as pages are numbered; who wrote a document and its tags (JSON)."""
+    db.execute("ALTER TABLE texts ADD COLUMN labels TEXT")
+    db.execute("ALTER TABLE chunks ADD COLUMN part TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE documents ADD COLUMN author TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE documents ADD COLUMN tags TEXT NOT NULL DEFAULT '[]'")
+
+
+MIGRATIONS = [m001_documents_chunks_sentences, m002_citable, m003_words_in_one_form, m004_notes, m005_parts]

@@ -5,13 +5,17 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`line` counts from 1: in the file itself, or in the page of a PDF, or the paragraph of a Word document."""
+    """`line` counts from 1: in the file itself, or in the page of a PDF, or the paragraph of a Word document. `part` is
+    what a file has in place of pages (`slide 3`, `sheet Costs`, `chapter 2`, `message 4`); the line is then counted in it."""
 
     path: str
     line: int
     page: int | None = None
+    part: str = ""
 
     def __str__(self) -> str:
+        if self.part:
+            return f"{self.path} ({self.part}):{self.line}"
         return f"{self.path}:{self.line}" if self.page is None else f"{self.path} p. {self.page}:{self.line}"
 
 

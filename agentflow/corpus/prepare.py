@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from agentflow.corpus.blocks import Extract
 from agentflow.corpus.chunks import Span, chunks, embedding_text
-from agentflow.corpus.identity import date_of, title_of
+from agentflow.corpus.identity import author_of, date_of, title_of
 from agentflow.corpus.readers.unreadable import Unreadable
 from agentflow.corpus.store import place
 
@@ -23,6 +23,7 @@ class PreparedChunk:
     start: int
     line: int
     page: int | None
+    part: str
     hash: bytes
     sentences: list[Span]
 
@@ -31,6 +32,7 @@ class PreparedChunk:
 class Prepared:
     title: str
     date: str
+    author: str
     extract: Extract
     chunks: list[PreparedChunk]
 
@@ -43,14 +45,15 @@ def prepare(extract: Extract, path: PurePath, modified: float) -> Prepared:
     found = [_chunk(extract, title, chunk.heading, chunk.sentences) for chunk in chunks(extract)]
     if not found:
         raise Unreadable("no words in it")
-    return Prepared(title, date_of(extract, modified), extract, found)
+    return Prepared(title, date_of(extract, modified), author_of(extract), extract, found)
 
 
 def _chunk(extract: Extract, title: str, heading: str, sentences: list[Span]) -> PreparedChunk:
     start, end = sentences[0].start, sentences[-1].end
     text = extract.text[start:end]
-    line, page = place(extract.text, start, [list(pair) for pair in extract.lines], extract.pages)
-    return PreparedChunk(heading, text, start, line, page, text_hash(embedding_text(title, heading, text)), sentences)
+    line, page, part = place(extract.text, start, extract.lines, extract.pages, extract.labels)
+    key = text_hash(embedding_text(title, heading, text))
+    return PreparedChunk(heading, text, start, line, page, part, key, sentences)
 
 
 def text_hash(text: str) -> bytes:

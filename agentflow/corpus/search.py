@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentflow.corpus.embedder import Embedder
+from agentflow.corpus.filter import Filter
 from agentflow.corpus.fusion import combine
 from agentflow.corpus.lexical import bm25
 from agentflow.corpus.passage import Passage
@@ -26,7 +27,9 @@ DEEPEST = 6400
 
 
 class Searcher(Protocol):
-    async def search(self, query: str, *, k: int = 8, per_document: int = 3) -> list[Passage]: ...
+    async def search(
+        self, query: str, *, k: int = 8, per_document: int = 3, where: Filter | None = None
+    ) -> list[Passage]: ...
 
     async def similarity(self, query: str, texts: Sequence[str]) -> list[float]:
         """The cosine of the query and each text; empty without an embedder."""
@@ -44,16 +47,20 @@ class HybridSearcher:
         self._index: VectorIndex | None = None
         self._lexical_only = False
 
-    def within(self, roots: Sequence[str]) -> "HybridSearcher":
-        """A searcher of the documents under these stored paths alone; all documents where none is named."""
-        if not roots:
+    def within(self, where: Filter | None) -> "HybridSearcher":
+        """A searcher of the documents that the filter lets through, of those that this one may search."""
+        if where is None or (found := self.corpus.matching(where)) is None:
             return self
         narrow = copy(self)
-        narrow.scope = self.corpus.under(roots)
+        narrow.scope = found if self.scope is None else self.scope & found
         return narrow
 
-    async def search(self, query: str, *, k: int = 8, per_document: int = 3) -> list[Passage]:
+    async def search(
+        self, query: str, *, k: int = 8, per_document: int = 3, where: Filter | None = None
+    ) -> list[Passage]:
         """The k best passages, at most `per_document` of one document, best first; of copies the best alone."""
+        if where is not None:
+            return await self.within(where).search(query, k=k, per_document=per_document)
         query = legible(query)
         terms = query_terms(query)
         pool = max(POOL, 4 * k)

@@ -14,10 +14,12 @@ from agentflow.errors import AgentflowError
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from agentflow.corpus.filter import Filter
+
 Parameters = Sequence[Any] | Mapping[str, Any]
 DOCUMENT = "id, path, title, kind, sha256, date, bytes, pages, chunks, error, note"
 PASSAGE = """SELECT chunks.id, chunks.document, documents.path, chunks.title, chunks.heading, chunks.text,
-             chunks.start, chunks.line, chunks.page FROM chunks JOIN documents ON documents.id = chunks.document"""
+             chunks.start, chunks.line, chunks.page, chunks.part FROM chunks JOIN documents ON documents.id = chunks.document"""
 
 
 class Corpus:
@@ -126,12 +128,15 @@ class Corpus:
             raise AgentflowError(f"no document '{id_or_path}' in {self.path}", "see `agentflow corpus list`")
         return Document(*found[0])
 
-    def under(self, roots: Sequence[str]) -> frozenset[int] | None:
-        """The documents at or below these stored paths; None where that is all of them."""
-        rows = self.rows("SELECT id, path FROM documents WHERE error = ''")
-        folders = [self.file_of(root) for root in roots]
+    def matching(self, wanted: "Filter") -> frozenset[int] | None:
+        """The documents that a filter lets through; None where that is all of them."""
+        rows = self.rows("SELECT id, path, kind, date, author, tags FROM documents WHERE error = ''")
+        folders = [self.file_of(root) for root in wanted.roots]
         found = frozenset(
-            id for id, path in rows if any(self.file_of(path).is_relative_to(folder) for folder in folders)
+            id
+            for id, path, *told in rows
+            if wanted.holds(path, *told)
+            and (not folders or any(self.file_of(path).is_relative_to(folder) for folder in folders))
         )
         return None if len(found) == len(rows) else found
 
@@ -171,9 +176,9 @@ class Corpus:
         """Where an offset of a document's text lies in its file."""
         path = self.document(document_id).path
         text = self.text(document_id)
-        lines, pages = self.rows("SELECT lines, pages FROM texts WHERE document = ?", [document_id])[0]
-        line, page = place(text, start, json.loads(lines or "[]"), json.loads(pages or "[]"))
-        return Place(path, line, page)
+        stored = self.rows("SELECT lines, pages, labels FROM texts WHERE document = ?", [document_id])[0]
+        lines, pages, labels = (json.loads(each or "[]") for each in stored)
+        return Place(path, *place(text, start, lines, pages, labels))
 
     def stored_path(self, path: Path) -> str:
         """The form in which a file's path is stored: relative to the project where it lies inside, one printable line."""
@@ -189,20 +194,22 @@ class Corpus:
         return self.base / name_on_disk(path)
 
 
-def place(text: str, start: int, lines: list[list[int]], pages: list[int]) -> tuple[int, int | None]:
-    """(line, page) of an offset: see Extract for `lines` and `pages`."""
-    if lines:
-        at = bisect_right(lines, start, key=lambda pair: pair[0]) - 1
-        return lines[max(at, 0)][1], None
+def place(
+    text: str, start: int, lines: Sequence[Sequence[int]], pages: Sequence[int], labels: Sequence[str]
+) -> tuple[int, int | None, str]:
+    """(line, page, part) of an offset: see Extract for `lines`, `pages` and `labels`."""
     page = bisect_right(pages, start) if pages else None
     top = pages[page - 1] if page else 0
-    return text.count("\n", top, start) + 1, page
+    at = bisect_right(lines, start, key=lambda pair: pair[0]) - 1
+    told = bool(lines) and (lines[max(at, 0)][0] >= top or not page)
+    line = lines[max(at, 0)][1] if told else text.count("\n", top, start) + 1
+    return (line, None, labels[page - 1]) if labels and page else (line, page, "")
 
 
 def _passage(row: tuple[Any, ...], spans: list[tuple[int, int, int, bool]]) -> Passage:
-    chunk, document, path, title, heading, text, start, line, page = row
+    chunk, document, path, title, heading, text, start, line, page, part = row
     sentences = [
         Sentence(id, chunk, document, number, text[begin - start : end - start], begin, end, citable)
         for number, (id, begin, end, citable) in enumerate(spans, 1)
     ]
-    return Passage(chunk, document, path, title, heading, text, sentences, Place(path, line, page), start)
+    return Passage(chunk, document, path, title, heading, text, sentences, Place(path, line, page, part), start)

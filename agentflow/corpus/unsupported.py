@@ -3,24 +3,24 @@
 import mimetypes
 from pathlib import PurePath
 
-SLIDES = "slides: save them as PDF"
-SHEET = "a spreadsheet: save it as CSV or PDF"
+SLIDES = "slides: save them as .pptx or PDF"
+SHEET = "a spreadsheet: save it as .xlsx or CSV"
 LETTER = "a word processor's document: save it as PDF or .docx"
-BOOK = "an e-book: save it as PDF, HTML or text"
+BOOK = "an e-book: save it as EPUB, PDF, HTML or text"
 PAGES = "pages in a form that is not read: save them as PDF"
 MAIL = "mail in a form that is not read: save it as text or PDF"
 DATABASE = "a database: save what counts as CSV"
-ARCHIVE = "an archive: unpack it"
+ARCHIVE = "an archive: unpack it, or make it a ZIP file"
 SCAN = "a scanned picture: save it as PDF with its text recognised"
 KINDS = {
-    SLIDES: ".ppt .pptx .pptm .pps .ppsx .pot .potx .odp .otp .sxi .key",
-    SHEET: ".xls .xlsx .xlsm .xlsb .xlt .xltx .ods .ots .sxc .numbers",
-    LETTER: ".doc .docm .dot .dotx .odt .ott .sxw .pages .wpd .wps .hwp .hwpx .abw .lwp .one .pub .mpp .vsd .vsdx .odg",
-    BOOK: ".epub .mobi .azw .azw3 .kfx .fb2 .lit .ibooks .chm",
+    SLIDES: ".ppt .pps .ppsx .pot .potx .sxi .key",
+    SHEET: ".xls .xlsb .xlt .sxc .numbers",
+    LETTER: ".doc .docm .dot .dotx .sxw .pages .wpd .wps .hwp .hwpx .abw .lwp .one .pub .mpp .vsd .vsdx .odg",
+    BOOK: ".mobi .azw .azw3 .kfx .fb2 .lit .ibooks .chm",
     PAGES: ".djvu .djv .xps .oxps .ps .eps .dvi .indd .ai .dwg",
     MAIL: ".msg .pst .ost .dbx .emlx",
     DATABASE: ".mdb .accdb .sqlite .sqlite3 .db3 .dbf .odb .parquet .feather .sav .dta .sas7bdat .rds",
-    ARCHIVE: ".zip .7z .rar .tar .gz .tgz .bz2 .xz .zst .lz4 .cab .iso .dmg",
+    ARCHIVE: ".7z .rar .tar .gz .tgz .bz2 .xz .zst .lz4 .cab .iso .dmg",
     SCAN: ".tif .tiff .jbig2 .jb2",
 }
 BY_SUFFIX = {suffix: kind for kind, suffixes in KINDS.items() for suffix in suffixes.split()}
@@ -33,7 +33,7 @@ def unsupported(path: PurePath, content: bytes) -> str:
     if kind := BY_SUFFIX.get(suffix):
         return f"{suffix} is not read: {kind}"
     office = content.startswith(OLE) or (content.startswith(b"PK\x03\x04") and is_office(content[:4096]))
-    return "an office document that is not read: save it as PDF, .docx or CSV" if office else ""
+    return "an office document that is not read: save it as PDF, .docx, .pptx or .xlsx" if office else ""
 
 
 def is_office(head: bytes) -> bool:

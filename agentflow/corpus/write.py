@@ -29,14 +29,19 @@ def store_document(corpus: Corpus, path: str, kind: str, sha256: str, size: int,
             "",
             prepared.extract.note,
         )
+        corpus.db.conn.execute(
+            "UPDATE documents SET author = ?, tags = ? WHERE id = ?",
+            [prepared.author, json.dumps(prepared.extract.tags), document],
+        )
         lines = json.dumps(prepared.extract.lines) if prepared.extract.lines else None
         pages = json.dumps(prepared.extract.pages) if prepared.extract.pages else None
+        labels = json.dumps(prepared.extract.labels) if prepared.extract.labels else None
         execute = corpus.db.conn.execute
-        execute("INSERT INTO texts VALUES (?, ?, ?, ?)", [document, prepared.extract.text, lines, pages])
+        execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?)", [document, prepared.extract.text, lines, pages, labels])
         for number, chunk in enumerate(prepared.chunks, 1):
             row = execute(
-                "INSERT INTO chunks (document, number, title, heading, text, start, line, page, hash)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO chunks (document, number, title, heading, text, start, line, page, part, hash)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     document,
                     number,
@@ -46,6 +51,7 @@ def store_document(corpus: Corpus, path: str, kind: str, sha256: str, size: int,
                     chunk.start,
                     chunk.line,
                     chunk.page,
+                    chunk.part,
                     chunk.hash,
                 ],
             ).lastrowid

@@ -19,16 +19,19 @@ def to_bibtex(outcome: Outcome) -> str:
 def _entry(path: str, quotes: list[dict[str, object]]) -> str:
     first = quotes[0]
     title = str(first.get("source") or path).split(" › ")[0]
-    places = "; ".join(
-        f"{'p.' if quote.get('page') else 'line'} {quote.get('page') or quote['line']}: ``{' '.join(str(quote['quote']).split())}''"
-        for quote in quotes
-    )
+    places = "; ".join(f"{_where(quote)}: ``{' '.join(str(quote['quote']).split())}''" for quote in quotes)
     fields = {"title": f"{{{escape(title)}}}", "howpublished": escape(path), "note": escape(places)}
     if date := str(first.get("date") or ""):
         fields["year"] = date[:4]
         fields["date"] = date
     body = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
     return f"@misc{{{key(path)},\n{body}\n}}\n"
+
+
+def _where(quote: dict[str, object]) -> str:
+    if quote.get("page"):
+        return f"p. {quote['page']}"
+    return f"{quote['part']}, line {quote['line']}" if quote.get("part") else f"line {quote['line']}"
 
 
 def key(path: str) -> str:

@@ -4,7 +4,7 @@ import csv
 import hashlib
 from dataclasses import dataclass
 
-from agentflow.corpus.passage import Passage, Sentence
+from agentflow.corpus.passage import Passage, Place, Sentence
 from agentflow.corpus.store import Corpus
 
 
@@ -13,6 +13,7 @@ class Evidence:
     """One exact quote. `id` depends on the document's path and content and on the span alone, so it survives forks.
 
     `quote` is `document_text[start:end]`, character for character; `line` counts from 1; `page` is None for text;
+    `part` is what a file has in place of pages (`slide 3`), empty for none;
     `date` is the document's own (ISO), empty if unknown.
     """
 
@@ -25,10 +26,11 @@ class Evidence:
     end: int
     source: str
     date: str
+    part: str = ""
 
     @property
     def place(self) -> str:
-        return f"{self.path} p. {self.page}" if self.page else f"{self.path}:{self.line}"
+        return f"{self.path} p. {self.page}" if self.page else str(Place(self.path, self.line, part=self.part))
 
     @property
     def text(self) -> str:
@@ -55,6 +57,7 @@ def cite(corpus: Corpus, passage: Passage, sentence: Sentence) -> Evidence:
         end=sentence.end,
         source=passage.source,
         date=document.date or "",
+        part=place.part,
     )
 
 

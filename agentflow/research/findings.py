@@ -56,7 +56,7 @@ def findings(state: Mapping[str, Any], ledger: QuoteStore, text: str, notes: lis
     number = {id: place for place, id in enumerate(ids, 1)}
     quotes = [
         Quote(
-            id=number[item.id], quote=item.quote, path=item.path, line=item.line, page=item.page, date=item.date,
+            id=number[item.id], quote=item.quote, path=item.path, line=item.line, page=item.page, part=item.part, date=item.date,
             source=item.source, question=relevance[item.id]["question"], relevance=relevance[item.id]["relevance"],
         )
         for item in ledger.load(ids)

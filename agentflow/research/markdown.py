@@ -2,6 +2,7 @@
 
 import re
 
+from agentflow.corpus.passage import Place
 from agentflow.research.evidence import one_line
 from agentflow.research.report_schema import Claim, Findings, Quote, Report
 from agentflow.text.plain import plain
@@ -60,7 +61,7 @@ def _evidence(report: Report) -> str:
 
 def _quote(quote: Quote) -> str:
     lines = [inert(line.strip()) for line in quote.quote.splitlines() if line.strip()]
-    place = f"{quote.path}, page {quote.page}" if quote.page else f"{quote.path}:{quote.line}"
+    place = f"{quote.path}, page {quote.page}" if quote.page else str(Place(quote.path, quote.line, part=quote.part))
     about = ", ".join(part for part in (inert(one_line(quote.source)), quote.date) if part)
     return "\n".join([f"[{quote.id}] {code(place)} ({about}){SINCE[quote.file]}", "", *(f"> {line}" for line in lines)])
 

@@ -27,10 +27,14 @@ def m001_quotes(database: Database) -> None:
     )
 
 
+def m002_parts(database: Database) -> None:
+    database.conn.execute("ALTER TABLE quotes ADD COLUMN part TEXT NOT NULL DEFAULT ''")
+
+
 class QuoteStore:
     def __init__(self, database: Path) -> None:
         self.database = open_database(database)
-        migrate(self.database, "research", [m001_quotes])
+        migrate(self.database, "research", [m001_quotes, m002_parts])
 
     def save(self, evidence: Iterable[Evidence]) -> None:
         """Idempotent: a quote's id is a hash of what it is."""

@@ -23,6 +23,9 @@ class Quote(Contract):
     path: str
     line: int = Field(description="1-based line where the quote starts")
     page: int | None = Field(description="1-based page, for documents that have pages")
+    part: str = Field(
+        default="", description="slide, sheet, chapter, message or file of an archive, in which the line is counted"
+    )
     date: str = Field(description="the document's date (ISO), empty when unknown")
     source: str = Field(description="title and heading")
     question: str = Field(description="the sub-question it answers")

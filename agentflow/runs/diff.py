@@ -82,7 +82,7 @@ def _named(output: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _place(item: dict[str, Any]) -> str:
-    return f"{item['path']}:{item.get('page') or item['line']} {item['quote']}"
+    return f"{item['path']}:{item.get('page') or item['line']}:{item.get('part', '')} {item['quote']}"
 
 
 def _two_sides(old: Iterable[str], new: Iterable[str]) -> dict[str, list[str]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage, Place, Sentence
 from agentflow.models.client.types import Answer, Message, ModelEvent, Request
 from agentflow.runs.blobs import compact, digest
@@ -21,12 +22,16 @@ class RecordedSearcher:
         self.searcher = searcher
         self.journal = journal
 
-    async def search(self, query: str, *, k: int = 8, per_document: int = 3) -> list[Passage]:
+    async def search(
+        self, query: str, *, k: int = 8, per_document: int = 3, where: Filter | None = None
+    ) -> list[Passage]:
         async def perform() -> dict[str, Any]:
-            found = await self.searcher.search(query, k=k, per_document=per_document)
+            found = await self.searcher.search(query, k=k, per_document=per_document, where=where)
             return {"passages": [_stored(passage) for passage in found]}
 
-        request = {"query": query, "k": k, "per_document": per_document}
+        request: dict[str, Any] = {"query": query, "k": k, "per_document": per_document}
+        if where is not None:
+            request["where"] = where.model_dump(exclude_defaults=True)
         result, _ = await self.journal.call("read", "search", request, perform)
         return [_passage(item) for item in result["passages"]]
 

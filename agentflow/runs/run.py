@@ -11,8 +11,8 @@ class Run:
     """`status`: running, paused or one of ENDED. `models` maps roles to names, `sha256` is the graph file's.
 
     `question` is what the run waits for (the subjects of its interrupts), None when it does not. `checkpoints` and
-    `calls` count what must be found on disk. `scope` names the documents and folders that
-    alone are searched, empty for all. Times are Unix seconds; order runs by `number`, never by time.
+    `calls` count what must be found on disk. `scope` is the filter of the
+    documents that alone are searched, empty for all (older runs: a list of its roots). Times are Unix seconds; order runs by `number`, never by time.
     """
 
     number: int
@@ -39,7 +39,7 @@ class Run:
     fence: int = 0
     owner: dict[str, Any] = field(default_factory=dict)
     beat: float = 0.0
-    scope: list[str] = field(default_factory=list)
+    scope: dict[str, Any] | list[str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:

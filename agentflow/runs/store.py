@@ -54,13 +54,13 @@ class RunStore:
     def create(
         self, graph: str, *, source: str, sha256: str, inputs: dict[str, Any], models: dict[str, str],
         limits: dict[str, float], id: str | None = None, parent: str = "", forked_at: str = "",
-        scope: Sequence[str] = (),
+        scope: dict[str, Any] | list[str] | None = None,
     ) -> Run:  # fmt: skip
         """Registers a run before anything of it is done. Raises AgentflowError for an id that is taken."""
         given = {
             "id": id or new_id(), "graph": graph, "source": source, "sha256": sha256, "inputs": compact(inputs),
             "models": compact(models), "limits": compact(limits), "parent": parent, "forked_at": forked_at,
-            "created": time.time(), "scope": compact(list(scope)),
+            "created": time.time(), "scope": compact(scope or {}),
         }  # fmt: skip
         with self.write():
             if self.database.execute("SELECT 1 FROM runs WHERE id = ?", [given["id"]]).fetchone():

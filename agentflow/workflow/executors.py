@@ -82,7 +82,7 @@ def replaced(names: Names, path: str, value: Any) -> dict[str, Any]:
 async def _search(node: node_types.Search, context: Context, names: Names, folder: Path) -> Any:
     query = render(node.query, names).strip()
     k = node.k if isinstance(node.k, int) else int(evaluate(node.k, names))
-    passages = await context.searcher.search(query, k=k, per_document=node.per_document)
+    passages = await context.searcher.search(query, k=k, per_document=node.per_document, where=node.where)
     context.emit(Searched(query=query, passages=len(passages)))
     return {"query": query, "passages": [of_passage(passage) for passage in passages], "count": len(passages)}
 

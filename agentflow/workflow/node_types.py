@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from agentflow.corpus.filter import Filter
+
 
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -37,6 +39,7 @@ class Search(Node):
     query: str = Field(min_length=1, description="a template")
     k: int | str = Field(8, description="passages to return, or an expression")
     per_document: int = Field(3, ge=1, le=50)
+    where: Filter | None = Field(None, description="which documents may answer")
 
 
 class Read(Node):

@@ -5,7 +5,9 @@ AGENTFLOW_EXAMPLES=5000 pytest tests/corpus/test_any_bytes.py
 
 import os
 from functools import cache
+from io import BytesIO
 from pathlib import PurePath
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +18,7 @@ from agentflow.corpus.prepare import prepare
 from agentflow.corpus.readers import FORMATS, read
 from agentflow.corpus.readers.decode import decode
 from agentflow.corpus.readers.unreadable import Unreadable
+from tests.corpus.made import FILES, archive
 
 EXAMPLES = int(os.environ.get("AGENTFLOW_EXAMPLES", "100"))
 TEXTS = {
@@ -40,13 +43,38 @@ def seeds() -> dict[str, bytes]:
 
     body = f"<w:p>{run('A')}<w:r><w:footnoteReference w:id='1'/></w:r></w:p><w:tbl><w:tr><w:tc><w:p>{run('B')}</w:p></w:tc></w:tr></w:tbl>"
     page = [*column(50, 700, LEFT), *column(320, 700, RIGHT), (50.0, 780.0, 14.0, "Head")]
-    return {**TEXTS, ".docx": word(body, footnotes="<w:footnote w:id='1'/>"), ".pdf": make(page, page)}
+    return {**TEXTS, **made(), ".docx": word(body, footnotes="<w:footnote w:id='1'/>"), ".pdf": make(page, page)}
+
+
+def made() -> dict[str, bytes]:
+    """One whole file of each other kind."""
+    names = "talk.pptx costs.xlsx notes.odt costs.ods talk.odp book.epub notes.tex notes.org refs.bib doc.xml data.json"
+    names += " lines.jsonl files.zip"
+    return {PurePath(name).suffix: FILES[name]("The mill turns.") for name in names.split()}
+
+
+def unpacked(whole: bytes) -> dict[str, bytes]:
+    with ZipFile(BytesIO(whole)) as source:
+        return {name: source.read(name) for name in source.namelist()}
 
 
 @st.composite
 def damaged(draw: st.DrawFn, suffix: str) -> bytes:
-    """A file of this kind with some of its bytes changed, cut, doubled or replaced by those of another."""
-    content = bytearray(seeds().get(suffix, b"x\n"))
+    """A file of this kind with some of its bytes changed, cut, doubled or replaced by those of another; of an archive
+    also those of one of its parts, so that what reads the parts meets them."""
+    whole = seeds().get(suffix, b"x\n")
+    if whole.startswith(b"PK") and draw(st.booleans()):
+        parts = unpacked(whole)
+        part = draw(
+            st.sampled_from([name for name in sorted(parts) if name.endswith((".xml", ".opf", ".xhtml", ".md"))])
+        )
+        return archive({**parts, part: draw(changed(parts[part]))})
+    return draw(changed(whole))
+
+
+@st.composite
+def changed(draw: st.DrawFn, whole: bytes) -> bytes:
+    content = bytearray(whole)
     for _ in range(draw(st.integers(1, 6))):
         at = draw(st.integers(0, len(content)))
         other = draw(
@@ -68,7 +96,19 @@ def test_any_bytes_end_with_text_or_a_reason(suffix: str, data: st.DataObject) -
     known = (
         suffix
         if suffix in seeds()
-        else {".mbox": ".eml", ".htm": ".html", ".bash": ".py", ".log": ".txt"}.get(suffix, ".md")
+        else {
+            ".mbox": ".eml",
+            ".htm": ".html",
+            ".bash": ".py",
+            ".log": ".txt",
+            ".pptm": ".pptx",
+            ".xlsm": ".xlsx",
+            ".dbk": ".xml",
+            ".geojson": ".json",
+            ".latex": ".tex",
+            ".ltx": ".tex",
+            ".ndjson": ".jsonl",
+        }.get(suffix, ".md")
     )
     content = data.draw(st.binary(max_size=300) | damaged(known) | damaged(known))
     form = FORMATS[suffix]

@@ -100,7 +100,7 @@ def test_html_shows_what_a_browser_shows_with_source_lines() -> None:
     assert sentences(extract) == ["Tea", "Green tea is steamed.", "Black tea is not.", "Assam | 3", "a = 1", "b = 2"]
     source = page.decode().split("\n")
     for word in ("steamed", "Black", "not.", "Assam", "b = 2"):
-        line, _ = place(extract.text, extract.text.index(word), [list(pair) for pair in extract.lines], [])
+        line, *_ = place(extract.text, extract.text.index(word), extract.lines, [], [])
         assert word in source[line - 1]
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from agentflow.corpus.filter import Filter
 from agentflow.corpus.fusion import combine, reciprocal_rank
 from agentflow.corpus.ingest import ingest
 from agentflow.corpus.lexical import bm25
@@ -168,12 +169,14 @@ async def test_similarity_is_the_cosine_and_empty_without_an_embedder(corpus: Co
 
 async def test_a_scope_is_all_that_is_searched(filled: Corpus, embedder: HashEmbedder) -> None:
     for searcher in (HybridSearcher(filled, embedder), HybridSearcher(filled, None)):
-        assert {hit.path for hit in await searcher.within(["docs/deep"]).search("tea harbour")} <= {
+        assert {hit.path for hit in await searcher.within(Filter(roots=["docs/deep"])).search("tea harbour")} <= {
             "docs/deep/rockets.md"
         }
-        assert [hit.path for hit in await searcher.within(["docs/tea.rst"]).search("tea", k=1)] == ["docs/tea.rst"]
-        assert await searcher.within(["docs/te"]).search("tea") == []
-        assert searcher.within([]) is searcher
+        assert [hit.path for hit in await searcher.within(Filter(roots=["docs/tea.rst"])).search("tea", k=1)] == [
+            "docs/tea.rst"
+        ]
+        assert await searcher.within(Filter(roots=["docs/te"])).search("tea") == []
+        assert searcher.within(Filter()) is searcher and searcher.within(None) is searcher
 
 
 async def test_copies_of_a_passage_count_once(corpus: Corpus, folder: Path, embedder: HashEmbedder) -> None:

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from agentflow.corpus.blocks import Extract
 
 # Raise it when a reader finds other blocks than before: unchanged files are then read again.
-VERSION = 5
+VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ TXT = Format("txt", "txt")
 CODE = Format("code", "code")
 CODE_SUFFIXES = (
     ".py .pyi .js .jsx .ts .tsx .c .h .cc .cpp .hpp .cs .java .kt .go .rs .rb .php .swift .scala .sh .bash .zsh .sql .r "
-    ".jl .lua .pl .m .toml .yaml .yml .json .ini .cfg .conf .css .scss .proto .graphql .tf .cmake .dockerfile .tcss .xml"
+    ".jl .lua .pl .m .toml .yaml .yml .ini .cfg .conf .css .scss .proto .graphql .tf .cmake .dockerfile .tcss"
 ).split()
 FORMATS = {
     ".txt": TXT,
@@ -40,6 +40,19 @@ FORMATS = {
     **dict.fromkeys((".eml", ".mbox", ".mht", ".mhtml"), Format("mail", "mail", binary=True, guarded=True)),
     ".rtf": Format("rtf", "rtf", binary=True, guarded=True),
     ".ipynb": Format("ipynb", "notebook", binary=True, guarded=True),
+    **dict.fromkeys((".pptx", ".pptm"), Format("pptx", "powerpoint", binary=True, guarded=True)),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xltx", ".xltm"), Format("xlsx", "excel", binary=True, guarded=True)),
+    **dict.fromkeys((".odt", ".ott"), Format("odt", "opendocument", binary=True, guarded=True)),
+    **dict.fromkeys((".ods", ".ots"), Format("ods", "opendocument", binary=True, guarded=True)),
+    **dict.fromkeys((".odp", ".otp"), Format("odp", "opendocument", binary=True, guarded=True)),
+    ".epub": Format("epub", "epub", binary=True, guarded=True),
+    **dict.fromkeys((".tex", ".ltx", ".latex"), Format("latex", "latex", binary=True, guarded=True)),
+    ".bib": Format("bib", "bib"),
+    ".org": Format("org", "org"),
+    **dict.fromkeys((".xml", ".tei", ".jats", ".dbk"), Format("xml", "xml", binary=True, guarded=True)),
+    **dict.fromkeys((".json", ".geojson"), Format("json", "json", binary=True, guarded=True)),
+    **dict.fromkeys((".jsonl", ".ndjson"), Format("jsonl", "json", binary=True, guarded=True)),
+    ".zip": Format("zip", "zipped", binary=True, guarded=True),
     ".svg": Format("image", "image"),
     **dict.fromkeys(CODE_SUFFIXES, CODE),
 }

@@ -2,22 +2,21 @@
 
 from io import BytesIO
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile
 
 from agentflow.corpus.blocks import BlockKind, Extract
 from agentflow.corpus.readers import word
+from agentflow.corpus.readers.archive import Archive
 from agentflow.corpus.readers.flow import Flow
 from agentflow.corpus.readers.unreadable import Unreadable
 from agentflow.corpus.readers.word import W
 
-LARGEST = 200_000_000  # bytes unpacked
-RATIO = 200  # unpacked to packed, of one part; text packs about ten to one
 NOTES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}s"
 
 
 def read(content: bytes) -> Extract:
     """Raises Unreadable for what is no Word document, for bombs and for damage."""
-    _check_archive(content)
+    Archive(content, "a Word document").must_hold("word/document.xml")
     from docx import Document
     from docx.opc.exceptions import OpcError
     from lxml.etree import LxmlError
@@ -44,19 +43,6 @@ def read(content: bytes) -> Extract:
         raise
 
 
-def _check_archive(content: bytes) -> None:
-    try:
-        parts = ZipFile(BytesIO(content)).infolist()
-    except (BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise Unreadable(f"not a Word document ({error})") from error
-    if sum(part.file_size for part in parts) > LARGEST:
-        raise Unreadable(f"unpacks to more than {LARGEST / 1e6:.0f} MB")
-    if any(part.file_size > RATIO * max(part.compress_size, 1) and part.file_size > 1_000_000 for part in parts):
-        raise Unreadable("packed more tightly than text ever is: a zip bomb")
-    if not any(part.filename == "word/document.xml" for part in parts):
-        raise Unreadable("not a Word document: it holds no word/document.xml")
-
-
 class WordText:
     """Counts paragraphs and rows as lines; a text box or note stands after the paragraph that it belongs to."""
 
@@ -72,6 +58,7 @@ class WordText:
         extract = self.flow.extract()
         properties = self.document.core_properties
         extract.title = properties.title or ""
+        extract.author = properties.author or ""
         stamp = properties.modified or properties.created
         extract.date = stamp.date().isoformat() if stamp else ""
         return extract

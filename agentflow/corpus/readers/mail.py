@@ -1,4 +1,5 @@
-"""Mail as it is shown: subject, sender and date, then the words of the message. `line` counts lines of that text."""
+"""Mail as it is shown: subject, sender and date, then the words of the message. `line` counts lines of that text,
+in a mailbox those of its message."""
 
 import re
 from collections.abc import Iterator
@@ -29,12 +30,14 @@ def read(content: bytes) -> Extract:
     posts = [post for post in POST.split(content)[1:] if post.strip()] if content.startswith(b"From ") else [content]
     if len(posts) > MOST:
         raise Unreadable(f"{len(posts):,} messages are more than the limit of {MOST:,}")
-    mail = Mail()
-    for post in posts:
+    mail, several = Mail(), len(posts) > 1
+    for number, post in enumerate(posts, 1):
         if HEADER.match(post) is None:
             raise Unreadable("not a mail: it does not begin with a header")
+        if several:
+            mail.messages.append((len(mail.text), f"message {number}"))
         mail.add(BytesParser(policy=policy.default).parsebytes(post))
-    return mail.extract(single=len(posts) == 1)
+    return mail.extract(single=not several)
 
 
 class Mail:
@@ -44,16 +47,21 @@ class Mail:
         self.text = ""
         self.blocks: list[Block] = []
         self.left_out: list[str] = []
-        self.title = self.date = ""
+        self.messages: list[tuple[int, str]] = []
+        self.title = self.date = self.author = ""
 
     def extract(self, *, single: bool) -> Extract:
         note = f"attachments were not read: {', '.join(self.left_out[:5])}" if self.left_out else ""
-        title, date = (self.title, self.date) if single else ("", "")
-        return Extract(self.text, self.blocks, title=title, date=date, note=note)
+        title, date, author = (self.title, self.date, self.author) if single else ("", "", "")
+        starts, labels = [start for start, _ in self.messages], [label for _, label in self.messages]
+        return Extract(
+            self.text, self.blocks, title=title, date=date, note=note, pages=starts, labels=labels, author=author
+        )
 
     def add(self, message: EmailMessage, depth: int = 0) -> None:
         subject = self.header(message, "Subject")
         self.title = self.title or subject
+        self.author = self.author or self.header(message, "From")
         self.date = self.date or _day(self.header(message, "Date"))
         self.append(f"{subject}\n" if subject else "", "heading")
         for name in SHOWN[1:]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 MARKER = re.compile(r"^(?:\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?|\s*>\s?)+")
 QUOTE = re.compile(r"^(?:\s*>\s?)+")
 IMAGE = re.compile(r"\s*!\[[^\]]*\]\([^)]*\)\s*")
+HASHTAG = re.compile(r"(?<![\w&#/])#([^\W\d][\w/-]*)(?![\w#])")  # as Obsidian writes them in the text
+LONGEST = 200_000  # characters in which they are looked for
 TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
 
 
@@ -21,6 +23,10 @@ def read(text: str) -> Extract:
     lines = split_lines(text)
     extract = Extract(text)
     top = _front_matter(lines, extract)
+    extract.tags = list(
+        dict.fromkeys([*_list_of(lines[1 : max(top - 1, 1)], "tags"), *HASHTAG.findall(text[:LONGEST])])
+    )
+    extract.author = ", ".join(_list_of(lines[1 : max(top - 1, 1)], "author"))
     parser = MarkdownIt("commonmark").enable("table")
     parser.core.ruler.enableOnly(["normalize", "block"])
     tokens = parser.parse("\n" * top + "\n".join(line.text for line in lines[top:]))
@@ -75,6 +81,25 @@ def _front_matter(lines: list[Line], extract: Extract) -> int:
             _add(extract, "field", group)
         at = max(after, at + 1)
     return closing + 1 if closing else 0
+
+
+def _list_of(header: list[Line], name: str) -> list[str]:
+    """The plain values that a YAML header gives under a name or its plural, one or a list of them."""
+    import yaml
+
+    try:
+        given = yaml.safe_load("\n".join(line.text for line in header)[:20_000])
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return []
+    values = (
+        (given.get(name) or given.get(f"{name.rstrip('s')}s") or given.get(name.rstrip("s")))
+        if isinstance(given, dict)
+        else None
+    )
+    if isinstance(values, str) and name == "tags":
+        values = re.split(r"[,\s]+", values)
+    listed = values if isinstance(values, list) else [values]
+    return [str(value).lstrip("#").strip() for value in listed if isinstance(value, str | int) and str(value).strip()]
 
 
 def _paragraph(extract: Extract, lines: list[Line], *, in_item: bool, listed: bool) -> None:

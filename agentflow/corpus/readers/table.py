@@ -24,7 +24,7 @@ def read(text: str) -> Extract:
         if not row.strip() or row.startswith("sep="):
             continue
         names = not named and len(cells) == width > 1
-        kind = "columns" if names and _names_columns(cells) else "row"
+        kind = "columns" if names and names_columns(cells) else "row"
         named = named or names
         begin = start + len(row) - len(row.lstrip())
         extract.blocks.append(Block("columns" if kind == "columns" else "row", begin, start + len(row.rstrip())))
@@ -83,7 +83,7 @@ def _record(text: str, at: int, cell: re.Pattern[str]) -> tuple[int, list[str]]:
         at += 1
 
 
-def _names_columns(cells: list[str]) -> bool:
+def names_columns(cells: list[str]) -> bool:
     """Names are no numbers, but for years beside a name."""
     numbers = [cell.strip() for cell in cells if NUMBER.fullmatch(cell.strip())]
     return (

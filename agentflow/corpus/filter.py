@@ -1,0 +1,58 @@
+"""Which documents a search may answer from: one shape for the command line, runs, workflows and Python."""
+
+import fnmatch
+import json
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+DAY = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
+
+
+def _day(value: str) -> str:
+    if value and not DAY.fullmatch(value):
+        raise ValueError(f"'{value}' is no date: write 2024, 2024-03 or 2024-03-01")
+    return value
+
+
+Day = Annotated[str, AfterValidator(_day)]
+
+
+class Filter(BaseModel):
+    """What is empty asks for nothing; the others must all hold, each by one of its values."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    roots: list[str] = Field(default_factory=list, description="files or folders, by stored path")
+    paths: list[str] = Field(default_factory=list, description="patterns of paths: notes/*.md, *2024*")
+    types: list[str] = Field(default_factory=list, description="pdf, docx, md, xlsx ...: see `agentflow corpus list`")
+    since: Day = Field(default="", description="documents of this day (month, year) and later, by their own date")
+    until: Day = Field(default="", description="documents up to this day (month, year), it included")
+    tags: list[str] = Field(default_factory=list, description="one of these, as front matter or the text gives them")
+    authors: list[str] = Field(default_factory=list, description="a part of the author's name")
+
+    @classmethod
+    def stored(cls, scope: dict[str, Any] | list[str]) -> "Filter":
+        """As a run keeps it; runs of older versions kept a list of roots."""
+        return cls(roots=scope) if isinstance(scope, list) else cls(**scope)
+
+    def holds(self, path: str, kind: str, date: str, author: str, tags: str) -> bool:
+        """Of a document's stored columns, all but `roots`."""
+        return (
+            (not self.paths or any(_fits(path, pattern) for pattern in self.paths))
+            and (not self.types or kind in {each.lower().lstrip(".") for each in self.types})
+            and (not self.since or (bool(date) and date >= self.since))
+            and (not self.until or (bool(date) and date[: len(self.until)] <= self.until))
+            and (not self.authors or any(each.casefold() in author.casefold() for each in self.authors))
+            and (not self.tags or bool({_tag(tag) for tag in self.tags} & {_tag(tag) for tag in json.loads(tags)}))
+        )
+
+
+def _fits(path: str, pattern: str) -> bool:
+    """The whole path, or its end from a folder on: `*.md` fits at any depth."""
+    return fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(path, f"*/{pattern}")
+
+
+def _tag(tag: str) -> str:
+    return tag.lstrip("#").casefold()

@@ -1,0 +1,88 @@
+"""JSON and JSON lines: each record is one row (`name: Elm | height: 3`), long values are texts of their own.
+`line` is the line in the file."""
+
+from agentflow.corpus.blocks import Extract
+from agentflow.corpus.readers import code
+from agentflow.corpus.readers.decode import decode
+from agentflow.corpus.readers.flow import Flow
+from agentflow.corpus.readers.jsontree import Broken, Node, tree
+from agentflow.corpus.readers.unreadable import Unreadable
+
+LARGEST = 20_000_000
+LONG = 300  # characters of a value that is a text of its own
+DEEPEST = 100
+
+
+def read(content: bytes) -> Extract:
+    """Raises Unreadable for files that are too large or nested too deep. What is no JSON (it has comments, it is cut off)
+    is read as source code, and the note says so."""
+    if len(content) > LARGEST:
+        raise Unreadable(
+            f"{len(content) / 1e6:.0f} MB of JSON is more than the limit of {LARGEST / 1e6:.0f} MB: split it"
+        )
+    text = decode(content)
+    try:
+        roots = list(tree(text, DEEPEST))
+    except Broken as error:
+        extract = code.read(text)
+        extract.note = f"read as plain text: no JSON from line {error.line} on"
+        return extract
+    flow = Flow()
+    for root in roots:
+        _show(flow, root, "")
+    return flow.extract()
+
+
+def _show(flow: Flow, node: Node, key: str) -> None:
+    """A record's short values on one row; then its long texts; then the records within it, under their key."""
+    if node.children is None:
+        _row(flow, [(key, node)])
+        return
+    prefix = f"{key}." if key and node.kind == "{" and node.key else ""
+    pairs = [(prefix + name, each) for name, each in _flat(node) if len(each.text) <= LONG]
+    _row(flow, pairs if node.kind == "{" else [])
+    for child in node.children:
+        name = prefix + child.key if child.key else key
+        if child.children is None and (len(child.text) > LONG or node.kind == "["):
+            _long(flow, name, child)
+        elif child.children is not None and not _listed(child):
+            _show(flow, child, name)
+
+
+def _flat(node: Node) -> list[tuple[str, Node]]:
+    """The values of a record, with those of its lists of plain values."""
+    pairs: list[tuple[str, Node]] = []
+    for child in node.children or ():
+        if child.children is None:
+            pairs.append((child.key, child))
+        elif _listed(child):
+            pairs.append((child.key, Node(", ".join(each.text for each in child.children), child.line, key=child.key)))
+    return pairs
+
+
+def _listed(node: Node) -> bool:
+    """A short list of plain values, which is a value itself."""
+    return (
+        node.kind == "["
+        and bool(node.key)
+        and all(each.children is None for each in node.children or ())
+        and sum(len(each.text) + 2 for each in node.children or ()) <= LONG
+    )
+
+
+def _row(flow: Flow, pairs: list[tuple[str, Node]]) -> None:
+    told = [(key, node) for key, node in pairs if node.text.strip()]
+    flow.begin("row", 0)
+    for number, (key, node) in enumerate(told):
+        if number:
+            flow.cell(node.line)
+        flow.add(f"{key}: " if key else "", node.line)
+        flow.add(" ".join(node.text.split()), node.line)
+    flow.end()
+
+
+def _long(flow: Flow, key: str, node: Node) -> None:
+    for paragraph in node.text.split("\n\n"):
+        flow.begin("prose", 0)
+        flow.add(" ".join(paragraph.split()), node.line)
+        flow.end()

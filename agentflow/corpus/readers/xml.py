@@ -1,0 +1,90 @@
+"""XML of any kind: mixed content as paragraphs, an element with only simple ones in it as one row (`name: Elm | height: 3`).
+`line` is the line in the source."""
+
+from typing import Any
+
+from agentflow.corpus.blocks import Extract
+from agentflow.corpus.readers import code, html
+from agentflow.corpus.readers.decode import decode
+from agentflow.corpus.readers.flow import Flow
+from agentflow.corpus.readers.unreadable import Unreadable
+from agentflow.corpus.readers.xmltree import name, root_of
+
+LARGEST = 20_000_000
+LONG = 300  # characters of a value that is a text of its own
+HEADINGS = {"title", "head", "heading", "article-title", "label"}
+SECTIONS = {"section", "sec", "chapter", "part", "div", "book", "article", "front", "body", "back", "text", "abstract"}
+
+
+def read(content: bytes) -> Extract:
+    """Raises Unreadable for XML that is too large. What is not well formed is read as source code."""
+    if len(content) > LARGEST:
+        raise Unreadable(f"{len(content) / 1e6:.0f} MB of XML is more than the limit of {LARGEST / 1e6:.0f} MB")
+    try:
+        root = root_of(content, "XML file")
+    except Unreadable as error:
+        if b"<!ENTITY" in content:
+            raise
+        extract = code.read(decode(content))
+        extract.note = f"read as plain text: {error}"
+        return extract
+    if name(root) == "html":
+        return html.read(content)
+    flow = Flow()
+    _element(flow, root, 1)
+    return flow.extract()
+
+
+def _element(flow: Flow, element: Any, depth: int) -> None:
+    children = [child for child in element if name(child)]
+    if _mixed(element, children):
+        _block(flow, element, depth)
+    elif children and all(_simple(child) for child in children) and name(element) not in SECTIONS:
+        _row(flow, element, children)
+    elif children:
+        _row(flow, element, [])
+        for child in children:
+            _element(flow, child, depth + (name(element) in SECTIONS))
+    else:
+        _row(flow, element, [])
+
+
+def _mixed(element: Any, children: list[Any]) -> bool:
+    """Words of its own beside elements, or a text that is long or stands under a heading."""
+    own = " ".join(filter(None, [element.text, *(child.tail for child in element)])).strip()
+    return bool(own) and (bool(children) or len(own) > LONG or name(element) in {*HEADINGS, "p", "para"})
+
+
+def _simple(element: Any) -> bool:
+    return len(element) == 0 and len(element.text or "") <= LONG
+
+
+def _block(flow: Flow, element: Any, depth: int) -> None:
+    heading = name(element) in HEADINGS
+    flow.begin("heading" if heading else "item" if name(element) == "item" else "prose", depth if heading else 0)
+    line = element.sourceline or 1
+    flow.add("".join(element.itertext()), line)
+    flow.end()
+
+
+def _row(flow: Flow, element: Any, children: list[Any]) -> None:
+    """The attributes and simple children of an element, each with its name."""
+    pairs = [(key.rpartition("}")[2], value, element.sourceline) for key, value in element.attrib.items() if _says(key)]
+    pairs += [(name(element), element.text or "", element.sourceline)] if not children else []
+    for child in children:
+        pairs.append((name(child), child.text or "", child.sourceline))
+        pairs += [
+            (key.rpartition("}")[2], value, child.sourceline) for key, value in child.attrib.items() if _says(key)
+        ]
+    told = [(key, value.strip(), line or 1) for key, value, line in pairs if value.strip()]
+    flow.begin("row", 0)
+    for number, (key, value, line) in enumerate(told):
+        if number:
+            flow.cell(line)
+        flow.add(f"{key}: {value}", line)
+    flow.end()
+
+
+def _says(key: str) -> bool:
+    """Not the attributes that only name, link and shape."""
+    return key.rpartition("}")[2] not in {"id", "class", "style", "href", "schemaLocation", "space", "rend", "rid"}
