@@ -1,7 +1,7 @@
 """`agentflow research "QUESTION"`: a question and a folder in, a report with exact quotes out."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -31,9 +31,8 @@ def research(
     """Answer a question from your documents, every claim with an exact quote."""
     import asyncio
 
-    from agentflow.cli.output import deliver, say, warn_early
+    from agentflow.cli.output import warn_early
     from agentflow.cli.running import limits_from, run_session
-    from agentflow.research.markdown import render
     from agentflow.text.words import legible
 
     if out:
@@ -45,6 +44,14 @@ def research(
             project, "research", inputs, docs=docs or [], models=parse_models(model), limits=limits_from(budget)
         )
     )
+    hand_out(outcome, question, out, json=json)
+
+
+def hand_out(outcome: "Outcome", question: str, out: Path | None, *, json: bool) -> NoReturn:
+    """Writes and prints the report of a research run, and exits with its code."""
+    from agentflow.cli.output import deliver, say
+    from agentflow.research.markdown import render
+
     report = report_of(outcome, question)
     markdown = render(report)
 

@@ -54,8 +54,10 @@ class LocalRuns:
         return await self._fork(run, step, {})
 
     async def follow_up(self, run: str, question: str) -> str:
-        """Another question on the evidence that a research run found: a fork before it wrote."""
-        return await self._fork(run, "write", {"question": question})
+        """Another question behind a finished research run's: a run of its own, on the same documents."""
+        new = await self.desk.do(_new_id)
+        await self._launch(new, {"do": "follow up", "from": run, "question": question, "models": {}})
+        return new
 
     async def _fork(self, run: str, step: str, changes: dict[str, Any]) -> str:
         forked = await self.desk.do(_new_id)

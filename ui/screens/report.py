@@ -159,7 +159,7 @@ class ReportScreen(Place):
             if question:
                 self.start_follow_up(question)
 
-        self.app.push_screen(Prompt("Ask another question on the same evidence", "", "Ask"), asked)
+        self.app.push_screen(Prompt("Ask on: a follow-up question on the same documents", "", "Ask"), asked)
 
     @work
     async def start_follow_up(self, question: str) -> None:
