@@ -16,7 +16,9 @@ def ask(
     run: RunArgument,
     question: Annotated[str, typer.Argument(help="What else to find out: `and who may read it?`")],
     model: ModelOption = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Where to write the Markdown report.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Where to write the report: .md, .html, .docx or .pdf.")
+    ] = None,
     budget: BudgetOption = None,
     project: ProjectOption = None,
     json: JsonOption = False,

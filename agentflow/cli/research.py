@@ -21,7 +21,9 @@ def research(
         typer.Option("--docs", "-d", help="Read these files or folders first, and search them alone."),
     ] = None,
     model: ModelOption = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Where to write the Markdown report.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Where to write the report: .md, .html, .docx or .pdf.")
+    ] = None,
     approve: Annotated[bool, typer.Option("--approve", help="Stop after the plan, to confirm or edit it.")] = False,
     rounds: Annotated[int, typer.Option(help="Further rounds of search when something is open.")] = 1,
     budget: BudgetOption = None,
@@ -50,6 +52,7 @@ def research(
 def hand_out(outcome: "Outcome", question: str, out: Path | None, *, json: bool) -> NoReturn:
     """Writes and prints the report of a research run, and exits with its code."""
     from agentflow.cli.output import deliver, say
+    from agentflow.export.formats import document, form_of
     from agentflow.research.markdown import render
 
     report = report_of(outcome, question)
@@ -65,7 +68,8 @@ def hand_out(outcome: "Outcome", question: str, out: Path | None, *, json: bool)
 
     path = out or (Path(f"report-{outcome.run}.md") if outcome.output else None)
     if path:
-        deliver(path, markdown.encode(), tell, kept=f"agentflow runs export {outcome.run} --out FILE")
+        data = document(markdown, report.question, form_of(path.name))
+        deliver(path, data, tell, kept=f"agentflow runs export {outcome.run} --out FILE")
         if not json:
             say(f"\nwritten to {path}", err=True)
     else:

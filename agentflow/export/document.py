@@ -36,16 +36,23 @@ def to_markdown(outcome: Outcome) -> str:
     return f"# Run {outcome.run}: {outcome.status}\n\n{inert(outcome.message)}\n\n{body}\n"
 
 
+def title_of(outcome: Outcome) -> str:
+    return str(outcome.output.get("question") or f"Run {outcome.run}")
+
+
 def to_html(outcome: Outcome) -> str:
+    return html_of(to_markdown(outcome), title_of(outcome))
+
+
+def html_of(markdown: str, title: str) -> str:
     """One file without scripts or links outwards; markup in documents and answers stays text."""
     try:
         from markdown_it import MarkdownIt
     except ImportError as error:
         raise AgentflowError("HTML needs markdown-it-py", "pip install markdown-it-py") from error
 
-    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(to_markdown(outcome))
-    title = escape(str(outcome.output.get("question") or f"Run {outcome.run}"))
+    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<style>{STYLE}</style></head>\n<body>\n{body}</body></html>\n"
     )

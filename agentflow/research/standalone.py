@@ -79,7 +79,7 @@ def topic_of(question: str, quotes: Sequence[str]) -> str:
     return " ".join(word for word in asked if word.lower() not in STOP) or question
 
 
-def _weight(run: Sequence[str]) -> tuple[int, int]:
+def _weight(run: list[str]) -> tuple[int, int]:
     return sum(word.lower() not in STOP for word in run), len(run)
 
 

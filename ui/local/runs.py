@@ -128,21 +128,19 @@ class LocalRuns:
         return await self.desk.do(read)
 
     async def export(self, run: str, path: Path) -> Path:
-        """Markdown, or by its suffix HTML or the plain JSON output."""
+        """Markdown, or by its suffix HTML, Word, PDF or the plain JSON output."""
         result = await self.result(run)
 
         def write() -> Path:
             from agentflow.cli.output import write_file
+            from agentflow.export.formats import document, form_of
 
             if path.suffix == ".json":
-                text = json.dumps(result.output, ensure_ascii=False, indent=2)
-            elif path.suffix in (".html", ".htm"):
-                from markdown_it import MarkdownIt
-
-                text = MarkdownIt("commonmark", {"html": False}).enable("table").render(result.markdown)
+                data = json.dumps(result.output, ensure_ascii=False, indent=2).encode()
             else:
-                text = result.markdown
-            write_file(path, text.encode())
+                title = str(result.output.get("question") or f"Run {run}")
+                data = document(result.markdown, title, form_of(path.name))
+            write_file(path, data)
             return path
 
         return await self.desk.do(write)

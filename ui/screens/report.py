@@ -181,7 +181,9 @@ class ReportScreen(Place):
                 wanted = Path(path).expanduser()
                 await self.attempt(lambda: self.backend.runs.export(self.run, wanted), f"written to {wanted}")
 
-        self.app.push_screen(Prompt("Export the report (.md, .html or .json)", f"report-{self.run}.md", "Write"), named)
+        self.app.push_screen(
+            Prompt("Export the report (.md, .html, .docx, .pdf or .json)", f"report-{self.run}.md", "Write"), named
+        )
 
     def action_run(self) -> None:
         from .run import RunScreen
