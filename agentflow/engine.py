@@ -99,18 +99,18 @@ class Engine:
 
     async def run(
         self, graph: str, inputs: dict[str, Any], *, limits: Limits = Limits(), run_id: str | None = None,
-        docs: Sequence[Path] = (), where: Filter | None = None,
+        docs: Sequence[Path] = (), where: Filter | None = None, models: dict[str, str] | None = None,
     ) -> Outcome:  # fmt: skip
         """Starts a run and carries it to its end, its first question to a person, or a pause.
 
         With `docs` and `where` it searches only these files and folders, and of them what the filter lets through, as
-        long as it lives and in its forks.
+        long as it lives and in its forks. `models` maps roles to names; those not named are the project's.
         """
         loaded = load_graph(self.project, graph)
         given = checked(loaded, inputs)
         asked = {**asdict(loaded.limits), **_set(limits)}
         run = self.catalog.create(
-            loaded.name, source=str(loaded.source), sha256=loaded.sha256, inputs=given, models=self._named(loaded),
+            loaded.name, source=str(loaded.source), sha256=loaded.sha256, inputs=given, models={**self._named(loaded), **(models or {})},
             limits={name: limit for name, limit in asked.items() if limit is not None}, id=run_id,
             scope=self._scope(docs, where),
         )  # fmt: skip
@@ -120,6 +120,19 @@ class Engine:
         roots = [self.corpus.stored_path(Path(os.path.abspath(path))) for path in docs]
         wanted = where or Filter()
         return wanted.model_copy(update={"roots": [*wanted.roots, *roots]}).model_dump(exclude_defaults=True)
+
+    async def follow_up(
+        self, run_id: str, question: str, *, limits: Limits = Limits(), new_id: str | None = None
+    ) -> Outcome:
+        """A run that asks on about a finished one (`last`: the newest with an answer): on the same documents, by the
+        same models unless this engine was given others. Raises AgentflowError for a run without sources."""
+        from agentflow.research.earlier import inputs_of, last_answered
+
+        run = self.catalog.find(last_answered(self.catalog) if run_id == "last" else run_id)
+        inputs = inputs_of(run, outcome_of(self.catalog, run), question)
+        where = Filter.stored(run.scope)
+        models = None if self.overrides else run.models
+        return await self.run(run.graph, inputs, limits=limits, run_id=new_id, where=where, models=models)
 
     async def resume(self, run_id: str, *, answer: Any = None, limits: Limits | None = None) -> Outcome:
         """Goes on from the last checkpoint; `answer` is a person's reply to what the run waits for.

@@ -23,6 +23,7 @@ from agentflow.research.abilities import is_small
 from agentflow.research.answering import Reply, ranking
 from agentflow.research.answering import answer as answer_all
 from agentflow.research.conflicts import conflicting
+from agentflow.research.earlier import Earlier, alone, passages_of
 from agentflow.research.evidence import Evidence, cite
 from agentflow.research.findings import Answered, Finding, better, findings, settled
 from agentflow.research.follow import named_documents, queries
@@ -56,6 +57,7 @@ class Inputs(BaseModel):
     rounds: int = Field(1, ge=0, le=5, description="further rounds of search when something is open")
     most_evidence: int = Field(12, ge=1, le=50, description="quotes in the report")
     approve: bool = Field(False, description="stop after the plan, so that a person may edit it")
+    follows: Earlier | None = Field(None, description="the run before, of a follow-up question")
 
 
 class State(TypedDict, total=False):
@@ -65,6 +67,8 @@ class State(TypedDict, total=False):
     rounds: int
     most_evidence: int
     approve: bool
+    follows: dict[str, Any] | None
+    asked: str  # the question in words that stand alone
     plan: list[str]
     searches: list[str]  # what to search for next
     linked: list[int]  # documents to read next, by id
@@ -86,7 +90,11 @@ Services = Runtime[Context]
 
 async def plan(state: State, runtime: Services) -> dict[str, Any]:
     """The parts of the question, by its own words; a deep run and an overview ask the planner."""
-    context, question = runtime.context, state["question"]
+    context, question, linked = runtime.context, state["question"], list[int]()
+    if follows := state.get("follows"):
+        earlier = Earlier(**follows)
+        question = await alone(context, question, earlier)
+        linked = passages_of(context.corpus, earlier.quotes) if question != state["question"] else []
     questions = parts(question)
     if state["depth"] == "deep" or (state["depth"] == "normal" and is_broad(question)):
         try:
@@ -95,7 +103,8 @@ async def plan(state: State, runtime: Services) -> dict[str, Any]:
             context.note(f"not planned: {reason}", "warning")
     context.emit(PlanMade(questions=questions))
     searches = list(dict.fromkeys([question, *questions]))
-    return {"plan": questions, "searches": searches, "chunks": [], "round": 0, "notes": context.notes()}
+    start = {"asked": question, "searches": searches, "chunks": linked, "round": 0}
+    return {**start, "plan": questions, "notes": context.notes()}
 
 
 async def approve(state: State, runtime: Services) -> dict[str, Any]:
@@ -202,7 +211,7 @@ async def write(state: State, runtime: Services) -> dict[str, Any]:
 async def overview(state: State, context: Context) -> tuple[list[Any], list[Finding]]:
     """Drafts beyond the answers, and the evidence they were written from."""
     shown = show(context.corpus.passages(state["chunks"]))
-    ranked = await ranking(context, Rarity(context.corpus, state["question"]), shown.sentences)
+    ranked = await ranking(context, Rarity(context.corpus, state["asked"]), shown.sentences)
     best = [(cite(context.corpus, *pair), score) for pair, score in ranked if score >= RELEVANT][
         : state["most_evidence"]
     ]
@@ -212,7 +221,7 @@ async def overview(state: State, context: Context) -> tuple[list[Any], list[Find
         return [], []
     if not is_small(context, "writer"):
         try:
-            return await write_claims(context, state["question"], evidence), found
+            return await write_claims(context, state["asked"], evidence), found
         except CUT_SHORT as reason:
             context.note(f"not written: {reason}; the best quotes stand as they are", "warning")
     return [quoted(item) for item in evidence[:MOST_QUOTED]], found

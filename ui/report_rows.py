@@ -60,7 +60,7 @@ class Findings:
 
     def rows(self, key: str | None = None, citation: int = 0) -> list[Row]:
         """With the cursor on one citation of the row `key`."""
-        rows = [_text("answer", self._answer())]
+        rows = [_text("answer", self._answer()), *self._follows()]
         for at, claim in enumerate(self.claims):
             lit = citation if key == f"claim-{at}" else None
             rows += _headed(at, "Claims", Row(f"claim-{at}", self._claim(at, claim, lit)))
@@ -95,6 +95,12 @@ class Findings:
         if self.result.status == "insufficient":
             return Content.styled("There is not enough evidence in the documents to answer this.", "bold $text-warning")
         return Content.styled(line(self.result.message) or self.result.status, "$text-warning")
+
+    def _follows(self) -> list[Row]:
+        if not (earlier := self.result.output.get("follows")):
+            return []
+        said = f"{line(str(earlier['question']))} ({earlier['run']})"
+        return [_text("follows", hang(("↳ follows ", "$text-muted"), (said, "$text-muted")))]
 
     def _claim(self, at: int, claim: dict[str, Any], lit: int | None) -> Hanging:
         support = line(str(claim.get("support", "")))

@@ -7,6 +7,7 @@ from typing import NoReturn
 import typer
 
 from agentflow.cli import (
+    ask,
     corpus,
     doctor,
     eval,
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.command()(tui.tui)
 app.command()(research.research)
+app.command()(ask.ask)
 app.command()(serve.serve)
 app.command()(corpus.ingest)
 app.command()(corpus.search)

@@ -1,7 +1,7 @@
 """`agentflow research "QUESTION"`: a question and a folder in, a report with exact quotes out."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -15,6 +15,9 @@ from agentflow.cli.filter_options import (
     filter_from,
 )
 from agentflow.cli.options import BudgetOption, JsonOption, ModelOption, ProjectOption, parse_models, print_json
+
+if TYPE_CHECKING:
+    from agentflow.runs.outcome import Outcome
 
 EXIT_CODES = {"answered": 0, "insufficient": 0, "failed": 1, "cancelled": 1, "paused": 3}
 
@@ -32,7 +35,9 @@ def research(
     tag: TagsOption = None,
     author: AuthorsOption = None,
     model: ModelOption = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Where to write the Markdown report.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Where to write the report: .md, .html, .docx or .pdf.")
+    ] = None,
     approve: Annotated[bool, typer.Option("--approve", help="Stop after the plan, to confirm or edit it.")] = False,
     rounds: Annotated[int, typer.Option(help="Further rounds of search when something is open.")] = 1,
     budget: BudgetOption = None,
@@ -42,10 +47,8 @@ def research(
     """Answer a question from your documents, every claim with an exact quote."""
     import asyncio
 
-    from agentflow.cli.output import deliver, say, warn_early
+    from agentflow.cli.output import warn_early
     from agentflow.cli.running import limits_from, run_session
-    from agentflow.export.document import research_report
-    from agentflow.research.markdown import render
     from agentflow.text.words import legible
 
     if out:
@@ -64,6 +67,16 @@ def research(
             where=where,
         )
     )
+    hand_out(outcome, question, out, json=json)
+
+
+def hand_out(outcome: "Outcome", question: str, out: Path | None, *, json: bool) -> NoReturn:
+    """Writes and prints the report of a research run, and exits with its code."""
+    from agentflow.cli.output import deliver, say
+    from agentflow.export.formats import document, form_of
+    from agentflow.research.markdown import render
+    from agentflow.research.report import research_report
+
     report = research_report(outcome, question)
     markdown = render(report)
 
@@ -77,7 +90,8 @@ def research(
 
     target = out or (Path(f"report-{outcome.run}.md") if outcome.output else None)
     if target:
-        deliver(target, markdown.encode(), tell, kept=f"agentflow runs export {outcome.run} --out FILE")
+        data = document(markdown, report.question, form_of(target.name))
+        deliver(target, data, tell, kept=f"agentflow runs export {outcome.run} --out FILE")
         if not json:
             say(f"\nwritten to {target}", err=True)
     else:

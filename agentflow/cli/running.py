@@ -1,6 +1,6 @@
 """One run from the command line: documents first, then the graph, drawn live, approved by the person at the terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from agentflow.errors import AgentflowError
 
 if TYPE_CHECKING:
     from agentflow.corpus.filter import Filter
-    from agentflow.engine import Outcome
+    from agentflow.engine import Engine, Outcome
 
 
 def limits_from(options: list[str] | None) -> Limits:
@@ -38,7 +38,25 @@ async def run_session(
     limits: Limits,
     where: "Filter | None" = None,
 ) -> "Outcome":
-    """Ingests what is new in `docs`, runs the graph, asks at the terminal when the run needs a person."""
+    """Ingests what is new in `docs`, then runs the graph."""
+
+    async def start(engine: "Engine") -> "Outcome":
+        if docs:
+            await engine.ingest(docs)
+        if graph == "research" and not engine.corpus.documents():
+            raise AgentflowError(
+                f"the corpus of {engine.project.root} has no documents",
+                "add some: --docs FOLDER, or agentflow ingest FOLDER",
+            )
+        return await engine.run(graph, inputs, limits=limits, docs=docs, where=where)
+
+    return await carry(project, start, models=models)
+
+
+async def carry(
+    project: Path | None, start: "Callable[[Engine], Awaitable[Outcome]]", *, models: dict[str, str]
+) -> "Outcome":
+    """One run drawn live; a person at the terminal is asked when it needs one."""
     import sys
 
     from agentflow.cli.asking import ask_person
@@ -51,14 +69,7 @@ async def run_session(
     view = LiveView(Terminal(stderr=True))
     async with Engine(Project.open(project), models=models, sink=view) as engine, stoppable(engine):
         with view:
-            if docs:
-                await engine.ingest(docs)
-            if graph == "research" and not engine.corpus.documents():
-                raise AgentflowError(
-                    f"the corpus of {engine.project.root} has no documents",
-                    "add some: --docs FOLDER, or agentflow ingest FOLDER",
-                )
-            outcome = await engine.run(graph, inputs, limits=limits, docs=docs, where=where)
+            outcome = await start(engine)
         while outcome.question and sys.stdin.isatty():
             answer = ask_person(outcome.question)
             with view:

@@ -113,7 +113,15 @@ def diff(a: RunArgument, b: RunArgument, project: ProjectOption = None, json: Js
 @app.command()
 def export(
     run: RunArgument = "last",
-    form: Annotated[str, typer.Option("--format", "-f", help="md, html, json, bibtex, jsonl, bundle or otel.")] = "md",
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            "--to",
+            "-f",
+            help="md, html, docx, pdf, json, bibtex, jsonl, bundle or otel; default: by the ending of --out, else md.",
+        ),
+    ] = "",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The file to write; - for stdout.")] = None,
     endpoint: Annotated[
         str, typer.Option(help="otel: the collector, for example http://localhost:4318/v1/traces.")
@@ -123,7 +131,7 @@ def export(
     """Write a run as a document, its events, a self-contained bundle, or send it as OpenTelemetry spans."""
     import sys
 
-    from agentflow.export.formats import SUFFIXES, export
+    from agentflow.export.formats import SUFFIXES, export, form_of
     from agentflow.runs.outcome import outcome_of
 
     catalog = open_catalog(project)
@@ -133,6 +141,7 @@ def export(
 
         say(f"{send(catalog, found.id, endpoint)} spans sent to {endpoint}")
         return
+    form = form or (form_of(out.name) if out else "") or "md"
     data = export(catalog, outcome_of(catalog, found), form)
     path = out or Path(f"run-{found.id}.{SUFFIXES[form]}")
     if str(path) == "-":

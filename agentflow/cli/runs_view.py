@@ -42,6 +42,7 @@ def show_run(run: Run, steps: Sequence[StepRecord], outcome: Outcome) -> None:
     console, state = Terminal(), state_of(run)
     facts = {
         "run": run.id, "graph": run.graph, "about": run.title, "state": state, "message": run.message,
+        "follows": str((run.inputs.get("follows") or {}).get("run", "")),
         "forked from": f"{run.parent} at {run.forked_at}" if run.parent else "", "model": outcome.model,
         "seconds": f"{outcome.seconds:.1f}", "calls": f"{outcome.usage['calls']}",
         "tokens": f"{outcome.usage['prompt']} in ({outcome.usage['cached']} cached), {outcome.usage['completion']} out",

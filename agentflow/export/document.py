@@ -4,38 +4,14 @@ import json
 from html import escape
 
 from agentflow.errors import AgentflowError
-from agentflow.research.markdown import assemble, inert, render
-from agentflow.research.report_schema import Findings, Report
+from agentflow.research.markdown import inert, render
+from agentflow.research.report import report_of
 from agentflow.runs.outcome import Outcome
 
 STYLE = """body{font:16px/1.55 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#222}
 blockquote{border-left:3px solid #888;margin:.5rem 0;padding:.2rem 1rem;background:#f6f6f6}
 code{background:#f0f0f0;padding:.1rem .3rem}table{border-collapse:collapse}td,th{border:1px solid #bbb;padding:.3rem .6rem}
 @media(prefers-color-scheme:dark){body{background:#181818;color:#ddd}blockquote,code{background:#262626}}"""
-
-
-def report_of(outcome: Outcome) -> Report | None:
-    """The published contract, when the run's output is one of the research graph."""
-    needed = {name for name, field in Findings.model_fields.items() if field.is_required()}
-    if not needed <= set(outcome.output) <= set(Findings.model_fields):
-        return None
-    return _report(Findings.model_validate(outcome.output), outcome)
-
-
-def research_report(outcome: Outcome, question: str) -> Report:
-    """The same of a run of the research graph, also of one that ended before its report."""
-    nothing = Findings(
-        question=question, answer="", plan=[], claims=[], evidence=[], conflicts=[], not_found=[], support_rate=0.0, notes=[]
-    )  # fmt: skip
-    return _report(Findings.model_validate(outcome.output) if outcome.output else nothing, outcome)
-
-
-def _report(findings: Findings, outcome: Outcome) -> Report:
-    status = outcome.status if outcome.status in ("answered", "insufficient", "paused") else "failed"
-    return assemble(
-        findings, run=outcome.run, status=status, usage=outcome.usage, seconds=outcome.seconds, model=outcome.model,
-        message=outcome.message,
-    )  # fmt: skip
 
 
 def to_markdown(outcome: Outcome) -> str:
@@ -47,16 +23,23 @@ def to_markdown(outcome: Outcome) -> str:
     return f"# Run {outcome.run}: {outcome.status}\n\n{inert(outcome.message)}\n\n{body}\n"
 
 
+def title_of(outcome: Outcome) -> str:
+    return str(outcome.output.get("question") or f"Run {outcome.run}")
+
+
 def to_html(outcome: Outcome) -> str:
+    return html_of(to_markdown(outcome), title_of(outcome))
+
+
+def html_of(markdown: str, title: str) -> str:
     """One file without scripts or links outwards; markup in documents and answers stays text."""
     try:
         from markdown_it import MarkdownIt
     except ImportError as error:
         raise AgentflowError("HTML needs markdown-it-py", "pip install markdown-it-py") from error
 
-    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(to_markdown(outcome))
-    title = escape(str(outcome.output.get("question") or f"Run {outcome.run}"))
+    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<style>{STYLE}</style></head>\n<body>\n{body}</body></html>\n"
     )

@@ -7,22 +7,53 @@ from typing import Literal, get_args
 from agentflow.errors import AgentflowError
 from agentflow.export.bibtex import to_bibtex
 from agentflow.export.bundle import to_bundle
-from agentflow.export.document import report_of, to_html, to_markdown
+from agentflow.export.document import html_of, title_of, to_markdown
+from agentflow.research.report import report_of
 from agentflow.runs.event_log import read
 from agentflow.runs.outcome import Outcome
 from agentflow.runs.store import RunStore
 
-Format = Literal["md", "html", "json", "bibtex", "jsonl", "bundle"]
-SUFFIXES = {"md": "md", "html": "html", "json": "json", "bibtex": "bib", "jsonl": "jsonl", "bundle": "zip"}
+Format = Literal["md", "html", "docx", "pdf", "json", "bibtex", "jsonl", "bundle"]
+SUFFIXES = {
+    "md": "md",
+    "html": "html",
+    "docx": "docx",
+    "pdf": "pdf",
+    "json": "json",
+    "bibtex": "bib",
+    "jsonl": "jsonl",
+    "bundle": "zip",
+}
+
+
+def form_of(name: str) -> str:
+    """The form that a file's ending stands for; empty for another ending."""
+    ending = name.rsplit(".", 1)[-1].lower() if "." in name else ""
+    aliases = {"htm": "html", "markdown": "md"}
+    return next((form for form, suffix in SUFFIXES.items() if suffix == ending), aliases.get(ending, ""))
+
+
+def document(markdown: str, title: str, form: str) -> bytes:
+    """A report's Markdown in a form that people read: md, html, docx or pdf."""
+    match form:
+        case "html":
+            return html_of(markdown, title).encode()
+        case "docx":
+            from agentflow.export.word import to_docx
+
+            return to_docx(markdown, title)
+        case "pdf":
+            from agentflow.export.pdf import to_pdf
+
+            return to_pdf(markdown, title)
+    return markdown.encode()
 
 
 def export(catalog: RunStore, outcome: Outcome, form: str) -> bytes:
     """The bytes of the file. Raises AgentflowError for an unknown form."""
     match form:
-        case "md":
-            return to_markdown(outcome).encode()
-        case "html":
-            return to_html(outcome).encode()
+        case "md" | "html" | "docx" | "pdf":
+            return document(to_markdown(outcome), title_of(outcome), form)
         case "json":
             report = report_of(outcome)
             return json.dumps(report.model_dump() if report else asdict(outcome), ensure_ascii=False, indent=2).encode()

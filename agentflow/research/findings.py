@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from agentflow.research.answering import Reply
+from agentflow.research.earlier import followed
 from agentflow.research.planning import is_broad
 from agentflow.research.quote_store import QuoteStore
 from agentflow.research.report_schema import Claim, Conflict, Findings, Open, Quote
@@ -74,6 +75,7 @@ def findings(state: Mapping[str, Any], ledger: QuoteStore, text: str, notes: lis
         evidence=quotes,
         conflicts=[Conflict(claim=c["claim"], evidence=number[c["quote"]]) for c in state.get("conflicts", [])],
         not_found=[Open(question=q, tried=state["tried"]) for q in state["plan"] if q not in answered],
+        follows=followed(state),
         support_rate=held / state["written"] if state["written"] else 0.0,
         notes=list(dict.fromkeys(notes)),
     )

@@ -17,7 +17,7 @@ _BLOCK = re.compile(r"^(\d{0,9})([-+.)](?=[ \t]|$)|=+$|:?-+:?$)")  # a list, a h
 
 def render(report: Report) -> str:
     """One Markdown document; text of documents and models is escaped, so that it cannot act as markup."""
-    parts = [f"# {inert(one_line(report.question))}", _answer(report)]
+    parts = [f"# {inert(one_line(report.question))}", _follows(report), _answer(report)]
     parts += [_claims(report), _conflicts(report), _evidence(report), _not_found(report), _unread(report)]
     parts += [_notes(report)]
     return "\n\n".join([part for part in parts if part] + ["---", _footer(report)]) + "\n"
@@ -43,6 +43,14 @@ def _answer(report: Report) -> str:
     if report.status == "insufficient":
         return f"**There is {NOT_ENOUGH} in the documents to answer this.**"
     return f"**The run {report.status}.** {inert(one_line(report.message))}"
+
+
+def _follows(report: Report) -> str:
+    """Which run a follow-up asks on about, and how its question was looked up where that is not as it was put."""
+    if not (earlier := report.follows):
+        return ""
+    asked = "" if earlier.asked == report.question else f" Looked up as: {inert(earlier.asked)}"
+    return f"*Follows run {inert(earlier.run)}: {inert(one_line(earlier.question))}*{asked}"
 
 
 def _claims(report: Report) -> str:

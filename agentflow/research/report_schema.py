@@ -59,6 +59,15 @@ class Usage(Contract):
     calls: int = 0
 
 
+class Follows(Contract):
+    """The run that a follow-up asks on about."""
+
+    run: str
+    question: str
+    answer: str
+    asked: str = Field(description="the follow-up in words that stand alone: what was looked up")
+
+
 class Findings(Contract):
     """The `output` of graphs/research.py."""
 
@@ -71,6 +80,7 @@ class Findings(Contract):
     not_found: list[Open]
     support_rate: float = Field(description="share of the claims as first written that their quotes support, 0..1")
     notes: list[str] = Field(description="what was degraded or left out, and why")
+    follows: Follows | None = Field(default=None, description="the run this is a follow-up of")
     unread: list[Unread] = Field(default_factory=list, description="files of the corpus that could not be read")
 
 

@@ -37,7 +37,7 @@ class LiveText:
 
 
 async def perform(job: dict[str, Any], live: LiveText) -> None:
-    """One of run, resume and fork. The engine says in the catalog how it ended."""
+    """One of run, resume, follow up and fork. The engine says in the catalog how it ended."""
     from agentflow.engine import Engine
     from agentflow.project import Project
     from agentflow.runs.fork import fork
@@ -49,6 +49,8 @@ async def perform(job: dict[str, Any], live: LiveText) -> None:
                 await engine.run(job["graph"], job["inputs"], limits=limits, run_id=job["run"])
             case "resume":
                 await engine.resume(job["run"], answer=job["answer"])
+            case "follow up":
+                await engine.follow_up(job["from"], job["question"], new_id=job["run"])
             case "fork":
                 forked = fork(
                     engine.catalog, engine.catalog.find(job["from"]), job["at"], changes=job["changes"], id=job["run"]

@@ -54,8 +54,10 @@ class LocalRuns:
         return await self._fork(run, step, {})
 
     async def follow_up(self, run: str, question: str) -> str:
-        """Another question on the evidence that a research run found: a fork before it wrote."""
-        return await self._fork(run, "write", {"question": question})
+        """Another question behind a finished research run's: a run of its own, on the same documents."""
+        new = await self.desk.do(_new_id)
+        await self._launch(new, {"do": "follow up", "from": run, "question": question, "models": {}})
+        return new
 
     async def _fork(self, run: str, step: str, changes: dict[str, Any]) -> str:
         forked = await self.desk.do(_new_id)
@@ -126,21 +128,19 @@ class LocalRuns:
         return await self.desk.do(read)
 
     async def export(self, run: str, path: Path) -> Path:
-        """Markdown, or by its suffix HTML or the plain JSON output."""
+        """Markdown, or by its suffix HTML, Word, PDF or the plain JSON output."""
         result = await self.result(run)
 
         def write() -> Path:
+            from agentflow.export.formats import document, form_of
             from agentflow.storage.files import write_file
 
             if path.suffix == ".json":
-                text = json.dumps(result.output, ensure_ascii=False, indent=2)
-            elif path.suffix in (".html", ".htm"):
-                from markdown_it import MarkdownIt
-
-                text = MarkdownIt("commonmark", {"html": False}).enable("table").render(result.markdown)
+                data = json.dumps(result.output, ensure_ascii=False, indent=2).encode()
             else:
-                text = result.markdown
-            write_file(path, text.encode())
+                title = str(result.output.get("question") or f"Run {run}")
+                data = document(result.markdown, title, form_of(path.name))
+            write_file(path, data)
             return path
 
         return await self.desk.do(write)
@@ -197,8 +197,8 @@ def _result(catalog: "RunStore", run: "Run") -> Result:
 
 def _markdown(run: "Run", outcome: Any) -> str:
     """The research report as rendered by the engine; any other output as it says itself, else as JSON."""
-    from agentflow.export.document import report_of
     from agentflow.research.markdown import render
+    from agentflow.research.report import report_of
 
     if report := report_of(outcome):
         return render(report)

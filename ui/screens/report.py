@@ -160,7 +160,7 @@ class ReportScreen(Place):
             if question:
                 self.start_follow_up(question)
 
-        self.app.push_screen(Prompt("Ask another question on the same evidence", "", "Ask"), asked)
+        self.app.push_screen(Prompt("Ask on: a follow-up question on the same documents", "", "Ask"), asked)
 
     @work
     async def start_follow_up(self, question: str) -> None:
@@ -180,7 +180,9 @@ class ReportScreen(Place):
                 wanted = Path(path).expanduser()
                 await self.attempt(lambda: self.backend.runs.export(self.run, wanted), f"written to {wanted}")
 
-        self.app.push_screen(Prompt("Export the report (.md, .html or .json)", f"report-{self.run}.md", "Write"), named)
+        self.app.push_screen(
+            Prompt("Export the report (.md, .html, .docx, .pdf or .json)", f"report-{self.run}.md", "Write"), named
+        )
 
     def action_run(self) -> None:
         self.post_message(OpenRun(self.run))

@@ -1,0 +1,29 @@
+"""The report of a run of the research graph, from what the run left."""
+
+from agentflow.research.markdown import assemble
+from agentflow.research.report_schema import Findings, Report
+from agentflow.runs.outcome import Outcome
+
+
+def report_of(outcome: Outcome) -> Report | None:
+    """The published contract, when the run's output is one of the research graph."""
+    needed = {name for name, field in Findings.model_fields.items() if field.is_required()}
+    if not needed <= set(outcome.output) <= set(Findings.model_fields):
+        return None
+    return _report(Findings.model_validate(outcome.output), outcome)
+
+
+def research_report(outcome: Outcome, question: str) -> Report:
+    """The same of a run of the research graph, also of one that ended before its report."""
+    nothing = Findings(
+        question=question, answer="", plan=[], claims=[], evidence=[], conflicts=[], not_found=[], support_rate=0.0, notes=[]
+    )  # fmt: skip
+    return _report(Findings.model_validate(outcome.output) if outcome.output else nothing, outcome)
+
+
+def _report(findings: Findings, outcome: Outcome) -> Report:
+    status = outcome.status if outcome.status in ("answered", "insufficient", "paused") else "failed"
+    return assemble(
+        findings, run=outcome.run, status=status, usage=outcome.usage, seconds=outcome.seconds, model=outcome.model,
+        message=outcome.message,
+    )  # fmt: skip
