@@ -25,6 +25,7 @@ CHILDREN = {
 @pytest.fixture
 def ignored(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The exceptions that Python could only print."""
+    gc.collect()  # what earlier tests left behind is not ours
     found: list[Any] = []
     monkeypatch.setattr(sys, "unraisablehook", lambda given: found.append(str(given.exc_value)))
     return found
