@@ -67,10 +67,12 @@ def _begins_as_database(path: Path) -> bool:
 
 
 def _write_header(path: Path) -> None:
-    """Makes the file under a temporary name, so that a killed process leaves no empty database behind."""
+    """Makes the file under a temporary name, so that a killed process leaves no empty database behind. It is in WAL mode
+    from the start: of several that switch to it at once SQLite refuses some without letting them wait."""
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
     fresh.touch(mode=0o600)
     with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = wal")
         connection.execute("PRAGMA user_version = 1")
     try:
         os.link(fresh, path)

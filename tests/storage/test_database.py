@@ -10,7 +10,7 @@ import pytest
 from sqlite_utils import Database
 
 from agentflow.errors import AgentflowError
-from agentflow.storage.database import explain, migrate, open_database, transaction
+from agentflow.storage.database import _write_header, explain, migrate, open_database, transaction
 
 
 def m001_notes(db: Database) -> None:
@@ -129,3 +129,9 @@ def test_a_full_disk_names_the_file_and_the_room_left(tmp_path: Path) -> None:
     error = explain(tmp_path / "a.db", caught.value)
     assert "no room" in error.message and "MB free" in error.message
     assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_new_file_is_in_wal_mode_before_anybody_can_open_it(tmp_path: Path) -> None:
+    _write_header(tmp_path / "a.db")
+    assert (tmp_path / "a.db").read_bytes()[18:20] == b"\x02\x02", "the file format's read and write version: WAL"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.db"]
