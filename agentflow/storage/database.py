@@ -89,6 +89,8 @@ def readable(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         raise explain(path, error) from error
+    except UnicodeDecodeError as error:  # text of the file, or SQLite's message that quotes it, is no UTF-8 any more
+        raise damaged(path, "text in it is no UTF-8") from error
 
 
 @contextmanager
@@ -127,11 +129,15 @@ def explain(path: Path, error: sqlite3.DatabaseError) -> AgentflowError:
                 f"cannot write to {path} ({error})", "check the owner and mode of the file and folder"
             )
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return AgentflowError(
-                f"the database {path} is damaged ({error})", "restore it from a backup, or move it away to start anew"
-            )
+            return damaged(path, str(error))
         case _:
             return AgentflowError(f"SQLite failed on {path}: {error}", "see `agentflow corpus verify`")
+
+
+def damaged(path: Path, why: str) -> AgentflowError:
+    return AgentflowError(
+        f"the database {path} is damaged ({why})", "restore it from a backup, or move it away to start anew"
+    )
 
 
 @contextmanager

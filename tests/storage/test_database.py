@@ -83,6 +83,18 @@ def test_a_truncated_database_is_refused(tmp_path: Path) -> None:
         open_database(path)
 
 
+def test_damage_that_sqlite_cannot_tell_in_utf8_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    database = open_database(path)
+    database.execute("CREATE TABLE things (name TEXT)")
+    database.close()
+    content = path.read_bytes()
+    assert content.count(b"CREATE TABLE things") == 1
+    path.write_bytes(content.replace(b"CREATE TABLE things", b"CREATE \xcdABLE things"))
+    with pytest.raises(AgentflowError, match="is damaged"):
+        open_database(path)
+
+
 def test_a_missing_database_names_the_way_to_one(tmp_path: Path) -> None:
     with pytest.raises(AgentflowError, match="no database") as caught:
         open_database(tmp_path / "a.db", create=False)
