@@ -5,6 +5,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from agentflow import bundled
@@ -69,7 +70,7 @@ def test_a_narrow_terminal_shows_every_name_whole(tmp_path: Path, monkeypatch: p
     from agentflow.cli import models_view
     from agentflow.models.weights.inventory import inventory
 
-    console = models_view.Console(width=80, file=StringIO(), record=True)
+    console = Console(width=80, file=StringIO(), record=True)
     monkeypatch.setattr(models_view, "OUT", console)
     rows = inventory(load_catalog(Project(tmp_path).models_files()))
     models_view.show_models(rows)
