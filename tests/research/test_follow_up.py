@@ -62,7 +62,7 @@ async def test_a_chain_of_follow_ups(project: Project) -> None:
         "asked": "how long is the audit log kept?",
     }  # fmt: skip
     assert third.output["answer"] == "seven years"
-    assert scope == ["docs"]
+    assert scope == {"roots": ["docs"]}
 
 
 async def test_last_is_the_newest_answer_and_only_answers_are_asked_about(project: Project) -> None:
