@@ -7,9 +7,22 @@ from typing import Annotated
 import typer
 
 from agentflow.cli.options import ProjectOption
+from agentflow.cli.output import say
+from agentflow.version import __version__
 
 
-def open_ui(context: typer.Context) -> None:
+def print_version(wanted: bool) -> None:
+    if wanted:
+        say(__version__)
+        raise typer.Exit
+
+
+def open_ui(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print it.")
+    ] = False,
+) -> None:
     """Agentic research workflows on language models that run on your own machine."""
     if context.invoked_subcommand is None:
         start(None, "")

@@ -26,6 +26,11 @@ def assert_two_lines(ran: Any, code: int, *words: str) -> None:
         assert word in ran.err, ran.err
 
 
+def test_the_version_is_told_as_an_option_and_as_a_command(run: Run) -> None:
+    option, command = run("--version"), run("version")
+    assert option.code == 0 and option.out == command.out and option.out.strip()[0].isdigit()
+
+
 def test_a_folder_that_is_not_there(run: Run) -> None:
     assert_two_lines(run("ingest", "nowhere"), 1, "nowhere")
     assert_two_lines(run("research", "When?", "--docs", "nowhere"), 1, "nowhere")
