@@ -23,6 +23,7 @@ FEW, FEWER = 4, 2  # words that explain nothing, by a small model and by one tha
 BARE = ("yes", "no", "true", "false")  # stand in many sentences and tell of none
 STRAY = 0.3  # of the question by the passage of a small model's answer; below it the model has lost its way
 QUOTABLE = 0.55  # relevance from which a sentence stands for an answer that no sentence holds
+NEAR = 0.4  # from which a person is told of it, though the model found no answer in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,10 @@ async def answer(context: Context, questions: Sequence[str], passages: Sequence[
 
 async def grounded(context: Context, question: str, text: str, number: int, shown: Shown) -> Reply:
     """The answer with the sentence that bears it; the best sentence itself where no sentence does."""
-    if not text or not words(text):
-        return Reply(question)
     rarity = Rarity(context.corpus, question)
+    if not text or not words(text):
+        await tell_nearest(context, rarity, shown)
+        return Reply(question)
     if is_bare(text) and is_small(context, "reader"):
         return await nearest_sentence(context, rarity, question, shown)
     holding = [] if is_bare(text) else [candidate for candidate in shown.sentences if holds(candidate, text)]
@@ -83,6 +85,14 @@ async def grounded(context: Context, question: str, text: str, number: int, show
             return reply(context, rarity, question, text, named, support)
     context.note(f"no sentence holds the answer {text!r}: the nearest sentence stands for it")
     return await nearest_sentence(context, rarity, question, shown)
+
+
+async def tell_nearest(context: Context, rarity: Rarity, shown: Shown) -> None:
+    """Notes the sentence a person may want to read where the model found no answer. It counts as no answer."""
+    ranked = await ranking(context, rarity, shown.sentences)
+    if ranked and ranked[0][1] >= NEAR:
+        near = ranked[0][0]
+        context.note(f"not an answer, but near: {near.text} ({cite(context.corpus, *near).place})")
 
 
 async def nearest_sentence(context: Context, rarity: Rarity, question: str, shown: Shown) -> Reply:

@@ -221,6 +221,12 @@ async def test_a_bare_no_of_a_small_model_is_not_cited_from_any_sentence_with_a_
     assert outcome.output["evidence"][0]["quote"].startswith("The keys of the tower never leave")
 
 
+async def test_without_an_answer_the_nearest_sentence_is_told_and_counts_as_none(project: Project) -> None:
+    outcome = await research(project, instead(answer=NOTHING), question="When was the lamp of the tower replaced?")
+    assert outcome.status == "insufficient" and not outcome.output["answer"] and not outcome.output["claims"]
+    assert any("near: Its lamp was replaced in 1975." in note for note in outcome.output["notes"])
+
+
 async def test_an_invented_answer_is_not_said_the_nearest_sentence_stands_for_it(project: Project) -> None:
     outcome = await research(
         project, instead(answer={"answer": "In 1932, by three brothers from Malta", "sentence": 1})
