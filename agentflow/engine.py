@@ -54,7 +54,7 @@ class Engine:
 
     corpus: Corpus
     models: Models
-    catalog: RunStore
+    store: RunStore
 
     def __init__(
         self, project: Project, *, models: dict[str, str] | None = None, sink: Sink = ignore, pool: Models | None = None
@@ -74,9 +74,9 @@ class Engine:
             stack.callback(self.corpus.close)
             for note in self.corpus.notes:
                 self.sink(Note(text=note))
-            self.catalog = RunStore(self.project.database)
-            stack.callback(self.catalog.close)
-            self._checkpoints = await stack.enter_async_context(open_checkpointer(self.catalog))
+            self.store = RunStore(self.project.database)
+            stack.callback(self.store.close)
+            self._checkpoints = await stack.enter_async_context(open_checkpointer(self.store))
             known = load_catalog(self.project.models_files())
             pool = self._pool or Models(known, self.project.state, overrides=self.overrides, sink=self.sink)
             self.models = await stack.enter_async_context(pool)
@@ -109,7 +109,7 @@ class Engine:
         loaded = load_graph(self.project, graph)
         given = checked(loaded, inputs)
         asked = {**asdict(loaded.limits), **_set(limits)}
-        run = self.catalog.create(
+        run = self.store.create(
             loaded.name, source=str(loaded.source), sha256=loaded.sha256, inputs=given, models={**self._named(loaded), **(models or {})},
             limits={name: limit for name, limit in asked.items() if limit is not None}, id=run_id,
             scope=self._scope(docs, where),
@@ -128,8 +128,8 @@ class Engine:
         same models unless this engine was given others. Raises AgentflowError for a run without sources."""
         from agentflow.research.earlier import inputs_of, last_answered
 
-        run = self.catalog.find(last_answered(self.catalog) if run_id == "last" else run_id)
-        inputs = inputs_of(run, outcome_of(self.catalog, run), question)
+        run = self.store.find(last_answered(self.store) if run_id == "last" else run_id)
+        inputs = inputs_of(run, outcome_of(self.store, run), question)
         where = Filter.stored(run.scope)
         models = None if self.overrides else run.models
         return await self.run(run.graph, inputs, limits=limits, run_id=new_id, where=where, models=models)
@@ -140,9 +140,9 @@ class Engine:
         A finished run returns its outcome again; a failed one is tried again. Raises Held while another process owns it, Damaged when what is
         stored is not what was written.
         """
-        run = self.catalog.find(run_id)
+        run = self.store.find(run_id)
         if (run.finished and run.status != "failed") or (run.question is not None and answer is None):
-            return outcome_of(self.catalog, run)
+            return outcome_of(self.store, run)
         graph = self.graph_of(run)
         if graph.source.suffix != ".py" and graph.sha256 != run.sha256:
             raise AgentflowError(
@@ -150,7 +150,7 @@ class Engine:
                 f"put it back, or go on with the new one: agentflow runs fork {run.id} --at STEP",
             )
         if limits is not None:
-            run = self.catalog.limit(run.id, _set(limits))
+            run = self.store.limit(run.id, _set(limits))
         return await self._drive(run, graph, None, resumed=True, answer=answer)
 
     async def fork(
@@ -161,14 +161,19 @@ class Engine:
 
         `models` maps roles to names; `default` replaces every role.
         """
-        run = self.catalog.find(run_id)
+        run = self.store.find(run_id)
         known = self.models.catalog
         chosen = {role: known.resolve(name).name for role, name in (models or {}).items()}
         if default := chosen.pop("default", None):
             chosen = {**dict.fromkeys(run.models, default), **chosen}
         sha256 = self.graph_of(run).sha256
-        forked = fork(self.catalog, run, at, models=chosen, changes=changes, sha256=sha256)
+        forked = fork(self.store, run, at, models=chosen, changes=changes, sha256=sha256)
         return await self.resume(forked.id, limits=limits)
+
+    @property
+    def catalog(self) -> RunStore:
+        """The former name of `store`, for one release."""
+        return self.store
 
     def pause(self, run_id: str) -> None:
         """Asks the run's owner, here or in another process, to stop where it is; its models are unloaded once no run of
@@ -185,17 +190,17 @@ class Engine:
             execution.stop(f"stopped by {signal.Signals(number).name}; go on with `agentflow resume {execution.run}`")
 
     def _ask(self, run_id: str, what: str) -> None:
-        run = ask(self.catalog, run_id, what)
+        run = ask(self.store, run_id, what)
         if run.id in self.running:
             self.running[run.id].stop(what)
 
     async def _drive(self, run: Run, graph: Graph, given: Any, *, resumed: bool = False, answer: Any = None) -> Outcome:
         budget = Budget(Limits(**cast(Any, run.limits)), dict(run.spent))
-        async with Execution.open(self.catalog, run.id, budget, self._checkpoints, self.sink) as execution:
+        async with Execution.open(self.store, run.id, budget, self._checkpoints, self.sink) as execution:
             if resumed:
                 given = await self._given(run, answer)
-            self.catalog.settle(run.id, "running")
-            recorded = Recorded(self.catalog, run.parent) if run.parent else None
+            self.store.settle(run.id, "running")
+            recorded = Recorded(self.store, run.parent) if run.parent else None
             journal = Journal(execution.feed, budget, recorded)
             context = self.context(run, graph, journal, execution)
             self.running[run.id] = execution
@@ -217,7 +222,7 @@ class Engine:
         if self._idle and not self.running:  # the models of one engine are shared by its runs
             self._idle = False
             await self.models.unload()
-        return outcome_of(self.catalog, self.catalog.load(run.id))
+        return outcome_of(self.store, self.store.load(run.id))
 
     def graph_of(self, run: Run) -> Graph:
         """The run's graph as it is now. Raises AgentflowError when it is gone."""
@@ -228,13 +233,13 @@ class Engine:
 
         Raises Damaged when any row of the run is not what was written.
         """
-        require_whole(self.catalog, run.id)
+        require_whole(self.store, run.id)
         if run.status == "failed":
-            forget_failures(self.catalog, run.id)
+            forget_failures(self.store, run.id)
         if run.question is not None and run.question[0].get("call"):
-            decide(self.catalog, run.question[0]["id"], answer)
+            decide(self.store, run.question[0]["id"], answer)
         elif run.question is not None:
-            keep_answer(self.catalog, run.id, answer)
+            keep_answer(self.store, run.id, answer)
             return reply(run.question, answer)
         return None if run.checkpoints else run.inputs
 
@@ -268,7 +273,7 @@ class Engine:
         seconds = execution.budget.used()["seconds"]
         execution.sink(RunEnded(run=run.id, status=ending.status, seconds=seconds, message=ending.message))
         with execution.feed.write():
-            self.catalog.settle(
+            self.store.settle(
                 run.id, ending.status, message=ending.message, output=ending.output, question=ending.question,
                 spent=execution.budget.used(),
             )  # fmt: skip

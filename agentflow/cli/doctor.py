@@ -79,12 +79,12 @@ def _database(project: "Project") -> Iterator[Finding]:
     from agentflow.runs.store import RunStore
     from agentflow.runs.verify import verify_file
 
-    catalog = RunStore(project.database, create=False)
-    if faults := verify_file(catalog):
+    store = RunStore(project.database, create=False)
+    if faults := verify_file(store):
         yield Finding("database", "bad", f"{project.database} is damaged: {faults[0]}", "restore it from a backup")
     else:
         yield Finding("database", "ok", f"{project.database} is whole ({project.database.stat().st_size / 1e6:.1f} MB)")
-    catalog.close()
+    store.close()
 
 
 def _corpus(project: "Project") -> Iterator[Finding]:
@@ -133,17 +133,17 @@ def _runs(project: "Project") -> Iterator[Finding]:
     from agentflow.runs.store import RunStore
     from agentflow.runs.verify import verify
 
-    catalog = RunStore(project.database, create=False)
-    runs = catalog.list(limit=100)
+    store = RunStore(project.database, create=False)
+    runs = store.list(limit=100)
     yield Finding("runs", "ok", f"{len(runs)} of the latest 100 looked at")
     for run in runs:
-        for fault in verify(catalog, run.id)[:1]:
+        for fault in verify(store, run.id)[:1]:
             yield Finding("runs", "bad", f"{run.id}: {fault}", f"agentflow runs verify {run.id}; restore a backup")
         if state_of(run) in ("interrupted", "paused"):
             yield Finding(
                 "runs", "note", f"{run.id} ({run.title[:40]}) is {state_of(run)}", f"agentflow resume {run.id}"
             )
-    catalog.close()
+    store.close()
 
 
 def _size(path: Path) -> int:

@@ -124,14 +124,14 @@ async def _with_engine(project: Path | None, work: "Callable[[Engine], Awaitable
 def _ask(run: str, what: str, project: Path | None) -> None:
     import time
 
-    from agentflow.cli.runs import open_catalog
+    from agentflow.cli.runs import open_store
     from agentflow.runs.control import ask
     from agentflow.runs.leases import state_of
 
-    catalog = open_catalog(project)
-    found = ask(catalog, run, what)
+    store = open_store(project)
+    found = ask(store, run, what)
     for _ in range(50):
-        if (state := state_of(catalog.load(found.id))) != "running":
+        if (state := state_of(store.load(found.id))) != "running":
             say(f"run {found.id} is {state}")
             return
         time.sleep(0.2)

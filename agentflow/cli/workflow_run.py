@@ -133,7 +133,7 @@ async def go_on(
     """The line's outcome: of its run when that has ended, else of the run carried on or started."""
     run = batch_id(graph, sha256, number, row)
     try:
-        if engine.catalog.exists(run):
+        if engine.store.exists(run):
             return outcome_json(await engine.resume(run))
         return outcome_json(await engine.run(graph, row, limits=limits, run_id=run, docs=docs))
     except AgentflowError as error:

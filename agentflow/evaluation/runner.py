@@ -161,14 +161,14 @@ async def durable(engine: "Engine", graph: str, inputs: dict[str, Any], run: str
     One that failed starts anew. One that used up its limits has the status `spent`; `paused` is left for an outage.
     """
     try:
-        known = engine.catalog.load(run)
+        known = engine.store.load(run)
     except AgentflowError:
         known = None
     if known is not None and known.status in ("failed", "cancelled"):
-        engine.catalog.delete(run)
+        engine.store.delete(run)
         known = None
     outcome = await (engine.resume(run) if known else engine.run(graph, inputs, limits=limits, run_id=run))
-    if outcome.status == "paused" and Budget(limits, engine.catalog.load(run).spent).exhausted():
+    if outcome.status == "paused" and Budget(limits, engine.store.load(run).spent).exhausted():
         return replace(outcome, status="spent")
     return outcome
 

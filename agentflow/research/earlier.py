@@ -54,9 +54,9 @@ def inputs_of(run: Run, outcome: Outcome, question: str) -> dict[str, Any]:
     return {**kept, "question": question, "follows": {**earlier.model_dump(), "topic": topic}}
 
 
-def last_answered(catalog: RunStore) -> str:
+def last_answered(store: RunStore) -> str:
     """The id of the newest run that has claims to ask about. Raises AgentflowError when there is none."""
-    for run in catalog.list(limit=1000):
+    for run in store.list(limit=1000):
         if run.status in ("answered", "insufficient") and "claims" in run.output:
             return run.id
     raise AgentflowError("nothing was answered here yet", 'ask first: agentflow research "QUESTION" --docs FOLDER')

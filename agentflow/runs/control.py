@@ -8,16 +8,16 @@ from agentflow.runs.store import RunStore
 BECOMES = {"pause": "paused", "cancel": "cancelled"}
 
 
-def ask(catalog: RunStore, name: str, what: str) -> Run:
+def ask(store: RunStore, name: str, what: str) -> Run:
     """Leaves the request for the owner; a run without a living owner is settled at once.
 
     Raises AgentflowError for a run that has ended.
     """
-    run = catalog.find(name)
+    run = store.find(name)
     if run.finished:
         raise AgentflowError(f"run {run.id} has ended ({run.status})", "see `agentflow runs list`")
     if run.owner and is_alive(run.owner, run.beat):
-        catalog.ask(run.id, what)
+        store.ask(run.id, what)
     elif what == "cancel" or run.status == "running":
-        catalog.settle(run.id, BECOMES[what], message=f"{what} on request", question=run.question)
-    return catalog.load(run.id)
+        store.settle(run.id, BECOMES[what], message=f"{what} on request", question=run.question)
+    return store.load(run.id)

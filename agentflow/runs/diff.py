@@ -39,7 +39,7 @@ class Difference:
 
 
 def diff(a: Run, b: Run, usage_a: dict[str, int], usage_b: dict[str, int]) -> Difference:
-    """From the catalog's outcome of two runs, of the same graph or not."""
+    """From the run store's outcome of two runs, of the same graph or not."""
     old, new = a.output, b.output
     found = Difference(a.id, b.id, (a.status, b.status), (str(old.get("answer", "")), str(new.get("answer", ""))))
     found.models = _pairs(a.models, b.models)

@@ -46,7 +46,7 @@ class Execution:
 
     def __init__(self, lease: Lease, feed: Feed, budget: Budget, checkpoints: Checkpoints, sink: Sink) -> None:
         self.lease = lease
-        self.catalog: RunStore = lease.catalog
+        self.store: RunStore = lease.store
         self.run = lease.run
         self.feed = feed
         self.budget = budget
@@ -58,10 +58,10 @@ class Execution:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, catalog: RunStore, run: str, budget: Budget, checkpoints: Checkpoints, sink: Sink
+        cls, store: RunStore, run: str, budget: Budget, checkpoints: Checkpoints, sink: Sink
     ) -> "AsyncIterator[Execution]":
         """Raises Held while another process owns the run."""
-        lease = acquire(catalog, run)
+        lease = acquire(store, run)
         feed = checkpoints.owners[run] = Feed(lease)
         try:
             yield cls(lease, feed, budget, checkpoints, sink)
@@ -136,7 +136,7 @@ class Execution:
         while True:
             await asyncio.sleep(POLL)
             since_beat += POLL
-            if asked := self.catalog.asked(self.run):
+            if asked := self.store.asked(self.run):
                 self.stop(asked)
             with contextlib.suppress(AgentflowError):  # a full disk, a lost lease: the run's next write meets it too
                 if since_beat >= BEAT:

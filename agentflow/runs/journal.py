@@ -40,7 +40,7 @@ class Recorded(NamedTuple):
     """An earlier run whose results may stand in. `replay`: for every call, and none else may be made. Otherwise it is
     the parent of a fork, whose `once` effects are not repeated."""
 
-    catalog: RunStore
+    store: RunStore
     run: str
     replay: bool = False
 
@@ -50,7 +50,7 @@ class Journal:
 
     def __init__(self, feed: Feed, budget: Budget, recorded: Recorded | None = None) -> None:
         self.feed = feed
-        self.catalog = feed.lease.catalog
+        self.store = feed.lease.store
         self.run = feed.lease.run
         self.budget = budget
         self.recorded = recorded
@@ -111,18 +111,18 @@ class Journal:
         return Batch(self.feed, step, name, request)
 
     def _find(self, step: str, hashed: str, nth: int, once: bool) -> Call | None:
-        own = load(self.catalog, key_of(self.run, step, hashed, nth))
+        own = load(self.store, key_of(self.run, step, hashed, nth))
         if own is None and self.recorded and (once or self.recorded.replay):
-            return load(self.recorded.catalog, key_of(self.recorded.run, step, hashed, nth))
+            return load(self.recorded.store, key_of(self.recorded.run, step, hashed, nth))
         return own
 
     def _intend(self, row: dict[str, Any]) -> None:
-        database = self.catalog.database
+        database = self.store.database
         if row["once"]:
             database.conn.execute("PRAGMA synchronous = full")  # the effect must not outlive its intent in a power cut
         try:
             with self.feed.write():
-                insert(self.catalog, row)
+                insert(self.store, row)
         finally:
             if row["once"]:
                 database.conn.execute("PRAGMA synchronous = normal")
@@ -134,19 +134,19 @@ class Journal:
         row |= {"state": state, "result": squeeze(compact(result)), "seconds": seconds, "events": told}
         self.budget.spend(row["step"], bytes=len(row["result"]))
         if row["kind"] == "read":
-            self.feed.hold(lambda: insert(self.catalog, row))
+            self.feed.hold(lambda: insert(self.store, row))
             return
         with self.feed.write():
-            self.catalog.database.conn.execute(
+            self.store.database.conn.execute(
                 "UPDATE calls SET request = ?, state = ?, result = ?, seconds = ?, events = ?, seal = ? WHERE key = ?",
                 [row["request"], state, row["result"], seconds, told, seal_of(row), row["key"]],
             )
-            self.catalog.spend(self.run, self.budget.used())
+            self.store.spend(self.run, self.budget.used())
 
     def _forget(self, key: str) -> None:
         """The call was never answered: nothing stands in the way of making it again."""
         with self.feed.write():
-            drop(self.catalog, self.run, [key])
+            drop(self.store, self.run, [key])
 
 
 class Unknown(AgentflowError):

@@ -30,10 +30,10 @@ class Outcome:
     models: dict[str, str] = field(default_factory=dict)
 
 
-def outcome_of(catalog: RunStore, run: Run) -> Outcome:
-    """What the catalog and the journal know about how it ended, or where it stands."""
+def outcome_of(store: RunStore, run: Run) -> Outcome:
+    """What the run store and the journal know about how it ended, or where it stands."""
     return Outcome(
-        run=run.id, status=run.status, output=run.output, usage=usage_of(calls(catalog, run.id, kind="model")),
+        run=run.id, status=run.status, output=run.output, usage=usage_of(calls(store, run.id, kind="model")),
         seconds=run.spent.get("seconds", 0.0), model=name_models(run.models), message=run.message,
         question=run.question, models=run.models,
     )  # fmt: skip

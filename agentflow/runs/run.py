@@ -1,4 +1,4 @@
-"""One run as the catalog knows it."""
+"""One run as the run store knows it."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -79,7 +79,7 @@ class RunStore:
         if row is None:
             raise AgentflowError(f"no run {run} in {self.path}", "see `agentflow runs list`")
         if row[1] != digest(*row[2 : 2 + len(GIVEN) + len(RESULT)]):
-            raise Damaged(f"the catalog's entry of run {run} does not match its seal", "see `agentflow runs verify`")
+            raise Damaged(f"the run store's entry of run {run} does not match its seal", "see `agentflow runs verify`")
         return _run(row[0], row[2:])
 
     def exists(self, run: str) -> bool:
@@ -174,5 +174,7 @@ def _run(number: int, row: Sequence[Any]) -> Run:
     try:
         values |= {name: json.loads(values[name]) for name in JSON}
     except ValueError as error:
-        raise Damaged(f"the catalog's entry of run {values['id']} is no JSON ({error})", "restore a backup") from error
+        raise Damaged(
+            f"the run store's entry of run {values['id']} is no JSON ({error})", "restore a backup"
+        ) from error
     return Run(number=number, **{item.name: values[item.name] for item in fields(Run) if item.name != "number"})

@@ -51,7 +51,7 @@ async def test_a_chain_of_follow_ups(project: Project) -> None:
         first = await engine.run("research", {"question": "How long is the audit log kept?"}, docs=docs)
         second = await engine.follow_up("last", "and who may read it?")
         third = await engine.follow_up(second.run[-6:], "and how long is it kept?")
-        scope = engine.catalog.load(third.run).scope
+        scope = engine.store.load(third.run).scope
     assert second.output["question"] == "and who may read it?"
     assert second.output["answer"] == "the data officer"
     assert second.output["plan"] == ["Who may read the audit log?"]

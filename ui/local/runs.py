@@ -30,8 +30,8 @@ class LocalRuns:
         def read() -> list[RunRow]:
             from agentflow.runs.leases import state_of
 
-            catalog = self.desk.catalog()
-            return [_row(run, state_of(run)) for run in catalog.list(limit=most)] if catalog else []
+            store = self.desk.store()
+            return [_row(run, state_of(run)) for run in store.list(limit=most)] if store else []
 
         return await self.desk.do(read)
 
@@ -72,7 +72,7 @@ class LocalRuns:
         self.processes[run] = await self.desk.do(launch)
 
     async def follow(self, run: str) -> AsyncIterator[list[Event]]:
-        """Ends when the run's process has; a run of another process is followed until the catalog says that it ended."""
+        """Ends when the run's process has; a run of another process is followed until the run store says that it ended."""
         after, read = 0, 0
         while True:
             process = self.processes.get(run)
@@ -96,15 +96,15 @@ class LocalRuns:
             await asyncio.sleep(PAUSE)
 
     def _news(self, run: str, after: int) -> tuple[list[Any], str]:
-        """Entries after a number, and the run's state: empty while it is not in the catalog."""
+        """Entries after a number, and the run's state: empty while it is not in the run store."""
         from agentflow.runs.event_log import read
         from agentflow.runs.leases import state_of
 
-        catalog = self.desk.catalog()
-        if catalog is None or not catalog.database.execute("SELECT 1 FROM runs WHERE id = ?", [run]).fetchone():
+        store = self.desk.store()
+        if store is None or not store.database.execute("SELECT 1 FROM runs WHERE id = ?", [run]).fetchone():
             return [], ""
-        state = state_of(catalog.load(run))
-        return list(read(catalog, run, after=after)), state
+        state = state_of(store.load(run))
+        return list(read(store, run, after=after)), state
 
     def _text(self, run: str, start: int) -> tuple[list[Event], int]:
         """Streamed text from byte `start` on, whole lines only."""
@@ -120,10 +120,10 @@ class LocalRuns:
 
     async def result(self, run: str) -> Result:
         def read() -> Result:
-            catalog, found = self._find(run)
+            store, found = self._find(run)
             if not found.output and not found.finished:
                 raise AgentflowError(f"run {found.id} has handed out nothing yet ({found.status})", "wait for its end")
-            return _result(catalog, found)
+            return _result(store, found)
 
         return await self.desk.do(read)
 
@@ -152,20 +152,20 @@ class LocalRuns:
         await self.desk.do(lambda: self._ask(run, "cancel"))
 
     def _ask(self, run: str, what: str) -> None:
-        """Left in the catalog for the run's process; one that is gone cannot read it."""
+        """Left in the run store for the run's process; one that is gone cannot read it."""
         from agentflow.runs.leases import state_of
 
-        catalog, found = self._find(run)
+        store, found = self._find(run)
         if state_of(found) == "running":
-            catalog.ask(found.id, what)
+            store.ask(found.id, what)
         elif not found.finished:
-            catalog.settle(found.id, "cancelled" if what == "cancel" else "paused", message=f"{what} on request")
+            store.settle(found.id, "cancelled" if what == "cancel" else "paused", message=f"{what} on request")
 
     def _find(self, run: str) -> "tuple[RunStore, Run]":
-        catalog = self.desk.catalog()
-        if catalog is None:
+        store = self.desk.store()
+        if store is None:
             raise AgentflowError(f"no run {run}: this project has none yet", "ask a question first")
-        return catalog, catalog.find(run)
+        return store, store.find(run)
 
 
 def _new_id() -> str:
@@ -187,10 +187,10 @@ def _row(run: "Run", state: str) -> RunRow:
     )
 
 
-def _result(catalog: "RunStore", run: "Run") -> Result:
+def _result(store: "RunStore", run: "Run") -> Result:
     from agentflow.runs.outcome import outcome_of
 
-    outcome = outcome_of(catalog, run)
+    outcome = outcome_of(store, run)
     markdown = _markdown(run, outcome)
     return Result(run.id, run.graph, run.status, run.output, markdown, outcome.message, outcome.seconds, outcome.model)
 
