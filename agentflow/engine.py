@@ -27,7 +27,7 @@ from agentflow.models.pool import Models
 from agentflow.project import Project
 from agentflow.runs.calls import forget_failures
 from agentflow.runs.checkpoints import Checkpoints, open_checkpointer
-from agentflow.runs.control import ask
+from agentflow.runs.control import request_stop
 from agentflow.runs.errors import LeaseLost
 from agentflow.runs.execution import Ending, Execution, reply
 from agentflow.runs.fork import fork
@@ -38,6 +38,7 @@ from agentflow.runs.recorded import RecordedModels, RecordedSearcher
 from agentflow.runs.run import Run
 from agentflow.runs.store import RunStore
 from agentflow.runs.verify import require_whole
+from agentflow.status import RunStatus
 from agentflow.text.words import legible
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ class Engine:
         stored is not what was written.
         """
         run = self.store.find(run_id)
-        if (run.finished and run.status != "failed") or (run.question is not None and answer is None):
+        if (run.finished and run.status is not RunStatus.FAILED) or (run.question is not None and answer is None):
             return outcome_of(self.store, run)
         graph = self.graph_of(run)
         if graph.source.suffix != ".py" and graph.sha256 != run.sha256:
@@ -190,7 +191,7 @@ class Engine:
             execution.stop(f"stopped by {signal.Signals(number).name}; go on with `agentflow resume {execution.run}`")
 
     def _ask(self, run_id: str, what: str) -> None:
-        run = ask(self.store, run_id, what)
+        run = request_stop(self.store, run_id, what)
         if run.id in self.running:
             self.running[run.id].stop(what)
 
@@ -199,7 +200,7 @@ class Engine:
         async with Execution.open(self.store, run.id, budget, self._checkpoints, self.sink) as execution:
             if resumed:
                 given = await self._given(run, answer)
-            self.store.settle(run.id, "running")
+            self.store.settle(run.id, RunStatus.RUNNING)
             recorded = Recorded(self.store, run.parent) if run.parent else None
             journal = Journal(execution.feed, budget, recorded)
             context = self.context(run, graph, journal, execution)
@@ -212,13 +213,15 @@ class Engine:
                 raise  # the run is another's: what becomes of it is no longer said here
             except BaseException as error:
                 kept = not isinstance(error, Exception)  # cancelled from outside: nothing is wrong with the run
-                ending = Ending("paused" if kept else "failed", message=f"{type(error).__name__}: {error}")
+                ending = Ending(
+                    RunStatus.PAUSED if kept else RunStatus.FAILED, message=f"{type(error).__name__}: {error}"
+                )
                 self._end(run, execution, ending)
                 raise
             finally:
                 del self.running[run.id]
             self._end(run, execution, ending)
-        self._idle |= ending.status == "paused"
+        self._idle |= ending.status is RunStatus.PAUSED
         if self._idle and not self.running:  # the models of one engine are shared by its runs
             self._idle = False
             await self.models.unload()
@@ -234,7 +237,7 @@ class Engine:
         Raises Damaged when any row of the run is not what was written.
         """
         require_whole(self.store, run.id)
-        if run.status == "failed":
+        if run.status is RunStatus.FAILED:
             forget_failures(self.store, run.id)
         if run.question is not None and run.question[0].get("call"):
             decide(self.store, run.question[0]["id"], answer)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from agentflow.status import RunStatus
+
 SHORTEST_TIMED = 8  # tokens of an answer whose speed says something
 
 
@@ -36,9 +38,12 @@ class RunStarted(Event):
 class RunEnded(Event):
     """`status`: answered, insufficient, paused, failed, cancelled or done (a workflow without an answer)."""
 
-    status: str
+    status: RunStatus
     seconds: float
     message: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "status", RunStatus(self.status))  # text, where it was read from a file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from agentflow.budget import Limits
 from agentflow.events import Event
+from agentflow.status import RunStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +25,19 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """`started` is Unix time; `status` as in events.RunEnded, or running."""
+    """`started` is Unix time."""
 
     id: str
     graph: str
     question: str
-    status: str
+    status: RunStatus
     started: float
     seconds: float = 0.0
     tokens: int = 0
 
     @property
     def resumable(self) -> bool:
-        return self.status in ("paused", "failed", "running")
+        return self.status in (RunStatus.PAUSED, RunStatus.FAILED, RunStatus.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Result:
 
     run: str
     graph: str
-    status: str
+    status: RunStatus
     output: dict[str, Any] = field(default_factory=dict)
     markdown: str = ""
     message: str = ""

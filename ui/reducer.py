@@ -9,12 +9,12 @@ from typing import Any, get_args
 
 from agentflow import events
 from agentflow.events import Event
+from agentflow.status import RunStatus
 
 from . import state
-from .state import Claim, Evidence, Question, RunStatus, RunView, Step, Support, Task, Value
+from .state import Claim, Evidence, Question, RunView, Step, Support, Task, Value
 from .text import line, plain
 
-ENDED = frozenset(get_args(RunStatus)) - {"waiting", "running"}
 SUPPORTS = frozenset(get_args(Support))
 
 
@@ -70,7 +70,7 @@ def reduce(view: RunView, event: Event) -> RunView:
         case events.ToolRefused():
             return _tool(view, event.step, f"✗ {line(event.tool)} refused: {line(event.reason)[:300]}")
         case events.ApprovalAsked():
-            over = view.ended and view.status != "paused"
+            over = view.ended and view.status is not RunStatus.PAUSED
             return view if over else replace(view, approval=MappingProxyType(dict(event.subject)))
         case events.BudgetChanged():
             return replace(view, spent=MappingProxyType(dict(event.spent)), left=MappingProxyType(dict(event.left)))
@@ -94,7 +94,7 @@ def _run_started(view: RunView, event: events.RunStarted) -> RunView:
         question=line(str(event.inputs.get("question", ""))) or line(event.graph),
         inputs=MappingProxyType(dict(event.inputs)),
         models=MappingProxyType(dict(event.models)),
-        status="running",
+        status=RunStatus.RUNNING,
         message="",
         resumed=event.resumed,
         started=event.at,
@@ -107,12 +107,14 @@ def _run_started(view: RunView, event: events.RunStarted) -> RunView:
 
 
 def _run_ended(view: RunView, event: events.RunEnded) -> RunView:
-    status: Any = event.status if event.status in ENDED else "done"
+    status = event.status
     steps = {
-        key: replace(step, state="done" if status != "failed" else "failed") if step.state == "active" else step
+        key: replace(step, state="done" if status is not RunStatus.FAILED else "failed")
+        if step.state == "active"
+        else step
         for key, step in view.steps.items()
     }
-    approval = view.approval if status == "paused" else None
+    approval = view.approval if status is RunStatus.PAUSED else None
     return replace(
         view, status=status, seconds=max(0.0, event.seconds), message=line(event.message), approval=approval,
         steps=MappingProxyType(steps), calls=MappingProxyType({}),
@@ -122,7 +124,7 @@ def _run_ended(view: RunView, event: events.RunEnded) -> RunView:
 def _step_started(view: RunView, event: events.StepStarted) -> RunView:
     step = Step(event.step, line(event.node), line(event.label), started=event.at)
     view = replace(view, steps=_with_step(view.steps, step))
-    status: Any = "running" if view.status == "waiting" else view.status
+    status = RunStatus.RUNNING if view.status is RunStatus.WAITING else view.status
     return replace(
         view, status=status, questions=_question(view.questions, step.label, state="searching", step=step.id)
     )

@@ -7,6 +7,7 @@ from typing import Any
 from textual.content import Content
 
 from agentflow.corpus.passage import Place
+from agentflow.status import RunStatus
 
 from .backend import Result
 from .text import count, line
@@ -92,7 +93,7 @@ class Findings:
     def _answer(self) -> Content:
         if self.answer:
             return Content.styled(self.answer, "bold")
-        if self.result.status == "insufficient":
+        if self.result.status is RunStatus.INSUFFICIENT:
             return Content.styled("There is not enough evidence in the documents to answer this.", "bold $text-warning")
         return Content.styled(line(self.result.message) or self.result.status, "$text-warning")
 

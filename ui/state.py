@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
+from agentflow.status import RunStatus
+
 MOST_STEPS, MOST_EVIDENCE, MOST_CLAIMS, MOST_QUESTIONS = 240, 240, 120, 60
 MOST_NOTES, MOST_SPEEDS, MOST_CALLS = 40, 32, 48
 TAIL = 6_000  # characters kept of a step's streamed text and of a prompt
 
-RunStatus = Literal["waiting", "running", "paused", "answered", "insufficient", "done", "failed", "cancelled"]
 StepState = Literal["active", "done", "failed"]
 QuestionState = Literal["waiting", "searching", "found", "nothing"]
 Support = Literal["unchecked", "supported", "partial", "contradicted", "unsupported"]
@@ -125,7 +126,7 @@ class RunView:
     run: str = ""
     graph: str = ""
     question: str = ""
-    status: RunStatus = "waiting"
+    status: RunStatus = RunStatus.WAITING
     message: str = ""
     resumed: bool = False
     started: float = 0.0
@@ -157,7 +158,7 @@ class RunView:
 
     @property
     def ended(self) -> bool:
-        return self.status not in ("waiting", "running")
+        return self.status not in (RunStatus.WAITING, RunStatus.RUNNING)
 
     @property
     def elapsed(self) -> float:

@@ -132,6 +132,7 @@ def _runs(project: "Project") -> Iterator[Finding]:
     from agentflow.runs.leases import state_of
     from agentflow.runs.store import RunStore
     from agentflow.runs.verify import verify
+    from agentflow.status import RunStatus
 
     store = RunStore(project.database, create=False)
     runs = store.list(limit=100)
@@ -139,7 +140,7 @@ def _runs(project: "Project") -> Iterator[Finding]:
     for run in runs:
         for fault in verify(store, run.id)[:1]:
             yield Finding("runs", "bad", f"{run.id}: {fault}", f"agentflow runs verify {run.id}; restore a backup")
-        if state_of(run) in ("interrupted", "paused"):
+        if state_of(run) in (RunStatus.INTERRUPTED, RunStatus.PAUSED):
             yield Finding(
                 "runs", "note", f"{run.id} ({run.title[:40]}) is {state_of(run)}", f"agentflow resume {run.id}"
             )

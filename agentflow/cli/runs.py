@@ -77,6 +77,7 @@ def watch(
     from agentflow.cli.runs_view import line_of
     from agentflow.runs.event_log import read
     from agentflow.runs.leases import state_of
+    from agentflow.status import RunStatus
 
     store = open_store(project)
     found, seen = store.find(run), 0
@@ -87,7 +88,7 @@ def watch(
             text = json_text(entry.event.to_json()) if json else line_of(entry.event)
             if text:
                 say(text)
-        if state != "running":
+        if state is not RunStatus.RUNNING:
             return
         time.sleep(0.2)
 

@@ -125,13 +125,14 @@ def _ask(run: str, what: str, project: Path | None) -> None:
     import time
 
     from agentflow.cli.runs import open_store
-    from agentflow.runs.control import ask
+    from agentflow.runs.control import request_stop
     from agentflow.runs.leases import state_of
+    from agentflow.status import RunStatus
 
     store = open_store(project)
-    found = ask(store, run, what)
+    found = request_stop(store, run, what)
     for _ in range(50):
-        if (state := state_of(store.load(found.id))) != "running":
+        if (state := state_of(store.load(found.id))) is not RunStatus.RUNNING:
             say(f"run {found.id} is {state}")
             return
         time.sleep(0.2)

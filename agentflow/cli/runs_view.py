@@ -16,9 +16,12 @@ from agentflow.runs.leases import state_of
 from agentflow.runs.outcome import Outcome
 from agentflow.runs.run import Run
 from agentflow.runs.step_summary import StepRecord
+from agentflow.status import RunStatus
 
-STYLES = {"answered": "green", "done": "green", "insufficient": "yellow", "paused": "cyan", "running": "blue",
-          "interrupted": "magenta", "failed": "red", "cancelled": "red"}  # fmt: skip
+STYLES: dict[str, str] = {
+    RunStatus.ANSWERED: "green", RunStatus.DONE: "green", RunStatus.INSUFFICIENT: "yellow", RunStatus.PAUSED: "cyan",
+    RunStatus.RUNNING: "blue", RunStatus.INTERRUPTED: "magenta", RunStatus.FAILED: "red", RunStatus.CANCELLED: "red",
+}  # fmt: skip
 
 
 def show_list(runs: Sequence[Run]) -> None:
@@ -59,7 +62,7 @@ def show_run(run: Run, steps: Sequence[StepRecord], outcome: Outcome) -> None:
     console.print(grid, "", table)
     if answer := run.output.get("answer"):
         console.print("", Text(str(answer), "bold"))
-    if state in ("paused", "interrupted"):
+    if state in (RunStatus.PAUSED, RunStatus.INTERRUPTED):
         console.print(f"\ngo on with: agentflow resume {run.id}", style="cyan")
 
 

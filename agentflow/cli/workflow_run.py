@@ -24,6 +24,7 @@ from agentflow.events import Event, Sink, ignore
 from agentflow.graphs import load_graph
 from agentflow.project import Project
 from agentflow.runs.signals import stoppable
+from agentflow.status import RunStatus
 
 EXIT_CODES = {"answered": 0, "insufficient": 0, "done": 0, "paused": 3}
 
@@ -137,7 +138,7 @@ async def go_on(
             return outcome_json(await engine.resume(run))
         return outcome_json(await engine.run(graph, row, limits=limits, run_id=run, docs=docs))
     except AgentflowError as error:
-        return {"run": run, "status": "failed", "output": {}, "message": error.message}
+        return {"run": run, "status": RunStatus.FAILED, "output": {}, "message": error.message}
 
 
 def batch_id(graph: str, sha256: str, number: int, row: dict[str, Any]) -> str:

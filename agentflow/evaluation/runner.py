@@ -19,6 +19,7 @@ from agentflow.evaluation.variants import Variant, fill
 from agentflow.events import Progress, Sink, ignore
 from agentflow.project import Project
 from agentflow.runs.outcome import Outcome
+from agentflow.status import RunStatus
 
 if TYPE_CHECKING:
     from agentflow.engine import Engine
@@ -101,7 +102,7 @@ class Runner:
         record = self._record(item, outcome)
         record = await score(self.scorers, item.case, record, {"documents": texts(engine), "engine": engine})
         self.records.append(record)
-        self._lost = self._lost + 1 if outcome.status in ("paused", "error") else 0
+        self._lost = self._lost + 1 if outcome.status in (RunStatus.PAUSED, RunStatus.ERROR) else 0
         if self._lost >= GIVE_UP:
             raise Unavailable(
                 f"{GIVE_UP} runs in a row could not be carried out, the last one: {record.message}",
@@ -113,7 +114,7 @@ class Runner:
         inputs = item.variant.inputs(item.case)
         for wait in PATIENCE:
             outcome = await attempt(engine, item.variant.target.graph, inputs, run, self.limits)
-            if outcome.status != "paused":
+            if outcome.status is not RunStatus.PAUSED:
                 break
             await asyncio.sleep(wait)
         return outcome
@@ -123,7 +124,7 @@ class Runner:
         passages = await engine.searcher.search(str(fill(target.search, item.case)), k=target.k, per_document=1)
         seconds = time.perf_counter() - started
         output = {"passages": [{"path": p.path, "line": p.place.line, "score": p.score} for p in passages]}
-        return Outcome("", "done", output, {}, seconds, "")
+        return Outcome("", RunStatus.DONE, output, {}, seconds, "")
 
     def _record(self, item: Item, outcome: Outcome) -> Record:
         return Record(
@@ -148,11 +149,11 @@ async def attempt(engine: "Engine", graph: str, inputs: dict[str, Any], run: str
     try:
         return await durable(engine, graph, inputs, run, limits)
     except Unavailable as error:
-        return not_run(run, "paused", f"{error.message}; {error.hint}")
+        return not_run(run, RunStatus.PAUSED, f"{error.message}; {error.hint}")
     except AgentflowError as error:
-        return not_run(run, "error", f"{error.message}; {error.hint}")
+        return not_run(run, RunStatus.ERROR, f"{error.message}; {error.hint}")
     except Exception as error:  # noqa: BLE001  a person's graph: whatever it raises belongs to this case
-        return not_run(run, "error", f"{type(error).__name__}: {error}")
+        return not_run(run, RunStatus.ERROR, f"{type(error).__name__}: {error}")
 
 
 async def durable(engine: "Engine", graph: str, inputs: dict[str, Any], run: str, limits: Limits) -> Outcome:
@@ -164,16 +165,16 @@ async def durable(engine: "Engine", graph: str, inputs: dict[str, Any], run: str
         known = engine.store.load(run)
     except AgentflowError:
         known = None
-    if known is not None and known.status in ("failed", "cancelled"):
+    if known is not None and known.status in (RunStatus.FAILED, RunStatus.CANCELLED):
         engine.store.delete(run)
         known = None
     outcome = await (engine.resume(run) if known else engine.run(graph, inputs, limits=limits, run_id=run))
-    if outcome.status == "paused" and Budget(limits, engine.store.load(run).spent).exhausted():
-        return replace(outcome, status="spent")
+    if outcome.status is RunStatus.PAUSED and Budget(limits, engine.store.load(run).spent).exhausted():
+        return replace(outcome, status=RunStatus.SPENT)
     return outcome
 
 
-def not_run(run: str, status: str, message: str) -> Outcome:
+def not_run(run: str, status: RunStatus, message: str) -> Outcome:
     return Outcome(run, status, {}, {}, 0.0, "", message=message)
 
 

@@ -1,10 +1,13 @@
 """What a research run hands out: a stable contract, published as docs/report.schema.json."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Status = Literal["answered", "insufficient", "paused", "failed"]
+from agentflow.status import RunStatus
+
+Status = Literal[RunStatus.ANSWERED, RunStatus.INSUFFICIENT, RunStatus.PAUSED, RunStatus.FAILED]
+REPORTED = get_args(Status)
 
 
 class Contract(BaseModel):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agentflow.runs.run import Run
+from agentflow.status import RunStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Difference:
 
     a: str
     b: str
-    status: tuple[str, str]
+    status: tuple[RunStatus, RunStatus]
     answer: tuple[str, str]
     models: dict[str, tuple[str, str]] = field(default_factory=dict)
     inputs: dict[str, tuple[Any, Any]] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from agentflow.runs.serializer import PlainJson
 from agentflow.runs.step_summary import StepRecord, steps_of
 from agentflow.runs.store import RunStore, new_id
 from agentflow.runs.verify import require_whole
+from agentflow.status import RunStatus
 
 TASKS = "__pregel_tasks"  # LangGraph's channel of Sends that wait
 NOT_A_TASK = "00000000-0000-0000-0000-000000000000"
@@ -37,7 +38,7 @@ def fork(
         limits=run.limits, id=id or new_id(), parent=run.id, forked_at=step.id, scope=run.scope,
     )  # fmt: skip
     past.give(store, forked.id)
-    store.settle(forked.id, "paused", message=f"forked from {run.id} at {step.id}")
+    store.settle(forked.id, RunStatus.PAUSED, message=f"forked from {run.id} at {step.id}")
     return store.load(forked.id)
 
 

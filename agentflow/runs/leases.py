@@ -12,6 +12,7 @@ from agentflow.runs.blobs import compact
 from agentflow.runs.errors import Held, LeaseLost
 from agentflow.runs.run import Run
 from agentflow.runs.store import RunStore
+from agentflow.status import RunStatus
 from agentflow.storage.database import readable
 
 SILENT = 120.0  # seconds after which an owner on another host counts as dead
@@ -85,10 +86,10 @@ def is_alive(owner: dict[str, Any], beat: float) -> bool:
         return False
 
 
-def state_of(run: Run) -> str:
+def state_of(run: Run) -> RunStatus:
     """The run's status; `interrupted` when it was running and its owner is gone."""
-    if run.status == "running" and not (run.owner and is_alive(run.owner, run.beat)):
-        return "interrupted"
+    if run.status is RunStatus.RUNNING and not (run.owner and is_alive(run.owner, run.beat)):
+        return RunStatus.INTERRUPTED
     return run.status
 
 

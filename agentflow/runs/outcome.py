@@ -8,6 +8,7 @@ from agentflow.models.client.types import Answer
 from agentflow.runs.calls import Call, calls
 from agentflow.runs.run import Run
 from agentflow.runs.store import RunStore
+from agentflow.status import RunStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Outcome:
     """
 
     run: str
-    status: str
+    status: RunStatus
     output: dict[str, Any]
     usage: dict[str, int]
     seconds: float

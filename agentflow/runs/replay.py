@@ -23,6 +23,7 @@ from agentflow.runs.step_summary import StepRecord
 from agentflow.runs.store import RunStore
 from agentflow.runs.trace import trace
 from agentflow.runs.verify import require_whole
+from agentflow.status import RunStatus
 
 
 class Replayer(Protocol):
@@ -42,7 +43,7 @@ class Replay:
     """`recorded` and `replayed` are traces: one line of JSON an event, without times."""
 
     run: str
-    status: str
+    status: RunStatus
     output: dict[str, Any]
     recorded: list[str]
     replayed: list[str]

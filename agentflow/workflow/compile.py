@@ -17,6 +17,7 @@ from langgraph.types import Send
 
 from agentflow.context import Context
 from agentflow.errors import AgentflowError, BudgetSpent, Unavailable
+from agentflow.status import RunStatus
 from agentflow.workflow import topology
 from agentflow.workflow.executors import PERFORM
 from agentflow.workflow.expressions import evaluate, fill, render
@@ -245,7 +246,7 @@ class Builder:
         notes = list(dict.fromkeys([*state.get("notes", []), *context.notes()]))
         if notes:
             output = {**output, "notes": notes}
-        return {"output": output, "status": "done" if enough else "insufficient"}
+        return {"output": output, "status": RunStatus.DONE.value if enough else RunStatus.INSUFFICIENT.value}
 
 
 def gated(run: Callable[[Item, Services], Any], most: int) -> Any:

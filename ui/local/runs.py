@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from agentflow.errors import AgentflowError
 from agentflow.events import Event, from_json
+from agentflow.status import RunStatus
 
 from ..backend import Ask, Result, RunRow
 from .database_thread import Desk
@@ -83,26 +84,26 @@ class LocalRuns:
                 after = entries[-1].seq
             if events := [*(entry.event for entry in entries), *text]:
                 yield events
-            elif not alive and state != "running":
+            elif not alive and state is not RunStatus.RUNNING:
                 if process is not None:
                     process.raise_error()
-                if state == "interrupted":
+                if state is RunStatus.INTERRUPTED:
                     raise AgentflowError(
                         "the process of this run is gone", "press r to go on: what is finished is kept"
                     )
-                if not state:
+                if state is None:
                     raise AgentflowError(f"no run {run}", "see the list of runs")
                 return
             await asyncio.sleep(PAUSE)
 
-    def _news(self, run: str, after: int) -> tuple[list[Any], str]:
-        """Entries after a number, and the run's state: empty while it is not in the run store."""
+    def _news(self, run: str, after: int) -> tuple[list[Any], RunStatus | None]:
+        """Entries after a number, and the run's state: None while it is not in the run store."""
         from agentflow.runs.event_log import read
         from agentflow.runs.leases import state_of
 
         store = self.desk.store()
         if store is None or not store.database.execute("SELECT 1 FROM runs WHERE id = ?", [run]).fetchone():
-            return [], ""
+            return [], None
         state = state_of(store.load(run))
         return list(read(store, run, after=after)), state
 
@@ -152,14 +153,12 @@ class LocalRuns:
         await self.desk.do(lambda: self._ask(run, "cancel"))
 
     def _ask(self, run: str, what: str) -> None:
-        """Left in the run store for the run's process; one that is gone cannot read it."""
-        from agentflow.runs.leases import state_of
+        """A run that has ended meanwhile stays as it is."""
+        from agentflow.runs.control import request_stop
 
         store, found = self._find(run)
-        if state_of(found) == "running":
-            store.ask(found.id, what)
-        elif not found.finished:
-            store.settle(found.id, "cancelled" if what == "cancel" else "paused", message=f"{what} on request")
+        if not found.finished:
+            request_stop(store, found.id, what)
 
     def _find(self, run: str) -> "tuple[RunStore, Run]":
         store = self.desk.store()
@@ -174,8 +173,8 @@ def _new_id() -> str:
     return new_id()
 
 
-def _row(run: "Run", state: str) -> RunRow:
-    status = "failed" if state == "interrupted" else state
+def _row(run: "Run", state: RunStatus) -> RunRow:
+    status = RunStatus.FAILED if state is RunStatus.INTERRUPTED else state
     return RunRow(
         run.id,
         run.graph,

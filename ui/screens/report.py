@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 
 from agentflow.errors import AgentflowError
+from agentflow.status import RunStatus
 
 from ..backend import Result
 from ..messages import OpenRun
@@ -41,7 +42,7 @@ class ReportScreen(Place):
     def __init__(self, run: str) -> None:
         super().__init__()
         self.run = run
-        self.findings = Findings(Result(run, "", "waiting"))
+        self.findings = Findings(Result(run, "", RunStatus.WAITING))
         self.citation = 0
 
     def body(self) -> ComposeResult:
