@@ -2,8 +2,8 @@
 
 import os
 import signal
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -15,29 +15,27 @@ from agentflow.context import Context
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.ingest import IngestReport
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.quote_store import QuoteStore
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from agentflow.errors import AgentflowError
-from agentflow.events import Note, RunEnded, RunStarted, Sink, ignore
+from agentflow.events import Note, Sink, ignore
 from agentflow.graph import Graph
 from agentflow.graphs import load_graph
 from agentflow.models.catalog.catalog import load_catalog
 from agentflow.models.embedder import ModelEmbedder
 from agentflow.models.pool import Models
 from agentflow.project import Project
-from agentflow.runs.calls import forget_failures
 from agentflow.runs.checkpoints import Checkpoints, open_checkpointer
 from agentflow.runs.control import request_stop
-from agentflow.runs.errors import LeaseLost
-from agentflow.runs.execution import Ending, Execution, reply
+from agentflow.runs.execution import Ending, Execution
 from agentflow.runs.fork import fork
-from agentflow.runs.human_input import decide, keep_answer
 from agentflow.runs.journal import Journal, Recorded
 from agentflow.runs.outcome import Outcome, outcome_of
 from agentflow.runs.recorded import RecordedModels, RecordedSearcher
 from agentflow.runs.run import Run
+from agentflow.runs.session import Session
 from agentflow.runs.store import RunStore
-from agentflow.runs.verify import require_whole
 from agentflow.status import RunStatus
 from agentflow.text.words import legible
 
@@ -75,6 +73,8 @@ class Engine:
             stack.callback(self.corpus.close)
             for note in self.corpus.notes:
                 self.sink(Note(text=note))
+            self.quotes = QuoteStore(self.project.database)
+            stack.callback(self.quotes.close)
             self.store = RunStore(self.project.database)
             stack.callback(self.store.close)
             self._checkpoints = await stack.enter_async_context(open_checkpointer(self.store))
@@ -115,7 +115,9 @@ class Engine:
             limits={name: limit for name, limit in asked.items() if limit is not None}, id=run_id,
             scope=self._scope(docs, where),
         )  # fmt: skip
-        return await self._drive(run, loaded, given)
+        async with self._session(run, loaded) as session:
+            ending = await session.start()
+        return await self._ended(run, ending)
 
     def _scope(self, docs: Sequence[Path], where: Filter | None) -> dict[str, Any]:
         roots = [self.corpus.stored_path(Path(os.path.abspath(path))) for path in docs]
@@ -152,7 +154,9 @@ class Engine:
             )
         if limits is not None:
             run = self.store.limit(run.id, _set(limits))
-        return await self._drive(run, graph, None, resumed=True, answer=answer)
+        async with self._session(run, graph) as session:
+            ending = await session.resume(answer)
+        return await self._ended(run, ending)
 
     async def fork(
         self, run_id: str, *, at: str, models: dict[str, str] | None = None, changes: dict[str, Any] | None = None,
@@ -195,32 +199,21 @@ class Engine:
         if run.id in self.running:
             self.running[run.id].stop(what)
 
-    async def _drive(self, run: Run, graph: Graph, given: Any, *, resumed: bool = False, answer: Any = None) -> Outcome:
+    @asynccontextmanager
+    async def _session(self, run: Run, graph: Graph) -> AsyncIterator[Session]:
+        """The run under this process' lease. Raises Held while another process owns it."""
         budget = Budget(Limits(**cast(Any, run.limits)), dict(run.spent))
         async with Execution.open(self.store, run.id, budget, self._checkpoints, self.sink) as execution:
-            if resumed:
-                given = await self._given(run, answer)
-            self.store.settle(run.id, RunStatus.RUNNING)
             recorded = Recorded(self.store, run.parent) if run.parent else None
-            journal = Journal(execution.feed, budget, recorded)
+            journal = Journal(execution.feed, budget, execution.sink, recorded)
             context = self.context(run, graph, journal, execution)
             self.running[run.id] = execution
-            started = RunStarted(run=run.id, graph=run.graph, inputs=run.inputs, models=run.models, resumed=resumed)
-            execution.sink(started)
             try:
-                ending = await execution.go(graph.builder, given, context)
-            except LeaseLost:
-                raise  # the run is another's: what becomes of it is no longer said here
-            except BaseException as error:
-                kept = not isinstance(error, Exception)  # cancelled from outside: nothing is wrong with the run
-                ending = Ending(
-                    RunStatus.PAUSED if kept else RunStatus.FAILED, message=f"{type(error).__name__}: {error}"
-                )
-                self._end(run, execution, ending)
-                raise
+                yield Session(run, graph.builder, execution, context)
             finally:
                 del self.running[run.id]
-            self._end(run, execution, ending)
+
+    async def _ended(self, run: Run, ending: Ending) -> Outcome:
         self._idle |= ending.status is RunStatus.PAUSED
         if self._idle and not self.running:  # the models of one engine are shared by its runs
             self._idle = False
@@ -231,38 +224,21 @@ class Engine:
         """The run's graph as it is now. Raises AgentflowError when it is gone."""
         return load_graph(self.project, run.source if run.source.endswith((".yaml", ".yml")) else run.graph)
 
-    async def _given(self, run: Run, answer: Any) -> Any:
-        """A person's reply, None to go on from a checkpoint, or the inputs when the run never had one.
-
-        Raises Damaged when any row of the run is not what was written.
-        """
-        require_whole(self.store, run.id)
-        if run.status is RunStatus.FAILED:
-            forget_failures(self.store, run.id)
-        if run.question is not None and run.question[0].get("call"):
-            decide(self.store, run.question[0]["id"], answer)
-        elif run.question is not None:
-            keep_answer(self.store, run.id, answer)
-            return reply(run.question, answer)
-        return None if run.checkpoints else run.inputs
-
     def context(self, run: Run, graph: Graph, journal: Journal, execution: Execution) -> Context:
         """What the run's nodes may use: models, searches and tools pass through the journal."""
         models = RecordedModels(self.models, journal, run.models)
-        context = Context(
+        return Context(
             run=run.id,
             project=self.project,
             corpus=self.corpus,
+            quotes=self.quotes,
             searcher=RecordedSearcher(self.searcher.within(Filter.stored(run.scope)), journal),
             models=cast(Models, models),
             tools=self._tools(graph),
             load_graph=load_graph,
             journal=journal,
             budget=execution.budget,
-            sink=execution.sink,
         )
-        journal.again = context.heard
-        return context
 
     def _tools(self, graph: Graph) -> "Tools":
         from agentflow.toolbox import open_toolbox
@@ -271,15 +247,6 @@ class Engine:
 
     def _named(self, graph: Graph) -> dict[str, str]:
         return {role: self.models.model_of(role) for role in graph.roles}
-
-    def _end(self, run: Run, execution: Execution, ending: Ending) -> None:
-        seconds = execution.budget.used()["seconds"]
-        execution.sink(RunEnded(run=run.id, status=ending.status, seconds=seconds, message=ending.message))
-        with execution.feed.write():
-            self.store.settle(
-                run.id, ending.status, message=ending.message, output=ending.output, question=ending.question,
-                spent=execution.budget.used(),
-            )  # fmt: skip
 
 
 def _set(limits: Limits) -> dict[str, float]:

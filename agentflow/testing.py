@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from agentflow.models.catalog.catalog import Cluster, ModelCatalog
 from agentflow.models.catalog.model_config import ModelConfig
-from agentflow.models.client.types import Answer, Message, ModelEvent, Request, Text, Usage
+from agentflow.models.client.types import Answer, Message, ModelEvent, Request, Text
+from agentflow.usage import Usage
 
 
 class HashEmbedder:

@@ -190,8 +190,7 @@ def _model(view: RunView, event: events.ModelCalled | events.ModelText | events.
         case events.ModelAnswered():
             calls = {call: owner for call, owner in view.calls.items() if call != event.call}
             view = replace(view, calls=MappingProxyType(calls), meters=_metered(view.meters, event))
-            total = event.prompt_tokens + event.completion_tokens
-            changes = {"calls": step.calls + 1, "tokens": step.tokens + total} if step else {}
+            changes = {"calls": step.calls + 1, "tokens": step.tokens + event.usage.tokens} if step else {}
     if not step:
         return view
     return replace(view, steps=_with_step(view.steps, replace(step, **changes)))
@@ -210,12 +209,7 @@ def _metered(meters: state.Meters, event: events.ModelAnswered) -> state.Meters:
     speeds = (*meters.speeds, event.decode_speed) if event.decode_speed else meters.speeds
     return replace(
         meters,
-        calls=meters.calls + 1,
-        prompt=meters.prompt + event.prompt_tokens,
-        cached=meters.cached + event.cached_tokens,
-        completion=meters.completion + event.completion_tokens,
-        drafted=meters.drafted + event.drafted,
-        accepted=meters.accepted + event.accepted,
+        usage=meters.usage + event.usage,
         speeds=speeds[-state.MOST_SPEEDS :],
     )
 

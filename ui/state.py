@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from agentflow.status import RunStatus
+from agentflow.usage import Usage
 
 MOST_STEPS, MOST_EVIDENCE, MOST_CLAIMS, MOST_QUESTIONS = 240, 240, 120, 60
 MOST_NOTES, MOST_SPEEDS, MOST_CALLS = 40, 32, 48
@@ -96,27 +97,9 @@ class Task:
 class Meters:
     """Tokens as the servers counted them; replayed answers cost 0. `speeds`: decoded tokens a second of the last answers."""
 
-    calls: int = 0
+    usage: Usage = Usage()
     replayed: int = 0
-    prompt: int = 0
-    cached: int = 0
-    completion: int = 0
-    drafted: int = 0
-    accepted: int = 0
     speeds: tuple[float, ...] = ()
-
-    @property
-    def tokens(self) -> int:
-        return self.prompt + self.completion
-
-    @property
-    def cache_rate(self) -> float:
-        return min(1.0, max(0.0, self.cached / self.prompt)) if self.prompt > 0 else 0.0
-
-    @property
-    def acceptance(self) -> float | None:
-        """None while nothing was drafted."""
-        return min(1.0, max(0.0, self.accepted / self.drafted)) if self.drafted > 0 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def show(run: RunArgument, project: ProjectOption = None, json: JsonOption = Fal
     steps = steps_of(entry.event for entry in read(store, found.id))
     outcome = outcome_of(store, found)
     if json:
-        print_json({**asdict(found), "state": state_of(found), "usage": outcome.usage,
+        print_json({**asdict(found), "state": state_of(found), "usage": asdict(outcome.usage),
                     "steps": [asdict(step) for step in steps]})  # fmt: skip
         return
     from agentflow.cli.runs_view import show_run

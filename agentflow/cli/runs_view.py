@@ -42,13 +42,13 @@ def show_list(runs: Sequence[Run]) -> None:
 
 
 def show_run(run: Run, steps: Sequence[StepRecord], outcome: Outcome) -> None:
-    console, state = Terminal(), state_of(run)
+    console, state, usage = Terminal(), state_of(run), outcome.usage
     facts = {
         "run": run.id, "graph": run.graph, "about": run.title, "state": state, "message": run.message,
         "follows": str((run.inputs.get("follows") or {}).get("run", "")),
         "forked from": f"{run.parent} at {run.forked_at}" if run.parent else "", "model": outcome.model,
-        "seconds": f"{outcome.seconds:.1f}", "calls": f"{outcome.usage['calls']}",
-        "tokens": f"{outcome.usage['prompt']} in ({outcome.usage['cached']} cached), {outcome.usage['completion']} out",
+        "seconds": f"{outcome.seconds:.1f}", "calls": f"{usage.calls}",
+        "tokens": f"{usage.prompt} in ({usage.cached} cached), {usage.completion} out",
     }  # fmt: skip
     grid = Table.grid(padding=(0, 2))
     for name, value in facts.items():

@@ -5,7 +5,7 @@ import hashlib
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from agentflow.events import Progress, Sink, ignore
 from agentflow.project import Project
 from agentflow.runs.outcome import Outcome
 from agentflow.status import RunStatus
+from agentflow.usage import Usage
 
 if TYPE_CHECKING:
     from agentflow.engine import Engine
@@ -124,12 +125,12 @@ class Runner:
         passages = await engine.searcher.search(str(fill(target.search, item.case)), k=target.k, per_document=1)
         seconds = time.perf_counter() - started
         output = {"passages": [{"path": p.path, "line": p.place.line, "score": p.score} for p in passages]}
-        return Outcome("", RunStatus.DONE, output, {}, seconds, "")
+        return Outcome("", RunStatus.DONE, output, Usage(), seconds, "")
 
     def _record(self, item: Item, outcome: Outcome) -> Record:
         return Record(
             variant=item.variant.name, case=item.case.id, repeat=item.repeat, run=outcome.run, status=outcome.status,
-            output=outcome.output, usage=dict(outcome.usage), seconds=outcome.seconds, model=outcome.model,
+            output=outcome.output, usage=asdict(outcome.usage), seconds=outcome.seconds, model=outcome.model,
             message=outcome.message, slices={name: str(item.case.get(name, "")) for name in self.slices},
         )  # fmt: skip
 
@@ -175,7 +176,7 @@ async def durable(engine: "Engine", graph: str, inputs: dict[str, Any], run: str
 
 
 def not_run(run: str, status: RunStatus, message: str) -> Outcome:
-    return Outcome(run, status, {}, {}, 0.0, "", message=message)
+    return Outcome(run, status, {}, Usage(), 0.0, "", message=message)
 
 
 def texts(engine: "Engine") -> Documents:

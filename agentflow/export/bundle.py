@@ -26,7 +26,7 @@ def to_bundle(store: RunStore, outcome: Outcome) -> bytes:
     run = store.load(outcome.run)
     events = [entry.event for entry in read(store, run.id)]
     files = {
-        "run.json": _json({**asdict(run), "usage": outcome.usage}),
+        "run.json": _json({**asdict(run), "usage": asdict(outcome.usage)}),
         "report.md": to_markdown(outcome).encode(),
         "report.html": to_html(outcome).encode(),
         "events.jsonl": _lines(event.to_json() for event in events),

@@ -56,8 +56,8 @@ async def _round(models: Models, name: str, parallel: int, tokens: int, window: 
         "first_token": sum(one.timing.first_token for one in answers) / len(answers),
         "decode": sum(one.usage.completion for one in answers) / wall,
         "each": sum(each) / len(each),
-        "drafted": sum(one.speculation.drafted for one in answers),
-        "accepted": sum(one.speculation.accepted for one in answers),
+        "drafted": sum(one.usage.drafted for one in answers),
+        "accepted": sum(one.usage.accepted for one in answers),
     }
 
 

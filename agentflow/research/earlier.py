@@ -6,11 +6,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from agentflow.context import Context
+from agentflow.corpus.evidence import one_line
 from agentflow.corpus.store import Corpus
 from agentflow.errors import AgentflowError, BudgetSpent
 from agentflow.models.client.errors import Malformed
 from agentflow.research.abilities import is_small
-from agentflow.research.evidence import one_line
 from agentflow.research.report import report_of
 from agentflow.research.report_schema import Follows
 from agentflow.research.standalone import LEAD, standalone, topic_of

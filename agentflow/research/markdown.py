@@ -2,8 +2,8 @@
 
 import re
 
+from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Place
-from agentflow.research.evidence import one_line
 from agentflow.research.report_schema import Claim, Findings, Quote, Report
 from agentflow.status import RunStatus
 from agentflow.text.plain import plain
@@ -39,9 +39,9 @@ def code(text: str) -> str:
 
 
 def _answer(report: Report) -> str:
-    if report.status is RunStatus.ANSWERED:
+    if report.status == RunStatus.ANSWERED:
         return f"**{inert(one_line(report.answer))}**"
-    if report.status is RunStatus.INSUFFICIENT:
+    if report.status == RunStatus.INSUFFICIENT:
         return f"**There is {NOT_ENOUGH} in the documents to answer this.**"
     return f"**The run {report.status}.** {inert(one_line(report.message))}"
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentflow.context import Context
+from agentflow.corpus.evidence import Evidence, one_line
 from agentflow.research.abilities import is_small
-from agentflow.research.evidence import Evidence, one_line
 from agentflow.research.fit_window import fit
 from agentflow.text.numbers import numbers
 from agentflow.text.words import coverage

@@ -1,11 +1,12 @@
 """What differs between two runs: plan, evidence, claims, cost."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from agentflow.runs.run import Run
 from agentflow.status import RunStatus
+from agentflow.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Difference:
         return self.status[0] == self.status[1] and self.answer[0] == self.answer[1] and not (any(lists) or self.output)
 
 
-def diff(a: Run, b: Run, usage_a: dict[str, int], usage_b: dict[str, int]) -> Difference:
+def diff(a: Run, b: Run, usage_a: Usage, usage_b: Usage) -> Difference:
     """From the run store's outcome of two runs, of the same graph or not."""
     old, new = a.output, b.output
     found = Difference(a.id, b.id, (a.status, b.status), (str(old.get("answer", "")), str(new.get("answer", ""))))
@@ -54,7 +55,7 @@ def diff(a: Run, b: Run, usage_a: dict[str, int], usage_b: dict[str, int]) -> Di
     found.claims = _claims(old, new)
     known = {"answer", "plan", "evidence", "claims"}
     found.output = {key: pair for key, pair in _pairs(old, new).items() if key not in known}
-    found.cost = {key: (float(usage_a[key]), float(usage_b[key])) for key in usage_a}
+    found.cost = {key: (float(cost), float(asdict(usage_b)[key])) for key, cost in asdict(usage_a).items()}
     found.cost["seconds"] = (a.spent.get("seconds", 0.0), b.spent.get("seconds", 0.0))
     return found
 

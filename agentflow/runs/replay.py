@@ -105,7 +105,7 @@ async def _again(engine: Replayer, run: Run, scratch: RunStore, sink: Sink) -> E
         while True:
             async with Execution.open(scratch, run.id, budget, checkpoints, sink) as execution:
                 recorded = Recorded(engine.store, run.id, replay=True)
-                journal = Journal(execution.feed, budget, recorded)
+                journal = Journal(execution.feed, budget, execution.sink, recorded)
                 ending = await execution.go(graph.builder, given, engine.context(run, graph, journal, execution))
             if ending.question is None:
                 return ending

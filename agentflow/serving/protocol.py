@@ -1,14 +1,28 @@
 """What OpenAI clients send, as typed requests; unknown fields are ignored, wrong ones refused."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from agentflow.serving.engine.sampler import SamplingParams
 from agentflow.serving.engine.validation import BIAS
 
 UNLIMITED = -1  # as llama.cpp's clients write "no limit of tokens"
 TEXT_PARTS = ("text", "input_text", "output_text")
+
+
+def refused(why: str) -> AfterValidator:
+    """For a field that this server does not act on: any value but an empty one is an error."""
+
+    def empty(value: Any) -> Any:
+        if value:
+            raise ValueError(why)
+        return value
+
+    return AfterValidator(empty)
+
+
+DEPRECATED_TOOLS = refused("the deprecated form of tools is not read; send `tools` and `tool_choice`")
 
 
 class Body(BaseModel):
@@ -111,19 +125,12 @@ class ChatRequest(GenerationRequestBody):
     chat_template_kwargs: dict[str, Any] = Field(default_factory=dict)
     add_generation_prompt: bool | None = None
     continue_final_message: bool = False
-    functions: Any = None
+    functions: Annotated[Any, DEPRECATED_TOOLS] = None
 
     @field_validator("messages")
     @classmethod
     def plain_messages(cls, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return [plain_message(message) for message in messages]
-
-    @field_validator("functions")
-    @classmethod
-    def no_functions(cls, value: Any) -> Any:
-        if value:
-            raise ValueError("the deprecated form of tools is not read; send `tools` and `tool_choice`")
-        return None
 
     @field_validator("tools")
     @classmethod
@@ -163,14 +170,7 @@ class CompletionRequest(GenerationRequestBody):
     logprobs: int | None = Field(default=None, ge=0, le=100)
     echo: bool = False
     best_of: int | None = Field(default=None, ge=1)
-    suffix: str = ""
-
-    @field_validator("suffix")
-    @classmethod
-    def no_suffix(cls, value: str) -> str:
-        if value:
-            raise ValueError("text cannot be filled in before a suffix here")
-        return value
+    suffix: Annotated[str, refused("text cannot be filled in before a suffix here")] = ""
 
     @model_validator(mode="after")
     def no_ranking(self) -> "CompletionRequest":

@@ -21,14 +21,13 @@ from agentflow.models.client.types import (
     Reasoning,
     Request,
     Sampling,
-    Speculation,
     Text,
     Timing,
     ToolCall,
-    Usage,
 )
 from agentflow.models.servers.endpoint import Remote
 from agentflow.models.smoke_test import COLOUR, WEATHER
+from agentflow.usage import Usage
 
 from .fakes import DONE, Ollama, application, delta, serving, sse, usage
 
@@ -233,7 +232,7 @@ async def test_each_servers_own_statistics_are_read(extra: dict[str, Any], expec
         Script(lambda: stream(delta(content="a"), delta("stop"), {**usage(5, 1), **extra}, DONE))
     ) as client:
         events = await events_of(client)
-        found = next(event for event in events if isinstance(event, Speculation))
+        found = next(event for event in events if isinstance(event, Usage))
         timing = next(event for event in events if isinstance(event, Timing))
     assert (found.drafted, found.accepted) == expected
     if "timings" in extra:

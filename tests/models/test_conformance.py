@@ -28,12 +28,11 @@ from agentflow.models.client.types import (
     Reasoning,
     Request,
     Sampling,
-    Speculation,
     Text,
-    Usage,
 )
 from agentflow.models.servers.factory import open_server
 from agentflow.models.smoke_test import COLOUR, WEATHER
+from agentflow.usage import Usage
 
 from .capabilities import record, table
 from .fakes import Ollama, serving
@@ -204,16 +203,15 @@ async def test_usage_and_speculation_are_counted(client: Client, server: str) ->
     text = f"{QUOTE} {QUOTE} {QUOTE} {QUOTE}\nRepeat it."
     events = await events_of(client, asked(text, max_tokens=64))
     usage = next(event for event in events if isinstance(event, Usage))
-    speculation = next(event for event in events if isinstance(event, Speculation))
     assert usage.completion > 0
-    assert 0 <= speculation.accepted <= speculation.drafted
+    assert 0 <= usage.accepted <= usage.drafted
     again = next(event for event in await events_of(client, asked(text, max_tokens=8)) if isinstance(event, Usage))
     after = await client.stats()
     assert after["completion"] > before["completion"]
     record(server, "usage", "the server's own")
     record(server, "cached prompt tokens", "yes" if again.cached else "not told")
-    counted = speculation.drafted or after.get("drafted", 0) > before.get("drafted", 0)
-    record(server, "speculation counted", "per answer" if speculation.drafted else "in total" if counted else "no")
+    counted = usage.drafted or after.get("drafted", 0) > before.get("drafted", 0)
+    record(server, "speculation counted", "per answer" if usage.drafted else "in total" if counted else "no")
 
 
 async def test_embeddings_have_length_one_or_are_refused(client: Client, server: str) -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from agentflow.models.catalog.catalog import Cluster
 from agentflow.models.client.errors import ModelError
-from agentflow.models.client.types import Answer, Message, ModelEvent, Request, Sampling, Text, Usage
+from agentflow.models.client.types import Answer, Message, ModelEvent, Request, Sampling, Text
 from agentflow.models.response_cache import Answers
 from agentflow.models.routing import Listen, ask_cluster, confidence
+from agentflow.usage import Usage
 
 REQUEST = Request((Message("system", "Answer."), Message("user", "Who wrote it?")), sampling=Sampling(seed=1))
 

@@ -73,6 +73,6 @@ async def test_only_what_was_not_answered_is_asked_again(tmp_path: Path) -> None
         models.asked.clear()
         outcome = await engine.resume("r")
         assert [request.messages[-1].content for request in models.asked] == ["number 3", "number 4", "number 5"]
-        assert outcome.output == {"said": [f"<number {n}>" for n in range(6)]} and outcome.usage["calls"] == 6
+        assert outcome.output == {"said": [f"<number {n}>" for n in range(6)]} and outcome.usage.calls == 6
         assert not list(calls(engine.store, "r", kind="part")) and verify(engine.store, "r") == []
         assert (await replay(engine, "r")).identical

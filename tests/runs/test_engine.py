@@ -19,7 +19,7 @@ async def test_a_run_ends_with_the_output_of_its_graph(project: Project, models:
         outcome = await engine.run("steps", {"topic": "lakes"})
     assert outcome.status == "answered", outcome.message
     assert outcome.output["answer"].startswith("<sum up <plan lakes>, <lakes 0>")
-    assert outcome.usage["calls"] == 5 and outcome.usage["completion"] > 0
+    assert outcome.usage.calls == 5 and outcome.usage.completion > 0
     assert outcome.model == "scripted" and outcome.seconds > 0
 
 

@@ -105,7 +105,7 @@ def test_spans_follow_the_genai_conventions(store: RunStore, outcome: Outcome) -
     assert facts["gen_ai.operation.name"] == "chat" and facts["gen_ai.request.model"] == "scripted"
     assert (
         sum(int(dict(span.attributes or {})["gen_ai.usage.output_tokens"]) for span in chats)
-        == outcome.usage["completion"]
+        == outcome.usage.completion
     )
     assert chats[0].parent and names[chats[0].parent.span_id].startswith("step ")
     workflow = next(span for span in spans if span.name == "invoke_workflow research")

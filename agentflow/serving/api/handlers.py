@@ -17,7 +17,7 @@ from agentflow.serving.api.exchange import Exchange
 from agentflow.serving.api.metrics import exposition
 from agentflow.serving.api.parsing import parse, parse_object, validated
 from agentflow.serving.api.response import GenerationResponse
-from agentflow.serving.api.responses_protocol import ResponsesAsk
+from agentflow.serving.api.responses_protocol import ResponsesRequest
 from agentflow.serving.api.responses_response import ResponsesResponse
 from agentflow.serving.chat_model import ChatModel
 from agentflow.serving.engine.error_log import ErrorLog
@@ -124,7 +124,7 @@ class Handlers:
 
     async def count_responses(self, request: Request) -> Response:
         given = await parse_object(request)
-        return await self._count(validated(validated(ResponsesAsk.model_validate, given).chat, given))
+        return await self._count(validated(validated(ResponsesRequest.model_validate, given).chat, given))
 
     async def _count(self, ask: ChatRequest) -> Response:
         tokens, _ = await run_in_threadpool(self.chat_model(ask.model).prompt, ask)
@@ -176,7 +176,7 @@ class Handlers:
 
     async def respond(self, request: Request) -> Response:
         given = await parse_object(request)
-        ask = validated(ResponsesAsk.model_validate, given)
+        ask = validated(ResponsesRequest.model_validate, given)
         chat = validated(ask.chat, given)
         model = self.chat_model(chat.model)
         exchange = Exchange(request, model, 1, self.faults)

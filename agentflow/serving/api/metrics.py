@@ -1,6 +1,5 @@
 """The counters in Prometheus' text form."""
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,14 +25,15 @@ COUNTERS = {
 
 def exposition(loaded: "LoadedModels") -> str:
     lines: list[str] = []
-    totals = {name: asdict(chat.engine.totals) for name, chat in loaded.chats.items()}
+    totals = {name: chat.engine.totals for name, chat in loaded.chats.items()}
+    counted = {name: total.counters() for name, total in totals.items()}
     for counter, meaning in COUNTERS.items():
         lines += [f"# HELP agentflow_{counter}_total {meaning}.", f"# TYPE agentflow_{counter}_total counter"]
-        lines += [f'agentflow_{counter}_total{{model="{name}"}} {total[counter]}' for name, total in totals.items()]
+        lines += [f'agentflow_{counter}_total{{model="{name}"}} {total[counter]}' for name, total in counted.items()]
     for index, kind in enumerate(("drafted", "accepted")):
         lines.append(f"# TYPE agentflow_{kind}_by_source_total counter")
         for name, total in totals.items():
-            for source, pair in total["by_source"].items():
+            for source, pair in total.by_source.items():
                 label = f'model="{name}",source="{source}"'
                 lines.append(f"agentflow_{kind}_by_source_total{{{label}}} {pair[index]}")
     for gauge, values in gauges(loaded).items():

@@ -5,7 +5,7 @@ from typing import Any
 
 from agentflow.serving.api.choice import Choice, Json
 from agentflow.serving.api.response import GenerationResponse, new_id, sse
-from agentflow.serving.api.responses_protocol import ResponsesAsk
+from agentflow.serving.api.responses_protocol import ResponsesRequest
 from agentflow.serving.api.usage import measures, usage
 from agentflow.serving.engine.request import Finished, TextChunk
 from agentflow.serving.text.output_parser import Delta
@@ -34,7 +34,7 @@ class Item:
 
 
 class ResponsesResponse(GenerationResponse):
-    def __init__(self, model: str, choice: Choice, ask: ResponsesAsk, given: Json) -> None:
+    def __init__(self, model: str, choice: Choice, ask: ResponsesRequest, given: Json) -> None:
         super().__init__(model, [choice])
         self.choice = choice
         self.ask = ask
