@@ -79,6 +79,8 @@ class Engine:
             stack.callback(self.store.close)
             self._checkpoints = await stack.enter_async_context(open_checkpointer(self.store))
             known = load_catalog(self.project.models_files())
+            for note in known.notes:
+                self.sink(Note(text=note, level="warning"))
             pool = self._pool or Models(known, self.project.state, overrides=self.overrides, sink=self.sink)
             self.models = await stack.enter_async_context(pool)
             self.embedder = ModelEmbedder(self.models)

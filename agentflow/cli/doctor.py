@@ -111,7 +111,7 @@ def _models(project: "Project") -> Iterator[Finding]:
     roles = {name for cluster in known.roles.values() for name in cluster.models}
     for name in sorted(roles):
         model = known.models[name]
-        if model.serve == "endpoint":
+        if model.backend == "endpoint":
             yield Finding("models", "ok", f"{name}: answered by {model.url}")
         elif (path := find_weights(model)) is None and is_installed(model):
             yield Finding("models", "ok", f"{name}: {model.sources[-1]}, joined on first use")

@@ -20,7 +20,10 @@ def catalog(project: Path | None) -> "ModelCatalog":
     from agentflow.models.catalog.catalog import load_catalog
     from agentflow.project import Project
 
-    return load_catalog(Project.open(project).models_files())
+    found = load_catalog(Project.open(project).models_files())
+    for note in found.notes:
+        say(f"warning: {note}", err=True)
+    return found
 
 
 @app.command("list")
@@ -77,7 +80,7 @@ def use(
     opened = Project.open(project)
     choice = unchoose(opened) if default else choose(opened, name)
     config = catalog(project).models[choice.model]
-    here = None if config.serve == "endpoint" else are_here(config)
+    here = None if config.backend == "endpoint" else are_here(config)
     if json:
         print_json({**asdict(choice), "here": here})
     else:

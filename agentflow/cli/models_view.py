@@ -50,7 +50,7 @@ def show_models(rows: list[dict[str, Any]]) -> None:
     shown = [
         (
             row["name"],
-            row["serve"],
+            row["backend"],
             str(row["context"]),
             {True: "yes", False: "no", None: "-"}[row["here"]],
             " ".join(row["roles"]),
@@ -58,7 +58,7 @@ def show_models(rows: list[dict[str, Any]]) -> None:
         )
         for row in rows
     ]
-    for place, column in enumerate(("name", "serve", "context", "here", "roles", "description")):
+    for place, column in enumerate(("name", "backend", "context", "here", "roles", "description")):
         right = column == "context"
         table.add_column(column, no_wrap=column != "roles", overflow="ellipsis", justify="right" if right else "left")
         table.columns[-1].min_width = max(len(word) for row in [*shown, (column,) * 6] for word in row[place].split())

@@ -1,7 +1,7 @@
 """`agentflow research "QUESTION"`: a question and a folder in, a report with exact quotes out."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -27,7 +27,7 @@ from agentflow.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
 
     from agentflow.runs.outcome import Outcome
 
@@ -64,7 +64,9 @@ def research(
     report(question, run, out, json=json)
 
 
-def report(question: str, run: "Callable[[str], Awaitable[Outcome]]", out: Path | None, *, json: bool) -> NoReturn:
+def report(
+    question: str, run: "Callable[[str], Coroutine[Any, Any, Outcome]]", out: Path | None, *, json: bool
+) -> NoReturn:
     """Runs a question that someone typed and hands out its report."""
     import asyncio
 

@@ -212,7 +212,7 @@ def _plans(project: Any, names: list[str]) -> "dict[str, Any]":
 
     def windows(role: str) -> tuple[int, bool]:
         model = catalog.resolve(role)
-        return model.context, model.reading == "pointwise"
+        return model.context, model.reranking == "pointwise"
 
     found = {}
     for name in names:

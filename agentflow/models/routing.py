@@ -30,7 +30,7 @@ async def ask_cluster(
 
     `listen` hears the answer that is taken: as it is written where no other can replace it, else when it is chosen.
     """
-    choose = vote if cluster.how == "vote" else route
+    choose = vote if cluster.strategy == "vote" else route
     return await choose(cluster, request, ask, tell, listen)
 
 

@@ -135,7 +135,7 @@ class Builder:
 
         def choose(state: State) -> list[str]:
             made = state["made"][step.name]
-            return targets if made["done"] or made["turns"] >= node.most else [body.entry]
+            return targets if made["done"] or made["turns"] >= node.max_turns else [body.entry]
 
         self.graph.add_node(step.name, begin)
         self.block(body, again)
@@ -154,11 +154,11 @@ class Builder:
         async def begin(state: State, runtime: Services) -> State:
             context = runtime.context
             items = self.items(node, state, context, used)
-            if len(items) > node.most:
+            if len(items) > node.max_items:
                 context.note(
-                    f"{step.name}: {len(items) - node.most} of {len(items)} items left out, `most` is {node.most}"
+                    f"{step.name}: {len(items) - node.max_items} of {len(items)} items left out, `max_items` is {node.max_items}"
                 )
-            kept = items[: node.most]
+            kept = items[: node.max_items]
             inputs = {name: state.get(name) for name in self.inputs}
             over = {
                 "items": store(kept),
@@ -240,9 +240,9 @@ class Builder:
 
     async def finish(self, state: State, runtime: Services) -> State:
         file, context = self.workflow.file, runtime.context
-        names = self.names(context, state, roots([file.output, file.enough]))
+        names = self.names(context, state, roots([file.output, file.sufficient_if]))
         output = fill(file.output, names)
-        enough = not file.enough or bool(evaluate(file.enough, names))
+        enough = not file.sufficient_if or bool(evaluate(file.sufficient_if, names))
         notes = list(dict.fromkeys([*state.get("notes", []), *context.notes()]))
         if notes:
             output = {**output, "notes": notes}

@@ -56,7 +56,9 @@ def _block(workflow: Workflow, below: Below, block: Block, windows: Windows, tim
         step = block.steps[name]
         lines.append(Line(name, step.node.kind, times, _cost(workflow, below, step, windows).times(times)))
         if step.body:
-            most: int = workflow.shapes.get(name, {}).get("maxItems") or step.node.most  # type: ignore[attr-defined]
+            node = step.node
+            bound = node.max_turns if isinstance(node, node_types.Loop) else node.max_items  # type: ignore[attr-defined]
+            most: int = workflow.shapes.get(name, {}).get("maxItems") or bound
             lines += _block(workflow, below, step.body, windows, times * most)
     return lines
 

@@ -112,18 +112,18 @@ class Map(Node):
     nodes: dict[str, Any] = Field(min_length=1)
     collect: Any = Field(None, description="the result of one item (templates); by default the last node's output")
     concurrency: int = Field(8, ge=1, le=64)
-    most: int = Field(50, ge=1, le=5_000, description="items beyond this are left out, and a note says so")
+    max_items: int = Field(50, ge=1, le=5_000, description="items beyond this are left out, and a note says so")
     on_error: Literal["stop", "skip"] = Field("stop", description="skip leaves out an item that fails")
 
 
 class Loop(Node):
-    """Repeats `nodes` until a condition holds, at most `most` times."""
+    """Repeats `nodes` until a condition holds, at most `max_turns` times."""
 
     kind: Literal["loop"]
     nodes: dict[str, Any] = Field(min_length=1)
     edges: list[str] = Field(default_factory=list)
     until: str = Field(min_length=1, description="an expression")
-    most: int = Field(ge=1, le=1_000)
+    max_turns: int = Field(ge=1, le=1_000)
 
 
 class Case(Strict):

@@ -47,7 +47,7 @@ def last_part(step: Step) -> str:
 
 def finished(step: Step, made: Mapping[str, Any]) -> bool:
     if isinstance(step.node, Loop) and step.name in made:
-        return bool(made[step.name]["done"]) or made[step.name]["turns"] >= step.node.most
+        return bool(made[step.name]["done"]) or made[step.name]["turns"] >= step.node.max_turns
     return step.name in made
 
 

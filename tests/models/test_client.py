@@ -55,7 +55,7 @@ class Script:
 @asynccontextmanager
 async def asking(script: Any, models: list[dict[str, Any]] | None = None, **more: Any) -> AsyncIterator[Client]:
     async with serving(application(script, models=models)) as url:
-        config = ModelConfig.model_validate({"name": "m", "serve": "endpoint", "url": url, **more})
+        config = ModelConfig.model_validate({"name": "m", "backend": "endpoint", "url": url, **more})
         client = Client(config, Remote(config))
         yield client
         await client.close()
@@ -254,7 +254,7 @@ async def test_min_p_is_never_sent_to_vllm() -> None:
 async def test_ollamas_silent_cut_is_named() -> None:
     ollama = Ollama(window=200)
     async with serving(ollama.app()) as url:
-        config = ModelConfig(name="m", serve="endpoint", url=url)
+        config = ModelConfig(name="m", backend="endpoint", url=url)
         client = Client(config, Remote(config))
         prompt = Request((Message("user", "cat " * 280),), max_tokens=8)
         with pytest.raises(ContextOverflow, match="more than the window"):
@@ -277,13 +277,13 @@ async def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
 
 
 async def test_no_server_is_one_clear_error() -> None:
-    config = ModelConfig(name="m", serve="endpoint", url="http://127.0.0.1:9/v1")
+    config = ModelConfig(name="m", backend="endpoint", url="http://127.0.0.1:9/v1")
     with pytest.raises(Unavailable, match=r"no server answers at http://127\.0\.0\.1:9/v1 for 'm'"):
         await ask(Client(config, Remote(config)), HELLO)
 
 
 async def test_a_model_that_the_endpoint_lacks_is_named_with_those_it_has() -> None:
     async with serving(application(good)) as url:
-        config = ModelConfig(name="x", serve="endpoint", url=url, model="absent")
+        config = ModelConfig(name="x", backend="endpoint", url=url, model="absent")
         with pytest.raises(Unavailable, match="has no model 'absent'; it has m"):
             await Remote(config).start()

@@ -46,18 +46,18 @@ pytestmark = pytest.mark.skipif(not STARTER.exists(), reason="the starter's weig
 
 def config_of(server: str) -> ModelConfig:
     if server == "embedded":
-        return ModelConfig(name="starter", serve="llama", weights=str(STARTER), context=2048, keep_alive=60.0)
+        return ModelConfig(name="starter", backend="llama", weights=str(STARTER), context=2048, keep_alive=60.0)
     if server == "llama-server":
         if not (program := os.environ.get("AGENTFLOW_LLAMA_SERVER")):
             pytest.skip("$AGENTFLOW_LLAMA_SERVER names no program")
         return ModelConfig.model_validate(
-            {"name": "starter", "serve": "llama-server", "weights": str(STARTER), "context": 2048, "command": program,
+            {"name": "starter", "backend": "llama-server", "weights": str(STARTER), "context": 2048, "command": program,
              "keep_alive": 60.0, "speculation": {"method": "ngram-simple", "lookup_max": 3}}
         )  # fmt: skip
     if not (program := os.environ.get("AGENTFLOW_VLLM")):
         pytest.skip("$AGENTFLOW_VLLM names no program")
     return ModelConfig.model_validate(
-        {"name": "starter", "serve": "vllm", "weights": os.environ["AGENTFLOW_VLLM_MODEL"], "context": 2048,
+        {"name": "starter", "backend": "vllm", "weights": os.environ["AGENTFLOW_VLLM_MODEL"], "context": 2048,
          "command": program, "keep_alive": 600.0, "args": ("--dtype", "bfloat16", "--enforce-eager"), "tool_parser": "hermes",
          "env": {"VLLM_TARGET_DEVICE": "cpu", "VLLM_CPU_KVCACHE_SPACE": "1"}, "timeout": {"start": 1800.0},
          "speculation": {"method": "ngram", "max_draft": 5}},
@@ -78,7 +78,7 @@ async def client(request: pytest.FixtureRequest) -> AsyncIterator[Client]:
     async with AsyncExitStack() as stack:
         if request.param.startswith("ollama"):
             url = await stack.enter_async_context(serving(Ollama(2048).app()))
-            config = ModelConfig(name="starter", serve="endpoint", url=url)
+            config = ModelConfig(name="starter", backend="endpoint", url=url)
         else:
             config = config_of(request.param)
         client = Client(config, open_server(config))
@@ -233,7 +233,7 @@ async def test_health_is_told(client: Client) -> None:
 
 
 def replace_url(client: Client) -> ModelConfig:
-    return ModelConfig(name="gone", serve="endpoint", url="http://127.0.0.1:9/v1")
+    return ModelConfig(name="gone", backend="endpoint", url="http://127.0.0.1:9/v1")
 
 
 def test_the_table_in_the_docs_is_the_recorded_one() -> None:

@@ -85,7 +85,7 @@ async def test_a_vote_takes_what_most_samples_said() -> None:
     models = Scripted(
         small=small, big=[said("z", data={"answer": 2}), said("u", data={"answer": 1}), said("v", data={"answer": 2})]
     )
-    answer = await models.run(models=("small", "big"), how="vote", samples=3)
+    answer = await models.run(models=("small", "big"), strategy="vote", samples=3)
     assert answer.data == {"answer": 2}
     assert models.told == ["3 of 5 samples agree, 1 failed"]
 
@@ -100,7 +100,7 @@ async def test_only_the_answer_that_is_taken_is_heard(sure: float, heard: list[T
 
 async def test_a_vote_is_heard_once() -> None:
     models = Scripted(small=[said("a b"), said("c d"), said("a b")])
-    await models.run(models=("small",), how="vote", samples=3)
+    await models.run(models=("small",), strategy="vote", samples=3)
     assert models.heard == [Text("a b")]
 
 

@@ -204,7 +204,7 @@ async def test_a_small_model_that_confuses_the_rows_of_a_table_is_led_to_the_row
         found = prompt_number(request, "Alder 7,")
         return {"answer": "618", "sentence": found[0]} if found else NOTHING
 
-    async with Engine(project, pool=ScriptedModels(wrong, reading="pointwise")) as engine:
+    async with Engine(project, pool=ScriptedModels(wrong, reranking="pointwise")) as engine:
         await engine.ingest([project.root / "docs"])
         outcome = await engine.run("research", {"question": "What is the depth of the well Rowan 7?"})
     assert outcome.output["evidence"][0]["quote"] == "Rowan 7,619,dry" and "619" in outcome.output["answer"]
@@ -214,7 +214,7 @@ async def test_a_bare_no_of_a_small_model_is_not_cited_from_any_sentence_with_a_
     (project.root / "docs" / "keys.md").write_text(
         "# Keys\n\nThe keys of the tower never leave the harbour.\nNo entry.\n"
     )
-    model = ScriptedModels(lambda request: {"answer": "no", "sentence": 1}, reading="pointwise")
+    model = ScriptedModels(lambda request: {"answer": "no", "sentence": 1}, reranking="pointwise")
     async with Engine(project, pool=model) as engine:
         await engine.ingest([project.root / "docs"])
         outcome = await engine.run("research", {"question": "Do the keys of the tower leave the harbour?"})

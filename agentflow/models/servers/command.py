@@ -58,7 +58,7 @@ def socket_path(folder: Path) -> str:
 
 def fingerprint(config: ModelConfig, *weights: Path | None) -> str:
     """Names a server: two entries with the same weights and settings share one."""
-    shared = config.model_dump(exclude={"description", "keep_alive", "reading", "sampling", "timeout", "template"})
+    shared = config.model_dump(exclude={"description", "keep_alive", "reranking", "sampling", "timeout", "template"})
     files = []
     for path in weights:
         if path is not None:

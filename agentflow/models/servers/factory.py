@@ -15,11 +15,11 @@ LAUNCH = {"llama": embedded.launch, "vllm": vllm.launch, "llama-server": llama_s
 
 def open_server(config: ModelConfig, sink: Sink = ignore) -> Server:
     """Not started yet. Raises Unavailable when weights are missing, AgentflowError when this machine cannot serve it."""
-    if config.serve == "endpoint":
+    if config.backend == "endpoint":
         return Remote(config)
     files = load_files(config, sink)
 
     def launch(folder: ServerDir) -> ServerCommand:
-        return LAUNCH[config.serve](config, files, folder)
+        return LAUNCH[config.backend](config, files, folder)
 
     return Managed(config, place(config.name, fingerprint(config, *files)), launch, sink)
