@@ -27,7 +27,7 @@ from agentflow.runs.step import current_step
 from agentflow.usage import Usage
 
 if TYPE_CHECKING:
-    from agentflow.runs.batch import Batch
+    from agentflow.runs.batch import AnswerBatch
 
 
 class Tools(Protocol):
@@ -135,7 +135,7 @@ class Context:
         self._count(call, model, answers, replayed)
         return answers
 
-    async def _ask_rest(self, role: str, requests: Sequence[Request], batch: "Batch") -> list[dict[str, Any]]:
+    async def _ask_rest(self, role: str, requests: Sequence[Request], batch: "AnswerBatch") -> list[dict[str, Any]]:
         """Asks for what no earlier process was answered."""
         answers = batch.kept(len(requests))
         missing = [place for place in range(len(requests)) if place not in answers]

@@ -41,7 +41,7 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class RunResult:
     """What a run handed out: `output` is the graph's plain JSON, `markdown` its report."""
 
     run: str
@@ -75,7 +75,7 @@ class Runs(Protocol):
         """Everything that has happened and happens, in batches at most 20 times a second; ends with the run."""
         ...
 
-    async def result(self, run: str) -> Result:
+    async def result(self, run: str) -> RunResult:
         """Raises AgentflowError for a run that has handed out nothing yet."""
         ...
 
@@ -157,7 +157,7 @@ class ModelRow:
     description: str = ""
 
 
-class Models(Protocol):
+class ModelsBackend(Protocol):
     async def all(self) -> list[ModelRow]: ...
 
     def start(self, name: str) -> AsyncIterator[Event]: ...
@@ -182,7 +182,7 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class InputField:
     """One input of a workflow, for a form: `kind` is text, integer, number, yes or json."""
 
     name: str
@@ -206,7 +206,7 @@ class Workflows(Protocol):
 
     async def shape(self, name: str) -> Shape: ...
 
-    async def fields(self, name: str) -> list[Field]: ...
+    async def fields(self, name: str) -> list[InputField]: ...
 
     async def check(self, name: str) -> list[str]:
         """Problems as `path:line:column message`; none when it is sound."""
@@ -254,7 +254,7 @@ class Backend(Protocol):
     def documents(self) -> Documents: ...
 
     @property
-    def models(self) -> Models: ...
+    def models(self) -> ModelsBackend: ...
 
     @property
     def workflows(self) -> Workflows: ...

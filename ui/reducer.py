@@ -12,7 +12,7 @@ from agentflow.events import Event
 from agentflow.status import RunStatus
 
 from . import state
-from .state import Claim, Evidence, Question, RunView, Step, Support, Task, Value
+from .state import ClaimView, EvidenceView, Question, RunView, StepView, Support, Task, Value
 from .text import line, plain
 
 SUPPORTS = frozenset(get_args(Support))
@@ -54,11 +54,11 @@ def reduce(view: RunView, event: Event) -> RunView:
         case events.EvidenceFound():
             return _evidence_found(view, event)
         case events.ClaimMade():
-            claim = Claim(event.claim, line(event.text), tuple(map(str, event.evidence)))
+            claim = ClaimView(event.claim, line(event.text), tuple(map(str, event.evidence)))
             return replace(view, claims=_with_claim(view.claims, claim))
         case events.ClaimChecked():
             support: Any = event.support if event.support in SUPPORTS else "unchecked"
-            known = next((claim for claim in view.claims if claim.number == event.claim), Claim(event.claim, ""))
+            known = next((claim for claim in view.claims if claim.number == event.claim), ClaimView(event.claim, ""))
             return replace(view, claims=_with_claim(view.claims, replace(known, support=support)))
         case events.ModelCalled() | events.ModelText() | events.ModelAnswered():
             return _model(view, event)
@@ -122,7 +122,7 @@ def _run_ended(view: RunView, event: events.RunEnded) -> RunView:
 
 
 def _step_started(view: RunView, event: events.StepStarted) -> RunView:
-    step = Step(event.step, line(event.node), line(event.label), started=event.at)
+    step = StepView(event.step, line(event.node), line(event.label), started=event.at)
     view = replace(view, steps=_with_step(view.steps, step))
     status = RunStatus.RUNNING if view.status is RunStatus.WAITING else view.status
     return replace(
@@ -131,7 +131,7 @@ def _step_started(view: RunView, event: events.StepStarted) -> RunView:
 
 
 def _step_ended(view: RunView, event: events.StepEnded) -> RunView:
-    step = view.steps.get(event.step) or Step(event.step, line(event.node), started=event.at)
+    step = view.steps.get(event.step) or StepView(event.step, line(event.node), started=event.at)
     done = replace(step, state="failed" if event.error else "done", seconds=event.seconds, error=line(event.error))
     questions = tuple(
         replace(item, state="found" if item.evidence else "nothing")
@@ -162,7 +162,7 @@ def _evidence_found(view: RunView, event: events.EvidenceFound) -> RunView:
     if any(known.question == question for known in same):
         return view  # a step that was cut off found it before
     number = same[0].number if same else max((known.number for known in view.evidence), default=0) + 1
-    item = Evidence(id, number, question, quote, place, relevance, event.step)
+    item = EvidenceView(id, number, question, quote, place, relevance, event.step)
     if step := view.steps.get(event.step):
         view = replace(view, steps=_with_step(view.steps, replace(step, evidence=step.evidence + 1)))
     found = next((known.evidence for known in view.questions if known.text == question), 0)
@@ -196,7 +196,7 @@ def _model(view: RunView, event: events.ModelCalled | events.ModelText | events.
     return replace(view, steps=_with_step(view.steps, replace(step, **changes)))
 
 
-def _heard(step: Step | None, call: str) -> dict[str, str]:
+def _heard(step: StepView | None, call: str) -> dict[str, str]:
     """What this call has said so far; its text may be here before the word that it was made."""
     if step and step.call == call:
         return {"call": call, "text": step.text, "reasoning": step.reasoning}
@@ -236,12 +236,12 @@ def _question(questions: tuple[Question, ...], text: str, **changes: Any) -> tup
     return tuple(replace(item, **changes) if item.text == text else item for item in questions)
 
 
-def _with_claim(claims: tuple[Claim, ...], claim: Claim) -> tuple[Claim, ...]:
+def _with_claim(claims: tuple[ClaimView, ...], claim: ClaimView) -> tuple[ClaimView, ...]:
     others = [item for item in claims if item.number != claim.number]
     return tuple(sorted([*others, claim], key=lambda item: item.number))[-state.MOST_CLAIMS :]
 
 
-def _with_step(steps: Mapping[str, Step], step: Step) -> "MappingProxyType[str, Step]":
+def _with_step(steps: Mapping[str, StepView], step: StepView) -> "MappingProxyType[str, StepView]":
     return _with(steps, step.id, step, state.MOST_STEPS)
 
 

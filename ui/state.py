@@ -27,7 +27,7 @@ def frozen(**values: Any) -> "MappingProxyType[str, Any]":
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StepView:
     """One execution of a node. `text` is the tail of what its model streams for `call`, `prompt` of what it was asked."""
 
     id: str
@@ -61,7 +61,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class EvidenceView:
     """`number` is how the screen names it: in the order found, the same for one quote under two questions."""
 
     id: str
@@ -74,7 +74,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ClaimView:
     """`evidence` holds ids."""
 
     number: int
@@ -118,11 +118,11 @@ class RunView:
     events: int = 0
     inputs: "Frozen[str, Any]" = field(default_factory=frozen)
     models: "Frozen[str, str]" = field(default_factory=frozen)
-    steps: "Frozen[str, Step]" = field(default_factory=frozen)
+    steps: "Frozen[str, StepView]" = field(default_factory=frozen)
     calls: "Frozen[str, str]" = field(default_factory=frozen)
     questions: tuple[Question, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    claims: tuple[Claim, ...] = ()
+    evidence: tuple[EvidenceView, ...] = ()
+    claims: tuple[ClaimView, ...] = ()
     meters: Meters = Meters()
     spent: "Frozen[str, float]" = field(default_factory=frozen)
     left: "Frozen[str, float]" = field(default_factory=frozen)
@@ -130,13 +130,13 @@ class RunView:
     notes: tuple[tuple[str, str], ...] = ()
     approval: "Frozen[str, Any] | None" = None
 
-    def cited(self, claim: Claim) -> tuple[Evidence, ...]:
+    def cited(self, claim: ClaimView) -> tuple[EvidenceView, ...]:
         """The quotes of a claim, each once, as far as they are still held."""
         held = {item.id: item for item in reversed(self.evidence)}
         return tuple(held[id] for id in dict.fromkeys(claim.evidence) if id in held)
 
     @property
-    def active(self) -> tuple[Step, ...]:
+    def active(self) -> tuple[StepView, ...]:
         return tuple(step for step in self.steps.values() if step.state == "active")
 
     @property

@@ -12,7 +12,7 @@ from agentflow.cli.bars import Bars
 from agentflow.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from agentflow.models.catalog.choice import Choice
+    from agentflow.models.catalog.choice import ModelChoice
 
 OUT = Terminal(markup=True)
 GIB = 1 << 30
@@ -70,7 +70,7 @@ def show_models(rows: list[dict[str, Any]]) -> None:
     OUT.print("weights that are not here: agentflow models pull NAME", style="dim")
 
 
-def show_choice(choice: "Choice", here: bool | None) -> None:
+def show_choice(choice: "ModelChoice", here: bool | None) -> None:
     """What answers now, where that is written, and what is still to be done."""
     before = f", before: {choice.before}" if choice.before and choice.before != choice.model else ""
     OUT.print(f"[bold]{choice.model}[/] is the project's {choice.role} model ({choice.file}{before})", soft_wrap=True)

@@ -11,7 +11,7 @@ from agentflow import events
 from agentflow.cli.output import say
 from agentflow.cli.terminal import Terminal
 from agentflow.events import Event
-from agentflow.runs.diff import Change, Difference
+from agentflow.runs.diff import Change, RunDifference
 from agentflow.runs.leases import state_of
 from agentflow.runs.outcome import Outcome
 from agentflow.runs.run import Run
@@ -81,7 +81,7 @@ def show_outcome(outcome: Outcome) -> None:
         errors.print(Text(f"answer with: agentflow resume {outcome.run} --answer '...'", "cyan"))
 
 
-def show_diff(found: Difference) -> None:
+def show_diff(found: RunDifference) -> None:
     console = Terminal()
     rows = [
         ("status", found.status),

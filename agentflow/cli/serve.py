@@ -66,7 +66,9 @@ def choose(names: list[str] | None, project: Path | None) -> "list[ModelConfig]"
             continue
         config = catalog.resolve(name)
         if config.backend != "llama":
-            raise AgentflowError(f"'{config.name}' is served by {config.backend}", "only `backend: llama` models run here")
+            raise AgentflowError(
+                f"'{config.name}' is served by {config.backend}", "only `backend: llama` models run here"
+            )
         chosen[config.name] = ModelConfig.model_validate(entry(config, load_files(config)))
     return list(chosen.values())
 

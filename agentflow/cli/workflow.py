@@ -19,7 +19,7 @@ from agentflow.cli.output import say
 
 if TYPE_CHECKING:
     from agentflow.graph import Graph
-    from agentflow.workflow.cost_bound import Line
+    from agentflow.workflow.cost_bound import CostLine
     from agentflow.workflow.picture import Picture
 
 app = typer.Typer(name="graph", help="Graphs and workflows: list, show.", no_args_is_help=True)
@@ -217,7 +217,7 @@ def _plans(project: Any, names: list[str]) -> "dict[str, Any]":
     found = {}
     for name in names:
         path = _path(project, name)
-        lines: list[Line] = plan(checked_workflow(project, path), windows, partial(workflow_below, project))
+        lines: list[CostLine] = plan(checked_workflow(project, path), windows, partial(workflow_below, project))
         found[str(path)] = {"steps": [asdict(line) for line in lines], "total": asdict(total(lines))}
     return found
 

@@ -36,7 +36,7 @@ what the model wrote is a result."""
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class PlannedRun:
     variant: Variant
     case: Case
     repeat: int
@@ -63,7 +63,9 @@ class Runner:
     sink: Sink = ignore
     _lost: int = 0
 
-    async def run(self, items: Sequence[Item], place: Project, corpus: Path | None, open_engine: OpenEngine) -> None:
+    async def run(
+        self, items: Sequence[PlannedRun], place: Project, corpus: Path | None, open_engine: OpenEngine
+    ) -> None:
         """Raises Unavailable after GIVE_UP failures in a row; what was done is kept and the same call goes on."""
         self.records.repair()
         done = {record.key for record in self.records.load() if record.status not in FAILED}
@@ -77,7 +79,7 @@ class Runner:
                     finished += 1
                     self.sink(Progress(task=f"cases of {self.evaluation}", done=finished, total=total, unit="runs"))
 
-    async def _work(self, items: Iterable[Item], engine: "Engine") -> AsyncIterator[None]:
+    async def _work(self, items: Iterable[PlannedRun], engine: "Engine") -> AsyncIterator[None]:
         """Yields as items end. The first error cancels the others: their runs resume the next time."""
         waiting = iter(items)
         running: set[asyncio.Task[None]] = set()
@@ -96,7 +98,7 @@ class Runner:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    async def _one(self, item: Item, engine: "Engine") -> None:
+    async def _one(self, item: PlannedRun, engine: "Engine") -> None:
         """Runs, scores and writes one line. What failed counts as a wrong answer, and is tried again the next time."""
         search = bool(item.variant.target.search)
         outcome = await (self._search(item, engine) if search else self._run(item, engine))
@@ -110,7 +112,7 @@ class Runner:
                 "what is done is kept: mend it and give the same command again",
             )
 
-    async def _run(self, item: Item, engine: "Engine") -> Outcome:
+    async def _run(self, item: PlannedRun, engine: "Engine") -> Outcome:
         run = item.run_id(self.evaluation, self.plan)
         inputs = item.variant.inputs(item.case)
         for wait in PATIENCE:
@@ -120,14 +122,14 @@ class Runner:
             await asyncio.sleep(wait)
         return outcome
 
-    async def _search(self, item: Item, engine: "Engine") -> Outcome:
+    async def _search(self, item: PlannedRun, engine: "Engine") -> Outcome:
         target, started = item.variant.target, time.perf_counter()
         passages = await engine.searcher.search(str(fill(target.search, item.case)), k=target.k, per_document=1)
         seconds = time.perf_counter() - started
         output = {"passages": [{"path": p.path, "line": p.place.line, "score": p.score} for p in passages]}
         return Outcome("", RunStatus.DONE, output, Usage(), seconds, "")
 
-    def _record(self, item: Item, outcome: Outcome) -> Record:
+    def _record(self, item: PlannedRun, outcome: Outcome) -> Record:
         return Record(
             variant=item.variant.name, case=item.case.id, repeat=item.repeat, run=outcome.run, status=outcome.status,
             output=outcome.output, usage=asdict(outcome.usage), seconds=outcome.seconds, model=outcome.model,
@@ -184,14 +186,14 @@ def texts(engine: "Engine") -> Documents:
     return cache(lambda path: engine.corpus.text(engine.corpus.document(path).id))
 
 
-def items(variants: Sequence[Variant], cases: Sequence[Case], repeats: int) -> list[Item]:
+def items(variants: Sequence[Variant], cases: Sequence[Case], repeats: int) -> list[PlannedRun]:
     """Case by case, so that an evaluation cut short still compares the same cases under every variant."""
-    return [Item(v, case, repeat) for repeat in range(repeats) for case in cases for v in variants]
+    return [PlannedRun(v, case, repeat) for repeat in range(repeats) for case in cases for v in variants]
 
 
-def _by_models(left: Sequence[Item]) -> list[tuple[dict[str, str], list[Item]]]:
+def _by_models(left: Sequence[PlannedRun]) -> list[tuple[dict[str, str], list[PlannedRun]]]:
     """One engine for each choice of models: small machines hold one model at a time."""
-    groups: dict[str, tuple[dict[str, str], list[Item]]] = {}
+    groups: dict[str, tuple[dict[str, str], list[PlannedRun]]] = {}
     for item in left:
         groups.setdefault(repr(sorted(item.variant.models.items())), (item.variant.models, []))[1].append(item)
     return list(groups.values())

@@ -12,7 +12,7 @@ from agentflow.runs.calls import drop, insert, key_of, load, squeeze
 from agentflow.runs.event_log import Feed
 
 
-class Batch:
+class AnswerBatch:
     """`request` is the batch's own, as it is journaled; parts are found by it and by their place."""
 
     def __init__(self, feed: Feed, step: str, name: str, request: dict[str, Any]) -> None:

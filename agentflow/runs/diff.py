@@ -18,7 +18,7 @@ class Change:
 
 
 @dataclass(slots=True)
-class Difference:
+class RunDifference:
     """`gone` is in A only, `new` in B only. `cost` maps a resource to its values in A and B."""
 
     a: str
@@ -40,10 +40,10 @@ class Difference:
         return self.status[0] == self.status[1] and self.answer[0] == self.answer[1] and not (any(lists) or self.output)
 
 
-def diff(a: Run, b: Run, usage_a: Usage, usage_b: Usage) -> Difference:
+def diff(a: Run, b: Run, usage_a: Usage, usage_b: Usage) -> RunDifference:
     """From the run store's outcome of two runs, of the same graph or not."""
     old, new = a.output, b.output
-    found = Difference(a.id, b.id, (a.status, b.status), (str(old.get("answer", "")), str(new.get("answer", ""))))
+    found = RunDifference(a.id, b.id, (a.status, b.status), (str(old.get("answer", "")), str(new.get("answer", ""))))
     found.models = _pairs(a.models, b.models)
     found.inputs = _pairs(a.inputs, b.inputs)
     found.plan = _two_sides(old.get("plan", []), new.get("plan", []))

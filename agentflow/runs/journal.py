@@ -14,7 +14,7 @@ from langgraph.errors import GraphBubbleUp
 from agentflow.budget import Budget
 from agentflow.errors import AgentflowError, Unavailable
 from agentflow.events import Event, Sink
-from agentflow.runs.batch import Batch
+from agentflow.runs.batch import AnswerBatch
 from agentflow.runs.blobs import compact, digest
 from agentflow.runs.calls import Call, drop, insert, key_of, load, seal_of, squeeze
 from agentflow.runs.capture import EventCapture
@@ -87,9 +87,9 @@ class Journal:
             )
         return await self._perform(asked, perform), False
 
-    def batch(self, step: str, name: str, request: dict[str, Any]) -> Batch:
+    def batch(self, step: str, name: str, request: dict[str, Any]) -> AnswerBatch:
         """Where the answers of one call with many requests are kept until it is whole."""
-        return Batch(self.feed, step, name, request)
+        return AnswerBatch(self.feed, step, name, request)
 
     def _asked(self, kind: Kind, name: str, request: str, once: bool) -> Asked:
         step, attempt = current_step().id, current_attempt()

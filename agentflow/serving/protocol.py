@@ -25,7 +25,7 @@ def refused(why: str) -> AfterValidator:
 DEPRECATED_TOOLS = refused("the deprecated form of tools is not read; send `tools` and `tool_choice`")
 
 
-class Body(BaseModel):
+class RequestBody(BaseModel):
     """A null field counts as one that is not there: OpenAI's own clients send them."""
 
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
@@ -38,7 +38,7 @@ class Body(BaseModel):
         return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
 
 
-class GenerationRequestBody(Body):
+class GenerationRequestBody(RequestBody):
     """Fields that completions and chat completions share. The second half are agentflow's own (`extra_body`)."""
 
     stream: bool = False
@@ -189,7 +189,7 @@ class CompletionRequest(GenerationRequestBody):
         return self.prompt
 
 
-class EmbeddingRequest(Body):
+class EmbeddingRequest(RequestBody):
     input: str | list[str | list[int]] | list[int]
     encoding_format: Literal["float", "base64"] = "float"
     dimensions: int | None = Field(default=None, ge=1)
@@ -203,7 +203,7 @@ class EmbeddingRequest(Body):
         return self.input  # type: ignore[return-value]
 
 
-class TokenizeRequest(Body):
+class TokenizeRequest(RequestBody):
     content: str = ""
     messages: list[dict[str, Any]] | None = None
     tools: list[dict[str, Any]] = Field(default_factory=list)
@@ -211,7 +211,7 @@ class TokenizeRequest(Body):
     with_pieces: bool = False
 
 
-class DetokenizeRequest(Body):
+class DetokenizeRequest(RequestBody):
     tokens: list[int]
 
 

@@ -23,7 +23,7 @@ from agentflow.workflow.executors import PERFORM
 from agentflow.workflow.expressions import evaluate, fill, render
 from agentflow.workflow.node_types import Branch, Loop, Map
 from agentflow.workflow.parse import END, Block, Step, Workflow
-from agentflow.workflow.state import GONE, Item, State, finished, last_part, merge, merge_parts, roots
+from agentflow.workflow.state import GONE, MapItem, State, finished, last_part, merge, merge_parts, roots
 from agentflow.workflow.stored import restore, store
 
 Services = Runtime[Context]
@@ -31,10 +31,10 @@ OUTPUT = "output of the workflow"
 
 
 def build(workflow: Workflow) -> StateGraph[Any, Context, Any, Any]:
-    return Builder(workflow).build()
+    return GraphBuilder(workflow).build()
 
 
-class Builder:
+class GraphBuilder:
     def __init__(self, workflow: Workflow) -> None:
         self.workflow = workflow
         self.folder: Path = workflow.path.parent
@@ -171,12 +171,12 @@ class Builder:
             made = {name: value for name, value in state.get("made", {}).items() if name in inside}
             inputs = {name: state.get(name) for name in self.inputs}
             sends = [
-                Send(each, Item(label=label, inputs=inputs, made=made, item=item, index=index))
+                Send(each, MapItem(label=label, inputs=inputs, made=made, item=item, index=index))
                 for index, (item, label) in enumerate(zip(over["items"], over["labels"], strict=True))
             ]
             return sends or all_items
 
-        async def run_item(state: Item, runtime: Services) -> State:
+        async def run_item(state: MapItem, runtime: Services) -> State:
             return await self.item(step.name, node, body, state, runtime.context, inside)
 
         async def gather(state: State) -> State:
@@ -186,7 +186,7 @@ class Builder:
             return {"made": {step.name: [part["value"] for part in ordered if "value" in part]}, "parts": cleared}
 
         self.graph.add_node(step.name, begin)
-        self.graph.add_node(each, gated(run_item, node.concurrency), input_schema=Item)
+        self.graph.add_node(each, gated(run_item, node.concurrency), input_schema=MapItem)
         self.graph.add_node(all_items, gather)
         self.graph.add_conditional_edges(step.name, fan_out, [each, all_items])
         self.graph.add_edge(each, all_items)
@@ -204,7 +204,7 @@ class Builder:
             return " ".join(render(node.label, names).split())[:200]
         return item if isinstance(item, str) else f"{node.item} {index + 1}"
 
-    async def item(self, name: str, node: Map, body: Block, state: Item, context: Context, used: set[str]) -> State:
+    async def item(self, name: str, node: Map, body: Block, state: MapItem, context: Context, used: set[str]) -> State:
         """One item: its nodes one after the other in one task. After a crash their recorded calls are not repeated."""
         made = dict(state["made"])
         own = {node.item: restore(context, state["item"]), "index": state["index"]}
@@ -249,11 +249,11 @@ class Builder:
         return {"output": output, "status": RunStatus.DONE.value if enough else RunStatus.INSUFFICIENT.value}
 
 
-def gated(run: Callable[[Item, Services], Any], most: int) -> Any:
+def gated(run: Callable[[MapItem, Services], Any], most: int) -> Any:
     """At most `most` of a map's tasks at a time, in each event loop."""
     gates: dict[int, asyncio.Semaphore] = {}
 
-    async def node(state: Item, runtime: Services) -> State:
+    async def node(state: MapItem, runtime: Services) -> State:
         gate = gates.setdefault(id(asyncio.get_running_loop()), asyncio.Semaphore(most))
         async with gate:
             result: State = await run(state, runtime)

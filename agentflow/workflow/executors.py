@@ -18,7 +18,7 @@ from agentflow.prompts import Prompt
 from agentflow.research.fit_window import fit
 from agentflow.research.reading import MOST_PER_QUESTION, Found, read
 from agentflow.research.verification import check
-from agentflow.research.writing import Draft, quoted, write
+from agentflow.research.writing import ClaimDraft, quoted, write
 from agentflow.research.writing import answer as short_answer
 from agentflow.text.words import coverage
 from agentflow.toolbox.approval import ask as ask_person
@@ -117,7 +117,7 @@ async def _write(node: node_types.Write, context: Context, names: Names, folder:
     if not evidence:
         context.note(f"no evidence for: {question}")
         return {"claims": [], "count": 0, "answer": ""}
-    kept: dict[str, tuple[Draft, str]] = {}
+    kept: dict[str, tuple[ClaimDraft, str]] = {}
     for number, draft in enumerate(await write(context, question, evidence), 1):
         support = await check(context, draft.text, draft.evidence)
         context.emit(ClaimMade(claim=number, text=draft.text, evidence=[item.id for item in draft.evidence]))

@@ -2,13 +2,10 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from agentflow.corpus.filter import Filter
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+from agentflow.storage.strict import Strict
 
 
 class Node(Strict):
@@ -126,7 +123,7 @@ class Loop(Node):
     max_turns: int = Field(ge=1, le=1_000)
 
 
-class Case(Strict):
+class BranchCase(Strict):
     model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
 
     condition: str = Field(alias="if", min_length=1, description="an expression")
@@ -137,7 +134,7 @@ class Branch(Node):
     """Goes to the first case whose condition holds."""
 
     kind: Literal["branch"]
-    cases: list[Case] = Field(min_length=1)
+    cases: list[BranchCase] = Field(min_length=1)
     otherwise: str = "end"
 
 

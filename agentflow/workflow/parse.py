@@ -11,10 +11,11 @@ from pydantic import Field
 
 from agentflow.budget import Limits
 from agentflow.storage.renamed import rename
+from agentflow.storage.strict import Strict
 from agentflow.storage.yamlfile import KeyPath, faults, load_yaml
 from agentflow.text.suggest import suggest
 from agentflow.toolbox.policy import Grant
-from agentflow.workflow.node_types import KINDS, Branch, Loop, Map, Node, Strict
+from agentflow.workflow.node_types import KINDS, Branch, Loop, Map, Node
 from agentflow.workflow.problems import Problems
 
 END = "end"

@@ -24,7 +24,7 @@ def merge_parts(old: dict[str, State], new: Mapping[str, State | None]) -> dict[
     return {**old, **{name: {**old.get(name, {}), **part} if part is not None else {} for name, part in new.items()}}
 
 
-class Item(TypedDict):
+class MapItem(TypedDict):
     """One task of a map. `label` is what a person reads."""
 
     label: str

@@ -5,7 +5,7 @@ from pathlib import Path
 from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.llama_model import LlamaModel
 from agentflow.serving.backend.step_cost import StepCost
-from agentflow.serving.config import SpeculationConfig
+from agentflow.serving.config import DraftingConfig
 from agentflow.serving.engine.engine import Engine
 from agentflow.serving.speculative.speculator import Speculator
 from tests.serving.conftest import ask
@@ -15,7 +15,7 @@ from tests.serving.test_engine import greedy, words
 def open_engine(weights: LlamaModel, folder: Path) -> Engine:
     context = LlamaContext(weights, cells=2048, sequences=8, batch=256, kv_type="f32", flash_attention=False)
     cost = StepCost()
-    speculator = Speculator(SpeculationConfig(max_draft=0), cost)
+    speculator = Speculator(DraftingConfig(max_draft=0), cost)
     engine = Engine(
         context, parallel=4, window=1024, queue=10, speculator=speculator, cost=cost, prefixes=folder, kv_type="f32"
     )

@@ -11,7 +11,7 @@ from agentflow.errors import AgentflowError
 from agentflow.events import Event, from_json
 from agentflow.status import RunStatus
 
-from ..backend import Ask, Result, RunRow
+from ..backend import Ask, RunResult, RunRow
 from .database_thread import Desk
 from .run_process import RunProcess
 
@@ -119,8 +119,8 @@ class LocalRuns:
         whole = data[: data.rfind(b"\n") + 1]
         return [from_json(json.loads(item)) for item in whole.splitlines()], start + len(whole)
 
-    async def result(self, run: str) -> Result:
-        def read() -> Result:
+    async def result(self, run: str) -> RunResult:
+        def read() -> RunResult:
             store, found = self._find(run)
             if not found.output and not found.finished:
                 raise AgentflowError(f"run {found.id} has handed out nothing yet ({found.status})", "wait for its end")
@@ -186,12 +186,14 @@ def _row(run: "Run", state: RunStatus) -> RunRow:
     )
 
 
-def _result(store: "RunStore", run: "Run") -> Result:
+def _result(store: "RunStore", run: "Run") -> RunResult:
     from agentflow.runs.outcome import outcome_of
 
     outcome = outcome_of(store, run)
     markdown = _markdown(run, outcome)
-    return Result(run.id, run.graph, run.status, run.output, markdown, outcome.message, outcome.seconds, outcome.model)
+    return RunResult(
+        run.id, run.graph, run.status, run.output, markdown, outcome.message, outcome.seconds, outcome.model
+    )
 
 
 def _markdown(run: "Run", outcome: Any) -> str:

@@ -22,12 +22,12 @@ from ..themes import sign
 from ..widgets.hanging import Hanging, hang
 from ..widgets.question import QuestionInput
 from ..widgets.rows import Row, Rows
-from .base import Place
+from .base import BaseScreen
 
 REFRESH = 2.0  # seconds between looks at the list of runs
 
 
-class HomeScreen(Place):
+class HomeScreen(BaseScreen):
     PLACE = "home"
     CSS_PATH = "home.tcss"
     BINDINGS = [

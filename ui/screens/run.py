@@ -22,13 +22,13 @@ from ..widgets.label import Said
 from ..widgets.meters import MetersBar
 from ..widgets.step_detail import StepDetail, selected
 from ..widgets.steps import StepsList
-from .base import Place
+from .base import BaseScreen
 
 FRAME = 1 / 20  # seconds between redraws, at least
 PANELS = ("steps", "text", "evidence", "claims")
 
 
-class RunScreen(Place):
+class RunScreen(BaseScreen):
     PLACE = "run"
     CSS_PATH = "run.tcss"
     BINDINGS = [
@@ -229,7 +229,7 @@ class RunScreen(Place):
         self.app.push_screen(Confirm("Cancel this run?", "What it found is kept; it cannot go on."), decided)
 
     def action_approve(self) -> None:
-        from .approve import Approve
+        from .approve import ApproveScreen
 
         async def decided(answer: object | None) -> None:
             if answer is not None and await self.attempt(
@@ -238,7 +238,7 @@ class RunScreen(Place):
                 self.follow()
 
         if self.view.approval is not None:
-            self.app.push_screen(Approve(dict(self.view.approval)), decided)
+            self.app.push_screen(ApproveScreen(dict(self.view.approval)), decided)
 
     async def action_fork(self) -> None:
         step = selected(self.view, self.query_one(StepsList).chosen)

@@ -4,7 +4,7 @@ from collections import OrderedDict, deque
 from typing import TYPE_CHECKING
 
 from agentflow.serving.backend.step_cost import StepCost
-from agentflow.serving.config import SpeculationConfig
+from agentflow.serving.config import DraftingConfig
 from agentflow.serving.speculative.draft import Draft, DraftState, Guess
 from agentflow.serving.speculative.draft_policy import Acceptance, AcceptanceStats, best_length, bucket
 from agentflow.serving.speculative.suffix_automaton import NO_MATCH, SuffixAutomaton
@@ -22,7 +22,7 @@ LOOKUPS = {place: [f"{place} lookup{size}" for size in range(7)] for place in ("
 
 class Speculator:
     def __init__(
-        self, config: SpeculationConfig, cost: StepCost, *, rollback: bool = True, model: "DraftModel | None" = None
+        self, config: DraftingConfig, cost: StepCost, *, rollback: bool = True, model: "DraftModel | None" = None
     ) -> None:
         """`rollback` False (recurrent state): nothing is drafted, since a wrong draft could not be taken back."""
         self.config = config
