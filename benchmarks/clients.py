@@ -6,12 +6,15 @@ Needs nothing of agentflow, so it runs in any environment that has some of the c
     pip install openai instructor litellm llm langchain-openai      # in a throw-away environment
     npm install openai                                              # in FOLDER, for --javascript FOLDER
     python benchmarks/clients.py --key KEY --model starter --embedder NAME
+
+With `@modelcontextprotocol/sdk` in FOLDER as well, `--mcp PROJECT` asks the `agentflow mcp` of a project with documents.
 """
 
 import argparse
 import importlib.metadata
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,8 +24,6 @@ from typing import NamedTuple
 from client_check import Checks, Server
 from library_checks import instructor_checks, langchain_checks, litellm_checks, llm_checks
 from openai_checks import openai_checks
-
-JAVASCRIPT = Path(__file__).with_name("clients.mjs")
 
 
 class Line(NamedTuple):
@@ -59,15 +60,15 @@ def outcome(holds: Callable[[], object]) -> str:
     return "passed"
 
 
-def run_javascript(server: Server, folder: Path) -> Iterator[Line]:
-    """`clients.mjs` prints a JSON line a check."""
-    script = folder / JAVASCRIPT.name
-    script.write_text(JAVASCRIPT.read_text("utf-8"), "utf-8")
-    done = subprocess.run(["node", str(script), *server], capture_output=True, text=True, check=False, timeout=300)
+def run_javascript(name: str, folder: Path, *arguments: str) -> Iterator[Line]:
+    """A script of this folder, run where its npm packages are; it prints a JSON line a check."""
+    script = folder / name
+    script.write_text(Path(__file__).with_name(name).read_text("utf-8"), "utf-8")
+    done = subprocess.run(["node", str(script), *arguments], capture_output=True, text=True, check=False, timeout=600)
     for line in done.stdout.splitlines():
         yield Line(*json.loads(line))
     if done.returncode:
-        yield Line("openai (JavaScript)", "", f"failed: {done.stderr.strip()[-200:]}")
+        yield Line(name, "", f"failed: {done.stderr.strip()[-200:]}")
 
 
 def main() -> int:
@@ -77,9 +78,15 @@ def main() -> int:
     parser.add_argument("--model", required=True)
     parser.add_argument("--embedder", default="", help="without it, embeddings are left out")
     parser.add_argument("--javascript", type=Path, help="a folder with the npm package openai")
+    parser.add_argument("--mcp", type=Path, metavar="PROJECT", help="with --javascript: a project to ask over MCP")
     options = parser.parse_args()
     server = Server(options.url, options.key, options.model, options.embedder)
-    lines = [*run(server), *(run_javascript(server, options.javascript) if options.javascript else ())]
+    lines = [*run(server)]
+    if options.javascript:
+        lines += run_javascript("clients.mjs", options.javascript, *server)
+    if options.javascript and options.mcp:
+        agentflow = shutil.which("agentflow") or "agentflow"
+        lines += run_javascript("mcp_client.mjs", options.javascript, agentflow, str(options.mcp))
     print("| client | check | result |\n|---|---|---|")
     for line in lines:
         print("| " + " | ".join(line) + " |")
