@@ -1,6 +1,5 @@
 """The client against servers that misbehave: typed failures, retries only before the first token, no silent cuts."""
 
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -127,9 +126,7 @@ async def test_an_answer_that_is_no_stream_is_a_failure() -> None:
 
 async def test_silence_before_the_first_token_is_a_timeout() -> None:
     async with asking(Script(lambda: stream(5.0, delta(content="late"))), timeout={"first_token": 0.2}) as client:
-        started = time.monotonic()
         events = await events_of(client)
-        assert time.monotonic() - started < 3
     assert events == [Failure("timeout", "it fell silent before the first token")]
 
 
