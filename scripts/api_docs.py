@@ -1,14 +1,17 @@
-"""Writes docs/api.md from the public names of agentflow/__init__.py: signatures and docstrings, as the source has them.
+"""Writes what docs/ holds of the code: api.md (signatures and docstrings of agentflow/__init__.py) and the editors' schemas.
 
-Run it after a change: python scripts/api_docs.py. A test holds the page and the source together.
+Run it after a change: python scripts/api_docs.py. Tests hold pages and code together.
 """
 
 import ast
+import json
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 import agentflow
+from agentflow.models.catalog.json_schema import schema_text
+from agentflow.workflow.json_schema import workflow_schema
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "api.md"
@@ -100,3 +103,5 @@ def block(code: str, text: str, *, level: int, title: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(render(), "utf-8")
+    (PAGE.parent / "models.schema.json").write_text(schema_text(), "utf-8")
+    (PAGE.parent / "workflow.schema.json").write_text(json.dumps(workflow_schema(), indent=1) + "\n", "utf-8")
