@@ -56,7 +56,7 @@ def test_the_api_page_is_what_the_docstrings_say() -> None:
     assert sorted([*grouped, "__version__"]) == sorted(agentflow.__all__)
 
 
-@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CONTRIBUTING.md"], ids=lambda page: page.name)
 def test_python_examples_import_public_names_alone(page: Path) -> None:
     for block in re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
         assert "from agentflow." not in block

@@ -23,7 +23,7 @@ def ask(
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Ask on about a report, on the same documents: the answer is a run of its own, with its own quotes."""
+    """Ask a further question about a report, on the same documents, as a run of its own."""
     import asyncio
 
     from agentflow.cli.output import warn_early
