@@ -48,6 +48,12 @@ class Tools(Protocol):
 
 @dataclass(slots=True)
 class Context:
+    """What a node may use: `runtime.context` of a graph, or the keyword parameter `context` of a tool.
+
+    `ask` and `ask_all` answer prompts, `searcher` searches the corpus, `call_tool` calls a tool. Each raises BudgetSpent
+    when the run has spent a limit. `note` and `emit` report what happened.
+    """
+
     run: str
     project: Project
     corpus: Corpus

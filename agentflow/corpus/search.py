@@ -38,7 +38,10 @@ class Searcher(Protocol):
 
 
 class HybridSearcher:
-    """Without an embedder, or with vectors of another one, BM25 answers alone and a Note says so once."""
+    """Search by words (BM25) and by meaning (nearest vectors), the scores put together by a convex combination.
+
+    Without an embedder, or with vectors of another one, BM25 answers alone and a Note says so once.
+    """
 
     def __init__(self, corpus: Corpus, embedder: Embedder | None, *, sink: Sink = ignore) -> None:
         self.corpus = corpus

@@ -24,6 +24,8 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """One turn of a conversation. `tool_call_id` names the call that a message of role `tool` answers."""
+
     role: Role
     content: str
     tool_calls: tuple[ToolCall, ...] = ()
@@ -116,7 +118,11 @@ ModelEvent = Text | Reasoning | ToolCall | Logprobs | Usage | Timing | Done | Fa
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All events of one call, gathered. `data` is the validated JSON when the request had a schema."""
+    """All events of one call, gathered. `data` is the validated JSON when the request had a schema.
+
+    `usage` counts tokens, `timing` is in seconds, `logprobs` has one dict (token to natural logarithm) a token. `reason`
+    says why it ended, as OpenAI's `finish_reason`.
+    """
 
     text: str
     data: Any = None
