@@ -17,6 +17,8 @@ from agentflow.serving.config import ModelConfig, ServerConfig
 from agentflow.serving.embedding import Embedder
 from agentflow.serving.engine.batch_runner import Deliver
 from agentflow.serving.engine.engine import Engine
+from agentflow.serving.kvcache.prefix_store import PrefixStore
+from agentflow.serving.kvcache.state_block import BLOCK_TOKENS
 from agentflow.serving.speculative.draft_model import DraftModel, open_draft
 from agentflow.serving.speculative.speculator import Speculator
 from agentflow.serving.text.chat_template import ChatTemplate
@@ -24,6 +26,8 @@ from agentflow.serving.text.grammar import GrammarCompiler
 
 log = logging.getLogger("agentflow.serving")
 SPARE_SEQUENCES = 32  # resident prefixes beyond the answers being written
+MOST_SEQUENCES = 255  # llama.cpp's 256 but for the context's own
+MEMORY_SHARE = 8  # the store's memory is at most this part of the machine's
 BYTES = {"f32": 4.0, "f16": 2.0, "q8_0": 1.0625, "q5_1": 0.75, "q5_0": 0.6875, "q4_1": 0.625, "q4_0": 0.5625}
 assert BYTES.keys() == KV_TYPES.keys()
 
@@ -77,13 +81,13 @@ def open_chat(
     deliver: Deliver,
 ) -> ChatModel:
     adapter = open_adapter(weights, model.adapter, model.adapter_scale) if model.adapter else None
-    sequences = min(model.parallel + (4 if weights.recurrent else SPARE_SEQUENCES), 256)
+    sequences = min(model.parallel + (4 if weights.recurrent else SPARE_SEQUENCES), MOST_SEQUENCES)
     context = LlamaContext(
         weights,
         adapter=adapter,
         cells=model.cells or model.context * model.parallel,
         sequences=sequences,
-        batch=max(model.batch, sequences),  # llama.cpp reserves an output for each sequence
+        batch=max(model.batch, sequences + 1),  # llama.cpp reserves an output for each sequence
         outputs=max(64, 4 * model.parallel),
         threads=threads,
         kv_type=model.kv_type,
@@ -112,14 +116,24 @@ def open_chat(
         cost=cost,
         compute_lock=compute_lock,
         deliver=deliver,
-        prefixes=model.prefixes,
-        kv_type=model.kv_type,
+        prefixes=open_store(model, context, cost),
     )
     compiler = GrammarCompiler(weights.vocab, model.json_spacing)
     template = ChatTemplate(weights.vocab, model.chat_template or weights.metadata("tokenizer.chat_template"))
     compiler.tokenizer  # noqa: B018  built now, not in the first request
     engine.start()
     return ChatModel(model.name, engine, template, compiler)
+
+
+def open_store(model: ModelConfig, context: LlamaContext, cost: StepCost) -> PrefixStore | None:
+    """None for states that cannot be cut into blocks: recurrent ones, and windows narrower than a block."""
+    import psutil
+
+    weights, asked = context.weights, model.prefix_store
+    if not asked.on or weights.recurrent or 0 < weights.sliding_window < BLOCK_TOKENS:
+        return None
+    memory = min(asked.memory, psutil.virtual_memory().total // MEMORY_SHARE)
+    return PrefixStore(context, cost, asked.model_copy(update={"memory": memory}), model.kv_type)
 
 
 def available_cores() -> int:
