@@ -105,6 +105,7 @@ def _corpus(project: "Project") -> Iterator[Finding]:
 
 def _models(project: "Project") -> Iterator[Finding]:
     from agentflow.models.catalog.catalog import load_catalog
+    from agentflow.models.prefix_cache import kept
     from agentflow.models.weights.locate import find_weights, is_installed
 
     known = load_catalog(project.models_files())
@@ -124,6 +125,9 @@ def _models(project: "Project") -> Iterator[Finding]:
             )
         else:
             yield Finding("models", "ok", f"{name}: {path} ({_size(path) / 1e6:.0f} MB)")
+    if rows := kept():
+        total = sum(row.bytes for row in rows)
+        yield Finding("models", "ok", f"{total / 1e6:,.0f} MB of computed prompts; agentflow models cache --clear")
 
 
 def _runs(project: "Project") -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from typing import Any
 from agentflow.errors import Unavailable
 from agentflow.serving.backend.llama_context import KV_TYPES, LlamaContext
 from agentflow.serving.backend.llama_model import LlamaModel, open_weights
-from agentflow.serving.backend.lora import open_adapter
+from agentflow.serving.backend.lora import Adapter, open_adapter
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.chat_model import ChatModel
 from agentflow.serving.config import ModelConfig, ServerConfig
@@ -53,34 +53,53 @@ class LoadedModels:
 
 
 def open_models(config: ServerConfig, deliver: Deliver) -> LoadedModels:
-    """Raises Unavailable with the model's name when one of them cannot be served."""
+    """Models with the same file share its weights. Raises Unavailable with the model's name when one cannot be served."""
     loaded = LoadedModels()
     compute_lock = threading.Lock()
     threads = config.threads or available_cores()
     need = 0.0
+    files: dict[tuple[str, int], LlamaModel] = {}
+    adapters: dict[str, Adapter] = {}
     for model in config.models:
         loaded.aliases |= dict.fromkeys(model.aliases, model.name)
-        weights = open_weights(model.path, model.gpu_layers)
-        need += bytes_needed(model, weights)
+        file = (str(model.path), model.gpu_layers)
+        held = file in files
+        weights = files[file] if held else open_weights(model.path, model.gpu_layers)
+        files[file] = weights
+        need += bytes_needed(model, weights) - (weights.size if held and not model.gpu_layers else 0)
         check_memory(model.name, need)
+        if model.adapter:  # before any context: llama.cpp lays a context out for the adapters that are there
+            adapters[model.name] = open_adapter(weights, model.adapter, model.adapter_scale)
+    for model in config.models:
+        weights = files[str(model.path), model.gpu_layers]
         if model.kind == "embedding":
             loaded.embedders[model.name] = Embedder(
                 weights, window=model.context, threads=threads, offload=model.gpu_layers != 0, compute_lock=compute_lock
             )
         else:
-            loaded.chats[model.name] = open_chat(model, weights, threads, config.queue, compute_lock, deliver)
+            loaded.chats[model.name] = open_chat(
+                model,
+                weights,
+                adapters.get(model.name),
+                threads=threads,
+                queue=config.queue,
+                compute_lock=compute_lock,
+                deliver=deliver,
+            )
     return loaded
 
 
 def open_chat(
     model: ModelConfig,
     weights: LlamaModel,
+    adapter: Adapter | None,
+    *,
     threads: int,
     queue: int,
     compute_lock: AbstractContextManager[Any],
     deliver: Deliver,
 ) -> ChatModel:
-    adapter = open_adapter(weights, model.adapter, model.adapter_scale) if model.adapter else None
+    """A context of its own also where the weights are shared: what one adapter has computed is of no use to another."""
     sequences = min(model.parallel + (4 if weights.recurrent else SPARE_SEQUENCES), MOST_SEQUENCES)
     context = LlamaContext(
         weights,
@@ -133,7 +152,8 @@ def open_store(model: ModelConfig, context: LlamaContext, cost: StepCost) -> Pre
     if not asked.on or weights.recurrent or 0 < weights.sliding_window < BLOCK_TOKENS:
         return None
     memory = min(asked.memory, psutil.virtual_memory().total // MEMORY_SHARE)
-    return PrefixStore(context, cost, asked.model_copy(update={"memory": memory}), model.kv_type)
+    config = asked.model_copy(update={"memory": memory})
+    return PrefixStore(context, cost, config, kv_type=model.kv_type, name=model.name)
 
 
 def available_cores() -> int:

@@ -31,7 +31,7 @@ def open_engine(weights: LlamaModel, tmp_path: Path) -> Iterator[Open]:
         cost = StepCost()
         cost.per_prompt_token = 1.0  # loading always pays
         config = PrefixStoreConfig(memory=memory, disk=disk, folder=tmp_path / "prefixes", identity=identity)
-        store = PrefixStore(context, cost, config, "f32")
+        store = PrefixStore(context, cost, config, kv_type="f32", name="tiny")
         speculator = Speculator(SpeculationConfig(max_draft=0), StepCost())
         engine = Engine(
             context, parallel=4, window=1024, queue=10, speculator=speculator, cost=StepCost(), prefixes=store
@@ -100,7 +100,8 @@ def test_siblings_share_what_the_first_of_them_loads(open_engine: Open, weights:
 
 def test_equal_beginnings_are_stored_once(open_engine: Open) -> None:
     engine = open_engine()
-    assert (store := engine.kv_cache.store)
+    store = engine.kv_cache.store
+    assert store
     for tail in range(4):
         ask(engine, [*SYSTEM[:256], *words(40, seed=10 + tail)], 2, ignore_end=True).finish()
     engine.call(lambda: None).result(10)
@@ -216,7 +217,8 @@ def test_a_disk_that_cannot_be_written_is_told_and_does_no_harm(
 
 def test_what_costs_more_to_load_than_to_compute_is_computed(open_engine: Open, weights: LlamaModel) -> None:
     engine = open_engine()
-    assert (store := engine.kv_cache.store)
+    store = engine.kv_cache.store
+    assert store
     ask(engine, [*SYSTEM, 400], 4, ignore_end=True).finish()
     engine.call(engine.kv_cache.drop_idle).result(10)
     store.cost.per_prompt_token = 1e-9

@@ -32,6 +32,7 @@ class Stream:
         self.started = time.monotonic()
         self.first = 0.0
         self.text: list[str] = []
+        self.thought = False
         self.blank = 0
         self.pieces = 0
         self.calls: dict[int, dict[str, str]] = {}
@@ -69,6 +70,7 @@ class Stream:
         if thought := delta.get("reasoning") or delta.get("reasoning_content"):
             self._begin()
             self.thinking.state = "answer"
+            self.thought = True
             yield Reasoning(thought)
         if content := delta.get("content"):
             self._begin()
@@ -90,6 +92,7 @@ class Stream:
 
     def _note(self, event: Text | Reasoning) -> None:
         if isinstance(event, Reasoning):
+            self.thought = True
             return
         text = event.text
         self.text.append(text)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from agentflow.serving.engine.sampler import SamplingParams
+from agentflow.serving.engine.thinking import ThinkingLimit
 from agentflow.serving.text.grammar import Grammar
 
 PRIORITIES = {"interactive": 0, "graph": 1, "batch": 2}
@@ -79,6 +80,7 @@ class GenerationRequest:
     stop: tuple[str, ...] = ()
     grammar: Grammar | None = None
     grammar_after: str = ""
+    thinking: ThinkingLimit | None = None
     logprobs: int | None = None
     show_specials: bool = True
     priority: str = "graph"

@@ -110,7 +110,7 @@ class KVCacheManager:
 
     def _stay(self, slot: CacheSlot) -> float:
         price = self.store.price(slot.saved) if self.store is not None else 1.0
-        return max(SHORTEST_STAY, IDLE_COST_TOKENS * price)
+        return IDLE_COST_TOKENS if price >= 1 else max(SHORTEST_STAY, IDLE_COST_TOKENS * price)
 
     def _use(self, slot: CacheSlot) -> None:
         slot.used, slot.used_at = time.monotonic(), self.worked

@@ -53,7 +53,10 @@ class StoreStats:
 class PrefixStore:
     """Belongs to the engine's thread."""
 
-    def __init__(self, context: LlamaContext, cost: StepCost, config: PrefixStoreConfig, kv_type: str) -> None:
+    def __init__(
+        self, context: LlamaContext, cost: StepCost, config: PrefixStoreConfig, *, kv_type: str, name: str = ""
+    ) -> None:
+        """`name` is told to people who look at the folder."""
         self.context = context
         self.cost = cost
         self.memory = StateMemory(config.memory)
@@ -63,7 +66,7 @@ class PrefixStore:
         self.index = BlockIndex(root)
         self.files: StateFiles | None = None
         if config.folder is not None and config.identity and config.disk:
-            self.files = StateFiles(config.folder, root.hex()[:16], config.disk)
+            self.files = StateFiles(config.folder, root.hex()[:16], name, config.disk)
             for block in self.files.open():
                 self.index.add(block)
 

@@ -19,6 +19,7 @@ from agentflow.storage.files import write_whole
 
 log = logging.getLogger("agentflow.serving")
 SUFFIX = ".kv"
+NAME = "name"  # the file in a model's folder that says which it is
 UNUSED_SECONDS = 30 * 86_400.0
 ABANDONED_SECONDS = 600.0  # a partial file that old has no writer any more
 PENDING_BYTES = 256 << 20  # a disk that is further behind is not given more
@@ -28,9 +29,10 @@ FREED = 0.9  # of the limit: what is left after a clearing
 class StateFiles:
     """`read` may be called by the engine's thread while a thread of its own writes. A disk that fails is told once."""
 
-    def __init__(self, home: Path, model: str, limit: int) -> None:
+    def __init__(self, home: Path, key: str, name: str, limit: int) -> None:
         self.home = home
-        self.folder = home / model
+        self.folder = home / key
+        self.name = name
         self.limit = limit
         self.bytes = 0
         self.pending = 0
@@ -43,6 +45,7 @@ class StateFiles:
         try:
             self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder.mkdir(mode=0o700, exist_ok=True)
+            write_whole(self.folder / NAME, self.name + "\n", mode=0o600)
             remove_stale(self.home)
             blocks = [block for path in self.folder.glob(f"*{SUFFIX}") if (block := self._head(path))]
             self.bytes = folder_bytes(self.home)
