@@ -204,8 +204,8 @@ async def write(state: State, runtime: Services) -> dict[str, Any]:
         drafts += more
     else:
         passages = context.corpus.passages(state["chunks"])
-        near = await nearby(context, state["asked"], passages, {item["quote"] for item in state["answers"]})
-        found = [keep(context, evidence, state["question"], score) for evidence, score in near]
+        beside = await nearby(context, state["asked"], passages, {item["quote"] for item in state["answers"]})
+        found = [keep(context, evidence, state["question"], score) for evidence, score in beside]
     kept = list({draft.text: draft for draft in drafts}.values())
     for number, draft in enumerate(kept, 1):
         context.emit(ClaimMade(claim=number, text=draft.text, evidence=[item.id for item in draft.evidence]))

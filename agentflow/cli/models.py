@@ -187,3 +187,22 @@ def bench(
     with ModelsView() as bars:
         report = asyncio.run(run_bench(catalog(project), name, tokens, bars))
     print_json(report) if json else show_bench(report)
+
+
+@app.command()
+def cache(
+    clear: Annotated[bool, typer.Option("--clear", help="Remove them, also from running servers.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Computed prompts kept on disk for later runs: how much of each model. They hold the text of your documents."""
+    from agentflow.cli.models_view import show_kept
+    from agentflow.models import prefix_cache
+
+    freed = prefix_cache.clear() if clear else 0
+    rows = prefix_cache.kept()
+    if json:
+        print_json({"folder": str(prefix_cache.prefix_home()), "freed": freed, "models": [asdict(row) for row in rows]})
+    elif clear:
+        say(f"removed {freed / 1e6:,.1f} MB of computed prompts")
+    else:
+        show_kept(rows, str(prefix_cache.prefix_home()))

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Sequence
 
 from agentflow.context import Context
+from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.passage import Passage
 from agentflow.research.answering import ranking
-from agentflow.research.evidence import Evidence, cite
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import show
 

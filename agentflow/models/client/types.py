@@ -51,7 +51,7 @@ class Request:
     `schema` constrains the answer at the sampler and is validated again by the client. `tools` are OpenAI function
     schemas. `logprobs` asks for that many alternatives per token. `deadline` is seconds for the whole call.
     `run` and `step` say who asks. `sources` are hashes of what the prompt quotes: a cached answer is reused only while
-    they are the same.
+    they are the same. `max_thinking` are tokens beside `max_tokens`, 0 turns thinking off; None leaves it to models.yaml.
     """
 
     messages: tuple[Message, ...]
@@ -60,6 +60,7 @@ class Request:
     tool_choice: str = "auto"
     sampling: Sampling = Sampling()
     max_tokens: int = 512
+    max_thinking: int | None = None
     logprobs: int = 0
     deadline: float = 600.0
     priority: Priority = "graph"
