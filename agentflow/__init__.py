@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from agentflow.corpus.store import Corpus
     from agentflow.engine import Engine
     from agentflow.errors import AgentflowError, BudgetSpent, ConfigError, ContextOverflow, Overloaded, Unavailable
-    from agentflow.evaluation.dataset import Case, Dataset, Document
+    from agentflow.evaluation.dataset import Case, CorpusDocument, Dataset
     from agentflow.evaluation.record import Record
     from agentflow.models.client.types import Answer, Message, Request, Sampling
     from agentflow.models.langchain.chat import ChatAgentflow
@@ -52,7 +52,7 @@ _HOME = {
     "agentflow.corpus.store": "Corpus",
     "agentflow.engine": "Engine",
     "agentflow.errors": "AgentflowError BudgetSpent ConfigError ContextOverflow Overloaded Unavailable",
-    "agentflow.evaluation.dataset": "Case Dataset Document",
+    "agentflow.evaluation.dataset": "Case CorpusDocument Dataset",
     "agentflow.evaluation.record": "Record",
     "agentflow.models.client.types": "Answer Message Request Sampling",
     "agentflow.models.langchain.chat": "ChatAgentflow",
@@ -75,8 +75,8 @@ __all__ = [
     "Context",
     "ContextOverflow",
     "Corpus",
+    "CorpusDocument",
     "Dataset",
-    "Document",
     "Engine",
     "Filter",
     "HashEmbedder",

@@ -23,7 +23,7 @@ GROUPS = {
         "AgentflowError", "ConfigError", "Unavailable", "Overloaded", "ContextOverflow", "BudgetSpent", "ToolFailed",
         "ToolRefused",
     ],
-    "Evaluation": ["Case", "Dataset", "Document", "Record"],
+    "Evaluation": ["Case", "Dataset", "CorpusDocument", "Record"],
     "Other libraries": ["ChatAgentflow"],
     "Tests": ["ScriptedModels", "HashEmbedder"],
 }  # fmt: skip

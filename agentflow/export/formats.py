@@ -49,7 +49,7 @@ def document(markdown: str, title: str, form: str) -> bytes:
     return markdown.encode()
 
 
-def export(catalog: RunStore, outcome: Outcome, form: str) -> bytes:
+def export(store: RunStore, outcome: Outcome, form: str) -> bytes:
     """The bytes of the file. Raises AgentflowError for an unknown form."""
     match form:
         case "md" | "html" | "docx" | "pdf":
@@ -60,8 +60,8 @@ def export(catalog: RunStore, outcome: Outcome, form: str) -> bytes:
         case "bibtex":
             return to_bibtex(outcome).encode()
         case "jsonl":
-            events = (entry.event.to_json() for entry in read(catalog, outcome.run))
+            events = (entry.event.to_json() for entry in read(store, outcome.run))
             return "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in events).encode()
         case "bundle":
-            return to_bundle(catalog, outcome)
+            return to_bundle(store, outcome)
     raise AgentflowError(f"no format named '{form}'", f"known: {', '.join(get_args(Format))}, otel")

@@ -2,9 +2,10 @@
 
 import re
 
+from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Place
-from agentflow.research.evidence import one_line
 from agentflow.research.report_schema import Claim, Findings, Quote, Report
+from agentflow.status import RunStatus
 from agentflow.text.plain import plain
 
 NOT_ENOUGH = "not enough evidence"
@@ -18,7 +19,7 @@ _BLOCK = re.compile(r"^(\d{0,9})([-+.)](?=[ \t]|$)|=+$|:?-+:?$)")  # a list, a h
 def render(report: Report) -> str:
     """One Markdown document; text of documents and models is escaped, so that it cannot act as markup."""
     parts = [f"# {inert(one_line(report.question))}", _follows(report), _answer(report)]
-    parts += [_claims(report), _conflicts(report), _evidence(report), _not_found(report), _unread(report)]
+    parts += [_claims(report), _conflicts(report), *_evidence(report), _not_found(report), _unread(report)]
     parts += [_notes(report)]
     return "\n\n".join([part for part in parts if part] + ["---", _footer(report)]) + "\n"
 
@@ -38,9 +39,9 @@ def code(text: str) -> str:
 
 
 def _answer(report: Report) -> str:
-    if report.status == "answered":
+    if report.status == RunStatus.ANSWERED:
         return f"**{inert(one_line(report.answer))}**"
-    if report.status == "insufficient":
+    if report.status == RunStatus.INSUFFICIENT:
         return f"**There is {NOT_ENOUGH} in the documents to answer this.**"
     return f"**The run {report.status}.** {inert(one_line(report.message))}"
 
@@ -63,8 +64,13 @@ def _claim(claim: Claim) -> str:
     return f"{inert(one_line(claim.text))} {citations}{MARKS.get(claim.support, '')}"
 
 
-def _evidence(report: Report) -> str:
-    return "\n\n".join(["## Evidence", *(_quote(quote) for quote in report.evidence)]) if report.evidence else ""
+def _evidence(report: Report) -> list[str]:
+    """What the claims rest on, and what is near the question besides."""
+    rests = {id for claim in report.claims for id in claim.evidence} | {item.evidence for item in report.conflicts}
+    parts = {"## Evidence": [], "## See also": []}  # type: dict[str, list[str]]
+    for quote in report.evidence:
+        parts["## Evidence" if quote.id in rests else "## See also"].append(_quote(quote))
+    return ["\n\n".join([title, *quotes]) for title, quotes in parts.items() if quotes]
 
 
 def _quote(quote: Quote) -> str:
