@@ -48,6 +48,12 @@ class Tools(Protocol):
 
 @dataclass(slots=True)
 class Context:
+    """What a node may use: `runtime.context` of a graph, or the keyword parameter `context` of a tool.
+
+    `ask` and `ask_all` answer prompts, `searcher` searches the corpus, `call_tool` calls a tool. Each raises BudgetSpent
+    when the run has spent a limit. `note` and `emit` report what happened.
+    """
+
     run: str
     project: Project
     corpus: Corpus
@@ -192,4 +198,7 @@ def quoted(values: dict[str, Any]) -> tuple[str, ...]:
 
 def _key(request: Request) -> dict[str, Any]:
     """What makes two requests the same: not who asks, nor how urgently. The messages hold the sources' text."""
-    return asdict(replace(request, run="", step="", priority="graph", deadline=0.0, sources=()))
+    record = asdict(replace(request, run="", step="", priority="graph", deadline=0.0, sources=()))
+    if record["max_thinking"] is None:
+        del record["max_thinking"]  # records of earlier versions stay the same
+    return record

@@ -46,9 +46,11 @@ __all__ = ["Engine", "Outcome"]
 
 
 class Engine:
-    """An async context manager. `models` maps roles to names of models.yaml; `default` replaces every role.
+    """Runs graphs of a project: `async with Engine(Project()) as engine: await engine.run("research", {...})`.
 
-    `pool` stands in for the models of models.yaml, for tests.
+    `models` maps roles to names of models.yaml; `default` replaces every role. `sink` is called with every event. `pool`
+    stands in for the models of models.yaml (see ScriptedModels). Opening it raises AgentflowError for a database or a
+    models.yaml that cannot be used.
     """
 
     corpus: Corpus
@@ -98,6 +100,7 @@ class Engine:
         return await ingest(self.corpus, paths, embedder=self.embedder, sink=self.sink)
 
     async def search(self, query: str, *, k: int = 8) -> list[Passage]:
+        """The `k` best passages of the project's corpus, best first. No model but the embedder is started."""
         return await self.searcher.search(query, k=k)
 
     async def run(

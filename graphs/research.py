@@ -27,6 +27,7 @@ from agentflow.research.conflicts import conflicting
 from agentflow.research.earlier import Earlier, alone, passages_of
 from agentflow.research.findings import Answered, Finding, better, findings, settled
 from agentflow.research.follow import named_documents, queries
+from agentflow.research.nearby import nearby
 from agentflow.research.planning import is_broad, parts
 from agentflow.research.planning import plan as plan_questions
 from agentflow.research.relevance import Rarity
@@ -79,6 +80,7 @@ class State(TypedDict, total=False):
     claims: list[dict[str, Any]]  # text, quotes (ids), support
     written: int  # claims as first written, supported or not
     conflicts: list[dict[str, Any]]
+    near: list[str]  # ids of quotes to look at besides
     notes: Annotated[list[str], add]
     output: dict[str, Any]
     status: str
@@ -200,11 +202,16 @@ async def write(state: State, runtime: Services) -> dict[str, Any]:
     if is_broad(state["question"]) and state["chunks"]:
         more, found = await overview(state, context)
         drafts += more
+    else:
+        passages = context.corpus.passages(state["chunks"])
+        beside = await nearby(context, state["asked"], passages, {item["quote"] for item in state["answers"]})
+        found = [keep(context, evidence, state["question"], score) for evidence, score in beside]
     kept = list({draft.text: draft for draft in drafts}.values())
     for number, draft in enumerate(kept, 1):
         context.emit(ClaimMade(claim=number, text=draft.text, evidence=[item.id for item in draft.evidence]))
     claims = [{"text": draft.text, "quotes": [item.id for item in draft.evidence], "support": ""} for draft in kept]
-    return {"claims": claims, "written": len(claims), "found": found, "notes": context.notes()}
+    near = [finding["quote"] for finding in found]
+    return {"claims": claims, "written": len(claims), "found": found, "near": near, "notes": context.notes()}
 
 
 async def overview(state: State, context: Context) -> tuple[list[Any], list[Finding]]:

@@ -28,7 +28,7 @@ def ask(
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Ask on about a report, on the same documents: the answer is a run of its own, with its own quotes."""
+    """Ask a further question about a report, on the same documents, as a run of its own."""
     from agentflow.cli.research import report
     from agentflow.cli.session import run_live
 

@@ -107,6 +107,7 @@ def _corpus(project: "Project") -> Iterator[Diagnosis]:
 
 def _models(project: "Project") -> Iterator[Diagnosis]:
     from agentflow.models.catalog.catalog import load_catalog
+    from agentflow.models.prefix_cache import kept
     from agentflow.models.weights.locate import find_weights, is_installed
 
     known = load_catalog(project.models_files())
@@ -126,6 +127,9 @@ def _models(project: "Project") -> Iterator[Diagnosis]:
             )
         else:
             yield Diagnosis("models", "ok", f"{name}: {path} ({_size(path) / 1e6:.0f} MB)")
+    if rows := kept():
+        total = sum(row.bytes for row in rows)
+        yield Diagnosis("models", "ok", f"{total / 1e6:,.0f} MB of computed prompts; agentflow models cache --clear")
 
 
 def _runs(project: "Project") -> Iterator[Diagnosis]:

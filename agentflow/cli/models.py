@@ -12,7 +12,7 @@ from agentflow.cli.output import say
 if TYPE_CHECKING:
     from agentflow.models.catalog.catalog import ModelCatalog
 
-app = typer.Typer(name="models", help="Models: what there is, what runs, what fits this machine.", no_args_is_help=True)
+app = typer.Typer(name="models", help="Models: list, pull, use, test, measure, start and stop.", no_args_is_help=True)
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A model or a role of models.yaml.")]
 
 
@@ -111,7 +111,7 @@ def stop(
     everything: Annotated[bool, typer.Option("--all", help="Every server of this user.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """End a running server, whoever uses it."""
+    """Stop a running server, even while it is used."""
     from agentflow.errors import AgentflowError
     from agentflow.models.servers.admin import running
     from agentflow.models.servers.admin import stop as stop_server
@@ -138,7 +138,7 @@ def ps(json: JsonOption = False) -> None:
 
 @app.command()
 def test(name: NameArgument, project: ProjectOption = None, json: JsonOption = False) -> None:
-    """Ask a model a few things: plain text, JSON under a schema, tool calls, probabilities, token counts."""
+    """Try a model: plain text, JSON under a schema, tool calls, probabilities, token counts."""
     import asyncio
 
     from agentflow.cli.models_view import ModelsView, show_trial
@@ -187,3 +187,22 @@ def bench(
     with ModelsView() as bars:
         report = asyncio.run(run_bench(catalog(project), name, tokens, bars))
     print_json(report) if json else show_bench(report)
+
+
+@app.command()
+def cache(
+    clear: Annotated[bool, typer.Option("--clear", help="Remove them, also from running servers.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Computed prompts kept on disk for later runs: how much of each model. They hold the text of your documents."""
+    from agentflow.cli.models_view import show_kept
+    from agentflow.models import prefix_cache
+
+    freed = prefix_cache.clear() if clear else 0
+    rows = prefix_cache.kept()
+    if json:
+        print_json({"folder": str(prefix_cache.prefix_home()), "freed": freed, "models": [asdict(row) for row in rows]})
+    elif clear:
+        say(f"removed {freed / 1e6:,.1f} MB of computed prompts")
+    else:
+        show_kept(rows, str(prefix_cache.prefix_home()))

@@ -1,5 +1,6 @@
 """Tables of `agentflow models ...`, and progress bars from events."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -13,6 +14,7 @@ from agentflow.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from agentflow.models.catalog.choice import ModelChoice
+    from agentflow.models.prefix_cache import Kept
 
 OUT = Terminal(markup=True)
 GIB = 1 << 30
@@ -148,3 +150,18 @@ def show_bench(report: dict[str, Any]) -> None:
     if report["ceiling"]:
         share = report["rows"][0]["each"] / report["ceiling"]
         OUT.print(f"bandwidth allows {report['ceiling']:.0f} tokens/s for one: {share:.0%} of it reached")
+
+
+def show_kept(rows: "list[Kept]", folder: str) -> None:
+    """Models by last use."""
+    if not rows:
+        OUT.print(f"no computed prompts in {folder}", soft_wrap=True)
+        return
+    table = Table(box=None, header_style="bold")
+    for column in ("weights", "pieces", "MB", "last used"):
+        table.add_column(column, overflow="fold", justify="right" if column in ("pieces", "MB") else "left")
+    for row in rows:
+        used = datetime.fromtimestamp(row.used).strftime("%Y-%m-%d %H:%M")
+        table.add_row(row.model, str(row.files), f"{row.bytes / 1e6:,.1f}", used)
+    OUT.print(table)
+    OUT.print(f"in {folder}; `agentflow models cache --clear` removes them", style="dim", soft_wrap=True)

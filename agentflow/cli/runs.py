@@ -160,7 +160,7 @@ def verify(
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Hold everything stored against its seals. Exit code 1 when something is damaged."""
+    """Check every stored row against its hash. Exit code 1 when something is damaged."""
     from agentflow.runs.verify import verify as check
     from agentflow.runs.verify import verify_file
 

@@ -36,7 +36,7 @@ def resume(
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Go on with a run that was paused, stopped or killed; nothing finished is done again."""
+    """Continue a run that was paused, stopped or killed; nothing finished is done again."""
     finish(project, json, lambda engine: engine.resume(run, answer=parsed(answer), limits=limits_of(budget)))
 
 
@@ -60,7 +60,7 @@ def fork(
 
 @app.command()
 def replay(run: RunArgument = "last", project: ProjectOption = None, json: JsonOption = False) -> None:
-    """Run it again from its journal, without a model, and compare the traces. Exit code 1 when they differ."""
+    """Run it again from its journal, without a model, and compare the events. Exit code 1 when they differ."""
     from agentflow.cli.session import opened
     from agentflow.runs.replay import replay as play
 

@@ -65,7 +65,7 @@ def check(
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Find everything that is wrong with workflow files, before they run. Exit code 2 when something is."""
+    """List every mistake in workflow files before they run. Exit code 2 when there is one."""
     from agentflow.errors import ConfigError
     from agentflow.graphs import check_file
     from agentflow.project import Project

@@ -48,7 +48,7 @@ async def ingest(
 ) -> IngestReport:
     """Reads what is new or changed under `paths` and drops what vanished from there.
 
-    Waits while another process writes. Raises AgentflowError for a path that does not exist and when there is nothing to
+    `embedder` is anything with `name`, `dimension` and `async embed(texts)`; with None, search goes by words alone. Waits while another process writes. Raises AgentflowError for a path that does not exist and when there is nothing to
     read at all. One file's trouble never ends it.
     """
     started = time.monotonic()

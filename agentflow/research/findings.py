@@ -53,7 +53,8 @@ def findings(state: Mapping[str, Any], store: QuoteStore, text: str, notes: list
     relevance = {item["quote"]: item for item in sorted(state.get("found", []), key=lambda item: item["relevance"])}
     cited = [quote for claim in state["claims"] for quote in claim["quotes"]]
     against = [conflict["quote"] for conflict in state.get("conflicts", [])]
-    ids = list(dict.fromkeys([*cited, *against, *(best(state) if is_broad(state["question"]) else [])]))
+    beside = best(state) if is_broad(state["question"]) else state.get("near", [])
+    ids = list(dict.fromkeys([*cited, *against, *beside]))
     number = {id: place for place, id in enumerate(ids, 1)}
     quotes = [
         Quote(

@@ -19,7 +19,7 @@ _BLOCK = re.compile(r"^(\d{0,9})([-+.)](?=[ \t]|$)|=+$|:?-+:?$)")  # a list, a h
 def render(report: Report) -> str:
     """One Markdown document; text of documents and models is escaped, so that it cannot act as markup."""
     parts = [f"# {inert(one_line(report.question))}", _follows(report), _answer(report)]
-    parts += [_claims(report), _conflicts(report), _evidence(report), _not_found(report), _unread(report)]
+    parts += [_claims(report), _conflicts(report), *_evidence(report), _not_found(report), _unread(report)]
     parts += [_notes(report)]
     return "\n\n".join([part for part in parts if part] + ["---", _footer(report)]) + "\n"
 
@@ -64,8 +64,13 @@ def _claim(claim: Claim) -> str:
     return f"{inert(one_line(claim.text))} {citations}{MARKS.get(claim.support, '')}"
 
 
-def _evidence(report: Report) -> str:
-    return "\n\n".join(["## Evidence", *(_quote(quote) for quote in report.evidence)]) if report.evidence else ""
+def _evidence(report: Report) -> list[str]:
+    """What the claims rest on, and what is near the question besides."""
+    rests = {id for claim in report.claims for id in claim.evidence} | {item.evidence for item in report.conflicts}
+    parts = {"## Evidence": [], "## See also": []}  # type: dict[str, list[str]]
+    for quote in report.evidence:
+        parts["## Evidence" if quote.id in rests else "## See also"].append(_quote(quote))
+    return ["\n\n".join([title, *quotes]) for title, quotes in parts.items() if quotes]
 
 
 def _quote(quote: Quote) -> str:

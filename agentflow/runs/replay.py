@@ -69,7 +69,9 @@ def scratch() -> Iterator[RunStore]:
 
 
 async def replay(engine: Replayer, run_id: str, *, sink: Sink = ignore, within: RunStore | None = None) -> Replay:
-    """Raises Diverged when the graph asks for what was not recorded: it, its prompts or the corpus changed since.
+    """Runs a finished run again from its journal, without any model, and compares the events.
+
+    Raises Diverged when the graph asks for what was not recorded: it, its prompts or the corpus changed since.
 
     `within` is a scratch database that replays of other runs share.
     """

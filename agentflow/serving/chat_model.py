@@ -8,6 +8,7 @@ from typing import Any
 from agentflow.errors import AgentflowError
 from agentflow.serving.engine.engine import Engine
 from agentflow.serving.engine.request import GenerationRequest, Sink
+from agentflow.serving.engine.thinking import ThinkingLimit
 from agentflow.serving.protocol import ChatRequest, CompletionRequest, GenerationRequestBody
 from agentflow.serving.text.chat_template import ChatTemplate
 from agentflow.serving.text.grammar import Grammar, GrammarCompiler
@@ -41,6 +42,11 @@ class ChatModel:
         window: int = self.engine.window
         return window
 
+    @property
+    def thinks(self) -> bool:
+        """Its template has a place for thinking."""
+        return THINK in self.template.source or "enable_thinking" in self.template.source
+
     def prompt(self, ask: ChatRequest) -> tuple[list[int], bool]:
         """(tokens, whether they end inside a think block)."""
         tools = sorted(offered(ask), key=lambda tool: str(tool["function"]["name"]))
@@ -67,6 +73,8 @@ class ChatModel:
             job = self._job(ask, tokens, sink, ask.max_completion_tokens or ask.max_tokens, choice)
             job.grammar = self._grammar(ask, tools, schema)
             job.grammar_after = THINK_END if job.grammar is not None and thinking else ""
+            if ask.max_thinking is not None:
+                job.thinking = ThinkingLimit.of(ask.max_thinking, self.vocab, thinking)
             job.show_specials = bool(tools)
             job.logprobs = ask.top_logprobs if ask.logprobs else None
             prepared.append(PreparedPrompt(job, AnswerParser(thinking, self.form if tools else None)))

@@ -21,6 +21,23 @@ class DraftingConfig(Closed):
     """The longest draft in tokens, taken where text is being copied; 0 turns drafting off."""
 
 
+class PrefixStoreConfig(Closed):
+    """Computed prefixes outside the attention window."""
+
+    memory: int = Field(default=512 << 20, ge=0)
+    """Bytes of states in main memory."""
+    disk: int = Field(default=4 << 30, ge=0)
+    """Bytes of states in `folder`, over all models."""
+    folder: Path | None = None
+    """None keeps states in memory only."""
+    identity: str = ""
+    """Hashes of the weights and of the adapter: on disk, a state belongs to these alone."""
+
+    @property
+    def on(self) -> bool:
+        return bool(self.memory or (self.disk and self.folder and self.identity))
+
+
 class ModelConfig(Closed):
     name: str
     aliases: list[str] = Field(default_factory=list)
@@ -45,8 +62,7 @@ class ModelConfig(Closed):
     chat_template: str | None = None
     """Jinja text that replaces the template in the weight file."""
     flash_attention: bool = True
-    prefixes: Path | None = None
-    """A folder for resident prefixes: written when the server ends, read when it starts."""
+    prefix_store: PrefixStoreConfig = PrefixStoreConfig()
     json_spacing: Literal["spaced", "compact"] = "spaced"
     """How schema-bound JSON is written: `{"a": 1, "b": 2}` as json.dumps does, or without spaces."""
 

@@ -125,6 +125,8 @@ class ChatRequest(GenerationRequestBody):
     chat_template_kwargs: dict[str, Any] = Field(default_factory=dict)
     add_generation_prompt: bool | None = None
     continue_final_message: bool = False
+    max_thinking: int | None = Field(default=None, ge=0)
+    """Tokens of thinking, after which the answer has to begin."""
     functions: Annotated[Any, DEPRECATED_TOOLS] = None
 
     @field_validator("messages")

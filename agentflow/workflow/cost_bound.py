@@ -86,6 +86,8 @@ def _cost(workflow: Workflow, below: Below, step: Step, windows: Windows) -> Cos
             return Cost(calls, 0, calls * min(window, 512) if pointwise else window)
         case node_types.Sub():
             return _sub(workflow, below, node, windows)
+    if role := getattr(node, "role", ""):
+        return Cost(1, 0, windows(role)[0])
     return Cost()
 
 

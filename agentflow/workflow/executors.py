@@ -216,3 +216,4 @@ PERFORM: dict[type[node_types.Node], Callable[[Any, Context, Names, Path], Await
     node_types.Python: _python, node_types.Agent: _agent, node_types.Sub: _graph, node_types.Vote: _vote, node_types.Approve: _approve,
     node_types.Set: _set, node_types.Branch: _branch,
 }  # fmt: skip
+PERFORM |= {module.Kind: module.perform for module in node_types.OWN}

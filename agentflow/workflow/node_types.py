@@ -1,5 +1,6 @@
-"""The kinds of node that a workflow file can hold, as data. What each does is in perform.py."""
+"""The kinds of node that a workflow file can hold, as data. What each does is in executors.py."""
 
+from importlib import import_module
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -172,4 +173,8 @@ KINDS: dict[str, type[Node]] = {
     "llm": Llm, "search": Search, "read": Read, "write": Write, "check": Check, "tool": ToolNode, "agent": Agent, "graph": Sub,
     "map": Map, "branch": Branch, "loop": Loop, "vote": Vote, "approve": Approve, "python": Python, "set": Set,
 }  # fmt: skip
-IN_A_MAP = {"llm", "search", "read", "write", "check", "tool", "agent", "graph", "vote", "approve", "python", "set"}
+NOT_IN_A_MAP = {"map", "loop", "branch"}
+# Modules of this folder that hold one kind each: `Kind`, `perform` and `shape` (CONTRIBUTING.md).
+FILES: tuple[str, ...] = ()
+OWN = [import_module(f"{__package__}.{name}") for name in FILES]
+KINDS |= {module.__name__.rpartition(".")[2]: module.Kind for module in OWN}

@@ -1,5 +1,6 @@
 """models.yaml: merged by name, roles resolved, and every broken file refused with its line and column."""
 
+import json
 import re
 import time
 import tomllib
@@ -15,6 +16,11 @@ from agentflow import bundled
 from agentflow.errors import AgentflowError, ConfigError
 from agentflow.models.catalog.catalog import ModelCatalog, load_catalog
 from agentflow.models.catalog.sources import PackageSource
+from agentflow.models.servers import embedded
+from agentflow.models.servers.factory import open_server
+from agentflow.models.servers.server_dir import ServerDir
+from agentflow.models.weights.fingerprint import fingerprint
+from agentflow.models.weights.locate import load_files
 
 BUNDLED = bundled.ROOT / "models.yaml"
 
@@ -72,6 +78,49 @@ def test_an_adapter_is_one_source_or_a_mapping_with_its_strength(tmp_path: Path)
     assert short and long
     assert (short.weights, short.scale) == (str(tmp_path / "loras" / "a.gguf"), 1.0)
     assert (long.weights, long.scale) == ("bundled:a.gguf", 0.5)
+
+
+def test_adapters_are_models_of_one_server(tmp_path: Path) -> None:
+    for name in ("base", "read", "check"):
+        (tmp_path / f"{name}.gguf").write_bytes(b"GGUF" + name.encode())
+    text = """
+roles: {reader: "mine:read", checker: "mine:check"}
+models:
+  mine:
+    serve: llama
+    weights: base.gguf
+    adapters: {read: read.gguf, check: {weights: check.gguf, scale: 0.5}}
+"""
+    found = catalog(tmp_path, text)
+    reader, checker, base = (found.resolve(name) for name in ("reader", "checker", "mine"))
+    assert (reader.name, reader.base, checker.name) == ("mine:read", "mine", "mine:check")
+    assert checker.adapter is not None
+    assert (checker.adapter.weights, checker.adapter.scale) == (str(tmp_path / "check.gguf"), 0.5)
+    places = [open_server(config).place.folder for config in (base, reader, checker)]  # type: ignore[attr-defined]
+    assert len(set(places)) == 1
+    assert len({fingerprint(config) for config in (base, reader, checker)}) == 3, "a run's record tells them apart"
+    order = embedded.launch(base, load_files(base), ServerDir(tmp_path))
+    models = json.loads(order.stdin.replace("{keeper}", "1"))["models"]
+    assert [model["name"] for model in models] == ["mine", "mine:read", "mine:check"]
+    assert [model["adapter_scale"] for model in models] == [1.0, 1.0, 0.5]
+    assert len({model["prefix_store"]["identity"] for model in models}) == 3
+    without = tmp_path / "later.yaml"
+    without.write_text("models: {mine: {serve: llama, weights: base.gguf}}")
+    later = load_catalog([BUNDLED, without])
+    assert not [name for name in later.models if ":" in name]
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("adapter: a.gguf, adapters: {b: b.gguf}", "`adapter` or `adapters`"),
+        ("layout: q8_0, adapters: {b: b.gguf}", "goes with `adapter`"),
+        ('adapters: {"b c": b.gguf}', "must be a word"),
+    ],
+)
+def test_adapters_that_cannot_be_served_are_refused(tmp_path: Path, entry: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        catalog(tmp_path, f"models: {{mine: {{serve: llama, weights: w.gguf, {entry}}}}}")
 
 
 def test_other_weights_need_a_hash_of_their_own(tmp_path: Path) -> None:

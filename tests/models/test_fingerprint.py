@@ -49,7 +49,7 @@ def test_a_server_of_an_adapter_is_told_of_it_and_shared_with_no_other(tmp_path:
     assert load_files(adapted) == files
     entry = model(adapted, files)
     assert (entry["adapter"], entry["adapter_scale"]) == (str(files.adapter), 0.5)
-    assert place_name(adapted, *files) != place_name(plain, files.weights)
+    assert place_name(adapted, *files.paths) != place_name(plain, files.weights)
     files.adapter.unlink()  # type: ignore[union-attr]
     assert not are_here(adapted)
     with pytest.raises(Unavailable, match=r"lora\.gguf"):

@@ -127,7 +127,9 @@ def merge(
     merged = {name: _over(raw.get(name), _rooted(entry, folder), marks, name) for name, entry in entries.items()}
     file = check(ModelsFile, {**data, "models": merged} if isinstance(given, dict) else data, marks)
     models = {name: config.model_copy(update={"name": name}) for name, config in file.models.items()}
-    known = {**catalog.models, **models}
+    for config in list(models.values()):
+        models |= config.variants
+    known = {name: config for name, config in catalog.models.items() if config.base not in models} | models
     for role, cluster in file.roles.items():
         for model in cluster.models:
             if model not in known:
@@ -155,8 +157,10 @@ def _renamed(data: Mapping, marks: Marks) -> list[str]:
 
 
 def _over(old: Mapping | None, new: Any, marks: Marks, name: str) -> Any:
-    if isinstance(new, dict) and "name" in new:
-        raise marks.error(("models", name, "name"), "unknown key 'name'", "the name is the key above", key=True)
+    for ours in ("name", "base"):
+        if isinstance(new, dict) and ours in new:
+            hint = "the name is the key above" if ours == "name" else ""
+            raise marks.error(("models", name, ours), f"unknown key '{ours}'", hint, key=True)
     if old is None or not isinstance(new, dict) or "backend" in new:
         return new
     if "weights" in new:
@@ -176,6 +180,13 @@ def _rooted(entry: Any, folder: Path) -> Any:
     rooted = dict(entry)
     if isinstance(adapter := entry.get("adapter"), str):
         rooted["adapter"] = _path(adapter, folder)
+    if isinstance(adapters := entry.get("adapters"), dict):
+        rooted["adapters"] = {
+            name: {**one, "weights": _path(one["weights"], folder)}
+            if isinstance(one, dict) and "weights" in one
+            else _path(one, folder)
+            for name, one in adapters.items()
+        }
     for section, key in (("draft", "weights"), ("adapter", "weights"), ("template", "file")):
         if isinstance(part := entry.get(section), dict) and key in part:
             rooted[section] = {**part, key: _path(part[key], folder)}

@@ -12,7 +12,8 @@ def schema() -> dict[str, Any]:
     """`backend` is not required: an entry may change only some keys of an earlier one."""
     made = ModelsFile.model_json_schema(by_alias=True)
     entry = made["$defs"]["ModelConfig"]
-    entry["properties"].pop("name")
+    for ours in ("name", "base"):
+        entry["properties"].pop(ours)
     entry.pop("required", None)
     return {"$schema": ADDRESS, **made, "title": "models.yaml of agentflow"}
 

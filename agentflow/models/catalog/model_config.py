@@ -13,6 +13,11 @@ Kind = Literal["chat", "embedding"]
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 FOREVER = 1e9
+ADAPTER_NAME = re.compile(r"[\w.-]+")
+THINKER = "planner"
+THINKING = 512  # tokens
+SIZE = re.compile(r"(\d+(?:\.\d+)?)([KMGT])")
+SIZES = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 VLLM_METHODS = ("ngram", "ngram_gpu", "suffix", "draft_model", "eagle", "eagle3", "mtp", "medusa", "dflash")
 LLAMA_SERVER_METHODS = (
@@ -35,6 +40,21 @@ Seconds = Annotated[
     BeforeValidator(seconds),
     Field(ge=0, le=FOREVER),
     WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^(forever|\d.*)$"}]}),
+]
+
+
+def size(value: Any) -> Any:
+    """`512M`, `4G` or plain bytes as bytes; anything else is left for pydantic to refuse."""
+    if isinstance(value, str) and (match := SIZE.fullmatch(value)):
+        return int(float(match[1]) * SIZES[match[2]])
+    return value
+
+
+Bytes = Annotated[
+    int,
+    BeforeValidator(size),
+    Field(ge=0),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^\d[\d.]*[KMGT]$"}]}),
 ]
 
 
@@ -108,6 +128,15 @@ class GpuConfig(Section):
     flash_attention: bool = True
 
 
+class PrefixCacheConfig(Section):
+    """backend: llama. Computed prompts outside the attention window, so that what begins alike is not computed again."""
+
+    memory: Bytes = 512 << 20
+    """In the server's memory: 512M, 2G, ...; 0 for none, at most an eighth of the machine's."""
+    disk: Bytes = 4 << 30
+    """In the user's cache folder, for later runs, over all models; 0 for none. They hold the text of your documents."""
+
+
 class TemplateConfig(Section):
     """The chat template."""
 
@@ -130,6 +159,7 @@ class ModelConfig(WeightsConfig):
     """One model and how it is served."""
 
     name: str = ""
+    base: str = ""
     backend: Backend
     kind: Kind = "chat"
     description: str = ""
@@ -144,14 +174,21 @@ class ModelConfig(WeightsConfig):
     draft: DraftConfig | None = None
     adapter: Adapter | None = None
     """backend: llama and llama-server. A LoRA adapter loaded beside the weights, or `{weights: ..., scale: 0.5}`."""
+    adapters: dict[str, Adapter] = Field(default_factory=dict)
+    """backend: llama. Several LoRA adapters on these weights: each is a model of its own, MODEL:ADAPTER, all in one server that
+    holds the weights once."""
     layout: Literal["q8_0", "q4_0", "bf16", "f16"] | None = None
     """backend: llama and llama-server. The number format that the weights, with the adapter merged into them, are rewritten
     in, once, into the cache. Processors compute some formats much faster than others."""
     speculation: SpeculationConfig = SpeculationConfig()
+    prefix_cache: PrefixCacheConfig = PrefixCacheConfig()
     gpu: GpuConfig = GpuConfig()
     keep_alive: Seconds = 0.0
     """How long a server without users stays in memory: 90, 10m, forever."""
     template: TemplateConfig = TemplateConfig()
+    max_thinking: int | None = Field(default=None, ge=0, le=131_072)
+    """Tokens that a model which can think may think before each answer; 0 for none. Default: 512 in the role planner, none
+    elsewhere."""
     reranking: Literal["pointwise", "listwise"] = "listwise"
     """How graphs let it read: small models judge one sentence at a time (pointwise)."""
     timeout: TimeoutConfig = TimeoutConfig()
@@ -175,9 +212,31 @@ class ModelConfig(WeightsConfig):
     """vLLM --reasoning-parser: qwen3, openai_gptoss, ..."""
 
     @property
+    def served(self) -> "ModelConfig":
+        """The entry whose server answers: itself, or for MODEL:ADAPTER the one of MODEL."""
+        return self.model_copy(update={"name": self.base, "base": "", "adapter": None}) if self.base else self
+
+    @property
+    def variants(self) -> "dict[str, ModelConfig]":
+        """MODEL:ADAPTER for each of the adapters."""
+        return {
+            f"{self.name}:{key}": self.model_copy(
+                update={"name": f"{self.name}:{key}", "base": self.name, "adapter": adapter}
+            )
+            for key, adapter in self.adapters.items()
+        }
+
+    @property
     def max_draft(self) -> int:
         given = self.speculation.max_draft
         return given if given is not None else 32 if self.backend == "llama" else 5
+
+    def thinking_of(self, role: str) -> int:
+        """Thinking tokens of a call in a role."""
+        if self.max_thinking is not None:
+            return self.max_thinking
+        switch = self.template.options.get("enable_thinking")
+        return THINKING if switch or (role == THINKER and switch is None) else 0
 
     @model_validator(mode="after")
     def complete(self) -> "ModelConfig":
@@ -192,8 +251,18 @@ class ModelConfig(WeightsConfig):
             raise ValueError(f"speculation method '{method}' is not one of {', '.join(methods)}")
         if method and not methods:
             raise ValueError(f"backend: {self.backend} takes no speculation method")
+        if self.adapter and self.adapters:
+            raise ValueError("give `adapter` or `adapters`: the weights alone answer to the model's own name")
         if self.adapter and (self.backend not in ("llama", "llama-server") or self.kind == "embedding"):
             raise ValueError("an adapter needs a chat model with backend: llama or llama-server")
+        if self.adapters and (self.backend != "llama" or self.kind == "embedding"):
+            raise ValueError("adapters need a chat model with backend: llama")
+        if self.adapters and self.layout:
+            raise ValueError(
+                "layout would merge an adapter into the weights: it goes with `adapter`, not with `adapters`"
+            )
+        if wrong := next((key for key in self.adapters if not ADAPTER_NAME.fullmatch(key)), None):
+            raise ValueError(f"adapters: '{wrong}' must be a word of letters, digits, '-', '_' and '.'")
         if self.layout and self.backend not in ("llama", "llama-server"):
             raise ValueError("layout needs backend: llama or llama-server")
         if self.speculation.lookup_min > self.speculation.lookup_max:

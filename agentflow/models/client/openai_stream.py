@@ -31,6 +31,7 @@ class Stream:
         self.started = time.monotonic()
         self.first = 0.0
         self.text: list[str] = []
+        self.thought = False
         self.blank = 0
         self.pieces = 0
         self.calls: dict[int, dict[str, str]] = {}
@@ -67,6 +68,7 @@ class Stream:
         if thought := delta.get("reasoning") or delta.get("reasoning_content"):
             self._begin()
             self.thinking.state = "answer"
+            self.thought = True
             yield Reasoning(thought)
         if content := delta.get("content"):
             self._begin()
@@ -88,6 +90,7 @@ class Stream:
 
     def _note(self, event: Text | Reasoning) -> None:
         if isinstance(event, Reasoning):
+            self.thought = True
             return
         text = event.text
         self.text.append(text)

@@ -24,6 +24,8 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """One turn of a conversation. `tool_call_id` names the call that a message of role `tool` answers."""
+
     role: Role
     content: str
     tool_calls: tuple[ToolCall, ...] = ()
@@ -49,7 +51,7 @@ class Request:
     `schema` constrains the answer at the sampler and is validated again by the client. `tools` are OpenAI function
     schemas. `logprobs` asks for that many alternatives per token. `deadline` is seconds for the whole call.
     `run` and `step` say who asks. `sources` are hashes of what the prompt quotes: a cached answer is reused only while
-    they are the same.
+    they are the same. `max_thinking` are tokens beside `max_tokens`, 0 turns thinking off; None leaves it to models.yaml.
     """
 
     messages: tuple[Message, ...]
@@ -58,6 +60,7 @@ class Request:
     tool_choice: str = "auto"
     sampling: Sampling = Sampling()
     max_tokens: int = 512
+    max_thinking: int | None = None
     logprobs: int = 0
     deadline: float = 600.0
     priority: Priority = "graph"
@@ -116,7 +119,11 @@ ModelEvent = Text | Reasoning | ToolCall | Logprobs | Usage | Timing | Done | Fa
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All events of one call, gathered. `data` is the validated JSON when the request had a schema."""
+    """All events of one call, gathered. `data` is the validated JSON when the request had a schema.
+
+    `usage` counts tokens, `timing` is in seconds, `logprobs` has one dict (token to natural logarithm) a token. `reason`
+    says why it ended, as OpenAI's `finish_reason`.
+    """
 
     text: str
     data: Any = None

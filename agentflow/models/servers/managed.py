@@ -61,7 +61,8 @@ class Managed:
                 raise
         path = Path(running.socket) if running.socket else None
         self.keeper = running.keeper
-        self.endpoint = Endpoint(running.url, running.key, running.model, path)
+        model = self.config.name if self.config.base else running.model
+        self.endpoint = Endpoint(running.url, running.key, model, path)
         return self.endpoint
 
     async def ready(self) -> bool:

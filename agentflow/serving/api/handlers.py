@@ -79,9 +79,9 @@ class Handlers:
         return PlainTextResponse(exposition(self.loaded), media_type="text/plain; version=0.0.4")
 
     async def clear_cache(self, request: Request) -> Response:
-        """Forgets every prefix that no running answer needs. `clean`: llama.cpp holds nothing else either."""
+        """Forgets every prefix that no running answer needs, saved ones too. `clean`: llama.cpp holds nothing else either."""
         engines = {name: chat.engine for name, chat in self.loaded.chats.items()}
-        clean = {name: await asyncio.wrap_future(e.call(e.kv_cache.drop_idle)) for name, e in engines.items()}
+        clean = {name: await asyncio.wrap_future(e.call(e.kv_cache.forget)) for name, e in engines.items()}
         cells = {name: engine.kv_cache.tree.size for name, engine in engines.items()}
         return JSONResponse({name: {"clean": clean[name], "cells_used": cells[name]} for name in engines})
 

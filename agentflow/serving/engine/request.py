@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from agentflow.serving.engine.sampler import SamplingParams
+from agentflow.serving.engine.thinking import ThinkingLimit
 from agentflow.serving.text.grammar import Grammar
 from agentflow.usage import Usage
 
@@ -84,6 +85,7 @@ class GenerationRequest:
     stop: tuple[str, ...] = ()
     grammar: Grammar | None = None
     grammar_after: str = ""
+    thinking: ThinkingLimit | None = None
     logprobs: int | None = None
     show_specials: bool = True
     priority: str = "graph"

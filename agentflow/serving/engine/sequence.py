@@ -52,6 +52,8 @@ class Sequence:
         if self.job.forced is not None:
             self.sampler.sample(logits)  # a replay costs what the real thing costs
             return self.job.forced[self.written] if self.written < len(self.job.forced) else self.vocab.end
+        if self.job.thinking is not None and (token := self.job.thinking.forced()) is not None:
+            return token
         if self.job.ignore_end:
             for end in self.vocab.ends:
                 logits[end] = -np.inf
@@ -89,6 +91,8 @@ class Sequence:
             job.grammar.accept(token)
         self.slot.tokens.append(token)
         text = self.text.push(token)
+        if job.thinking is not None:
+            job.thinking.wrote(token, text)
         if job.grammar is not None and not self.grammar_on:
             self.tail = (self.tail + text)[-TAIL:]
             self.grammar_on = job.grammar_after in self.tail

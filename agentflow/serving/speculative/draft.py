@@ -1,6 +1,8 @@
 """What is drafted for one answer: tokens that are verified in one batch, and what is known about guesses."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from agentflow.serving.speculative.draft_policy import Acceptance, RepetitionBias
 from agentflow.serving.speculative.suffix_automaton import SuffixAutomaton
@@ -12,6 +14,14 @@ class Draft:
 
     tokens: list[int]
     source: str
+
+
+class Drafter(Protocol):
+    """A guess at what an answer writes next. A wrong one costs time, never changes the answer."""
+
+    def propose(self, tokens: Sequence[int], limit: int) -> list[int]:
+        """At most `limit` tokens to follow `tokens` (the prompt and the answer so far); empty when it knows none."""
+        ...
 
 
 @dataclass(slots=True)

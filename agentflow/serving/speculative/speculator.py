@@ -1,11 +1,12 @@
 """The drafters of one engine: who proposes for an answer, how much, and how well that went."""
 
 from collections import OrderedDict, deque
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.config import DraftingConfig
-from agentflow.serving.speculative.draft import Draft, DraftState, Guess
+from agentflow.serving.speculative.draft import Draft, Drafter, DraftState, Guess
 from agentflow.serving.speculative.draft_policy import Acceptance, AcceptanceStats, best_length, bucket
 from agentflow.serving.speculative.suffix_automaton import NO_MATCH, SuffixAutomaton
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 RUNS = 64  # runs whose earlier answers are kept for lookup
 RUN_TOKENS = 4096
 SHORT_ANSWER = 4  # no drafting below: the automaton would cost more than it saves
+# Modules of this folder with a `make() -> Drafter`, asked when neither schema nor repetition knows (CONTRIBUTING.md).
+DRAFTERS: tuple[str, ...] = ()
 CERTAIN = ("schema", "model")  # kinds that say nothing about repetition
 LOOKUPS = {place: [f"{place} lookup{size}" for size in range(7)] for place in ("run", "prompt", "answer")}
 
@@ -31,6 +34,7 @@ class Speculator:
         self.on = rollback and config.max_draft > 0
         self.experience = AcceptanceStats()
         self.runs: OrderedDict[str, deque[list[int]]] = OrderedDict()
+        self.drafters: dict[str, Drafter] = {name: import_module(f"{__package__}.{name}").make() for name in DRAFTERS}
 
     def begin(self, sequence: "Sequence") -> None:
         if self.on and sequence.job.drafting and sequence.job.max_tokens > SHORT_ANSWER:
@@ -119,6 +123,12 @@ class Speculator:
             tokens = tokens[: grammar.valid(tokens)]
         if forced and tokens[: len(forced)] != forced:
             return Guess("schema", ["schema"] * len(forced), forced)
+        for name, drafter in self.drafters.items():
+            if tokens:
+                break
+            proposed = drafter.propose(sequence.slot.tokens, limit)
+            if proposed := proposed[: grammar.valid(proposed)] if grammar is not None else proposed:
+                return Guess(name, [name] * len(proposed), proposed)
         names = LOOKUPS[place_of(found.at, state.start, len(sequence.job.prompt))]
         kinds = [names[bucket(found.length + i)] for i in range(len(tokens))]
         kinds[: len(forced)] = ["schema"] * len(forced)

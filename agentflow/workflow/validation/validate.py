@@ -7,7 +7,7 @@ from agentflow.graph import LoadGraph
 from agentflow.project import Project
 from agentflow.workflow import topology
 from agentflow.workflow.inputs import input_schemas
-from agentflow.workflow.node_types import IN_A_MAP, Branch, Loop, Map
+from agentflow.workflow.node_types import NOT_IN_A_MAP, Branch, Loop, Map
 from agentflow.workflow.parse import END, Block, Step, Workflow, load_workflow
 from agentflow.workflow.types import COUNT, TRUTH, in_words, record
 from agentflow.workflow.validation.infer import Names, Say, infer, infer_data
@@ -114,7 +114,7 @@ class Checker:
         if items and items.get("type") != "array":
             self.problems.add((*step.where, "over"), f"a map needs a list, found {in_words(items)}", "name a list")
         for inner in body.steps.values():
-            if inner.node.kind not in IN_A_MAP:
+            if inner.node.kind in NOT_IN_A_MAP:
                 hint = "call a workflow of its own with kind: graph"
                 self.problems.add(inner.where, f"a map cannot hold a {inner.node.kind}", hint, key=True)
         if node.item in everything or node.item in names.made:
