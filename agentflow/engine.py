@@ -112,14 +112,16 @@ class Engine:
         run = self.catalog.create(
             loaded.name, source=str(loaded.source), sha256=loaded.sha256, inputs=given, models={**self._named(loaded), **(models or {})},
             limits={name: limit for name, limit in asked.items() if limit is not None}, id=run_id,
-            scope=self._scope(docs, where),
+            scope=self._scope(docs, where, web=given.get("web") is True),
         )  # fmt: skip
         return await self._drive(run, loaded, given)
 
-    def _scope(self, docs: Sequence[Path], where: Filter | None) -> dict[str, Any]:
+    def _scope(self, docs: Sequence[Path], where: Filter | None, *, web: bool) -> dict[str, Any]:
+        """`web`: copies of pages may be searched as well, those that the run is yet to read among them."""
         roots = [self.corpus.stored_path(Path(os.path.abspath(path))) for path in docs]
         wanted = where or Filter()
-        return wanted.model_copy(update={"roots": [*wanted.roots, *roots]}).model_dump(exclude_defaults=True)
+        update = {"roots": [*wanted.roots, *roots], "web": ["*"] if web else wanted.web}
+        return wanted.model_copy(update=update).model_dump(exclude_defaults=True)
 
     async def follow_up(
         self, run_id: str, question: str, *, limits: Limits = Limits(), new_id: str | None = None
@@ -252,6 +254,7 @@ class Engine:
             journal=journal,
             budget=execution.budget,
             sink=execution.sink,
+            embedder=self.embedder,
         )
         journal.again = context.heard
         return context

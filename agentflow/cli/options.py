@@ -22,6 +22,9 @@ BudgetOption = Annotated[
         help="A limit: tokens=N, seconds=N, steps=N, calls=N or bytes=N; step_tokens=N and so on for each step. Repeatable.",
     ),
 ]
+WebOption = Annotated[
+    bool, typer.Option("--web", help="Ask the web as well, after the documents: see docs/web.md. Off without tools.yaml.")
+]
 
 
 def print_json(value: Any) -> None:

@@ -14,7 +14,15 @@ from agentflow.cli.filter_options import (
     UntilOption,
     filter_from,
 )
-from agentflow.cli.options import BudgetOption, JsonOption, ModelOption, ProjectOption, parse_models, print_json
+from agentflow.cli.options import (
+    BudgetOption,
+    JsonOption,
+    ModelOption,
+    ProjectOption,
+    WebOption,
+    parse_models,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from agentflow.runs.outcome import Outcome
@@ -40,6 +48,7 @@ def research(
     ] = None,
     approve: Annotated[bool, typer.Option("--approve", help="Stop after the plan, to confirm or edit it.")] = False,
     rounds: Annotated[int, typer.Option(help="Further rounds of search when something is open.")] = 1,
+    web: WebOption = False,
     budget: BudgetOption = None,
     project: ProjectOption = None,
     json: JsonOption = False,
@@ -55,7 +64,7 @@ def research(
         warn_early(out)
     question = legible(question)
     where = filter_from(path, type, since, until, tag, author)
-    inputs = {"question": question, "approve": approve, "rounds": rounds}
+    inputs = {"question": question, "approve": approve, "rounds": rounds, "web": web}
     outcome = asyncio.run(
         run_session(
             project,

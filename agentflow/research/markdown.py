@@ -10,6 +10,7 @@ from agentflow.text.plain import plain
 NOT_ENOUGH = "not enough evidence"
 SINCE = {"same": "", "changed": " **the file has changed since it was read**", "gone": " **the file is gone**"}
 UNREAD_SHOWN = 10
+KINDS = {"document": "your documents", "web": "the web"}
 MARKS = {"supported": "", "partial": " *(partly supported)*", "contradicted": " *(contradicted)*"}
 _MARKUP = re.compile(r"[\\`*_\[\]<>#|!~&]")
 _BLOCK = re.compile(r"^(\d{0,9})([-+.)](?=[ \t]|$)|=+$|:?-+:?$)")  # a list, a heading's underline, a table's second row
@@ -54,13 +55,16 @@ def _follows(report: Report) -> str:
 
 
 def _claims(report: Report) -> str:
-    lines = [f"{number}. {_claim(claim)}" for number, claim in enumerate(report.claims, 1)]
+    mixed = any(quote.url for quote in report.evidence)
+    lines = [f"{number}. {_claim(claim, mixed=mixed)}" for number, claim in enumerate(report.claims, 1)]
     return "\n".join(["## Claims", "", *lines]) if lines else ""
 
 
-def _claim(claim: Claim) -> str:
+def _claim(claim: Claim, *, mixed: bool) -> str:
+    """`mixed`: the report has sources of the web, so each claim tells of which kind its own are."""
     citations = "".join(f"[{number}]" for number in claim.evidence)
-    return f"{inert(one_line(claim.text))} {citations}{MARKS.get(claim.support, '')}"
+    kinds = f" ({' and '.join(KINDS[kind] for kind in claim.sources)})" if mixed and claim.sources else ""
+    return f"{inert(one_line(claim.text))} {citations}{kinds}{MARKS.get(claim.support, '')}"
 
 
 def _evidence(report: Report) -> str:
@@ -71,7 +75,12 @@ def _quote(quote: Quote) -> str:
     lines = [inert(line.strip()) for line in quote.quote.splitlines() if line.strip()]
     place = f"{quote.path}, page {quote.page}" if quote.page else str(Place(quote.path, quote.line, part=quote.part))
     about = ", ".join(part for part in (inert(one_line(quote.source)), quote.date) if part)
-    return "\n".join([f"[{quote.id}] {code(place)} ({about}){SINCE[quote.file]}", "", *(f"> {line}" for line in lines)])
+    if quote.url:
+        kept = f"retrieved {quote.retrieved[:10]}, copy: {code(place)}"
+        head = f"[{quote.id}] {code(quote.url)} ({about}; {kept})"
+    else:
+        head = f"[{quote.id}] {code(place)} ({about})"
+    return "\n".join([f"{head}{SINCE[quote.file]}", "", *(f"> {line}" for line in lines)])
 
 
 def _conflicts(report: Report) -> str:
@@ -104,7 +113,7 @@ def _unread(report: Report) -> str:
     if more := len(report.unread) - len(lines):
         lines.append(f"- and {more:,} more: see `agentflow corpus status`")
     return (
-        "\n".join(["## Not read", "", "These files could not be read, so nothing here rests on them.", "", *lines])
+        "\n".join(["## Not read", "", "These files and pages could not be read, so nothing here rests on them.", "", *lines])
         if lines
         else ""
     )

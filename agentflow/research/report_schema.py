@@ -15,6 +15,9 @@ class Claim(Contract):
     text: str
     support: Literal["supported", "partial", "contradicted", "unsupported"]
     evidence: list[int] = Field(description="ids of the evidence it rests on")
+    sources: list[Literal["document", "web"]] = Field(
+        default_factory=list, description="which kinds of source that evidence comes from"
+    )
 
 
 class Quote(Contract):
@@ -33,6 +36,8 @@ class Quote(Contract):
     file: Literal["same", "changed", "gone"] = Field(
         default="same", description="what had become of the file, since it was read, when the run ended"
     )
+    url: str = Field(default="", description="of a web page: its address; `path` is the copy that was read")
+    retrieved: str = Field(default="", description="of a web page: when it was fetched (ISO, UTC)")
 
 
 class Conflict(Contract):
@@ -81,7 +86,7 @@ class Findings(Contract):
     support_rate: float = Field(description="share of the claims as first written that their quotes support, 0..1")
     notes: list[str] = Field(description="what was degraded or left out, and why")
     follows: Follows | None = Field(default=None, description="the run this is a follow-up of")
-    unread: list[Unread] = Field(default_factory=list, description="files of the corpus that could not be read")
+    unread: list[Unread] = Field(default_factory=list, description="files and pages that could not be read")
 
 
 class Report(Findings):
