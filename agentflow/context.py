@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from agentflow import events
 from agentflow.budget import Budget
-from agentflow.corpus.embedder import Embedder
+from agentflow.corpus.intake import Intake
 from agentflow.corpus.search import Searcher
 from agentflow.corpus.store import Corpus
 from agentflow.events import Event, Sink
@@ -57,7 +57,7 @@ class Context:
     journal: Journal
     budget: Budget = field(default_factory=Budget)
     sink: Sink = events.ignore
-    embedder: Embedder | None = None  # for a tool that reads documents into the corpus
+    intake: Intake | None = None
     _calls: Counter[str] = field(default_factory=Counter)
     _notes: dict[str, list[str]] = field(default_factory=dict)
 

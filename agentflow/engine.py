@@ -14,6 +14,7 @@ from agentflow.budget import Budget, Limits
 from agentflow.context import Context
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.ingest import IngestReport
+from agentflow.corpus.intake import Intake
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
@@ -81,6 +82,7 @@ class Engine:
             pool = self._pool or Models(known, self.project.state, overrides=self.overrides, sink=self.sink)
             self.models = await stack.enter_async_context(pool)
             self.embedder = ModelEmbedder(self.models)
+            self.intake = await stack.enter_async_context(Intake(self.embedder))
             self.searcher = HybridSearcher(self.corpus, self.embedder, sink=self.sink)
             self._stack = stack.pop_all()
         return self
@@ -254,7 +256,7 @@ class Engine:
             journal=journal,
             budget=execution.budget,
             sink=execution.sink,
-            embedder=self.embedder,
+            intake=self.intake,
         )
         journal.again = context.heard
         return context

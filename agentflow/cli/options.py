@@ -23,7 +23,8 @@ BudgetOption = Annotated[
     ),
 ]
 WebOption = Annotated[
-    bool, typer.Option("--web", help="Ask the web as well, after the documents: see docs/web.md. Off without tools.yaml.")
+    bool,
+    typer.Option("--web", help="Ask the web as well, after the documents: see docs/web.md. Off without tools.yaml."),
 ]
 
 

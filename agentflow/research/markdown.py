@@ -113,7 +113,9 @@ def _unread(report: Report) -> str:
     if more := len(report.unread) - len(lines):
         lines.append(f"- and {more:,} more: see `agentflow corpus status`")
     return (
-        "\n".join(["## Not read", "", "These files and pages could not be read, so nothing here rests on them.", "", *lines])
+        "\n".join(
+            ["## Not read", "", "These files and pages could not be read, so nothing here rests on them.", "", *lines]
+        )
         if lines
         else ""
     )

@@ -142,7 +142,12 @@ class Fetcher:
         self, parts: SplitResult, port: int, address: str, sent: Mapping[str, str], body: bytes | None
     ) -> tuple[int, dict[str, str], bytes]:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        headers = {"Host": parts.netloc, "User-Agent": f"agentflow/{__version__}", "Accept-Encoding": "identity", **sent}
+        headers = {
+            "Host": parts.netloc,
+            "User-Agent": f"agentflow/{__version__}",
+            "Accept-Encoding": "identity",
+            **sent,
+        }
         connection = http.client.HTTPConnection(parts.hostname or "", port, timeout=self.seconds)
         deadline = time.monotonic() + self.seconds
         try:

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from agentflow.context import Context
 from agentflow.corpus.blocks import Extract
 from agentflow.corpus.embedding import embed_pending
+from agentflow.corpus.intake import Intake
 from agentflow.corpus.lock import writer_turn
 from agentflow.corpus.origins import Origin, origins_of, remember
-from agentflow.corpus.parser import Parser
 from agentflow.corpus.prepare import prepare
 from agentflow.corpus.readers import Format, format_of
 from agentflow.corpus.readers.unreadable import Unreadable
@@ -47,58 +47,62 @@ class Kept:
 
 async def keep(context: Context, page: Page, asked: str) -> Kept:
     """Stores and indexes a page. Raises ToolFailed for what is no page or cannot be read."""
+    assert context.intake is not None
+    async with context.intake.turn:
+        return await _keep(context, context.intake, page, asked)
+
+
+async def _keep(context: Context, intake: Intake, page: Page, asked: str) -> Kept:
     suffix = SUFFIXES.get(page.kind, "")
     if page.status == 200 and not suffix:
         raise ToolFailed(f"{page.url} is {page.kind}, which is not read", "name a page of text or a PDF")
     if suffix == ".pdf" and page.cut:
         raise ToolFailed(f"{page.url} is longer than the limit for one page", "raise `size` under `web:` in tools.yaml")
-    sha256 = hashlib.sha256(page.body).hexdigest()
-    retrieved = time.strftime(READ, time.gmtime())
-    async with Parser() as parser:
-        try:
-            extract = await parser.read(WEBPAGE if suffix == ".html" else format_of(PurePath(f"x{suffix}")), _utf8(page))
-        except Unreadable as error:
-            extract = Extract("")
-            reason = str(error)
-        else:
-            reason = ""
-        if told := trouble(page, len(extract.text.split())) or reason:
-            raise ToolFailed(f"{page.url} {told}", "nothing rests on it; open it in a browser to see for yourself")
-        copy = to_copy(extract, url=page.url, retrieved=retrieved, sha256=sha256).encode() if suffix == ".html" else page.body
-        path = _path(context.project.state / FOLDER, page.url, extract.text, suffix)
-        origin = Origin(context.corpus.stored_path(path), page.url, asked, retrieved, sha256)
-        async with writer_turn(context.corpus.path, context.sink):
-            if known := origins_of(context.corpus, [origin.path]).get(origin.path):
-                remember(context.corpus, replace(origin, sha256=known.sha256))
-                return Kept(replace(origin, sha256=known.sha256), new=False)
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_whole(path, copy)
-            if suffix == ".html":
-                write_whole(path.with_suffix(".received"), page.body)
-            await _index(context, parser, path, copy, extract.date)
+    extract = await _main_text(intake, page, suffix)
+    sha256, retrieved = hashlib.sha256(page.body).hexdigest(), time.strftime(READ, time.gmtime())
+    path = _path(context.project.state / FOLDER, page.url, extract.text, suffix)
+    origin = Origin(context.corpus.stored_path(path), page.url, asked, retrieved, sha256)
+    async with writer_turn(context.corpus.path, context.sink):
+        if known := origins_of(context.corpus, [origin.path]).get(origin.path):
+            origin = replace(origin, sha256=known.sha256)
             remember(context.corpus, origin)
-            await _embed(context)
+            return Kept(origin, new=False)
+        copy = to_copy(extract, page.url, retrieved, sha256).encode() if suffix == ".html" else page.body
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(path, copy)
+        if suffix == ".html":
+            write_whole(path.with_suffix(".received"), page.body)
+        await _index(context, intake, path, copy, extract.date)
+        remember(context.corpus, origin)
     return Kept(origin, new=True)
 
 
-async def _index(context: Context, parser: Parser, path: Path, copy: bytes, date: str) -> None:
-    """`date` is the page's own; the day it was fetched says nothing about what it tells."""
-    form, stored = format_of(path), context.corpus.stored_path(path)
+async def _main_text(intake: Intake, page: Page, suffix: str) -> Extract:
+    """Raises ToolFailed for a CAPTCHA and the like, which are no page."""
+    form = WEBPAGE if suffix == ".html" else format_of(PurePath(f"page{suffix}"))
+    reason, extract = "", Extract("")
     try:
-        prepared = prepare(await parser.read(form, copy), PurePath(stored), time.time())
+        extract = await intake.parser.read(form, _utf8(page))
+    except Unreadable as error:
+        reason = f"cannot be read: {error}"
+    if told := trouble(page, len(extract.text.split())) or reason:
+        raise ToolFailed(f"{page.url} {told}", "nothing rests on it; open it in a browser to see for yourself")
+    return extract
+
+
+async def _index(context: Context, intake: Intake, path: Path, copy: bytes, date: str) -> None:
+    """`date` is the page's own: the day it was fetched says nothing about what it tells. Its passages get vectors where
+    those of the documents have them."""
+    form, corpus = format_of(path), context.corpus
+    stored = corpus.stored_path(path)
+    try:
+        prepared = prepare(await intake.parser.read(form, copy), PurePath(stored), time.time())
     except Unreadable as error:
         raise ToolFailed(f"the copy of a page cannot be read: {error}", "open the page in a browser") from None
-    size = len(copy)
-    store_document(
-        context.corpus, stored, form.kind, hashlib.sha256(copy).hexdigest(), size, replace(prepared, date=date)
-    )
-
-
-async def _embed(context: Context) -> None:
-    """Vectors for its passages where the documents have them too."""
-    embedder, corpus = context.embedder, context.corpus
-    if embedder is not None and corpus.embedder == embedder.name:
-        await embed_pending(corpus, embedder, context.sink)
+    sha256 = hashlib.sha256(copy).hexdigest()
+    store_document(corpus, stored, form.kind, sha256, len(copy), replace(prepared, date=date))
+    if corpus.embedder == intake.embedder.name:
+        await embed_pending(corpus, intake.embedder, context.sink)
 
 
 def _path(folder: Path, url: str, text: str, suffix: str) -> Path:

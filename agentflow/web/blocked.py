@@ -20,8 +20,12 @@ CAPTCHA = re.compile(
     rb"|are you a robot|not a robot|checking your browser|<title>just a moment|captcha",
     re.IGNORECASE,
 )
-SCRIPTS = re.compile(rb"enable java\s?script|requires java\s?script|java\s?script is (?:disabled|required)", re.IGNORECASE)
-WALL = re.compile(rb"subscribe to (?:continue|read)|log ?in to (?:continue|read)|sign in to (?:continue|read)", re.IGNORECASE)
+SCRIPTS = re.compile(
+    rb"enable java\s?script|requires java\s?script|java\s?script is (?:disabled|required)", re.IGNORECASE
+)
+WALL = re.compile(
+    rb"subscribe to (?:continue|read)|log ?in to (?:continue|read)|sign in to (?:continue|read)", re.IGNORECASE
+)
 
 
 def trouble(page: Page, words: int) -> str:

@@ -38,7 +38,9 @@ async def consult(context: Context, questions: Sequence[str]) -> Consulted:
     urls = _by_turns(lists)[: web.pages]
     told = await asyncio.gather(*(_read(context, url) for url in urls))
     pages = [page for page, _ in told if page]
-    return Consulted(list(dict.fromkeys(pages)), [(url, reason) for url, (_, reason) in zip(urls, told, strict=True) if reason])
+    return Consulted(
+        list(dict.fromkeys(pages)), [(url, reason) for url, (_, reason) in zip(urls, told, strict=True) if reason]
+    )
 
 
 async def _read(context: Context, url: str) -> tuple[str, str]:
@@ -54,4 +56,3 @@ def _by_turns(lists: Sequence[Sequence[str]]) -> list[str]:
     """The first of each list, then the second of each, each address once."""
     longest = max(map(len, lists), default=0)
     return list(dict.fromkeys(items[place] for place in range(longest) for items in lists if place < len(items)))
-

@@ -8,7 +8,7 @@ STYLE = "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem aut
 TAGS = {"item": "li", "code": "pre"}
 
 
-def to_copy(extract: Extract, *, url: str, retrieved: str, sha256: str) -> str:
+def to_copy(extract: Extract, url: str, retrieved: str, sha256: str) -> str:
     """One block a line, so that a quote's line finds it. The corpus reads `<main>` alone."""
     title, when = escape(extract.title or url), retrieved[:16].replace("T", " ")
     head = [

@@ -54,7 +54,9 @@ class Manners:
             return
         rules = Protego.parse(self._robots(f"{parts.scheme}://{parts.netloc}"))
         if not rules.can_fetch(url, AGENT):
-            raise ToolRefused(f"the robots.txt of {parts.netloc} does not allow {parts.path}", "read the page in a browser")
+            raise ToolRefused(
+                f"the robots.txt of {parts.netloc} does not allow {parts.path}", "read the page in a browser"
+            )
         self.wait(parts.netloc, max(self.delay, rules.crawl_delay(AGENT) or 0.0))
 
     def wait(self, host: str, delay: float) -> None:
@@ -97,7 +99,10 @@ class Manners:
     def _set(self, host: str, **values: object) -> None:
         execute = self.database.conn.execute
         execute("INSERT OR IGNORE INTO web_hosts (host) VALUES (?)", [host])
-        execute(f"UPDATE web_hosts SET {', '.join(f'{name} = ?' for name in values)} WHERE host = ?", [*values.values(), host])
+        execute(
+            f"UPDATE web_hosts SET {', '.join(f'{name} = ?' for name in values)} WHERE host = ?",
+            [*values.values(), host],
+        )
 
 
 def _seconds(told: str, now: float) -> float:

@@ -69,7 +69,8 @@ def ready(project: Project) -> None:
     configured(settings.web)
     if not settings.network.hosts:
         raise AgentflowError(
-            "tools.yaml allows no host, so no page could be read", 'list them: `network: {hosts: ["*"]}` for every public one'
+            "tools.yaml allows no host, so no page could be read",
+            'list them: `network: {hosts: ["*"]}` for every public one',
         )
 
 

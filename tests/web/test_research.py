@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agentflow.engine import Engine
-from agentflow.events import Event, ToolCalled
+from agentflow.events import Event, ToolCalled, ToolReturned
 from agentflow.project import Project
 from agentflow.research.markdown import render
 from agentflow.research.report import research_report
@@ -42,7 +42,7 @@ async def test_the_web_answers_what_the_documents_leave_open(project: Project, w
     assert checkable(project, outcome)
     report = render(research_report(outcome, ""))
     assert "(the web)" in report and web.url(40) in report and "copy: `.agentflow/web/" in report
-    assert [event.arguments for event in events if isinstance(event, ToolCalled)][0] == {
+    assert next(event.arguments for event in events if isinstance(event, ToolCalled)) == {
         "query": "How high does the spring tide at Port 40 reach?"
     }
     assert [query for query, _ in web.searched] == ["How high does the spring tide at Port 40 reach?"]
@@ -128,3 +128,35 @@ async def test_without_tools_yaml_nothing_is_asked(project: Project, web: MadeWe
     outcome = await ask(project, "How high does the spring tide at Port 40 reach?")
     assert outcome.status == "insufficient" and not web.asked
     assert "the network is off" in " ".join(outcome.output["notes"])
+
+
+async def test_a_resumed_run_asks_for_nothing_twice(project: Project, web: MadeWeb) -> None:
+    question = "How high does the spring tide at Port 40 reach?"
+
+    def stop_after_the_search(event: Event) -> None:
+        if isinstance(event, ToolReturned) and event.tool == "web_search" and not stopped:
+            stopped.append(event.run)
+            engine.pause(event.run)
+
+    stopped: list[str] = []
+    async with Engine(project, pool=ScriptedModels(reader), sink=stop_after_the_search) as engine:
+        await engine.ingest([project.root / "notes"])
+        paused = await engine.run("research", {"question": question, "web": True})
+    assert paused.status == "paused" and len(web.searched) == 1
+    async with Engine(project, pool=ScriptedModels(reader)) as engine:
+        outcome = await engine.resume(paused.run)
+        assert outcome.output["answer"] == height(40)
+        before = list(web.asked)
+        assert (await engine.fork(paused.run, at="answer-2")).output["answer"] == height(40)
+    assert len(web.searched) == 1 and web.asked == before
+
+
+async def test_twenty_questions_on_two_hundred_pages(project: Project, web: MadeWeb) -> None:
+    """Answers right, quotes checkable, and no request outside the policy."""
+    for number in range(0, 200, 10):
+        outcome = await ask(project, f"How high does the spring tide at Port {number} reach?")
+        assert outcome.output["answer"] == height(number) and checkable(project, outcome)
+    allowed = {"127.0.0.1"} | {f"{kind_of(number)}.test" for number in range(200)}
+    assert {host for host, _ in web.asked} <= allowed
+    assert not [path for host, path in web.asked if host == "robots.test" and path != "/robots.txt"]
+    assert len({path for host, path in web.asked if path != "/robots.txt" and host != "127.0.0.1"}) > 40

@@ -20,7 +20,7 @@ def read(content: bytes) -> Extract:
         content, include_comments=False, include_tables=True, with_metadata=True,
         date_extraction_params={"extensive_search": False, "original_date": False},
     )  # fmt: skip
-    if found is None or found.body is None:
+    if not isinstance(found, trafilatura.settings.Document) or found.body is None:
         return shown
     flow = Flow()
     for element in found.body:

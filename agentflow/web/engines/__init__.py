@@ -54,7 +54,9 @@ def configured(web: Web | None) -> Web:
         raise AgentflowError("`web` in tools.yaml names no url", HELP)
     if module.KEY and not (web.key and os.environ.get(web.key)):
         named = f"the environment variable {web.key} is empty" if web.key else "`web` in tools.yaml names no key"
-        raise AgentflowError(f"{web.engine} needs a key: {named}", "name the variable that holds it: `key: BRAVE_API_KEY`")
+        raise AgentflowError(
+            f"{web.engine} needs a key: {named}", "name the variable that holds it: `key: BRAVE_API_KEY`"
+        )
     return web
 
 
@@ -75,7 +77,9 @@ def search(web: Web, query: str, before: Callable[[str], None]) -> Answered:
     try:
         found: Answered = module.read(data)
     except (AttributeError, KeyError, TypeError) as error:
-        raise ToolFailed(f"{web.engine} answered in another form than its interface has: {error}", "check the url") from None
+        raise ToolFailed(
+            f"{web.engine} answered in another form than its interface has: {error}", "check the url"
+        ) from None
     usable = [hit for hit in found.hits if urlsplit(hit.url).scheme in ("http", "https")]
     return Answered(usable[: web.results], found.troubles)
 
@@ -91,7 +95,9 @@ def _json(page: Page, web: Web) -> Any:
     try:
         return json.loads(page.body)
     except ValueError:
-        raise ToolFailed(f"{web.engine} at {address(web)} answered no JSON: {said[:80]}", _module(web).HINTS[403]) from None
+        raise ToolFailed(
+            f"{web.engine} at {address(web)} answered no JSON: {said[:80]}", _module(web).HINTS[403]
+        ) from None
 
 
 def plain_text(value: object) -> str:

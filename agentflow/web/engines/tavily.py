@@ -7,7 +7,12 @@ from agentflow.web.engines import Answered, Asked, Hit, day, plain_text
 
 URL = "https://api.tavily.com"
 KEY = True
-HINTS = {401: "check the key", 403: "check the url", 432: "the key's plan is used up", 433: "the key's limit is used up"}
+HINTS = {
+    401: "check the key",
+    403: "check the url",
+    432: "the key's plan is used up",
+    433: "the key's limit is used up",
+}
 
 
 def request(base: str, query: str, results: int, key: str) -> Asked:
