@@ -39,4 +39,4 @@ def ask(
     async def start(engine: "Engine") -> "Outcome":
         return await engine.follow_up(run, question, limits=limits)
 
-    hand_out(asyncio.run(carry(project, start, models=parse_models(model))), question, out, json=json)
+    hand_out(asyncio.run(carry(project, start, models=parse_models(model))), question, out, project, json=json)

@@ -76,13 +76,14 @@ def research(
             where=where,
         )
     )
-    hand_out(outcome, question, out, json=json)
+    hand_out(outcome, question, out, project, json=json)
 
 
-def hand_out(outcome: "Outcome", question: str, out: Path | None, *, json: bool) -> NoReturn:
+def hand_out(outcome: "Outcome", question: str, out: Path | None, project: Path | None, *, json: bool) -> NoReturn:
     """Writes and prints the report of a research run, and exits with its code."""
     from agentflow.cli.output import deliver, say
-    from agentflow.export.formats import document, form_of
+    from agentflow.export.formats import form_of, report_file
+    from agentflow.project import Project
     from agentflow.research.markdown import render
     from agentflow.research.report import research_report
 
@@ -99,7 +100,7 @@ def hand_out(outcome: "Outcome", question: str, out: Path | None, *, json: bool)
 
     target = out or (Path(f"report-{outcome.run}.md") if outcome.output else None)
     if target:
-        data = document(markdown, report.question, form_of(target.name))
+        data = report_file(report, form_of(target.name), Project.open(project).database)
         deliver(target, data, tell, kept=f"agentflow runs export {outcome.run} --out FILE")
         if not json:
             say(f"\nwritten to {target}", err=True)

@@ -31,6 +31,7 @@ class Quote(Contract):
     )
     date: str = Field(description="the document's date (ISO), empty when unknown")
     source: str = Field(description="title and heading")
+    author: str = Field(default="", description="of the document, as it tells; empty when unknown")
     question: str = Field(description="the sub-question it answers")
     relevance: float = Field(description="0..1, by the reading model")
     file: Literal["same", "changed", "gone"] = Field(

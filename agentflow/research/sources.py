@@ -27,12 +27,23 @@ async def with_sources(context: Context, findings: Findings) -> Findings:
     async def perform() -> dict[str, object]:
         since = await asyncio.to_thread(changed, context.corpus, {*paths, *suspects(context.corpus)})
         unread = [*context.corpus.failed(), *context.corpus.partly()]
+        marks = ", ".join("?" * len(paths))
+        authors = dict(context.corpus.rows(f"SELECT path, author FROM documents WHERE path IN ({marks})", paths))
         origins = {path: [origin.url, origin.retrieved] for path, origin in origins_of(context.corpus, paths).items()}
-        return {"since": since, "unread": [[path, reason] for path, reason in unread], "origins": origins}
+        return {
+            "since": since,
+            "unread": [[path, reason] for path, reason in unread],
+            "origins": origins,
+            "authors": authors,
+        }
 
     found, _ = await context.journal.call("read", "sources", {"paths": paths}, perform)
     origins = found.get("origins", {})  # older runs have none
-    quotes = [_placed(quote, found["since"], origins) for quote in findings.evidence]
+    authors = found.get("authors", {})
+    quotes = [
+        _placed(quote, found["since"], origins).model_copy(update={"author": authors.get(quote.path, "")})
+        for quote in findings.evidence
+    ]
     kinds: dict[int, Kind] = {quote.id: "web" if quote.url else "document" for quote in quotes}
     claims = [
         claim.model_copy(update={"sources": list(dict.fromkeys(kinds[id] for id in claim.evidence))})

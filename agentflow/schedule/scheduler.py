@@ -53,12 +53,13 @@ class Scheduler:
     def is_due(self, schedule: Schedule) -> bool:
         if schedule.kind == "change":
             return self._files(schedule) != schedule.seen
-        now = self.now()
-        if schedule.started > now:  # the clock was set back: what it had planned lies too far ahead
-            due = due_after(schedule.kind, schedule.spec, schedule.zone, schedule.created, now)
-            self.store.update(schedule.id, due=due, started=now)
+        now, due = self.now(), schedule.due
+        first = due_after(schedule.kind, schedule.spec, schedule.zone, schedule.created, now)
+        second = due_after(schedule.kind, schedule.spec, schedule.zone, schedule.created, first or now)
+        if due is not None and second is not None and due > second:  # planned by a clock that ran far ahead
+            self.store.update(schedule.id, due=first)
             return False
-        return schedule.due is not None and schedule.due <= now
+        return due is not None and due <= now
 
     async def go(self, schedule: Schedule) -> None:
         """Begins the run, or goes on with the one that was begun, and keeps its news."""
