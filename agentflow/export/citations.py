@@ -37,7 +37,9 @@ def cited(report: Report, style: str) -> Cited:
     bibliography.sort()
     worded = iter([_text(bibliography.cite(citation, _ignore)) for citation in citations])
     claims = [next(worded) if group else "" for group in groups]
-    return Cited(claims, [_entry(str(entry)) for entry in bibliography.bibliography()])
+    titles = {keys[item["id"]]: "" if "author" in item else item["title"] for item in items}
+    entries = zip(bibliography.keys, bibliography.bibliography(), strict=True)
+    return Cited(claims, [_entry(str(entry), titles[key]) for key, entry in entries])
 
 
 def _style(name: str) -> bytes:
@@ -76,9 +78,17 @@ def _text(citation: Any) -> str:
     return cite_format.markdown(str(citation))
 
 
-def _entry(text: str) -> str:
-    """A numbered style's `[1]` stands apart from what follows."""
-    return cite_format.markdown(re.sub(r"^(\[\d+\])(?=\S)", r"\1 ", text))
+def _entry(text: str, title: str) -> str:
+    """A numbered style's number stands apart from what follows. A title in its author's place is not told again, as CSL
+    has it and citeproc-py does not (`title` is empty where there is an author)."""
+    if title:
+        told = list(
+            re.finditer(
+                rf"[{cite_format.OPEN}“]*{re.escape(title)}[{cite_format.CLOSE}”]*[.,]?\s*", text, re.IGNORECASE
+            )
+        )
+        text = text[: told[1].start()] + text[told[1].end() :] if len(told) > 1 else text
+    return cite_format.markdown(re.sub(r"^(\[\d+\]|\d+\.)(?=\S)", r"\1 ", text))
 
 
 def _ignore(item: object) -> None:

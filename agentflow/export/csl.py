@@ -9,6 +9,10 @@ from agentflow.research.report_schema import Quote, Report
 MAIL = re.compile(r"<[^>]*>|\([^)]*@[^)]*\)|\S+@\S+")
 BETWEEN = re.compile(r"\s*;\s*|\s+and\s+|\s*&\s*|\s+und\s+|\s+et\s+")
 PARTICLES = {"van", "von", "de", "der", "den", "del", "della", "di", "da", "la", "le", "du", "ter", "zu"}
+OFFICES = set(
+    "office department ministry agency university institute institut school council committee commission association society"
+    " foundation company corporation group team project library museum bank union board bureau inc ltd gmbh ev e.v.".split()
+)
 MOST = 4  # words of a person's name; a longer one is an organisation's
 
 
@@ -56,7 +60,12 @@ def _name(text: str) -> dict[str, str]:
         family, _, given = text.partition(",")
         return {"family": family.strip(), "given": given.strip()}
     words = text.split()
-    if not 2 <= len(words) <= MOST or not all(word[0].isupper() or word.lower() in PARTICLES for word in words):
+    office = any(word.lower().strip(".") in OFFICES for word in words)
+    if (
+        office
+        or not 2 <= len(words) <= MOST
+        or not all(word[0].isupper() or word.lower() in PARTICLES for word in words)
+    ):
         return {"literal": text}
     start = next(
         (place for place, word in enumerate(words[:-1]) if place and word.lower() in PARTICLES), len(words) - 1

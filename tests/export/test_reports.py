@@ -57,24 +57,26 @@ def report(**changes: Any) -> Report:
 
 
 @pytest.mark.parametrize(
-    ("style", "claim", "reference"),
+    ("style", "claim", "references"),
     [
-        (
-            "apa",
-            r"(Town Office, 2026; van Hansen & Berg, 2024)",
-            r"van Hansen, I., & Berg, J. (2024, May 1). *On towers*.",
-        ),
-        ("chicago", r"(Town Office 2026; van Hansen and Berg 2024)", r"Hansen, Ida van, and Jo Berg. 2024."),
-        ("ieee", r"[1], [2]", r"[1] I. van Hansen and J. Berg, “On towers”. May 01, 2024."),
+        ("apa", "(Town Office, 2026; van Hansen & Berg, 2024)",
+         ["Town Office. (2026, March 11). *The <Tower>_of Ballen*. Town.test. https://town.test/tower",
+          "van Hansen, I., & Berg, J. (2024, May 1). *On towers*.", "*Old list*. (1998)."]),
+        ("chicago", "(Town Office 2026; van Hansen and Berg 2024)",
+         ["Town Office. 2026. “The <Tower>_of Ballen”. Town.test, March 11. https://town.test/tower.",
+          "van Hansen, Ida, and Jo Berg. 2024. “On Towers”. May 1.", "“Old List”. 1998."]),
+        ("ieee", "[1], [2]",
+         ["[1] I. van Hansen and J. Berg, “On towers”. May 01, 2024.",
+          "[2] Town Office, “The <Tower>_of Ballen”, town.test. Accessed: Nov. 29, 2026. [Online]. Available: https://town.test/tower",
+          "[3] “Old list”. 1998."]),
     ],
-)
-def test_citations_follow_the_style(style: str, claim: str, reference: str) -> None:
+)  # fmt: skip
+def test_citations_follow_the_style(style: str, claim: str, references: list[str]) -> None:
+    """Each document once, the contradicting one as well."""
     styled = cited(report(), style)
-    plain = [re.sub(r"\\(.)", r"\1", text) for text in (styled.claims[0], *styled.references)]
-    assert set(re.findall(r"\w+", plain[0])) == set(re.findall(r"\w+", claim)), plain
-    assert any(reference in text for text in plain) or style == "chicago", plain
-    assert len(styled.references) == 3, "each document once, the contradicting one as well"
-    assert any("town.test" in text for text in plain)
+    first, *others = [re.sub(r"\\(.)", r"\1", text) for text in (styled.claims[0], *styled.references)]
+    assert first == claim
+    assert [entry.strip() for entry in others] == references
     markdown = render(report(), styled)
     assert "## References" in markdown and "[q1]" in markdown and "\\<Tower\\>\\_of" in markdown
 
