@@ -32,7 +32,8 @@ def _around(corpus: Corpus, quote: Quote) -> Around:
     if not row:
         return Around()
     document, text = row[0]
-    places, start = [], text.find(quote.quote)
+    places: list[int] = []
+    start = text.find(quote.quote)
     while start >= 0 and len(places) < 50:
         places.append(start)
         start = text.find(quote.quote, start + 1)

@@ -88,8 +88,8 @@ def _answer(run: Run) -> str:
 def _told(claim: Mapping[str, Any], run: Run) -> dict[str, Any]:
     """A claim with its places: `path:line`, or the address of a web page."""
     quotes = {quote["id"]: quote for quote in run.output.get("evidence", [])}
-    own = next((each for each in _claims(run) if each["text"] == claim["text"]), {"evidence": []})
-    cited = [quotes[id] for id in own["evidence"] if id in quotes]
+    ids = next((each["evidence"] for each in _claims(run) if each["text"] == claim["text"]), [])
+    cited = [quotes[id] for id in ids if id in quotes]
     return {
         "text": claim["text"],
         "sources": [quote.get("url") or f"{quote['path']}:{quote['line']}" for quote in cited],

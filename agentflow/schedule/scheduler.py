@@ -6,6 +6,7 @@ it was at; what was due while none ran is made up for once.
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 from agentflow.errors import AgentflowError
@@ -67,8 +68,9 @@ class Scheduler:
         if not schedule.active:
             now = self.now()
             due = due_after(schedule.kind, schedule.spec, schedule.zone, schedule.created, now)
-            self.store.update(schedule.id, active=new_id(), started=now, due=due)
-            schedule = self.store.find(schedule.id)
+            begun = new_id()
+            self.store.update(schedule.id, active=begun, started=now, due=due)
+            schedule = replace(schedule, active=begun, due=due, started=now)
         try:
             await self.perform(schedule, schedule.active)
         except Stopped:
@@ -76,8 +78,8 @@ class Scheduler:
         except AgentflowError as error:
             if not self.catalog.exists(schedule.active):  # it could not even begin
                 told = {"run": schedule.active, "status": "failed", "title": schedule.title}
-                news = {**told, "message": f"{error.message}; {error.hint}"}
-                self.store.finish(schedule, self.now(), news, last=schedule.last, seen=seen)
+                told["message"] = f"{error.message}; {error.hint}"
+                self.store.finish(schedule, self.now(), told, last=schedule.last, seen=seen)
                 return
         after = self.catalog.load(schedule.active)
         if after.status == "running":

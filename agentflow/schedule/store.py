@@ -118,7 +118,7 @@ class ScheduleStore:
 
     def update(self, id: str, **values: Any) -> None:
         with transaction(self.database):
-            self.database.table("schedules").update(id, values)
+            self._set(id, values)
 
     def finish(self, schedule: Schedule, at: float, news: dict[str, Any] | None, *, last: str, seen: str) -> None:
         """The active run has ended: its news are kept before anybody is told, in the same transaction."""
@@ -126,7 +126,7 @@ class ScheduleStore:
             if news is not None:
                 row = {"run": schedule.active, "schedule": schedule.id, "at": at, "news": json.dumps(news)}
                 self.database.table("schedule_news").insert(row, ignore=True)
-            self.database.table("schedules").update(schedule.id, {"active": "", "last": last, "seen": seen})
+            self._set(schedule.id, {"active": "", "last": last, "seen": seen})
 
     def news(self, id: str = "", *, untold: bool = False) -> list[Told]:
         """The oldest first."""
@@ -138,6 +138,11 @@ class ScheduleStore:
 
     def mark_told(self, run: str) -> None:
         self.database.conn.execute("UPDATE schedule_news SET told = 1 WHERE run = ?", [run])
+
+    def _set(self, id: str, values: dict[str, Any]) -> None:
+        """Does nothing for one that was removed meanwhile."""
+        columns = ", ".join(f"{name} = ?" for name in values)
+        self.database.conn.execute(f"UPDATE schedules SET {columns} WHERE id = ?", [*values.values(), id])
 
     def _rows(self, where: str, values: Iterable[Any]) -> list[Schedule]:
         rows = self.database.query(f"SELECT * FROM schedules {where}", list(values))
