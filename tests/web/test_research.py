@@ -151,7 +151,7 @@ async def test_a_resumed_run_asks_for_nothing_twice(project: Project, web: MadeW
     assert len(web.searched) == 1 and web.asked == before
 
 
-@pytest.mark.parametrize("step", [40, pytest.param(2, marks=[pytest.mark.slow, pytest.mark.timeout(3000)])])
+@pytest.mark.parametrize("step", [100, pytest.param(2, marks=[pytest.mark.slow, pytest.mark.timeout(3000)])])
 async def test_questions_on_two_hundred_pages(project: Project, web: MadeWeb, step: int) -> None:
     """Answers right, quotes checkable when all is read, and no request outside the policy."""
     docs = [project.root / "notes"]
