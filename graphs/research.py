@@ -15,6 +15,7 @@ from langgraph.types import Command, interrupt
 from pydantic import BaseModel, ConfigDict, Field
 
 from agentflow.context import Context
+from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
 from agentflow.errors import BudgetSpent
@@ -25,12 +26,11 @@ from agentflow.research.answering import Reply, ranking
 from agentflow.research.answering import answer as answer_all
 from agentflow.research.conflicts import conflicting
 from agentflow.research.earlier import Earlier, alone, passages_of
-from agentflow.research.evidence import Evidence, cite
 from agentflow.research.findings import Answered, Finding, better, findings, settled
 from agentflow.research.follow import named_documents, queries
+from agentflow.research.nearby import nearby
 from agentflow.research.planning import is_broad, parts
 from agentflow.research.planning import plan as plan_questions
-from agentflow.research.quote_store import QuoteStore
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import ROOM, show
 from agentflow.research.sources import with_sources
@@ -87,6 +87,7 @@ class State(TypedDict, total=False):
     claims: list[dict[str, Any]]  # text, quotes (ids), support
     written: int  # claims as first written, supported or not
     conflicts: list[dict[str, Any]]
+    near: list[str]  # ids of quotes to look at besides
     notes: Annotated[list[str], add]
     output: dict[str, Any]
     status: str
@@ -169,7 +170,7 @@ async def answer(state: State, runtime: Services) -> dict[str, Any]:
 
 
 def keep(context: Context, evidence: Evidence, question: str, relevance: float) -> Finding:
-    QuoteStore(context.project.database).save([evidence])
+    context.quotes.save([evidence])
     context.emit(
         EvidenceFound(
             evidence=evidence.id, question=question, quote=evidence.quote, place=evidence.place, relevance=relevance
@@ -223,17 +224,22 @@ async def deepen(state: State, runtime: Services) -> Command[str]:
 async def write(state: State, runtime: Services) -> dict[str, Any]:
     """Claims: the sentence behind each answer; of an overview also what else the passages say, in the writer's words
     where it can write and in the documents' own where not."""
-    context, ledger = runtime.context, QuoteStore(runtime.context.project.database)
-    drafts = [quoted(evidence) for evidence in ledger.load(item["quote"] for item in state["answers"])]
+    context = runtime.context
+    drafts = [quoted(evidence) for evidence in context.quotes.load(item["quote"] for item in state["answers"])]
     found: list[Finding] = []
     if is_broad(state["question"]) and state["chunks"]:
         more, found = await overview(state, context)
         drafts += more
+    else:
+        passages = context.corpus.passages(state["chunks"])
+        beside = await nearby(context, state["asked"], passages, {item["quote"] for item in state["answers"]})
+        found = [keep(context, evidence, state["question"], score) for evidence, score in beside]
     kept = list({draft.text: draft for draft in drafts}.values())
     for number, draft in enumerate(kept, 1):
         context.emit(ClaimMade(claim=number, text=draft.text, evidence=[item.id for item in draft.evidence]))
     claims = [{"text": draft.text, "quotes": [item.id for item in draft.evidence], "support": ""} for draft in kept]
-    return {"claims": claims, "written": len(claims), "found": found, "notes": context.notes()}
+    near = [finding["quote"] for finding in found]
+    return {"claims": claims, "written": len(claims), "found": found, "near": near, "notes": context.notes()}
 
 
 async def overview(state: State, context: Context) -> tuple[list[Any], list[Finding]]:
@@ -257,11 +263,11 @@ async def overview(state: State, context: Context) -> tuple[list[Any], list[Find
 
 async def check(state: State, runtime: Services) -> dict[str, Any]:
     """Each claim against its quotes; then each answer against other documents that may tell it otherwise."""
-    context, ledger = runtime.context, QuoteStore(runtime.context.project.database)
+    context = runtime.context
     claims: list[dict[str, Any]] = []
     for index, claim in enumerate(state["claims"]):
         try:
-            support = await check_claim(context, claim["text"], ledger.load(claim["quotes"]))
+            support = await check_claim(context, claim["text"], context.quotes.load(claim["quotes"]))
         except CUT_SHORT as reason:
             context.note(f"claim {index + 1} not checked: {reason}", "warning")
             support = "unsupported"
@@ -270,7 +276,7 @@ async def check(state: State, runtime: Services) -> dict[str, Any]:
     conflicts, found = [], []
     for item in state["answers"]:
         try:
-            sentence = ledger.load([item["quote"]])[0]
+            sentence = context.quotes.load([item["quote"]])[0]
             rival = await conflicting(context, item["question"], item["text"], sentence, state["chunks"])
         except CUT_SHORT as reason:
             context.note(f"not compared with other documents: {reason}", "warning")
@@ -286,11 +292,11 @@ async def check(state: State, runtime: Services) -> dict[str, Any]:
 
 async def revise(state: State, runtime: Services) -> dict[str, Any]:
     """A claim that its quotes do not bear gives way to the quote it rests on: nothing is said without a source."""
-    context, ledger = runtime.context, QuoteStore(runtime.context.project.database)
+    context = runtime.context
     claims = []
     for number, claim in enumerate(state["claims"], 1):
         if claim["support"] in ("contradicted", "unsupported"):
-            quote = ledger.load(claim["quotes"][:1])[0]
+            quote = context.quotes.load(claim["quotes"][:1])[0]
             context.note(f"claim {number} went beyond its quotes ({claim['support']}): the quote replaces it")
             claim = {"text": quote.text, "quotes": [quote.id], "was": claim["support"], "support": "supported"}
         claims.append(claim)
@@ -298,13 +304,13 @@ async def revise(state: State, runtime: Services) -> dict[str, Any]:
 
 
 async def report(state: State, runtime: Services) -> dict[str, Any]:
-    context, ledger = runtime.context, QuoteStore(runtime.context.project.database)
+    context = runtime.context
     notes = [*state.get("notes", []), *context.notes()]
     ids = list(dict.fromkeys(item["quote"] for item in state.get("found", [])))
-    quotes = dict(zip(ids, ledger.load(ids), strict=True))
+    quotes = dict(zip(ids, context.quotes.load(ids), strict=True))
     said = worded(state["answers"], state.get("conflicts", []), quotes)
     text = said or (state["claims"][0]["text"] if state["claims"] else "")
-    output = (await with_sources(context, findings(state, ledger, text, notes))).model_dump()
+    output = (await with_sources(context, findings(state, context.quotes, text, notes))).model_dump()
     return {"output": output, "status": "answered" if text else "insufficient"}
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import typer
 
+import agentflow
 from agentflow import bundled
 from agentflow.cli import app
+from scripts import api_docs
 
 PAGES = sorted([bundled.ROOT / "README.md", *(bundled.ROOT / "docs").glob("*.md"), bundled.ROOT / "CONTRIBUTING.md"])
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
@@ -46,3 +48,17 @@ def test_every_example_names_a_command_and_its_options(page: str, line: str) -> 
     for word in words:
         if re.match(r"--?[a-z]", word):
             assert word.split("=")[0] in {*options, "--help"}, f"{page}: {line!r} has no option {word}"
+
+
+def test_the_api_page_is_what_the_docstrings_say() -> None:
+    assert api_docs.PAGE.read_text("utf-8") == api_docs.render(), "run: python scripts/api_docs.py"
+    grouped = [name for names in api_docs.GROUPS.values() for name in names]
+    assert sorted([*grouped, "__version__"]) == sorted(agentflow.__all__)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CONTRIBUTING.md"], ids=lambda page: page.name)
+def test_python_examples_import_public_names_alone(page: Path) -> None:
+    for block in re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
+        assert "from agentflow." not in block
+        for names in re.findall(r"from agentflow import (.+)", block):
+            assert set(names.split(", ")) <= set(agentflow.__all__)

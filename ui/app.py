@@ -10,6 +10,8 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
+from agentflow.status import RunStatus
+
 from .backend import Backend
 from .messages import OpenReport, OpenRun, OpenSource
 from .settings import load_theme, save_theme
@@ -130,7 +132,7 @@ class AgentflowApp(App[None]):
         from .screens.run import RunScreen
 
         screen = next((screen for screen in self.screen_stack if isinstance(screen, RunScreen)), None)
-        if screen is None or screen.view.status != "running":
+        if screen is None or screen.view.status is not RunStatus.RUNNING:
             self.exit()
             return
         from .screens.quit import Leaving

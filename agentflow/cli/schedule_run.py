@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from agentflow.budget import Limits
+from agentflow.cli.options import parse_limits
 from agentflow.cli.output import say
-from agentflow.cli.running import limits_from
 from agentflow.cli.workflow_run import read_inputs
 from agentflow.engine import Engine, checked
 from agentflow.errors import AgentflowError
@@ -58,7 +58,7 @@ def added(
     with ScheduleStore(place.database) as store:
         return store.add(
             graph=workflow or "research", inputs=inputs, docs=[str(path.absolute()) for path in docs], models=models,
-            limits={name: limit for name, limit in asdict(limits_from(budget)).items() if limit is not None}, told=told,
+            limits={name: limit for name, limit in asdict(parse_limits(budget)).items() if limit is not None}, told=told,
             kind=kind, spec=spec, zone=zone, created=now, due=due,
         )  # fmt: skip
 
@@ -82,23 +82,23 @@ async def carry_on(project: Path | None, *, once: bool) -> None:
     place.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with FileLock(place.state / "schedule.lock", timeout=0), ScheduleStore(place.database) as store:
-            catalog = RunStore(place.database)
+            runs = RunStore(place.database)
             try:
-                await _turns(place, store, catalog, once=once)
+                await _turns(place, store, runs, once=once)
             finally:
-                catalog.close()
+                runs.close()
     except Timeout:
         raise AgentflowError(
             f"another process runs the schedules of {place.root}", "stop it, or leave the work to it"
         ) from None
 
 
-async def _turns(place: Project, store: ScheduleStore, catalog: RunStore, *, once: bool) -> None:
+async def _turns(place: Project, store: ScheduleStore, runs: RunStore, *, once: bool) -> None:
     async def perform(schedule: Schedule, run: str) -> None:
-        await carry_out(place, schedule, run, known=catalog.exists(run))
+        await carry_out(place, schedule, run, known=runs.exists(run))
 
     scheduler = Scheduler(
-        store, catalog, perform, state=place.state, hosts=load_settings(place).network.hosts, say=say,
+        store, runs, perform, state=place.state, hosts=load_settings(place).network.hosts, say=say,
         warn=lambda text: say(text, err=True),
     )  # fmt: skip
     if not once:

@@ -24,6 +24,7 @@ from agentflow.text.words import legible
 
 POOL = 100
 DEEPEST = 6400
+REMEMBERED = 2_000  # texts whose vectors are kept for the next comparison
 
 
 class Searcher(Protocol):
@@ -37,7 +38,10 @@ class Searcher(Protocol):
 
 
 class HybridSearcher:
-    """Without an embedder, or with vectors of another one, BM25 answers alone and a Note says so once."""
+    """Search by words (BM25) and by meaning (nearest vectors), the scores put together by a convex combination.
+
+    Without an embedder, or with vectors of another one, BM25 answers alone and a Note says so once.
+    """
 
     def __init__(self, corpus: Corpus, embedder: Embedder | None, *, sink: Sink = ignore) -> None:
         self.corpus = corpus
@@ -47,6 +51,7 @@ class HybridSearcher:
         self._scope: tuple[object, frozenset[int] | None] = (None, None)
         self._index: VectorIndex | None = None
         self._lexical_only = False
+        self._vectors: dict[str, NDArray[np.float32]] = {}  # of texts compared before
 
     def within(self, where: Filter | None) -> "HybridSearcher":
         """A searcher of the documents that the filter lets through, of those that this one may search; also of those that
@@ -103,12 +108,21 @@ class HybridSearcher:
             return []
 
     async def similarity(self, query: str, texts: Sequence[str]) -> list[float]:
-        vectors = await self._embed([query, *texts])
-        return [float(cosine) for cosine in vectors[1:] @ vectors[0]] if vectors is not None else []
+        """A text is embedded once: the sentences of a run's passages are compared again and again."""
+        if not query.strip() or self._lexical_only:
+            return []
+        if len(self._vectors) > REMEMBERED:
+            self._vectors.clear()
+        new = list(dict.fromkeys(text for text in (query, *texts) if text not in self._vectors))
+        vectors = await self._embed(new) if new else ()
+        if vectors is None:
+            return []
+        self._vectors.update(zip(new, vectors, strict=True))
+        return [float(self._vectors[text] @ self._vectors[query]) for text in texts]
 
     async def _embed(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
         """None where words alone must do."""
-        if self._lexical_only or not texts[0].strip():
+        if self._lexical_only or not any(text.strip() for text in texts):
             return None
         if self.embedder is None:
             reason = "no embedder is at hand"

@@ -23,7 +23,10 @@ PASSAGE = """SELECT chunks.id, chunks.document, documents.path, chunks.title, ch
 
 
 class Corpus:
-    """`base` is the folder that stored paths are relative to: the project's."""
+    """Documents, passages and sentences of one database, for reading; `ingest` writes them. Close it after use.
+
+    `base` is the folder that stored paths are relative to: the project's.
+    """
 
     def __init__(self, db: "Database", path: Path) -> None:
         self.db = db

@@ -5,7 +5,7 @@ citeproc-py takes a module of this shape as its formatter.
 
 from typing import Self
 
-from agentflow.research.evidence import one_line
+from agentflow.corpus.evidence import one_line
 from agentflow.research.markdown import inert
 
 OPEN, CLOSE = "\ue000", "\ue001"

@@ -83,12 +83,12 @@ def report_file(report: Report, form: str, database: Path | None, style: str = "
     return document(render(report, styled), report.question, form)
 
 
-def export(catalog: RunStore, outcome: Outcome, form: str, style: str = "") -> bytes:
+def export(store: RunStore, outcome: Outcome, form: str, style: str = "") -> bytes:
     """The bytes of the file. Raises AgentflowError for an unknown form, and for one that the run has no report for."""
     report = report_of(outcome)
     match form:
         case "md" | "html" | "docx" | "pdf" | "latex" | "svg" if report:
-            return report_file(report, form, catalog.path, style)
+            return report_file(report, form, store.path, style)
         case "svg" | "csl" if not report:
             raise AgentflowError(f"run {outcome.run} has no sources", "export a run of `agentflow research`")
         case "csl":
@@ -100,8 +100,8 @@ def export(catalog: RunStore, outcome: Outcome, form: str, style: str = "") -> b
         case "bibtex":
             return to_bibtex(outcome).encode()
         case "jsonl":
-            events = (entry.event.to_json() for entry in read(catalog, outcome.run))
+            events = (entry.event.to_json() for entry in read(store, outcome.run))
             return "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in events).encode()
         case "bundle":
-            return to_bundle(catalog, outcome)
+            return to_bundle(store, outcome)
     raise AgentflowError(f"no format named '{form}'", f"known: {', '.join(get_args(Format))}, otel")

@@ -9,7 +9,7 @@ from agentflow.corpus.passage import Place
 from agentflow.export.document import STYLE
 from agentflow.export.passages import Around
 from agentflow.export.timeline import to_svg
-from agentflow.research.markdown import Cited, label, sections
+from agentflow.research.markdown import Cited, grouped, label, sections
 from agentflow.research.report_schema import Quote, Report
 
 OWN = """details{margin:.6rem 0;border:1px solid #bbb;border-radius:4px;padding:.3rem .8rem}summary{cursor:pointer}
@@ -34,9 +34,12 @@ def to_report_html(report: Report, around: Mapping[int, Around], cited: Cited | 
 
 
 def _evidence(report: Report, around: Mapping[int, Around], cited: Cited | None) -> str:
-    quotes = "".join(_quote(quote, around.get(quote.id, Around()), label(quote.id, cited)) for quote in report.evidence)
+    parts = []
+    for title, quotes in grouped(report).items():
+        shown = (_quote(quote, around.get(quote.id, Around()), label(quote.id, cited)) for quote in quotes)
+        parts.append(f"<h2>{title.lstrip('# ')}</h2>\n{''.join(shown)}")
     picture = to_svg(report).replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)
-    return f"<h2>Evidence</h2>\n{picture}{quotes}"
+    return f"{''.join(parts)}{picture}"
 
 
 def _quote(quote: Quote, around: Around, number: str) -> str:

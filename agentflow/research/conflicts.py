@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from agentflow.context import Context
+from agentflow.corpus.evidence import Evidence
 from agentflow.research.answering import Reply, answer
-from agentflow.research.evidence import Evidence
 from agentflow.research.relevance import Rarity
 from agentflow.text.names import names
 from agentflow.text.numbers import numbers

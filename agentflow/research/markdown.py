@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Place
-from agentflow.research.evidence import one_line
 from agentflow.research.report_schema import Claim, Findings, Quote, Report
+from agentflow.status import RunStatus
 from agentflow.text.plain import plain
 
 NOT_ENOUGH = "not enough evidence"
@@ -74,9 +75,9 @@ def code(text: str) -> str:
 
 
 def _answer(report: Report) -> str:
-    if report.status == "answered":
+    if report.status == RunStatus.ANSWERED:
         return f"**{inert(one_line(report.answer))}**"
-    if report.status == "insufficient":
+    if report.status == RunStatus.INSUFFICIENT:
         return f"**There is {NOT_ENOUGH} in the documents to answer this.**"
     return f"**The run {report.status}.** {inert(one_line(report.message))}"
 
@@ -105,8 +106,21 @@ def _claim(claim: Claim, styled: str, mark: Mark, *, mixed: bool) -> str:
 
 
 def _evidence(report: Report, cited: Cited | None) -> str:
-    quotes = [_quote(quote, label(quote.id, cited)) for quote in report.evidence]
-    return "\n\n".join(["## Evidence", *quotes]) if quotes else ""
+    """What the claims rest on, and what is near the question besides."""
+    parts = [
+        "\n\n".join([title, *(_quote(quote, label(quote.id, cited)) for quote in quotes)])
+        for title, quotes in grouped(report).items()
+    ]
+    return "\n\n".join(parts)
+
+
+def grouped(report: Report) -> dict[str, list[Quote]]:
+    """The quotes under the headings that they stand under."""
+    rests = {id for claim in report.claims for id in claim.evidence} | {item.evidence for item in report.conflicts}
+    groups: dict[str, list[Quote]] = {"## Evidence": [], "## See also": []}
+    for quote in report.evidence:
+        groups["## Evidence" if quote.id in rests else "## See also"].append(quote)
+    return {title: quotes for title, quotes in groups.items() if quotes}
 
 
 def _quote(quote: Quote, number: str) -> str:

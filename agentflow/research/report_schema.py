@@ -1,10 +1,14 @@
 """What a research run hands out: a stable contract, published as docs/report.schema.json."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Status = Literal["answered", "insufficient", "paused", "failed"]
+from agentflow.status import RunStatus
+from agentflow.usage import Usage
+
+Status = Literal[RunStatus.ANSWERED, RunStatus.INSUFFICIENT, RunStatus.PAUSED, RunStatus.FAILED]
+REPORTED = get_args(Status)
 
 
 class Contract(BaseModel):
@@ -54,15 +58,6 @@ class Open(Contract):
 class Unread(Contract):
     path: str
     reason: str
-
-
-class Usage(Contract):
-    prompt: int = 0
-    cached: int = 0
-    completion: int = 0
-    drafted: int = 0
-    accepted: int = 0
-    calls: int = 0
 
 
 class Follows(Contract):

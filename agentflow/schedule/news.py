@@ -7,6 +7,7 @@ from agentflow.research.conflicts import differs
 from agentflow.runs.diff import diff
 from agentflow.runs.run import Run
 from agentflow.text.words import content_words
+from agentflow.usage import Usage
 
 ALIKE = 0.5  # of the shorter claim's words, from which two claims speak of the same thing
 
@@ -17,7 +18,7 @@ def news_of(before: Run | None, after: Run) -> dict[str, Any] | None:
     Keys: `answer` (before, after), `new`, `gone` (claims), `changed`, `contradicted` (pairs), `output` of a workflow.
     """
     facts = {"run": after.id, "status": after.status, "title": after.title}
-    if after.status in ("failed", "cancelled", "paused"):
+    if not after.status.successful:
         return {**facts, "message": after.message or after.status}
     if before is None:
         return {
@@ -26,7 +27,7 @@ def news_of(before: Run | None, after: Run) -> dict[str, Any] | None:
             "answer": ["", _answer(after)],
             "new": [_told(c, after) for c in _claims(after)],
         }
-    found = diff(before, after, {}, {})
+    found = diff(before, after, Usage(), Usage())
     pairs = [(change.before, change.after) for change in found.claims["changed"]]
     gone, new = list(found.claims["gone"]), list(found.claims["new"])
     for old in list(gone):

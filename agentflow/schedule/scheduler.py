@@ -19,6 +19,7 @@ from agentflow.schedule.store import Schedule, ScheduleStore
 from agentflow.schedule.telling import tell
 from agentflow.schedule.timing import due_after
 from agentflow.schedule.wording import worded
+from agentflow.status import RunStatus
 
 Perform = Callable[[Schedule, str], Awaitable[None]]  # carries the run of this id to its end, new or begun before
 Say = Callable[[str], None]
@@ -28,11 +29,11 @@ class Scheduler:
     """`now` and `perform` can be given, for tests. `hosts` are those that webhooks may reach."""
 
     def __init__(
-        self, store: ScheduleStore, catalog: RunStore, perform: Perform, *, state: Path, hosts: tuple[str, ...] = (),
+        self, store: ScheduleStore, runs: RunStore, perform: Perform, *, state: Path, hosts: tuple[str, ...] = (),
         say: Say = lambda text: None, warn: Say = lambda text: None, now: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         self.store = store
-        self.catalog = catalog
+        self.runs = runs
         self.perform = perform
         self.state = state
         self.hosts = hosts
@@ -76,16 +77,16 @@ class Scheduler:
         except Stopped:
             raise  # by a signal: the next start goes on with this run
         except AgentflowError as error:
-            if not self.catalog.exists(schedule.active):  # it could not even begin
+            if not self.runs.exists(schedule.active):  # it could not even begin
                 told = {"run": schedule.active, "status": "failed", "title": schedule.title}
                 told["message"] = f"{error.message}; {error.hint}"
                 self.store.finish(schedule, self.now(), told, last=schedule.last, seen=seen)
                 return
-        after = self.catalog.load(schedule.active)
-        if after.status == "running":
+        after = self.runs.load(schedule.active)
+        if after.status is RunStatus.RUNNING:
             return  # stopped in the middle: the next turn goes on
         news = news_of(self._last(schedule), after)
-        usable = after.status not in ("failed", "cancelled", "paused")
+        usable = after.status.successful
         last = after.id if usable else schedule.last
         self.store.finish(schedule, self.now(), news, last=last, seen=seen)
 
@@ -112,4 +113,4 @@ class Scheduler:
         return state_of([Path(path) for path in schedule.docs], self.state) if schedule.kind == "change" else ""
 
     def _last(self, schedule: Schedule) -> Run | None:
-        return self.catalog.load(schedule.last) if schedule.last and self.catalog.exists(schedule.last) else None
+        return self.runs.load(schedule.last) if schedule.last and self.runs.exists(schedule.last) else None

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from agentflow.research.evidence import one_line
+from agentflow.corpus.evidence import one_line
 from agentflow.research.markdown import inert
 from agentflow.schedule.store import Schedule
 

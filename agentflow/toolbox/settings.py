@@ -3,16 +3,13 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from agentflow.project import Project
+from agentflow.storage.strict import Strict
 from agentflow.storage.yamlfile import check, load_yaml
 
 FILE = "tools.yaml"
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Network(Strict):
@@ -21,7 +18,7 @@ class Network(Strict):
     )
 
 
-class Server(Strict):
+class McpServer(Strict):
     """An MCP server: a command that speaks on its standard input and output, or the URL of one on this machine."""
 
     command: tuple[str, ...] = Field(default=(), description="program and arguments")
@@ -32,7 +29,7 @@ class Server(Strict):
     tools: tuple[str, ...] = Field(default=(), description="which of its tools may be granted at all; empty is all")
 
     @model_validator(mode="after")
-    def one_way_in(self) -> "Server":
+    def one_way_in(self) -> "McpServer":
         if bool(self.command) == bool(self.url):
             raise ValueError("give either a command or a url")
         return self
@@ -57,7 +54,9 @@ class Web(Strict):
 class Settings(Strict):
     network: Network = Network()
     web: Web | None = Field(default=None, description="web search; off without")
-    servers: dict[str, Server] = Field(default_factory=dict, description="MCP servers by name; a tool is SERVER.TOOL")
+    servers: dict[str, McpServer] = Field(
+        default_factory=dict, description="MCP servers by name; a tool is SERVER.TOOL"
+    )
 
     @property
     def path(self) -> str:

@@ -62,7 +62,7 @@ async def _keep(context: Context, intake: Intake, page: Page, asked: str) -> Kep
     sha256, retrieved = hashlib.sha256(page.body).hexdigest(), time.strftime(READ, time.gmtime())
     path = _path(context.project.state / FOLDER, page.url, extract.text, suffix)
     origin = Origin(context.corpus.stored_path(path), page.url, asked, retrieved, sha256)
-    async with writer_turn(context.corpus.path, context.sink):
+    async with writer_turn(context.corpus.path, context.emit):
         if known := origins_of(context.corpus, [origin.path]).get(origin.path):
             origin = replace(origin, sha256=known.sha256)
             remember(context.corpus, origin)
@@ -102,7 +102,7 @@ async def _index(context: Context, intake: Intake, path: Path, copy: bytes, date
     sha256 = hashlib.sha256(copy).hexdigest()
     store_document(corpus, stored, form.kind, sha256, len(copy), replace(prepared, date=date))
     if corpus.embedder == intake.embedder.name:
-        await embed_pending(corpus, intake.embedder, context.sink)
+        await embed_pending(corpus, intake.embedder, context.emit)
 
 
 def _path(folder: Path, url: str, text: str, suffix: str) -> Path:

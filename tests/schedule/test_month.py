@@ -13,6 +13,7 @@ from agentflow.runs.store import RunStore
 from agentflow.schedule.scheduler import Scheduler
 from agentflow.schedule.store import Schedule, ScheduleStore
 from agentflow.schedule.timing import check, due_after
+from agentflow.status import RunStatus
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -35,18 +36,18 @@ class World:
 
     def start(self) -> None:
         self.store = ScheduleStore(self.path)
-        self.catalog = RunStore(self.path)
+        self.runs = RunStore(self.path)
         self.scheduler = Scheduler(
-            self.store, self.catalog, self.perform, state=self.state, say=self.said.append, now=lambda: self.time
+            self.store, self.runs, self.perform, state=self.state, say=self.said.append, now=lambda: self.time
         )
 
     def end(self) -> None:
         self.store.database.close()
-        self.catalog.close()
+        self.runs.close()
 
     async def perform(self, schedule: Schedule, run: str) -> None:
-        if not self.catalog.exists(run):
-            self.catalog.create("research", source="", sha256="", inputs=schedule.inputs, models={}, limits={}, id=run)
+        if not self.runs.exists(run):
+            self.runs.create("research", source="", sha256="", inputs=schedule.inputs, models={}, limits={}, id=run)
             local = datetime.fromtimestamp(self.time, ZoneInfo(schedule.zone))
             self.ran.append((schedule.id, local.strftime("%m-%d %H:%M")))
         if self.killed:
@@ -54,7 +55,7 @@ class World:
         claim = {"text": f"The dike is {self.answer} high.", "support": "supported", "evidence": [1]}
         quote = {"id": 1, "quote": claim["text"], "path": "dike.md", "line": 1, "page": None, "part": ""}
         output = {"question": "How high is the dike?", "answer": self.answer, "claims": [claim], "evidence": [quote]}
-        self.catalog.settle(run, "answered", output=output)
+        self.runs.settle(run, RunStatus.ANSWERED, output=output)
 
     def add(self, kind: str, spec: str, zone: str = "Europe/Berlin") -> str:
         due = due_after(kind, spec, zone, self.time, self.time) if kind == "cron" else self.time
@@ -102,8 +103,8 @@ async def test_a_month(world: World) -> None:
     night = [when for id, when in world.ran if id == cron]
     gap = {"03-29": "03:00", "03-25": "12:00"}
     assert night == [f"{day} {gap.get(day, '02:30')}" for day in days[1:] if day not in off - {"03-25"}]
-    runs = world.catalog.list(limit=1000)
-    assert len(runs) == len(world.ran) and all(run.status == "answered" for run in runs)
+    found = world.runs.list(limit=1000)
+    assert len(found) == len(world.ran) and all(run.status == "answered" for run in found)
     assert len(world.said) == 2, "the first answer of each, and nothing that is not new"
 
 

@@ -21,6 +21,7 @@ from agentflow.schedule.scheduler import Scheduler
 from agentflow.schedule.store import Schedule, ScheduleStore
 from agentflow.schedule.telling import tell
 from agentflow.schedule.wording import worded
+from agentflow.status import RunStatus
 from agentflow.testing import ScriptedModels
 from agentflow.toolbox import ToolRefused, network
 
@@ -38,7 +39,9 @@ def run(id: str, *claims: str, status: str = "answered", answer: str = "yes", ag
         "question": "q", "answer": answer, "evidence": evidence, "conflicts": conflicts,
         "claims": [{"text": text, "support": "supported", "evidence": [n]} for n, text in enumerate(claims, 1)],
     }  # fmt: skip
-    return Run(0, id, "research", "", "", {"question": "q"}, {}, {}, "", "", 0.0, status, "", output, None, 0.0)
+    return Run(
+        0, id, "research", "", "", {"question": "q"}, {}, {}, "", "", 0.0, RunStatus(status), "", output, None, 0.0
+    )
 
 
 OLD = "The dike at Ballen is 4 metres high."
@@ -144,8 +147,8 @@ async def test_a_folder_that_changes_is_asked_again(tmp_path: Path) -> None:
             await engine.run("research", schedule.inputs, run_id=run, docs=[docs])
 
     with ScheduleStore(project.database) as store:
-        catalog = RunStore(project.database)
-        scheduler = Scheduler(store, catalog, perform, state=project.state, say=said.append)
+        runs = RunStore(project.database)
+        scheduler = Scheduler(store, runs, perform, state=project.state, say=said.append)
         store.add(
             graph="research", inputs={"question": "How high is the dike at Ballen?"}, docs=[str(docs)], models={}, limits={},
             told={"file": str(tmp_path / "news.md")}, kind="change", spec="files", zone="UTC", created=0.0, due=None,
@@ -155,6 +158,6 @@ async def test_a_folder_that_changes_is_asked_again(tmp_path: Path) -> None:
         assert [await scheduler.turn(), len(said)] == [1, 1]
         (docs / "dike.md").write_text("# Dike\n\nThe dike at Ballen is 5 metres high.\n")
         assert [await scheduler.turn(), len(said)] == [1, 2]
-        catalog.close()
+        runs.close()
     assert "Contradicted" in said[1] and "4 metres" in said[1] and "5 metres" in said[1]
     assert (tmp_path / "news.md").read_text().startswith(said[1])

@@ -62,6 +62,12 @@ class Terminal:
     def shown(self) -> str:
         return "\n".join(self.screen.display)
 
+    def wait_a_while(self, ready: Callable[[], object], seconds: float) -> None:
+        """Until it is so, or no longer than that."""
+        until = time.monotonic() + seconds
+        while not ready() and time.monotonic() < until:
+            self.read(0.05)
+
     def wait(self, ready: Callable[[], object], seconds: float = 120) -> None:
         until = time.monotonic() + seconds
         while not ready():
@@ -78,15 +84,15 @@ class Terminal:
         while text not in self.shown:
             assert time.monotonic() < until and self.process.poll() is None, self.shown
             self.press(*keys)
-            self.read(1)
+            self.wait_a_while(lambda: text in self.shown, 1)
 
     def end(self, *keys: str | bytes) -> int:
-        """Presses the keys and waits for the end; the exit code. No traceback was shown."""
-        self.press(*keys)
+        """Presses the keys until it ends; the exit code. No traceback was shown."""
         until = time.monotonic() + 120
         while self.process.poll() is None:
             assert time.monotonic() < until, self.shown
-            self.read(0.05)
+            self.press(*keys)
+            self.wait_a_while(lambda: self.process.poll() is not None, 5)
         self.read(0.2)
         os.close(self.master)
         said = self.said.decode("utf-8", "replace")
