@@ -5,7 +5,7 @@ from itertools import groupby
 
 from pylatexenc.latexencode import UnicodeToLatexEncoder
 
-from agentflow.export.blocks import Block, Span, blocks
+from agentflow.export.blocks import ReportBlock, StyledText, blocks
 
 HEAD = r"""\documentclass[11pt,a4paper]{article}
 \usepackage{iftex}
@@ -29,7 +29,7 @@ def to_latex(markdown: str, title: str) -> str:
     return "\n\n".join([*parts, "\\end{document}"]) + "\n"
 
 
-def _set(block: Block) -> str:
+def _set(block: ReportBlock) -> str:
     text = _spans(block.spans)
     match block.kind:
         case "heading":
@@ -45,21 +45,21 @@ def _set(block: Block) -> str:
     return text
 
 
-def _list(items: Sequence[Block]) -> str:
+def _list(items: Sequence[ReportBlock]) -> str:
     """Items with the marks that they have."""
     lines = [f"\\item[{'' if item.mark == '•' else _escape(item.mark)}] {_spans(item.spans)}" for item in items]
     lines = [line.replace("\\item[]", "\\item[\\textbullet]") for line in lines]
     return "\\begin{itemize}\n" + "\n".join(lines) + "\n\\end{itemize}"
 
 
-def _table(block: Block) -> str:
+def _table(block: ReportBlock) -> str:
     width = max(map(len, block.rows))
     column = f"p{{{0.92 / width:.3f}\\linewidth}}"
     rows = [" & ".join(_spans(cell) for cell in row) + " \\\\ \\hline" for row in block.rows]
     return f"\\begin{{longtable}}{{|{'|'.join([column] * width)}|}}\n\\hline\n" + "\n".join(rows) + "\n\\end{longtable}"
 
 
-def _spans(spans: Sequence[Span]) -> str:
+def _spans(spans: Sequence[StyledText]) -> str:
     parts = []
     for span in spans:
         text = _escape(span.text)
