@@ -34,7 +34,7 @@ DocsOption = Annotated[
     typer.Option("--docs", "-d", help="Read these files or folders first, and search them alone."),
 ]
 ReportOption = Annotated[
-    Path | None, typer.Option("--out", "-o", help="Where to write the report: .md, .html, .docx or .pdf.")
+    Path | None, typer.Option("--out", "-o", help="Where to write the report: .md, .html, .docx, .pdf or .tex.")
 ]
 
 

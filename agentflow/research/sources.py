@@ -2,14 +2,14 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Literal
 
 from agentflow.context import Context
 from agentflow.corpus.files import read_bytes
 from agentflow.corpus.origins import origins_of
 from agentflow.corpus.store import Corpus
-from agentflow.research.report_schema import Findings, Quote, Unread
+from agentflow.research.report_schema import Findings, Unread
 
 Kind = Literal["document", "web"]
 
@@ -38,12 +38,12 @@ async def with_sources(context: Context, findings: Findings) -> Findings:
         }
 
     found, _ = await context.journal.call("read", "sources", {"paths": paths}, perform)
-    origins = found.get("origins", {})  # older runs have none
-    authors = found.get("authors", {})
-    quotes = [
-        _placed(quote, found["since"], origins).model_copy(update={"author": authors.get(quote.path, "")})
-        for quote in findings.evidence
-    ]
+    origins, authors = found.get("origins", {}), found.get("authors", {})  # older runs have neither
+    quotes = []
+    for quote in findings.evidence:
+        url, retrieved = origins.get(quote.path, ("", ""))
+        known = {"file": found["since"].get(quote.path, "same"), "author": authors.get(quote.path, "")}
+        quotes.append(quote.model_copy(update={**known, "url": url, "retrieved": retrieved}))
     kinds: dict[int, Kind] = {quote.id: "web" if quote.url else "document" for quote in quotes}
     claims = [
         claim.model_copy(update={"sources": list(dict.fromkeys(kinds[id] for id in claim.evidence))})
@@ -52,11 +52,6 @@ async def with_sources(context: Context, findings: Findings) -> Findings:
     unread = [Unread(path=path, reason=reason) for path, reason in found["unread"]] + findings.unread
     notes = findings.notes + _note(found["since"])
     return findings.model_copy(update={"claims": claims, "evidence": quotes, "unread": unread, "notes": notes})
-
-
-def _placed(quote: Quote, since: Mapping[str, str], origins: Mapping[str, Sequence[str]]) -> Quote:
-    url, retrieved = origins.get(quote.path, ("", ""))
-    return quote.model_copy(update={"file": since.get(quote.path, "same"), "url": url, "retrieved": retrieved})
 
 
 def _note(since: dict[str, str]) -> list[str]:

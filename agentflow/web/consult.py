@@ -48,7 +48,7 @@ async def _read(context: Context, url: str) -> tuple[str, str]:
     try:
         page = await context.call_tool("read_page", {"url": url, "words": 0})
     except (ToolFailed, ToolRefused) as error:
-        return "", error.message
+        return "", error.message.removeprefix(f"{url} ")
     return page["path"], ""
 
 

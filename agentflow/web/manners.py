@@ -27,7 +27,7 @@ NOTHING = "User-agent: *\nDisallow: /"
 def m001_hosts(db: "Database") -> None:
     db.execute(
         "CREATE TABLE web_hosts (host TEXT PRIMARY KEY, robots TEXT NOT NULL DEFAULT '', read REAL NOT NULL DEFAULT 0,"
-        " next REAL NOT NULL DEFAULT 0)"
+        " next REAL NOT NULL DEFAULT 0, until REAL NOT NULL DEFAULT 0)"
     )
 
 
@@ -60,16 +60,18 @@ class Manners:
         self.wait(parts.netloc, max(self.delay, rules.crawl_delay(AGENT) or 0.0))
 
     def wait(self, host: str, delay: float) -> None:
-        """Takes the host's next turn and waits for it. Raises ToolFailed when that is too far off."""
+        """Takes the host's next turn and waits for it. Raises ToolFailed when that is too far off, or when the host has
+        asked for quiet meanwhile."""
         with transaction(self.database):
-            row = self.database.execute("SELECT next FROM web_hosts WHERE host = ?", [host]).fetchone()
             now = self.now()
-            turn = max(now, row[0] if row else 0.0)
+            turn = max(now, *self._times(host))
             if turn - now > PATIENCE:
-                raise ToolFailed(f"{host} wants no request for {turn - now:,.0f} s", "try again then")
+                raise _quiet(host, turn - now)
             self._set(host, next=turn + delay)
         if turn > now:
             self.sleep(turn - now)
+            if (left := self._times(host)[1] - self.now()) > 0:
+                raise _quiet(host, left)
 
     def heed(self, host: str, page: Page) -> None:
         """What a host says by `429` or `503` with `Retry-After` (RFC 9110, 10.2.3)."""
@@ -77,7 +79,7 @@ class Manners:
         if page.status not in (429, 503):
             return
         with transaction(self.database):
-            self._set(host, next=self.now() + _seconds(told, self.now()))
+            self._set(host, until=self.now() + _seconds(told, self.now()))
 
     def _robots(self, site: str) -> str:
         """Its text; where it cannot be had, one that forbids all (2.3.1.4); where there is none, nothing."""
@@ -96,6 +98,11 @@ class Manners:
         self._set(host, robots=text, read=self.now())
         return text
 
+    def _times(self, host: str) -> tuple[float, float]:
+        """The next free turn, and until when the host wants no request."""
+        row = self.database.execute("SELECT next, until FROM web_hosts WHERE host = ?", [host]).fetchone()
+        return (float(row[0]), float(row[1])) if row else (0.0, 0.0)
+
     def _set(self, host: str, **values: object) -> None:
         execute = self.database.conn.execute
         execute("INSERT OR IGNORE INTO web_hosts (host) VALUES (?)", [host])
@@ -103,6 +110,10 @@ class Manners:
             f"UPDATE web_hosts SET {', '.join(f'{name} = ?' for name in values)} WHERE host = ?",
             [*values.values(), host],
         )
+
+
+def _quiet(host: str, seconds: float) -> ToolFailed:
+    return ToolFailed(f"{host} wants no request for {seconds:,.0f} s", "try again then")
 
 
 def _seconds(told: str, now: float) -> float:

@@ -82,3 +82,16 @@ def test_a_host_that_wants_no_request_gets_none(database: Database, told: str) -
         manners(database, clock).before("https://example.org/")
     clock.time += 130
     manners(database, clock).before("https://example.org/")
+
+
+def test_one_that_waits_for_its_turn_gives_up_when_the_host_asks_for_quiet(database: Database) -> None:
+    clock = Clock()
+    polite = manners(database, clock)
+    polite.before("https://example.org/a")
+
+    def answer_meanwhile(seconds: float) -> None:
+        clock.time += seconds
+        polite.heed("example.org", Page("https://example.org/a", 503, "text/plain", b"", False, {"retry-after": "600"}))
+
+    with pytest.raises(ToolFailed, match="wants no request for 600 s"):
+        Manners(database, ("*",), 2.0, clock.now, answer_meanwhile).before("https://example.org/b")
