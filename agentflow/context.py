@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from agentflow import events
 from agentflow.budget import Budget
+from agentflow.corpus.intake import Intake
 from agentflow.corpus.quote_store import QuoteStore
 from agentflow.corpus.search import Searcher
 from agentflow.corpus.store import Corpus
@@ -64,6 +65,7 @@ class Context:
     load_graph: LoadGraph  # for a node that runs another graph
     journal: Journal
     budget: Budget = field(default_factory=Budget)
+    intake: Intake | None = None
     _calls: Counter[str] = field(default_factory=Counter)
 
     def emit(self, event: Event) -> None:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from agentflow.budget import Budget, Limits
 from agentflow.context import Context
 from agentflow.corpus.filter import Filter
+from agentflow.corpus.intake import Intake
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.quote_store import QuoteStore
 from agentflow.corpus.search import HybridSearcher
@@ -86,6 +87,7 @@ class Engine:
             pool = self._pool or Models(known, self.project.state, overrides=self.overrides, sink=self.sink)
             self.models = await stack.enter_async_context(pool)
             self.embedder = ModelEmbedder(self.models)
+            self.intake = await stack.enter_async_context(Intake(self.embedder))
             self.searcher = HybridSearcher(self.corpus, self.embedder, sink=self.sink)
             self._stack = stack.pop_all()
         return self
@@ -118,16 +120,18 @@ class Engine:
         run = self.store.create(
             loaded.name, source=str(loaded.source), sha256=loaded.sha256, inputs=given, models={**self._named(loaded), **(models or {})},
             limits={name: limit for name, limit in asked.items() if limit is not None}, id=run_id,
-            scope=self._scope(docs, where),
+            scope=self._scope(docs, where, web=given.get("web") is True),
         )  # fmt: skip
         async with self._session(run, loaded) as session:
             ending = await session.start()
         return await self._ended(run, ending)
 
-    def _scope(self, docs: Sequence[Path], where: Filter | None) -> dict[str, Any]:
+    def _scope(self, docs: Sequence[Path], where: Filter | None, *, web: bool) -> dict[str, Any]:
+        """`web`: copies of pages may be searched as well, those that the run is yet to read among them."""
         roots = [self.corpus.stored_path(Path(os.path.abspath(path))) for path in docs]
         wanted = where or Filter()
-        return wanted.model_copy(update={"roots": [*wanted.roots, *roots]}).model_dump(exclude_defaults=True)
+        update = {"roots": [*wanted.roots, *roots], "web": ["*"] if web else wanted.web}
+        return wanted.model_copy(update=update).model_dump(exclude_defaults=True)
 
     async def follow_up(
         self, run_id: str, question: str, *, limits: Limits = Limits(), new_id: str | None = None
@@ -243,6 +247,7 @@ class Engine:
             load_graph=load_graph,
             journal=journal,
             budget=execution.budget,
+            intake=self.intake,
         )
 
     def _tools(self, graph: Graph) -> "Tools":

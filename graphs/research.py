@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence, cite
+from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
 from agentflow.errors import BudgetSpent
 from agentflow.events import ClaimChecked, ClaimMade, EvidenceFound, PlanMade, Searched
@@ -37,8 +38,10 @@ from agentflow.research.verification import check as check_claim
 from agentflow.research.wording import worded
 from agentflow.research.writing import quoted
 from agentflow.research.writing import write as write_claims
+from agentflow.web.consult import consult
 
 ROLES = ("planner", "reader", "writer", "checker")
+TOOLS = ("web_search", "read_page")  # for `web` alone, and off unless tools.yaml turns the network on
 CUT_SHORT = (BudgetSpent, Malformed)  # the graph goes on with what it has, and the report says so
 MOST_QUOTED = 3  # claims of an overview, where the quotes speak for themselves
 RELEVANT = 0.2  # from which a sentence joins the evidence of an overview
@@ -58,6 +61,7 @@ class Inputs(BaseModel):
     most_evidence: int = Field(12, ge=1, le=50, description="quotes in the report")
     approve: bool = Field(False, description="stop after the plan, so that a person may edit it")
     follows: Earlier | None = Field(None, description="the run before, of a follow-up question")
+    web: bool = Field(False, description="ask the web as well, after the documents")
 
 
 class State(TypedDict, total=False):
@@ -68,6 +72,9 @@ class State(TypedDict, total=False):
     most_evidence: int
     approve: bool
     follows: dict[str, Any] | None
+    web: bool
+    pages: list[str]  # copies of web pages that this run read, by stored path; set once the web was asked
+    unread: list[tuple[str, str]]  # addresses that could not be read, with the reason
     asked: str  # the question in words that stand alone
     plan: list[str]
     searches: list[str]  # what to search for next
@@ -122,8 +129,9 @@ async def search(state: State, runtime: Services) -> dict[str, Any]:
     """The best passages of every search by turns, behind those that are shown already."""
     context = runtime.context
     lists: list[list[Passage]] = []
+    own = Filter() if state.get("web") else None  # copies of pages have their own turn
     for query in state["searches"]:
-        passages = await context.searcher.search(query, k=state["k"])
+        passages = await context.searcher.search(query, k=state["k"], where=own)
         context.emit(Searched(query=query, passages=len(passages)))
         lists.append(passages)
     first = [
@@ -171,12 +179,32 @@ def keep(context: Context, evidence: Evidence, question: str, relevance: float) 
     return Finding(quote=evidence.id, question=question, relevance=relevance)
 
 
+async def web(state: State, runtime: Services) -> dict[str, Any]:
+    """What the documents left open is asked of the web; what they settled as well, so that the other side is heard. The
+    documents' passages stay in front."""
+    context = runtime.context
+    known = {item["question"]: item for item in state["answers"]}
+    questions = [question for question in state["plan"] if not settled(known.get(question))] or state["plan"]
+    if state.get("follows"):  # its plan may hold words of an earlier answer, which come from documents
+        questions = [state["question"]]
+    pages, unread = await consult(context, questions)
+    where = Filter(roots=pages, web=pages)
+    lists = [await context.searcher.search(query, k=state["k"], where=where) for query in questions if pages]
+    turns = [passages[place].chunk for place in range(state["k"]) for passages in lists if place < len(passages)]
+    context.emit(Searched(query="; ".join(questions), passages=len(turns)))
+    room = max(ROOM // 2, ROOM - len(turns))
+    chunks = list(dict.fromkeys([*state["chunks"][:room], *turns]))[:ROOM]
+    return {"pages": pages, "unread": unread, "chunks": chunks, "notes": context.notes()}
+
+
 async def deepen(state: State, runtime: Services) -> Command[str]:
-    """Search again for what is open, within the rounds and the budget; else write."""
+    """The web once, if asked for; then search again for what is open, within the rounds and the budget; else write."""
     context = runtime.context
     known = {item["question"]: item for item in state["answers"]}
     unsettled = [question for question in state["plan"] if not settled(known.get(question))]
     spent = context.budget.exhausted() is not None
+    if state.get("web") and "pages" not in state and not spent:
+        return Command(goto="web")
     if not unsettled or spent or state["depth"] == "quick" or state["round"] >= state["rounds"] or not state["chunks"]:
         return Command(goto="write")
     shown = context.corpus.passages(state["chunks"])
@@ -288,14 +316,15 @@ async def report(state: State, runtime: Services) -> dict[str, Any]:
 
 def build() -> StateGraph[State, Context, State, State]:
     graph = StateGraph(State, context_schema=Context)
-    for node in (plan, approve, search, answer, write, check, revise, report):
+    for node in (plan, approve, search, answer, web, write, check, revise, report):
         graph.add_node(node)
-    graph.add_node(deepen, destinations=("search", "write"))
+    graph.add_node(deepen, destinations=("web", "search", "write"))
     graph.add_edge(START, "plan")
     graph.add_edge("plan", "approve")
     graph.add_edge("approve", "search")
     graph.add_edge("search", "answer")
     graph.add_edge("answer", "deepen")
+    graph.add_edge("web", "answer")
     graph.add_edge("write", "check")
     graph.add_edge("check", "revise")
     graph.add_edge("revise", "report")

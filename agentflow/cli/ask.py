@@ -37,4 +37,4 @@ def ask(
     async def follow_up(question: str) -> "Outcome":
         return await run_live(project, lambda engine: engine.follow_up(run, question, limits=limits), models=models)
 
-    report(question, follow_up, out, json=json)
+    report(question, follow_up, out, project, json=json)

@@ -25,6 +25,10 @@ BudgetOption = Annotated[
         help="A limit: tokens=N, seconds=N, steps=N, calls=N or bytes=N; step_tokens=N and so on for each step. Repeatable.",
     ),
 ]
+WebOption = Annotated[
+    bool,
+    typer.Option("--web", help="Ask the web as well, after the documents: see docs/web.md. Off without tools.yaml."),
+]
 DocsOption = Annotated[
     list[Path] | None,
     typer.Option("--docs", "-d", help="Read these files or folders first, and search them alone."),

@@ -21,6 +21,7 @@ from agentflow.cli.options import (
     ModelOption,
     ProjectOption,
     ReportOption,
+    WebOption,
     parse_limits,
     parse_models,
     print_json,
@@ -45,6 +46,7 @@ def research(
     out: ReportOption = None,
     approve: Annotated[bool, typer.Option("--approve", help="Stop after the plan, to confirm or edit it.")] = False,
     rounds: Annotated[int, typer.Option(help="Further rounds of search when something is open.")] = 1,
+    web: WebOption = False,
     budget: BudgetOption = None,
     project: ProjectOption = None,
     json: JsonOption = False,
@@ -56,16 +58,21 @@ def research(
     limits, models = parse_limits(budget), parse_models(model)
 
     async def run(question: str) -> "Outcome":
-        inputs = {"question": question, "approve": approve, "rounds": rounds}
+        inputs = {"question": question, "approve": approve, "rounds": rounds, "web": web}
         return await run_session(
             project, "research", inputs, docs=docs or [], models=models, limits=limits, where=where
         )
 
-    report(question, run, out, json=json)
+    report(question, run, out, project, json=json)
 
 
 def report(
-    question: str, run: "Callable[[str], Coroutine[Any, Any, Outcome]]", out: Path | None, *, json: bool
+    question: str,
+    run: "Callable[[str], Coroutine[Any, Any, Outcome]]",
+    out: Path | None,
+    project: Path | None,
+    *,
+    json: bool,
 ) -> NoReturn:
     """Runs a question that someone typed and hands out its report."""
     import asyncio
@@ -76,14 +83,15 @@ def report(
     if out:
         warn_early(out)
     question = legible(question)
-    hand_out(asyncio.run(run(question)), question, out, json=json)
+    hand_out(asyncio.run(run(question)), question, out, project, json=json)
 
 
-def hand_out(outcome: "Outcome", question: str, out: Path | None, *, json: bool) -> NoReturn:
+def hand_out(outcome: "Outcome", question: str, out: Path | None, project: Path | None, *, json: bool) -> NoReturn:
     """Writes and prints the report of a research run, and exits with its code."""
     from agentflow.cli.output import deliver, say
     from agentflow.cli.session import exit_code
-    from agentflow.export.formats import document, form_of
+    from agentflow.export.formats import form_of, report_file
+    from agentflow.project import Project
     from agentflow.research.markdown import render
     from agentflow.research.report import research_report
 
@@ -100,7 +108,7 @@ def hand_out(outcome: "Outcome", question: str, out: Path | None, *, json: bool)
 
     target = out or (Path(f"report-{outcome.run}.md") if outcome.output else None)
     if target:
-        data = document(markdown, found.question, form_of(target.name))
+        data = report_file(found, form_of(target.name), Project.open(project).database)
         deliver(target, data, tell, kept=f"agentflow runs export {outcome.run} --out FILE")
         if not json:
             say(f"\nwritten to {target}", err=True)

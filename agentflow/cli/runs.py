@@ -120,10 +120,15 @@ def export(
             "--format",
             "--to",
             "-f",
-            help="md, html, docx, pdf, json, bibtex, jsonl, bundle or otel; default: by the ending of --out, else md.",
+            help="md, html, docx, pdf, latex, svg (timeline of the sources), json, bibtex, csl, jsonl, bundle or otel;"
+            " default: by the ending of --out, else md.",
         ),
     ] = "",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The file to write; - for stdout.")] = None,
+    cite: Annotated[
+        str,
+        typer.Option("--cite", help="Citations and references in this style: apa, chicago, ieee, mla, or a CSL name."),
+    ] = "",
     endpoint: Annotated[
         str, typer.Option(help="otel: the collector, for example http://localhost:4318/v1/traces.")
     ] = "",
@@ -143,7 +148,7 @@ def export(
         say(f"{send(store, found.id, endpoint)} spans sent to {endpoint}")
         return
     form = form or (form_of(out.name) if out else "") or "md"
-    data = export(store, outcome_of(store, found), form)
+    data = export(store, outcome_of(store, found), form, cite)
     path = out or Path(f"run-{found.id}.{SUFFIXES[form]}")
     if str(path) == "-":
         sys.stdout.buffer.write(data)

@@ -71,9 +71,15 @@ async def run_session(
 ) -> Outcome:  # fmt: skip
     """Ingests what is new in `docs`, then runs the graph."""
 
+    web = graph == "research" and bool(inputs.get("web"))
+
     async def start(engine: Engine) -> Outcome:
+        if web:
+            from agentflow.web.reading import ready
+
+            ready(engine.project)
         await read(engine, docs)
-        if graph == "research" and not engine.corpus.documents():
+        if graph == "research" and not web and not engine.corpus.documents():
             raise AgentflowError(
                 f"the corpus of {engine.project.root} has no documents",
                 "add some: --docs FOLDER, or agentflow ingest FOLDER",

@@ -47,18 +47,31 @@ class HybridSearcher:
         self.corpus = corpus
         self.embedder = embedder
         self.sink = sink
-        self.scope: frozenset[int] | None = None
+        self.wheres: tuple[Filter, ...] = ()
+        self._scope: tuple[object, frozenset[int] | None] = (None, None)
         self._index: VectorIndex | None = None
         self._lexical_only = False
         self._vectors: dict[str, NDArray[np.float32]] = {}  # of texts compared before
 
     def within(self, where: Filter | None) -> "HybridSearcher":
-        """A searcher of the documents that the filter lets through, of those that this one may search."""
-        if where is None or (found := self.corpus.matching(where)) is None:
+        """A searcher of the documents that the filter lets through, of those that this one may search; also of those that
+        are read later, such as pages of the web in the middle of a run."""
+        if where is None:
             return self
         narrow = copy(self)
-        narrow.scope = found if self.scope is None else self.scope & found
+        narrow.wheres, narrow._scope = (*self.wheres, where), (None, None)
         return narrow
+
+    @property
+    def scope(self) -> frozenset[int] | None:
+        """The documents it may search; None where that is all of them."""
+        if not self.wheres:
+            return None
+        stamp = self.corpus.rows("SELECT count(*), max(id) FROM documents")
+        if self._scope[0] != stamp:
+            found = [ids for where in self.wheres if (ids := self.corpus.matching(where)) is not None]
+            self._scope = (stamp, frozenset.intersection(*found) if found else None)
+        return self._scope[1]
 
     async def search(
         self, query: str, *, k: int = 8, per_document: int = 3, where: Filter | None = None
@@ -135,10 +148,10 @@ class HybridSearcher:
 
     def _chunks(self) -> list[int] | None:
         """The indexed passages of the scope."""
-        if self.scope is None:
+        if (scope := self.scope) is None:
             return None
         rows = self.corpus.rows("SELECT id, document FROM chunks WHERE indexed = 1")
-        return [chunk for chunk, document in rows if document in self.scope]
+        return [chunk for chunk, document in rows if document in scope]
 
     def _alone(self, reason: str) -> None:
         if not self._lexical_only:

@@ -7,7 +7,7 @@ from agentflow.corpus.quote_store import QuoteStore
 from agentflow.research.answering import Reply
 from agentflow.research.earlier import followed
 from agentflow.research.planning import is_broad
-from agentflow.research.report_schema import Claim, Conflict, Findings, Open, Quote
+from agentflow.research.report_schema import Claim, Conflict, Findings, Open, Quote, Unread
 
 COVERED = 0.55  # of a question by its answer's passage; below it the answer may rest on what was not read yet
 
@@ -79,4 +79,5 @@ def findings(state: Mapping[str, Any], store: QuoteStore, text: str, notes: list
         follows=followed(state),
         support_rate=held / state["written"] if state["written"] else 0.0,
         notes=list(dict.fromkeys(notes)),
+        unread=[Unread(path=url, reason=reason) for url, reason in state.get("unread", [])],
     )

@@ -1,6 +1,7 @@
-"""tools.yaml of a project: the network's allow-list and the MCP servers. Without the file there is neither."""
+"""tools.yaml of a project: the network's allow-list, a search engine, the MCP servers. Without the file there is none."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -34,8 +35,25 @@ class McpServer(Strict):
         return self
 
 
+class Web(Strict):
+    """The search engine of `web_search` and `research --web`, and how pages are fetched."""
+
+    engine: Literal["searxng", "brave", "tavily"] = Field(default="searxng", description="whose interface it speaks")
+    url: str = Field(
+        default="", pattern="^(https?://[^/?#@ ]+[^?# ]*)?$",
+        description="of a SearXNG that you run, say http://localhost:8888; Brave and Tavily have their own",
+    )  # fmt: skip
+    key: str = Field(default="", description="the environment variable that holds the key, for engines that need one")
+    results: int = Field(default=10, ge=1, le=20, description="results asked for")
+    pages: int = Field(default=4, ge=1, le=20, description="pages that one research run reads")
+    fresh: float = Field(default=24.0, ge=0, description="hours for which a page that was read is not fetched again")
+    delay: float = Field(default=1.0, ge=0, le=60, description="seconds between two requests to one host, at least")
+    size: int = Field(default=5_000_000, ge=1000, description="bytes of a page; what is longer is cut")
+
+
 class Settings(Strict):
     network: Network = Network()
+    web: Web | None = Field(default=None, description="web search; off without")
     servers: dict[str, McpServer] = Field(
         default_factory=dict, description="MCP servers by name; a tool is SERVER.TOOL"
     )
