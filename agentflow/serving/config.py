@@ -33,7 +33,7 @@ class PrefixStoreConfig(Strict):
     folder: Path | None = None
     """None keeps states in memory only."""
     identity: str = ""
-    """Hashes of the weights and of the adapter: on disk, a state belongs to these alone."""
+    """Hashes of the weights and of the adapter: what is kept on disk belongs to these alone."""
 
     @property
     def on(self) -> bool:
@@ -65,6 +65,8 @@ class ModelConfig(Strict):
     """Jinja text that replaces the template in the weight file."""
     flash_attention: bool = True
     prefix_store: PrefixStoreConfig = PrefixStoreConfig()
+    searches: Path | None = None
+    """A folder for what was measured of this machine: how prompts are computed fastest. None measures nothing."""
     json_spacing: Literal["spaced", "compact"] = "spaced"
     """How schema-bound JSON is written: `{"a": 1, "b": 2}` as json.dumps does, or without spaces."""
 
