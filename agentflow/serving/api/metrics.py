@@ -39,9 +39,9 @@ def exposition(loaded: "LoadedModels") -> str:
     for counter, (meaning, values) in store_counters(loaded).items():
         lines += [f"# HELP agentflow_{counter}_total {meaning}.", f"# TYPE agentflow_{counter}_total counter"]
         lines += [f'agentflow_{counter}_total{{model="{name}"}} {value}' for name, value in values.items()]
-    for gauge, values in gauges(loaded).items():
+    for gauge, current in gauges(loaded).items():
         lines.append(f"# TYPE agentflow_{gauge} gauge")
-        lines += [f'agentflow_{gauge}{{model="{name}"}} {value}' for name, value in values.items()]
+        lines += [f'agentflow_{gauge}{{model="{name}"}} {value}' for name, value in current.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -97,7 +97,8 @@ class StateFiles:
     def clear(self) -> None:
         """Returns when every file of this model is gone."""
         done = threading.Event()
-        self._orders.put(lambda: (self._clear(), done.set())[0])
+        self._orders.put(self._clear)
+        self._orders.put(done.set)
         if self._thread.is_alive():
             done.wait(60)
 
