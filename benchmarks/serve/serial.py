@@ -60,7 +60,7 @@ def answer(model: llama_cpp.Llama, chat: dict[str, Any]) -> dict[str, Any]:
         cached[0] = kept(model, tokens)
         return generate(tokens, *arguments, **options)
 
-    model.generate = counted  # type: ignore[method-assign]
+    model.generate = counted
     began, first, text, written = time.perf_counter(), 0.0, "", 0
     try:
         for chunk in model.create_chat_completion(**{**chat, "response_format": schema}, stream=True):
@@ -69,7 +69,7 @@ def answer(model: llama_cpp.Llama, chat: dict[str, Any]) -> dict[str, Any]:
                 text += piece
                 written += 1
     finally:
-        model.generate = generate  # type: ignore[method-assign]
+        model.generate = generate
     seconds = time.perf_counter() - began
     prompt = max(0, model.n_tokens - written)
     found = {"first": first, "seconds": seconds, "cached": cached[0], "written": written}
