@@ -13,7 +13,7 @@ from agentflow.cli.bars import Bars
 from agentflow.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from agentflow.models.catalog.choice import Choice
+    from agentflow.models.catalog.choice import ModelChoice
     from agentflow.models.prefix_cache import Kept
 
 OUT = Terminal(markup=True)
@@ -52,7 +52,7 @@ def show_models(rows: list[dict[str, Any]]) -> None:
     shown = [
         (
             row["name"],
-            row["serve"],
+            row["backend"],
             str(row["context"]),
             {True: "yes", False: "no", None: "-"}[row["here"]],
             " ".join(row["roles"]),
@@ -60,7 +60,7 @@ def show_models(rows: list[dict[str, Any]]) -> None:
         )
         for row in rows
     ]
-    for place, column in enumerate(("name", "serve", "context", "here", "roles", "description")):
+    for place, column in enumerate(("name", "backend", "context", "here", "roles", "description")):
         right = column == "context"
         table.add_column(column, no_wrap=column != "roles", overflow="ellipsis", justify="right" if right else "left")
         table.columns[-1].min_width = max(len(word) for row in [*shown, (column,) * 6] for word in row[place].split())
@@ -72,7 +72,7 @@ def show_models(rows: list[dict[str, Any]]) -> None:
     OUT.print("weights that are not here: agentflow models pull NAME", style="dim")
 
 
-def show_choice(choice: "Choice", here: bool | None) -> None:
+def show_choice(choice: "ModelChoice", here: bool | None) -> None:
     """What answers now, where that is written, and what is still to be done."""
     before = f", before: {choice.before}" if choice.before and choice.before != choice.model else ""
     OUT.print(f"[bold]{choice.model}[/] is the project's {choice.role} model ({choice.file}{before})", soft_wrap=True)

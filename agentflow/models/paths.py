@@ -17,7 +17,7 @@ def cache_home() -> Path:
 
 
 def prefix_home() -> Path:
-    """Computed prompts of the embedded server."""
+    """The computed prompts that embedded servers keep for later runs."""
     return cache_home() / "prefixes"
 
 

@@ -20,7 +20,7 @@ DEFAULT_TOKENS = 1024  # of an answer whose request names no limit
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedPrompt:
     job: GenerationRequest
     parser: AnswerParser
 
@@ -59,7 +59,7 @@ class ChatModel:
         parts = self.template.render(messages, tools, options, continues=ask.continue_final_message)
         return self.template.tokens(parts), parts[-1][0].rstrip().endswith(THINK)
 
-    def chat(self, ask: ChatRequest, sinks: Sequence[Sink]) -> list[Prepared]:
+    def chat(self, ask: ChatRequest, sinks: Sequence[Sink]) -> list[PreparedPrompt]:
         """A job for each sink. Raises AgentflowError for anything in the request that cannot be done, before it costs
         a step."""
         tools = offered(ask)
@@ -77,10 +77,10 @@ class ChatModel:
                 job.thinking = ThinkingLimit.of(ask.max_thinking, self.vocab, thinking)
             job.show_specials = bool(tools)
             job.logprobs = ask.top_logprobs if ask.logprobs else None
-            prepared.append(Prepared(job, AnswerParser(thinking, self.form if tools else None)))
+            prepared.append(PreparedPrompt(job, AnswerParser(thinking, self.form if tools else None)))
         return prepared
 
-    def complete(self, ask: CompletionRequest, sinks: Sequence[Sink]) -> list[Prepared]:
+    def complete(self, ask: CompletionRequest, sinks: Sequence[Sink]) -> list[PreparedPrompt]:
         """A job for each sink, `n` a prompt. Raw text: a prompt given as text may write control tokens by their names
         only as plain text."""
         prepared = []
@@ -89,7 +89,7 @@ class ChatModel:
             job = self._job(ask, tokens, sink, ask.max_tokens, number % ask.n)
             job.grammar = self.compiler.from_gbnf(ask.grammar) if ask.grammar else None
             job.logprobs = ask.logprobs
-            prepared.append(Prepared(job, AnswerParser()))
+            prepared.append(PreparedPrompt(job, AnswerParser()))
         return prepared
 
     def prompt_tokens(self, prompt: str | list[int]) -> list[int]:

@@ -3,16 +3,14 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from agentflow.storage.strict import Closed
 
 KvType = Literal["f32", "f16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0"]
 
 
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class SpeculationConfig(Strict):
+class DraftingConfig(Closed):
     """Which drafters may propose text. All are lossless: the target model verifies every token."""
 
     lookup: bool = True
@@ -23,7 +21,7 @@ class SpeculationConfig(Strict):
     """The longest draft in tokens, taken where text is being copied; 0 turns drafting off."""
 
 
-class PrefixStoreConfig(Strict):
+class PrefixStoreConfig(Closed):
     """Computed prefixes outside the attention window."""
 
     memory: int = Field(default=512 << 20, ge=0)
@@ -40,7 +38,7 @@ class PrefixStoreConfig(Strict):
         return bool(self.memory or (self.disk and self.folder and self.identity))
 
 
-class ModelConfig(Strict):
+class ModelConfig(Closed):
     name: str
     aliases: list[str] = Field(default_factory=list)
     """Further names that requests may call it by."""
@@ -60,7 +58,7 @@ class ModelConfig(Strict):
     adapter_scale: float = Field(default=1.0, ge=0)
     gpu_layers: int = 0
     kv_type: KvType = "f16"
-    speculation: SpeculationConfig = SpeculationConfig()
+    speculation: DraftingConfig = DraftingConfig()
     chat_template: str | None = None
     """Jinja text that replaces the template in the weight file."""
     flash_attention: bool = True
@@ -71,7 +69,7 @@ class ModelConfig(Strict):
     """How schema-bound JSON is written: `{"a": 1, "b": 2}` as json.dumps does, or without spaces."""
 
 
-class ServerConfig(Strict):
+class ServerConfig(Closed):
     socket: Path | None = None
     """A Unix socket; None is TCP."""
     host: str = "127.0.0.1"

@@ -15,7 +15,7 @@ from agentflow.serving.backend.prefill_search import PrefillSettings, Search, se
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.chat_model import ChatModel
 from agentflow.serving.config import ModelConfig, ServerConfig
-from agentflow.serving.embedding import Embedder
+from agentflow.serving.embedding import EmbeddingModel
 from agentflow.serving.engine.batch_runner import Deliver
 from agentflow.serving.engine.engine import Engine
 from agentflow.serving.kvcache.prefix_store import PrefixStore
@@ -36,7 +36,7 @@ assert BYTES.keys() == KV_TYPES.keys()
 @dataclass(slots=True)
 class LoadedModels:
     chats: dict[str, ChatModel] = field(default_factory=dict)
-    embedders: dict[str, Embedder] = field(default_factory=dict)
+    embedders: dict[str, EmbeddingModel] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
 
     def troubles(self) -> dict[str, str]:
@@ -74,7 +74,7 @@ def open_models(config: ServerConfig, deliver: Deliver) -> LoadedModels:
     for model in config.models:
         weights = files[str(model.path), model.gpu_layers]
         if model.kind == "embedding":
-            loaded.embedders[model.name] = Embedder(
+            loaded.embedders[model.name] = EmbeddingModel(
                 weights, window=model.context, threads=threads, offload=model.gpu_layers != 0, compute_lock=compute_lock
             )
         else:

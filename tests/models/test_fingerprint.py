@@ -16,7 +16,7 @@ from agentflow.models.weights.locate import Files, load_files
 
 
 def config(weights: Path) -> ModelConfig:
-    return ModelConfig(name="m", serve="llama", weights=str(weights))
+    return ModelConfig(name="m", backend="llama", weights=str(weights))
 
 
 def test_a_file_is_named_by_its_hash(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.llama_model import LlamaModel
 from agentflow.serving.backend.step_cost import StepCost
-from agentflow.serving.config import PrefixStoreConfig, SpeculationConfig
+from agentflow.serving.config import DraftingConfig, PrefixStoreConfig
 from agentflow.serving.engine.engine import Engine
 from agentflow.serving.kvcache import prefix_store, state_files
 from agentflow.serving.kvcache.prefix_store import PrefixStore
@@ -32,7 +32,7 @@ def open_engine(weights: LlamaModel, tmp_path: Path) -> Iterator[Open]:
         cost.per_prompt_token = 1.0  # loading always pays
         config = PrefixStoreConfig(memory=memory, disk=disk, folder=tmp_path / "prefixes", identity=identity)
         store = PrefixStore(context, cost, config, kv_type="f32", name="tiny")
-        speculator = Speculator(SpeculationConfig(max_draft=0), StepCost())
+        speculator = Speculator(DraftingConfig(max_draft=0), StepCost())
         engine = Engine(
             context, parallel=4, window=1024, queue=10, speculator=speculator, cost=StepCost(), prefixes=store
         )

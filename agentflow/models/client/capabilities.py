@@ -36,7 +36,7 @@ class Capabilities:
 async def probe(http: httpx2.AsyncClient, endpoint: Endpoint, config: ModelConfig) -> Capabilities:
     """Finds the server's kind by the endpoints that only it has. `http` talks to the server's root."""
     found = await _probe(http, endpoint, config)
-    limited = "context" in config.model_fields_set and config.serve == "endpoint"
+    limited = "context" in config.model_fields_set and config.backend == "endpoint"
     window = min(found.window, config.context) if found.window and limited else found.window or config.context
     return Capabilities(**{**{name: getattr(found, name) for name in Capabilities.__slots__}, "window": window})
 
@@ -48,11 +48,11 @@ async def _probe(http: httpx2.AsyncClient, endpoint: Endpoint, config: ModelConf
         return Capabilities(
             "agentflow", "", int(window), counts=True, priority=True, template_options=True, thinks=thinks
         )
-    if config.serve == "vllm" or "max_model_len" in listed or listed.get("owned_by") == "vllm":
+    if config.backend == "vllm" or "max_model_len" in listed or listed.get("owned_by") == "vllm":
         version = (await _get(http, "/version")).get("version", "")
         # A vLLM that speculates answers 400 to min_p, and an endpoint does not say whether it speculates.
         window = int(listed.get("max_model_len") or 0)
-        priority = config.serve == "vllm"
+        priority = config.backend == "vllm"
         return Capabilities(
             "vllm",
             version,

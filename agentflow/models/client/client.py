@@ -21,9 +21,10 @@ from agentflow.models.client.openai_stream import Stream
 from agentflow.models.client.prompted_tools import as_event, without_tools
 from agentflow.models.client.server_metrics import Counters, server_counters
 from agentflow.models.client.token_count import at_most, count, estimate
-from agentflow.models.client.types import Done, Failure, Message, ModelEvent, Request, Text, Usage
+from agentflow.models.client.types import Done, Failure, Message, ModelEvent, Request, Text
 from agentflow.models.client.validation import fault
 from agentflow.models.servers.server import Server
+from agentflow.usage import Usage
 
 ATTEMPTS = 5
 PAUSE = 0.25
@@ -219,7 +220,6 @@ class Client:
                     await self.close()
                 await asyncio.sleep(max(failed.after, PAUSE * 2**attempt * random.uniform(0.5, 1.5)))
             else:
-                self.counters.prompt += answer.usage.prompt_tokens if answer.usage else 0
-                self.counters.requests += 1
+                self.counters.add(Usage(prompt=answer.usage.prompt_tokens if answer.usage else 0))
                 return [item.embedding for item in sorted(answer.data, key=lambda item: item.index)]
         raise AssertionError("the last attempt returns or raises")

@@ -17,13 +17,12 @@ from agentflow.models.client.types import (
     ModelEvent,
     Reasoning,
     Request,
-    Speculation,
     Text,
     Timing,
     ToolCall,
-    Usage,
 )
 from agentflow.models.client.validation import fault
+from agentflow.usage import Usage
 
 Listener = Callable[[ModelEvent], None]
 LARGER = 2
@@ -96,8 +95,6 @@ async def gather(client: ModelClient, request: Request, listen: Listener | None 
                     chances.append(event.alternatives)
                 case Usage():
                     parts["usage"] = event
-                case Speculation():
-                    parts["speculation"] = event
                 case Timing():
                     parts["timing"] = event
                 case Done():

@@ -136,7 +136,7 @@ class Managed:
             raise
         running = Running(
             name=self.config.name,
-            serve=self.config.serve,
+            serve=self.config.backend,
             pid=pids["server"],
             keeper=pids["keeper"],
             url=url,

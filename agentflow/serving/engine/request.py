@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from agentflow.serving.engine.sampler import SamplingParams
 from agentflow.serving.engine.thinking import ThinkingLimit
 from agentflow.serving.text.grammar import Grammar
+from agentflow.usage import Usage
 
 PRIORITIES = {"interactive": 0, "graph": 1, "batch": 2}
 
@@ -43,6 +44,10 @@ class RequestStats:
     drafted: int = 0
     accepted: int = 0
     by_source: dict[str, list[int]] = field(default_factory=dict)
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(self.prompt, self.cached, self.completion, self.drafted, self.accepted, calls=1)
 
 
 @dataclass(frozen=True, slots=True)

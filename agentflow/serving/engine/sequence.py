@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from agentflow.serving.engine.request import GenerationRequest, RequestStats, TextChunk, TokenLogprob
 from agentflow.serving.engine.sampler import Sampler, best, log_probabilities
 from agentflow.serving.kvcache.kv_cache import CacheSlot
-from agentflow.serving.speculative.draft import Draft
+from agentflow.serving.speculative.draft import Draft, DraftState
 from agentflow.serving.text.vocab import TextStream, Vocab
 
 TAIL = 64  # characters of the answer kept to find the text after which the grammar starts
@@ -29,6 +29,7 @@ class Sequence:
     waits_until: int = 0
     written: int = 0
     draft: Draft | None = None
+    drafting: DraftState | None = None  # the speculator's
     reason: str = ""
     tail: str = ""
     grammar_on: bool = False

@@ -97,8 +97,12 @@ class StateFiles:
     def clear(self) -> None:
         """Returns when every file of this model is gone."""
         done = threading.Event()
-        self._orders.put(self._clear)
-        self._orders.put(done.set)
+
+        def clear() -> None:
+            self._clear()
+            done.set()
+
+        self._orders.put(clear)
         if self._thread.is_alive():
             done.wait(60)
 
