@@ -25,6 +25,7 @@ from agentflow.models.catalog.catalog import load_catalog
 from agentflow.models.embedder import ModelEmbedder
 from agentflow.models.pool import Models
 from agentflow.project import Project
+from agentflow.runs import queue
 from agentflow.runs.calls import forget_failures
 from agentflow.runs.checkpoints import Checkpoints, open_checkpointer
 from agentflow.runs.control import ask
@@ -33,9 +34,11 @@ from agentflow.runs.execution import Ending, Execution, reply
 from agentflow.runs.fork import fork
 from agentflow.runs.human_input import decide, keep_answer
 from agentflow.runs.journal import Journal, Recorded
+from agentflow.runs.leases import Lease
 from agentflow.runs.outcome import Outcome, outcome_of
 from agentflow.runs.recorded import RecordedModels, RecordedSearcher
-from agentflow.runs.run import Run
+from agentflow.runs.queue import Terms
+from agentflow.runs.run import DEAD, QUEUED, Run
 from agentflow.runs.store import RunStore
 from agentflow.runs.verify import require_whole
 from agentflow.text.words import legible
@@ -106,15 +109,30 @@ class Engine:
         With `docs` and `where` it searches only these files and folders, and of them what the filter lets through, as
         long as it lives and in its forks. `models` maps roles to names; those not named are the project's.
         """
+        run, loaded = self._register(graph, inputs, limits, run_id, self._scope(docs, where), models, None)
+        return await self._drive(run, loaded, run.inputs)
+
+    def enqueue(
+        self, graph: str, inputs: dict[str, Any], *, terms: Terms = Terms(), limits: Limits = Limits(),
+        run_id: str | None = None, docs: Sequence[Path] = (), where: Filter | None = None,
+        models: dict[str, str] | None = None,
+    ) -> Run:  # fmt: skip
+        """Checks and registers a run as `run` does, for a worker to carry. Raises Overloaded when too many wait."""
+        return self._register(graph, inputs, limits, run_id, self._scope(docs, where), models, terms)[0]
+
+    def _register(
+        self, graph: str, inputs: dict[str, Any], limits: Limits, run_id: str | None, scope: dict[str, Any],
+        models: dict[str, str] | None, terms: Terms | None,
+    ) -> tuple[Run, Graph]:  # fmt: skip
         loaded = load_graph(self.project, graph)
         given = checked(loaded, inputs)
         asked = {**asdict(loaded.limits), **_set(limits)}
-        run = self.catalog.create(
-            loaded.name, source=str(loaded.source), sha256=loaded.sha256, inputs=given, models={**self._named(loaded), **(models or {})},
-            limits={name: limit for name, limit in asked.items() if limit is not None}, id=run_id,
-            scope=self._scope(docs, where),
-        )  # fmt: skip
-        return await self._drive(run, loaded, given)
+        with self.catalog.write():
+            run = self.catalog.create(
+                loaded.name, source=str(loaded.source), sha256=loaded.sha256, inputs=given, models={**self._named(loaded), **(models or {})},
+                limits={name: limit for name, limit in asked.items() if limit is not None}, id=run_id, scope=scope,
+            )  # fmt: skip
+            return queue.put(self.catalog, run.id, terms) if terms else run, loaded
 
     def _scope(self, docs: Sequence[Path], where: Filter | None) -> dict[str, Any]:
         roots = [self.corpus.stored_path(Path(os.path.abspath(path))) for path in docs]
@@ -137,21 +155,42 @@ class Engine:
     async def resume(self, run_id: str, *, answer: Any = None, limits: Limits | None = None) -> Outcome:
         """Goes on from the last checkpoint; `answer` is a person's reply to what the run waits for.
 
-        A finished run returns its outcome again; a failed one is tried again. Raises Held while another process owns it, Damaged when what is
+        A finished run returns its outcome again; a failed or given up one is tried again. Raises Held while another process owns it, Damaged when what is
         stored is not what was written.
         """
         run = self.catalog.find(run_id)
-        if (run.finished and run.status != "failed") or (run.question is not None and answer is None):
+        if (run.finished and run.status not in ("failed", DEAD)) or (run.question is not None and answer is None):
             return outcome_of(self.catalog, run)
+        graph = self._graph_as_it_was(run)
+        if limits is not None:
+            run = self.catalog.limit(run.id, _set(limits))
+        return await self._drive(run, graph, None, resumed=True, answer=answer)
+
+    async def carry(self, claim: queue.Claim) -> Outcome:
+        """A worker's: goes on with a run of the queue, or starts it. What it cannot carry now waits again, or is given up
+        after its attempts. Raises LeaseLost when another worker has taken over."""
+        run = claim.run
+        try:
+            return await self._drive(run, self._graph_as_it_was(run), None, resumed=True, answer=run.reply, lease=claim.lease)
+        except LeaseLost:
+            raise
+        except Exception as error:
+            with self.catalog.write():
+                now = self.catalog.load(run.id)
+                if (now.status, now.fence) == ("running", claim.lease.fence):  # it did not get as far as to start
+                    queue.try_again(self.catalog, now, _reason(error))
+                    claim.lease.release()
+            raise
+
+    def _graph_as_it_was(self, run: Run) -> Graph:
+        """Raises AgentflowError when the run's graph is gone, or a workflow has changed since it started."""
         graph = self.graph_of(run)
         if graph.source.suffix != ".py" and graph.sha256 != run.sha256:
             raise AgentflowError(
                 f"the workflow {graph.source} has changed since run {run.id} started",
                 f"put it back, or go on with the new one: agentflow runs fork {run.id} --at STEP",
             )
-        if limits is not None:
-            run = self.catalog.limit(run.id, _set(limits))
-        return await self._drive(run, graph, None, resumed=True, answer=answer)
+        return graph
 
     async def fork(
         self, run_id: str, *, at: str, models: dict[str, str] | None = None, changes: dict[str, Any] | None = None,
@@ -189,12 +228,19 @@ class Engine:
         if run.id in self.running:
             self.running[run.id].stop(what)
 
-    async def _drive(self, run: Run, graph: Graph, given: Any, *, resumed: bool = False, answer: Any = None) -> Outcome:
+    async def _drive(
+        self, run: Run, graph: Graph, given: Any, *, resumed: bool = False, answer: Any = None, lease: Lease | None = None
+    ) -> Outcome:
         budget = Budget(Limits(**cast(Any, run.limits)), dict(run.spent))
-        async with Execution.open(self.catalog, run.id, budget, self._checkpoints, self.sink) as execution:
+        async with Execution.open(self.catalog, run.id, budget, self._checkpoints, self.sink, lease) as execution:
             if resumed:
-                given = await self._given(run, answer)
-            self.catalog.settle(run.id, "running")
+                require_whole(self.catalog, run.id)
+            with execution.feed.write():
+                if resumed:
+                    given = self._given(run, answer)
+                self.catalog.settle(run.id, "running")
+                queue.take_reply(self.catalog, run.id)
+            resumed = resumed and not (lease and run.attempts == 1 and not run.checkpoints)
             recorded = Recorded(self.catalog, run.parent) if run.parent else None
             journal = Journal(execution.feed, budget, recorded)
             context = self.context(run, graph, journal, execution)
@@ -207,7 +253,7 @@ class Engine:
                 raise  # the run is another's: what becomes of it is no longer said here
             except BaseException as error:
                 kept = not isinstance(error, Exception)  # cancelled from outside: nothing is wrong with the run
-                ending = Ending("paused" if kept else "failed", message=f"{type(error).__name__}: {error}")
+                ending = Ending("paused" if kept else "failed", message=_reason(error), again=not kept)
                 self._end(run, execution, ending)
                 raise
             finally:
@@ -223,13 +269,9 @@ class Engine:
         """The run's graph as it is now. Raises AgentflowError when it is gone."""
         return load_graph(self.project, run.source if run.source.endswith((".yaml", ".yml")) else run.graph)
 
-    async def _given(self, run: Run, answer: Any) -> Any:
-        """A person's reply, None to go on from a checkpoint, or the inputs when the run never had one.
-
-        Raises Damaged when any row of the run is not what was written.
-        """
-        require_whole(self.catalog, run.id)
-        if run.status == "failed":
+    def _given(self, run: Run, answer: Any) -> Any:
+        """A person's reply, None to go on from a checkpoint, or the inputs when the run never had one."""
+        if run.status in ("failed", DEAD):
             forget_failures(self.catalog, run.id)
         if run.question is not None and run.question[0].get("call"):
             decide(self.catalog, run.question[0]["id"], answer)
@@ -266,12 +308,20 @@ class Engine:
 
     def _end(self, run: Run, execution: Execution, ending: Ending) -> None:
         seconds = execution.budget.used()["seconds"]
-        execution.sink(RunEnded(run=run.id, status=ending.status, seconds=seconds, message=ending.message))
+        told = "paused" if ending.status == QUEUED else ending.status
+        execution.sink(RunEnded(run=run.id, status=told, seconds=seconds, message=ending.message))
         with execution.feed.write():
             self.catalog.settle(
                 run.id, ending.status, message=ending.message, output=ending.output, question=ending.question,
                 spent=execution.budget.used(),
             )  # fmt: skip
+            if execution.lease.seconds:
+                queue.hand_over(self.catalog, run, ending.status, ending.message, again=ending.again)
+
+
+def _reason(error: BaseException) -> str:
+    """Why a run broke off, for its message."""
+    return error.message if isinstance(error, AgentflowError) else f"{type(error).__name__}: {error}"
 
 
 def _set(limits: Limits) -> dict[str, float]:

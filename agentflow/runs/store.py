@@ -14,15 +14,15 @@ from agentflow.errors import AgentflowError
 from agentflow.runs.blobs import Blobs, compact, digest
 from agentflow.runs.errors import Damaged
 from agentflow.runs.migrations import MIGRATIONS
-from agentflow.runs.run import Run
+from agentflow.runs.run import GOES_ON, Run
 from agentflow.storage.database import migrate, open_database, readable, transaction
 
 GIVEN = ("id", "graph", "source", "sha256", "inputs", "models", "limits", "parent", "forked_at", "created")
 RESULT = ("status", "message", "output", "question", "ended")
 LIVE = ("spent", "checkpoints", "calls", "pruned", "asked", "fence", "owner", "beat", "scope")
-COLUMNS = (*GIVEN, *RESULT, *LIVE)
-JSON = ("inputs", "models", "limits", "output", "question", "spent", "owner", "scope")
-ACTIVE = ("running", "paused")
+QUEUE = ("priority", "not_before", "queued", "attempts", "most_attempts", "lease", "requested_by", "reply")
+COLUMNS = (*GIVEN, *RESULT, *LIVE, *QUEUE)
+JSON = ("inputs", "models", "limits", "output", "question", "spent", "owner", "scope", "reply")
 
 
 class RunStore:
@@ -58,7 +58,7 @@ class RunStore:
     ) -> Run:  # fmt: skip
         """Registers a run before anything of it is done. Raises AgentflowError for an id that is taken."""
         given = {
-            "id": id or new_id(), "graph": graph, "source": source, "sha256": sha256, "inputs": compact(inputs),
+            "id": id or self._free_id(), "graph": graph, "source": source, "sha256": sha256, "inputs": compact(inputs),
             "models": compact(models), "limits": compact(limits), "parent": parent, "forked_at": forked_at,
             "created": time.time(), "scope": compact(scope or {}),
         }  # fmt: skip
@@ -70,6 +70,12 @@ class RunStore:
             )
             self._seal(str(given["id"]))
         return self.load(str(given["id"]))
+
+    def _free_id(self) -> str:
+        """Many are created within one second where runs are queued."""
+        while self.exists(id := new_id()):
+            pass
+        return id
 
     def load(self, run: str) -> Run:
         """Raises AgentflowError for an unknown run, Damaged when the row does not match its seal."""
@@ -118,13 +124,13 @@ class RunStore:
         self, run: str, status: str, *, message: str = "", output: dict[str, Any] | None = None,
         question: Sequence[Any] | None = None, spent: dict[str, float] | None = None,
     ) -> None:  # fmt: skip
-        """What became of it: ended, paused, or running again."""
+        """What became of it: ended, paused, queued or running again."""
         with self.write():
             self.database.conn.execute(
                 "UPDATE runs SET status = ?, message = ?, output = ?, question = ?, ended = ?, asked = '' WHERE id = ?",
                 [
                     status, message, compact(output or {}), compact(list(question) if question is not None else None),
-                    None if status == "running" else time.time(), run,
+                    None if status in GOES_ON else time.time(), run,
                 ],
             )  # fmt: skip
             if spent is not None:

@@ -1,0 +1,191 @@
+"""The queue: a run that waits for a worker is a run of the store with the status `queued`, and nothing else.
+
+A worker claims the first one that may start and holds it by a lease: it must show a sign of life before the lease runs
+out by the store's clock, or another takes the run over. The fence that a takeover raises refuses what the late worker
+still writes, so that nothing is lost and nothing that was journaled is done twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agentflow.errors import AgentflowError, Overloaded
+from agentflow.runs.blobs import compact
+from agentflow.runs.calls import forget_failures
+from agentflow.runs.clock import NOW
+from agentflow.runs.errors import Damaged, Held
+from agentflow.runs.human_input import check_answer
+from agentflow.runs.leases import Lease, is_alive, this_process
+from agentflow.runs.run import DEAD, QUEUED, Run
+from agentflow.runs.store import RunStore
+
+LEASE = 60.0  # seconds without a sign of life after which another worker takes over
+MOST_WAITING = 10_000
+MOST_ATTEMPTS = 5
+LONGEST_DELAY = 300.0  # seconds between attempts; the first delay is one second, each is twice the last
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a run waits: higher `priority` first, then the oldest; not before a time (Unix seconds). `attempts`: how many
+    workers may fail it. `most_waiting` bounds the queue that it joins."""
+
+    priority: int = 0
+    not_before: float = 0.0
+    attempts: int = MOST_ATTEMPTS
+    requested_by: str = ""
+    most_waiting: int = MOST_WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run and the right to write for it. `run.attempts` counts this claim; `run.reply` is the answer it waited with."""
+
+    run: Run
+    lease: Lease
+
+
+def put(catalog: RunStore, run: str, terms: Terms) -> Run:
+    """A run that was just created waits. Raises Overloaded when too many do."""
+    with catalog.write():
+        _require_room(catalog, terms.most_waiting)
+        catalog.settle(run, QUEUED)
+        catalog.database.conn.execute(
+            f"UPDATE runs SET priority = ?, not_before = ?, queued = {NOW}, most_attempts = ?, requested_by = ? WHERE id = ?",
+            [terms.priority, terms.not_before, terms.attempts, terms.requested_by, run],
+        )
+    return catalog.load(run)
+
+
+def requeue(catalog: RunStore, name: str, *, answer: Any = None, most_waiting: int = MOST_WAITING) -> Run:
+    """A run that was paused, cut off, failed or given up waits for a worker again, with all its attempts.
+
+    `answer` is a person's reply to what it waits for. Raises AgentflowError for a run that has ended well, Held for one
+    that is carried now.
+    """
+    with catalog.write():
+        run = catalog.find(name)
+        if run.status == QUEUED:
+            return run
+        if run.finished and run.status not in ("failed", DEAD):
+            raise AgentflowError(f"run {run.id} has ended ({run.status})", f"see `agentflow runs show {run.id}`")
+        if run.owner and is_alive(run.owner, run.beat):
+            raise Held(f"run {run.id} is carried by process {run.owner['pid']} on {run.owner['host']}", "let it run")
+        if run.question is not None:
+            check_answer(run.id, run.question, answer)
+        _require_room(catalog, most_waiting)
+        if run.status in ("failed", DEAD):
+            forget_failures(catalog, run.id)
+        catalog.settle(run.id, QUEUED, question=run.question)
+        catalog.database.conn.execute(
+            f"UPDATE runs SET queued = {NOW}, not_before = 0, attempts = 0, lease = 0, owner = '{{}}', beat = 0,"
+            " fence = fence + 1, most_attempts = max(most_attempts, 1), reply = ? WHERE id = ?",
+            [compact(answer), run.id],
+        )
+        return catalog.load(run.id)
+
+
+def claim(
+    catalog: RunStore, *, graphs: Sequence[str] = (), models: Sequence[str] = (), lease: float = LEASE
+) -> Claim | None:
+    """The first run that may start now, held for `lease` seconds; None when there is none.
+
+    With `graphs` and `models` only runs of these graphs, and only those all of whose models are named.
+    """
+    first = _first(graphs, models)
+    if catalog.database.conn.execute(*first).fetchone() is None:  # looks without the write lock
+        return None
+    with catalog.write():
+        row = catalog.database.conn.execute(*first).fetchone()
+        if row is None:  # another worker was quicker
+            return None
+        try:
+            run = catalog.load(row[0])
+        except Damaged:  # must not stand in the way of the others; its seal goes on telling of the damage
+            catalog.database.conn.execute("UPDATE runs SET status = ? WHERE id = ?", [DEAD, row[0]])
+            return None
+        catalog.settle(run.id, "running", question=run.question)
+        catalog.database.conn.execute(
+            f"UPDATE runs SET fence = ?, owner = ?, beat = {NOW}, lease = ?, attempts = attempts + 1 WHERE id = ?",
+            [run.fence + 1, compact(this_process()), lease, run.id],
+        )
+        return Claim(catalog.load(run.id), Lease(catalog, run.id, run.fence + 1, lease))
+
+
+def recover(catalog: RunStore) -> list[str]:
+    """Takes back what workers hold that are gone, or silent for longer than their lease; the ids. To be called all the
+    time: a takeover does not wait for anybody's start."""
+    held = catalog.database.conn.execute(
+        f"SELECT id, {NOW} - beat > lease FROM runs WHERE lease > 0 AND status = 'running'"
+    ).fetchall()
+    taken = []
+    for name, silent in held:
+        run = catalog.load(name)
+        if silent or not (run.owner and is_alive(run.owner, run.beat)):
+            with catalog.write():
+                now = catalog.load(name)
+                if (now.fence, now.beat, now.status) != (run.fence, run.beat, "running"):
+                    continue  # it ended, gave a sign, or was taken over meanwhile
+                catalog.database.conn.execute(
+                    "UPDATE runs SET fence = fence + 1, owner = '{}', beat = 0 WHERE id = ?", [name]
+                )
+                holder = f"process {run.owner['pid']} on {run.owner['host']}" if run.owner else "its worker"
+                try_again(catalog, run, f"{holder} {'was silent for longer than its lease' if silent else 'was gone'}")
+            taken.append(name)
+    return taken
+
+
+def try_again(catalog: RunStore, run: Run, reason: str) -> None:
+    """Inside a transaction: waits again, later each time, or is given up after its attempts."""
+    dead = run.attempts >= run.most_attempts
+    message = f"{reason} ({run.attempts} attempts)" if dead else f"attempt {run.attempts}: {reason}"
+    catalog.settle(run.id, DEAD if dead else QUEUED, message=message, question=run.question)
+    delay = min(2.0 ** (run.attempts - 1), LONGEST_DELAY)
+    catalog.database.conn.execute(
+        f"UPDATE runs SET lease = 0, not_before = {NOW} + ? WHERE id = ?", [0.0 if dead else delay, run.id]
+    )
+
+
+def hand_over(catalog: RunStore, run: Run, status: str, message: str, *, again: bool) -> None:
+    """Inside the transaction in which a worker's run has ended its stretch: it is done with, waits for a person, was
+    given back (which is no failed attempt), or must be tried again."""
+    if again:
+        try_again(catalog, run, message)
+    attempts = run.attempts - (status == QUEUED)
+    catalog.database.conn.execute("UPDATE runs SET lease = 0, attempts = ? WHERE id = ?", [attempts, run.id])
+
+
+def take_reply(catalog: RunStore, run: str) -> None:
+    """Inside the transaction that journals it."""
+    catalog.database.conn.execute("UPDATE runs SET reply = 'null' WHERE id = ? AND reply != 'null'", [run])
+
+
+def waiting(catalog: RunStore) -> int:
+    """How many runs are queued."""
+    return int(catalog.database.conn.execute("SELECT count(*) FROM runs WHERE status = 'queued'").fetchone()[0])
+
+
+def is_empty(catalog: RunStore) -> bool:
+    """Nothing waits and no worker carries anything."""
+    query = "SELECT 1 FROM runs WHERE status = 'queued' OR (lease > 0 AND status = 'running') LIMIT 1"
+    return catalog.database.conn.execute(query).fetchone() is None
+
+
+def _require_room(catalog: RunStore, most: int) -> None:
+    if (count := waiting(catalog)) >= most:
+        raise Overloaded(
+            f"{count} runs wait already; the queue takes at most {most}",
+            "start more workers, or cancel some: agentflow queue",
+        )
+
+
+def _first(graphs: Sequence[str], models: Sequence[str]) -> tuple[str, list[str]]:
+    """The query, with its values, for the id of the next run."""
+    conditions = ["status = 'queued'", f"not_before <= {NOW}"]
+    if graphs:
+        conditions.append(f"graph IN ({', '.join('?' * len(graphs))})")
+    if models:
+        named = ", ".join("?" * len(models))
+        conditions.append(f"NOT EXISTS (SELECT 1 FROM json_each(runs.models) WHERE value NOT IN ({named}))")
+    query = f"SELECT id FROM runs WHERE {' AND '.join(conditions)} ORDER BY priority DESC, queued, rowid LIMIT 1"
+    return query, [*graphs, *models]
