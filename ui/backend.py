@@ -36,7 +36,7 @@ class RunRow:
 
     @property
     def resumable(self) -> bool:
-        return self.status in ("paused", "failed", "running")
+        return self.status in ("paused", "failed", "running", "queued", "dead")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,19 @@ from agentflow.cli import (
     ask,
     corpus,
     doctor,
+    enqueue,
     eval,
     mcp,
     models,
     project,
+    queue,
     research,
     runs,
     runs_again,
     serve,
     tools,
     tui,
+    worker,
     workflow,
 )
 from agentflow.cli.output import say, tolerate_any_text
@@ -38,6 +41,9 @@ app.command()(tui.tui)
 app.command()(research.research)
 app.command()(ask.ask)
 app.command()(serve.serve)
+app.command()(enqueue.enqueue)
+app.command()(worker.worker)
+app.add_typer(queue.app)
 app.command()(corpus.ingest)
 app.command()(corpus.search)
 app.add_typer(corpus.app)

@@ -139,7 +139,7 @@ def _runs(project: "Project") -> Iterator[Finding]:
     for run in runs:
         for fault in verify(catalog, run.id)[:1]:
             yield Finding("runs", "bad", f"{run.id}: {fault}", f"agentflow runs verify {run.id}; restore a backup")
-        if state_of(run) in ("interrupted", "paused"):
+        if state_of(run) in ("interrupted", "paused", "dead"):
             yield Finding(
                 "runs", "note", f"{run.id} ({run.title[:40]}) is {state_of(run)}", f"agentflow resume {run.id}"
             )

@@ -75,19 +75,19 @@ def watch(
     import time
 
     from agentflow.cli.runs_view import line_of
-    from agentflow.runs.event_log import read
-    from agentflow.runs.leases import state_of
+    from agentflow.project import Project
+    from agentflow.runs.follow import Follower
+    from agentflow.runs.run import GOES_ON
 
     catalog = open_catalog(project)
-    found, seen = catalog.find(run), 0
+    follower = Follower(catalog, Project.open(project).state, catalog.find(run).id)
     while True:
-        state = state_of(catalog.load(found.id))  # before reading: nothing is written after the end
-        for entry in read(catalog, found.id, after=seen):
-            seen = entry.seq
+        news = follower.news()
+        for entry in news.entries:
             text = json_text(entry.event.to_json()) if json else line_of(entry.event)
             if text:
                 say(text)
-        if state != "running":
+        if news.state not in GOES_ON:
             return
         time.sleep(0.2)
 

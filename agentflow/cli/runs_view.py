@@ -18,7 +18,7 @@ from agentflow.runs.run import Run
 from agentflow.runs.step_summary import StepRecord
 
 STYLES = {"answered": "green", "done": "green", "insufficient": "yellow", "paused": "cyan", "running": "blue",
-          "interrupted": "magenta", "failed": "red", "cancelled": "red"}  # fmt: skip
+          "interrupted": "magenta", "failed": "red", "cancelled": "red", "queued": "blue", "dead": "red"}  # fmt: skip
 
 
 def show_list(runs: Sequence[Run]) -> None:

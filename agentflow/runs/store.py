@@ -58,18 +58,19 @@ class RunStore:
     ) -> Run:  # fmt: skip
         """Registers a run before anything of it is done. Raises AgentflowError for an id that is taken."""
         given = {
-            "id": id or self._free_id(), "graph": graph, "source": source, "sha256": sha256, "inputs": compact(inputs),
+            "graph": graph, "source": source, "sha256": sha256, "inputs": compact(inputs),
             "models": compact(models), "limits": compact(limits), "parent": parent, "forked_at": forked_at,
             "created": time.time(), "scope": compact(scope or {}),
         }  # fmt: skip
         with self.write():
-            if self.database.execute("SELECT 1 FROM runs WHERE id = ?", [given["id"]]).fetchone():
-                raise AgentflowError(f"there is already a run {given['id']}", "name another, or resume that one")
+            name = id or self._free_id()
+            if self.exists(name):
+                raise AgentflowError(f"there is already a run {name}", "name another, or resume that one")
             self.database.conn.execute(
-                f"INSERT INTO runs ({', '.join(given)}) VALUES ({', '.join('?' * len(given))})", list(given.values())
+                f"INSERT INTO runs (id, {', '.join(given)}) VALUES (?{', ?' * len(given)})", [name, *given.values()]
             )
-            self._seal(str(given["id"]))
-        return self.load(str(given["id"]))
+            self._seal(name)
+        return self.load(name)
 
     def _free_id(self) -> str:
         """Many are created within one second where runs are queued."""

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentflow.errors import AgentflowError
-from agentflow.events import Event, from_json
+from agentflow.events import Event
 
 from ..backend import Ask, Result, RunRow
 from .database_thread import Desk
 from .run_process import RunProcess
 
 if TYPE_CHECKING:
+    from agentflow.runs.follow import Follower
     from agentflow.runs.run import Run
     from agentflow.runs.store import RunStore
 
@@ -73,17 +74,15 @@ class LocalRuns:
 
     async def follow(self, run: str) -> AsyncIterator[list[Event]]:
         """Ends when the run's process has; a run of another process is followed until the catalog says that it ended."""
-        after, read = 0, 0
+        follower: Follower | None = None
         while True:
             process = self.processes.get(run)
             alive = process is not None and process.alive
-            entries, state = await self.desk.do(lambda after=after: self._news(run, after))  # type: ignore[misc]
-            text, read = await self.desk.do(lambda read=read: self._text(run, read))  # type: ignore[misc]
-            if entries:
-                after = entries[-1].seq
+            follower = follower or await self.desk.do(lambda: self._follower(run))
+            entries, text, state = await self.desk.do(follower.news) if follower else ([], [], "")
             if events := [*(entry.event for entry in entries), *text]:
                 yield events
-            elif not alive and state != "running":
+            elif not alive and state not in ("running", "queued"):
                 if process is not None:
                     process.raise_error()
                 if state == "interrupted":
@@ -95,28 +94,12 @@ class LocalRuns:
                 return
             await asyncio.sleep(PAUSE)
 
-    def _news(self, run: str, after: int) -> tuple[list[Any], str]:
-        """Entries after a number, and the run's state: empty while it is not in the catalog."""
-        from agentflow.runs.event_log import read
-        from agentflow.runs.leases import state_of
+    def _follower(self, run: str) -> "Follower | None":
+        """None while the project has no database."""
+        from agentflow.runs.follow import Follower
 
         catalog = self.desk.catalog()
-        if catalog is None or not catalog.database.execute("SELECT 1 FROM runs WHERE id = ?", [run]).fetchone():
-            return [], ""
-        state = state_of(catalog.load(run))
-        return list(read(catalog, run, after=after)), state
-
-    def _text(self, run: str, start: int) -> tuple[list[Event], int]:
-        """Streamed text from byte `start` on, whole lines only."""
-        path = self.desk.project.state / "live" / f"{run}.live"
-        try:
-            with path.open("rb") as file:
-                file.seek(start)
-                data = file.read(1_000_000)
-        except FileNotFoundError:
-            return [], start
-        whole = data[: data.rfind(b"\n") + 1]
-        return [from_json(json.loads(item)) for item in whole.splitlines()], start + len(whole)
+        return Follower(catalog, self.desk.project.state, run) if catalog else None
 
     async def result(self, run: str) -> Result:
         def read() -> Result:
@@ -152,14 +135,12 @@ class LocalRuns:
         await self.desk.do(lambda: self._ask(run, "cancel"))
 
     def _ask(self, run: str, what: str) -> None:
-        """Left in the catalog for the run's process; one that is gone cannot read it."""
-        from agentflow.runs.leases import state_of
+        """Left in the catalog for the run's process, or settled at once where none lives."""
+        from agentflow.runs.control import ask
 
         catalog, found = self._find(run)
-        if state_of(found) == "running":
-            catalog.ask(found.id, what)
-        elif not found.finished:
-            catalog.settle(found.id, "cancelled" if what == "cancel" else "paused", message=f"{what} on request")
+        if not found.finished:
+            ask(catalog, found.id, what)
 
     def _find(self, run: str) -> "tuple[RunStore, Run]":
         catalog = self.desk.catalog()
