@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -36,8 +36,8 @@ from agentflow.runs.human_input import decide, keep_answer
 from agentflow.runs.journal import Journal, Recorded
 from agentflow.runs.leases import Lease
 from agentflow.runs.outcome import Outcome, outcome_of
-from agentflow.runs.recorded import RecordedModels, RecordedSearcher
 from agentflow.runs.queue import Terms
+from agentflow.runs.recorded import RecordedModels, RecordedSearcher
 from agentflow.runs.run import DEAD, QUEUED, Run
 from agentflow.runs.store import RunStore
 from agentflow.runs.verify import require_whole
@@ -127,9 +127,10 @@ class Engine:
         loaded = load_graph(self.project, graph)
         given = checked(loaded, inputs)
         asked = {**asdict(loaded.limits), **_set(limits)}
+        named = {**self._named(loaded), **self._chosen(models, loaded.roles)}
         with self.catalog.write():
             run = self.catalog.create(
-                loaded.name, source=str(loaded.source), sha256=loaded.sha256, inputs=given, models={**self._named(loaded), **(models or {})},
+                loaded.name, source=str(loaded.source), sha256=loaded.sha256, inputs=given, models=named,
                 limits={name: limit for name, limit in asked.items() if limit is not None}, id=run_id, scope=scope,
             )  # fmt: skip
             return queue.put(self.catalog, run.id, terms) if terms else run, loaded
@@ -171,7 +172,9 @@ class Engine:
         after its attempts. Raises LeaseLost when another worker has taken over."""
         run = claim.run
         try:
-            return await self._drive(run, self._graph_as_it_was(run), None, resumed=True, answer=run.reply, lease=claim.lease)
+            return await self._drive(
+                run, self._graph_as_it_was(run), None, resumed=True, answer=run.reply, lease=claim.lease
+            )
         except LeaseLost:
             raise
         except Exception as error:
@@ -200,14 +203,22 @@ class Engine:
 
         `models` maps roles to names; `default` replaces every role.
         """
+        return await self.resume(self.register_fork(run_id, at, models, changes).id, limits=limits)
+
+    def register_fork(
+        self, run_id: str, at: str, models: dict[str, str] | None = None, changes: dict[str, Any] | None = None
+    ) -> Run:
+        """The fork, paused before its first step."""
         run = self.catalog.find(run_id)
-        known = self.models.catalog
-        chosen = {role: known.resolve(name).name for role, name in (models or {}).items()}
+        chosen, sha256 = self._chosen(models, run.models), self.graph_of(run).sha256
+        return fork(self.catalog, run, at, models=chosen, changes=changes, sha256=sha256)
+
+    def _chosen(self, models: dict[str, str] | None, roles: Collection[str]) -> dict[str, str]:
+        """Role to name; `default` stands for every role of `roles`. Raises AgentflowError for an unknown model."""
+        chosen = {role: self.models.catalog.resolve(name).name for role, name in (models or {}).items()}
         if default := chosen.pop("default", None):
-            chosen = {**dict.fromkeys(run.models, default), **chosen}
-        sha256 = self.graph_of(run).sha256
-        forked = fork(self.catalog, run, at, models=chosen, changes=changes, sha256=sha256)
-        return await self.resume(forked.id, limits=limits)
+            chosen = {**dict.fromkeys(roles, default), **chosen}
+        return chosen
 
     def pause(self, run_id: str) -> None:
         """Asks the run's owner, here or in another process, to stop where it is; its models are unloaded once no run of
@@ -229,7 +240,14 @@ class Engine:
             self.running[run.id].stop(what)
 
     async def _drive(
-        self, run: Run, graph: Graph, given: Any, *, resumed: bool = False, answer: Any = None, lease: Lease | None = None
+        self,
+        run: Run,
+        graph: Graph,
+        given: Any,
+        *,
+        resumed: bool = False,
+        answer: Any = None,
+        lease: Lease | None = None,
     ) -> Outcome:
         budget = Budget(Limits(**cast(Any, run.limits)), dict(run.spent))
         async with Execution.open(self.catalog, run.id, budget, self._checkpoints, self.sink, lease) as execution:

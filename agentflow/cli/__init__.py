@@ -7,6 +7,7 @@ from typing import NoReturn
 import typer
 
 from agentflow.cli import (
+    api,
     ask,
     corpus,
     doctor,
@@ -44,6 +45,7 @@ app.command()(serve.serve)
 app.command()(enqueue.enqueue)
 app.command()(worker.worker)
 app.add_typer(queue.app)
+app.add_typer(api.app)
 app.command()(corpus.ingest)
 app.command()(corpus.search)
 app.add_typer(corpus.app)

@@ -82,7 +82,12 @@ def _dead(catalog: "RunStore") -> "list[Run]":
 def _facts(run: "Run") -> dict[str, object]:
     keys = ("id", "graph", "status", "message", "priority", "not_before", "queued", "attempts", "most_attempts")
     known = asdict(run)
-    return {**{key: known[key] for key in keys}, "requested_by": run.requested_by, "owner": run.owner, "about": run.title}
+    return {
+        **{key: known[key] for key in keys},
+        "requested_by": run.requested_by,
+        "owner": run.owner,
+        "about": run.title,
+    }
 
 
 def _show(runs: "list[Run]") -> None:

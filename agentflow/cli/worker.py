@@ -1,6 +1,5 @@
 """`agentflow worker`: carries the runs of the queue."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -22,7 +21,9 @@ def worker(
         float, typer.Option(min=0.5, help="Seconds without a sign of life until another worker takes over.")
     ] = LEASE,
     grace: Annotated[float, typer.Option(min=0, help="Seconds that runs may still take after SIGTERM.")] = 20.0,
-    until_empty: Annotated[bool, typer.Option("--until-empty", help="End when nothing waits or runs any more.")] = False,
+    until_empty: Annotated[
+        bool, typer.Option("--until-empty", help="End when nothing waits or runs any more.")
+    ] = False,
     project: ProjectOption = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:

@@ -63,7 +63,13 @@ class Execution:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, catalog: RunStore, run: str, budget: Budget, checkpoints: Checkpoints, sink: Sink, lease: Lease | None = None
+        cls,
+        catalog: RunStore,
+        run: str,
+        budget: Budget,
+        checkpoints: Checkpoints,
+        sink: Sink,
+        lease: Lease | None = None,
     ) -> "AsyncIterator[Execution]":
         """With a worker's `lease`, else one of its own. Raises Held while another process owns the run."""
         lease = lease or acquire(catalog, run)

@@ -25,16 +25,21 @@ MOST_ATTEMPTS = 5
 LONGEST_DELAY = 300.0  # seconds between attempts; the first delay is one second, each is twice the last
 
 
+class ShareSpent(Overloaded):
+    """Whoever asks has as many runs at once as they may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """How a run waits: higher `priority` first, then the oldest; not before a time (Unix seconds). `attempts`: how many
-    workers may fail it. `most_waiting` bounds the queue that it joins."""
+    workers may fail it. `most_waiting` bounds the queue that it joins, `most_own` the share of whoever asks."""
 
     priority: int = 0
     not_before: float = 0.0
     attempts: int = MOST_ATTEMPTS
     requested_by: str = ""
     most_waiting: int = MOST_WAITING
+    most_own: int = 0  # of `requested_by` that wait or run at once; 0 for any number
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Claim:
 def put(catalog: RunStore, run: str, terms: Terms) -> Run:
     """A run that was just created waits. Raises Overloaded when too many do."""
     with catalog.write():
-        _require_room(catalog, terms.most_waiting)
+        _require_room(catalog, terms)
         catalog.settle(run, QUEUED)
         catalog.database.conn.execute(
             f"UPDATE runs SET priority = ?, not_before = ?, queued = {NOW}, most_attempts = ?, requested_by = ? WHERE id = ?",
@@ -57,7 +62,7 @@ def put(catalog: RunStore, run: str, terms: Terms) -> Run:
     return catalog.load(run)
 
 
-def requeue(catalog: RunStore, name: str, *, answer: Any = None, most_waiting: int = MOST_WAITING) -> Run:
+def requeue(catalog: RunStore, name: str, *, answer: Any = None, terms: Terms = Terms()) -> Run:
     """A run that was paused, cut off, failed or given up waits for a worker again, with all its attempts.
 
     `answer` is a person's reply to what it waits for. Raises AgentflowError for a run that has ended well, Held for one
@@ -73,14 +78,15 @@ def requeue(catalog: RunStore, name: str, *, answer: Any = None, most_waiting: i
             raise Held(f"run {run.id} is carried by process {run.owner['pid']} on {run.owner['host']}", "let it run")
         if run.question is not None:
             check_answer(run.id, run.question, answer)
-        _require_room(catalog, most_waiting)
+        _require_room(catalog, terms)
         if run.status in ("failed", DEAD):
             forget_failures(catalog, run.id)
         catalog.settle(run.id, QUEUED, question=run.question)
         catalog.database.conn.execute(
             f"UPDATE runs SET queued = {NOW}, not_before = 0, attempts = 0, lease = 0, owner = '{{}}', beat = 0,"
-            " fence = fence + 1, most_attempts = max(most_attempts, 1), reply = ? WHERE id = ?",
-            [compact(answer), run.id],
+            " fence = fence + 1, most_attempts = ?, requested_by = coalesce(nullif(?, ''), requested_by), reply = ?"
+            " WHERE id = ?",
+            [run.most_attempts or terms.attempts, terms.requested_by, compact(answer), run.id],
         )
         return catalog.load(run.id)
 
@@ -171,12 +177,20 @@ def is_empty(catalog: RunStore) -> bool:
     return catalog.database.conn.execute(query).fetchone() is None
 
 
-def _require_room(catalog: RunStore, most: int) -> None:
-    if (count := waiting(catalog)) >= most:
+def _require_room(catalog: RunStore, terms: Terms) -> None:
+    if (count := waiting(catalog)) >= terms.most_waiting:
         raise Overloaded(
-            f"{count} runs wait already; the queue takes at most {most}",
+            f"{count} runs wait already; the queue takes at most {terms.most_waiting}",
             "start more workers, or cancel some: agentflow queue",
         )
+    if terms.most_own:
+        query = "SELECT count(*) FROM runs WHERE status IN ('queued', 'running') AND requested_by = ?"
+        own = int(catalog.database.conn.execute(query, [terms.requested_by]).fetchone()[0])
+        if own >= terms.most_own:
+            raise ShareSpent(
+                f"{own} runs of {terms.requested_by} wait or run already; at most {terms.most_own} may at once",
+                "wait for one to end, or cancel one",
+            )
 
 
 def _first(graphs: Sequence[str], models: Sequence[str]) -> tuple[str, list[str]]:

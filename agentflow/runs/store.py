@@ -112,12 +112,13 @@ class RunStore:
             )
         return self.load(found[0][0])
 
-    def list(self, *, limit: int = 50, status: str = "", graph: str = "") -> list[Run]:
+    def list(self, *, limit: int = 50, status: str = "", graph: str = "", requested_by: str = "") -> list[Run]:
         """The newest first."""
         rows = self.database.execute(
             f"SELECT rowid, {', '.join(COLUMNS)} FROM runs"
-            " WHERE :status IN ('', status) AND :graph IN ('', graph) ORDER BY rowid DESC LIMIT :limit",
-            {"status": status, "graph": graph, "limit": limit},
+            " WHERE :status IN ('', status) AND :graph IN ('', graph) AND :by IN ('', requested_by)"
+            " ORDER BY rowid DESC LIMIT :limit",
+            {"status": status, "graph": graph, "by": requested_by, "limit": limit},
         ).fetchall()
         return [_run(row[0], row[1:]) for row in rows]
 
