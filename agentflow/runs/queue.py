@@ -127,7 +127,8 @@ def recover(catalog: RunStore) -> list[str]:
     taken = []
     for name, silent in held:
         run = catalog.load(name)
-        if silent or not (run.owner and is_alive(run.owner, run.beat)):
+        gone = not (run.owner and is_alive(run.owner, run.beat))
+        if silent or gone:
             with catalog.write():
                 now = catalog.load(name)
                 if (now.fence, now.beat, now.status) != (run.fence, run.beat, "running"):
@@ -136,7 +137,7 @@ def recover(catalog: RunStore) -> list[str]:
                     "UPDATE runs SET fence = fence + 1, owner = '{}', beat = 0 WHERE id = ?", [name]
                 )
                 holder = f"process {run.owner['pid']} on {run.owner['host']}" if run.owner else "its worker"
-                try_again(catalog, run, f"{holder} {'was silent for longer than its lease' if silent else 'was gone'}")
+                try_again(catalog, run, f"{holder} {'was gone' if gone else 'was silent for longer than its lease'}")
             taken.append(name)
     return taken
 
