@@ -68,7 +68,7 @@ def acquire(catalog: RunStore, run: str) -> Lease:
         if held.status == QUEUED:  # whoever takes it by hand takes it out of the queue
             catalog.settle(run, "running", question=held.question)
         catalog.database.conn.execute(
-            f"UPDATE runs SET fence = ?, owner = ?, beat = {NOW}, lease = 0 WHERE id = ?",
+            f"UPDATE runs SET fence = ?, owner = ?, beat = {NOW}, lease = 0, asked = '' WHERE id = ?",
             [fence, compact(this_process()), run],
         )
     return Lease(catalog, run, fence)

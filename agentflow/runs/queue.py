@@ -112,7 +112,8 @@ def claim(
             return None
         catalog.settle(run.id, "running", question=run.question)
         catalog.database.conn.execute(
-            f"UPDATE runs SET fence = ?, owner = ?, beat = {NOW}, lease = ?, attempts = attempts + 1 WHERE id = ?",
+            f"UPDATE runs SET fence = ?, owner = ?, beat = {NOW}, lease = ?, attempts = attempts + 1,"
+            " asked = '' WHERE id = ?",
             [run.fence + 1, compact(this_process()), lease, run.id],
         )
         return Claim(catalog.load(run.id), Lease(catalog, run.id, run.fence + 1, lease))

@@ -129,10 +129,11 @@ class RunStore:
         """What became of it: ended, paused, queued or running again."""
         with self.write():
             self.database.conn.execute(
-                "UPDATE runs SET status = ?, message = ?, output = ?, question = ?, ended = ?, asked = '' WHERE id = ?",
+                "UPDATE runs SET status = ?, message = ?, output = ?, question = ?, ended = ?,"
+                " asked = CASE ? WHEN 'running' THEN asked ELSE '' END WHERE id = ?",
                 [
                     status, message, compact(output or {}), compact(list(question) if question is not None else None),
-                    None if status in GOES_ON else time.time(), run,
+                    None if status in GOES_ON else time.time(), status, run,
                 ],
             )  # fmt: skip
             if spent is not None:

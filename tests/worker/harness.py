@@ -202,17 +202,25 @@ def marks(root: Path) -> list[tuple[str, str, int, float]]:
     return [tuple(json.loads(line)) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def repeated(root: Path, runs: Sequence[str]) -> list[str]:
-    """Marks whose call began although its result was in the journal by then."""
-    catalog = RunStore(root / ".agentflow" / "agentflow.db", create=False)
-    kept = {
-        (run, call.request["arguments"]["text"]): call.started + (call.seconds or 0.0)
-        for run in runs
-        for call in calls(catalog, run, kind="tool")
-        if call.state == "done"
-    }
-    catalog.close()
-    return [f"{run} {text}" for run, text, _, began in marks(root) if began > kept.get((run, text), began)]
+class Journal:
+    """What was in the journal at some moments; a mark of it that begins later is a repetition."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.known: dict[tuple[str, str], float] = {}
+
+    def look(self, runs: Sequence[str]) -> None:
+        catalog = RunStore(self.root / ".agentflow" / "agentflow.db", create=False)
+        for run in runs:
+            for call in calls(catalog, run, kind="tool"):
+                if call.state == "done":
+                    self.known.setdefault((run, call.request["arguments"]["text"]), time.time())
+        catalog.close()
+
+    def repeated(self) -> list[str]:
+        return [
+            f"{run} {text}" for run, text, _, began in marks(self.root) if began > self.known.get((run, text), began)
+        ]
 
 
 def late(root: Path, runs: Sequence[str]) -> list[str]:
