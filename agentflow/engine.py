@@ -28,7 +28,7 @@ from agentflow.project import Project
 from agentflow.runs import queue
 from agentflow.runs.calls import forget_failures
 from agentflow.runs.checkpoints import Checkpoints, open_checkpointer
-from agentflow.runs.control import ask
+from agentflow.runs.control import BECOMES, ask
 from agentflow.runs.errors import LeaseLost
 from agentflow.runs.execution import Ending, Execution, reply
 from agentflow.runs.fork import fork
@@ -325,6 +325,8 @@ class Engine:
         return {role: self.models.model_of(role) for role in graph.roles}
 
     def _end(self, run: Run, execution: Execution, ending: Ending) -> None:
+        if (ending.again or ending.status == QUEUED) and (asked := self.catalog.asked(run.id)):
+            ending = Ending(BECOMES[asked], message=f"{asked} on request")  # not heard in time; it must not start again
         seconds = execution.budget.used()["seconds"]
         told = "paused" if ending.status == QUEUED else ending.status
         execution.sink(RunEnded(run=run.id, status=told, seconds=seconds, message=ending.message))

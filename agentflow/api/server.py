@@ -1,6 +1,7 @@
 """Listens, serves the API, and keeps the workers of the same machine, until it is told to end."""
 
 import asyncio
+import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -69,6 +70,12 @@ async def serve(project: Project, config: ApiConfig, tell: Tell, *, models: dict
         server.service = service
         workers = Supervisor(WorkerConfig(project=project.root, grace=GRACE), config.slots, tell)
         working = asyncio.create_task(workers.run())
+
+        def ended(task: "asyncio.Task[None]") -> None:
+            if not task.cancelled() and task.exception():
+                server.handle_exit(signal.SIGTERM, None)  # no slot can work here: say so instead of letting runs wait
+
+        working.add_done_callback(ended)
         host = f"[{config.host}]" if ":" in config.host else config.host
         url = f"http://{host}:{listener.getsockname()[1]}"
         tell({"said": "listening", "url": url, "key": key, "key_file": str(file)})

@@ -75,6 +75,4 @@ def line_of(facts: dict[str, Any]) -> str:
             return f"a run blocked its process for {facts['seconds']} s; it starts anew"
         case "gone":
             return f"the process {facts['pid']} of a slot ended ({facts['code']}); it is started again"
-        case "broken":
-            return f"error: {facts['message']}" + (f"\nhint: {facts['hint']}" if facts["hint"] else "")
     return ""

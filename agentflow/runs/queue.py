@@ -13,6 +13,7 @@ from agentflow.errors import AgentflowError, Overloaded
 from agentflow.runs.blobs import compact
 from agentflow.runs.calls import forget_failures
 from agentflow.runs.clock import NOW
+from agentflow.runs.control import BECOMES
 from agentflow.runs.errors import Damaged, Held
 from agentflow.runs.human_input import check_answer
 from agentflow.runs.leases import Lease, is_alive, this_process
@@ -137,6 +138,10 @@ def recover(catalog: RunStore) -> list[str]:
                 catalog.database.conn.execute(
                     "UPDATE runs SET fence = fence + 1, owner = '{}', beat = 0 WHERE id = ?", [name]
                 )
+                if now.asked:  # by a person, of a worker that never heard it
+                    catalog.settle(name, BECOMES[now.asked], message=f"{now.asked} on request", question=now.question)
+                    catalog.database.conn.execute("UPDATE runs SET lease = 0 WHERE id = ?", [name])
+                    continue
                 holder = f"process {run.owner['pid']} on {run.owner['host']}" if run.owner else "its worker"
                 try_again(catalog, run, f"{holder} {'was gone' if gone else 'was silent for longer than its lease'}")
             taken.append(name)

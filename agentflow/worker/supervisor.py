@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from agentflow.child import end
+from agentflow.errors import AgentflowError
 from agentflow.worker.config import WorkerConfig
 
 SLOT = "agentflow.worker.slot"
@@ -22,21 +23,25 @@ Tell = Callable[[dict[str, Any]], None]
 
 
 class Supervisor:
-    """`tell` hears what the slots say: a dict with `said` (ready, claimed, ended, failed, lost, recovered, hung, broken,
-    gone) and its facts. What standard error brings goes to that of this process."""
+    """`tell` hears what the slots say: a dict with `said` (ready, claimed, ended, failed, lost, recovered, hung, gone) and
+    its facts. What standard error brings goes to that of this process."""
 
     def __init__(self, config: WorkerConfig, slots: int, tell: Tell) -> None:
         self.config = config.model_copy(update={"parent": os.getpid()})
         self.slots = slots
         self.tell = tell
         self.ending = False
+        self.broken: AgentflowError | None = None
         self.processes: dict[int, asyncio.subprocess.Process] = {}
 
     async def run(self) -> None:
-        """Until `stop`, or with `until_empty` until the slots have ended by themselves."""
+        """Until `stop`, or with `until_empty` until the slots have ended by themselves. Raises AgentflowError when no slot
+        can work here: the project is gone, its database of a newer version."""
         async with asyncio.TaskGroup() as group:
             for number in range(self.slots):
                 group.create_task(self._keep(number))
+        if self.broken:
+            raise self.broken
 
     def stop(self) -> None:
         """Drains: no run is claimed any more, those that run may end within the grace. A second call gives them back at
@@ -74,10 +79,17 @@ class Supervisor:
                     killer = asyncio.create_task(self._kill(process))
             if not (line := reading.result()):
                 break
-            with contextlib.suppress(ValueError):  # a library that prints
-                self.tell(json.loads(line))
+            with contextlib.suppress(ValueError, KeyError, TypeError):  # a library that prints
+                self._told(json.loads(line))
         if killer:
             killer.cancel()
+
+    def _told(self, facts: dict[str, Any]) -> None:
+        if facts["said"] == "broken":
+            self.broken = self.broken or AgentflowError(facts["message"], facts["hint"])
+            self.stop()
+        else:
+            self.tell(facts)
 
     async def _kill(self, process: asyncio.subprocess.Process) -> None:
         await asyncio.sleep(self.config.grace + PATIENCE)
