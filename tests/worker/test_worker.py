@@ -140,7 +140,9 @@ def test_two_hundred_runs_twenty_kills_and_stops(root: Path, record_property: Ca
             nonlocal kills, stops
             slots.reap(start=True)
             for pid, until in list(asleep.items()):
-                if time.monotonic() > until:
+                if pid not in slots.pids:  # it was killed and had not ended yet when it was to be stopped
+                    del asleep[pid]
+                elif time.monotonic() > until:
                     os.kill(pid, signal.SIGCONT)
                     del asleep[pid]
             awake = [pid for pid in slots.pids if pid not in asleep]
@@ -158,7 +160,8 @@ def test_two_hundred_runs_twenty_kills_and_stops(root: Path, record_property: Ca
         started = time.monotonic()
         wait(ended(root, runs), 1500, disturb)
         for pid in asleep:
-            os.kill(pid, signal.SIGCONT)
+            if pid in slots.pids:
+                os.kill(pid, signal.SIGCONT)
         time.sleep(1.0)
         took = sorted(told["claim_ms"] for told in slots.told("claimed"))
         facts = {
