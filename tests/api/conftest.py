@@ -43,7 +43,7 @@ class Api:
             except BaseException:  # noqa: BLE001 - the child must not return into the parent's tests
                 (self.root / "error-api.txt").write_text(traceback.format_exc())
                 os._exit(4)
-        end = time.monotonic() + 60
+        end = time.monotonic() + 200
         while not self.log.exists() or not self.log.read_text().endswith("\n"):
             assert time.monotonic() < end
             time.sleep(0.02)

@@ -49,7 +49,7 @@ def follow(client: httpx.Client, run: str, last: str = "", most: int = 10_000) -
 
 
 def until(api: Api, run: str, *states: str) -> dict[str, Any]:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 200
     while (found := api.client.get(f"/runs/{run}").json())["state"] not in states:
         assert time.monotonic() < end, found
         time.sleep(0.05)

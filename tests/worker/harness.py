@@ -189,7 +189,7 @@ def load(root: Path, run: str) -> Run:
         catalog.close()
 
 
-def wait(true: Callable[[], bool], seconds: float = 60.0, meanwhile: Callable[[], None] = lambda: None) -> None:
+def wait(true: Callable[[], bool], seconds: float = 200.0, meanwhile: Callable[[], None] = lambda: None) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it took too long"
