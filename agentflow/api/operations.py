@@ -14,6 +14,7 @@ from agentflow.api.parsing import parse_body, parse_query
 from agentflow.api.service import TYPES, Service
 
 Handler = Callable[..., Awaitable[BaseModel | Response]]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,18 @@ OPERATIONS = (
 
 
 def routes(service: Service, caller_of: Callable[[Request], tuple[Caller, str]]) -> Sequence[Route]:
-    return [Route(item.path, _endpoint(item, service, caller_of), methods=[item.method]) for item in OPERATIONS]
+    """One route a path, so that a refused method is told all that are allowed."""
+    by_path: dict[str, dict[str, Endpoint]] = {}
+    for item in OPERATIONS:
+        by_path.setdefault(item.path, {})[item.method] = _endpoint(item, service, caller_of)
+    return [Route(path, _by_method(endpoints), methods=list(endpoints)) for path, endpoints in by_path.items()]
+
+
+def _by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        return await endpoints["GET" if request.method == "HEAD" else request.method](request)
+
+    return endpoint
 
 
 def _endpoint(
