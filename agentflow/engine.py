@@ -2,8 +2,8 @@
 
 import os
 import signal
-from collections.abc import Collection, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -13,12 +13,13 @@ from pydantic import ValidationError
 from agentflow.budget import Budget, Limits
 from agentflow.context import Context
 from agentflow.corpus.filter import Filter
-from agentflow.corpus.ingest import IngestReport
+from agentflow.corpus.intake import Intake
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.quote_store import QuoteStore
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from agentflow.errors import AgentflowError
-from agentflow.events import Note, RunEnded, RunStarted, Sink, ignore
+from agentflow.events import Note, Sink, ignore
 from agentflow.graph import Graph
 from agentflow.graphs import load_graph
 from agentflow.models.catalog.catalog import load_catalog
@@ -26,38 +27,40 @@ from agentflow.models.embedder import ModelEmbedder
 from agentflow.models.pool import Models
 from agentflow.project import Project
 from agentflow.runs import queue
-from agentflow.runs.calls import forget_failures
 from agentflow.runs.checkpoints import Checkpoints, open_checkpointer
-from agentflow.runs.control import BECOMES, ask
+from agentflow.runs.control import request_stop
 from agentflow.runs.errors import LeaseLost
-from agentflow.runs.execution import Ending, Execution, reply
+from agentflow.runs.execution import Ending, Execution
 from agentflow.runs.fork import fork
-from agentflow.runs.human_input import decide, keep_answer
 from agentflow.runs.journal import Journal, Recorded
 from agentflow.runs.leases import Lease
 from agentflow.runs.outcome import Outcome, outcome_of
 from agentflow.runs.queue import Terms
 from agentflow.runs.recorded import RecordedModels, RecordedSearcher
-from agentflow.runs.run import DEAD, QUEUED, Run
+from agentflow.runs.run import Run
+from agentflow.runs.session import Session, reason_of
 from agentflow.runs.store import RunStore
-from agentflow.runs.verify import require_whole
+from agentflow.status import RunStatus
 from agentflow.text.words import legible
 
 if TYPE_CHECKING:
     from agentflow.context import Tools
+    from agentflow.corpus.ingest import IngestReport
 
 __all__ = ["Engine", "Outcome"]
 
 
 class Engine:
-    """An async context manager. `models` maps roles to names of models.yaml; `default` replaces every role.
+    """Runs graphs of a project: `async with Engine(Project()) as engine: await engine.run("research", {...})`.
 
-    `pool` stands in for the models of models.yaml, for tests.
+    `models` maps roles to names of models.yaml; `default` replaces every role. `sink` is called with every event. `pool`
+    stands in for the models of models.yaml (see ScriptedModels). Opening it raises AgentflowError for a database or a
+    models.yaml that cannot be used.
     """
 
     corpus: Corpus
     models: Models
-    catalog: RunStore
+    store: RunStore
 
     def __init__(
         self, project: Project, *, models: dict[str, str] | None = None, sink: Sink = ignore, pool: Models | None = None
@@ -77,13 +80,18 @@ class Engine:
             stack.callback(self.corpus.close)
             for note in self.corpus.notes:
                 self.sink(Note(text=note))
-            self.catalog = RunStore(self.project.database)
-            stack.callback(self.catalog.close)
-            self._checkpoints = await stack.enter_async_context(open_checkpointer(self.catalog))
+            self.quotes = QuoteStore(self.project.database)
+            stack.callback(self.quotes.close)
+            self.store = RunStore(self.project.database)
+            stack.callback(self.store.close)
+            self._checkpoints = await stack.enter_async_context(open_checkpointer(self.store))
             known = load_catalog(self.project.models_files())
+            for note in known.notes:
+                self.sink(Note(text=note, level="warning"))
             pool = self._pool or Models(known, self.project.state, overrides=self.overrides, sink=self.sink)
             self.models = await stack.enter_async_context(pool)
             self.embedder = ModelEmbedder(self.models)
+            self.intake = await stack.enter_async_context(Intake(self.embedder))
             self.searcher = HybridSearcher(self.corpus, self.embedder, sink=self.sink)
             self._stack = stack.pop_all()
         return self
@@ -91,13 +99,14 @@ class Engine:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    async def ingest(self, paths: Sequence[Path]) -> IngestReport:
+    async def ingest(self, paths: Sequence[Path]) -> "IngestReport":
         """Reads what is new or changed under `paths` into the corpus."""
         from agentflow.corpus.ingest import ingest
 
         return await ingest(self.corpus, paths, embedder=self.embedder, sink=self.sink)
 
     async def search(self, query: str, *, k: int = 8) -> list[Passage]:
+        """The `k` best passages of the project's corpus, best first. No model but the embedder is started."""
         return await self.searcher.search(query, k=k)
 
     async def run(
@@ -109,8 +118,10 @@ class Engine:
         With `docs` and `where` it searches only these files and folders, and of them what the filter lets through, as
         long as it lives and in its forks. `models` maps roles to names; those not named are the project's.
         """
-        run, loaded = self._register(graph, inputs, limits, run_id, self._scope(docs, where), models, None)
-        return await self._drive(run, loaded, run.inputs)
+        run, loaded = self._register(graph, inputs, limits, run_id, docs, where, models, None)
+        async with self._session(run, loaded) as session:
+            ending = await session.start()
+        return await self._ended(run, ending)
 
     def enqueue(
         self, graph: str, inputs: dict[str, Any], *, terms: Terms = Terms(), limits: Limits = Limits(),
@@ -118,27 +129,30 @@ class Engine:
         models: dict[str, str] | None = None,
     ) -> Run:  # fmt: skip
         """Checks and registers a run as `run` does, for a worker to carry. Raises Overloaded when too many wait."""
-        return self._register(graph, inputs, limits, run_id, self._scope(docs, where), models, terms)[0]
+        return self._register(graph, inputs, limits, run_id, docs, where, models, terms)[0]
 
     def _register(
-        self, graph: str, inputs: dict[str, Any], limits: Limits, run_id: str | None, scope: dict[str, Any],
-        models: dict[str, str] | None, terms: Terms | None,
+        self, graph: str, inputs: dict[str, Any], limits: Limits, run_id: str | None, docs: Sequence[Path],
+        where: Filter | None, models: dict[str, str] | None, terms: Terms | None,
     ) -> tuple[Run, Graph]:  # fmt: skip
         loaded = load_graph(self.project, graph)
         given = checked(loaded, inputs)
         asked = {**asdict(loaded.limits), **_set(limits)}
         named = {**self._named(loaded), **self._chosen(models, loaded.roles)}
-        with self.catalog.write():
-            run = self.catalog.create(
+        scope = self._scope(docs, where, web=given.get("web") is True)
+        with self.store.write():
+            run = self.store.create(
                 loaded.name, source=str(loaded.source), sha256=loaded.sha256, inputs=given, models=named,
                 limits={name: limit for name, limit in asked.items() if limit is not None}, id=run_id, scope=scope,
             )  # fmt: skip
-            return queue.put(self.catalog, run.id, terms) if terms else run, loaded
+            return queue.put(self.store, run.id, terms) if terms else run, loaded
 
-    def _scope(self, docs: Sequence[Path], where: Filter | None) -> dict[str, Any]:
+    def _scope(self, docs: Sequence[Path], where: Filter | None, *, web: bool) -> dict[str, Any]:
+        """`web`: copies of pages may be searched as well, those that the run is yet to read among them."""
         roots = [self.corpus.stored_path(Path(os.path.abspath(path))) for path in docs]
         wanted = where or Filter()
-        return wanted.model_copy(update={"roots": [*wanted.roots, *roots]}).model_dump(exclude_defaults=True)
+        update = {"roots": [*wanted.roots, *roots], "web": ["*"] if web else wanted.web}
+        return wanted.model_copy(update=update).model_dump(exclude_defaults=True)
 
     async def follow_up(
         self, run_id: str, question: str, *, limits: Limits = Limits(), new_id: str | None = None
@@ -147,8 +161,8 @@ class Engine:
         same models unless this engine was given others. Raises AgentflowError for a run without sources."""
         from agentflow.research.earlier import inputs_of, last_answered
 
-        run = self.catalog.find(last_answered(self.catalog) if run_id == "last" else run_id)
-        inputs = inputs_of(run, outcome_of(self.catalog, run), question)
+        run = self.store.find(last_answered(self.store) if run_id == "last" else run_id)
+        inputs = inputs_of(run, outcome_of(self.store, run), question)
         where = Filter.stored(run.scope)
         models = None if self.overrides else run.models
         return await self.run(run.graph, inputs, limits=limits, run_id=new_id, where=where, models=models)
@@ -156,32 +170,38 @@ class Engine:
     async def resume(self, run_id: str, *, answer: Any = None, limits: Limits | None = None) -> Outcome:
         """Goes on from the last checkpoint; `answer` is a person's reply to what the run waits for.
 
-        A finished run returns its outcome again; a failed or given up one is tried again. Raises Held while another process owns it, Damaged when what is
+        A finished run returns its outcome again; a failed one is tried again. Raises Held while another process owns it, Damaged when what is
         stored is not what was written.
         """
-        run = self.catalog.find(run_id)
-        if (run.finished and run.status not in ("failed", DEAD)) or (run.question is not None and answer is None):
-            return outcome_of(self.catalog, run)
+        run = self.store.find(run_id)
+        if (run.finished and run.status not in (RunStatus.FAILED, RunStatus.DEAD)) or (
+            run.question is not None and answer is None
+        ):
+            return outcome_of(self.store, run)
         graph = self._graph_as_it_was(run)
         if limits is not None:
-            run = self.catalog.limit(run.id, _set(limits))
-        return await self._drive(run, graph, None, resumed=True, answer=answer)
+            run = self.store.limit(run.id, _set(limits))
+        async with self._session(run, graph) as session:
+            ending = await session.resume(answer)
+        return await self._ended(run, ending)
 
     async def carry(self, claim: queue.Claim) -> Outcome:
         """A worker's: goes on with a run of the queue, or starts it. What it cannot carry now waits again, or is given up
         after its attempts. Raises LeaseLost when another worker has taken over."""
         run = claim.run
         try:
-            return await self._drive(
-                run, self._graph_as_it_was(run), None, resumed=True, answer=run.reply, lease=claim.lease
-            )
+            async with self._session(run, self._graph_as_it_was(run), claim.lease) as session:
+                ending = await session.resume(run.reply)
+            return await self._ended(run, ending)
         except LeaseLost:
             raise
         except Exception as error:
-            with self.catalog.write():
-                now = self.catalog.load(run.id)
-                if (now.status, now.fence) == ("running", claim.lease.fence):  # it did not get as far as to start
-                    queue.try_again(self.catalog, now, _reason(error))
+            with self.store.write():
+                now = self.store.load(run.id)
+                if (
+                    now.status is RunStatus.RUNNING and now.fence == claim.lease.fence
+                ):  # it did not get as far as to start
+                    queue.try_again(self.store, now, reason_of(error))
                     claim.lease.release()
             raise
 
@@ -209,9 +229,9 @@ class Engine:
         self, run_id: str, at: str, models: dict[str, str] | None = None, changes: dict[str, Any] | None = None
     ) -> Run:
         """The fork, paused before its first step."""
-        run = self.catalog.find(run_id)
+        run = self.store.find(run_id)
         chosen, sha256 = self._chosen(models, run.models), self.graph_of(run).sha256
-        return fork(self.catalog, run, at, models=chosen, changes=changes, sha256=sha256)
+        return fork(self.store, run, at, models=chosen, changes=changes, sha256=sha256)
 
     def _chosen(self, models: dict[str, str] | None, roles: Collection[str]) -> dict[str, str]:
         """Role to name; `default` stands for every role of `roles`. Raises AgentflowError for an unknown model."""
@@ -219,6 +239,11 @@ class Engine:
         if default := chosen.pop("default", None):
             chosen = {**dict.fromkeys(roles, default), **chosen}
         return chosen
+
+    @property
+    def catalog(self) -> RunStore:
+        """The former name of `store`, for one release."""
+        return self.store
 
     def pause(self, run_id: str) -> None:
         """Asks the run's owner, here or in another process, to stop where it is; its models are unloaded once no run of
@@ -235,86 +260,51 @@ class Engine:
             execution.stop(f"stopped by {signal.Signals(number).name}; go on with `agentflow resume {execution.run}`")
 
     def _ask(self, run_id: str, what: str) -> None:
-        run = ask(self.catalog, run_id, what)
+        run = request_stop(self.store, run_id, what)
         if run.id in self.running:
             self.running[run.id].stop(what)
 
-    async def _drive(
-        self,
-        run: Run,
-        graph: Graph,
-        given: Any,
-        *,
-        resumed: bool = False,
-        answer: Any = None,
-        lease: Lease | None = None,
-    ) -> Outcome:
+    @asynccontextmanager
+    async def _session(self, run: Run, graph: Graph, lease: Lease | None = None) -> AsyncIterator[Session]:
+        """The run under this process' lease, or the one that a worker has claimed. Raises Held while another process owns it."""
         budget = Budget(Limits(**cast(Any, run.limits)), dict(run.spent))
-        async with Execution.open(self.catalog, run.id, budget, self._checkpoints, self.sink, lease) as execution:
-            if resumed:
-                require_whole(self.catalog, run.id)
-            with execution.feed.write():
-                if resumed:
-                    given = self._given(run, answer)
-                self.catalog.settle(run.id, "running")
-                queue.take_reply(self.catalog, run.id)
-            resumed = resumed and not (lease and run.attempts == 1 and not run.checkpoints)
-            recorded = Recorded(self.catalog, run.parent) if run.parent else None
-            journal = Journal(execution.feed, budget, recorded)
+        async with Execution.open(self.store, run.id, budget, self._checkpoints, self.sink, lease) as execution:
+            recorded = Recorded(self.store, run.parent) if run.parent else None
+            journal = Journal(execution.feed, budget, execution.sink, recorded)
             context = self.context(run, graph, journal, execution)
             self.running[run.id] = execution
-            started = RunStarted(run=run.id, graph=run.graph, inputs=run.inputs, models=run.models, resumed=resumed)
-            execution.sink(started)
             try:
-                ending = await execution.go(graph.builder, given, context)
-            except LeaseLost:
-                raise  # the run is another's: what becomes of it is no longer said here
-            except BaseException as error:
-                kept = not isinstance(error, Exception)  # cancelled from outside: nothing is wrong with the run
-                ending = Ending("paused" if kept else "failed", message=_reason(error), again=not kept)
-                self._end(run, execution, ending)
-                raise
+                yield Session(run, graph.builder, execution, context)
             finally:
                 del self.running[run.id]
-            self._end(run, execution, ending)
-        self._idle |= ending.status == "paused"
+
+    async def _ended(self, run: Run, ending: Ending) -> Outcome:
+        self._idle |= ending.status is RunStatus.PAUSED
         if self._idle and not self.running:  # the models of one engine are shared by its runs
             self._idle = False
             await self.models.unload()
-        return outcome_of(self.catalog, self.catalog.load(run.id))
+        return outcome_of(self.store, self.store.load(run.id))
 
     def graph_of(self, run: Run) -> Graph:
         """The run's graph as it is now. Raises AgentflowError when it is gone."""
         return load_graph(self.project, run.source if run.source.endswith((".yaml", ".yml")) else run.graph)
 
-    def _given(self, run: Run, answer: Any) -> Any:
-        """A person's reply, None to go on from a checkpoint, or the inputs when the run never had one."""
-        if run.status in ("failed", DEAD):
-            forget_failures(self.catalog, run.id)
-        if run.question is not None and run.question[0].get("call"):
-            decide(self.catalog, run.question[0]["id"], answer)
-        elif run.question is not None:
-            keep_answer(self.catalog, run.id, answer)
-            return reply(run.question, answer)
-        return None if run.checkpoints else run.inputs
-
     def context(self, run: Run, graph: Graph, journal: Journal, execution: Execution) -> Context:
         """What the run's nodes may use: models, searches and tools pass through the journal."""
         models = RecordedModels(self.models, journal, run.models)
-        context = Context(
+        return Context(
             run=run.id,
             project=self.project,
             corpus=self.corpus,
+            quotes=self.quotes,
             searcher=RecordedSearcher(self.searcher.within(Filter.stored(run.scope)), journal),
             models=cast(Models, models),
             tools=self._tools(graph),
             load_graph=load_graph,
             journal=journal,
             budget=execution.budget,
-            sink=execution.sink,
+            intake=self.intake,
         )
-        journal.again = context.heard
-        return context
 
     def _tools(self, graph: Graph) -> "Tools":
         from agentflow.toolbox import open_toolbox
@@ -323,25 +313,6 @@ class Engine:
 
     def _named(self, graph: Graph) -> dict[str, str]:
         return {role: self.models.model_of(role) for role in graph.roles}
-
-    def _end(self, run: Run, execution: Execution, ending: Ending) -> None:
-        if (ending.again or ending.status == QUEUED) and (asked := self.catalog.asked(run.id)):
-            ending = Ending(BECOMES[asked], message=f"{asked} on request")  # not heard in time; it must not start again
-        seconds = execution.budget.used()["seconds"]
-        told = "paused" if ending.status == QUEUED else ending.status
-        execution.sink(RunEnded(run=run.id, status=told, seconds=seconds, message=ending.message))
-        with execution.feed.write():
-            self.catalog.settle(
-                run.id, ending.status, message=ending.message, output=ending.output, question=ending.question,
-                spent=execution.budget.used(),
-            )  # fmt: skip
-            if execution.lease.seconds:
-                queue.hand_over(self.catalog, run, ending.status, ending.message, again=ending.again)
-
-
-def _reason(error: BaseException) -> str:
-    """Why a run broke off, for its message."""
-    return error.message if isinstance(error, AgentflowError) else f"{type(error).__name__}: {error}"
 
 
 def _set(limits: Limits) -> dict[str, float]:

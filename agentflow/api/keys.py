@@ -42,38 +42,38 @@ class Key:
 class Keys:
     """The keys of one project. A revoked one is refused from the next request on."""
 
-    def __init__(self, catalog: RunStore, owner: str) -> None:
-        self.catalog = catalog
+    def __init__(self, store: RunStore, owner: str) -> None:
+        self.store = store
         self.owner = owner
-        migrate(catalog.database, "api", [m001_api_keys])
+        migrate(store.database, "api", [m001_api_keys])
 
     def add(self, name: str, grants: Grants) -> str:
         """The new key, which is told this once. Raises AgentflowError for a name that is taken."""
         if not name or not name.isprintable() or name == OWNER.name:
             raise AgentflowError(f"'{name}' cannot be the name of a key", "name the person or program that will use it")
         id, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
-        with self.catalog.write():
+        with self.store.write():
             if any(key.name == name for key in self.list()):
                 raise AgentflowError(f"there is already a key '{name}'", "choose another name: runs are kept by it")
-            self.catalog.database.conn.execute(
+            self.store.database.conn.execute(
                 "INSERT INTO api_keys (id, name, sha256, grants, created) VALUES (?, ?, ?, ?, ?)",
                 [id, name, _hash(secret), grants.model_dump_json(), time.time()],
             )
         return f"{PREFIX}_{id}_{secret}"
 
     def list(self) -> list[Key]:
-        rows = self.catalog.database.conn.execute(
+        rows = self.store.database.conn.execute(
             "SELECT id, name, grants, created, revoked FROM api_keys ORDER BY created"
         ).fetchall()
         return [Key(row[0], row[1], Grants.model_validate_json(row[2]), row[3], row[4]) for row in rows]
 
     def revoke(self, name: str) -> Key:
         """By its name or id. Raises AgentflowError for one that is not known or revoked already."""
-        with self.catalog.write():
+        with self.store.write():
             found = next((key for key in self.list() if name in (key.name, key.id) and key.revoked is None), None)
             if found is None:
                 raise AgentflowError(f"no key '{name}' that is in use", "see `agentflow api keys list`")
-            self.catalog.database.conn.execute("UPDATE api_keys SET revoked = ? WHERE id = ?", [time.time(), found.id])
+            self.store.database.conn.execute("UPDATE api_keys SET revoked = ? WHERE id = ?", [time.time(), found.id])
         return found
 
     def caller(self, key: str) -> Caller | None:
@@ -82,7 +82,7 @@ class Keys:
             return OWNER
         kind, _, rest = key.partition("_")
         id, _, secret = rest.partition("_")
-        row = self.catalog.database.conn.execute(
+        row = self.store.database.conn.execute(
             "SELECT name, sha256, grants, revoked FROM api_keys WHERE id = ?", [id]
         ).fetchone()
         right = hmac.compare_digest(_hash(secret), row[1] if row else _hash(""))

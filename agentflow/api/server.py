@@ -59,7 +59,7 @@ async def serve(project: Project, config: ApiConfig, tell: Tell, *, models: dict
     key, file = owner_key(config.key_file, project.root)
     listener = _listen(config)
     async with Engine(project, models=models) as engine:
-        service = Service(engine, Keys(engine.catalog, key), most_waiting=config.most_waiting)
+        service = Service(engine, Keys(engine.store, key), most_waiting=config.most_waiting)
         hosts = None if config.remote else frozenset({*LOOPBACK, "[::1]", config.host})
         server = ApiServer(
             uvicorn.Config(

@@ -35,11 +35,12 @@ from agentflow.errors import AgentflowError, Unavailable
 from agentflow.export.formats import export
 from agentflow.graph import Graph
 from agentflow.graphs import load_graph
-from agentflow.runs.control import ask
+from agentflow.runs.control import request_stop
 from agentflow.runs.follow import Follower
 from agentflow.runs.outcome import outcome_of
 from agentflow.runs.queue import MOST_WAITING, Terms, requeue, waiting
-from agentflow.runs.run import DEAD, Run
+from agentflow.runs.run import Run
+from agentflow.status import RunStatus
 from agentflow.text.words import legible
 
 MOST_FOLLOWERS = 256
@@ -53,7 +54,7 @@ class Service:
 
     def __init__(self, engine: Engine, keys: Keys, *, most_waiting: int = MOST_WAITING) -> None:
         self.engine = engine
-        self.catalog = engine.catalog
+        self.store = engine.store
         self.keys = keys
         self.most_waiting = most_waiting
         self.closing = False
@@ -65,8 +66,8 @@ class Service:
         inputs = {**body.inputs, **({"question": body.question} if body.question is not None else {})}
         if body.id == "last":
             raise Refusal("invalid", "id: 'last' means the newest run", "choose another id")
-        if body.id and self.catalog.exists(body.id):
-            return self._known(caller, self.catalog.load(body.id), graph, inputs)
+        if body.id and self.store.exists(body.id):
+            return self._known(caller, self.store.load(body.id), graph, inputs)
         if graph.name == "research" and not self.engine.corpus.documents():
             raise Refusal("conflict", "the corpus has no documents", "agentflow ingest FOLDER, in the project")
         terms = self._terms(caller, priority=body.priority, not_before=body.not_before, attempts=body.attempts)
@@ -86,7 +87,7 @@ class Service:
         return RunView.of(run)
 
     async def list(self, caller: Caller, query: ListQuery) -> RunList:
-        found = self.catalog.list(
+        found = self.store.list(
             limit=query.limit, status=query.status, graph=query.graph, requested_by="" if caller.owner else caller.name
         )
         return RunList(runs=[RunView.of(run) for run in found])
@@ -100,7 +101,7 @@ class Service:
             raise Refusal("invalid", "Last-Event-ID is no number of an event", "send the id of the last event seen")
         if self.followers >= MOST_FOLLOWERS:
             raise Unavailable(f"{self.followers} clients follow runs already", "try again later")
-        follower = Follower(self.catalog, self.engine.project.state, run.id, after=int(last) if last else query.after)
+        follower = Follower(self.store, self.engine.project.state, run.id, after=int(last) if last else query.after)
 
         async def counted() -> Any:
             self.followers += 1
@@ -122,7 +123,7 @@ class Service:
         run = self._run(caller, name)
         if not run.output:
             raise Refusal("conflict", f"run {run.id} has handed out nothing yet ({run.status})", "follow it to its end")
-        data = await asyncio.to_thread(export, self.catalog, outcome_of(self.catalog, run), query.format)
+        data = await asyncio.to_thread(export, self.store, outcome_of(self.store, run), query.format)
         headers = {"Content-Security-Policy": INERT} if query.format == "html" else {}
         return Response(data, media_type=TYPES[query.format], headers=headers)
 
@@ -135,12 +136,12 @@ class Service:
     async def resume(self, caller: Caller, name: str, body: ResumeBody) -> RunView:
         run = self._run(caller, name)
         if limits := {key: value for key, value in body.limits.model_dump().items() if value is not None}:
-            await asyncio.to_thread(self.catalog.limit, run.id, limits)
+            await asyncio.to_thread(self.store.limit, run.id, limits)
         return await self._again(caller, run, None)
 
     async def _again(self, caller: Caller, run: Run, answer: Any) -> RunView:
         terms = self._terms(caller) if not caller.owner else Terms(most_waiting=self.most_waiting)
-        return RunView.of(await self._settled(lambda: requeue(self.catalog, run.id, answer=answer, terms=terms)))
+        return RunView.of(await self._settled(lambda: requeue(self.store, run.id, answer=answer, terms=terms)))
 
     async def pause(self, caller: Caller, name: str) -> RunView:
         return await self._ask(caller, name, "pause")
@@ -150,7 +151,7 @@ class Service:
 
     async def _ask(self, caller: Caller, name: str, what: str) -> RunView:
         run = self._run(caller, name)
-        return RunView.of(await self._settled(lambda: ask(self.catalog, run.id, what)))
+        return RunView.of(await self._settled(lambda: request_stop(self.store, run.id, what)))
 
     async def fork(self, caller: Caller, name: str, body: ForkBody) -> RunView:
         run = self._run(caller, name)
@@ -158,9 +159,9 @@ class Service:
         terms = self._terms(caller)
 
         def forked() -> Run:
-            with self.catalog.write():
+            with self.store.write():
                 new = self.engine.register_fork(run.id, body.at, body.models, body.changes)
-                return requeue(self.catalog, new.id, terms=terms)
+                return requeue(self.store, new.id, terms=terms)
 
         return RunView.of(await asyncio.to_thread(forked))
 
@@ -188,9 +189,10 @@ class Service:
     async def queue(self, caller: Caller) -> QueueView:
         count = "SELECT count(*) FROM runs WHERE status = ?"
         running, dead = (
-            self.catalog.database.conn.execute(count, [status]).fetchone()[0] for status in ("running", DEAD)
+            self.store.database.conn.execute(count, [status]).fetchone()[0]
+            for status in (RunStatus.RUNNING, RunStatus.DEAD)
         )
-        return QueueView(waiting=waiting(self.catalog), running=running, dead=dead)
+        return QueueView(waiting=waiting(self.store), running=running, dead=dead)
 
     def _graph(self, name: str) -> Graph:
         """By name alone: a path would let a caller run any file."""
@@ -200,7 +202,7 @@ class Service:
 
     def _run(self, caller: Caller, name: str) -> Run:
         """By its whole id. Whoever may not see it does not learn that it is there."""
-        run = self.catalog.load(name) if self.catalog.exists(name) else None
+        run = self.store.load(name) if self.store.exists(name) else None
         if run is None or not caller.may_see(run):
             raise Refusal("not_found", f"no run {name}"[:200], "see GET /runs")
         return run

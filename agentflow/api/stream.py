@@ -9,7 +9,7 @@ from typing import Any
 
 from agentflow.events import Event
 from agentflow.runs.follow import Follower
-from agentflow.runs.run import ENDED
+from agentflow.status import FINISHED, RunStatus
 
 PAUSE = 0.15  # seconds between looks at the store
 PING = 15.0  # seconds of silence after which a comment keeps the connection alive
@@ -23,7 +23,8 @@ def sse(event: str, data: Any, number: int | None = None) -> bytes:
 async def events(follower: Follower, *, follow: bool, welcome: Callable[[], bool]) -> AsyncIterator[bytes]:
     """Until the run has ended, or `welcome` says no. `State` tells the run's state whenever it changes."""
     yield b"retry: 1000\n\n"
-    told, spoke = "", time.monotonic()
+    told: RunStatus | None = None
+    spoke = time.monotonic()
     while True:
         news = await asyncio.to_thread(follower.news)
         pieces = [_of(entry.event, entry.seq) for entry in news.entries] + [_of(event) for event in news.text]
@@ -33,7 +34,7 @@ async def events(follower: Follower, *, follow: bool, welcome: Callable[[], bool
         if pieces:
             yield b"".join(pieces)
             spoke = time.monotonic()
-        elif told in ENDED or not follow or not told:
+        elif told in FINISHED or not follow or not told:
             return
         if time.monotonic() - spoke > PING:
             yield b": still here\n\n"

@@ -22,9 +22,9 @@ def queue(context: typer.Context, project: ProjectOption = None, json: JsonOptio
     """Show what waits, what workers carry and what was given up, with ages."""
     if context.invoked_subcommand:
         return
-    from agentflow.cli.runs import open_catalog
+    from agentflow.cli.runs import open_store
 
-    catalog = open_catalog(project)
+    catalog = open_store(project)
     waiting = sorted(catalog.list(limit=MOST, status="queued"), key=lambda run: (-run.priority, run.queued, run.number))
     running = [run for run in catalog.list(limit=MOST, status="running") if run.lease > 0]
     dead = _dead(catalog)
@@ -39,9 +39,9 @@ def queue(context: typer.Context, project: ProjectOption = None, json: JsonOptio
 @app.command()
 def dead(project: ProjectOption = None, json: JsonOption = False) -> None:
     """List the runs that were given up or failed, with the reason."""
-    from agentflow.cli.runs import open_catalog
+    from agentflow.cli.runs import open_store
 
-    found = _dead(open_catalog(project))
+    found = _dead(open_store(project))
     if json:
         print_json([_facts(run) for run in found])
     elif found:
@@ -58,12 +58,12 @@ def requeue(
     project: ProjectOption = None,
 ) -> None:
     """Let runs wait for a worker again: given up, failed, paused or cut off ones. What is finished is not done again."""
-    from agentflow.cli.runs import open_catalog
+    from agentflow.cli.runs import open_store
     from agentflow.cli.runs_again import parsed
     from agentflow.errors import AgentflowError
     from agentflow.runs.queue import requeue as again
 
-    catalog = open_catalog(project)
+    catalog = open_store(project)
     names = [*(runs or []), *((run.id for run in catalog.list(limit=MOST, status="dead")) if every else [])]
     if not names and not every:
         raise AgentflowError("name a run, or --dead for every run that was given up", "see `agentflow queue dead`")

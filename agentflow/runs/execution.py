@@ -22,9 +22,9 @@ from agentflow.runs.errors import Damaged, Diverged, LeaseLost
 from agentflow.runs.event_log import Feed
 from agentflow.runs.journal import Unknown
 from agentflow.runs.leases import Lease, acquire
-from agentflow.runs.run import QUEUED
 from agentflow.runs.step import Step
 from agentflow.runs.store import RunStore
+from agentflow.status import FINISHED, RunStatus
 
 POLL = 0.2  # seconds between looks at what other processes ask for
 BEAT = 20.0  # seconds between signs of life
@@ -39,7 +39,7 @@ class Ending:
     """`status` as in Run. A paused run says in `message` why; `question` is what it asks a person. `again`: the reason
     lies outside the run (a server, memory, the disk), so a worker tries it again later."""
 
-    status: str
+    status: RunStatus
     output: dict[str, Any] = field(default_factory=dict)
     message: str = ""
     question: list[Any] | None = None
@@ -51,7 +51,7 @@ class Execution:
 
     def __init__(self, lease: Lease, feed: Feed, budget: Budget, checkpoints: Checkpoints, sink: Sink) -> None:
         self.lease = lease
-        self.catalog: RunStore = lease.catalog
+        self.store: RunStore = lease.store
         self.run = lease.run
         self.feed = feed
         self.budget = budget
@@ -64,7 +64,7 @@ class Execution:
     @asynccontextmanager
     async def open(
         cls,
-        catalog: RunStore,
+        store: RunStore,
         run: str,
         budget: Budget,
         checkpoints: Checkpoints,
@@ -72,7 +72,7 @@ class Execution:
         lease: Lease | None = None,
     ) -> "AsyncIterator[Execution]":
         """With a worker's `lease`, else one of its own. Raises Held while another process owns the run."""
-        lease = lease or acquire(catalog, run)
+        lease = lease or acquire(store, run)
         feed = checkpoints.owners[run] = Feed(lease)
         try:
             yield cls(lease, feed, budget, checkpoints, sink)
@@ -110,18 +110,20 @@ class Execution:
                 raise
             return self._stopped()
         except (Unavailable, BudgetSpent) as error:
-            return Ending("paused", message=_sentence(error), again=isinstance(error, Unavailable))
+            return Ending(RunStatus.PAUSED, message=_sentence(error), again=isinstance(error, Unavailable))
         except Unknown as error:
             self.sink(ApprovalAsked(run=self.run, subject=error.question))
             question = [{"id": error.key, "call": True, "value": error.question}]
-            return Ending("paused", message=_sentence(error), question=question)
+            return Ending(RunStatus.PAUSED, message=_sentence(error), question=question)
         except (LeaseLost, Damaged, Diverged):
             raise
         except MemoryError:
-            return Ending("paused", message="out of memory; close other programs, then resume the run", again=True)
+            return Ending(
+                RunStatus.PAUSED, message="out of memory; close other programs, then resume the run", again=True
+            )
         except AgentflowError as error:
             outside = isinstance(error.__cause__, sqlite3.Error | OSError)  # a full disk says nothing about the run
-            return Ending("paused" if outside else "failed", message=_sentence(error), again=outside)
+            return Ending(RunStatus.PAUSED if outside else RunStatus.FAILED, message=_sentence(error), again=outside)
         finally:
             poller.cancel()
 
@@ -131,9 +133,11 @@ class Execution:
         if waiting := [{"id": item.id, "value": item.value} for item in state.interrupts]:
             for item in waiting:  # told here, once: a node is entered again when its answer comes
                 self.sink(ApprovalAsked(run=self.run, subject=item["value"]))
-            return Ending("paused", message="waits for an answer", question=waiting)
-        status = state.values.get("status") or "done"
-        return Ending(status, output=state.values.get("output") or {})
+            return Ending(RunStatus.PAUSED, message="waits for an answer", question=waiting)
+        word = state.values.get("status") or RunStatus.DONE
+        if word not in FINISHED:
+            raise AgentflowError(f"the graph ended with the status {word!r}", f"known: {', '.join(sorted(FINISHED))}")
+        return Ending(RunStatus(word), output=state.values.get("output") or {})
 
     def _before(self, step: Step) -> None:
         """A graph that goes on long after its budget of steps is stopped from outside."""
@@ -147,7 +151,7 @@ class Execution:
         beat = time.monotonic()
         while True:
             await asyncio.sleep(POLL)
-            if asked := self.catalog.asked(self.run):
+            if asked := self.store.asked(self.run):
                 self.stop(asked)
             try:
                 if time.monotonic() - beat >= every:
@@ -165,13 +169,13 @@ class Execution:
     def _stopped(self) -> Ending:
         match self.stop_reason:
             case "cancel":
-                return Ending("cancelled", message="cancelled on request")
+                return Ending(RunStatus.CANCELLED, message="cancelled on request")
             case "pause":
-                return Ending("paused", message="paused on request")
+                return Ending(RunStatus.PAUSED, message="paused on request")
             case reason if reason == GIVE_BACK:
-                return Ending(QUEUED, message="given back by its worker")
+                return Ending(RunStatus.QUEUED, message="given back by its worker")
             case reason:
-                return Ending("paused", message=reason)
+                return Ending(RunStatus.PAUSED, message=reason)
 
 
 def reply(question: list[Any], answer: Any) -> Command[Any]:

@@ -11,8 +11,9 @@ from agentflow.errors import AgentflowError
 from agentflow.runs.blobs import compact
 from agentflow.runs.clock import NOW
 from agentflow.runs.errors import Held, LeaseLost
-from agentflow.runs.run import QUEUED, Run
+from agentflow.runs.run import Run
 from agentflow.runs.store import RunStore
+from agentflow.status import RunStatus
 from agentflow.storage.database import readable
 
 SILENT = 120.0  # seconds after which an owner on another host counts as dead
@@ -23,14 +24,14 @@ class Lease:
     """Every write for the run carries `fence`; a takeover raises it. `seconds`: for how long a sign of life holds, 0 for
     as long as the process lives (a person's own)."""
 
-    catalog: RunStore
+    store: RunStore
     run: str
     fence: int
     seconds: float = 0.0
 
     def check(self) -> None:
         """Inside the transaction of a write. Raises LeaseLost when another process has taken over."""
-        row = self.catalog.database.conn.execute("SELECT fence FROM runs WHERE id = ?", [self.run]).fetchone()
+        row = self.store.database.conn.execute("SELECT fence FROM runs WHERE id = ?", [self.run]).fetchone()
         if row is None or row[0] != self.fence:
             raise self._lost()
 
@@ -45,8 +46,8 @@ class Lease:
             self._set("owner = '{}', beat = 0")
 
     def _set(self, assignments: str) -> bool:
-        with readable(self.catalog.path):
-            cursor = self.catalog.database.conn.execute(
+        with readable(self.store.path):
+            cursor = self.store.database.conn.execute(
                 f"UPDATE runs SET {assignments} WHERE id = ? AND fence = ?", [self.run, self.fence]
             )
         return bool(cursor.rowcount)
@@ -55,23 +56,23 @@ class Lease:
         return LeaseLost(f"run {self.run} was taken over by another process", f"agentflow runs show {self.run}")
 
 
-def acquire(catalog: RunStore, run: str) -> Lease:
+def acquire(store: RunStore, run: str) -> Lease:
     """Takes the run, also from a dead owner. Raises Held, naming the holder's pid and host, while one lives."""
-    with catalog.write():
-        held = catalog.load(run)
+    with store.write():
+        held = store.load(run)
         if held.owner and is_alive(held.owner, held.beat):
             raise Held(
                 f"run {run} is held by process {held.owner['pid']} on {held.owner['host']}",
                 f"watch it with `agentflow runs watch {run}`, or stop it with `agentflow runs pause {run}`",
             )
         fence = held.fence + 1
-        if held.status == QUEUED:  # whoever takes it by hand takes it out of the queue
-            catalog.settle(run, "running", question=held.question)
-        catalog.database.conn.execute(
+        if held.status is RunStatus.QUEUED:  # whoever takes it by hand takes it out of the queue
+            store.settle(run, RunStatus.RUNNING, question=held.question)
+        store.database.conn.execute(
             f"UPDATE runs SET fence = ?, owner = ?, beat = {NOW}, lease = 0, asked = '' WHERE id = ?",
             [fence, compact(this_process()), run],
         )
-    return Lease(catalog, run, fence)
+    return Lease(store, run, fence)
 
 
 def this_process() -> dict[str, Any]:
@@ -95,10 +96,10 @@ def is_alive(owner: dict[str, Any], beat: float) -> bool:
         return False
 
 
-def state_of(run: Run) -> str:
+def state_of(run: Run) -> RunStatus:
     """The run's status; `interrupted` when it was running and its owner is gone."""
-    if run.status == "running" and not (run.owner and is_alive(run.owner, run.beat)):
-        return "interrupted"
+    if run.status is RunStatus.RUNNING and not (run.owner and is_alive(run.owner, run.beat)):
+        return RunStatus.INTERRUPTED
     return run.status
 
 

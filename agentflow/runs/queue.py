@@ -17,8 +17,9 @@ from agentflow.runs.control import BECOMES
 from agentflow.runs.errors import Damaged, Held
 from agentflow.runs.human_input import check_answer
 from agentflow.runs.leases import Lease, is_alive, this_process
-from agentflow.runs.run import DEAD, QUEUED, Run
+from agentflow.runs.run import Run
 from agentflow.runs.store import RunStore
+from agentflow.status import RunStatus
 
 LEASE = 60.0  # seconds without a sign of life after which another worker takes over
 MOST_WAITING = 10_000
@@ -51,148 +52,148 @@ class Claim:
     lease: Lease
 
 
-def put(catalog: RunStore, run: str, terms: Terms) -> Run:
+def put(store: RunStore, run: str, terms: Terms) -> Run:
     """A run that was just created waits. Raises Overloaded when too many do."""
-    with catalog.write():
-        _require_room(catalog, terms)
-        catalog.settle(run, QUEUED)
-        catalog.database.conn.execute(
+    with store.write():
+        _require_room(store, terms)
+        store.settle(run, RunStatus.QUEUED)
+        store.database.conn.execute(
             f"UPDATE runs SET priority = ?, not_before = ?, queued = {NOW}, most_attempts = ?, requested_by = ? WHERE id = ?",
             [terms.priority, terms.not_before, terms.attempts, terms.requested_by, run],
         )
-    return catalog.load(run)
+    return store.load(run)
 
 
-def requeue(catalog: RunStore, name: str, *, answer: Any = None, terms: Terms = Terms()) -> Run:
+def requeue(store: RunStore, name: str, *, answer: Any = None, terms: Terms = Terms()) -> Run:
     """A run that was paused, cut off, failed or given up waits for a worker again, with all its attempts.
 
     `answer` is a person's reply to what it waits for. Raises AgentflowError for a run that has ended well, Held for one
     that is carried now.
     """
-    with catalog.write():
-        run = catalog.find(name)
-        if run.status == QUEUED:
+    with store.write():
+        run = store.find(name)
+        if run.status == RunStatus.QUEUED:
             return run
-        if run.finished and run.status not in ("failed", DEAD):
+        if run.finished and run.status not in ("failed", RunStatus.DEAD):
             raise AgentflowError(f"run {run.id} has ended ({run.status})", f"see `agentflow runs show {run.id}`")
         if run.owner and is_alive(run.owner, run.beat):
             raise Held(f"run {run.id} is carried by process {run.owner['pid']} on {run.owner['host']}", "let it run")
         if run.question is not None:
             check_answer(run.id, run.question, answer)
-        _require_room(catalog, terms)
-        if run.status in ("failed", DEAD):
-            forget_failures(catalog, run.id)
-        catalog.settle(run.id, QUEUED, question=run.question)
-        catalog.database.conn.execute(
+        _require_room(store, terms)
+        if run.status in ("failed", RunStatus.DEAD):
+            forget_failures(store, run.id)
+        store.settle(run.id, RunStatus.QUEUED, question=run.question)
+        store.database.conn.execute(
             f"UPDATE runs SET queued = {NOW}, not_before = 0, attempts = 0, lease = 0, owner = '{{}}', beat = 0,"
             " fence = fence + 1, most_attempts = ?, requested_by = coalesce(nullif(?, ''), requested_by), reply = ?"
             " WHERE id = ?",
             [run.most_attempts or terms.attempts, terms.requested_by, compact(answer), run.id],
         )
-        return catalog.load(run.id)
+        return store.load(run.id)
 
 
 def claim(
-    catalog: RunStore, *, graphs: Sequence[str] = (), models: Sequence[str] = (), lease: float = LEASE
+    store: RunStore, *, graphs: Sequence[str] = (), models: Sequence[str] = (), lease: float = LEASE
 ) -> Claim | None:
     """The first run that may start now, held for `lease` seconds; None when there is none.
 
     With `graphs` and `models` only runs of these graphs, and only those all of whose models are named.
     """
     first = _first(graphs, models)
-    if catalog.database.conn.execute(*first).fetchone() is None:  # looks without the write lock
+    if store.database.conn.execute(*first).fetchone() is None:  # looks without the write lock
         return None
-    with catalog.write():
-        row = catalog.database.conn.execute(*first).fetchone()
+    with store.write():
+        row = store.database.conn.execute(*first).fetchone()
         if row is None:  # another worker was quicker
             return None
         try:
-            run = catalog.load(row[0])
+            run = store.load(row[0])
         except Damaged:  # must not stand in the way of the others; its seal goes on telling of the damage
-            catalog.database.conn.execute("UPDATE runs SET status = ? WHERE id = ?", [DEAD, row[0]])
+            store.database.conn.execute("UPDATE runs SET status = ? WHERE id = ?", [RunStatus.DEAD, row[0]])
             return None
-        catalog.settle(run.id, "running", question=run.question)
-        catalog.database.conn.execute(
+        store.settle(run.id, RunStatus.RUNNING, question=run.question)
+        store.database.conn.execute(
             f"UPDATE runs SET fence = ?, owner = ?, beat = {NOW}, lease = ?, attempts = attempts + 1,"
             " asked = '' WHERE id = ?",
             [run.fence + 1, compact(this_process()), lease, run.id],
         )
-        return Claim(catalog.load(run.id), Lease(catalog, run.id, run.fence + 1, lease))
+        return Claim(store.load(run.id), Lease(store, run.id, run.fence + 1, lease))
 
 
-def recover(catalog: RunStore) -> list[str]:
+def recover(store: RunStore) -> list[str]:
     """Takes back what workers hold that are gone, or silent for longer than their lease; the ids. To be called all the
     time: a takeover does not wait for anybody's start."""
-    held = catalog.database.conn.execute(
+    held = store.database.conn.execute(
         f"SELECT id, {NOW} - beat > lease FROM runs WHERE lease > 0 AND status = 'running'"
     ).fetchall()
     taken = []
     for name, silent in held:
-        run = catalog.load(name)
+        run = store.load(name)
         gone = not (run.owner and is_alive(run.owner, run.beat))
         if silent or gone:
-            with catalog.write():
-                now = catalog.load(name)
+            with store.write():
+                now = store.load(name)
                 if (now.fence, now.beat, now.status) != (run.fence, run.beat, "running"):
                     continue  # it ended, gave a sign, or was taken over meanwhile
-                catalog.database.conn.execute(
+                store.database.conn.execute(
                     "UPDATE runs SET fence = fence + 1, owner = '{}', beat = 0 WHERE id = ?", [name]
                 )
                 if now.asked:  # by a person, of a worker that never heard it
-                    catalog.settle(name, BECOMES[now.asked], message=f"{now.asked} on request", question=now.question)
-                    catalog.database.conn.execute("UPDATE runs SET lease = 0 WHERE id = ?", [name])
+                    store.settle(name, BECOMES[now.asked], message=f"{now.asked} on request", question=now.question)
+                    store.database.conn.execute("UPDATE runs SET lease = 0 WHERE id = ?", [name])
                     continue
                 holder = f"process {run.owner['pid']} on {run.owner['host']}" if run.owner else "its worker"
-                try_again(catalog, run, f"{holder} {'was gone' if gone else 'was silent for longer than its lease'}")
+                try_again(store, run, f"{holder} {'was gone' if gone else 'was silent for longer than its lease'}")
             taken.append(name)
     return taken
 
 
-def try_again(catalog: RunStore, run: Run, reason: str) -> None:
+def try_again(store: RunStore, run: Run, reason: str) -> None:
     """Inside a transaction: waits again, later each time, or is given up after its attempts."""
     dead = run.attempts >= run.most_attempts
     message = f"{reason} ({run.attempts} attempts)" if dead else f"attempt {run.attempts}: {reason}"
-    catalog.settle(run.id, DEAD if dead else QUEUED, message=message, question=run.question)
+    store.settle(run.id, RunStatus.DEAD if dead else RunStatus.QUEUED, message=message, question=run.question)
     delay = min(2.0 ** (run.attempts - 1), LONGEST_DELAY)
-    catalog.database.conn.execute(
+    store.database.conn.execute(
         f"UPDATE runs SET lease = 0, not_before = {NOW} + ? WHERE id = ?", [0.0 if dead else delay, run.id]
     )
 
 
-def hand_over(catalog: RunStore, run: Run, status: str, message: str, *, again: bool) -> None:
+def hand_over(store: RunStore, run: Run, status: str, message: str, *, again: bool) -> None:
     """Inside the transaction in which a worker's run has ended its stretch: it is done with, waits for a person, was
     given back (which is no failed attempt), or must be tried again."""
     if again:
-        try_again(catalog, run, message)
-    attempts = run.attempts - (status == QUEUED)
-    catalog.database.conn.execute("UPDATE runs SET lease = 0, attempts = ? WHERE id = ?", [attempts, run.id])
+        try_again(store, run, message)
+    attempts = run.attempts - (status == RunStatus.QUEUED)
+    store.database.conn.execute("UPDATE runs SET lease = 0, attempts = ? WHERE id = ?", [attempts, run.id])
 
 
-def take_reply(catalog: RunStore, run: str) -> None:
+def take_reply(store: RunStore, run: str) -> None:
     """Inside the transaction that journals it."""
-    catalog.database.conn.execute("UPDATE runs SET reply = 'null' WHERE id = ? AND reply != 'null'", [run])
+    store.database.conn.execute("UPDATE runs SET reply = 'null' WHERE id = ? AND reply != 'null'", [run])
 
 
-def waiting(catalog: RunStore) -> int:
+def waiting(store: RunStore) -> int:
     """How many runs are queued."""
-    return int(catalog.database.conn.execute("SELECT count(*) FROM runs WHERE status = 'queued'").fetchone()[0])
+    return int(store.database.conn.execute("SELECT count(*) FROM runs WHERE status = 'queued'").fetchone()[0])
 
 
-def is_empty(catalog: RunStore) -> bool:
+def is_empty(store: RunStore) -> bool:
     """Nothing waits and no worker carries anything."""
     query = "SELECT 1 FROM runs WHERE status = 'queued' OR (lease > 0 AND status = 'running') LIMIT 1"
-    return catalog.database.conn.execute(query).fetchone() is None
+    return store.database.conn.execute(query).fetchone() is None
 
 
-def _require_room(catalog: RunStore, terms: Terms) -> None:
-    if (count := waiting(catalog)) >= terms.most_waiting:
+def _require_room(store: RunStore, terms: Terms) -> None:
+    if (count := waiting(store)) >= terms.most_waiting:
         raise Overloaded(
             f"{count} runs wait already; the queue takes at most {terms.most_waiting}",
             "start more workers, or cancel some: agentflow queue",
         )
     if terms.most_own:
         query = "SELECT count(*) FROM runs WHERE status IN ('queued', 'running') AND requested_by = ?"
-        own = int(catalog.database.conn.execute(query, [terms.requested_by]).fetchone()[0])
+        own = int(store.database.conn.execute(query, [terms.requested_by]).fetchone()[0])
         if own >= terms.most_own:
             raise ShareSpent(
                 f"{own} runs of {terms.requested_by} wait or run already; at most {terms.most_own} may at once",

@@ -1,16 +1,14 @@
-"""One run as the catalog knows it."""
+"""One run as the run store knows it."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-QUEUED, DEAD = "queued", "dead"  # waits for a worker; given up after its attempts
-ENDED = ("answered", "insufficient", "done", "failed", "cancelled", DEAD)
-GOES_ON = ("running", QUEUED)  # more will happen without a person
+from agentflow.status import RunStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`status`: queued, running, paused or one of ENDED. `models` maps roles to names, `sha256` is the graph file's.
+    """`status`: queued, running, paused or a finished one. `models` maps roles to names, `sha256` is the graph file's.
 
     `question` is what the run waits for (the subjects of its interrupts), None when it does not. `checkpoints` and
     `calls` count what must be found on disk. `scope` is the filter of the
@@ -29,7 +27,7 @@ class Run:
     parent: str
     forked_at: str
     created: float
-    status: str
+    status: RunStatus
     message: str
     output: dict[str, Any]
     question: list[Any] | None
@@ -60,4 +58,4 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        return self.status in ENDED
+        return self.status.finished

@@ -47,7 +47,7 @@ class Slot:
             while not self.ending.is_set():
                 started = time.perf_counter()
                 claimed = claim(
-                    engine.catalog, graphs=self.config.graphs, models=self.config.models, lease=self.config.lease
+                    engine.store, graphs=self.config.graphs, models=self.config.models, lease=self.config.lease
                 )
                 if claimed:
                     await self._carry(engine, claimed, time.perf_counter() - started)
@@ -55,9 +55,9 @@ class Slot:
                     continue
                 if time.monotonic() - looked > RECOVER:
                     looked = time.monotonic()
-                    for run in recover(engine.catalog):
+                    for run in recover(engine.store):
                         tell("recovered", run=run)
-                    if self.config.until_empty and is_empty(engine.catalog):
+                    if self.config.until_empty and is_empty(engine.store):
                         return
                 if time.monotonic() - worked > IDLE:
                     worked = float("inf")

@@ -9,7 +9,7 @@ import pytest
 from agentflow.engine import Engine
 from agentflow.errors import AgentflowError, Overloaded
 from agentflow.project import Project
-from agentflow.runs.control import ask
+from agentflow.runs.control import request_stop
 from agentflow.runs.errors import LeaseLost
 from agentflow.runs.leases import acquire
 from agentflow.runs.queue import Terms, claim, recover, requeue, waiting
@@ -106,8 +106,8 @@ def test_a_damaged_entry_does_not_hold_up_the_others(engine: Engine) -> None:
 def test_cancel_and_pause_reach_a_run_that_waits(engine: Engine) -> None:
     engine.enqueue("tiny", {}, run_id="a")
     engine.enqueue("tiny", {}, run_id="b")
-    assert ask(engine.catalog, "a", "cancel").status == "cancelled"
-    assert ask(engine.catalog, "b", "pause").status == "paused"
+    assert request_stop(engine.catalog, "a", "cancel").status == "cancelled"
+    assert request_stop(engine.catalog, "b", "pause").status == "paused"
     assert claim(engine.catalog) is None
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from agentflow.errors import AgentflowError
 from agentflow.events import Event
+from agentflow.status import GOES_ON, RunStatus
 
-from ..backend import Ask, Result, RunRow
+from ..backend import Ask, RunResult, RunRow
 from .database_thread import Desk
 from .run_process import RunProcess
 
@@ -31,8 +32,8 @@ class LocalRuns:
         def read() -> list[RunRow]:
             from agentflow.runs.leases import state_of
 
-            catalog = self.desk.catalog()
-            return [_row(run, state_of(run)) for run in catalog.list(limit=most)] if catalog else []
+            store = self.desk.store()
+            return [_row(run, state_of(run)) for run in store.list(limit=most)] if store else []
 
         return await self.desk.do(read)
 
@@ -79,17 +80,17 @@ class LocalRuns:
             process = self.processes.get(run)
             alive = process is not None and process.alive
             follower = follower or await self.desk.do(lambda: self._follower(run))
-            entries, text, state = await self.desk.do(follower.news) if follower else ([], [], "")
+            entries, text, state = await self.desk.do(follower.news) if follower else ([], [], None)
             if events := [*(entry.event for entry in entries), *text]:
                 yield events
-            elif not alive and state not in ("running", "queued"):
+            elif not alive and state not in GOES_ON:
                 if process is not None:
                     process.raise_error()
-                if state == "interrupted":
+                if state is RunStatus.INTERRUPTED:
                     raise AgentflowError(
                         "the process of this run is gone", "press r to go on: what is finished is kept"
                     )
-                if not state:
+                if state is None:
                     raise AgentflowError(f"no run {run}", "see the list of runs")
                 return
             await asyncio.sleep(PAUSE)
@@ -98,15 +99,15 @@ class LocalRuns:
         """None while the project has no database."""
         from agentflow.runs.follow import Follower
 
-        catalog = self.desk.catalog()
-        return Follower(catalog, self.desk.project.state, run) if catalog else None
+        store = self.desk.store()
+        return Follower(store, self.desk.project.state, run) if store else None
 
-    async def result(self, run: str) -> Result:
-        def read() -> Result:
-            catalog, found = self._find(run)
+    async def result(self, run: str) -> RunResult:
+        def read() -> RunResult:
+            store, found = self._find(run)
             if not found.output and not found.finished:
                 raise AgentflowError(f"run {found.id} has handed out nothing yet ({found.status})", "wait for its end")
-            return _result(catalog, found)
+            return _result(store, found)
 
         return await self.desk.do(read)
 
@@ -135,18 +136,18 @@ class LocalRuns:
         await self.desk.do(lambda: self._ask(run, "cancel"))
 
     def _ask(self, run: str, what: str) -> None:
-        """Left in the catalog for the run's process, or settled at once where none lives."""
-        from agentflow.runs.control import ask
+        """A run that has ended meanwhile stays as it is."""
+        from agentflow.runs.control import request_stop
 
-        catalog, found = self._find(run)
+        store, found = self._find(run)
         if not found.finished:
-            ask(catalog, found.id, what)
+            request_stop(store, found.id, what)
 
     def _find(self, run: str) -> "tuple[RunStore, Run]":
-        catalog = self.desk.catalog()
-        if catalog is None:
+        store = self.desk.store()
+        if store is None:
             raise AgentflowError(f"no run {run}: this project has none yet", "ask a question first")
-        return catalog, catalog.find(run)
+        return store, store.find(run)
 
 
 def _new_id() -> str:
@@ -155,8 +156,8 @@ def _new_id() -> str:
     return new_id()
 
 
-def _row(run: "Run", state: str) -> RunRow:
-    status = "failed" if state == "interrupted" else state
+def _row(run: "Run", state: RunStatus) -> RunRow:
+    status = RunStatus.FAILED if state is RunStatus.INTERRUPTED else state
     return RunRow(
         run.id,
         run.graph,
@@ -168,12 +169,14 @@ def _row(run: "Run", state: str) -> RunRow:
     )
 
 
-def _result(catalog: "RunStore", run: "Run") -> Result:
+def _result(store: "RunStore", run: "Run") -> RunResult:
     from agentflow.runs.outcome import outcome_of
 
-    outcome = outcome_of(catalog, run)
+    outcome = outcome_of(store, run)
     markdown = _markdown(run, outcome)
-    return Result(run.id, run.graph, run.status, run.output, markdown, outcome.message, outcome.seconds, outcome.model)
+    return RunResult(
+        run.id, run.graph, run.status, run.output, markdown, outcome.message, outcome.seconds, outcome.model
+    )
 
 
 def _markdown(run: "Run", outcome: Any) -> str:
