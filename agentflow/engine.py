@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -26,15 +26,19 @@ from agentflow.models.catalog.catalog import load_catalog
 from agentflow.models.embedder import ModelEmbedder
 from agentflow.models.pool import Models
 from agentflow.project import Project
+from agentflow.runs import queue
 from agentflow.runs.checkpoints import Checkpoints, open_checkpointer
 from agentflow.runs.control import request_stop
+from agentflow.runs.errors import LeaseLost
 from agentflow.runs.execution import Ending, Execution
 from agentflow.runs.fork import fork
 from agentflow.runs.journal import Journal, Recorded
+from agentflow.runs.leases import Lease
 from agentflow.runs.outcome import Outcome, outcome_of
+from agentflow.runs.queue import Terms
 from agentflow.runs.recorded import RecordedModels, RecordedSearcher
 from agentflow.runs.run import Run
-from agentflow.runs.session import Session
+from agentflow.runs.session import Session, reason_of
 from agentflow.runs.store import RunStore
 from agentflow.status import RunStatus
 from agentflow.text.words import legible
@@ -114,17 +118,34 @@ class Engine:
         With `docs` and `where` it searches only these files and folders, and of them what the filter lets through, as
         long as it lives and in its forks. `models` maps roles to names; those not named are the project's.
         """
-        loaded = load_graph(self.project, graph)
-        given = checked(loaded, inputs)
-        asked = {**asdict(loaded.limits), **_set(limits)}
-        run = self.store.create(
-            loaded.name, source=str(loaded.source), sha256=loaded.sha256, inputs=given, models={**self._named(loaded), **(models or {})},
-            limits={name: limit for name, limit in asked.items() if limit is not None}, id=run_id,
-            scope=self._scope(docs, where, web=given.get("web") is True),
-        )  # fmt: skip
+        run, loaded = self._register(graph, inputs, limits, run_id, docs, where, models, None)
         async with self._session(run, loaded) as session:
             ending = await session.start()
         return await self._ended(run, ending)
+
+    def enqueue(
+        self, graph: str, inputs: dict[str, Any], *, terms: Terms = Terms(), limits: Limits = Limits(),
+        run_id: str | None = None, docs: Sequence[Path] = (), where: Filter | None = None,
+        models: dict[str, str] | None = None,
+    ) -> Run:  # fmt: skip
+        """Checks and registers a run as `run` does, for a worker to carry. Raises Overloaded when too many wait."""
+        return self._register(graph, inputs, limits, run_id, docs, where, models, terms)[0]
+
+    def _register(
+        self, graph: str, inputs: dict[str, Any], limits: Limits, run_id: str | None, docs: Sequence[Path],
+        where: Filter | None, models: dict[str, str] | None, terms: Terms | None,
+    ) -> tuple[Run, Graph]:  # fmt: skip
+        loaded = load_graph(self.project, graph)
+        given = checked(loaded, inputs)
+        asked = {**asdict(loaded.limits), **_set(limits)}
+        named = {**self._named(loaded), **self._chosen(models, loaded.roles)}
+        scope = self._scope(docs, where, web=given.get("web") is True)
+        with self.store.write():
+            run = self.store.create(
+                loaded.name, source=str(loaded.source), sha256=loaded.sha256, inputs=given, models=named,
+                limits={name: limit for name, limit in asked.items() if limit is not None}, id=run_id, scope=scope,
+            )  # fmt: skip
+            return queue.put(self.store, run.id, terms) if terms else run, loaded
 
     def _scope(self, docs: Sequence[Path], where: Filter | None, *, web: bool) -> dict[str, Any]:
         """`web`: copies of pages may be searched as well, those that the run is yet to read among them."""
@@ -153,19 +174,46 @@ class Engine:
         stored is not what was written.
         """
         run = self.store.find(run_id)
-        if (run.finished and run.status is not RunStatus.FAILED) or (run.question is not None and answer is None):
+        if (run.finished and run.status not in (RunStatus.FAILED, RunStatus.DEAD)) or (
+            run.question is not None and answer is None
+        ):
             return outcome_of(self.store, run)
+        graph = self._graph_as_it_was(run)
+        if limits is not None:
+            run = self.store.limit(run.id, _set(limits))
+        async with self._session(run, graph) as session:
+            ending = await session.resume(answer)
+        return await self._ended(run, ending)
+
+    async def carry(self, claim: queue.Claim) -> Outcome:
+        """A worker's: goes on with a run of the queue, or starts it. What it cannot carry now waits again, or is given up
+        after its attempts. Raises LeaseLost when another worker has taken over."""
+        run = claim.run
+        try:
+            async with self._session(run, self._graph_as_it_was(run), claim.lease) as session:
+                ending = await session.resume(run.reply)
+            return await self._ended(run, ending)
+        except LeaseLost:
+            raise
+        except Exception as error:
+            with self.store.write():
+                now = self.store.load(run.id)
+                if (
+                    now.status is RunStatus.RUNNING and now.fence == claim.lease.fence
+                ):  # it did not get as far as to start
+                    queue.try_again(self.store, now, reason_of(error))
+                    claim.lease.release()
+            raise
+
+    def _graph_as_it_was(self, run: Run) -> Graph:
+        """Raises AgentflowError when the run's graph is gone, or a workflow has changed since it started."""
         graph = self.graph_of(run)
         if graph.source.suffix != ".py" and graph.sha256 != run.sha256:
             raise AgentflowError(
                 f"the workflow {graph.source} has changed since run {run.id} started",
                 f"put it back, or go on with the new one: agentflow runs fork {run.id} --at STEP",
             )
-        if limits is not None:
-            run = self.store.limit(run.id, _set(limits))
-        async with self._session(run, graph) as session:
-            ending = await session.resume(answer)
-        return await self._ended(run, ending)
+        return graph
 
     async def fork(
         self, run_id: str, *, at: str, models: dict[str, str] | None = None, changes: dict[str, Any] | None = None,
@@ -175,14 +223,22 @@ class Engine:
 
         `models` maps roles to names; `default` replaces every role.
         """
+        return await self.resume(self.register_fork(run_id, at, models, changes).id, limits=limits)
+
+    def register_fork(
+        self, run_id: str, at: str, models: dict[str, str] | None = None, changes: dict[str, Any] | None = None
+    ) -> Run:
+        """The fork, paused before its first step."""
         run = self.store.find(run_id)
-        known = self.models.catalog
-        chosen = {role: known.resolve(name).name for role, name in (models or {}).items()}
+        chosen, sha256 = self._chosen(models, run.models), self.graph_of(run).sha256
+        return fork(self.store, run, at, models=chosen, changes=changes, sha256=sha256)
+
+    def _chosen(self, models: dict[str, str] | None, roles: Collection[str]) -> dict[str, str]:
+        """Role to name; `default` stands for every role of `roles`. Raises AgentflowError for an unknown model."""
+        chosen = {role: self.models.catalog.resolve(name).name for role, name in (models or {}).items()}
         if default := chosen.pop("default", None):
-            chosen = {**dict.fromkeys(run.models, default), **chosen}
-        sha256 = self.graph_of(run).sha256
-        forked = fork(self.store, run, at, models=chosen, changes=changes, sha256=sha256)
-        return await self.resume(forked.id, limits=limits)
+            chosen = {**dict.fromkeys(roles, default), **chosen}
+        return chosen
 
     @property
     def catalog(self) -> RunStore:
@@ -209,10 +265,10 @@ class Engine:
             self.running[run.id].stop(what)
 
     @asynccontextmanager
-    async def _session(self, run: Run, graph: Graph) -> AsyncIterator[Session]:
-        """The run under this process' lease. Raises Held while another process owns it."""
+    async def _session(self, run: Run, graph: Graph, lease: Lease | None = None) -> AsyncIterator[Session]:
+        """The run under this process' lease, or the one that a worker has claimed. Raises Held while another process owns it."""
         budget = Budget(Limits(**cast(Any, run.limits)), dict(run.spent))
-        async with Execution.open(self.store, run.id, budget, self._checkpoints, self.sink) as execution:
+        async with Execution.open(self.store, run.id, budget, self._checkpoints, self.sink, lease) as execution:
             recorded = Recorded(self.store, run.parent) if run.parent else None
             journal = Journal(execution.feed, budget, execution.sink, recorded)
             context = self.context(run, graph, journal, execution)

@@ -8,6 +8,7 @@ class RunStatus(StrEnum):
     `waiting` has not begun, `interrupted` lost its process, and an evaluation's `error` was refused or broke off by a
     bug, its `spent` used up its limits."""
 
+    QUEUED = "queued"
     RUNNING = "running"
     PAUSED = "paused"
     ANSWERED = "answered"
@@ -15,6 +16,7 @@ class RunStatus(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    DEAD = "dead"  # given up by the workers after its attempts
     WAITING = "waiting"
     INTERRUPTED = "interrupted"
     ERROR = "error"
@@ -38,3 +40,4 @@ class RunStatus(StrEnum):
 
 SUCCESSFUL = frozenset({RunStatus.ANSWERED, RunStatus.INSUFFICIENT, RunStatus.DONE})
 FINISHED = SUCCESSFUL | {RunStatus.FAILED, RunStatus.CANCELLED}
+GOES_ON = frozenset({RunStatus.RUNNING, RunStatus.QUEUED})  # more will happen without a person

@@ -37,7 +37,7 @@ class RunRow:
 
     @property
     def resumable(self) -> bool:
-        return self.status in (RunStatus.PAUSED, RunStatus.FAILED, RunStatus.RUNNING)
+        return self.status in (RunStatus.PAUSED, RunStatus.FAILED, RunStatus.RUNNING, RunStatus.QUEUED, RunStatus.DEAD)
 
 
 @dataclass(frozen=True, slots=True)

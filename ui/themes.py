@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from textual.theme import Theme
 
 SIGNS = {
-    "running": "●", "waiting": "○", "paused": "‖", "answered": "✓", "done": "✓", "insufficient": "∅", "failed": "✗",
+    "running": "●", "waiting": "○", "queued": "○", "dead": "✗", "paused": "‖", "answered": "✓", "done": "✓", "insufficient": "∅", "failed": "✗",
     "cancelled": "–", "active": "●", "searching": "●", "found": "✓", "nothing": "∅", "unchecked": "…", "supported": "✓",
     "partial": "◐", "contradicted": "✗", "unsupported": "○", "stopped": "○", "external": "◇",
 }  # fmt: skip
@@ -13,6 +13,7 @@ STYLES = {
     "running": "bold $accent", "active": "bold $accent", "searching": "bold $accent", "paused": "bold $warning",
     "answered": "$text-success", "done": "$text-success", "found": "$text-success", "supported": "$text-success",
     "partial": "$text-warning", "insufficient": "$text-warning", "nothing": "$text-warning", "failed": "bold $text-error",
+    "dead": "bold $text-error",
     "contradicted": "bold $text-error", "unsupported": "$text-error",
 }  # fmt: skip
 MUTED = "$text-muted"

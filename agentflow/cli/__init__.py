@@ -7,13 +7,16 @@ from typing import NoReturn
 import typer
 
 from agentflow.cli import (
+    api,
     ask,
     corpus,
     doctor,
+    enqueue,
     eval,
     mcp,
     models,
     project,
+    queue,
     research,
     runs,
     runs_again,
@@ -21,6 +24,7 @@ from agentflow.cli import (
     serve,
     tools,
     tui,
+    worker,
     workflow,
 )
 from agentflow.cli.output import say, tolerate_any_text
@@ -39,6 +43,10 @@ app.command()(tui.tui)
 app.command()(research.research)
 app.command()(ask.ask)
 app.command()(serve.serve)
+app.command()(enqueue.enqueue)
+app.command()(worker.worker)
+app.add_typer(queue.app)
+app.add_typer(api.app)
 app.command()(corpus.ingest)
 app.command()(corpus.search)
 app.add_typer(corpus.app)

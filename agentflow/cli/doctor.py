@@ -146,7 +146,7 @@ def _runs(project: "Project") -> Iterator[Diagnosis]:
     for run in runs:
         for fault in verify(store, run.id)[:1]:
             yield Diagnosis("runs", "bad", f"{run.id}: {fault}", f"agentflow runs verify {run.id}; restore a backup")
-        if state_of(run) in (RunStatus.INTERRUPTED, RunStatus.PAUSED):
+        if state_of(run) in (RunStatus.INTERRUPTED, RunStatus.PAUSED, RunStatus.DEAD):
             yield Diagnosis(
                 "runs", "note", f"{run.id} ({run.title[:40]}) is {state_of(run)}", f"agentflow resume {run.id}"
             )

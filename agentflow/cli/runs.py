@@ -75,20 +75,19 @@ def watch(
     import time
 
     from agentflow.cli.runs_view import line_of
-    from agentflow.runs.event_log import read
-    from agentflow.runs.leases import state_of
-    from agentflow.status import RunStatus
+    from agentflow.project import Project
+    from agentflow.runs.follow import Follower
+    from agentflow.status import GOES_ON
 
     store = open_store(project)
-    found, seen = store.find(run), 0
+    follower = Follower(store, Project.open(project).state, store.find(run).id)
     while True:
-        state = state_of(store.load(found.id))  # before reading: nothing is written after the end
-        for entry in read(store, found.id, after=seen):
-            seen = entry.seq
+        news = follower.news()
+        for entry in news.entries:
             text = json_text(entry.event.to_json()) if json else line_of(entry.event)
             if text:
                 say(text)
-        if state is not RunStatus.RUNNING:
+        if news.state not in GOES_ON:
             return
         time.sleep(0.2)
 

@@ -21,6 +21,7 @@ from agentflow.status import RunStatus
 STYLES: dict[str, str] = {
     RunStatus.ANSWERED: "green", RunStatus.DONE: "green", RunStatus.INSUFFICIENT: "yellow", RunStatus.PAUSED: "cyan",
     RunStatus.RUNNING: "blue", RunStatus.INTERRUPTED: "magenta", RunStatus.FAILED: "red", RunStatus.CANCELLED: "red",
+    RunStatus.QUEUED: "blue", RunStatus.DEAD: "red",
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from agentflow.errors import AgentflowError
 from agentflow.runs.leases import is_alive
 from agentflow.runs.run import Run
 from agentflow.runs.store import RunStore
-from agentflow.status import RunStatus
+from agentflow.status import GOES_ON, RunStatus
 
 BECOMES = {"pause": RunStatus.PAUSED, "cancel": RunStatus.CANCELLED}
 
@@ -14,11 +14,12 @@ def request_stop(store: RunStore, name: str, what: str) -> Run:
 
     Raises AgentflowError for a run that has ended.
     """
-    run = store.find(name)
-    if run.finished:
-        raise AgentflowError(f"run {run.id} has ended ({run.status})", "see `agentflow runs list`")
-    if run.owner and is_alive(run.owner, run.beat):
-        store.ask(run.id, what)
-    elif what == "cancel" or run.status is RunStatus.RUNNING:
-        store.settle(run.id, BECOMES[what], message=f"{what} on request", question=run.question)
-    return store.load(run.id)
+    with store.write():  # no worker claims it between the look and the word
+        run = store.find(name)
+        if run.finished:
+            raise AgentflowError(f"run {run.id} has ended ({run.status})", "see `agentflow runs list`")
+        if run.owner and is_alive(run.owner, run.beat):
+            store.ask(run.id, what)
+        elif what == "cancel" or run.status in GOES_ON:
+            store.settle(run.id, BECOMES[what], message=f"{what} on request", question=run.question)
+        return store.load(run.id)

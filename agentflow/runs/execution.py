@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -29,17 +30,20 @@ POLL = 0.2  # seconds between looks at what other processes ask for
 BEAT = 20.0  # seconds between signs of life
 GRACE_STEPS = 16  # steps a graph may still take to finish with what it has
 GRACE_SECONDS = 60.0
+GIVE_BACK = "give back"  # a worker that ends lets others go on with its runs
 RECURSION_LIMIT = 100_000  # LangGraph's own stop; the budget is ours
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """`status` as in Run. A paused run says in `message` why; `question` is what it asks a person."""
+    """`status` as in Run. A paused run says in `message` why; `question` is what it asks a person. `again`: the reason
+    lies outside the run (a server, memory, the disk), so a worker tries it again later."""
 
     status: RunStatus
     output: dict[str, Any] = field(default_factory=dict)
     message: str = ""
     question: list[Any] | None = None
+    again: bool = False
 
 
 class Execution:
@@ -59,10 +63,16 @@ class Execution:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, store: RunStore, run: str, budget: Budget, checkpoints: Checkpoints, sink: Sink
+        cls,
+        store: RunStore,
+        run: str,
+        budget: Budget,
+        checkpoints: Checkpoints,
+        sink: Sink,
+        lease: Lease | None = None,
     ) -> "AsyncIterator[Execution]":
-        """Raises Held while another process owns the run."""
-        lease = acquire(store, run)
+        """With a worker's `lease`, else one of its own. Raises Held while another process owns the run."""
+        lease = lease or acquire(store, run)
         feed = checkpoints.owners[run] = Feed(lease)
         try:
             yield cls(lease, feed, budget, checkpoints, sink)
@@ -76,7 +86,7 @@ class Execution:
         self.listener(event)
 
     def stop(self, reason: str) -> None:
-        """Drops the calls in flight. `pause`, `cancel` or a reason to pause in words."""
+        """Drops the calls in flight. `pause`, `cancel`, GIVE_BACK or a reason to pause in words."""
         if self.task and not self.task.done() and not self.stop_reason:
             self.stop_reason = reason
             self.task.cancel()
@@ -100,7 +110,7 @@ class Execution:
                 raise
             return self._stopped()
         except (Unavailable, BudgetSpent) as error:
-            return Ending(RunStatus.PAUSED, message=_sentence(error))
+            return Ending(RunStatus.PAUSED, message=_sentence(error), again=isinstance(error, Unavailable))
         except Unknown as error:
             self.sink(ApprovalAsked(run=self.run, subject=error.question))
             question = [{"id": error.key, "call": True, "value": error.question}]
@@ -108,10 +118,12 @@ class Execution:
         except (LeaseLost, Damaged, Diverged):
             raise
         except MemoryError:
-            return Ending(RunStatus.PAUSED, message="out of memory; close other programs, then resume the run")
+            return Ending(
+                RunStatus.PAUSED, message="out of memory; close other programs, then resume the run", again=True
+            )
         except AgentflowError as error:
             outside = isinstance(error.__cause__, sqlite3.Error | OSError)  # a full disk says nothing about the run
-            return Ending(RunStatus.PAUSED if outside else RunStatus.FAILED, message=_sentence(error))
+            return Ending(RunStatus.PAUSED if outside else RunStatus.FAILED, message=_sentence(error), again=outside)
         finally:
             poller.cancel()
 
@@ -135,17 +147,21 @@ class Execution:
 
     async def _poll(self) -> None:
         """Hears what other processes ask, shows signs of life, and ends a run that hangs beyond its time."""
-        since_beat = 0.0
+        every = min(BEAT, self.lease.seconds / 3) if self.lease.seconds else BEAT
+        beat = time.monotonic()
         while True:
             await asyncio.sleep(POLL)
-            since_beat += POLL
             if asked := self.store.asked(self.run):
                 self.stop(asked)
-            with contextlib.suppress(AgentflowError):  # a full disk, a lost lease: the run's next write meets it too
-                if since_beat >= BEAT:
-                    since_beat = 0.0
+            try:
+                if time.monotonic() - beat >= every:
+                    beat = time.monotonic()
                     self.lease.beat()
                 self.feed.flush()
+            except LeaseLost as error:  # a process that was stopped for long wakes up: nothing it does counts any more
+                self.stop(error.message)
+            except AgentflowError:  # a full disk: the run's next write meets it too
+                pass
             limit = self.budget.limits.seconds
             if limit is not None and self.budget.used()["seconds"] > limit + GRACE_SECONDS:
                 self.stop(f"the run's budget of {limit:g} seconds is spent")
@@ -156,6 +172,8 @@ class Execution:
                 return Ending(RunStatus.CANCELLED, message="cancelled on request")
             case "pause":
                 return Ending(RunStatus.PAUSED, message="paused on request")
+            case reason if reason == GIVE_BACK:
+                return Ending(RunStatus.QUEUED, message="given back by its worker")
             case reason:
                 return Ending(RunStatus.PAUSED, message=reason)
 

@@ -1,7 +1,7 @@
 """What a person says to a run that waits: kept in the journal, so that a replay hears it again."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from agentflow.errors import AgentflowError
@@ -29,6 +29,20 @@ def decide(store: RunStore, key: str, answer: Any) -> None:
                 seal(store, key)
         case _:
             raise AgentflowError(f"'{answer}' does not answer an unknown tool call", 'repeat, done or {"value": ...}')
+
+
+def check_answer(run: str, question: Sequence[Any], answer: Any) -> None:
+    """Before it is kept for a run that nobody carries. Raises AgentflowError for what would be refused later."""
+    if answer is None:
+        raise AgentflowError(f"run {run} waits for an answer", f"it asks: {compact(question[0]['value'])[:300]}")
+    if (
+        question[0].get("call")
+        and answer not in ("repeat", "done")
+        and not (isinstance(answer, dict) and set(answer) == {"value"})
+    ):
+        raise AgentflowError(f"'{answer}' does not answer an unknown tool call", 'repeat, done or {"value": ...}')
+    if isinstance(answer, list) and len(question) > 1 and len(answer) != len(question):
+        raise AgentflowError(f"{len(question)} answers are needed, not {len(answer)}", "give a JSON list")
 
 
 def keep_answer(store: RunStore, run: str, answer: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from agentflow.errors import AgentflowError
 from agentflow.runs.blobs import compact
+from agentflow.runs.clock import NOW
 from agentflow.runs.errors import Held, LeaseLost
 from agentflow.runs.run import Run
 from agentflow.runs.store import RunStore
@@ -20,32 +21,39 @@ SILENT = 120.0  # seconds after which an owner on another host counts as dead
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Every write for the run carries `fence`; a takeover raises it."""
+    """Every write for the run carries `fence`; a takeover raises it. `seconds`: for how long a sign of life holds, 0 for
+    as long as the process lives (a person's own)."""
 
     store: RunStore
     run: str
     fence: int
+    seconds: float = 0.0
 
     def check(self) -> None:
         """Inside the transaction of a write. Raises LeaseLost when another process has taken over."""
         row = self.store.database.conn.execute("SELECT fence FROM runs WHERE id = ?", [self.run]).fetchone()
         if row is None or row[0] != self.fence:
-            raise LeaseLost(f"run {self.run} was taken over by another process", f"agentflow runs show {self.run}")
+            raise self._lost()
 
     def beat(self) -> None:
-        """Raises AgentflowError when the disk takes no more."""
-        self._set("beat = ?", time.time())
+        """Raises LeaseLost when another process has taken over, AgentflowError when the disk takes no more."""
+        if not self._set(f"beat = {NOW}"):
+            raise self._lost()
 
     def release(self) -> None:
         """A lease that a full disk keeps from being given back ends with its process."""
         with suppress(AgentflowError):
             self._set("owner = '{}', beat = 0")
 
-    def _set(self, assignments: str, *values: float) -> None:
+    def _set(self, assignments: str) -> bool:
         with readable(self.store.path):
-            self.store.database.conn.execute(
-                f"UPDATE runs SET {assignments} WHERE id = ? AND fence = ?", [*values, self.run, self.fence]
+            cursor = self.store.database.conn.execute(
+                f"UPDATE runs SET {assignments} WHERE id = ? AND fence = ?", [self.run, self.fence]
             )
+        return bool(cursor.rowcount)
+
+    def _lost(self) -> LeaseLost:
+        return LeaseLost(f"run {self.run} was taken over by another process", f"agentflow runs show {self.run}")
 
 
 def acquire(store: RunStore, run: str) -> Lease:
@@ -58,9 +66,11 @@ def acquire(store: RunStore, run: str) -> Lease:
                 f"watch it with `agentflow runs watch {run}`, or stop it with `agentflow runs pause {run}`",
             )
         fence = held.fence + 1
+        if held.status is RunStatus.QUEUED:  # whoever takes it by hand takes it out of the queue
+            store.settle(run, RunStatus.RUNNING, question=held.question)
         store.database.conn.execute(
-            "UPDATE runs SET fence = ?, owner = ?, beat = ? WHERE id = ?",
-            [fence, compact(this_process()), time.time(), run],
+            f"UPDATE runs SET fence = ?, owner = ?, beat = {NOW}, lease = 0, asked = '' WHERE id = ?",
+            [fence, compact(this_process()), run],
         )
     return Lease(store, run, fence)
 

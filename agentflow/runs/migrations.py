@@ -45,4 +45,22 @@ def m002_scope(database: "Database") -> None:
     database.conn.execute("ALTER TABLE runs ADD COLUMN scope TEXT NOT NULL DEFAULT '[]'")
 
 
-MIGRATIONS = [m001_runs, m002_scope]
+def m003_queue(database: "Database") -> None:
+    """A run may wait for a worker. `queued` is when it was put in, 0 for a run that never was; `lease` is for how many
+    seconds its worker's sign of life holds, 0 when no worker carries it; `reply` is a person's answer that waits with it."""
+    for column in (
+        "priority INTEGER NOT NULL DEFAULT 0",
+        "not_before REAL NOT NULL DEFAULT 0",
+        "queued REAL NOT NULL DEFAULT 0",
+        "attempts INTEGER NOT NULL DEFAULT 0",
+        "most_attempts INTEGER NOT NULL DEFAULT 0",
+        "lease REAL NOT NULL DEFAULT 0",
+        "requested_by TEXT NOT NULL DEFAULT ''",
+        "reply TEXT NOT NULL DEFAULT 'null'",
+    ):
+        database.conn.execute(f"ALTER TABLE runs ADD COLUMN {column}")
+    database.conn.execute("CREATE INDEX runs_waiting ON runs (priority DESC, queued) WHERE status = 'queued'")
+    database.conn.execute("CREATE INDEX runs_leased ON runs (beat) WHERE lease > 0")
+
+
+MIGRATIONS = [m001_runs, m002_scope, m003_queue]

@@ -8,11 +8,12 @@ from agentflow.status import RunStatus
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`status`: running, paused or a finished one. `models` maps roles to names, `sha256` is the graph file's.
+    """`status`: queued, running, paused or a finished one. `models` maps roles to names, `sha256` is the graph file's.
 
     `question` is what the run waits for (the subjects of its interrupts), None when it does not. `checkpoints` and
     `calls` count what must be found on disk. `scope` is the filter of the
     documents that alone are searched, empty for all (older runs: a list of its roots). Times are Unix seconds; order runs by `number`, never by time.
+    `priority` to `reply` are of the queue: see agentflow/runs/queue.py.
     """
 
     number: int
@@ -40,6 +41,14 @@ class Run:
     owner: dict[str, Any] = field(default_factory=dict)
     beat: float = 0.0
     scope: dict[str, Any] | list[str] = field(default_factory=dict)
+    priority: int = 0
+    not_before: float = 0.0
+    queued: float = 0.0
+    attempts: int = 0
+    most_attempts: int = 0
+    lease: float = 0.0
+    requested_by: str = ""
+    reply: Any = None
 
     @property
     def title(self) -> str:

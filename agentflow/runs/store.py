@@ -15,14 +15,15 @@ from agentflow.runs.blobs import Blobs, compact, digest
 from agentflow.runs.errors import Damaged
 from agentflow.runs.migrations import MIGRATIONS
 from agentflow.runs.run import Run
-from agentflow.status import RunStatus
+from agentflow.status import GOES_ON, RunStatus
 from agentflow.storage.database import migrate, open_database, readable, transaction
 
 GIVEN = ("id", "graph", "source", "sha256", "inputs", "models", "limits", "parent", "forked_at", "created")
 RESULT = ("status", "message", "output", "question", "ended")
 LIVE = ("spent", "checkpoints", "calls", "pruned", "asked", "fence", "owner", "beat", "scope")
-COLUMNS = (*GIVEN, *RESULT, *LIVE)
-JSON = ("inputs", "models", "limits", "output", "question", "spent", "owner", "scope")
+QUEUE = ("priority", "not_before", "queued", "attempts", "most_attempts", "lease", "requested_by", "reply")
+COLUMNS = (*GIVEN, *RESULT, *LIVE, *QUEUE)
+JSON = ("inputs", "models", "limits", "output", "question", "spent", "owner", "scope", "reply")
 
 
 class RunStore:
@@ -58,18 +59,25 @@ class RunStore:
     ) -> Run:  # fmt: skip
         """Registers a run before anything of it is done. Raises AgentflowError for an id that is taken."""
         given = {
-            "id": id or new_id(), "graph": graph, "source": source, "sha256": sha256, "inputs": compact(inputs),
+            "graph": graph, "source": source, "sha256": sha256, "inputs": compact(inputs),
             "models": compact(models), "limits": compact(limits), "parent": parent, "forked_at": forked_at,
             "created": time.time(), "scope": compact(scope or {}),
         }  # fmt: skip
         with self.write():
-            if self.database.execute("SELECT 1 FROM runs WHERE id = ?", [given["id"]]).fetchone():
-                raise AgentflowError(f"there is already a run {given['id']}", "name another, or resume that one")
+            name = id or self._free_id()
+            if self.exists(name):
+                raise AgentflowError(f"there is already a run {name}", "name another, or resume that one")
             self.database.conn.execute(
-                f"INSERT INTO runs ({', '.join(given)}) VALUES ({', '.join('?' * len(given))})", list(given.values())
+                f"INSERT INTO runs (id, {', '.join(given)}) VALUES (?{', ?' * len(given)})", [name, *given.values()]
             )
-            self._seal(str(given["id"]))
-        return self.load(str(given["id"]))
+            self._seal(name)
+        return self.load(name)
+
+    def _free_id(self) -> str:
+        """Many are created within one second where runs are queued."""
+        while self.exists(id := new_id()):
+            pass
+        return id
 
     def load(self, run: str) -> Run:
         """Raises AgentflowError for an unknown run, Damaged when the row does not match its seal."""
@@ -105,12 +113,13 @@ class RunStore:
             )
         return self.load(found[0][0])
 
-    def list(self, *, limit: int = 50, status: str = "", graph: str = "") -> list[Run]:
+    def list(self, *, limit: int = 50, status: str = "", graph: str = "", requested_by: str = "") -> list[Run]:
         """The newest first."""
         rows = self.database.execute(
             f"SELECT rowid, {', '.join(COLUMNS)} FROM runs"
-            " WHERE :status IN ('', status) AND :graph IN ('', graph) ORDER BY rowid DESC LIMIT :limit",
-            {"status": status, "graph": graph, "limit": limit},
+            " WHERE :status IN ('', status) AND :graph IN ('', graph) AND :by IN ('', requested_by)"
+            " ORDER BY rowid DESC LIMIT :limit",
+            {"status": status, "graph": graph, "by": requested_by, "limit": limit},
         ).fetchall()
         return [_run(row[0], row[1:]) for row in rows]
 
@@ -118,13 +127,14 @@ class RunStore:
         self, run: str, status: RunStatus, *, message: str = "", output: dict[str, Any] | None = None,
         question: Sequence[Any] | None = None, spent: dict[str, float] | None = None,
     ) -> None:  # fmt: skip
-        """What became of it: ended, paused, or running again."""
+        """What became of it: ended, paused, queued or running again."""
         with self.write():
             self.database.conn.execute(
-                "UPDATE runs SET status = ?, message = ?, output = ?, question = ?, ended = ?, asked = '' WHERE id = ?",
+                "UPDATE runs SET status = ?, message = ?, output = ?, question = ?, ended = ?,"
+                " asked = CASE ? WHEN 'running' THEN asked ELSE '' END WHERE id = ?",
                 [
                     status, message, compact(output or {}), compact(list(question) if question is not None else None),
-                    None if status is RunStatus.RUNNING else time.time(), run,
+                    None if status in GOES_ON else time.time(), status, run,
                 ],
             )  # fmt: skip
             if spent is not None:

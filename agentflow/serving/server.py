@@ -3,10 +3,8 @@
 import asyncio
 import gc
 import os
-import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +16,7 @@ from agentflow.serving.config import ServerConfig
 from agentflow.serving.engine.request import Event, GenerationRequest
 from agentflow.serving.loaded_models import LoadedModels, open_models
 from agentflow.serving.parent_watch import die_with
+from agentflow.serving.quiet_server import QuietServer
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 BACKLOG = 512  # connections that may wait to be accepted
@@ -56,19 +55,6 @@ async def serve(config: ServerConfig, ready: Ready) -> None:
         await server.serve(sockets=[listener])
     finally:
         await asyncio.to_thread(loaded.close)
-
-
-class QuietServer(uvicorn.Server):
-    """Ends with exit code 0 when asked to: uvicorn's own raises the signal again after it has shut down."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        previous = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in previous.items():
-                signal.signal(number, handler)
 
 
 def hand_out(events: list[tuple[GenerationRequest, Event]]) -> None:

@@ -7,33 +7,13 @@ streams goes to JOB.live beside it, an error that a person can mend to JOB.error
 import asyncio
 import json
 import sys
-import time
 from pathlib import Path
 from typing import Any, cast
 
 from agentflow.budget import Limits
 from agentflow.errors import AgentflowError
-from agentflow.events import Event, ModelText
+from agentflow.runs.live_text import LiveText
 from agentflow.runs.signals import Stopped, stoppable
-
-STALE = 0.05  # seconds that streamed text is held back
-
-
-class LiveText:
-    """A sink for the pieces of streamed text, which the feed leaves out."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.waiting: list[str] = []
-        self.written = 0.0
-
-    def __call__(self, event: Event) -> None:
-        if isinstance(event, ModelText):
-            self.waiting.append(json.dumps(event.to_json()) + "\n")
-        if self.waiting and (not isinstance(event, ModelText) or time.monotonic() - self.written > STALE):
-            with self.path.open("a", encoding="utf-8") as file:
-                file.writelines(self.waiting)
-            self.waiting, self.written = [], time.monotonic()
 
 
 async def perform(job: dict[str, Any], live: LiveText) -> None:
@@ -69,7 +49,7 @@ def main(path: Path) -> int:
         path.with_suffix(".error").write_text(json.dumps({"message": error.message, "hint": error.hint}), "utf-8")
         return error.exit_code
     finally:
-        live.path.unlink(missing_ok=True)
+        live.remove()
         path.unlink(missing_ok=True)
     return 0
 

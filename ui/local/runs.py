@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentflow.errors import AgentflowError
-from agentflow.events import Event, from_json
-from agentflow.status import RunStatus
+from agentflow.events import Event
+from agentflow.status import GOES_ON, RunStatus
 
 from ..backend import Ask, RunResult, RunRow
 from .database_thread import Desk
 from .run_process import RunProcess
 
 if TYPE_CHECKING:
+    from agentflow.runs.follow import Follower
     from agentflow.runs.run import Run
     from agentflow.runs.store import RunStore
 
@@ -73,18 +74,16 @@ class LocalRuns:
         self.processes[run] = await self.desk.do(launch)
 
     async def follow(self, run: str) -> AsyncIterator[list[Event]]:
-        """Ends when the run's process has; a run of another process is followed until the run store says that it ended."""
-        after, read = 0, 0
+        """Ends when the run's process has; a run of another process is followed until the catalog says that it ended."""
+        follower: Follower | None = None
         while True:
             process = self.processes.get(run)
             alive = process is not None and process.alive
-            entries, state = await self.desk.do(lambda after=after: self._news(run, after))  # type: ignore[misc]
-            text, read = await self.desk.do(lambda read=read: self._text(run, read))  # type: ignore[misc]
-            if entries:
-                after = entries[-1].seq
+            follower = follower or await self.desk.do(lambda: self._follower(run))
+            entries, text, state = await self.desk.do(follower.news) if follower else ([], [], None)
             if events := [*(entry.event for entry in entries), *text]:
                 yield events
-            elif not alive and state is not RunStatus.RUNNING:
+            elif not alive and state not in GOES_ON:
                 if process is not None:
                     process.raise_error()
                 if state is RunStatus.INTERRUPTED:
@@ -96,28 +95,12 @@ class LocalRuns:
                 return
             await asyncio.sleep(PAUSE)
 
-    def _news(self, run: str, after: int) -> tuple[list[Any], RunStatus | None]:
-        """Entries after a number, and the run's state: None while it is not in the run store."""
-        from agentflow.runs.event_log import read
-        from agentflow.runs.leases import state_of
+    def _follower(self, run: str) -> "Follower | None":
+        """None while the project has no database."""
+        from agentflow.runs.follow import Follower
 
         store = self.desk.store()
-        if store is None or not store.database.execute("SELECT 1 FROM runs WHERE id = ?", [run]).fetchone():
-            return [], None
-        state = state_of(store.load(run))
-        return list(read(store, run, after=after)), state
-
-    def _text(self, run: str, start: int) -> tuple[list[Event], int]:
-        """Streamed text from byte `start` on, whole lines only."""
-        path = self.desk.project.state / "live" / f"{run}.live"
-        try:
-            with path.open("rb") as file:
-                file.seek(start)
-                data = file.read(1_000_000)
-        except FileNotFoundError:
-            return [], start
-        whole = data[: data.rfind(b"\n") + 1]
-        return [from_json(json.loads(item)) for item in whole.splitlines()], start + len(whole)
+        return Follower(store, self.desk.project.state, run) if store else None
 
     async def result(self, run: str) -> RunResult:
         def read() -> RunResult:

@@ -184,7 +184,13 @@ class HomeScreen(BaseScreen):
     async def action_resume(self) -> None:
         key = self.query_one("#runs", Rows).chosen
         row = next(
-            (row for row in self.rows if row.id == key and row.status in (RunStatus.PAUSED, RunStatus.FAILED)), None
+            (
+                row
+                for row in self.rows
+                if row.id == key
+                and row.status in (RunStatus.PAUSED, RunStatus.FAILED, RunStatus.QUEUED, RunStatus.DEAD)
+            ),
+            None,
         )
         if row is not None and await self.attempt(lambda: self.backend.runs.resume(row.id)):
             self.post_message(OpenRun(row.id))

@@ -1,0 +1,98 @@
+"""Listens, serves the API, and keeps the workers of the same machine, until it is told to end."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+from agentflow.api.app import create_app
+from agentflow.api.keys import Keys, owner_key
+from agentflow.api.service import Service
+from agentflow.engine import Engine
+from agentflow.errors import AgentflowError
+from agentflow.project import Project
+from agentflow.runs.queue import MOST_WAITING
+from agentflow.serving.quiet_server import QuietServer
+from agentflow.worker.config import WorkerConfig
+from agentflow.worker.supervisor import Supervisor
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+GRACE = 3.0  # seconds that runs may still take when the server is to end
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiConfig:
+    """`slots` runs at once are carried beside the server; with 0 other workers do. `remote` allows an address that other
+    machines can reach. Port 0 takes a free one."""
+
+    host: str = "127.0.0.1"
+    port: int = 8400
+    slots: int = 1
+    remote: bool = False
+    key_file: Path | None = None
+    most_waiting: int = MOST_WAITING
+
+
+class ApiServer(QuietServer):
+    """Ends the streams of its service before it waits for the connections."""
+
+    service: Service
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.service.closing = True
+        super().handle_exit(sig, frame)
+
+
+async def serve(project: Project, config: ApiConfig, tell: Tell, *, models: dict[str, str] | None = None) -> None:
+    """Until SIGTERM or SIGINT. `tell` hears `{"said": "listening", "url", "key", "key_file"}`, then what the slots say.
+
+    Raises AgentflowError for an address in use, one that other machines can reach without `remote`, or a key file in the
+    project's folder."""
+    key, file = owner_key(config.key_file, project.root)
+    listener = _listen(config)
+    async with Engine(project, models=models) as engine:
+        service = Service(engine, Keys(engine.store, key), most_waiting=config.most_waiting)
+        hosts = None if config.remote else frozenset({*LOOPBACK, "[::1]", config.host})
+        server = ApiServer(
+            uvicorn.Config(
+                create_app(service, hosts=hosts), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=3,
+                server_header=False,
+            )
+        )  # fmt: skip
+        server.service = service
+        workers = Supervisor(WorkerConfig(project=project.root, grace=GRACE), config.slots, tell)
+        working = asyncio.create_task(workers.run())
+
+        def ended(task: "asyncio.Task[None]") -> None:
+            if not task.cancelled() and task.exception():
+                server.handle_exit(signal.SIGTERM, None)  # no slot can work here: say so instead of letting runs wait
+
+        working.add_done_callback(ended)
+        host = f"[{config.host}]" if ":" in config.host else config.host
+        url = f"http://{host}:{listener.getsockname()[1]}"
+        tell({"said": "listening", "url": url, "key": key, "key_file": str(file)})
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            workers.stop()
+            await working
+
+
+def _listen(config: ApiConfig) -> socket.socket:
+    if config.host not in LOOPBACK and not config.remote:
+        raise AgentflowError(f"{config.host} can be reached from other machines", "allow it with --remote")
+    try:
+        family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+        return socket.create_server((config.host, config.port), family=family, backlog=512)
+    except OSError as error:
+        raise AgentflowError(
+            f"cannot listen on {config.host}:{config.port} ({error.strerror})", "choose another with --port"
+        ) from error

@@ -1,0 +1,115 @@
+"""`agentflow api`: the HTTP API with its page, and the keys of those who may call it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agentflow.cli.options import JsonOption, ModelOption, ProjectOption, parse_models, print_json
+from agentflow.cli.output import json_text, say
+from agentflow.runs.queue import MOST_WAITING
+
+if TYPE_CHECKING:
+    from agentflow.api.keys import Keys
+
+app = typer.Typer(name="api", help="The HTTP API and its web page, on this machine.", invoke_without_command=True)
+keys = typer.Typer(name="keys", help="Keys with grants: add, list, revoke.", no_args_is_help=True)
+app.add_typer(keys)
+
+
+@app.callback()
+def api(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="TCP port; 0 takes a free one.")] = 8400,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    remote: Annotated[bool, typer.Option("--remote", help="Allow an address that other machines can reach.")] = False,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(help="Holds the owner's key; made where there is none. Default: ~/.config/agentflow/api-key."),
+    ] = None,
+    slots: Annotated[
+        int, typer.Option(min=0, max=256, help="Runs carried at once; 0 leaves them to other workers.")
+    ] = 1,
+    most: Annotated[int, typer.Option("--most-waiting", min=1, help="Refuse runs when so many wait.")] = MOST_WAITING,
+    model: ModelOption = None,
+    project: ProjectOption = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Serve the API and its page until Ctrl-C."""
+    if context.invoked_subcommand:
+        return
+    import asyncio
+
+    from agentflow.api.server import ApiConfig, serve
+    from agentflow.cli.worker import line_of
+    from agentflow.project import Project
+
+    config = ApiConfig(host, port, slots, remote, key_file, most)
+
+    def tell(facts: dict[str, Any]) -> None:
+        if json:
+            say(json_text(facts))
+        elif facts["said"] == "listening":
+            say(f"open {facts['url']}/#key={facts['key']}\n  the key lies in {facts['key_file']}\nCtrl-C ends it.")
+        elif text := line_of(facts):
+            say(text)
+
+    asyncio.run(serve(Project.open(project), config, tell, models=parse_models(model)))
+
+
+@keys.command()
+def add(
+    name: Annotated[str, typer.Argument(help="Who will use it; runs are kept by this name.")],
+    graph: Annotated[
+        list[str] | None, typer.Option("--graph", "-g", help="A graph it may start; default: all.")
+    ] = None,
+    tool: Annotated[
+        list[str] | None, typer.Option("--tool", "-t", help="A tool its graphs may use; default: all. 'none' for none.")
+    ] = None,
+    runs: Annotated[int, typer.Option(min=0, help="Runs that may wait or run at once; 0 for any number.")] = 0,
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make a key. It is shown this once: only its hash is kept."""
+    from agentflow.api.grants import Grants
+
+    tools = [each for each in tool if each != "none"] if tool else None
+    key = _keys(project).add(name, Grants(graphs=graph or None, tools=tools, runs=runs))
+    if json:
+        print_json({"name": name, "key": key})
+    else:
+        say(key)
+
+
+@keys.command("list")
+def list_keys(project: ProjectOption = None, json: JsonOption = False) -> None:
+    """List keys with what they grant."""
+    from dataclasses import asdict
+
+    found = _keys(project).list()
+    if json:
+        print_json([{**asdict(key), "grants": key.grants.model_dump()} for key in found])
+        return
+    for key in found:
+        granted = key.grants
+        limit = f"{granted.runs} runs at once" if granted.runs else "any number of runs"
+        graphs = ", ".join(granted.graphs) if granted.graphs is not None else "all"
+        tools = ", ".join(granted.tools) or "none" if granted.tools is not None else "all"
+        state = "revoked" if key.revoked else f"graphs: {graphs}; tools: {tools}; {limit}"
+        say(f"{key.id}  {key.name}  {state}")
+    if not found:
+        say("none but the owner's")
+
+
+@keys.command()
+def revoke(name: Annotated[str, typer.Argument(help="A key's name or id.")], project: ProjectOption = None) -> None:
+    """Refuse a key from now on."""
+    say(f"the key '{_keys(project).revoke(name).name}' is revoked")
+
+
+def _keys(project: Path | None) -> "Keys":
+    from agentflow.api.keys import Keys
+    from agentflow.project import Project
+    from agentflow.runs.store import RunStore
+
+    return Keys(RunStore(Project.open(project).database), "")

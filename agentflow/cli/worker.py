@@ -1,0 +1,78 @@
+"""`agentflow worker`: carries the runs of the queue."""
+
+from typing import Annotated, Any
+
+import typer
+
+from agentflow.cli.options import ProjectOption
+from agentflow.cli.output import json_text, say
+from agentflow.runs.queue import LEASE
+
+
+def worker(
+    slots: Annotated[int, typer.Option(min=1, max=256, help="Runs at once, each in its own process.")] = 1,
+    graph: Annotated[
+        list[str] | None, typer.Option("--graph", "-g", help="Carry only runs of this graph. Repeatable.")
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option("--model", "-m", help="Carry only runs whose models are all named. Repeatable.")
+    ] = None,
+    lease: Annotated[
+        float, typer.Option(min=0.5, help="Seconds without a sign of life until another worker takes over.")
+    ] = LEASE,
+    grace: Annotated[float, typer.Option(min=0, help="Seconds that runs may still take after SIGTERM.")] = 20.0,
+    until_empty: Annotated[
+        bool, typer.Option("--until-empty", help="End when nothing waits or runs any more.")
+    ] = False,
+    project: ProjectOption = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Carry the runs of the queue until Ctrl-C or SIGTERM; what is not done by then waits for the next worker."""
+    import asyncio
+    import signal
+
+    from agentflow.project import Project
+    from agentflow.worker.config import WorkerConfig
+    from agentflow.worker.supervisor import Supervisor
+
+    opened = Project.open(project)
+    for name in graph or []:
+        opened.find("graphs", name)
+    config = WorkerConfig(
+        project=opened.root, graphs=graph or [], models=model or [], lease=lease, grace=grace, until_empty=until_empty
+    )
+
+    def tell(facts: dict[str, Any]) -> None:
+        text = json_text(facts) if json else line_of(facts)
+        if text:
+            say(text)
+
+    async def work() -> None:
+        supervisor = Supervisor(config, slots, tell)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, supervisor.stop)
+        await supervisor.run()
+
+    asyncio.run(work())
+
+
+def line_of(facts: dict[str, Any]) -> str:
+    """One line for a person; empty for what only programs want."""
+    run = facts.get("run", "")
+    match facts["said"]:
+        case "claimed":
+            again = f", attempt {facts['attempt']}" if facts["attempt"] > 1 else ""
+            return f"{run}: {facts['graph']}, waited {facts['waited']:.1f} s{again}"
+        case "ended":
+            message = f" ({facts['message']})" if facts["message"] else ""
+            return f"{run}: {facts['status']} after {facts['seconds']:.1f} s{message}"
+        case "failed" | "lost":
+            return f"{run}: {facts['said']}: {facts['message']}"
+        case "recovered":
+            return f"{run}: taken back from a worker that is gone"
+        case "hung":
+            return f"a run blocked its process for {facts['seconds']} s; it starts anew"
+        case "gone":
+            return f"the process {facts['pid']} of a slot ended ({facts['code']}); it is started again"
+    return ""

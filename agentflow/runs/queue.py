@@ -1,0 +1,213 @@
+"""The queue: a run that waits for a worker is a run of the store with the status `queued`, and nothing else.
+
+A worker claims the first one that may start and holds it by a lease: it must show a sign of life before the lease runs
+out by the store's clock, or another takes the run over. The fence that a takeover raises refuses what the late worker
+still writes, so that nothing is lost and nothing that was journaled is done twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agentflow.errors import AgentflowError, Overloaded
+from agentflow.runs.blobs import compact
+from agentflow.runs.calls import forget_failures
+from agentflow.runs.clock import NOW
+from agentflow.runs.control import BECOMES
+from agentflow.runs.errors import Damaged, Held
+from agentflow.runs.human_input import check_answer
+from agentflow.runs.leases import Lease, is_alive, this_process
+from agentflow.runs.run import Run
+from agentflow.runs.store import RunStore
+from agentflow.status import RunStatus
+
+LEASE = 60.0  # seconds without a sign of life after which another worker takes over
+MOST_WAITING = 10_000
+MOST_ATTEMPTS = 5
+LONGEST_DELAY = 300.0  # seconds between attempts; the first delay is one second, each is twice the last
+
+
+class ShareSpent(Overloaded):
+    """Whoever asks has as many runs at once as they may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a run waits: higher `priority` first, then the oldest; not before a time (Unix seconds). `attempts`: how many
+    workers may fail it. `most_waiting` bounds the queue that it joins, `most_own` the share of whoever asks."""
+
+    priority: int = 0
+    not_before: float = 0.0
+    attempts: int = MOST_ATTEMPTS
+    requested_by: str = ""
+    most_waiting: int = MOST_WAITING
+    most_own: int = 0  # of `requested_by` that wait or run at once; 0 for any number
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run and the right to write for it. `run.attempts` counts this claim; `run.reply` is the answer it waited with."""
+
+    run: Run
+    lease: Lease
+
+
+def put(store: RunStore, run: str, terms: Terms) -> Run:
+    """A run that was just created waits. Raises Overloaded when too many do."""
+    with store.write():
+        _require_room(store, terms)
+        store.settle(run, RunStatus.QUEUED)
+        store.database.conn.execute(
+            f"UPDATE runs SET priority = ?, not_before = ?, queued = {NOW}, most_attempts = ?, requested_by = ? WHERE id = ?",
+            [terms.priority, terms.not_before, terms.attempts, terms.requested_by, run],
+        )
+    return store.load(run)
+
+
+def requeue(store: RunStore, name: str, *, answer: Any = None, terms: Terms = Terms()) -> Run:
+    """A run that was paused, cut off, failed or given up waits for a worker again, with all its attempts.
+
+    `answer` is a person's reply to what it waits for. Raises AgentflowError for a run that has ended well, Held for one
+    that is carried now.
+    """
+    with store.write():
+        run = store.find(name)
+        if run.status == RunStatus.QUEUED:
+            return run
+        if run.finished and run.status not in ("failed", RunStatus.DEAD):
+            raise AgentflowError(f"run {run.id} has ended ({run.status})", f"see `agentflow runs show {run.id}`")
+        if run.owner and is_alive(run.owner, run.beat):
+            raise Held(f"run {run.id} is carried by process {run.owner['pid']} on {run.owner['host']}", "let it run")
+        if run.question is not None:
+            check_answer(run.id, run.question, answer)
+        _require_room(store, terms)
+        if run.status in ("failed", RunStatus.DEAD):
+            forget_failures(store, run.id)
+        store.settle(run.id, RunStatus.QUEUED, question=run.question)
+        store.database.conn.execute(
+            f"UPDATE runs SET queued = {NOW}, not_before = 0, attempts = 0, lease = 0, owner = '{{}}', beat = 0,"
+            " fence = fence + 1, most_attempts = ?, requested_by = coalesce(nullif(?, ''), requested_by), reply = ?"
+            " WHERE id = ?",
+            [run.most_attempts or terms.attempts, terms.requested_by, compact(answer), run.id],
+        )
+        return store.load(run.id)
+
+
+def claim(
+    store: RunStore, *, graphs: Sequence[str] = (), models: Sequence[str] = (), lease: float = LEASE
+) -> Claim | None:
+    """The first run that may start now, held for `lease` seconds; None when there is none.
+
+    With `graphs` and `models` only runs of these graphs, and only those all of whose models are named.
+    """
+    first = _first(graphs, models)
+    if store.database.conn.execute(*first).fetchone() is None:  # looks without the write lock
+        return None
+    with store.write():
+        row = store.database.conn.execute(*first).fetchone()
+        if row is None:  # another worker was quicker
+            return None
+        try:
+            run = store.load(row[0])
+        except Damaged:  # must not stand in the way of the others; its seal goes on telling of the damage
+            store.database.conn.execute("UPDATE runs SET status = ? WHERE id = ?", [RunStatus.DEAD, row[0]])
+            return None
+        store.settle(run.id, RunStatus.RUNNING, question=run.question)
+        store.database.conn.execute(
+            f"UPDATE runs SET fence = ?, owner = ?, beat = {NOW}, lease = ?, attempts = attempts + 1,"
+            " asked = '' WHERE id = ?",
+            [run.fence + 1, compact(this_process()), lease, run.id],
+        )
+        return Claim(store.load(run.id), Lease(store, run.id, run.fence + 1, lease))
+
+
+def recover(store: RunStore) -> list[str]:
+    """Takes back what workers hold that are gone, or silent for longer than their lease; the ids. To be called all the
+    time: a takeover does not wait for anybody's start."""
+    held = store.database.conn.execute(
+        f"SELECT id, {NOW} - beat > lease FROM runs WHERE lease > 0 AND status = 'running'"
+    ).fetchall()
+    taken = []
+    for name, silent in held:
+        run = store.load(name)
+        gone = not (run.owner and is_alive(run.owner, run.beat))
+        if silent or gone:
+            with store.write():
+                now = store.load(name)
+                if (now.fence, now.beat, now.status) != (run.fence, run.beat, "running"):
+                    continue  # it ended, gave a sign, or was taken over meanwhile
+                store.database.conn.execute(
+                    "UPDATE runs SET fence = fence + 1, owner = '{}', beat = 0 WHERE id = ?", [name]
+                )
+                if now.asked:  # by a person, of a worker that never heard it
+                    store.settle(name, BECOMES[now.asked], message=f"{now.asked} on request", question=now.question)
+                    store.database.conn.execute("UPDATE runs SET lease = 0 WHERE id = ?", [name])
+                    continue
+                holder = f"process {run.owner['pid']} on {run.owner['host']}" if run.owner else "its worker"
+                try_again(store, run, f"{holder} {'was gone' if gone else 'was silent for longer than its lease'}")
+            taken.append(name)
+    return taken
+
+
+def try_again(store: RunStore, run: Run, reason: str) -> None:
+    """Inside a transaction: waits again, later each time, or is given up after its attempts."""
+    dead = run.attempts >= run.most_attempts
+    message = f"{reason} ({run.attempts} attempts)" if dead else f"attempt {run.attempts}: {reason}"
+    store.settle(run.id, RunStatus.DEAD if dead else RunStatus.QUEUED, message=message, question=run.question)
+    delay = min(2.0 ** (run.attempts - 1), LONGEST_DELAY)
+    store.database.conn.execute(
+        f"UPDATE runs SET lease = 0, not_before = {NOW} + ? WHERE id = ?", [0.0 if dead else delay, run.id]
+    )
+
+
+def hand_over(store: RunStore, run: Run, status: str, message: str, *, again: bool) -> None:
+    """Inside the transaction in which a worker's run has ended its stretch: it is done with, waits for a person, was
+    given back (which is no failed attempt), or must be tried again."""
+    if again:
+        try_again(store, run, message)
+    attempts = run.attempts - (status == RunStatus.QUEUED)
+    store.database.conn.execute("UPDATE runs SET lease = 0, attempts = ? WHERE id = ?", [attempts, run.id])
+
+
+def take_reply(store: RunStore, run: str) -> None:
+    """Inside the transaction that journals it."""
+    store.database.conn.execute("UPDATE runs SET reply = 'null' WHERE id = ? AND reply != 'null'", [run])
+
+
+def waiting(store: RunStore) -> int:
+    """How many runs are queued."""
+    return int(store.database.conn.execute("SELECT count(*) FROM runs WHERE status = 'queued'").fetchone()[0])
+
+
+def is_empty(store: RunStore) -> bool:
+    """Nothing waits and no worker carries anything."""
+    query = "SELECT 1 FROM runs WHERE status = 'queued' OR (lease > 0 AND status = 'running') LIMIT 1"
+    return store.database.conn.execute(query).fetchone() is None
+
+
+def _require_room(store: RunStore, terms: Terms) -> None:
+    if (count := waiting(store)) >= terms.most_waiting:
+        raise Overloaded(
+            f"{count} runs wait already; the queue takes at most {terms.most_waiting}",
+            "start more workers, or cancel some: agentflow queue",
+        )
+    if terms.most_own:
+        query = "SELECT count(*) FROM runs WHERE status IN ('queued', 'running') AND requested_by = ?"
+        own = int(store.database.conn.execute(query, [terms.requested_by]).fetchone()[0])
+        if own >= terms.most_own:
+            raise ShareSpent(
+                f"{own} runs of {terms.requested_by} wait or run already; at most {terms.most_own} may at once",
+                "wait for one to end, or cancel one",
+            )
+
+
+def _first(graphs: Sequence[str], models: Sequence[str]) -> tuple[str, list[str]]:
+    """The query, with its values, for the id of the next run."""
+    conditions = ["status = 'queued'", f"not_before <= {NOW}"]
+    if graphs:
+        conditions.append(f"graph IN ({', '.join('?' * len(graphs))})")
+    if models:
+        named = ", ".join("?" * len(models))
+        conditions.append(f"NOT EXISTS (SELECT 1 FROM json_each(runs.models) WHERE value NOT IN ({named}))")
+    query = f"SELECT id FROM runs WHERE {' AND '.join(conditions)} ORDER BY priority DESC, queued, rowid LIMIT 1"
+    return query, [*graphs, *models]
