@@ -20,6 +20,7 @@ from agentflow.cli import (
     serve,
     tools,
     tui,
+    watch,
     workflow,
 )
 from agentflow.cli.output import say, tolerate_any_text
@@ -40,6 +41,7 @@ app.command()(ask.ask)
 app.command()(serve.serve)
 app.command()(corpus.ingest)
 app.command()(corpus.search)
+app.command()(watch.watch)
 app.add_typer(corpus.app)
 app.add_typer(eval.app)
 app.add_typer(models.app)

@@ -60,9 +60,9 @@ async def _ingest(paths: list[Path], project: Path | None, lexical: bool, view: 
     from agentflow.corpus.ingest import ingest as ingest_files
 
     if lexical:
-        with _corpus(project, create=True) as corpus:
+        with open_corpus(project, create=True) as corpus:
             return await ingest_files(corpus, paths, embedder=None, sink=view)
-    async with _opened(project, view, create=True) as (corpus, embedder):
+    async with opened(project, view, create=True) as (corpus, embedder):
         return await ingest_files(corpus, paths, embedder=embedder, sink=view)
 
 
@@ -102,9 +102,9 @@ async def _search(
     from agentflow.corpus.search import HybridSearcher
 
     if lexical:
-        with _corpus(project) as corpus:
+        with open_corpus(project) as corpus:
             return await HybridSearcher(corpus, None).search(query, k=k, per_document=per_document, where=where)
-    async with _opened(project, print_note) as (corpus, embedder):
+    async with opened(project, print_note) as (corpus, embedder):
         searcher = HybridSearcher(corpus, embedder, sink=print_note)
         return await searcher.search(query, k=k, per_document=per_document, where=where)
 
@@ -114,7 +114,7 @@ def status(project: ProjectOption = None, json: JsonOption = False) -> None:
     """Counts, size, and the files that could not be read."""
     from agentflow.cli.corpus_view import show_status
 
-    with _corpus(project) as corpus:
+    with open_corpus(project) as corpus:
         found = corpus.status()
     if json:
         print_json(asdict(found))
@@ -127,7 +127,7 @@ def list_documents(project: ProjectOption = None, json: JsonOption = False) -> N
     """Every document with its title, date and number of passages."""
     from agentflow.cli.corpus_view import show_documents
 
-    with _corpus(project) as corpus:
+    with open_corpus(project) as corpus:
         found = corpus.documents()
     if json:
         print_json([asdict(document) for document in found])
@@ -140,7 +140,7 @@ def verify(project: ProjectOption = None, json: JsonOption = False) -> None:
     """Check that texts, passages, word index and vector index agree; exit code 1 when they do not."""
     from agentflow.corpus.verify import verify as check
 
-    with _corpus(project) as corpus:
+    with open_corpus(project) as corpus:
         result = check(corpus)
     if json:
         print_json(asdict(result))
@@ -158,7 +158,7 @@ def rebuild(project: ProjectOption = None) -> None:
     """Make the word index and the vector index anew from what SQLite holds; no file is read, nothing embedded."""
     from agentflow.corpus.verify import rebuild as make_anew
 
-    with _corpus(project) as corpus:
+    with open_corpus(project) as corpus:
         indexed = make_anew(corpus)
     say(f"both indexes made anew: {indexed:,} passages")
 
@@ -171,13 +171,13 @@ def remove(
     """Forget documents; their files stay. The next ingest of their folder reads them again."""
     from agentflow.corpus.verify import forget
 
-    with _corpus(project) as corpus:
+    with open_corpus(project) as corpus:
         removed = forget(corpus, paths)
     say(f"removed {len(removed)} documents")
 
 
 @asynccontextmanager
-async def _opened(
+async def opened(
     project: Path | None, sink: "Sink", *, create: bool = False
 ) -> "AsyncIterator[tuple[Corpus, ModelEmbedder]]":
     """The corpus and its embedder, without the parts of a run."""
@@ -187,13 +187,13 @@ async def _opened(
     from agentflow.project import Project
 
     opened = Project.open(project)
-    with _corpus(project, create=create) as corpus:
+    with open_corpus(project, create=create) as corpus:
         async with Models(load_catalog(opened.models_files()), opened.state, sink=sink) as models:
             yield corpus, ModelEmbedder(models)
 
 
 @contextmanager
-def _corpus(project: Path | None, *, create: bool = False) -> "Iterator[Corpus]":
+def open_corpus(project: Path | None, *, create: bool = False) -> "Iterator[Corpus]":
     from agentflow.cli.corpus_view import print_note
     from agentflow.corpus.store import Corpus
     from agentflow.events import Note

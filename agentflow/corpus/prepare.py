@@ -42,18 +42,23 @@ def prepare(extract: Extract, path: PurePath, modified: float) -> Prepared:
     extract.text = SURROGATE.sub("\ufffd", extract.text)  # SQLite and JSON refuse them; offsets stay
     title = SURROGATE.sub("\ufffd", title_of(extract, path))
     extract.title = title
-    found = [_chunk(extract, title, chunk.heading, chunk.sentences) for chunk in chunks(extract)]
+    found = [_chunk(extract, path, title, chunk.heading, chunk.sentences) for chunk in chunks(extract)]
     if not found:
         raise Unreadable("no words in it")
     return Prepared(title, date_of(extract, modified), author_of(extract), extract, found)
 
 
-def _chunk(extract: Extract, title: str, heading: str, sentences: list[Span]) -> PreparedChunk:
+def _chunk(extract: Extract, path: PurePath, title: str, heading: str, sentences: list[Span]) -> PreparedChunk:
     start, end = sentences[0].start, sentences[-1].end
     text = extract.text[start:end]
     line, page, part = place(extract.text, start, extract.lines, extract.pages, extract.labels)
-    key = text_hash(embedding_text(title, heading, text))
+    key = text_hash(embedded_text(str(path), title, heading, text))
     return PreparedChunk(heading, text, start, line, page, part, key, sentences)
+
+
+def embedded_text(path: str, title: str, heading: str, text: str) -> str:
+    """What is embedded for a passage. A file's own name is no part of it: renamed, it keeps its vectors."""
+    return embedding_text("" if title == PurePath(path).name else title, heading, text)
 
 
 def text_hash(text: str) -> bytes:

@@ -2,7 +2,8 @@
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,23 @@ class Corpus:
     def embedder(self) -> str:
         """The name of the space the vectors lie in; empty before any was stored."""
         return self.value("SELECT value FROM corpus_meta WHERE name = 'embedder'") or ""
+
+    def waiting(self) -> int:
+        """Passages that only words find yet: their vectors are to come."""
+        return int(self.value("SELECT count(*) FROM chunks WHERE indexed = 0"))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that is read inside is of one moment, whatever another process writes meanwhile. Nothing may be written
+        or awaited inside."""
+        if self.db.conn.in_transaction:
+            yield
+            return
+        self.db.conn.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.db.conn.execute("ROLLBACK")
 
     def status(self) -> Status:
         folder = self.path.parent

@@ -121,10 +121,13 @@ def store_vectors(corpus: Corpus, hashes: list[bytes], vectors: NDArray[np.float
         corpus.db.conn.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
 
 
-def drop_unused_vectors(corpus: Corpus) -> None:
-    """Vectors of texts that no passage has any more."""
+def tidy_vectors(corpus: Corpus) -> None:
+    """Drops vectors of texts that no passage has any more; passages that lost theirs wait for another."""
     with readable(corpus.path), transaction(corpus.db):
         corpus.db.conn.execute("DELETE FROM vectors WHERE hash NOT IN (SELECT hash FROM chunks)")
+        corpus.db.conn.execute(
+            "UPDATE chunks SET indexed = 0 WHERE indexed = 1 AND hash NOT IN (SELECT hash FROM vectors)"
+        )
 
 
 def use_embedder(corpus: Corpus, name: str) -> None:
