@@ -94,8 +94,8 @@ class Engine:
 
         return await ingest(self.corpus, paths, embedder=self.embedder, sink=self.sink)
 
-    async def search(self, query: str, *, k: int = 8) -> list[Passage]:
-        return await self.searcher.search(query, k=k)
+    async def search(self, query: str, *, k: int = 8, where: Filter | None = None) -> list[Passage]:
+        return await self.searcher.search(query, k=k, where=where)
 
     async def run(
         self, graph: str, inputs: dict[str, Any], *, limits: Limits = Limits(), run_id: str | None = None,

@@ -10,6 +10,7 @@ import typer
 
 from agentflow.cli.filter_options import (
     AuthorsOption,
+    CollectionsOption,
     PathsOption,
     SinceOption,
     TagsOption,
@@ -77,6 +78,7 @@ def search(
     until: UntilOption = "",
     tag: TagsOption = None,
     author: AuthorsOption = None,
+    collection: CollectionsOption = None,
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -87,7 +89,7 @@ def search(
     from agentflow.text.words import legible
 
     query = legible(query)
-    where = filter_from(path, type, since, until, tag, author)
+    where = filter_from(path, type, since, until, tag, author, collection)
     passages = asyncio.run(_search(query, k, per_document, lexical, where, project))
     if json:
         print_json({"query": query, "passages": [passage_json(passage) for passage in passages]})
@@ -136,6 +138,30 @@ def list_documents(project: ProjectOption = None, json: JsonOption = False) -> N
 
 
 @app.command()
+def collections(project: ProjectOption = None, json: JsonOption = False) -> None:
+    """The collections of collections.yaml, each with its number of documents."""
+    from agentflow.corpus.collections import load_collections
+    from agentflow.corpus.filter import Filter
+
+    with open_corpus(project) as corpus:
+        every = corpus.status().documents
+        known = load_collections(corpus.base)
+        counts = {name: corpus.matching(Filter(collections=[name])) for name in known}
+    rows = [
+        {
+            "name": name,
+            "documents": every if found is None else len(found),
+            "filter": known[name].model_dump(exclude_defaults=True),
+        }
+        for name, found in counts.items()
+    ]
+    if json:
+        print_json(rows)
+    for row in () if json else rows:
+        say(f"{row['name']}: {row['documents']:,} documents")
+
+
+@app.command()
 def verify(project: ProjectOption = None, json: JsonOption = False) -> None:
     """Check that texts, passages, word index and vector index agree; exit code 1 when they do not."""
     from agentflow.corpus.verify import verify as check
@@ -154,12 +180,17 @@ def verify(project: ProjectOption = None, json: JsonOption = False) -> None:
 
 
 @app.command()
-def rebuild(project: ProjectOption = None) -> None:
+def rebuild(
+    words: Annotated[
+        str, typer.Option("--words", help="The word index from now on: fts5, or tantivy for 100,000 passages and more.")
+    ] = "",
+    project: ProjectOption = None,
+) -> None:
     """Make the word index and the vector index anew from what SQLite holds; no file is read, nothing embedded."""
     from agentflow.corpus.verify import rebuild as make_anew
 
     with open_corpus(project) as corpus:
-        indexed = make_anew(corpus)
+        indexed = make_anew(corpus, words)
     say(f"both indexes made anew: {indexed:,} passages")
 
 

@@ -7,6 +7,7 @@ import typer
 
 from agentflow.cli.filter_options import (
     AuthorsOption,
+    CollectionsOption,
     PathsOption,
     SinceOption,
     TagsOption,
@@ -34,6 +35,7 @@ def research(
     until: UntilOption = "",
     tag: TagsOption = None,
     author: AuthorsOption = None,
+    collection: CollectionsOption = None,
     model: ModelOption = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Where to write the report: .md, .html, .docx or .pdf.")
@@ -54,7 +56,7 @@ def research(
     if out:
         warn_early(out)
     question = legible(question)
-    where = filter_from(path, type, since, until, tag, author)
+    where = filter_from(path, type, since, until, tag, author, collection)
     inputs = {"question": question, "approve": approve, "rounds": rounds}
     outcome = asyncio.run(
         run_session(

@@ -5,6 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from agentflow.cli.filter_options import (
+    AuthorsOption,
+    CollectionsOption,
+    PathsOption,
+    SinceOption,
+    TagsOption,
+    TypesOption,
+    UntilOption,
+    filter_from,
+)
 from agentflow.cli.options import BudgetOption, JsonOption, ModelOption, ProjectOption, parse_models, print_json
 from agentflow.cli.output import say
 
@@ -33,6 +43,13 @@ def run(
         list[Path] | None,
         typer.Option("--docs", "-d", help="Read these files or folders first, and search them alone."),
     ] = None,
+    path: PathsOption = None,
+    type: TypesOption = None,
+    since: SinceOption = "",
+    until: UntilOption = "",
+    tag: TagsOption = None,
+    author: AuthorsOption = None,
+    collection: CollectionsOption = None,
     model: ModelOption = None,
     budget: BudgetOption = None,
     project: ProjectOption = None,
@@ -44,13 +61,14 @@ def run(
     import asyncio
 
     from agentflow.cli.running import limits_from
-    from agentflow.cli.workflow_run import run_batch, run_once
+    from agentflow.cli.workflow_run import Asked, run_batch, run_once
 
     limits, models = limits_from(budget), parse_models(model)
+    asked = Asked(docs or [], filter_from(path, type, since, until, tag, author, collection), models, limits)
     if inputs is not None and inputs.suffix == ".jsonl":
-        code = asyncio.run(run_batch(project, graph, inputs, given or [], jobs, out, docs or [], models, limits, json))
+        code = asyncio.run(run_batch(project, graph, inputs, given or [], jobs, out, asked, json))
     else:
-        code = asyncio.run(run_once(project, graph, inputs, given or [], out, docs or [], models, limits, json))
+        code = asyncio.run(run_once(project, graph, inputs, given or [], out, asked, json))
     raise typer.Exit(code)
 
 

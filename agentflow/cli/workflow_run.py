@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,6 +18,7 @@ from agentflow.cli.live import LiveView
 from agentflow.cli.options import parse_pairs
 from agentflow.cli.output import deliver, json_text, say, write_or_print
 from agentflow.cli.terminal import Terminal
+from agentflow.corpus.filter import Filter
 from agentflow.engine import Engine, Outcome
 from agentflow.errors import AgentflowError, ConfigError
 from agentflow.events import Event, Sink, ignore
@@ -39,31 +40,37 @@ def print_event(event: Event) -> None:
     say(json_text(event.to_json()))
 
 
+class Asked(NamedTuple):
+    """What the command's options ask of each run: the documents it searches, models by role, limits."""
+
+    docs: Sequence[Path]
+    where: Filter | None
+    models: dict[str, str]
+    limits: Limits
+
+
 @asynccontextmanager
-async def opened(
-    project: Path | None, models: dict[str, str], sink: Sink, docs: Sequence[Path]
-) -> AsyncIterator[Engine]:
-    async with Engine(Project.open(project), models=models, sink=sink) as engine, stoppable(engine):
-        if docs:
-            await engine.ingest(docs)
+async def opened(project: Path | None, asked: Asked, sink: Sink) -> AsyncIterator[Engine]:
+    async with Engine(Project.open(project), models=asked.models, sink=sink) as engine, stoppable(engine):
+        if asked.docs:
+            await engine.ingest(asked.docs)
         yield engine
 
 
 async def run_once(
-    project: Path | None, graph: str, file: Path | None, given: list[str], out: Path | None, docs: Sequence[Path],
-    models: dict[str, str], limits: Limits, as_json: bool,
-) -> int:  # fmt: skip
+    project: Path | None, graph: str, file: Path | None, given: list[str], out: Path | None, asked: Asked, as_json: bool
+) -> int:
     """One run; its exit code."""
     view = LiveView(Terminal(stderr=True))
     sink: Sink = print_event if as_json else view
-    async with opened(project, models, sink, docs) as engine:
+    async with opened(project, asked, sink) as engine:
         loaded = load_graph(engine.project, graph)
         inputs = {**(_json_file(file) if file else {}), **read_inputs(loaded.inputs, given)}
         if as_json:
-            outcome = await engine.run(graph, inputs, limits=limits, docs=docs)
+            outcome = await engine.run(graph, inputs, limits=asked.limits, docs=asked.docs, where=asked.where)
         else:
             with view:
-                outcome = await engine.run(graph, inputs, limits=limits, docs=docs)
+                outcome = await engine.run(graph, inputs, limits=asked.limits, docs=asked.docs, where=asked.where)
             while outcome.question and sys.stdin.isatty():
                 answer = ask_person(outcome.question)
                 with view:
@@ -94,13 +101,19 @@ async def run_once_quietly(project: Project, graph: str, inputs: dict[str, Any])
 
 
 async def run_batch(
-    project: Path | None, graph: str, file: Path, given: list[str], jobs: int, out: Path | None, docs: Sequence[Path],
-    models: dict[str, str], limits: Limits, as_json: bool,
-) -> int:  # fmt: skip
+    project: Path | None,
+    graph: str,
+    file: Path,
+    given: list[str],
+    jobs: int,
+    out: Path | None,
+    asked: Asked,
+    as_json: bool,
+) -> int:
     """A run for each line. A line's run has an id made of the workflow and the line, so that the same command goes on."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     bar = Progress(*columns, console=Terminal(stderr=True), disable=as_json)
-    async with opened(project, models, print_event if as_json else ignore, docs) as engine:
+    async with opened(project, asked, print_event if as_json else ignore) as engine:
         loaded = load_graph(engine.project, graph)
         extra = read_inputs(loaded.inputs, given)
         rows = [{**row, **extra} for row in _lines(file)]
@@ -111,7 +124,7 @@ async def run_batch(
 
             async def one(number: int, row: dict[str, Any]) -> None:
                 async with gate:
-                    found = await go_on(engine, graph, loaded.sha256, number, row, limits, docs)
+                    found = await go_on(engine, graph, loaded.sha256, number, row, asked)
                 results[number] = {"line": number, "inputs": row, **found}
                 bar.advance(task)
 
@@ -128,14 +141,17 @@ async def run_batch(
 
 
 async def go_on(
-    engine: Engine, graph: str, sha256: str, number: int, row: dict[str, Any], limits: Limits, docs: Sequence[Path]
+    engine: Engine, graph: str, sha256: str, number: int, row: dict[str, Any], asked: Asked
 ) -> dict[str, Any]:
     """The line's outcome: of its run when that has ended, else of the run carried on or started."""
-    run = batch_id(graph, sha256, number, row)
+    narrowed = {"where": asked.where.model_dump(exclude_defaults=True)} if asked.where else {}
+    run = batch_id(graph, sha256, number, {**row, **narrowed})
     try:
         if engine.catalog.exists(run):
             return outcome_json(await engine.resume(run))
-        return outcome_json(await engine.run(graph, row, limits=limits, run_id=run, docs=docs))
+        return outcome_json(
+            await engine.run(graph, row, limits=asked.limits, run_id=run, docs=asked.docs, where=asked.where)
+        )
     except AgentflowError as error:
         return {"run": run, "status": "failed", "output": {}, "message": error.message}
 

@@ -19,6 +19,7 @@ from agentflow.corpus.readers.unreadable import Skipped, Unreadable
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.unsupported import is_media, unsupported
 from agentflow.corpus.walk import find_files
+from agentflow.corpus.words import word_index
 from agentflow.corpus.write import remove_documents, store_document, store_failure, tidy_vectors
 from agentflow.errors import AgentflowError
 from agentflow.events import Progress, Sink, ignore
@@ -89,6 +90,7 @@ async def read_files(
         sink(Progress(task="files", done=number, total=len(found.files), unit="files"))
         await asyncio.sleep(0)  # where Ctrl-C gets in
     _remove_vanished(corpus, found, only, report)
+    word_index(corpus).synchronise()
     report.seconds = time.monotonic() - started
     return report
 

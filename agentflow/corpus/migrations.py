@@ -108,4 +108,21 @@ def m005_parts(db: "Database") -> None:
     db.execute("ALTER TABLE documents ADD COLUMN tags TEXT NOT NULL DEFAULT '[]'")
 
 
-MIGRATIONS = [m001_documents_chunks_sentences, m002_citable, m003_words_in_one_form, m004_notes, m005_parts]
+def m006_word_index_beside(db: "Database") -> None:
+    """Passages to be dropped from a word index beside the database, where one is used."""
+    db.execute("CREATE TABLE words_gone (chunk INTEGER PRIMARY KEY)")
+    db.execute(
+        "CREATE TRIGGER chunks_words_gone AFTER DELETE ON chunks"
+        " WHEN EXISTS (SELECT 1 FROM corpus_meta WHERE name = 'word index' AND value != 'fts5')"
+        " BEGIN INSERT OR IGNORE INTO words_gone VALUES (old.id); END"
+    )
+
+
+MIGRATIONS = [
+    m001_documents_chunks_sentences,
+    m002_citable,
+    m003_words_in_one_form,
+    m004_notes,
+    m005_parts,
+    m006_word_index_beside,
+]

@@ -18,6 +18,7 @@ from agentflow.corpus.passage import Passage
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.terms import indexed, query_terms
 from agentflow.corpus.vectors import VectorIndex, is_stale, open_index
+from agentflow.corpus.words import WordIndex, chosen_words, word_index
 from agentflow.errors import AgentflowError, Overloaded
 from agentflow.events import Note, Sink, ignore
 from agentflow.text.words import legible
@@ -46,7 +47,9 @@ class HybridSearcher:
         self.scope: frozenset[int] | None = None
         self._index: VectorIndex | None = None
         self._lexical_only = False
-        self._told_alone = self._told_waiting = False
+        self._words: WordIndex | None = None
+        self._told: set[str] = set()
+        self._told_waiting = False
 
     def within(self, where: Filter | None) -> "HybridSearcher":
         """A searcher of the documents that the filter lets through, of those that this one may search."""
@@ -82,7 +85,13 @@ class HybridSearcher:
         return combine(self.lexical(query, k), await self.dense(query, k))
 
     def lexical(self, query: str, k: int) -> list[tuple[int, float]]:
-        return bm25(self.corpus, query, k, self.scope)
+        try:
+            if self._words is None or self._words.name != chosen_words(self.corpus):
+                self._words = word_index(self.corpus)
+            return self._words.search(query, k, self.scope)
+        except AgentflowError as error:
+            self._tell_alone(f"{error.message}; {error.hint}", "search by words is slower (SQLite FTS5)")
+            return bm25(self.corpus, query, k, self.scope)
 
     async def dense(self, query: str, k: int) -> list[tuple[int, float]]:
         return self._by_meaning(await self._vector(query), k)
@@ -147,10 +156,10 @@ class HybridSearcher:
         self._lexical_only = True
         self._tell_alone(reason)
 
-    def _tell_alone(self, reason: str) -> None:
-        if not self._told_alone:
-            self._told_alone = True
-            self.sink(Note(text=f"search by words alone (BM25): {reason}", level="warning"))
+    def _tell_alone(self, reason: str, what: str = "search by words alone (BM25)") -> None:
+        if what not in self._told:
+            self._told.add(what)
+            self.sink(Note(text=f"{what}: {reason}", level="warning"))
 
 
 def _different(passages: Sequence[Passage], k: int, per_document: int) -> list[Passage]:

@@ -149,14 +149,25 @@ class Corpus:
     def matching(self, wanted: "Filter") -> frozenset[int] | None:
         """The documents that a filter lets through; None where that is all of them."""
         rows = self.rows("SELECT id, path, kind, date, author, tags FROM documents WHERE error = ''")
+        found = self._held(rows, wanted)
+        if wanted.collections:
+            from agentflow.corpus.collections import collection, load_collections
+
+            known = load_collections(self.base)
+            found &= frozenset().union(
+                *(self._held(rows, collection(known, name, self.base)) for name in wanted.collections)
+            )
+        return None if len(found) == len(rows) else found
+
+    def _held(self, rows: Sequence[tuple[Any, ...]], wanted: "Filter") -> frozenset[int]:
+        """Of these documents; collections aside."""
         folders = [self.file_of(root) for root in wanted.roots]
-        found = frozenset(
+        return frozenset(
             id
             for id, path, *told in rows
             if wanted.holds(path, *told)
             and (not folders or any(self.file_of(path).is_relative_to(folder) for folder in folders))
         )
-        return None if len(found) == len(rows) else found
 
     def text(self, document_id: int) -> str:
         """The whole extracted text, which all offsets point into."""

@@ -28,8 +28,8 @@ from tests.corpus.churn import STEADY, churn, fill, image
 PATIENCE = 120.0  # seconds; a busy machine may need them
 
 
-async def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
+async def until(holds: Callable[[], bool], patience: float = PATIENCE) -> None:
+    end = time.monotonic() + patience
     while not holds():
         assert time.monotonic() < end, "it never came to this"
         await asyncio.sleep(0.05)
@@ -184,6 +184,7 @@ asyncio.run(Watch(corpus, [Path(sys.argv[2])], embedder=HashEmbedder(), sink=lam
 @pytest.mark.timeout(3600)
 async def test_at_rest_it_equals_a_fresh_ingest(tmp_path: Path, files: int, seconds: float, kills: int) -> None:
     """Another process watches, is killed in between, and searches here see a whole corpus at any moment."""
+    patience = PATIENCE + files / 5
     rng, folder, database = random.Random(files), tmp_path / "docs", tmp_path / ".agentflow" / "agentflow.db"
     fill(folder, rng, files)
     corpus = Corpus.open(database, create=True)
@@ -210,7 +211,7 @@ async def test_at_rest_it_equals_a_fresh_ingest(tmp_path: Path, files: int, seco
 
     start()
     try:
-        await until(lambda: f"docs/{STEADY}" in paths(corpus))
+        await until(lambda: f"docs/{STEADY}" in paths(corpus), patience)
         searching = asyncio.create_task(search())
         for _ in range(kills + 1):
             changes += await churn(folder, rng, seconds / (kills + 1))
@@ -224,7 +225,7 @@ async def test_at_rest_it_equals_a_fresh_ingest(tmp_path: Path, files: int, seco
         fresh = Corpus.open(with_name, create=True)
         await ingest(fresh, [folder], embedder=None)
         expected = image(fresh)
-        await until(lambda: image(corpus) == expected and corpus.waiting() == 0)
+        await until(lambda: image(corpus) == expected and corpus.waiting() == 0, patience)
         settled = time.monotonic() - ended
         searching.cancel()
         assert isinstance((await asyncio.gather(searching, return_exceptions=True))[0], asyncio.CancelledError)
