@@ -15,7 +15,8 @@ from agentflow.corpus.names import stored_name
 from agentflow.corpus.parser import Parser
 from agentflow.corpus.prepare import prepare
 from agentflow.corpus.readers import VERSION, format_of
-from agentflow.corpus.readers.unreadable import Skipped, Unreadable
+from agentflow.corpus.readers.unreadable import Scanned, Skipped, Unreadable
+from agentflow.corpus.scans import await_scans, known_scans, recognise_waiting
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.unsupported import is_media, unsupported
 from agentflow.corpus.walk import find_files
@@ -60,6 +61,7 @@ async def ingest(
     async with writer_turn(corpus.path, sink):
         async with Parser() as parser:
             report = await read_files(corpus, paths, parser, sink=sink)
+            await read_scans(corpus, await recognise_waiting(corpus, sink), parser, report)
         if embedder is not None:
             from agentflow.corpus.embedding import embed_pending
 
@@ -95,6 +97,18 @@ async def read_files(
     return report
 
 
+async def read_scans(corpus: Corpus, paths: Sequence[str], parser: Parser, report: IngestReport) -> None:
+    """Reads documents (as stored) again, now that their scanned pages were recognised."""
+    for path in paths:
+        if _known(corpus, path) is None:
+            continue  # it has gone since
+        report.failed = [(name, reason) for name, reason in report.failed if name != path]
+        report.partly = [(name, note) for name, note in report.partly if name != path]
+        report.unchanged = [name for name in report.unchanged if name != path]
+        await _read_file(corpus, corpus.file_of(path), parser, report, again=True)
+    word_index(corpus).synchronise()
+
+
 class Known(NamedTuple):
     """What the corpus holds of a file: read by the present readers where `current`."""
 
@@ -108,25 +122,29 @@ def _known(corpus: Corpus, stored: str) -> Known | None:
     return Known(rows[0][0], rows[0][1], rows[0][2] == VERSION) if rows else None
 
 
-async def _read_file(corpus: Corpus, path: Path, parser: Parser, report: IngestReport) -> None:
+async def _read_file(corpus: Corpus, path: Path, parser: Parser, report: IngestReport, *, again: bool = False) -> None:
     stored, form, sha256, content = corpus.stored_path(path), format_of(path), "", b""
     known = _known(corpus, stored)
     try:
         content, modified = read_bytes(path)
         sha256 = hashlib.sha256(content).hexdigest()
-        if known and known.current and known.sha256 == sha256:
+        if known and known.current and known.sha256 == sha256 and not again:
             if known.error:
                 report.failed.append((stored, known.error))
             else:
                 report.unchanged.append(stored)
             return
-        prepared = prepare(await parser.read(form, content), PurePath(stored), modified)
+        extract = await parser.read(form, content, known_scans(corpus, sha256))
+        await_scans(corpus, sha256, extract.unseen)
+        prepared = prepare(extract, PurePath(stored), modified)
     except Skipped as error:
         if reason := unsupported(path, content):
             _fail(corpus, stored, form.kind, sha256, reason, report)
         else:
             _skip(corpus, stored, str(error), report)
     except (OSError, ValueError, Unreadable) as error:
+        if isinstance(error, Scanned):
+            await_scans(corpus, sha256, error.pages)
         reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
         if not content and is_media(path):
             _skip(corpus, stored, reason, report)

@@ -118,6 +118,13 @@ def m006_word_index_beside(db: "Database") -> None:
     )
 
 
+def m007_scans(db: "Database") -> None:
+    """Pages for text recognition, by the hash of their file: the lines found (JSON), null while they wait; the
+    confidence of passages that came from one."""
+    db.execute("CREATE TABLE scans (sha256 TEXT, page INTEGER, pieces TEXT, PRIMARY KEY (sha256, page)) WITHOUT ROWID")
+    db.execute("ALTER TABLE chunks ADD COLUMN ocr REAL")
+
+
 MIGRATIONS = [
     m001_documents_chunks_sentences,
     m002_citable,
@@ -125,4 +132,5 @@ MIGRATIONS = [
     m004_notes,
     m005_parts,
     m006_word_index_beside,
+    m007_scans,
 ]

@@ -16,7 +16,7 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class PreparedChunk:
-    """`hash` is of the text that is embedded."""
+    """`hash` is of the text that is embedded, `ocr` the confidence of text recognition on a page that it read."""
 
     heading: str
     text: str
@@ -26,6 +26,7 @@ class PreparedChunk:
     part: str
     hash: bytes
     sentences: list[Span]
+    ocr: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def _chunk(extract: Extract, path: PurePath, title: str, heading: str, sentences
     text = extract.text[start:end]
     line, page, part = place(extract.text, start, extract.lines, extract.pages, extract.labels)
     key = text_hash(embedded_text(str(path), title, heading, text))
-    return PreparedChunk(heading, text, start, line, page, part, key, sentences)
+    return PreparedChunk(heading, text, start, line, page, part, key, sentences, extract.ocr.get(str(page)))
 
 
 def embedded_text(path: str, title: str, heading: str, text: str) -> str:

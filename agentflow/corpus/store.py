@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Parameters = Sequence[Any] | Mapping[str, Any]
 DOCUMENT = "id, path, title, kind, sha256, date, bytes, pages, chunks, error, note"
 PASSAGE = """SELECT chunks.id, chunks.document, documents.path, chunks.title, chunks.heading, chunks.text,
-             chunks.start, chunks.line, chunks.page, chunks.part FROM chunks JOIN documents ON documents.id = chunks.document"""
+             chunks.start, chunks.line, chunks.page, chunks.part, chunks.ocr FROM chunks JOIN documents ON documents.id = chunks.document"""
 
 
 class Corpus:
@@ -207,7 +207,8 @@ class Corpus:
         text = self.text(document_id)
         stored = self.rows("SELECT lines, pages, labels FROM texts WHERE document = ?", [document_id])[0]
         lines, pages, labels = (json.loads(each or "[]") for each in stored)
-        return Place(path, *place(text, start, lines, pages, labels))
+        nearest = "SELECT ocr FROM chunks WHERE document = ? AND start <= ? ORDER BY start DESC LIMIT 1"
+        return Place(path, *place(text, start, lines, pages, labels), self.value(nearest, [document_id, start]))
 
     def stored_path(self, path: Path) -> str:
         """The form in which a file's path is stored: relative to the project where it lies inside, one printable line."""
@@ -236,9 +237,9 @@ def place(
 
 
 def _passage(row: tuple[Any, ...], spans: list[tuple[int, int, int, bool]]) -> Passage:
-    chunk, document, path, title, heading, text, start, line, page, part = row
+    chunk, document, path, title, heading, text, start, line, page, part, ocr = row
     sentences = [
         Sentence(id, chunk, document, number, text[begin - start : end - start], begin, end, citable)
         for number, (id, begin, end, citable) in enumerate(spans, 1)
     ]
-    return Passage(chunk, document, path, title, heading, text, sentences, Place(path, line, page, part), start)
+    return Passage(chunk, document, path, title, heading, text, sentences, Place(path, line, page, part, ocr), start)

@@ -129,7 +129,11 @@ class TantivyWords:
         ):
             for chunk, document, title, heading, text in rows:
                 words = unaccented(indexed("\n".join([*[title] * int(TITLE), heading, text])))
-                writer.add_document(self.tantivy.Document(chunk=chunk, document=document, words=words))
+                added = self.tantivy.Document()
+                added.add_unsigned("chunk", chunk)
+                added.add_unsigned("document", document)
+                added.add_text("words", words)
+                writer.add_document(added)
             last = rows[-1][0]
         writer.commit()
         writer.wait_merging_threads()

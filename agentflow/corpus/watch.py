@@ -8,9 +8,10 @@ from pathlib import Path
 from agentflow.corpus.changes import Changes
 from agentflow.corpus.embedder import Embedder
 from agentflow.corpus.embedding import embed_pending
-from agentflow.corpus.ingest import IngestReport, read_files
+from agentflow.corpus.ingest import IngestReport, read_files, read_scans
 from agentflow.corpus.lock import writer_turn
 from agentflow.corpus.parser import Parser
+from agentflow.corpus.scans import recognise_waiting
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.write import tidy_vectors
 from agentflow.errors import AgentflowError
@@ -40,17 +41,16 @@ class Watch:
         """Ends only when it is cancelled. Raises AgentflowError when there is nothing to watch."""
         if not self.roots:
             raise AgentflowError("no folder to watch: nothing was ingested yet", "name one: agentflow watch FOLDER")
-        embedding = asyncio.create_task(self._embed(self.embedder)) if self.embedder is not None else None
+        behind = asyncio.create_task(self._follow())
         try:
             async with Parser() as parser:
                 async for changed in self.changes:
                     await self._read(changed, parser)
-                    if embedding is not None and embedding.done():
-                        embedding.result()
+                    if behind.done():
+                        behind.result()
         finally:
-            if embedding is not None:
-                embedding.cancel()
-                await asyncio.gather(embedding, return_exceptions=True)
+            behind.cancel()
+            await asyncio.gather(behind, return_exceptions=True)
 
     async def _read(self, changed: frozenset[Path] | None, parser: Parser) -> None:
         """One batch. A root that is not there keeps its documents: a drive may only be unplugged."""
@@ -79,15 +79,22 @@ class Watch:
             self.sink(Note(text=f"{root} is not there: its documents stay until it comes back", level="warning"))
         self.missing = missing
 
-    async def _embed(self, embedder: Embedder) -> None:
+    async def _follow(self) -> None:
+        """Behind the words: scanned pages, then vectors."""
         while True:
             await self._waiting.wait()
             self._waiting.clear()
             try:
-                await embed_pending(self.corpus, embedder, self.sink, self.turn)
+                if recognised := await recognise_waiting(self.corpus, self.sink, self.turn):
+                    report = IngestReport()
+                    async with Parser() as parser, self.turn():
+                        await read_scans(self.corpus, recognised, parser, report)
+                    self.sink(event_of(report))
+                if self.embedder is not None:
+                    await embed_pending(self.corpus, self.embedder, self.sink, self.turn)
             except AgentflowError as error:
                 self.sink(Note(text=f"{error.message}; {error.hint}", level="warning"))
-            if self.corpus.waiting():
+            if self.embedder is not None and self.corpus.waiting():
                 await asyncio.sleep(RETRY)
                 self._waiting.set()
 

@@ -40,8 +40,8 @@ def store_document(corpus: Corpus, path: str, kind: str, sha256: str, size: int,
         execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?)", [document, prepared.extract.text, lines, pages, labels])
         for number, chunk in enumerate(prepared.chunks, 1):
             row = execute(
-                "INSERT INTO chunks (document, number, title, heading, text, start, line, page, part, hash)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO chunks (document, number, title, heading, text, start, line, page, part, hash, ocr)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     document,
                     number,
@@ -53,6 +53,7 @@ def store_document(corpus: Corpus, path: str, kind: str, sha256: str, size: int,
                     chunk.page,
                     chunk.part,
                     chunk.hash,
+                    chunk.ocr,
                 ],
             ).lastrowid
             corpus.db.conn.executemany(
