@@ -122,7 +122,7 @@ class TantivyWords:
     def _write(self, gone: Sequence[int]) -> None:
         writer = self.index.writer(HEAP, 1)
         for chunk in gone:
-            writer.delete_documents("chunk", chunk)
+            writer.delete_documents_by_query(self.tantivy.Query.term_query(self.schema, "chunk", chunk))
         last = self.newest()
         while rows := self.corpus.rows(
             "SELECT id, document, title, heading, text FROM chunks WHERE id > ? ORDER BY id LIMIT ?", [last, BATCH]

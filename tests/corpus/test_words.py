@@ -87,7 +87,8 @@ async def test_a_lost_passage_is_found_and_mended(corpus: Corpus, folder: Path) 
     index = TantivyWords(corpus)
     with writer_lock(corpus.path):
         writer = index.index.writer(20_000_000, 1)
-        writer.delete_documents("chunk", corpus.value("SELECT min(id) FROM chunks"))
+        first = corpus.value("SELECT min(id) FROM chunks")
+        writer.delete_documents_by_query(index.tantivy.Query.term_query(index.schema, "chunk", first))
         writer.commit()
         writer.wait_merging_threads()
     assert "missing" in verify(corpus).problems["word index beside"]
