@@ -93,7 +93,7 @@ class TantivyWords:
             return query.regex_query(self.schema, "words", f"{re.escape(words[-1])}.*")
         if len(words) == 1:
             return query.term_query(self.schema, "words", words[0])
-        return query.phrase_query(self.schema, "words", words)
+        return query.phrase_query(self.schema, "words", [*words])
 
     def _hits(self, query: Any, k: int, **order: Any) -> list[tuple[int, float]]:
         searcher = self.index.searcher()

@@ -87,8 +87,8 @@ async def test_collections_are_named_filters(filled: Corpus) -> None:
     file = filled.base / "collections.yaml"
     file.write_text("collections:\n  old: {roots: [vault/old]}\n  rivers: {tags: [river], types: [md]}\n", "utf-8")
 
-    async def found(*names: str, **more: str) -> set[str]:
-        where = Filter(collections=list(names), **more)
+    async def found(*names: str, until: str = "") -> set[str]:
+        where = Filter(collections=list(names), until=until)
         return {hit.path for hit in await HybridSearcher(filled, None).search("mill turns", where=where)}
 
     assert await found("old") == {"vault/old/c.md"}
