@@ -38,11 +38,18 @@ class Filter(BaseModel):
     tags: list[str] = Field(default_factory=list, description="one of these, as front matter or the text gives them")
     authors: list[str] = Field(default_factory=list, description="a part of the author's name")
     collections: list[str] = Field(default_factory=list, description="names of collections.yaml")
+    web: list[str] = Field(
+        default_factory=list, description="archived web pages that may answer besides: stored paths, or `*` for all"
+    )
 
     @classmethod
     def stored(cls, scope: dict[str, Any] | list[str]) -> "Filter":
         """As a run keeps it; runs of older versions kept a list of roots."""
         return cls(roots=scope) if isinstance(scope, list) else cls(**scope)
+
+    def admits(self, path: str, *, current: bool) -> bool:
+        """Whether an archived web page may answer. An older copy must be named."""
+        return path in self.web or (current and any(fnmatch.fnmatchcase(path, pattern) for pattern in self.web))
 
     @classmethod
     def of_query(cls, query: str) -> tuple[str, "Filter | None"]:

@@ -108,7 +108,16 @@ def m005_parts(db: "Database") -> None:
     db.execute("ALTER TABLE documents ADD COLUMN tags TEXT NOT NULL DEFAULT '[]'")
 
 
-def m006_word_index_beside(db: "Database") -> None:
+def m006_origins(db: "Database") -> None:
+    """Where an archived page was fetched from. Of one address the newest copy is `current`; older ones stay, for quotes."""
+    db.execute(
+        "CREATE TABLE origins (path TEXT PRIMARY KEY, url TEXT NOT NULL, asked TEXT NOT NULL, retrieved TEXT NOT NULL,"
+        " sha256 TEXT NOT NULL, current INTEGER NOT NULL DEFAULT 1)"
+    )
+    db.execute("CREATE INDEX origins_asked ON origins(asked)")
+
+
+def m007_word_index_beside(db: "Database") -> None:
     """Passages to be dropped from a word index beside the database, where one is used."""
     db.execute("CREATE TABLE words_gone (chunk INTEGER PRIMARY KEY)")
     db.execute(
@@ -118,7 +127,7 @@ def m006_word_index_beside(db: "Database") -> None:
     )
 
 
-def m007_scans(db: "Database") -> None:
+def m008_scans(db: "Database") -> None:
     """Pages for text recognition, by the hash of their file: the lines found (JSON), null while they wait; the
     confidence of passages that came from one."""
     db.execute("CREATE TABLE scans (sha256 TEXT, page INTEGER, pieces TEXT, PRIMARY KEY (sha256, page)) WITHOUT ROWID")
@@ -131,6 +140,7 @@ MIGRATIONS = [
     m003_words_in_one_form,
     m004_notes,
     m005_parts,
-    m006_word_index_beside,
-    m007_scans,
+    m006_origins,
+    m007_word_index_beside,
+    m008_scans,
 ]

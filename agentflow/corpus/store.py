@@ -24,7 +24,10 @@ PASSAGE = """SELECT chunks.id, chunks.document, documents.path, chunks.title, ch
 
 
 class Corpus:
-    """`base` is the folder that stored paths are relative to: the project's."""
+    """Documents, passages and sentences of one database, for reading; `ingest` writes them. Close it after use.
+
+    `base` is the folder that stored paths are relative to: the project's.
+    """
 
     def __init__(self, db: "Database", path: Path) -> None:
         self.db = db
@@ -148,7 +151,9 @@ class Corpus:
 
     def matching(self, wanted: "Filter") -> frozenset[int] | None:
         """The documents that a filter lets through; None where that is all of them."""
-        rows = self.rows("SELECT id, path, kind, date, author, tags FROM documents WHERE error = ''")
+        rows = self.rows(
+            "SELECT id, current, path, kind, date, author, tags FROM documents LEFT JOIN origins USING (path) WHERE error = ''"
+        )
         found = self._held(rows, wanted)
         if wanted.collections:
             from agentflow.corpus.collections import collection, load_collections
@@ -164,10 +169,10 @@ class Corpus:
         folders = [self.file_of(root) for root in wanted.roots]
         return frozenset(
             id
-            for id, path, *told in rows
-            if wanted.holds(path, *told)
-            and (not folders or any(self.file_of(path).is_relative_to(folder) for folder in folders))
-        )
+            for id, current, path, *told in rows
+            if (wanted.admits(path, current=bool(current)) if current is not None else wanted.holds(path, *told)
+                and (not folders or any(self.file_of(path).is_relative_to(folder) for folder in folders)))
+        )  # fmt: skip
 
     def text(self, document_id: int) -> str:
         """The whole extracted text, which all offsets point into."""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 from agentflow.context import Context
-from agentflow.research.evidence import Evidence
+from agentflow.corpus.evidence import Evidence
 from agentflow.text.names import foreign_names
-from agentflow.text.numbers import foreign_numbers
+from agentflow.text.numbers import foreign_numbers, in_digits
 from agentflow.text.words import content_words, coverage, words
 
 Support = Literal["supported", "partial", "contradicted", "unsupported"]
@@ -46,7 +46,7 @@ def bounded(verdict: Support, claim: str, evidence: Sequence[Evidence]) -> Suppo
     if verdict not in ("supported", "partial"):
         return verdict
     known = "\n\n".join(f"{item.quote}\n\n{item.cells}\n\n{item.source}" for item in evidence)
-    covered = coverage(claim, known)
+    covered = coverage(in_digits(claim), in_digits(known))
     changed, doubtful = foreign_names(claim, known)
     if foreign_numbers(claim, known) or changed or covered < BARELY:
         return "unsupported"

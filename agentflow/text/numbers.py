@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import NamedTuple
 
 from agentflow.text.fold import fold
@@ -37,6 +38,8 @@ BY_COMMA = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 BY_POINT = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)?")
 WITH_UNIT = re.compile(r"(\d+(?:[.,]\d+)?)([^\W\d]{1,4})")
+BEFORE_WORD = re.compile(r"(?<![\w.,-])(\d+)-(?=[^\W\d])")
+BLANK_LINE = re.compile(r"\n\s*\n")
 
 
 class Figure(NamedTuple):
@@ -45,6 +48,14 @@ class Figure(NamedTuple):
     readings: tuple[str, ...]
     parts: tuple[str, ...] = ()
     tells: tuple[str, ...] = ()
+
+
+class NumberSpan(NamedTuple):
+    """Where a figure stands in its text."""
+
+    start: int
+    end: int
+    figure: Figure
 
 
 def numbers(text: str) -> set[str]:
@@ -64,9 +75,22 @@ def foreign_numbers(claim: str, sources: str) -> set[str]:
     }
 
 
+def in_digits(text: str) -> str:
+    """The text with its numbers in one form, for comparing words: `12 cups` for `twelve cups`, `1250` for `1,250`."""
+    return "\n\n".join(_in_digits(" ".join(part.split())) for part in BLANK_LINE.split(fold(text)))
+
+
+def _in_digits(text: str) -> str:
+    written, end = "", 0
+    for span in _spans(text):
+        form = (*span.figure.readings, *span.figure.tells)[0]
+        written, end = f"{written}{text[end : span.start]}{form}", span.end
+    return BEFORE_WORD.sub(r"\1 ", written + text[end:])
+
+
 def figures(text: str) -> Iterator[Figure]:
     """In no order; a blank line ends whatever number stands before it."""
-    for part in re.split(r"\n\s*\n", fold(text)):
+    for part in BLANK_LINE.split(fold(text)):
         yield from _paragraph(" ".join(part.split()))
 
 
@@ -80,8 +104,7 @@ def _paragraph(text: str) -> Iterator[Figure]:
         alone = not re.search(r"\d[\s;|]*$", text[: match.start()]) and not re.match(r"[\s;|]*\d", text[match.end() :])
         yield Figure(("".join(groups),), groups, () if alone else groups)
     text = GROUPED.sub(" ; ", text)
-    tokens = [(match.group(), match.start(), match.end()) for match in TOKEN.finditer(text)]
-    yield from _figures(tokens, text)
+    yield from (span.figure for span in _spans(text))
 
 
 def _date(year: str, day: str, number: str = "", month: str = "") -> Iterator[Figure]:
@@ -93,19 +116,25 @@ def _date(year: str, day: str, number: str = "", month: str = "") -> Iterator[Fi
     yield Figure(days or ("-".join(plain),), (), plain)
 
 
-def _figures(tokens: list[tuple[str, int, int]], text: str) -> Iterator[Figure]:
+def _spans(text: str) -> Iterator[NumberSpan]:
+    """The numbers that stand in one token or are words, from left to right."""
+    tokens = [(match.group(), match.start(), match.end()) for match in TOKEN.finditer(text)]
     at = 0
     while at < len(tokens):
-        word = tokens[at][0]
+        word, start, end = tokens[at]
         minus = "-" if at and tokens[at - 1][0] == "minus" else ""
         value, after = _spelled(tokens, at, text)
         if after > at:
             lone = word == "one" and after == at + 1  # "one of them" is no number that a claim makes up
-            yield Figure(() if lone else (minus + value,), (), (value,) if lone else ())
+            figure = Figure(() if lone else (minus + value,), (), (value,) if lone else ())
+            yield NumberSpan(start, tokens[after - 1][2], figure)
             at = after
             continue
         if any(mark.isdigit() for mark in word):
-            yield _figure(minus + word)
+            yield NumberSpan(start, end, _figure(minus + word))
+        elif lead := "-".join(takewhile(SPELLED.__contains__, word.split("-"))):  # of `twelve-hour`
+            whole = (lead, start, start + len(lead))
+            yield NumberSpan(start, whole[2], Figure((), (), (_spelled([whole], 0, text)[0],)))
         at += 1
 
 

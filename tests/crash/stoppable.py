@@ -14,7 +14,7 @@ from tests.crash.harness import QUESTION, recorded
 
 
 async def main(root: Path) -> None:
-    models = ScriptedModels(recorded, seconds=60.0)
+    models = ScriptedModels(recorded, seconds=600.0)
     async with Engine(Project(root), pool=models) as engine, stoppable(engine):
         await engine.run("research", {"question": QUESTION}, run_id="stopped")
 

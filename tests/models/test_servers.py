@@ -49,7 +49,7 @@ def config(program: Path, tmp_path: Path) -> ModelConfig:
     weights = tmp_path / "m.gguf"
     weights.write_bytes(b"GGUF")
     return ModelConfig.model_validate(
-        {"name": "m", "serve": "llama-server", "weights": str(weights), "command": str(program), "gpu": {"layers": 0}}
+        {"name": "m", "backend": "llama-server", "weights": str(weights), "command": str(program), "gpu": {"layers": 0}}
     )
 
 
@@ -80,8 +80,8 @@ async def crash_of(server: Managed) -> None:
         await asyncio.sleep(0.01)
 
 
-def gone(pid: int, within: float = 10.0) -> bool:
-    """Whether a process ends within some seconds."""
+def gone(pid: int, within: float = 60.0) -> bool:
+    """Whether a process ends; the limit is there for one that never does."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
@@ -198,7 +198,7 @@ async def test_who_learns_of_a_crash_after_another_has_started_the_server_again_
 
 
 async def test_keep_alive_lets_a_server_outlive_its_users_for_a_while(config: ModelConfig) -> None:
-    server = opened(config, keep_alive=1.5)
+    server = opened(config, keep_alive=4.0)
     await server.start()
     pid = pid_of(server)
     await server.stop(wait=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentflow.research.evidence import Evidence
+from agentflow.corpus.evidence import Evidence
 from agentflow.research.verification import bounded, repeats, rivals
 
 
@@ -63,6 +63,26 @@ MILL = quote("The mill was bought by Maria Jones in 1904 from Peter Hall and lif
 def test_no_number_or_name_is_taken_for_another(claim: str, support: str) -> None:
     assert not repeats(claim, [MILL])
     assert bounded("supported", claim, [MILL]) == support
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "support"),
+    [
+        ("It lifts twelve crates.", "It lifts 12 crates.", "supported"),
+        ("It lifts 12 crates.", "It lifts twelve crates.", "supported"),
+        ("It lifts 1 crate.", "It lifts one crate.", "supported"),
+        ("A 12-hour shift.", "A twelve-hour shift.", "supported"),
+        ("A twelve-hour shift.", "A 12-hour shift.", "supported"),
+        ("It cost 25,000 crowns.", "It cost twenty-five thousand crowns.", "supported"),
+        ("It cost 2500000 crowns.", "It cost 2.5 million crowns.", "supported"),
+        ("The twelfth gate.", "The 12th gate.", "supported"),
+        ("It lifts thirteen crates.", "It lifts 12 crates.", "unsupported"),
+        ("It lifts 12 crates.", "It lifts twenty crates.", "unsupported"),
+        ("A 13-hour shift.", "A twelve-hour shift.", "unsupported"),
+    ],
+)
+def test_a_number_in_words_equals_its_digits(claim: str, source: str, support: str) -> None:
+    assert bounded("supported", claim, [quote(source)]) == support
 
 
 def test_the_end_of_a_number_repeats_nothing() -> None:

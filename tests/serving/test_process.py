@@ -17,7 +17,7 @@ def test_a_missing_or_broken_weight_file_is_told_in_one_line(tmp_path: Path, ggu
         broken = start_server({"models": [{"name": "x", "path": str(path)}]})
         assert broken.ready["ready"] is False
         assert words in broken.ready["error"]
-        assert broken.process.wait(timeout=20) == 1
+        assert broken.process.wait(timeout=120) == 1
         broken.process.stdout.close()  # type: ignore[union-attr]
 
 
@@ -25,14 +25,14 @@ def test_a_model_that_does_not_fit_is_refused(gguf: Path) -> None:
     broken = start_server({"models": [{"name": "x", "path": str(gguf), "context": 200_000_000, "parallel": 200}]})
     assert "this machine has" in broken.ready["error"]
     assert broken.ready["hint"]
-    broken.process.wait(timeout=20)
+    broken.process.wait(timeout=120)
     broken.process.stdout.close()  # type: ignore[union-attr]
 
 
 def test_a_remote_address_has_to_be_asked_for(gguf: Path) -> None:
     broken = start_server({"host": "0.0.0.0", "models": [{"name": "x", "path": str(gguf)}]})
     assert "other machines" in broken.ready["error"]
-    assert broken.process.wait(timeout=20) == 2
+    assert broken.process.wait(timeout=120) == 2
     broken.process.stdout.close()  # type: ignore[union-attr]
 
 
@@ -47,5 +47,5 @@ def test_a_unix_socket_serves_and_the_server_ends_with_its_parent(tmp_path: Path
         assert client.get("/v1/models").json()["data"][0]["id"] == "tiny"
     parent.kill()
     parent.communicate()
-    assert running.process.wait(timeout=20) == 0
+    assert running.process.wait(timeout=120) == 0
     running.process.stdout.close()  # type: ignore[union-attr]

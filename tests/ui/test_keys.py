@@ -218,7 +218,7 @@ async def test_options_history_themes_help_and_palette(
         await pilot.press("f1")
         await until(pilot, lambda: name(app) == "HelpScreen")
         await pilot.press("escape", "ctrl+p")
-        await until(pilot, lambda: name(app) == "CommandPalette")
+        await until(pilot, lambda: name(app) == "Palette")
 
 
 async def test_w_keeps_the_folders_up_to_date_until_it_is_pressed_again(
@@ -230,7 +230,6 @@ async def test_w_keeps_the_folders_up_to_date_until_it_is_pressed_again(
     ]
     app = open_app(backend)
     async with app.run_test(size=WIDE) as pilot:
-        await until(pilot, lambda: name(app) == "HomeScreen")
         await pilot.press("escape", "2")
         await until(pilot, lambda: name(app) == "CorpusScreen" and bool(app.screen.query_one("#list", Rows).rows))
         rows = app.screen.query_one("#list", Rows)

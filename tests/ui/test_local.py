@@ -14,12 +14,12 @@ from agentflow.events import DocumentsRead
 MODELS = """
 models:
   endless:
-    serve: llama
+    backend: llama
     weights: bundled:starter/weights/starter.gguf
     context: 4194304
     parallel: 64
   broken:
-    serve: llama
+    backend: llama
     weights: ./broken.gguf
 """
 

@@ -38,8 +38,7 @@ def test_a_storm_of_window_changes(folder: Path) -> None:
         terminal.resize(chance.randint(1, 200), chance.randint(1, 60))
         terminal.read(0.01)
     terminal.resize(100, 30)
-    terminal.press("\x1b", "3")
-    terminal.wait_for("Try it")
+    terminal.press_until("Try it", "\x1b", "3")
     assert terminal.end(QUIT) == 0
 
 
@@ -50,10 +49,8 @@ def test_a_locale_that_is_not_utf_8(folder: Path, name: str) -> None:
     terminal.wait_for("agentflow")
     terminal.press("caf", b"\xe9", "\u00e9 \u2713", b"\xff\xfe")
     terminal.wait_for("caf")
-    terminal.press("\x1b", "2")
-    terminal.wait_for("Remove")
-    terminal.press("4")
-    terminal.wait_for("Check")
+    terminal.press_until("Remove", "\x1b", "2")
+    terminal.press_until("Check", "4")
     assert b"\\u2" not in terminal.said
     if name == "ascii":
         assert terminal.said.isascii() and b"---" in terminal.said

@@ -17,12 +17,12 @@ from ..text import count, line
 from ..widgets.hanging import Hanging, hang
 from ..widgets.rows import Row, Rows
 from ..widgets.source_pane import SourcePane
-from .base import Place
+from .base import BaseScreen
 
 NARROWING = 'Narrow it by path:notes/*.md type:pdf since:2023-05 until:2024 tag:river author:"Ann Berg" in:COLLECTION'
 
 
-class CorpusScreen(Place):
+class CorpusScreen(BaseScreen):
     PLACE = "corpus"
     AUTO_FOCUS = "#list"
     CSS_PATH = "corpus.tcss"
