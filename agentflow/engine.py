@@ -105,9 +105,10 @@ class Engine:
 
         return await ingest(self.corpus, paths, embedder=self.embedder, sink=self.sink)
 
-    async def search(self, query: str, *, k: int = 8) -> list[Passage]:
-        """The `k` best passages of the project's corpus, best first. No model but the embedder is started."""
-        return await self.searcher.search(query, k=k)
+    async def search(self, query: str, *, k: int = 8, where: Filter | None = None) -> list[Passage]:
+        """The `k` best passages, best first, of the corpus or of what `where` lets through. No model but the embedder is
+        started."""
+        return await self.searcher.search(query, k=k, where=where)
 
     async def run(
         self, graph: str, inputs: dict[str, Any], *, limits: Limits = Limits(), run_id: str | None = None,

@@ -197,6 +197,19 @@ class Progress(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentsRead(Event):
+    """A watched folder changed and words find what it says now. Paths as stored; `passages` were cut anew."""
+
+    added: list[str]
+    changed: list[str]
+    removed: list[str]
+    failed: list[str]
+    unchanged: int
+    passages: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note(Event):
     """One line for a person: what was dropped, degraded or refused, and why. `level`: info or warning."""
 

@@ -138,7 +138,15 @@ class Documents(Protocol):
 
     async def remove(self, path: str) -> None: ...
 
-    async def search(self, query: str, most: int = 12) -> list[Hit]: ...
+    def watch(self) -> AsyncIterator[Event]:
+        """Keeps what was added up to date; tells of each change until `unwatch`. Raises AgentflowError."""
+        ...
+
+    async def unwatch(self) -> None: ...
+
+    async def search(self, query: str, most: int = 12) -> list[Hit]:
+        """`type:pdf since:2023 in:papers` and the like narrow it. Raises AgentflowError."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

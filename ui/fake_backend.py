@@ -98,6 +98,8 @@ class RecordedDocuments:
     rows: list[DocumentRow] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, Any]] = field(default_factory=list)
+    changes: list[Event] = field(default_factory=list)
+    unwatched: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def all(self) -> list[DocumentRow]:
         return list(self.rows)
@@ -130,6 +132,17 @@ class RecordedDocuments:
     async def remove(self, path: str) -> None:
         self.asked.append(("remove", path))
         self.rows = [row for row in self.rows if row.path != path]
+
+    async def watch(self) -> AsyncIterator[Event]:
+        self.asked.append(("watch", None))
+        self.unwatched.clear()
+        for event in self.changes:
+            yield event
+        await self.unwatched.wait()
+
+    async def unwatch(self) -> None:
+        self.asked.append(("unwatch", None))
+        self.unwatched.set()
 
     async def search(self, query: str, most: int = 12) -> list[Hit]:
         """Paragraphs that share a word."""

@@ -25,6 +25,7 @@ from agentflow.cli import (
     tools,
     tui,
     worker,
+    watch,
     workflow,
 )
 from agentflow.cli.output import say, tolerate_any_text
@@ -49,6 +50,7 @@ app.add_typer(queue.app)
 app.add_typer(api.app)
 app.command()(corpus.ingest)
 app.command()(corpus.search)
+app.command()(watch.watch)
 app.add_typer(corpus.app)
 app.add_typer(eval.app)
 app.add_typer(models.app)

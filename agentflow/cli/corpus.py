@@ -10,6 +10,7 @@ import typer
 
 from agentflow.cli.filter_options import (
     AuthorsOption,
+    CollectionsOption,
     PathsOption,
     SinceOption,
     TagsOption,
@@ -60,9 +61,9 @@ async def _ingest(paths: list[Path], project: Path | None, lexical: bool, view: 
     from agentflow.corpus.ingest import ingest as ingest_files
 
     if lexical:
-        with _corpus(project, create=True) as corpus:
+        with open_corpus(project, create=True) as corpus:
             return await ingest_files(corpus, paths, embedder=None, sink=view)
-    async with _opened(project, view, create=True) as (corpus, embedder):
+    async with opened(project, view, create=True) as (corpus, embedder):
         return await ingest_files(corpus, paths, embedder=embedder, sink=view)
 
 
@@ -77,6 +78,7 @@ def search(
     until: UntilOption = "",
     tag: TagsOption = None,
     author: AuthorsOption = None,
+    collection: CollectionsOption = None,
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -87,7 +89,7 @@ def search(
     from agentflow.text.words import legible
 
     query = legible(query)
-    where = filter_from(path, type, since, until, tag, author)
+    where = filter_from(path, type, since, until, tag, author, collection)
     passages = asyncio.run(_search(query, k, per_document, lexical, where, project))
     if json:
         print_json({"query": query, "passages": [passage_json(passage) for passage in passages]})
@@ -102,9 +104,9 @@ async def _search(
     from agentflow.corpus.search import HybridSearcher
 
     if lexical:
-        with _corpus(project) as corpus:
+        with open_corpus(project) as corpus:
             return await HybridSearcher(corpus, None).search(query, k=k, per_document=per_document, where=where)
-    async with _opened(project, print_note) as (corpus, embedder):
+    async with opened(project, print_note) as (corpus, embedder):
         searcher = HybridSearcher(corpus, embedder, sink=print_note)
         return await searcher.search(query, k=k, per_document=per_document, where=where)
 
@@ -114,7 +116,7 @@ def status(project: ProjectOption = None, json: JsonOption = False) -> None:
     """Counts, size, and the files that could not be read."""
     from agentflow.cli.corpus_view import show_status
 
-    with _corpus(project) as corpus:
+    with open_corpus(project) as corpus:
         found = corpus.status()
     if json:
         print_json(asdict(found))
@@ -127,7 +129,7 @@ def list_documents(project: ProjectOption = None, json: JsonOption = False) -> N
     """Every document with its title, date and number of passages."""
     from agentflow.cli.corpus_view import show_documents
 
-    with _corpus(project) as corpus:
+    with open_corpus(project) as corpus:
         found = corpus.documents()
     if json:
         print_json([asdict(document) for document in found])
@@ -136,11 +138,35 @@ def list_documents(project: ProjectOption = None, json: JsonOption = False) -> N
 
 
 @app.command()
+def collections(project: ProjectOption = None, json: JsonOption = False) -> None:
+    """The collections of collections.yaml, each with its number of documents."""
+    from agentflow.corpus.collections import load_collections
+    from agentflow.corpus.filter import Filter
+
+    with open_corpus(project) as corpus:
+        every = corpus.status().documents
+        known = load_collections(corpus.base)
+        counts = {name: corpus.matching(Filter(collections=[name])) for name in known}
+    rows = [
+        {
+            "name": name,
+            "documents": every if found is None else len(found),
+            "filter": known[name].model_dump(exclude_defaults=True),
+        }
+        for name, found in counts.items()
+    ]
+    if json:
+        print_json(rows)
+    for row in () if json else rows:
+        say(f"{row['name']}: {row['documents']:,} documents")
+
+
+@app.command()
 def verify(project: ProjectOption = None, json: JsonOption = False) -> None:
     """Check that texts, passages, word index and vector index agree; exit code 1 when they do not."""
     from agentflow.corpus.verify import verify as check
 
-    with _corpus(project) as corpus:
+    with open_corpus(project) as corpus:
         result = check(corpus)
     if json:
         print_json(asdict(result))
@@ -154,12 +180,17 @@ def verify(project: ProjectOption = None, json: JsonOption = False) -> None:
 
 
 @app.command()
-def rebuild(project: ProjectOption = None) -> None:
+def rebuild(
+    words: Annotated[
+        str, typer.Option("--words", help="The word index from now on: fts5, or tantivy for 100,000 passages and more.")
+    ] = "",
+    project: ProjectOption = None,
+) -> None:
     """Rebuild the word index and the vector index from the database; no file is read, nothing embedded."""
     from agentflow.corpus.verify import rebuild as make_anew
 
-    with _corpus(project) as corpus:
-        indexed = make_anew(corpus)
+    with open_corpus(project) as corpus:
+        indexed = make_anew(corpus, words)
     say(f"both indexes made anew: {indexed:,} passages")
 
 
@@ -171,13 +202,13 @@ def remove(
     """Forget documents; their files stay. The next ingest of their folder reads them again."""
     from agentflow.corpus.verify import forget
 
-    with _corpus(project) as corpus:
+    with open_corpus(project) as corpus:
         removed = forget(corpus, paths)
     say(f"removed {len(removed)} documents")
 
 
 @asynccontextmanager
-async def _opened(
+async def opened(
     project: Path | None, sink: "Sink", *, create: bool = False
 ) -> "AsyncIterator[tuple[Corpus, ModelEmbedder]]":
     """The corpus and its embedder, without the parts of a run."""
@@ -187,13 +218,13 @@ async def _opened(
     from agentflow.project import Project
 
     opened = Project.open(project)
-    with _corpus(project, create=create) as corpus:
+    with open_corpus(project, create=create) as corpus:
         async with Models(load_catalog(opened.models_files()), opened.state, sink=sink) as models:
             yield corpus, ModelEmbedder(models)
 
 
 @contextmanager
-def _corpus(project: Path | None, *, create: bool = False) -> "Iterator[Corpus]":
+def open_corpus(project: Path | None, *, create: bool = False) -> "Iterator[Corpus]":
     from agentflow.cli.corpus_view import print_note
     from agentflow.corpus.store import Corpus
     from agentflow.events import Note

@@ -1,6 +1,7 @@
 """How ingest, search and the corpus look in a terminal. Document text is drawn as plain text, never as markup."""
 
 import re
+import time
 from collections.abc import Sized
 from dataclasses import asdict
 from typing import Any
@@ -42,6 +43,28 @@ class IngestView(Bars):
         if event.task not in self.tasks:
             self.tasks[event.task] = self.bars.add_task(event.task, total=event.total or None, unit=event.unit)
         self.bars.update(self.tasks[event.task], completed=event.done, total=event.total or None, unit=event.unit)
+
+
+class WatchView(IngestView):
+    """One line for each batch of changes."""
+
+    def __call__(self, event: Event) -> None:
+        super().__call__(event)
+        if isinstance(event, events.DocumentsRead):
+            self.bars.console.print(Text(changes_line(event)))
+
+
+def changes_line(event: events.DocumentsRead) -> str:
+    """`14:03:12  changed notes/a.md; removed 12 documents (0.2 s)`."""
+    kinds = {"added": event.added, "changed": event.changed, "removed": event.removed, "failed": event.failed}
+    told = [
+        f"{name} {plain(paths[0]) if len(paths) == 1 else f'{len(paths):,} documents'}"
+        for name, paths in kinds.items()
+        if paths
+    ]
+    told += [f"{event.unchanged:,} unchanged"] if event.unchanged else []
+    clock = time.strftime("%H:%M:%S", time.localtime(event.at))
+    return f"{clock}  {'; '.join(told) or 'nothing to read'} ({event.seconds:.1f} s)"
 
 
 def print_note(event: Event) -> None:

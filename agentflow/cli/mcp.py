@@ -9,6 +9,7 @@ from agentflow.cli.options import ModelOption, ProjectOption, parse_models
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
 
+    from agentflow.corpus.filter import Filter
     from agentflow.engine import Engine
 
 
@@ -41,6 +42,7 @@ def mcp(
 
 def build_server(engine: "Engine", graphs: list[str]) -> "MCPServer":
     """The server over an open engine. Raises AgentflowError when the mcp package is missing or a graph is unknown."""
+    from agentflow.corpus.filter import Filter
     from agentflow.errors import AgentflowError
 
     try:
@@ -53,14 +55,14 @@ def build_server(engine: "Engine", graphs: list[str]) -> "MCPServer":
     server = MCPServer("agentflow", instructions="Research in local documents; every claim comes with an exact quote.")
 
     @server.tool()
-    async def research(question: str) -> dict[str, Any]:
-        """Answer a question from the documents: claims, each with exact quotes and their places."""
-        return await _run(engine, "research", {"question": question})
+    async def research(question: str, where: Filter | None = None) -> dict[str, Any]:
+        """Answer a question from the documents, or from those that `where` lets through: claims with exact quotes and places."""
+        return await _run(engine, "research", {"question": question}, where)
 
     @server.tool()
-    async def search(query: str, k: int = 5) -> list[dict[str, Any]]:
-        """Find the passages of the documents that match a query best."""
-        passages = await engine.search(query, k=max(1, min(k, 20)))
+    async def search(query: str, k: int = 5, where: Filter | None = None) -> list[dict[str, Any]]:
+        """Find the passages that match a query best, in all documents or in those that `where` lets through."""
+        passages = await engine.search(query, k=max(1, min(k, 20)), where=where)
         return [{"place": str(p.place), "source": p.source, "text": p.text} for p in passages]
 
     @server.tool()
@@ -72,15 +74,15 @@ def build_server(engine: "Engine", graphs: list[str]) -> "MCPServer":
         return [{"name": g.name, "description": g.description, "inputs": g.inputs.model_json_schema()} for g in loaded]
 
     @server.tool()
-    async def run_workflow(name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    async def run_workflow(name: str, inputs: dict[str, Any], where: Filter | None = None) -> dict[str, Any]:
         """Run a workflow by name. One that asks a person comes back as paused, with its run id."""
         if name not in allowed:
             raise AgentflowError(f"no workflow '{name}' is served", f"known: {', '.join(allowed)}")
-        return await _run(engine, name, inputs)
+        return await _run(engine, name, inputs, where)
 
     return server
 
 
-async def _run(engine: "Engine", graph: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    outcome = await engine.run(graph, inputs)
+async def _run(engine: "Engine", graph: str, inputs: dict[str, Any], where: "Filter | None") -> dict[str, Any]:
+    outcome = await engine.run(graph, inputs, where=where)
     return {"run": outcome.run, "status": outcome.status, "output": outcome.output, "message": outcome.message}

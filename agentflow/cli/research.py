@@ -7,6 +7,7 @@ import typer
 
 from agentflow.cli.filter_options import (
     AuthorsOption,
+    CollectionsOption,
     PathsOption,
     SinceOption,
     TagsOption,
@@ -42,6 +43,7 @@ def research(
     until: UntilOption = "",
     tag: TagsOption = None,
     author: AuthorsOption = None,
+    collection: CollectionsOption = None,
     model: ModelOption = None,
     out: ReportOption = None,
     approve: Annotated[bool, typer.Option("--approve", help="Stop after the plan, to confirm or edit it.")] = False,
@@ -54,7 +56,7 @@ def research(
     """Answer a question from your documents, every claim with an exact quote."""
     from agentflow.cli.session import run_session
 
-    where = filter_from(path, type, since, until, tag, author)
+    where = filter_from(path, type, since, until, tag, author, collection)
     limits, models = parse_limits(budget), parse_models(model)
 
     async def run(question: str) -> "Outcome":

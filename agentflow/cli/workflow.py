@@ -5,6 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from agentflow.cli.filter_options import (
+    AuthorsOption,
+    CollectionsOption,
+    PathsOption,
+    SinceOption,
+    TagsOption,
+    TypesOption,
+    UntilOption,
+    filter_from,
+)
 from agentflow.cli.options import (
     BudgetOption,
     DocsOption,
@@ -39,6 +49,13 @@ def run(
         Path | None, typer.Option("--out", "-o", help="Where the result goes (JSON, or JSONL of a batch).")
     ] = None,
     docs: DocsOption = None,
+    path: PathsOption = None,
+    type: TypesOption = None,
+    since: SinceOption = "",
+    until: UntilOption = "",
+    tag: TagsOption = None,
+    author: AuthorsOption = None,
+    collection: CollectionsOption = None,
     model: ModelOption = None,
     budget: BudgetOption = None,
     project: ProjectOption = None,
@@ -49,13 +66,14 @@ def run(
     """Run a workflow or graph, once or for each line of a file. Exit code: 0 done, 1 failed, 2 wrong file, 3 waits."""
     import asyncio
 
-    from agentflow.cli.workflow_run import run_batch, run_once
+    from agentflow.cli.workflow_run import Asked, run_batch, run_once
 
-    limits, models = parse_limits(budget), parse_models(model)
+    where = filter_from(path, type, since, until, tag, author, collection)
+    asked = Asked(docs or [], where, parse_models(model), parse_limits(budget))
     if inputs is not None and inputs.suffix == ".jsonl":
-        code = asyncio.run(run_batch(project, graph, inputs, given or [], jobs, out, docs or [], models, limits, json))
+        code = asyncio.run(run_batch(project, graph, inputs, given or [], jobs, out, asked, json))
     else:
-        code = asyncio.run(run_once(project, graph, inputs, given or [], out, docs or [], models, limits, json))
+        code = asyncio.run(run_once(project, graph, inputs, given or [], out, asked, json))
     raise typer.Exit(code)
 
 

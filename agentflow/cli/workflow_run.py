@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -17,6 +17,7 @@ from agentflow.cli.options import parse_pairs
 from agentflow.cli.output import deliver, json_text, say, write_or_print
 from agentflow.cli.session import carry, exit_code, opened, read
 from agentflow.cli.terminal import Terminal
+from agentflow.corpus.filter import Filter
 from agentflow.engine import Engine, Outcome
 from agentflow.errors import AgentflowError, ConfigError
 from agentflow.events import Event, ignore
@@ -35,17 +36,25 @@ def print_event(event: Event) -> None:
     say(json_text(event.to_json()))
 
 
+class Asked(NamedTuple):
+    """What the command's options ask of each run: the documents it searches, models by role, limits."""
+
+    docs: Sequence[Path]
+    where: Filter | None
+    models: dict[str, str]
+    limits: Limits
+
+
 async def run_once(
-    project: Path | None, graph: str, file: Path | None, given: list[str], out: Path | None, docs: Sequence[Path],
-    models: dict[str, str], limits: Limits, as_json: bool,
-) -> int:  # fmt: skip
+    project: Path | None, graph: str, file: Path | None, given: list[str], out: Path | None, asked: Asked, as_json: bool
+) -> int:
     """One run; its exit code."""
     view = LiveView(Terminal(stderr=True))
-    async with opened(project, models=models, sink=print_event if as_json else view) as engine:
-        await read(engine, docs)
+    async with opened(project, models=asked.models, sink=print_event if as_json else view) as engine:
+        await read(engine, asked.docs)
         loaded = load_graph(engine.project, graph)
         inputs = {**(_json_file(file) if file else {}), **read_inputs(loaded.inputs, given)}
-        start = engine.run(graph, inputs, limits=limits, docs=docs)
+        start = engine.run(graph, inputs, limits=asked.limits, docs=asked.docs, where=asked.where)
         outcome = await (start if as_json else carry(engine, start, view))
 
     def tell() -> None:
@@ -63,14 +72,20 @@ async def run_once(
 
 
 async def run_batch(
-    project: Path | None, graph: str, file: Path, given: list[str], jobs: int, out: Path | None, docs: Sequence[Path],
-    models: dict[str, str], limits: Limits, as_json: bool,
-) -> int:  # fmt: skip
+    project: Path | None,
+    graph: str,
+    file: Path,
+    given: list[str],
+    jobs: int,
+    out: Path | None,
+    asked: Asked,
+    as_json: bool,
+) -> int:
     """A run for each line. A line's run has an id made of the workflow and the line, so that the same command goes on."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     bar = Progress(*columns, console=Terminal(stderr=True), disable=as_json)
-    async with opened(project, models=models, sink=print_event if as_json else ignore) as engine:
-        await read(engine, docs)
+    async with opened(project, models=asked.models, sink=print_event if as_json else ignore) as engine:
+        await read(engine, asked.docs)
         loaded = load_graph(engine.project, graph)
         extra = read_inputs(loaded.inputs, given)
         rows = [{**row, **extra} for row in _lines(file)]
@@ -81,7 +96,7 @@ async def run_batch(
 
             async def one(number: int, row: dict[str, Any]) -> None:
                 async with gate:
-                    found = await go_on(engine, graph, loaded.sha256, number, row, limits, docs)
+                    found = await go_on(engine, graph, loaded.sha256, number, row, asked)
                 results[number] = {"line": number, "inputs": row, **found}
                 bar.advance(task)
 
@@ -98,14 +113,17 @@ async def run_batch(
 
 
 async def go_on(
-    engine: Engine, graph: str, sha256: str, number: int, row: dict[str, Any], limits: Limits, docs: Sequence[Path]
+    engine: Engine, graph: str, sha256: str, number: int, row: dict[str, Any], asked: Asked
 ) -> dict[str, Any]:
     """The line's outcome: of its run when that has ended, else of the run carried on or started."""
-    run = batch_id(graph, sha256, number, row)
+    narrowed = {"where": asked.where.model_dump(exclude_defaults=True)} if asked.where else {}
+    run = batch_id(graph, sha256, number, {**row, **narrowed})
     try:
         if engine.store.exists(run):
             return outcome_json(await engine.resume(run))
-        return outcome_json(await engine.run(graph, row, limits=limits, run_id=run, docs=docs))
+        return outcome_json(
+            await engine.run(graph, row, limits=asked.limits, run_id=run, docs=asked.docs, where=asked.where)
+        )
     except AgentflowError as error:
         return {"run": run, "status": RunStatus.FAILED, "output": {}, "message": error.message}
 

@@ -31,6 +31,8 @@ class Extract:
     own lines are counted from its top; `labels` names each page where it is none ("slide 2", "sheet Costs").
     `fields` are the labels of a header block in order; `date` is ISO 8601 or empty. `note` says in words for a person
     what of the file was not read, empty for nothing. `author` and `tags` are what the format's own metadata tell.
+    `unseen` are numbers of pages that only text recognition can read, `ocr` maps those that it has read to its
+    confidence (0 to 1).
     """
 
     text: str
@@ -42,5 +44,7 @@ class Extract:
     pages: list[int] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     note: str = ""
+    unseen: list[int] = field(default_factory=list)
+    ocr: dict[str, float] = field(default_factory=dict)
     author: str = ""
     tags: list[str] = field(default_factory=list)

@@ -1,49 +1,67 @@
 """Vectors for the passages that have none yet: stored batch by batch, then handed to the index."""
 
 import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 
-from agentflow.corpus.chunks import embedding_text
 from agentflow.corpus.embedder import Embedder
+from agentflow.corpus.prepare import embedded_text
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.vectors import open_index, synchronise
-from agentflow.corpus.write import drop_unused_vectors, store_vectors, use_embedder
+from agentflow.corpus.write import store_vectors, use_embedder
 from agentflow.errors import Unavailable
 from agentflow.events import Note, Progress, Sink
 
 BATCH = 64
-INDEXED = 32 * BATCH
-PENDING = "FROM chunks WHERE NOT EXISTS (SELECT 1 FROM vectors WHERE vectors.hash = chunks.hash)"
+WINDOW = 16 * BATCH  # texts that are sorted by length together: a batch takes the time of its longest
+PENDING = "FROM chunks WHERE indexed = 0 AND NOT EXISTS (SELECT 1 FROM vectors WHERE vectors.hash = chunks.hash)"
+
+Turn = Callable[[], AbstractAsyncContextManager[None]]
 
 
-async def embed_pending(corpus: Corpus, embedder: Embedder, sink: Sink) -> int:
+async def embed_pending(corpus: Corpus, embedder: Embedder, sink: Sink, turn: Turn = nullcontext) -> int:
     """The number of texts embedded; equal ones are embedded once. An embedder that is not to be had ends it with a
-    Note: the corpus is whole without, only its search is poorer."""
-    use_embedder(corpus, embedder.name)
+    Note: the corpus is whole without, only its search is poorer.
+
+    `turn` is entered around each write, for a caller that does not hold the writer's lock all the time.
+    """
+    async with turn():
+        use_embedder(corpus, embedder.name)
     total = corpus.value(f"SELECT count(DISTINCT hash) {PENDING}")
     done, started = 0, time.monotonic()
-    while rows := corpus.rows(  # what waits is asked for anew each time: no place to lose
-        f"SELECT hash, title, heading, text {PENDING} GROUP BY hash ORDER BY min(id) LIMIT ?", [BATCH]
-    ):
-        try:
-            vectors = await embedder.embed([embedding_text(title, heading, text) for _, title, heading, text in rows])
-        except Unavailable as error:
-            sink(
-                Note(
-                    text=f"{total - done:,} passages have no vector yet, words alone find them: {error.message}; "
-                    f"{error.hint}; then run ingest again",
-                    level="warning",
-                )
+    try:
+        while window := _pending(corpus):  # what waits is asked for anew each time: no place to lose
+            for batch in (window[at : at + BATCH] for at in range(0, len(window), BATCH)):
+                vectors = await embedder.embed([text for _, text in batch])
+                async with turn():
+                    store_vectors(corpus, [key for key, _ in batch], vectors)
+                done += len(batch)
+                speed = done / (time.monotonic() - started)
+                sink(Progress(task="embeddings", done=done, total=max(total, done), unit=f"chunks, {speed:.0f}/s"))
+            async with turn():  # what is done is searched, even if this never comes to its end
+                _index(corpus)
+    except Unavailable as error:
+        sink(
+            Note(
+                text=f"{total - done:,} passages have no vector yet, words alone find them: {error.message}; "
+                f"{error.hint}; then run ingest again",
+                level="warning",
             )
-            break
-        store_vectors(corpus, [key for key, *_ in rows], vectors)
-        done += len(rows)
-        speed = done / (time.monotonic() - started)
-        sink(Progress(task="embeddings", done=done, total=total, unit=f"chunks, {speed:.0f}/s"))
-        if done % INDEXED == 0:  # what is done is searched, even if this never comes to its end
-            _index(corpus)
-    drop_unused_vectors(corpus)
-    _index(corpus)
+        )
+    async with turn():
+        _index(corpus)
     return done
+
+
+def _pending(corpus: Corpus) -> list[tuple[bytes, str]]:
+    """Hash and text of the next passages without a vector, of near lengths side by side."""
+    rows = corpus.rows(
+        "SELECT hash, path, chunks.title, heading, text FROM chunks JOIN documents ON documents.id = document"
+        f" WHERE chunks.id IN (SELECT id {PENDING} ORDER BY id LIMIT ?)",
+        [WINDOW],
+    )
+    texts = {key: embedded_text(path, title, heading, text) for key, path, title, heading, text in rows}
+    return sorted(texts.items(), key=lambda pair: len(pair[1]))
 
 
 def _index(corpus: Corpus) -> None:

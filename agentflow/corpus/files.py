@@ -17,13 +17,15 @@ DEEPEST = 100  # folders in one another
 @dataclass(slots=True)
 class FoundFiles:
     """`roots` are the named folders and files, absolute. Each other path has its reason: `failed` ones may hold what
-    is missed, `unlisted` folders may still hold what was read before, `ignored` files are to be left alone."""
+    is missed, `unlisted` folders may still hold what was read before, `ignored` files are to be left alone. `links` are
+    those of the files that lie elsewhere."""
 
     roots: list[Path] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
     failed: dict[Path, str] = field(default_factory=dict)
     unlisted: dict[Path, str] = field(default_factory=dict)
     ignored: dict[Path, str] = field(default_factory=dict)
+    links: list[Path] = field(default_factory=list)
 
 
 def existing(named: Path) -> Path:

@@ -5,8 +5,14 @@ import json
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from agentflow.errors import AgentflowError
+
+FIELDS = {
+    "path": "paths", "type": "types", "since": "since", "until": "until", "tag": "tags", "author": "authors", "in": "collections",
+}  # fmt: skip
+ASKED = re.compile(rf'(?i)(?<!\S)({"|".join(FIELDS)}):("[^"]+"|[^\s"]+)')
 DAY = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 
 
@@ -31,6 +37,7 @@ class Filter(BaseModel):
     until: Day = Field(default="", description="documents up to this day (month, year), it included")
     tags: list[str] = Field(default_factory=list, description="one of these, as front matter or the text gives them")
     authors: list[str] = Field(default_factory=list, description="a part of the author's name")
+    collections: list[str] = Field(default_factory=list, description="names of collections.yaml")
     web: list[str] = Field(
         default_factory=list, description="archived web pages that may answer besides: stored paths, or `*` for all"
     )
@@ -44,8 +51,31 @@ class Filter(BaseModel):
         """Whether an archived web page may answer. An older copy must be named."""
         return path in self.web or (current and any(fnmatch.fnmatchcase(path, pattern) for pattern in self.web))
 
+    @classmethod
+    def of_query(cls, query: str) -> tuple[str, "Filter | None"]:
+        """`type:pdf since:2023 author:"Ann Berg" river mill`: the words, and what the others ask for. Raises
+        AgentflowError for what is no date."""
+        asked: dict[str, Any] = {}
+        for name, value in ASKED.findall(query):
+            field = FIELDS[name.lower()]
+            asked[field] = (
+                value.strip('"') if field in ("since", "until") else [*asked.get(field, []), value.strip('"')]
+            )
+        return " ".join(ASKED.sub(" ", query).split()), cls.wanted(asked)
+
+    @classmethod
+    def wanted(cls, given: dict[str, Any]) -> "Filter | None":
+        """None where nothing is asked for. Raises AgentflowError for what is no date."""
+        asked = {name: value for name, value in given.items() if value}
+        try:
+            return cls.model_validate(asked) if asked else None
+        except ValidationError as error:
+            fault = error.errors()[0]
+            reason = str(fault["msg"]).removeprefix("Value error, ")
+            raise AgentflowError(f"{fault['loc'][0]}: {reason}", "see `agentflow search --help`") from None
+
     def holds(self, path: str, kind: str, date: str, author: str, tags: str) -> bool:
-        """Of a document's stored columns, all but `roots`."""
+        """Of a document's stored columns, all but `roots` and `collections`."""
         return (
             (not self.paths or any(_fits(path, pattern) for pattern in self.paths))
             and (not self.types or kind in {each.lower().lstrip(".") for each in self.types})

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from agentflow.corpus.embedder import Embedder
 from agentflow.corpus.files import FoundFiles, existing, read_bytes
@@ -14,11 +15,13 @@ from agentflow.corpus.names import stored_name
 from agentflow.corpus.parser import Parser
 from agentflow.corpus.prepare import prepare
 from agentflow.corpus.readers import VERSION, format_of
-from agentflow.corpus.readers.unreadable import Skipped, Unreadable
+from agentflow.corpus.readers.unreadable import Scanned, Skipped, Unreadable
+from agentflow.corpus.scans import await_scans, known_scans, recognise_waiting
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.unsupported import is_media, unsupported
 from agentflow.corpus.walk import find_files
-from agentflow.corpus.write import remove_documents, store_document, store_failure
+from agentflow.corpus.words import word_index
+from agentflow.corpus.write import remove_documents, store_document, store_failure, tidy_vectors
 from agentflow.errors import AgentflowError
 from agentflow.events import Progress, Sink, ignore
 from agentflow.storage.database import readable
@@ -28,7 +31,7 @@ from agentflow.storage.database import readable
 class IngestReport:
     """Paths as stored. `failed` ones are recorded with the reason; `skipped` files are no text and `ignored` files and
     folders are to be left alone, neither is recorded;
-    `partly` pairs a document that was added or changed with what of it was not read."""
+    `partly` pairs a document that was added or changed with what of it was not read; `links` were read where they lead."""
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -38,6 +41,7 @@ class IngestReport:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     ignored: list[tuple[str, str]] = field(default_factory=list)
     partly: list[tuple[str, str]] = field(default_factory=list)
+    links: list[Path] = field(default_factory=list)
     chunks: int = 0
     embedded: int = 0
     seconds: float = 0.0
@@ -54,16 +58,14 @@ async def ingest(
     started = time.monotonic()
     for path in paths:
         existing(path)
-    report = IngestReport()
     async with writer_turn(corpus.path, sink):
-        found = find_files(paths, state=corpus.path.parent)
-        _remember(corpus, found.roots)
         async with Parser() as parser:
-            await _read_files(corpus, found, parser, report, sink)
-        _remove_vanished(corpus, found, report)
+            report = await read_files(corpus, paths, parser, sink=sink)
+            await read_scans(corpus, await recognise_waiting(corpus, sink), parser, report)
         if embedder is not None:
             from agentflow.corpus.embedding import embed_pending
 
+            tidy_vectors(corpus)
             report.embedded = await embed_pending(corpus, embedder, sink)
     report.seconds = time.monotonic() - started
     if not (report.added or report.changed or report.unchanged):
@@ -71,53 +73,86 @@ async def ingest(
     return report
 
 
-async def _read_files(corpus: Corpus, found: FoundFiles, parser: Parser, report: IngestReport, sink: Sink) -> None:
-    known = Known(corpus)
+async def read_files(
+    corpus: Corpus, paths: Sequence[Path], parser: Parser, *, only: frozenset[Path] | None = None, sink: Sink = ignore
+) -> IngestReport:
+    """What `ingest` does short of the vectors, with all that lies under `paths` or with the part of it at and under the
+    absolute paths `only`, which need not exist any more. The caller holds the writer's lock."""
+    started = time.monotonic()
+    report = IngestReport()
+    found = find_files(paths, state=corpus.path.parent, only=only)
+    if only is None:
+        _remember(corpus, found.roots)
     report.ignored = [(corpus.stored_path(path), reason) for path, reason in sorted(found.ignored.items())]
+    report.links = found.links
     for path, reason in sorted({**found.failed, **found.unlisted}.items()):
         _fail(corpus, corpus.stored_path(path), "link" if path in found.failed else "folder", "", reason, report)
     for number, path in enumerate(found.files, 1):
-        await _read_file(corpus, path, known, parser, report)
+        await _read_file(corpus, path, parser, report)
         sink(Progress(task="files", done=number, total=len(found.files), unit="files"))
         await asyncio.sleep(0)  # where Ctrl-C gets in
+    _remove_vanished(corpus, found, only, report)
+    word_index(corpus).synchronise()
+    report.seconds = time.monotonic() - started
+    return report
 
 
-class Known:
-    """What the corpus held before: `read` by the present readers with hash and error, all `paths`, the `whole` ones."""
+async def read_scans(corpus: Corpus, paths: Sequence[str], parser: Parser, report: IngestReport) -> None:
+    """Reads documents (as stored) again, now that their scanned pages were recognised."""
+    for path in paths:
+        if _known(corpus, path) is None:
+            continue  # it has gone since
+        report.failed = [(name, reason) for name, reason in report.failed if name != path]
+        report.partly = [(name, note) for name, note in report.partly if name != path]
+        report.unchanged = [name for name in report.unchanged if name != path]
+        await _read_file(corpus, corpus.file_of(path), parser, report, again=True)
+    word_index(corpus).synchronise()
 
-    def __init__(self, corpus: Corpus) -> None:
-        rows = corpus.rows("SELECT path, sha256, error, reader FROM documents")
-        self.read = {path: (sha256, error) for path, sha256, error, reader in rows if reader == VERSION}
-        self.paths = {path for path, *_ in rows}
-        self.whole = {path for path, _, error, _ in rows if not error}
+
+class Known(NamedTuple):
+    """What the corpus holds of a file: read by the present readers where `current`."""
+
+    sha256: str
+    error: str
+    current: bool
 
 
-async def _read_file(corpus: Corpus, path: Path, known: Known, parser: Parser, report: IngestReport) -> None:
+def _known(corpus: Corpus, stored: str) -> Known | None:
+    rows = corpus.rows("SELECT sha256, error, reader FROM documents WHERE path = ?", [stored])
+    return Known(rows[0][0], rows[0][1], rows[0][2] == VERSION) if rows else None
+
+
+async def _read_file(corpus: Corpus, path: Path, parser: Parser, report: IngestReport, *, again: bool = False) -> None:
     stored, form, sha256, content = corpus.stored_path(path), format_of(path), "", b""
+    known = _known(corpus, stored)
     try:
         content, modified = read_bytes(path)
         sha256 = hashlib.sha256(content).hexdigest()
-        if known.read.get(stored, ("", ""))[0] == sha256:
-            if error := known.read[stored][1]:
-                report.failed.append((stored, error))
+        if known and known.current and known.sha256 == sha256 and not again:
+            if known.error:
+                report.failed.append((stored, known.error))
             else:
                 report.unchanged.append(stored)
             return
-        prepared = prepare(await parser.read(form, content), PurePath(stored), modified)
+        extract = await parser.read(form, content, known_scans(corpus, sha256))
+        await_scans(corpus, sha256, extract.unseen)
+        prepared = prepare(extract, PurePath(stored), modified)
     except Skipped as error:
         if reason := unsupported(path, content):
             _fail(corpus, stored, form.kind, sha256, reason, report)
         else:
-            _skip(corpus, stored, str(error), known, report)
+            _skip(corpus, stored, str(error), report)
     except (OSError, ValueError, Unreadable) as error:
+        if isinstance(error, Scanned):
+            await_scans(corpus, sha256, error.pages)
         reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
         if not content and is_media(path):
-            _skip(corpus, stored, reason, known, report)
+            _skip(corpus, stored, reason, report)
         else:
             _fail(corpus, stored, form.kind, sha256, reason, report)
     else:
         store_document(corpus, stored, form.kind, sha256, len(content), prepared)
-        (report.changed if stored in known.whole else report.added).append(stored)
+        (report.changed if known and not known.error else report.added).append(stored)
         report.chunks += len(prepared.chunks)
         if note := prepared.extract.note:
             report.partly.append((stored, note))
@@ -128,9 +163,9 @@ def _fail(corpus: Corpus, stored: str, kind: str, sha256: str, reason: str, repo
     report.failed.append((stored, reason))
 
 
-def _skip(corpus: Corpus, stored: str, reason: str, known: Known, report: IngestReport) -> None:
+def _skip(corpus: Corpus, stored: str, reason: str, report: IngestReport) -> None:
     report.skipped.append((stored, reason))
-    if stored in known.paths:
+    if _known(corpus, stored):
         remove_documents(corpus, [stored])
         report.removed.append(stored)
 
@@ -141,18 +176,27 @@ def _remember(corpus: Corpus, roots: Sequence[Path]) -> None:
             corpus.db.conn.execute("INSERT OR IGNORE INTO corpus_roots (path) VALUES (?)", [corpus.stored_path(root)])
 
 
-def _remove_vanished(corpus: Corpus, found: FoundFiles, report: IngestReport) -> None:
-    """Documents under the named roots whose file is not there any more."""
+def _remove_vanished(corpus: Corpus, found: FoundFiles, only: frozenset[Path] | None, report: IngestReport) -> None:
+    """Documents under the named roots, of them those at and under `only`, whose file is not there any more."""
     here = {corpus.stored_path(path) for path in (*found.files, *found.failed, *found.unlisted)}
     gone = [
         path
-        for (path,) in corpus.rows("SELECT path FROM documents ORDER BY path")
+        for path in _stored_under(corpus, only)
         if path not in here
         and is_under(corpus.file_of(path), found.roots)
         and not is_under(corpus.file_of(path), list(found.unlisted))
     ]
     remove_documents(corpus, gone)
     report.removed.extend(gone)
+
+
+def _stored_under(corpus: Corpus, only: frozenset[Path] | None) -> list[str]:
+    """Every document's path, or those at and under these."""
+    if only is None or corpus.base in only:
+        return [path for (path,) in corpus.rows("SELECT path FROM documents ORDER BY path")]
+    under = "SELECT path FROM documents WHERE path = ? OR (path > ? AND path < ?)"
+    names = map(corpus.stored_path, only)
+    return sorted({path for name in names for (path,) in corpus.rows(under, [name, f"{name}/", f"{name}0"])})
 
 
 def is_under(path: Path, folders: Sequence[Path]) -> bool:

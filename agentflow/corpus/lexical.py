@@ -1,5 +1,6 @@
-"""BM25 over titles, headings and text, by SQLite FTS5; any input is a valid query."""
+"""BM25 over titles, headings and text, by SQLite FTS5, which triggers keep in step; any input is a valid query."""
 
+import sqlite3
 from collections.abc import Collection
 
 from agentflow.corpus.store import Corpus
@@ -19,7 +20,7 @@ def bm25(corpus: Corpus, query: str, k: int, documents: Collection[int] | None =
     within = ""
     if documents is not None:
         within = f" AND rowid IN (SELECT id FROM chunks WHERE document IN ({', '.join(map(str, documents))}))"
-    wanted = " OR ".join([*(expression(term) for term in terms), *numbered(query)])
+    wanted = " OR ".join([*(expression(term) for term in terms), *(f'"{pair}"' for pair in numbered(query))])
     with readable(corpus.path):
         rows = corpus.rows(
             f"SELECT rowid, -bm25(chunks_fts, ?, ?, ?) AS score FROM chunks_fts WHERE chunks_fts MATCH ?{within}"
@@ -27,3 +28,27 @@ def bm25(corpus: Corpus, query: str, k: int, documents: Collection[int] | None =
             [TITLE, HEADING, TEXT, wanted, k],
         )
     return [(chunk, score) for chunk, score in rows]
+
+
+class Fts5Words:
+    name = "fts5"
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+
+    def search(self, query: str, k: int, documents: Collection[int] | None = None) -> list[tuple[int, float]]:
+        return bm25(self.corpus, query, k, documents)
+
+    def synchronise(self) -> None:
+        """Nothing to do: the table's triggers have."""
+
+    def rebuild(self) -> None:
+        with readable(self.corpus.path):
+            self.corpus.db.conn.execute("INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')")
+
+    def check(self) -> tuple[str, str]:
+        try:
+            self.corpus.db.conn.execute("INSERT INTO chunks_fts(chunks_fts, rank) VALUES ('integrity-check', 1)")
+        except sqlite3.DatabaseError as error:
+            return "FTS5's own check", str(error)
+        return "FTS5's own check", ""

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -10,16 +11,21 @@ from agentflow.errors import Unavailable
 from agentflow.events import Note, Sink
 from agentflow.storage.database import writable
 
-POLL = 0.2  # seconds
+POLL = 0.1  # seconds
+BRIEF = 2.0  # seconds that a short piece of work of another writer may take
 
 
 class Occupied(Unavailable):
-    """Another process writes."""
+    """Another process writes; `pid` is its number, or unknown."""
+
+    def __init__(self, message: str, hint: str, pid: str) -> None:
+        super().__init__(message, hint)
+        self.pid = pid
 
 
 @contextmanager
-def writer_lock(database: Path) -> Iterator[None]:
-    """Held while the corpus is written. Raises Occupied with the holder's pid.
+def writer_lock(database: Path, patience: float = BRIEF) -> Iterator[None]:
+    """Held while the corpus is written. Raises Occupied with the holder's pid after `patience` seconds.
 
     The system drops the lock when its holder dies, however it dies; the pid is only for the message.
     """
@@ -27,7 +33,7 @@ def writer_lock(database: Path) -> Iterator[None]:
 
     path = database.with_name("corpus.lock")
     holder = database.with_name("corpus.writer")
-    lock = FileLock(path, timeout=0, mode=0o600)
+    lock = FileLock(path, timeout=patience, mode=0o600)
     with writable(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
@@ -37,6 +43,7 @@ def writer_lock(database: Path) -> Iterator[None]:
             raise Occupied(
                 f"another ingest is writing to {database.parent} (process {pid})",
                 f"wait for it to end, or stop it with: kill {pid}",
+                pid,
             ) from None
     try:
         with writable(path):
@@ -49,20 +56,21 @@ def writer_lock(database: Path) -> Iterator[None]:
 
 @asynccontextmanager
 async def writer_turn(database: Path, sink: Sink) -> AsyncIterator[None]:
-    """The same lock, waited for as long as another process holds it; a Note says so once."""
-    told = False
+    """The same lock, waited for as long as another process, or another task of this one, holds it; where that takes
+    more than a brief while a Note says so once."""
+    told, since = False, time.monotonic()
     with ExitStack() as held:
         while True:
             try:
-                held.enter_context(writer_lock(database))
+                held.enter_context(writer_lock(database, patience=0))
                 break
             except Occupied as error:
-                if not told:
+                if not told and time.monotonic() - since > BRIEF and error.pid != str(os.getpid()):
+                    told = True
                     sink(
                         Note(
                             text=f"{error.message}: waiting for it; {error.hint.partition(', or ')[2]}", level="warning"
                         )
                     )
-                told = True
                 await asyncio.sleep(POLL)
         yield

@@ -117,6 +117,23 @@ def m006_origins(db: "Database") -> None:
     db.execute("CREATE INDEX origins_asked ON origins(asked)")
 
 
+def m007_word_index_beside(db: "Database") -> None:
+    """Passages to be dropped from a word index beside the database, where one is used."""
+    db.execute("CREATE TABLE words_gone (chunk INTEGER PRIMARY KEY)")
+    db.execute(
+        "CREATE TRIGGER chunks_words_gone AFTER DELETE ON chunks"
+        " WHEN EXISTS (SELECT 1 FROM corpus_meta WHERE name = 'word index' AND value != 'fts5')"
+        " BEGIN INSERT OR IGNORE INTO words_gone VALUES (old.id); END"
+    )
+
+
+def m008_scans(db: "Database") -> None:
+    """Pages for text recognition, by the hash of their file: the lines found (JSON), null while they wait; the
+    confidence of passages that came from one."""
+    db.execute("CREATE TABLE scans (sha256 TEXT, page INTEGER, pieces TEXT, PRIMARY KEY (sha256, page)) WITHOUT ROWID")
+    db.execute("ALTER TABLE chunks ADD COLUMN ocr REAL")
+
+
 MIGRATIONS = [
     m001_documents_chunks_sentences,
     m002_citable,
@@ -124,4 +141,6 @@ MIGRATIONS = [
     m004_notes,
     m005_parts,
     m006_origins,
+    m007_word_index_beside,
+    m008_scans,
 ]

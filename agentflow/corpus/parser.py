@@ -12,9 +12,9 @@ from typing import Any, Self
 
 from agentflow.child import end
 from agentflow.corpus.blocks import Block, Extract
-from agentflow.corpus.readers import Format, read
+from agentflow.corpus.readers import Format, Scans, read
 from agentflow.corpus.readers.decode import decode
-from agentflow.corpus.readers.unreadable import Skipped, Unreadable
+from agentflow.corpus.readers.unreadable import Scanned, Skipped, Unreadable
 
 SECONDS = 60.0
 ANSWER = 1 << 30  # bytes of the longest answer line; the readers' own caps lie far below
@@ -23,8 +23,9 @@ ANSWER = 1 << 30  # bytes of the longest answer line; the readers' own caps lie 
 class Parser:
     """One child serves many files; when a file kills it, the next file gets a fresh one."""
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    def __init__(self, seconds: float = SECONDS, module: str = "agentflow.corpus.readers.child") -> None:
         self.seconds = seconds
+        self.module = module
         self.child: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
@@ -35,28 +36,35 @@ class Parser:
     ) -> None:
         await self._stop()
 
-    async def read(self, form: Format, content: bytes) -> Extract:
-        """Raises Unreadable (or Skipped) with a reason."""
+    async def read(self, form: Format, content: bytes, scans: Scans | None = None) -> Extract:
+        """`scans`: what text recognition has read. Raises Unreadable (or Skipped, Scanned) with a reason."""
         if not form.guarded:
             return read(form, content if form.binary else decode(content))
+        answer = await self.ask({"format": asdict(form), **({"scans": scans} if scans else {})}, content)
+        if "skipped" in answer:
+            raise Skipped(answer["skipped"])
+        return _extract(answer)
+
+    async def ask(self, request: dict[str, Any], content: bytes) -> dict[str, Any]:
+        """The child's answer. Raises Unreadable (or Scanned) with a reason."""
         try:
-            answer = await asyncio.wait_for(self._ask(form, content), self.seconds)
+            answer = await asyncio.wait_for(self._ask(request, content), self.seconds)
         except TimeoutError:
             await self._stop()
             raise Unreadable(f"reading it took more than {self.seconds:.0f} s") from None
         except asyncio.CancelledError:
             await self._stop()
             raise
+        if answer.get("pages") and "unreadable" in answer:
+            raise Scanned(answer["unreadable"], answer["pages"])
         if "unreadable" in answer:
             raise Unreadable(answer["unreadable"])
-        if "skipped" in answer:
-            raise Skipped(answer["skipped"])
-        return _extract(answer)
+        return answer
 
-    async def _ask(self, form: Format, content: bytes) -> dict[str, Any]:
+    async def _ask(self, request: dict[str, Any], content: bytes) -> dict[str, Any]:
         child = self.child = self.child or await self._start()
         assert child.stdin is not None and child.stdout is not None
-        head = {"format": asdict(form), "size": len(content), "seconds": self.seconds}
+        head = {**request, "size": len(content), "seconds": self.seconds}
         line = b""
         try:
             child.stdin.write(json.dumps(head).encode() + b"\n" + content)
@@ -74,7 +82,7 @@ class Parser:
     async def _start(self) -> asyncio.subprocess.Process:
         package = Path(__file__).parents[2]  # where this very agentflow lies, installed or not
         return await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-W", "ignore", "-m", "agentflow.corpus.readers.child",
+            sys.executable, "-P", "-W", "ignore", "-m", self.module,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
             env={"PYTHONPATH": str(package), "PATH": os.environ.get("PATH", "")}, limit=ANSWER, start_new_session=True,
         )  # fmt: skip

@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True)
 class Place:
     """`line` counts from 1: in the file itself, or in the page of a PDF, or the paragraph of a Word document. `part` is
-    what a file has in place of pages (`slide 3`, `sheet Costs`, `chapter 2`, `message 4`); the line is then counted in it."""
+    what a file has in place of pages (`slide 3`, `sheet Costs`, `chapter 2`, `message 4`); the line is then counted in it. `ocr` is the confidence (0 to 1) with which a scanned page was read."""
 
     path: str
     line: int
     page: int | None = None
     part: str = ""
+    ocr: float | None = None
 
     def __str__(self) -> str:
+        if self.ocr is not None:
+            return f"{self.path} p. {self.page}:{self.line} (OCR, {self.ocr:.0%} sure)"
         if self.part:
             return f"{self.path} ({self.part}):{self.line}"
         return f"{self.path}:{self.line}" if self.page is None else f"{self.path} p. {self.page}:{self.line}"

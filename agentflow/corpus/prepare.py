@@ -16,7 +16,7 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class PreparedChunk:
-    """`hash` is of the text that is embedded."""
+    """`hash` is of the text that is embedded, `ocr` the confidence of text recognition on a page that it read."""
 
     heading: str
     text: str
@@ -26,6 +26,7 @@ class PreparedChunk:
     part: str
     hash: bytes
     sentences: list[Span]
+    ocr: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +43,23 @@ def prepare(extract: Extract, path: PurePath, modified: float) -> Prepared:
     extract.text = SURROGATE.sub("\ufffd", extract.text)  # SQLite and JSON refuse them; offsets stay
     title = SURROGATE.sub("\ufffd", title_of(extract, path))
     extract.title = title
-    found = [_chunk(extract, title, chunk.heading, chunk.sentences) for chunk in chunks(extract)]
+    found = [_chunk(extract, path, title, chunk.heading, chunk.sentences) for chunk in chunks(extract)]
     if not found:
         raise Unreadable("no words in it")
     return Prepared(title, date_of(extract, modified), author_of(extract), extract, found)
 
 
-def _chunk(extract: Extract, title: str, heading: str, sentences: list[Span]) -> PreparedChunk:
+def _chunk(extract: Extract, path: PurePath, title: str, heading: str, sentences: list[Span]) -> PreparedChunk:
     start, end = sentences[0].start, sentences[-1].end
     text = extract.text[start:end]
     line, page, part = place(extract.text, start, extract.lines, extract.pages, extract.labels)
-    key = text_hash(embedding_text(title, heading, text))
-    return PreparedChunk(heading, text, start, line, page, part, key, sentences)
+    key = text_hash(embedded_text(str(path), title, heading, text))
+    return PreparedChunk(heading, text, start, line, page, part, key, sentences, extract.ocr.get(str(page)))
+
+
+def embedded_text(path: str, title: str, heading: str, text: str) -> str:
+    """What is embedded for a passage. A file's own name is no part of it: renamed, it keeps its vectors."""
+    return embedding_text("" if title == PurePath(path).name else title, heading, text)
 
 
 def text_hash(text: str) -> bytes:

@@ -17,7 +17,8 @@ from agentflow.corpus.lexical import bm25
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.terms import indexed, query_terms
-from agentflow.corpus.vectors import VectorIndex, open_index
+from agentflow.corpus.vectors import VectorIndex, is_stale, open_index
+from agentflow.corpus.words import WordIndex, chosen_words, word_index
 from agentflow.errors import AgentflowError, Overloaded
 from agentflow.events import Note, Sink, ignore
 from agentflow.text.words import legible
@@ -51,6 +52,9 @@ class HybridSearcher:
         self._scope: tuple[object, frozenset[int] | None] = (None, None)
         self._index: VectorIndex | None = None
         self._lexical_only = False
+        self._words: WordIndex | None = None
+        self._told: set[str] = set()
+        self._told_waiting = False
         self._vectors: dict[str, NDArray[np.float32]] = {}  # of texts compared before
 
     def within(self, where: Filter | None) -> "HybridSearcher":
@@ -82,9 +86,11 @@ class HybridSearcher:
         query = legible(query)
         terms = query_terms(query)
         pool = max(POOL, 4 * k)
+        vector = await self._vector(query)
         while True:
-            ranked = await self.rank(query, pool)
-            chosen = _different(self.corpus.passages([chunk for chunk, _ in ranked]), k, per_document)
+            with self.corpus.snapshot():
+                ranked = combine(self.lexical(query, pool), self._by_meaning(vector, pool))
+                chosen = _different(self.corpus.passages([chunk for chunk, _ in ranked]), k, per_document)
             if len(chosen) == k or len(ranked) < pool or pool >= DEEPEST:
                 break
             pool *= 4  # copies fill it
@@ -97,12 +103,31 @@ class HybridSearcher:
         return combine(self.lexical(query, k), await self.dense(query, k))
 
     def lexical(self, query: str, k: int) -> list[tuple[int, float]]:
-        return bm25(self.corpus, query, k, self.scope)
+        try:
+            if self._words is None or self._words.name != chosen_words(self.corpus):
+                self._words = word_index(self.corpus)
+            return self._words.search(query, k, self.scope)
+        except AgentflowError as error:
+            self._tell_alone(f"{error.message}; {error.hint}", "search by words is slower (SQLite FTS5)")
+            return bm25(self.corpus, query, k, self.scope)
 
     async def dense(self, query: str, k: int) -> list[tuple[int, float]]:
+        return self._by_meaning(await self._vector(query), k)
+
+    async def _vector(self, query: str) -> NDArray[np.float32] | None:
         vectors = await self._embed([query])
+        if vectors is None:
+            return None
+        if not self._told_waiting and (waiting := self.corpus.waiting()):
+            self._told_waiting = True
+            every = self.corpus.value("SELECT count(*) FROM chunks")
+            self.sink(Note(text=f"{waiting:,} of {every:,} passages have no vector yet: words alone find them"))
+        first: NDArray[np.float32] = vectors[0]
+        return first
+
+    def _by_meaning(self, vector: NDArray[np.float32] | None, k: int) -> list[tuple[int, float]]:
         try:
-            return self._nearest(vectors[0], k) if vectors is not None else []
+            return self._nearest(vector, k) if vector is not None else []
         except AgentflowError as error:
             self._alone(f"{error.message}; {error.hint}")
             return []
@@ -126,8 +151,9 @@ class HybridSearcher:
             return None
         if self.embedder is None:
             reason = "no embedder is at hand"
-        elif self.corpus.embedder != self.embedder.name:
-            reason = f"the corpus has no vectors of {self.embedder.name}: run `agentflow ingest` again"
+        elif self.corpus.embedder != self.embedder.name:  # they may be on their way
+            self._tell_alone(f"the corpus has no vectors of {self.embedder.name}: run `agentflow ingest` again")
+            return None
         else:
             try:
                 return await self.embedder.embed(texts)
@@ -139,8 +165,8 @@ class HybridSearcher:
         return None
 
     def _nearest(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
-        """An index that was made anew since it was opened is opened again."""
-        if self._index is not None:
+        """An index that was made anew, or that another process wrote to, since it was opened is opened again."""
+        if self._index is not None and not is_stale(self.corpus):
             with suppress(AgentflowError):
                 return self._index.nearest(vector, k, self._chunks())
         self._index = open_index(self.corpus)
@@ -154,9 +180,13 @@ class HybridSearcher:
         return [chunk for chunk, document in rows if document in scope]
 
     def _alone(self, reason: str) -> None:
-        if not self._lexical_only:
-            self._lexical_only = True
-            self.sink(Note(text=f"search by words alone (BM25): {reason}", level="warning"))
+        self._lexical_only = True
+        self._tell_alone(reason)
+
+    def _tell_alone(self, reason: str, what: str = "search by words alone (BM25)") -> None:
+        if what not in self._told:
+            self._told.add(what)
+            self.sink(Note(text=f"{what}: {reason}", level="warning"))
 
 
 def _different(passages: Sequence[Passage], k: int, per_document: int) -> list[Passage]:

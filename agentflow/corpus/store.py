@@ -2,7 +2,8 @@
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Parameters = Sequence[Any] | Mapping[str, Any]
 DOCUMENT = "id, path, title, kind, sha256, date, bytes, pages, chunks, error, note"
 PASSAGE = """SELECT chunks.id, chunks.document, documents.path, chunks.title, chunks.heading, chunks.text,
-             chunks.start, chunks.line, chunks.page, chunks.part FROM chunks JOIN documents ON documents.id = chunks.document"""
+             chunks.start, chunks.line, chunks.page, chunks.part, chunks.ocr FROM chunks JOIN documents ON documents.id = chunks.document"""
 
 
 class Corpus:
@@ -85,6 +86,23 @@ class Corpus:
         """The name of the space the vectors lie in; empty before any was stored."""
         return self.value("SELECT value FROM corpus_meta WHERE name = 'embedder'") or ""
 
+    def waiting(self) -> int:
+        """Passages that only words find yet: their vectors are to come."""
+        return int(self.value("SELECT count(*) FROM chunks WHERE indexed = 0"))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that is read inside is of one moment, whatever another process writes meanwhile. Nothing may be written
+        or awaited inside."""
+        if self.db.conn.in_transaction:
+            yield
+            return
+        self.db.conn.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.db.conn.execute("ROLLBACK")
+
     def status(self) -> Status:
         folder = self.path.parent
         files = [*folder.glob(f"{self.path.name}*"), *(folder / "chroma").rglob("*")]
@@ -136,14 +154,25 @@ class Corpus:
         rows = self.rows(
             "SELECT id, current, path, kind, date, author, tags FROM documents LEFT JOIN origins USING (path) WHERE error = ''"
         )
+        found = self._held(rows, wanted)
+        if wanted.collections:
+            from agentflow.corpus.collections import collection, load_collections
+
+            known = load_collections(self.base)
+            found &= frozenset().union(
+                *(self._held(rows, collection(known, name, self.base)) for name in wanted.collections)
+            )
+        return None if len(found) == len(rows) else found
+
+    def _held(self, rows: Sequence[tuple[Any, ...]], wanted: "Filter") -> frozenset[int]:
+        """Of these documents; collections aside."""
         folders = [self.file_of(root) for root in wanted.roots]
-        found = frozenset(
+        return frozenset(
             id
             for id, current, path, *told in rows
             if (wanted.admits(path, current=bool(current)) if current is not None else wanted.holds(path, *told)
                 and (not folders or any(self.file_of(path).is_relative_to(folder) for folder in folders)))
         )  # fmt: skip
-        return None if len(found) == len(rows) else found
 
     def text(self, document_id: int) -> str:
         """The whole extracted text, which all offsets point into."""
@@ -183,7 +212,8 @@ class Corpus:
         text = self.text(document_id)
         stored = self.rows("SELECT lines, pages, labels FROM texts WHERE document = ?", [document_id])[0]
         lines, pages, labels = (json.loads(each or "[]") for each in stored)
-        return Place(path, *place(text, start, lines, pages, labels))
+        nearest = "SELECT ocr FROM chunks WHERE document = ? AND start <= ? ORDER BY start DESC LIMIT 1"
+        return Place(path, *place(text, start, lines, pages, labels), self.value(nearest, [document_id, start]))
 
     def stored_path(self, path: Path) -> str:
         """The form in which a file's path is stored: relative to the project where it lies inside, one printable line."""
@@ -212,9 +242,9 @@ def place(
 
 
 def _passage(row: tuple[Any, ...], spans: list[tuple[int, int, int, bool]]) -> Passage:
-    chunk, document, path, title, heading, text, start, line, page, part = row
+    chunk, document, path, title, heading, text, start, line, page, part, ocr = row
     sentences = [
         Sentence(id, chunk, document, number, text[begin - start : end - start], begin, end, citable)
         for number, (id, begin, end, citable) in enumerate(spans, 1)
     ]
-    return Passage(chunk, document, path, title, heading, text, sentences, Place(path, line, page, part), start)
+    return Passage(chunk, document, path, title, heading, text, sentences, Place(path, line, page, part, ocr), start)

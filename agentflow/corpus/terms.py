@@ -53,10 +53,10 @@ def query_terms(query: str) -> list[str]:
 
 
 def numbered(query: str) -> list[str]:
-    """Words with the number after them, as phrases of FTS5: `Thorne 8`, `section 5`. Where many rows hold the number and
+    """Words with the number after them, as phrases: `Thorne 8`, `section 5`. Where many rows hold the number and
     many the word, the row that is meant has the two in a row."""
     pairs = NUMBERED.findall(fold(query))
-    return list(dict.fromkeys(f'"{word} {number}"' for word, number in pairs if word not in STOP))
+    return list(dict.fromkeys(f"{word} {number}" for word, number in pairs if word not in STOP))
 
 
 def _terms(word: str) -> Iterator[str]:
@@ -72,10 +72,11 @@ def _terms(word: str) -> Iterator[str]:
         yield from parts
 
 
-def expression(term: str) -> str:
-    """The term in FTS5's query language."""
+def forms_of(term: str) -> tuple[list[str], bool]:
+    """What the term may stand as, words in a row; and whether the last one may go on (letters of a script without
+    blanks, fewer than the index groups)."""
     if RUN.fullmatch(term):
-        return f'"{term}"' if len(term) == group_size(term) else f'"{term}"*'
+        return [term], len(term) != group_size(term)
     forms = [" ".join(PART.findall(term))]
     if IDENTIFIER.fullmatch(term):
         forms.append(_joint(term))
@@ -87,4 +88,10 @@ def expression(term: str) -> str:
         forms.append(f"{int(term):,}".replace(",", " "))
     elif re.fullmatch(r"\d{1,3}(,\d{3})+", term):
         forms.append(term.replace(",", ""))
-    return " OR ".join(f'"{form}"' for form in forms)
+    return forms, False
+
+
+def expression(term: str) -> str:
+    """The term in FTS5's query language."""
+    forms, goes_on = forms_of(term)
+    return " OR ".join(f'"{form}"' for form in forms) + ("*" if goes_on else "")

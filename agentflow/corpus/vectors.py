@@ -1,6 +1,7 @@
 """The vector index: Chroma, embedded, holding only our own vectors. It can always be rebuilt from SQLite."""
 
 import hashlib
+import secrets
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -79,8 +80,38 @@ def damaged(folder: Path, error: Exception) -> AgentflowError:
     )
 
 
+SEEN: dict[Path, str] = {}  # what this process's client has seen of an index: Chroma keeps one client a folder
+
+
 def open_index(corpus: Corpus) -> VectorIndex:
-    return VectorIndex(corpus.path.parent / "chroma", corpus.embedder)
+    """A client that has seen an older state is dropped first: it would never learn of what another process wrote."""
+    folder, state = corpus.path.parent / "chroma", index_state(corpus)
+    if SEEN.get(folder, state) != state:
+        from chromadb.api.shared_system_client import SharedSystemClient
+
+        SharedSystemClient.clear_system_cache()
+    SEEN[folder] = state
+    return VectorIndex(folder, corpus.embedder)
+
+
+def index_state(corpus: Corpus) -> str:
+    """Another one after each write to the index."""
+    return corpus.value("SELECT value FROM corpus_meta WHERE name = 'vectors'") or ""
+
+
+def is_stale(corpus: Corpus) -> bool:
+    """Another process wrote to the index since this one opened it."""
+    return SEEN.get(corpus.path.parent / "chroma") != index_state(corpus)
+
+
+def _mark(corpus: Corpus, sql: str, chunks: Sequence[int]) -> None:
+    """Chroma has taken these: that and the index's new state are stored together."""
+    state = secrets.token_hex(8)
+    with readable(corpus.path), transaction(corpus.db):
+        if chunks:
+            corpus.db.conn.executemany(sql, [(chunk,) for chunk in chunks])
+        corpus.db.conn.execute("INSERT OR REPLACE INTO corpus_meta VALUES ('vectors', ?)", [state])
+    SEEN[corpus.path.parent / "chroma"] = state
 
 
 def remove_index(corpus: Corpus) -> None:
@@ -97,21 +128,20 @@ def remove_index(corpus: Corpus) -> None:
     with readable(corpus.path), transaction(corpus.db):
         corpus.db.conn.execute("UPDATE chunks SET indexed = 0")
         corpus.db.conn.execute("DELETE FROM unindexed")
+    _mark(corpus, "", ())
 
 
 def synchronise(corpus: Corpus, index: VectorIndex) -> None:
     """Brings the index up to what SQLite holds. Each batch is marked only after Chroma has taken it."""
     while gone := [chunk for (chunk,) in corpus.rows("SELECT chunk FROM unindexed LIMIT ?", [BATCH])]:
         index.remove(gone)
-        with readable(corpus.path), transaction(corpus.db):
-            corpus.db.conn.executemany("DELETE FROM unindexed WHERE chunk = ?", [(chunk,) for chunk in gone])
+        _mark(corpus, "DELETE FROM unindexed WHERE chunk = ?", gone)
     while rows := corpus.rows(
         "SELECT id, vector FROM chunks JOIN vectors USING (hash) WHERE indexed = 0 ORDER BY id LIMIT ?", [BATCH]
     ):
         chunks = [chunk for chunk, _ in rows]
         index.add(chunks, to_array([vector for _, vector in rows]))
-        with readable(corpus.path), transaction(corpus.db):
-            corpus.db.conn.executemany("UPDATE chunks SET indexed = 1 WHERE id = ?", [(chunk,) for chunk in chunks])
+        _mark(corpus, "UPDATE chunks SET indexed = 1 WHERE id = ?", chunks)
 
 
 def to_array(blobs: Sequence[bytes]) -> NDArray[np.float32]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from agentflow.corpus.lexical import Fts5Words
 from agentflow.corpus.lock import writer_lock
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.vectors import open_index, remove_index, synchronise, to_array
+from agentflow.corpus.words import choose_words, chosen_words, word_index
 from agentflow.corpus.write import remove_documents
 from agentflow.errors import AgentflowError
-from agentflow.storage.database import readable
 
 SAME = 0.99999  # cosine
 SAMPLE = 200
@@ -81,12 +82,13 @@ def _check_offsets(corpus: Corpus, result: Verification) -> None:
 
 
 def _check_words(corpus: Corpus, result: Verification) -> None:
+    result.record("word index", *Fts5Words(corpus).check())
+    if chosen_words(corpus) == "fts5":
+        return
     try:
-        corpus.db.conn.execute("INSERT INTO chunks_fts(chunks_fts, rank) VALUES ('integrity-check', 1)")
-        problem = ""
-    except sqlite3.DatabaseError as error:
-        problem = str(error)
-    result.record("word index", "FTS5's own check", problem)
+        result.record("word index beside", *word_index(corpus).check())
+    except AgentflowError as error:
+        result.record("word index beside", "", error.message)
 
 
 def _check_vectors(corpus: Corpus, result: Verification) -> None:
@@ -133,11 +135,18 @@ def _finds_itself(corpus: Corpus, found: list[tuple[int, float]], key: bytes) ->
     )
 
 
-def rebuild(corpus: Corpus) -> int:
-    """Makes both indexes anew from what SQLite holds; returns the number of passages in the vector index."""
+def rebuild(corpus: Corpus, words: str = "") -> int:
+    """Makes the indexes anew from what SQLite holds; returns the number of passages in the vector index. `words` names
+    the word index from now on. Raises AgentflowError for an unknown one, or whose package is missing."""
     with writer_lock(corpus.path):
-        with readable(corpus.path):
-            corpus.db.conn.execute("INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')")
+        before = chosen_words(corpus)
+        try:
+            choose_words(corpus, words or before)
+            word_index(corpus).rebuild()
+        except AgentflowError:
+            choose_words(corpus, before)
+            raise
+        Fts5Words(corpus).rebuild()
         remove_index(corpus)
         if not corpus.embedder:
             return 0
@@ -161,6 +170,7 @@ def forget(corpus: Corpus, paths: Sequence[str]) -> list[str]:
         gone += found or [corpus.document(path).path]
     with writer_lock(corpus.path):
         remove_documents(corpus, dict.fromkeys(gone))
+        word_index(corpus).synchronise()
         if corpus.embedder:
             synchronise(corpus, open_index(corpus))
     return gone

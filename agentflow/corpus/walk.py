@@ -10,20 +10,23 @@ from agentflow.corpus.ignore import Rules, ignored, rules_above, rules_in
 from agentflow.corpus.names import stored_name
 
 
-def find_files(paths: Sequence[Path], *, state: Path) -> FoundFiles:
+def find_files(paths: Sequence[Path], *, state: Path, only: frozenset[Path] | None = None) -> FoundFiles:
     """Hidden files, caches, lock files, `state`, what .gitignore and .agentflowignore name, and links that lead out of
     the roots are left out, each with its reason; links to folders inside are not followed, their files are read there.
+    With `only` nothing but what lies at and under these absolute paths is looked at.
 
     Raises AgentflowError for a path that does not exist.
     """
     found = FoundFiles()
     for named in paths:
         found.roots.append(existing(named))
-    walk = Walk(found, state)
+    walk = Walk(found, state, only)
     files: set[Path] = set()
     for root in found.roots:
+        if not walk.concerned(root, whole := any(map(walk.within, root.parents))):
+            continue
         if root.is_dir():
-            files.update(walk.files(root))
+            files.update(walk.files(root, whole))
         elif reason := unwanted(root.name):
             found.ignored[root] = reason
         else:
@@ -37,16 +40,18 @@ def find_files(paths: Sequence[Path], *, state: Path) -> FoundFiles:
 class Walk:
     """Writes the reasons into `found`, whose roots say how far links may lead."""
 
-    def __init__(self, found: FoundFiles, state: Path) -> None:
+    def __init__(self, found: FoundFiles, state: Path, only: frozenset[Path] | None) -> None:
         self.found = found
         self.state = state
+        self.only = only
+        self.above = {parent for path in only or () for parent in path.parents}
         self.inside = [Path(os.path.realpath(root)) for root in found.roots]
 
-    def files(self, root: Path) -> Iterator[Path]:
-        """What is to be read below a root."""
-        waiting = [(root, 0, rules_above(root))]
+    def files(self, root: Path, whole: bool) -> Iterator[Path]:
+        """What is to be read below a root; `whole`: all that lies there is asked for."""
+        waiting = [(root, 0, rules_above(root), whole or self.within(root))]
         while waiting:
-            folder, depth, above = waiting.pop()
+            folder, depth, above, whole = waiting.pop()
             if depth > DEEPEST:
                 self.found.unlisted[folder] = f"more than {DEEPEST} folders deep"
                 continue
@@ -54,13 +59,23 @@ class Walk:
             rules = [*rules_in(folder), *above] if entries else above
             for entry in entries:
                 path = folder / entry.name
+                if not self.concerned(path, whole):
+                    continue
                 if entry.is_symlink():
                     yield from self._link(path, rules)
                 elif entry.is_dir(follow_symlinks=False):
                     if self._wanted(path, rules, folder=True):
-                        waiting.append((path, depth + 1, rules))
+                        waiting.append((path, depth + 1, rules, whole or self.within(path)))
                 elif self._wanted(path, rules, folder=False):
                     yield path
+
+    def within(self, path: Path) -> bool:
+        """All that lies under the path is asked for."""
+        return self.only is None or path in self.only
+
+    def concerned(self, path: Path, whole: bool) -> bool:
+        """The path is asked for, or may hold what is; `whole`: its folder is."""
+        return whole or self.within(path) or path in self.above
 
     def _entries(self, folder: Path) -> list["os.DirEntry[str]"]:
         try:
@@ -104,4 +119,5 @@ class Walk:
         elif not within:
             self.found.failed[path] = "a link that leads out of the folder"
         else:
+            self.found.links.append(path)
             yield path

@@ -40,8 +40,8 @@ def store_document(corpus: Corpus, path: str, kind: str, sha256: str, size: int,
         execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?)", [document, prepared.extract.text, lines, pages, labels])
         for number, chunk in enumerate(prepared.chunks, 1):
             row = execute(
-                "INSERT INTO chunks (document, number, title, heading, text, start, line, page, part, hash)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO chunks (document, number, title, heading, text, start, line, page, part, hash, ocr)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     document,
                     number,
@@ -53,6 +53,7 @@ def store_document(corpus: Corpus, path: str, kind: str, sha256: str, size: int,
                     chunk.page,
                     chunk.part,
                     chunk.hash,
+                    chunk.ocr,
                 ],
             ).lastrowid
             corpus.db.conn.executemany(
@@ -121,10 +122,13 @@ def store_vectors(corpus: Corpus, hashes: list[bytes], vectors: NDArray[np.float
         corpus.db.conn.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
 
 
-def drop_unused_vectors(corpus: Corpus) -> None:
-    """Vectors of texts that no passage has any more."""
+def tidy_vectors(corpus: Corpus) -> None:
+    """Drops vectors of texts that no passage has any more; passages that lost theirs wait for another."""
     with readable(corpus.path), transaction(corpus.db):
         corpus.db.conn.execute("DELETE FROM vectors WHERE hash NOT IN (SELECT hash FROM chunks)")
+        corpus.db.conn.execute(
+            "UPDATE chunks SET indexed = 0 WHERE indexed = 1 AND hash NOT IN (SELECT hash FROM vectors)"
+        )
 
 
 def use_embedder(corpus: Corpus, name: str) -> None:

@@ -72,3 +72,31 @@ def test_what_is_no_date_or_no_filter_is_refused() -> None:
         filter_from(None, None, "May", "", None, None)
     with pytest.raises(ValidationError, match="folder"):
         Filter.model_validate({"folder": "x"})
+
+
+def test_a_search_line_says_it_in_words() -> None:
+    words, where = Filter.of_query('the type:pdf TYPE:.docx author:"Ann Berg" since:2023 river in:papers http://x mill')
+    assert words == "the river http://x mill"
+    assert where == Filter(types=["pdf", ".docx"], authors=["Ann Berg"], since="2023", collections=["papers"])
+    assert Filter.of_query("only words: here") == ("only words: here", None)
+    with pytest.raises(AgentflowError, match="since: 'soon' is no date"):
+        Filter.of_query("since:soon river")
+
+
+async def test_collections_are_named_filters(filled: Corpus) -> None:
+    file = filled.base / "collections.yaml"
+    file.write_text("collections:\n  old: {roots: [vault/old]}\n  rivers: {tags: [river], types: [md]}\n", "utf-8")
+
+    async def found(*names: str, until: str = "") -> set[str]:
+        where = Filter(collections=list(names), until=until)
+        return {hit.path for hit in await HybridSearcher(filled, None).search("mill turns", where=where)}
+
+    assert await found("old") == {"vault/old/c.md"}
+    assert await found("rivers") == {"vault/a.md", "vault/old/c.md"}
+    assert await found("rivers", "old", until="2020") == {"vault/a.md"}, "one of them, and the rest of the filter"
+    with pytest.raises(AgentflowError, match="no collection 'rivrs'") as caught:
+        await found("rivrs")
+    assert "did you mean 'rivers'" in caught.value.hint
+    file.write_text("collections:\n  old: {roots: [vault/old], typs: [md]}\n", "utf-8")
+    with pytest.raises(AgentflowError, match=r"collections.yaml:2:\d+"):
+        await found("old")

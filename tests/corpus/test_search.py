@@ -1,5 +1,7 @@
 """Search: any input is a query, both ways are fused, no document crowds out the others."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -187,3 +189,19 @@ async def test_copies_of_a_passage_count_once(corpus: Corpus, folder: Path, embe
     found = await HybridSearcher(corpus, None).search("When does the ferry sail to Tarn?", k=3)
     assert "docs/ferry.txt" in [passage.path for passage in found]
     assert sum(passage.path.startswith("docs/note") for passage in found) == 1
+
+
+async def test_what_another_process_embedded_is_searched_without_a_new_searcher(
+    corpus: Corpus, folder: Path, embedder: HashEmbedder
+) -> None:
+    """Chroma's client keeps the index as it was when it was loaded."""
+    await ingest(corpus, [folder], embedder=embedder)
+    searcher = HybridSearcher(corpus, embedder)
+    assert await searcher.dense("harbour", 3)
+    (folder / "new.txt").write_text("A zeppelin lands.", "utf-8")
+    code = "import asyncio, sys; from pathlib import Path; from agentflow.corpus.ingest import ingest\n"
+    code += "from agentflow.corpus.store import Corpus; from agentflow.testing import HashEmbedder\n"
+    code += "asyncio.run(ingest(Corpus.open(Path(sys.argv[1])), [Path(sys.argv[2])], embedder=HashEmbedder()))"
+    subprocess.run([sys.executable, "-c", code, str(corpus.path), str(folder)], check=True)
+    best = (await searcher.dense("A zeppelin lands.", 1))[0]
+    assert corpus.passage(best[0]).path == "docs/new.txt" and best[1] > 0.9

@@ -15,6 +15,8 @@ from agentflow.bundled.ui.widgets.step_detail import StepDetail
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
+from agentflow.events import DocumentsRead, Progress
+
 OpenApp = Callable[..., AgentflowApp]
 WIDE = (130, 40)
 
@@ -217,3 +219,22 @@ async def test_options_history_themes_help_and_palette(
         await until(pilot, lambda: name(app) == "HelpScreen")
         await pilot.press("escape", "ctrl+p")
         await until(pilot, lambda: name(app) == "Palette")
+
+
+async def test_w_keeps_the_folders_up_to_date_until_it_is_pressed_again(
+    backend: RecordedBackend, open_app: OpenApp
+) -> None:
+    backend.documents.changes = [
+        DocumentsRead(added=["new.md"], changed=[], removed=[], failed=[], unchanged=0, passages=3, seconds=0.1),
+        Progress(task="embeddings", done=1, total=3),
+    ]
+    app = open_app(backend)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("escape", "2")
+        await until(pilot, lambda: name(app) == "CorpusScreen" and bool(app.screen.query_one("#list", Rows).rows))
+        rows = app.screen.query_one("#list", Rows)
+        await pilot.press("w")
+        await until(pilot, lambda: "watching, vectors 1 of 3" in str(rows.border_subtitle))
+        await pilot.press("w")
+        await until(pilot, lambda: "watching" not in str(rows.border_subtitle))
+        assert [what for what, _ in backend.documents.asked] == ["watch", "unwatch"]

@@ -49,6 +49,13 @@ class LocalDocuments:
     async def remove(self, path: str) -> None:
         await self.child.ask("remove", path=path)
 
+    async def watch(self) -> AsyncIterator[Event]:
+        async for event in self.child.watch("watch"):
+            yield event
+
+    async def unwatch(self) -> None:
+        await self.child.ask("unwatch")
+
     async def search(self, query: str, most: int = 12) -> list[Hit]:
         found = await self.child.ask("search", query=query, most=most)
         return [Hit(**{**hit, "terms": tuple(hit["terms"])}) for hit in found]

@@ -19,6 +19,7 @@ class Jobs:
         self.opening = asyncio.Lock()
         self.engine: Engine | None = None
         self.sinks: list[Sink] = []
+        self.watching: asyncio.Task[None] | None = None
 
     async def call(self, name: str, sink: Sink, arguments: dict[str, Any]) -> Any:
         """Plain JSON. While it runs, `sink` gets what the engine sends."""
@@ -50,15 +51,39 @@ class Jobs:
         }
 
     async def do_remove(self, sink: Sink, path: str) -> None:
-        from agentflow.corpus.lock import writer_lock
+        from agentflow.corpus.lock import writer_turn
         from agentflow.corpus.write import remove_documents
 
         corpus = (await self.open()).corpus
-        with writer_lock(corpus.path):
+        async with writer_turn(corpus.path, sink):
             remove_documents(corpus, [path])
 
+    async def do_watch(self, sink: Sink) -> None:
+        """Until `unwatch`."""
+        from agentflow.corpus.watch import Watch
+
+        engine = await self.open()
+        await self.do_unwatch(sink)
+        watching = asyncio.create_task(Watch(engine.corpus, embedder=engine.embedder, sink=sink).run())
+        self.watching = watching
+        try:
+            await asyncio.wait([watching])
+            if not watching.cancelled():
+                watching.result()
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+    async def do_unwatch(self, sink: Sink) -> None:
+        if self.watching is not None:
+            self.watching.cancel()
+            await asyncio.gather(self.watching, return_exceptions=True)
+
     async def do_search(self, sink: Sink, query: str, most: int) -> list[dict[str, Any]]:
-        found = await (await self.open()).search(query, k=most)
+        from agentflow.corpus.filter import Filter
+
+        words, where = Filter.of_query(query)
+        found = await (await self.open()).search(words, k=most, where=where)
         return [
             {"path": hit.path, "title": hit.source, "place": str(hit.place), "text": hit.text, "start": hit.start,
              "score": hit.score, "terms": hit.terms}

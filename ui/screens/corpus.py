@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 
 from agentflow.errors import AgentflowError
+from agentflow.events import DocumentsRead, Note, Progress
 
 from ..backend import DocumentRow, Hit
 from ..text import count, line
@@ -17,6 +18,8 @@ from ..widgets.hanging import Hanging, hang
 from ..widgets.rows import Row, Rows
 from ..widgets.source_pane import SourcePane
 from .base import BaseScreen
+
+NARROWING = 'Narrow it by path:notes/*.md type:pdf since:2023-05 until:2024 tag:river author:"Ann Berg" in:COLLECTION'
 
 
 class CorpusScreen(BaseScreen):
@@ -29,6 +32,7 @@ class CorpusScreen(BaseScreen):
         Binding("delete,x", "remove", "Remove", key_display="x"),
         Binding("v", "edit", "Open in $EDITOR"),
         Binding("r", "look", "Refresh", show=False),
+        Binding("w", "watch", "Keep the folders up to date: on, off", show=False),
         Binding("escape", "back", "Documents", show=False),
     ]
 
@@ -36,9 +40,10 @@ class CorpusScreen(BaseScreen):
         super().__init__()
         self.documents: list[DocumentRow] = []
         self.hits: list[Hit] = []
+        self.watched = ""  # what the watch is at, in words; empty while it is off
 
     def body(self) -> ComposeResult:
-        yield Input(placeholder="Search passages", id="query")
+        yield Input(placeholder="Search passages", id="query", tooltip=NARROWING)
         with Horizontal(id="sides"):
             yield Rows(id="list", classes="panel", empty="No documents yet. Press a to add some.")
             with Vertical(id="reading"):
@@ -69,7 +74,7 @@ class CorpusScreen(BaseScreen):
         failed = sum(1 for item in self.documents if item.error)
         rows.border_title = "Documents"
         subtitle = count(len(self.documents) - failed, "document") + (f", {failed} could not be read" if failed else "")
-        rows.border_subtitle = subtitle if self.documents else ""
+        rows.border_subtitle = " · ".join(filter(None, (subtitle if self.documents else "", self.watched)))
         rows.show([Row(item.path, _document(item)) for item in ordered])
         if rows.highlighted is None and ordered:
             rows.highlighted = 0
@@ -134,8 +139,41 @@ class CorpusScreen(BaseScreen):
 
         def added(_: bool | None) -> None:
             self.action_look()
+            if self.watched:
+                self.watch_folders()
 
         self.app.push_screen(AddScreen(self.backend), added)
+
+    async def action_watch(self) -> None:
+        """A switch; what is watched goes on while other screens are shown."""
+        if self.watched:
+            await self.attempt(self.backend.documents.unwatch, "the folders are not watched any more")
+        else:
+            self.watch_folders()
+
+    @work(exclusive=True, group="watch")
+    async def watch_folders(self) -> None:
+        self.tell_watch("watching")
+        try:
+            async for event in self.backend.documents.watch():
+                match event:
+                    case DocumentsRead():
+                        self.action_look()
+                    case Progress(task="embeddings"):
+                        done = event.done >= event.total
+                        self.tell_watch(
+                            "watching" if done else f"watching, vectors {event.done:,.0f} of {event.total:,.0f}"
+                        )
+                    case Note():
+                        self.say(event.text, severity="warning" if event.level == "warning" else "information")
+        except AgentflowError as error:
+            self.say(f"{error.message}. {error.hint}", severity="error")
+        self.tell_watch("")
+
+    def tell_watch(self, state: str) -> None:
+        self.watched = state
+        if not self.hits:
+            self.draw()
 
     def action_remove(self) -> None:
         from .confirm import Confirm

@@ -7,7 +7,11 @@ from pathlib import PurePath
 from agentflow.corpus.blocks import Extract
 
 # Raise it when a reader finds other blocks than before: unchanged files are then read again.
-VERSION = 6
+VERSION = 7
+
+
+# Of each page, by number: the recognised lines as (text, left, right, baseline, height, confidence), in points.
+Scans = dict[int, list[tuple[str, float, float, float, float, float]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,9 @@ def format_of(path: PurePath) -> Format:
     return FORMATS.get(path.suffix.lower(), TXT)
 
 
-def read(form: Format, content: str | bytes) -> Extract:
-    """Runs the format's reader here. Raises Unreadable, or whatever its library raises on damaged input."""
-    extract: Extract = import_module(f"agentflow.corpus.readers.{form.reader}").read(content)
+def read(form: Format, content: str | bytes, scans: Scans | None = None) -> Extract:
+    """Runs the format's reader here; `scans` is what text recognition has read of its pages. Raises Unreadable, or
+    whatever its library raises on damaged input."""
+    reader = import_module(f"agentflow.corpus.readers.{form.reader}")
+    extract: Extract = reader.read(content, scans) if scans else reader.read(content)
     return extract

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from agentflow.corpus.readers import Format, read
-from agentflow.corpus.readers.unreadable import Skipped, Unreadable
+from agentflow.corpus.readers.unreadable import Scanned, Skipped, Unreadable
 
 MEMORY = 2_000_000_000  # bytes of address space
 
@@ -31,7 +31,10 @@ def answer(source: BinaryIO, answers: BinaryIO, request: dict[str, Any]) -> None
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
     try:
         content = source.read(request["size"])
-        result = asdict(read(Format(**request["format"]), content))
+        scans = {int(page): pieces for page, pieces in request.get("scans", {}).items()}
+        result = asdict(read(Format(**request["format"]), content, scans))
+    except Scanned as error:
+        result = {"unreadable": str(error), "pages": error.pages}
     except Skipped as error:
         result = {"skipped": str(error)}
     except Unreadable as error:

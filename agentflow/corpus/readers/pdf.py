@@ -8,10 +8,11 @@ import re
 from typing import Any
 
 from agentflow.corpus.blocks import Extract
+from agentflow.corpus.readers import Scans
 from agentflow.corpus.readers.glyphs import Piece, pieces
 from agentflow.corpus.readers.layout import Line, lines
 from agentflow.corpus.readers.paragraphs import assemble
-from agentflow.corpus.readers.unreadable import Unreadable
+from agentflow.corpus.readers.unreadable import Scanned, Unreadable
 
 MOST_PAGES = 5000
 LONGEST = 40_000_000  # characters of the whole document
@@ -20,7 +21,7 @@ UNMAPPED = 0.3  # share of a page's letters whose font does not say what they ar
 OCR = "need text recognition (OCR) first"
 
 
-def read(content: bytes) -> Extract:
+def read(content: bytes, scans: Scans | None = None) -> Extract:
     """Raises Unreadable for encrypted and damaged files and for scans without a text layer."""
     import pypdfium2
 
@@ -36,16 +37,19 @@ def read(content: bytes) -> Extract:
     if count > MOST_PAGES:
         raise Unreadable(f"{count:,} pages are more than the limit of {MOST_PAGES:,}")
     try:
-        return Pages(document).extract()
+        return Pages(document, scans or {}).extract()
     finally:
         document.close()
 
 
 class Pages:
-    """`pictures`, `unmapped` and `damaged` are numbers of pages, from 1, that could not be read."""
+    """`pictures`, `unmapped` and `damaged` are numbers of pages, from 1, that could not be read; `ocr` the confidence
+    of those that text recognition read."""
 
-    def __init__(self, document: Any) -> None:
+    def __init__(self, document: Any, scans: Scans) -> None:
         self.document = document
+        self.scans = scans
+        self.ocr: dict[str, float] = {}
         self.pictures: list[int] = []
         self.unmapped: list[int] = []
         self.damaged: list[int] = []
@@ -61,9 +65,12 @@ class Pages:
                 raise Unreadable(f"more than {LONGEST / 1e6:.0f} million characters")
         extract = assemble(pages)
         extract.note = self.note()
+        extract.unseen = sorted(self.pictures + self.unmapped)
+        extract.ocr = self.ocr
         if not extract.text.strip():
             damaged = len(self.damaged) == len(self.document)
-            raise Unreadable("a damaged PDF: no page of it can be read" if damaged else extract.note or "no text in it")
+            reason = "a damaged PDF: no page of it can be read" if damaged else extract.note or "no text in it"
+            raise Scanned(reason, extract.unseen) if extract.unseen else Unreadable(reason)
         self.metadata(extract)
         return extract
 
@@ -93,17 +100,26 @@ class Pages:
             if letters > MOST_LETTERS:
                 raise Unreadable(f"page {number} has more than {MOST_LETTERS:,} letters")
             if letters and sum(piece.unmapped for piece in found) > UNMAPPED * letters:
-                self.unmapped.append(number)
-                return []
+                return self.recognised(number, self.unmapped)
             readable = [piece for piece in found if piece.unmapped <= 0.5 * len(piece.text)]
             if not readable and not aside and pdfium.FPDFPage_CountObjects(page) > 0:
-                self.pictures.append(number)
+                return self.recognised(number, self.pictures)
             return [*lines(readable), *(_aside(piece) for piece in aside)]
         except pypdfium2.PdfiumError:
             self.damaged.append(number)
             return []
         finally:
             page.close()
+
+    def recognised(self, number: int, unread: list[int]) -> list[Line]:
+        """The page as text recognition read it; `unread` takes its number where it has not."""
+        if number not in self.scans:
+            unread.append(number)
+            return []
+        found = self.scans[number]
+        letters = sum(len(text) for text, *_ in found) or 1
+        self.ocr[str(number)] = round(sum(len(text) * sure for text, *_, sure in found) / letters, 4)
+        return list(lines([Piece(text, x0, x1, y, size, False) for text, x0, x1, y, size, _ in found]))
 
     def note(self) -> str:
         """What was not read, in words."""
@@ -113,7 +129,12 @@ class Pages:
             (self.damaged, "damage"),
         ]
         every = len(self.document)
-        return "; ".join(f"{_named(pages, every)} of {every} with {what}" for pages, what in told if pages)
+        notes = [f"{_named(pages, every)} of {every} with {what}" for pages, what in told if pages]
+        if self.ocr:
+            sure = sum(self.ocr.values()) / len(self.ocr)
+            pages = _named([int(page) for page in self.ocr], every)
+            notes.append(f"{pages} of {every} read by text recognition (OCR), {sure:.0%} sure")
+        return "; ".join(notes)
 
     def metadata(self, extract: Extract) -> None:
         """Title and date; damage here costs only them."""

@@ -1,0 +1,40 @@
+"""collections.yaml in the project's folder: names for filters that are asked for again and again."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from agentflow.corpus.filter import Filter
+from agentflow.errors import AgentflowError, ConfigError
+from agentflow.text.suggest import suggest
+
+FILE = "collections.yaml"
+
+
+class Collections(BaseModel):
+    """`collections: {papers: {roots: [papers], types: [pdf]}}`"""
+
+    model_config = ConfigDict(extra="forbid")
+
+    collections: dict[str, Filter] = Field(default_factory=dict)
+
+
+def load_collections(base: Path) -> dict[str, Filter]:
+    """Raises ConfigError for a wrong file, or a collection that is made of others."""
+    from agentflow.storage.yamlfile import check, load_yaml
+
+    path = base / FILE
+    if not path.exists():
+        return {}
+    data, marks = load_yaml(path)
+    found = check(Collections, data, marks).collections
+    if nested := next((name for name, wanted in found.items() if wanted.collections), None):
+        raise ConfigError(f"{path}: collection '{nested}' names others", "write out what it holds")
+    return found
+
+
+def collection(known: dict[str, Filter], name: str, base: Path) -> Filter:
+    """Raises AgentflowError for an unknown one."""
+    if name not in known:
+        raise AgentflowError(f"no collection '{name}' in {base / FILE}", suggest(name, known))
+    return known[name]
