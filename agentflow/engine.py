@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from agentflow.budget import Budget, Limits
 from agentflow.context import Context
 from agentflow.corpus.filter import Filter
-from agentflow.corpus.ingest import IngestReport
 from agentflow.corpus.intake import Intake
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.quote_store import QuoteStore
@@ -42,6 +41,7 @@ from agentflow.text.words import legible
 
 if TYPE_CHECKING:
     from agentflow.context import Tools
+    from agentflow.corpus.ingest import IngestReport
 
 __all__ = ["Engine", "Outcome"]
 
@@ -95,7 +95,7 @@ class Engine:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    async def ingest(self, paths: Sequence[Path]) -> IngestReport:
+    async def ingest(self, paths: Sequence[Path]) -> "IngestReport":
         """Reads what is new or changed under `paths` into the corpus."""
         from agentflow.corpus.ingest import ingest
 

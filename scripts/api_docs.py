@@ -90,6 +90,7 @@ def methods(node: ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFunctionD
 def signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     word = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    returns = returns.replace("'", "")  # a name for the type checker alone
     return f"{word} {node.name}({ast.unparse(node.args)}){returns}"
 
 

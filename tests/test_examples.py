@@ -63,18 +63,33 @@ async def test_the_suite_is_scored_by_the_scorer_of_the_project(project: Project
     assert all(each["short"] == 1.0 for each in scores.values())
 
 
-@pytest.mark.parametrize(
-    ("script", "arguments"),
-    [("ask_folder.py", ["When does the last ferry leave?", "notes"]), ("openai_client.py", [])],
-)
-def test_a_script_runs_as_its_docstring_says(script: str, arguments: list[str], project: Project) -> None:
-    """On the tests' tiny model: what it says is not looked at, only that it says it in the promised form."""
+def run_script(name: str, *arguments: str, folder: Path, **variables: str) -> str:
     done = subprocess.run(
-        [sys.executable, str(EXAMPLES / script), *arguments], cwd=project.root, env=os.environ, check=False,
+        [sys.executable, str(EXAMPLES / name), *arguments], cwd=folder, env={**os.environ, **variables}, check=False,
         capture_output=True, text=True, timeout=250,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    if script == "openai_client.py":
-        assert isinstance(json.loads(done.stdout)["capital"], str)
-    else:
-        assert done.stdout.startswith(("answered - ", "insufficient - "))
+    return done.stdout
+
+
+def test_a_folder_is_asked(project: Project) -> None:
+    """By the tests' tiny model: what it says is not looked at, only that a run came to its end."""
+    said = run_script("ask_folder.py", "When does the last ferry leave?", "notes", folder=project.root)
+    assert said.startswith(("answered - ", "insufficient - "))
+
+
+def test_an_openai_client_gets_json_from_the_server(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "agentflow", "serve", "starter", "--port", "0", "--key", "secret", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as server:
+        try:
+            assert server.stdout is not None
+            ready = ""
+            while not ready.endswith("\n}\n"):
+                line = server.stdout.readline()
+                assert line, "the server ended"
+                ready += line
+            url = json.loads(ready)["url"] + "/v1"
+            said = run_script("openai_client.py", folder=tmp_path, OPENAI_BASE_URL=url, OPENAI_API_KEY="secret")
+        finally:
+            server.terminate()
+    assert isinstance(json.loads(said)["capital"], str)

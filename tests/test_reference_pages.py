@@ -14,6 +14,7 @@ from agentflow.models.catalog.model_config import (
     DraftConfig,
     GpuConfig,
     ModelConfig,
+    PrefixCacheConfig,
     SamplingConfig,
     SpeculationConfig,
     TemplateConfig,
@@ -38,11 +39,11 @@ def test_every_environment_variable_is_documented_and_no_other() -> None:
 
 @pytest.mark.parametrize(
     "section",
-    [Cluster, ModelConfig, SamplingConfig, DraftConfig, AdapterConfig, SpeculationConfig, GpuConfig, TemplateConfig,
-     TimeoutConfig, Network, McpServer, Web],
+    [Cluster, ModelConfig, SamplingConfig, DraftConfig, AdapterConfig, SpeculationConfig, PrefixCacheConfig, GpuConfig,
+     TemplateConfig, TimeoutConfig, Network, McpServer, Web],
 )  # fmt: skip
 def test_every_key_is_documented(section: type[BaseModel]) -> None:
-    names = {field.alias or name for name, field in section.model_fields.items()} - {"name"}
+    names = {field.alias or name for name, field in section.model_fields.items()} - {"name", "base"}
     known = set(re.findall(r"[`.](\w+)`", CONFIGURATION))
     assert names - known == set()
 

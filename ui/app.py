@@ -118,6 +118,12 @@ class AgentflowApp(App[None]):
 
         self.push_screen(HelpScreen(self.screen))
 
+    def action_command_palette(self) -> None:
+        from .screens.palette import Palette
+
+        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
+            self.push_screen(Palette(id="--command-palette"))
+
     def action_next_theme(self) -> None:
         names = [look.name for look in THEMES]
         at = names.index(self.theme) if self.theme in names else -1

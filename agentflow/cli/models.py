@@ -197,12 +197,13 @@ def cache(
     """Computed prompts kept on disk for later runs: how much of each model. They hold the text of your documents."""
     from agentflow.cli.models_view import show_kept
     from agentflow.models import prefix_cache
+    from agentflow.models.paths import prefix_home
 
     freed = prefix_cache.clear() if clear else 0
     rows = prefix_cache.kept()
     if json:
-        print_json({"folder": str(prefix_cache.prefix_home()), "freed": freed, "models": [asdict(row) for row in rows]})
+        print_json({"folder": str(prefix_home()), "freed": freed, "models": [asdict(row) for row in rows]})
     elif clear:
         say(f"removed {freed / 1e6:,.1f} MB of computed prompts")
     else:
-        show_kept(rows, str(prefix_cache.prefix_home()))
+        show_kept(rows, str(prefix_home()))

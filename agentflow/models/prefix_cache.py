@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx2
 
-from agentflow.models.paths import cache_home
+from agentflow.models.paths import prefix_home
 from agentflow.models.servers.server_dir import places
 from agentflow.serving.kvcache.state_files import NAME, state_files
 
@@ -20,10 +20,6 @@ class Kept:
     files: int
     bytes: int
     used: float
-
-
-def prefix_home() -> Path:
-    return cache_home() / "prefixes"
 
 
 def kept() -> list[Kept]:

@@ -89,7 +89,7 @@ def _answer(run: Run) -> str:
 def _told(claim: Mapping[str, Any], run: Run) -> dict[str, Any]:
     """A claim with its places: `path:line`, or the address of a web page."""
     quotes = {quote["id"]: quote for quote in run.output.get("evidence", [])}
-    ids = next((each["evidence"] for each in _claims(run) if each["text"] == claim["text"]), [])
+    ids: list[int] = next((each["evidence"] for each in _claims(run) if each["text"] == claim["text"]), [])
     cited = [quotes[id] for id in ids if id in quotes]
     return {
         "text": claim["text"],

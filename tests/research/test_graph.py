@@ -273,6 +273,23 @@ async def test_the_number_of_another_thing_is_no_disagreement(project: Project) 
     assert outcome.output["answer"] == "1946" and not outcome.output["conflicts"]
 
 
+async def test_a_sentence_that_lacks_what_was_asked_is_no_disagreement(project: Project) -> None:
+    docs = project.root / "docs"
+    (docs / "wood.md").write_text("# Wood\n\nIt is estimated that 90% of rot is preventable.\n")
+    (docs / "beech.md").write_text(
+        "# Beech\n\nIt is estimated that 82 percent of rot in wood is found in beams that are old.\n"
+    )
+
+    def reply(request: Request) -> Any:
+        for share in ("90%", "82 percent"):
+            if number := prompt_number(request, share):
+                return {"answer": share, "sentence": number[0]}
+        return NOTHING
+
+    outcome = await research(project, reply, question="What percent of rot in wood is estimated to be preventable?")
+    assert outcome.output["answer"] == "90%" and not outcome.output["conflicts"]
+
+
 async def test_an_answer_whose_words_stand_apart_in_one_sentence_is_supported(project: Project) -> None:
     (project.root / "docs" / "water.md").write_text(
         "# Water\n\nThe town drinks from Tunnel No. 1, Tunnel No. 2 and a spring.\nTunnels leak.\n"

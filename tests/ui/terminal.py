@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pyte
 
+PATIENCE = 240.0  # seconds, on a busy machine; each wait takes moments
+
 
 class Terminal:
     """`said` is all that came; `screen` what a person would see of it now. `through`: a command that starts it."""
@@ -68,19 +70,19 @@ class Terminal:
         while not ready() and time.monotonic() < until:
             self.read(0.05)
 
-    def wait(self, ready: Callable[[], object], seconds: float = 120) -> None:
+    def wait(self, ready: Callable[[], object], seconds: float = PATIENCE) -> None:
         until = time.monotonic() + seconds
         while not ready():
             assert time.monotonic() < until and self.process.poll() is None, self.shown
             self.read(0.05)
 
-    def wait_for(self, text: str, seconds: float = 120) -> None:
+    def wait_for(self, text: str, seconds: float = PATIENCE) -> None:
         """Until it is on the screen."""
         self.wait(lambda: text in self.shown, seconds)
 
     def press_until(self, text: str, *keys: str | bytes) -> None:
         """Again and again, until the text is on the screen: a key that comes before its screen is there is lost."""
-        until = time.monotonic() + 120
+        until = time.monotonic() + PATIENCE
         while text not in self.shown:
             assert time.monotonic() < until and self.process.poll() is None, self.shown
             self.press(*keys)
@@ -88,7 +90,7 @@ class Terminal:
 
     def end(self, *keys: str | bytes) -> int:
         """Presses the keys until it ends; the exit code. No traceback was shown."""
-        until = time.monotonic() + 120
+        until = time.monotonic() + PATIENCE
         while self.process.poll() is None:
             assert time.monotonic() < until, self.shown
             self.press(*keys)

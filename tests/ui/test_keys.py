@@ -216,4 +216,4 @@ async def test_options_history_themes_help_and_palette(
         await pilot.press("f1")
         await until(pilot, lambda: name(app) == "HelpScreen")
         await pilot.press("escape", "ctrl+p")
-        await until(pilot, lambda: name(app) == "CommandPalette")
+        await until(pilot, lambda: name(app) == "Palette")

@@ -8,6 +8,7 @@ from agentflow.bundled.ui.app import AgentflowApp
 from agentflow.bundled.ui.fake_backend import RecordedBackend, RecordedRuns
 from agentflow.bundled.ui.screens.report import ReportScreen
 from agentflow.bundled.ui.screens.run import RunScreen
+from textual.command import CommandList, CommandPalette
 
 from agentflow.errors import AgentflowError
 from agentflow.events import Event
@@ -43,6 +44,19 @@ async def test_a_storm_of_resizes_changes_nothing(backend: RecordedBackend, open
         await pilot.resize_terminal(120, 40)
         await pilot.pause(0.3)
         assert isinstance(app.screen, RunScreen) and len(app.screen.view.claims) == 4
+
+
+async def test_a_command_palette_that_is_closed_before_its_search_begins(
+    backend: RecordedBackend, open_app: OpenApp
+) -> None:
+    app = open_app(backend)
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+p")
+        palette = app.screen
+        assert isinstance(palette, CommandPalette)
+        await palette.query_one(CommandList).remove()
+        await palette._gather_commands("").wait()
+        assert app.is_running
 
 
 class Broken(RecordedRuns):

@@ -1,7 +1,6 @@
 """Home: ask a question, see what runs and ran, what the corpus holds and which model answers."""
 
 from contextlib import suppress
-from typing import Any
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -11,7 +10,6 @@ from textual.content import Content
 from textual.css.query import NoMatches
 from textual.widgets import Input, OptionList, Static
 
-from agentflow.budget import Limits
 from agentflow.errors import AgentflowError
 from agentflow.status import RunStatus
 
@@ -190,10 +188,6 @@ class HomeScreen(BaseScreen):
         )
         if row is not None and await self.attempt(lambda: self.backend.runs.resume(row.id)):
             self.post_message(OpenRun(row.id))
-
-    def with_limits(self, **limits: Any) -> None:
-        self.wish = Ask(self.wish.graph, self.wish.inputs, self.wish.models, Limits(**limits))
-        self.draw_wish()
 
 
 def _run(row: RunRow, now: float) -> Hanging:

@@ -55,7 +55,7 @@ class ReportScreen(BaseScreen):
                 yield SourcePane(id="right", classes="panel")
 
     def on_mount(self) -> None:
-        self.query_one("#findings").border_title = "ReportRows"
+        self.query_one("#findings").border_title = "Findings"
         self.query_one("#right").display = False
         self.query_one("#markdown").display = False
         self.load()

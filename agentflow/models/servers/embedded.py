@@ -7,7 +7,7 @@ from typing import Any
 
 from agentflow.errors import AgentflowError, ConfigError
 from agentflow.models.catalog.model_config import ModelConfig
-from agentflow.models.prefix_cache import prefix_home
+from agentflow.models.paths import prefix_home
 from agentflow.models.servers.command import ServerCommand, free_port, new_key, socket_path
 from agentflow.models.servers.server_dir import ServerDir
 from agentflow.models.weights.hardware import gpus
