@@ -61,15 +61,15 @@ assert outcome.output == {"text": "a and b", "twice": [{"text": "a, a"}, {"text"
     "A drafter": """
 from types import SimpleNamespace
 from agentflow.serving.backend.step_cost import StepCost
-from agentflow.serving.config import SpeculationConfig
+from agentflow.serving.config import DraftingConfig
 from agentflow.serving.speculative.speculator import Speculator
-speculator = Speculator(SpeculationConfig(max_draft=4), StepCost())
+speculator = Speculator(DraftingConfig(max_draft=4), StepCost())
 job = SimpleNamespace(grammar=None, prompt=[10, 20, 30], lookup=(), run="", drafting=True, max_tokens=50)
-sequence = SimpleNamespace(job=job, slot=SimpleNamespace(id=0, tokens=[10, 20, 30]), grammar_on=False, left=50, draft=None)
+sequence = SimpleNamespace(job=job, slot=SimpleNamespace(id=0, tokens=[10, 20, 30]), grammar_on=False, left=50, draft=None, drafting=None)
 speculator.begin(sequence)
 speculator.wrote(sequence)
 speculator.propose([sequence], room=16, busy=False)
-guess = speculator.states[id(sequence)].guess
+guess = sequence.drafting.guess
 assert (guess.source, guess.tokens) == ("counting", [40, 50, 60, 70]), guess
 """,
 }

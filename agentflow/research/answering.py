@@ -22,6 +22,7 @@ NAMED = 0.3  # what the model's own choice adds to the score of a sentence, besi
 FEW, FEWER = 4, 2  # words that explain nothing, by a small model and by one that knows what it leaves out
 BARE = ("yes", "no", "true", "false")  # stand in many sentences and tell of none
 STRAY = 0.3  # of the question by the passage of a small model's answer; below it the model has lost its way
+NEAR = 0.4  # relevance from which a sentence is worth a look
 QUOTABLE = 0.55  # relevance from which a sentence stands for an answer that no sentence holds
 READABLE = 4  # passages a small model can tell apart
 
@@ -77,25 +78,24 @@ async def grounded(context: Context, question: str, text: str, number: int, show
     rarity = Rarity(context.corpus, question)
     if not text or not words(text):
         return Reply(question)
-    if is_small(context, "reader") and (is_bare(text) or wants_explanation(question)):
-        stands = await nearest_sentence(context, rarity, question, shown)
-        if stands.evidence is not None or is_bare(text):
-            return stands
+    small = is_small(context, "reader")
+    if small and (other := await instead(context, rarity, question, text, shown)) is not None:
+        return other
     holding = [] if is_bare(text) else [candidate for candidate in shown.sentences if holds(candidate, text)]
     holding = holding or [candidate for candidate in shown.sentences if holds_scattered(candidate.cells, text)]
     named = shown.at(number)
     if holding:
         best = max(holding, key=lambda item: score(rarity, item) + NAMED * (item is named))
         said = reply(context, rarity, question, text, best, "supported")
-        if not is_small(context, "reader"):
+        if not small:
             return said
         meant = max(named_by_number(question, shown), key=lambda item: score(rarity, item), default=best)
         if score(rarity, meant) > score(rarity, best):
             return reply(context, rarity, question, meant.text, meant, "supported")
         if said.covered >= STRAY:
             return said
-        nearest = await nearest_sentence(context, rarity, question, shown)
-        return said if nearest.evidence is None else nearest
+        stands = await nearest_sentence(context, rarity, question, shown)
+        return said if stands.evidence is None else stands
     if named is not None:
         evidence = cite(context.corpus, *named)
         support = "supported" if repeats(text, [evidence]) else bounded("supported", text, [evidence])
@@ -103,6 +103,25 @@ async def grounded(context: Context, question: str, text: str, number: int, show
             return reply(context, rarity, question, text, named, support)
     context.note(f"no sentence holds the answer {text!r}: the nearest sentence stands for it")
     return await nearest_sentence(context, rarity, question, shown)
+
+
+async def instead(context: Context, rarity: Rarity, question: str, text: str, shown: Shown) -> Reply | None:
+    """What stands for a small model's answer that is worth less than the documents' own words: nothing where no sentence
+    is near the question, the nearest one for a bare yes or no and for what explains. None: the answer may stand."""
+    if await is_far(context, rarity, shown):
+        context.note(f"no answer, since no sentence read is near the question; the model said {text!r}")
+        return Reply(question)
+    if not is_bare(text) and not wants_explanation(question):
+        return None
+    stands = await nearest_sentence(context, rarity, question, shown)
+    return stands if stands.evidence is not None or is_bare(text) else None
+
+
+async def is_far(context: Context, rarity: Rarity, shown: Shown) -> bool:
+    """Whether no sentence is near the question in words and meaning. Words alone cannot tell."""
+    ranked = await ranking(context, rarity, shown.sentences)
+    judged = ranked and await context.searcher.similarity(rarity.question, [ranked[0][0].text])
+    return bool(judged) and ranked[0][1] < NEAR
 
 
 async def nearest_sentence(context: Context, rarity: Rarity, question: str, shown: Shown) -> Reply:

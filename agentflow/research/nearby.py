@@ -5,11 +5,10 @@ from collections.abc import Collection, Sequence
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.passage import Passage
-from agentflow.research.answering import ranking
+from agentflow.research.answering import NEAR, ranking
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import show
 
-NEAR = 0.4  # relevance from which a sentence is worth a look
 MOST = 2
 
 

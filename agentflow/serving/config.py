@@ -31,7 +31,7 @@ class PrefixStoreConfig(Closed):
     folder: Path | None = None
     """None keeps states in memory only."""
     identity: str = ""
-    """Hashes of the weights and of the adapter: on disk, a state belongs to these alone."""
+    """Hashes of the weights and of the adapter: what is kept on disk belongs to these alone."""
 
     @property
     def on(self) -> bool:
@@ -63,6 +63,8 @@ class ModelConfig(Closed):
     """Jinja text that replaces the template in the weight file."""
     flash_attention: bool = True
     prefix_store: PrefixStoreConfig = PrefixStoreConfig()
+    searches: Path | None = None
+    """A folder for what was measured of this machine: how prompts are computed fastest. None measures nothing."""
     json_spacing: Literal["spaced", "compact"] = "spaced"
     """How schema-bound JSON is written: `{"a": 1, "b": 2}` as json.dumps does, or without spaces."""
 

@@ -11,6 +11,7 @@ from agentflow.errors import Unavailable
 from agentflow.serving.backend.llama_context import KV_TYPES, LlamaContext
 from agentflow.serving.backend.llama_model import LlamaModel, open_weights
 from agentflow.serving.backend.lora import Adapter, open_adapter
+from agentflow.serving.backend.prefill_search import PrefillSettings, Search, settings_for
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.chat_model import ChatModel
 from agentflow.serving.config import ModelConfig, ServerConfig
@@ -82,6 +83,7 @@ def open_models(config: ServerConfig, deliver: Deliver) -> LoadedModels:
                 weights,
                 adapters.get(model.name),
                 threads=threads,
+                most_threads=config.threads or allowed_cores(),
                 queue=config.queue,
                 compute_lock=compute_lock,
                 deliver=deliver,
@@ -95,18 +97,23 @@ def open_chat(
     adapter: Adapter | None,
     *,
     threads: int,
+    most_threads: int,
     queue: int,
     compute_lock: AbstractContextManager[Any],
     deliver: Deliver,
 ) -> ChatModel:
     """A context of its own also where the weights are shared: what one adapter has computed is of no use to another."""
     sequences = min(model.parallel + (4 if weights.recurrent else SPARE_SEQUENCES), MOST_SEQUENCES)
+    prefill = prefill_of(
+        model, weights, threads, most_threads, least=sequences + 1
+    )  # llama.cpp reserves an output for each sequence
     context = LlamaContext(
         weights,
         adapter=adapter,
         cells=model.cells or model.context * model.parallel,
         sequences=sequences,
-        batch=max(model.batch, sequences + 1),  # llama.cpp reserves an output for each sequence
+        batch=prefill.batch,
+        prefill_threads=prefill.threads,
         outputs=max(64, 4 * model.parallel),
         threads=threads,
         kv_type=model.kv_type,
@@ -144,6 +151,15 @@ def open_chat(
     return ChatModel(model.name, engine, template, compiler)
 
 
+def prefill_of(model: ModelConfig, weights: LlamaModel, threads: int, most_threads: int, least: int) -> PrefillSettings:
+    """What was measured on this machine, or is now; on a GPU and for recurrent models, what the configuration says."""
+    default = PrefillSettings(max(model.batch, least), threads)
+    if model.gpu_layers or weights.recurrent:
+        return default
+    search = Search(weights, default, least, most_threads, model.kv_type, model.flash_attention)
+    return settings_for(search, model.searches, model.prefix_store.identity)
+
+
 def open_store(model: ModelConfig, context: LlamaContext, cost: StepCost) -> PrefixStore | None:
     """None for states that cannot be cut into blocks: recurrent ones, and windows narrower than a block."""
     import psutil
@@ -156,11 +172,16 @@ def open_store(model: ModelConfig, context: LlamaContext, cost: StepCost) -> Pre
     return PrefixStore(context, cost, config, kv_type=model.kv_type, name=model.name)
 
 
+def allowed_cores() -> int:
+    """Cores this process may use, hyper-threads counted."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def available_cores() -> int:
-    """Physical cores this process may use: hyper-threads slow llama.cpp down."""
+    """Physical cores this process may use: hyper-threads slow decoding down."""
     import psutil
 
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    allowed = allowed_cores()
     return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))
 
 

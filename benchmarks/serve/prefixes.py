@@ -20,7 +20,7 @@ ANSWER = 24
 
 def prompts(engine: Engine, documents: list[Path]) -> list[list[int]]:
     """Each document with each question behind it, as a graph asks."""
-    found = []
+    found: list[list[int]] = []
     for path in documents:
         text = engine.vocab.tokenize(path.read_text("utf-8"))[:PASSAGES]
         found += [[*text, *engine.vocab.tokenize(f"\n\nQuestion: {question}\nAnswer:")] for question in QUESTIONS]
@@ -28,10 +28,11 @@ def prompts(engine: Engine, documents: list[Path]) -> list[list[int]]:
 
 
 def ask_all(engine: Engine, asked: list[list[int]]) -> dict[str, Any]:
-    """One after the other, greedy."""
-    clock, answers, computed = Clock(), [], 0
+    """One after the other, greedy, without drafts: how long these are follows the clock, and another batch rounds otherwise."""
+    clock, computed = Clock(), 0
+    answers: list[list[int]] = []
     for prompt in asked:
-        replay = start(engine, prompt, ANSWER, logprobs=0)
+        replay = start(engine, prompt, ANSWER, logprobs=0, drafting=False)
         statistics = replay.statistics()
         computed += statistics.prompt - statistics.cached
         answers.append(replay.tokens)

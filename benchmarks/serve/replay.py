@@ -42,7 +42,7 @@ class Recording:
 def recordings(database: Path, most: int) -> list[Recording]:
     """The latest runs with model calls, the oldest of them first."""
     store = RunStore(database, create=False)
-    found = []
+    found: list[Recording] = []
     for run in store.list(limit=10 * most):
         made = [call for call in calls(store, run.id, kind="model") if call.state == "done"]
         waves = [[body(request) for request in call.request["requests"]] for call in made]
@@ -67,7 +67,8 @@ def body(request: dict[str, Any]) -> Body:
 
 async def replay(side: Http | Serial, recording: Recording) -> tuple[float, list[Answered]]:
     """Seconds of the whole run, and its answers."""
-    began, answers = time.perf_counter(), []
+    began = time.perf_counter()
+    answers: list[Answered] = []
     for wave in recording.waves:
         if isinstance(side, Http):
             answers += await asyncio.gather(*(side.chat(asked) for asked in wave))
@@ -98,7 +99,8 @@ async def measure(
 
 
 async def one_pass(side: Http | Serial, recorded: list[Recording]) -> Pass:
-    cpu, seconds, answers = side.cpu(), 0.0, []
+    cpu, seconds = side.cpu(), 0.0
+    answers: list[Answered] = []
     for recording in recorded:
         took, given = await replay(side, recording)
         seconds += took

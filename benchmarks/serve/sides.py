@@ -95,7 +95,9 @@ class Http:
             # it ignores OpenAI's form without a word
             schema = body["response_format"]["json_schema"]["schema"]
             body["response_format"] = {"type": "json_object", "schema": schema}
-        began, first, last, text = time.perf_counter(), 0.0, {}, []
+        began, first = time.perf_counter(), 0.0
+        last: dict[str, Any] = {}
+        text: list[str] = []
         async with self.client.stream("POST", "/v1/chat/completions", json=body) as response:
             response.raise_for_status()
             async for line in response.aiter_lines():

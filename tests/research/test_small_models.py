@@ -85,3 +85,12 @@ async def test_a_small_model_answers_how_with_the_nearest_sentence(project: Proj
         await engine.ingest([project.root / "docs"])
         outcome = await engine.run("research", {"question": "How do I open the tower?"})
     assert outcome.output["answer"].startswith("To open the tower, turn the brass key twice")
+
+
+async def test_a_small_model_is_not_believed_when_nothing_it_read_is_near_the_question(project: Project) -> None:
+    (project.root / "docs" / "keys.md").write_text("# Keys\n\nThe keys hang in the hall.\nTen guests came in May.\n")
+    model = ScriptedModels(lambda request: {"answer": "May", "sentence": 2}, reranking="pointwise")
+    async with Engine(project, pool=model) as engine:
+        await engine.ingest([project.root / "docs"])
+        outcome = await engine.run("research", {"question": "What does a licence for ten users cost?"})
+    assert outcome.status == "insufficient" and any("'May'" in note for note in outcome.output["notes"])

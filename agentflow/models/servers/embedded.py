@@ -7,7 +7,7 @@ from typing import Any
 
 from agentflow.errors import AgentflowError, ConfigError
 from agentflow.models.catalog.model_config import ModelConfig
-from agentflow.models.paths import prefix_home
+from agentflow.models.paths import cache_home, prefix_home
 from agentflow.models.servers.command import ServerCommand, free_port, new_key, socket_path
 from agentflow.models.servers.server_dir import ServerDir
 from agentflow.models.weights.hardware import gpus
@@ -71,6 +71,7 @@ def model(config: ModelConfig, files: Files) -> dict[str, Any]:
             "schema": config.speculation.schema_,
             "max_draft": config.max_draft,
         },
+        "searches": str(cache_home() / "searches"),
         "prefix_store": {
             "memory": config.prefix_cache.memory,
             "disk": config.prefix_cache.disk,
@@ -84,7 +85,7 @@ def model(config: ModelConfig, files: Files) -> dict[str, Any]:
 
 def identity(config: ModelConfig, files: Files) -> str:
     """What a computed prompt depends on beside its tokens."""
-    if config.kind == "embedding" or not config.prefix_cache.disk:
+    if config.kind == "embedding":
         return ""
     adapter = f"+{file_hash(files.adapter)}" if files.adapter else ""
     scale = f"*{config.adapter.scale:g}" if adapter and config.adapter else ""

@@ -22,6 +22,8 @@ def models(loaded: "LoadedModels", created: int) -> Json:
             "context_window": chat.window,
             "parallel": chat.engine.parallel,
             "thinks": chat.thinks,
+            "batch": chat.engine.context.batch_size,
+            "prefill_threads": chat.engine.context.prefill_threads,
         }
         for name, chat in loaded.chats.items()
     ]

@@ -34,6 +34,7 @@ class LlamaContext:
         batch: int = 512,
         outputs: int = 64,
         threads: int = 1,
+        prefill_threads: int | None = None,
         kv_type: str = "f16",
         flash_attention: bool = True,
         offload: bool = False,
@@ -43,7 +44,7 @@ class LlamaContext:
         params.n_batch = params.n_ubatch = batch
         params.n_seq_max = sequences + (not weights.recurrent)
         params.n_outputs_max = min(outputs, batch)
-        params.n_threads = params.n_threads_batch = threads
+        params.n_threads, params.n_threads_batch = threads, prefill_threads or threads
         params.type_k = params.type_v = KV_TYPES[kv_type]
         params.flash_attn_type = (
             llama_cpp.LLAMA_FLASH_ATTN_TYPE_AUTO if flash_attention else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
@@ -64,6 +65,7 @@ class LlamaContext:
         self.weights = weights
         self.adapter = adapter
         self.threads = threads
+        self.prefill_threads = prefill_threads or threads
         self.offload = offload
         self.cells = llama_cpp.llama_n_ctx(self.pointer)
         self.sequences = sequences

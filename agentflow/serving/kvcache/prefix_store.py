@@ -102,9 +102,11 @@ class PrefixStore:
             if state is None and self.files is not None:
                 storey, state = "disk", self.files.read(block)
             end = min(block.end, found.end)
-            if state is None or not self.context.load_range(state, sequence, at, end):
+            if state is None:
                 self._forget(block)
                 break
+            if not self.context.load_range(state, sequence, at, end):
+                break  # no room just now
             self._measure(storey, block.size, time.perf_counter() - since)
             if storey == "disk":
                 self._remember(block, state)
