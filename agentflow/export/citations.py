@@ -22,7 +22,9 @@ def cited(report: Report, style: str) -> Cited:
     from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle
     from citeproc.source.json import CiteProcJSON
 
-    items = csl_items(report)
+    used = {id for claim in report.claims for id in claim.evidence} | {item.evidence for item in report.conflicts}
+    named = {quote.path for quote in report.evidence if quote.id in used}
+    items = [item for item in csl_items(report) if item["id"] in named]
     keys = {item["id"]: f"s{place}" for place, item in enumerate(items)}  # citeproc folds an id's case
     source = CiteProcJSON([{**item, "id": keys[item["id"]]} for item in items])
     bibliography = CitationStylesBibliography(

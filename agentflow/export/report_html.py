@@ -38,7 +38,7 @@ def _evidence(report: Report, around: Mapping[int, Around], cited: Cited | None)
     for title, quotes in grouped(report).items():
         shown = (_quote(quote, around.get(quote.id, Around()), label(quote.id, cited)) for quote in quotes)
         parts.append(f"<h2>{title.lstrip('# ')}</h2>\n{''.join(shown)}")
-    picture = to_svg(report).replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)
+    picture = to_svg(report, "q" if cited else "").replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)
     return f"{''.join(parts)}{picture}"
 
 

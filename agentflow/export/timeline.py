@@ -7,7 +7,7 @@ from typing import NamedTuple
 from agentflow.research.report_schema import Report
 
 WIDTH, LEFT, RIGHT, ROW, TOP = 720, 250, 40, 26, 34
-COLOURS = {"supports": "#2b8a3e", "contradicts": "#c92a2a", "both": "#e67700", "other": "#868e96"}
+COLOURS = {"supports": "#2b8a3e", "contradicts": "#c92a2a", "both": "#e67700", "see also": "#868e96"}
 LONGEST = 34  # characters of a title
 
 
@@ -39,8 +39,8 @@ def sources(report: Report) -> list[Source]:
     return sorted(found.values(), key=lambda source: (source.day, source.title))
 
 
-def to_svg(report: Report) -> str:
-    """Empty without a dated source."""
+def to_svg(report: Report, prefix: str = "") -> str:
+    """Empty without a dated source. `prefix` stands before the numbers of quotes, as elsewhere in the report."""
     rows = sources(report)
     if not rows:
         return ""
@@ -65,7 +65,7 @@ def to_svg(report: Report) -> str:
     for place, row in enumerate(rows):
         y = TOP + ROW * place + ROW / 2
         title = row.title if len(row.title) <= LONGEST else row.title[: LONGEST - 1] + "…"
-        numbers = ", ".join(map(str, row.numbers))
+        numbers = ", ".join(f"{prefix}{number}" for number in row.numbers)
         parts.append(
             f'<text x="{LEFT - 14}" y="{y + 4}" text-anchor="end" fill="currentColor">{escape(title)} [{numbers}]</text>'
         )
