@@ -119,7 +119,7 @@ class AgentflowApp(App[None]):
     def action_command_palette(self) -> None:
         from .screens.palette import Palette
 
-        if not Palette.is_open(self):
+        if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
     def action_next_theme(self) -> None:
