@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from agentflow.project import unmount
 
+settings.register_profile("any machine", deadline=None)  # a busy one is no fault
+settings.load_profile("any machine")
 os.environ["AGENTFLOW_MODELS"] = str(Path(__file__).with_name("models.yaml"))
 LOCAL_NAMES = {"", "localhost", "localhost.localdomain", "ip6-localhost", None}
 ATTEMPTS: list[str] = []

@@ -121,7 +121,7 @@ class AgentflowApp(App[None]):
     def action_command_palette(self) -> None:
         from .screens.palette import Palette
 
-        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
+        if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
     def action_next_theme(self) -> None:

@@ -4,21 +4,25 @@ import subprocess
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.serving.conftest import start_server
 
 
-def test_a_missing_or_broken_weight_file_is_told_in_one_line(tmp_path: Path, gguf: Path) -> None:
-    cut = tmp_path / "cut.gguf"
-    cut.write_bytes(gguf.read_bytes()[:-50_000])
-    text = tmp_path / "text.gguf"
-    text.write_text("not weights")
-    for path, words in ((tmp_path / "none.gguf", "no weight file"), (cut, "cannot load"), (text, "not a GGUF")):
-        broken = start_server({"models": [{"name": "x", "path": str(path)}]})
-        assert broken.ready["ready"] is False
-        assert words in broken.ready["error"]
-        assert broken.process.wait(timeout=120) == 1
-        broken.process.stdout.close()  # type: ignore[union-attr]
+@pytest.mark.parametrize(
+    ("fault", "words"), [("none", "no weight file"), ("cut", "cannot load"), ("text", "not a GGUF")]
+)
+def test_a_missing_or_broken_weight_file_is_told_in_one_line(
+    tmp_path: Path, gguf: Path, fault: str, words: str
+) -> None:
+    path = tmp_path / "weights.gguf"
+    if fault != "none":
+        path.write_bytes(gguf.read_bytes()[:-50_000] if fault == "cut" else b"not weights")
+    broken = start_server({"models": [{"name": "x", "path": str(path)}]})
+    assert broken.ready["ready"] is False
+    assert words in broken.ready["error"]
+    assert broken.process.wait(timeout=120) == 1
+    broken.process.stdout.close()  # type: ignore[union-attr]
 
 
 def test_a_model_that_does_not_fit_is_refused(gguf: Path) -> None:

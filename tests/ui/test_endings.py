@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.ui.terminal import Terminal
+from tests.ui.terminal import PATIENCE, Terminal
 
 QUIT = "\x11"  # ctrl+q
 ENDINGS = ("quit", "SIGTERM", "SIGHUP", "window closed")
@@ -76,9 +76,9 @@ def test_it_ends(tmp_path: Path, runtime: str, ending: str, work: str) -> None:
             os.close(terminal.master)
         else:
             terminal.process.send_signal(number)
-        assert terminal.process.wait(120) == -number
+        assert terminal.process.wait(PATIENCE) == -number
         assert b"Traceback" not in terminal.said
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while left := processes(runtime):
         assert time.monotonic() < until, [process.cmdline() for process in left]
         time.sleep(0.05)
