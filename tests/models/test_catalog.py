@@ -87,7 +87,7 @@ def test_adapters_are_models_of_one_server(tmp_path: Path) -> None:
 roles: {reader: "mine:read", checker: "mine:check"}
 models:
   mine:
-    serve: llama
+    backend: llama
     weights: base.gguf
     adapters: {read: read.gguf, check: {weights: check.gguf, scale: 0.5}}
 """
@@ -105,7 +105,7 @@ models:
     assert [model["adapter_scale"] for model in models] == [1.0, 1.0, 0.5]
     assert len({model["prefix_store"]["identity"] for model in models}) == 3
     without = tmp_path / "later.yaml"
-    without.write_text("models: {mine: {serve: llama, weights: base.gguf}}")
+    without.write_text("models: {mine: {backend: llama, weights: base.gguf}}")
     later = load_catalog([BUNDLED, without])
     assert not [name for name in later.models if ":" in name]
 
@@ -120,7 +120,7 @@ models:
 )
 def test_adapters_that_cannot_be_served_are_refused(tmp_path: Path, entry: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
-        catalog(tmp_path, f"models: {{mine: {{serve: llama, weights: w.gguf, {entry}}}}}")
+        catalog(tmp_path, f"models: {{mine: {{backend: llama, weights: w.gguf, {entry}}}}}")
 
 
 def test_other_weights_need_a_hash_of_their_own(tmp_path: Path) -> None:

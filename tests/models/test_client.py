@@ -226,7 +226,7 @@ async def test_an_answer_that_is_nothing_but_thinking_even_then_is_not_lost() ->
 def test_only_the_planner_thinks_unless_models_yaml_says_otherwise(
     entry: dict[str, Any], role: str, expected: int
 ) -> None:
-    config = ModelConfig.model_validate({"name": "m", "serve": "endpoint", "url": "http://h/v1", **entry})
+    config = ModelConfig.model_validate({"name": "m", "backend": "endpoint", "url": "http://h/v1", **entry})
     assert config.thinking_of(role) == expected
 
 
@@ -235,7 +235,7 @@ def test_only_the_planner_thinks_unless_models_yaml_says_otherwise(
     [("agentflow", "max_thinking"), ("vllm", "thinking_token_budget"), ("llama.cpp", "reasoning_budget_tokens")],
 )
 def test_the_limit_of_thinking_is_told_in_each_servers_own_field(kind: Kind, field: str) -> None:
-    config = ModelConfig.model_validate({"name": "m", "serve": "endpoint", "url": "http://h/v1"})
+    config = ModelConfig.model_validate({"name": "m", "backend": "endpoint", "url": "http://h/v1"})
     can = Capabilities(kind, template_options=True, thinks=True)
     sent = body(replace(HELLO, max_thinking=20), "m", config, can, 9.0)
     assert (sent["max_tokens"], sent["extra_body"][field]) == (28, 20)
