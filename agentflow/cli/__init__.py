@@ -24,8 +24,8 @@ from agentflow.cli import (
     serve,
     tools,
     tui,
-    worker,
     watch,
+    worker,
     workflow,
 )
 from agentflow.cli.output import say, tolerate_any_text

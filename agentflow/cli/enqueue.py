@@ -34,7 +34,7 @@ def enqueue(
     """Put a run into the queue; `agentflow worker` carries it."""
     import asyncio
 
-    from agentflow.cli.running import limits_from
+    from agentflow.cli.options import parse_limits
     from agentflow.engine import Engine
     from agentflow.errors import AgentflowError
     from agentflow.graphs import load_graph
@@ -55,7 +55,7 @@ def enqueue(
             inputs = _inputs(load_graph(engine.project, graph).inputs, given)
             if question:
                 inputs["question"] = legible(question)
-            return engine.enqueue(graph, inputs, terms=terms, limits=limits_from(budget), docs=docs or [])
+            return engine.enqueue(graph, inputs, terms=terms, limits=parse_limits(budget), docs=docs or [])
 
     run = asyncio.run(put())
     if json:
