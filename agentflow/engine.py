@@ -8,8 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from pydantic import ValidationError
-
 from agentflow.budget import Budget, Limits
 from agentflow.context import Context
 from agentflow.corpus.filter import Filter
@@ -20,7 +18,7 @@ from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from agentflow.errors import AgentflowError
 from agentflow.events import Note, Sink, ignore
-from agentflow.graph import Graph
+from agentflow.graph import Graph, checked
 from agentflow.graphs import load_graph
 from agentflow.models.catalog.catalog import load_catalog
 from agentflow.models.embedder import ModelEmbedder
@@ -41,7 +39,6 @@ from agentflow.runs.run import Run
 from agentflow.runs.session import Session, reason_of
 from agentflow.runs.store import RunStore
 from agentflow.status import RunStatus
-from agentflow.text.words import legible
 
 if TYPE_CHECKING:
     from agentflow.context import Tools
@@ -319,25 +316,3 @@ class Engine:
 def _set(limits: Limits) -> dict[str, float]:
     """The limits that were given."""
     return {name: limit for name, limit in asdict(limits).items() if limit is not None}
-
-
-def _legible(value: Any) -> Any:
-    match value:
-        case str():
-            return legible(value)
-        case dict():
-            return {_legible(name): _legible(item) for name, item in value.items()}
-        case list():
-            return [_legible(item) for item in value]
-    return value
-
-
-def checked(graph: Graph, inputs: dict[str, Any]) -> dict[str, Any]:
-    """The graph's inputs with defaults, as plain JSON. Raises AgentflowError naming the first wrong one."""
-    try:
-        return graph.inputs.model_validate(_legible(inputs)).model_dump(mode="json")
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "inputs"
-        known = ", ".join(graph.inputs.model_fields)
-        raise AgentflowError(f"{graph.name}: {place}: {first['msg']}", f"its inputs: {known}") from None

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from langgraph.graph import StateGraph
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from agentflow.budget import Limits
+from agentflow.errors import AgentflowError
 from agentflow.project import Project
+from agentflow.text.words import legible
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +38,25 @@ class Graph:
 LoadGraph = Callable[
     [Project, str], Graph
 ]  # agentflow.graphs.load_graph, handed down to what runs or checks other graphs
+
+
+def legible_data(value: Any) -> Any:
+    match value:
+        case str():
+            return legible(value)
+        case dict():
+            return {legible_data(name): legible_data(item) for name, item in value.items()}
+        case list():
+            return [legible_data(item) for item in value]
+    return value
+
+
+def checked(graph: Graph, inputs: dict[str, Any]) -> dict[str, Any]:
+    """The graph's inputs with defaults, as plain JSON. Raises AgentflowError naming the first wrong one."""
+    try:
+        return graph.inputs.model_validate(legible_data(inputs)).model_dump(mode="json")
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "inputs"
+        known = ", ".join(graph.inputs.model_fields)
+        raise AgentflowError(f"{graph.name}: {place}: {first['msg']}", f"its inputs: {known}") from None

@@ -15,20 +15,18 @@ from langgraph.types import Command, interrupt
 from pydantic import BaseModel, ConfigDict, Field
 
 from agentflow.context import Context
-from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
-from agentflow.errors import BudgetSpent
-from agentflow.events import ClaimChecked, ClaimMade, EvidenceFound, PlanMade, Searched
-from agentflow.models.client.errors import Malformed
+from agentflow.events import ClaimChecked, ClaimMade, PlanMade, Searched
 from agentflow.research.abilities import is_small
 from agentflow.research.answering import Reply, ranking
 from agentflow.research.answering import answer as answer_all
 from agentflow.research.conflicts import conflicting
 from agentflow.research.earlier import Earlier, alone, passages_of
-from agentflow.research.findings import Answered, Finding, better, findings, settled
+from agentflow.research.findings import Answered, Finding, better, findings, keep, settled
 from agentflow.research.follow import named_documents, queries
 from agentflow.research.nearby import nearby
+from agentflow.research.overview import CUT_SHORT, overview
 from agentflow.research.planning import is_broad, parts
 from agentflow.research.planning import plan as plan_questions
 from agentflow.research.relevance import Rarity
@@ -37,14 +35,10 @@ from agentflow.research.sources import with_sources
 from agentflow.research.verification import check as check_claim
 from agentflow.research.wording import worded
 from agentflow.research.writing import quoted
-from agentflow.research.writing import write as write_claims
 from agentflow.web.consult import consult
 
 ROLES = ("planner", "reader", "writer", "checker")
 TOOLS = ("web_search", "read_page")  # for `web` alone, and off unless tools.yaml turns the network on
-CUT_SHORT = (BudgetSpent, Malformed)  # the graph goes on with what it has, and the report says so
-MOST_QUOTED = 3  # claims of an overview, where the quotes speak for themselves
-RELEVANT = 0.2  # from which a sentence joins the evidence of an overview
 
 
 class Inputs(BaseModel):
@@ -169,16 +163,6 @@ async def answer(state: State, runtime: Services) -> dict[str, Any]:
     return {"answers": answers, "found": found, "notes": context.notes()}
 
 
-def keep(context: Context, evidence: Evidence, question: str, relevance: float) -> Finding:
-    context.quotes.save([evidence])
-    context.emit(
-        EvidenceFound(
-            evidence=evidence.id, question=question, quote=evidence.quote, place=evidence.place, relevance=relevance
-        )
-    )
-    return Finding(quote=evidence.id, question=question, relevance=relevance)
-
-
 async def web(state: State, runtime: Services) -> dict[str, Any]:
     """What the documents left open is asked of the web; what they settled as well, so that the other side is heard. The
     documents' passages stay in front."""
@@ -226,39 +210,19 @@ async def write(state: State, runtime: Services) -> dict[str, Any]:
     where it can write and in the documents' own where not."""
     context = runtime.context
     drafts = [quoted(evidence) for evidence in context.quotes.load(item["quote"] for item in state["answers"])]
-    found: list[Finding] = []
-    if is_broad(state["question"]) and state["chunks"]:
-        more, found = await overview(state, context)
+    passages = context.corpus.passages(state["chunks"])
+    if is_broad(state["question"]):
+        more, beside = await overview(context, state["asked"], passages, state["most_evidence"])
         drafts += more
     else:
-        passages = context.corpus.passages(state["chunks"])
         beside = await nearby(context, state["asked"], passages, {item["quote"] for item in state["answers"]})
-        found = [keep(context, evidence, state["question"], score) for evidence, score in beside]
+    found = [keep(context, evidence, state["question"], score) for evidence, score in beside]
     kept = list({draft.text: draft for draft in drafts}.values())
     for number, draft in enumerate(kept, 1):
         context.emit(ClaimMade(claim=number, text=draft.text, evidence=[item.id for item in draft.evidence]))
     claims = [{"text": draft.text, "quotes": [item.id for item in draft.evidence], "support": ""} for draft in kept]
     near = [finding["quote"] for finding in found]
     return {"claims": claims, "written": len(claims), "found": found, "near": near, "notes": context.notes()}
-
-
-async def overview(state: State, context: Context) -> tuple[list[Any], list[Finding]]:
-    """Drafts beyond the answers, and the evidence they were written from."""
-    shown = show(context.corpus.passages(state["chunks"]))
-    ranked = await ranking(context, Rarity(context.corpus, state["asked"]), shown.sentences)
-    best = [(cite(context.corpus, *pair), score) for pair, score in ranked if score >= RELEVANT][
-        : state["most_evidence"]
-    ]
-    found = [keep(context, evidence, state["question"], score) for evidence, score in best]
-    evidence = [item for item, _ in best]
-    if not evidence:
-        return [], []
-    if not is_small(context, "writer"):
-        try:
-            return await write_claims(context, state["asked"], evidence), found
-        except CUT_SHORT as reason:
-            context.note(f"not written: {reason}; the best quotes stand as they are", "warning")
-    return [quoted(item) for item in evidence[:MOST_QUOTED]], found
 
 
 async def check(state: State, runtime: Services) -> dict[str, Any]:

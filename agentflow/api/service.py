@@ -80,7 +80,7 @@ class Service:
 
     def _known(self, caller: Caller, run: Run, graph: Graph, inputs: dict[str, Any]) -> RunView:
         """A request that is sent again."""
-        from agentflow.engine import checked
+        from agentflow.graph import checked
 
         if not caller.may_see(run) or (run.graph, run.inputs) != (graph.name, checked(graph, inputs)):
             raise Refusal("conflict", f"there is already another run {run.id}", "choose another id")

@@ -12,8 +12,9 @@ from agentflow.budget import Limits
 from agentflow.cli.options import parse_limits
 from agentflow.cli.output import say
 from agentflow.cli.workflow_run import read_inputs
-from agentflow.engine import Engine, checked
+from agentflow.engine import Engine
 from agentflow.errors import AgentflowError
+from agentflow.graph import checked
 from agentflow.graphs import load_graph
 from agentflow.project import Project
 from agentflow.runs.signals import stoppable

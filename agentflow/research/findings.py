@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
+from agentflow.context import Context
+from agentflow.corpus.evidence import Evidence
 from agentflow.corpus.quote_store import QuoteStore
+from agentflow.events import EvidenceFound
 from agentflow.research.answering import Reply
 from agentflow.research.earlier import followed
 from agentflow.research.planning import is_broad
@@ -28,6 +31,17 @@ class Answered(TypedDict):
     quote: str
     support: str
     covered: float
+
+
+def keep(context: Context, evidence: Evidence, question: str, relevance: float) -> Finding:
+    """Stores a quote for good and tells that it was found."""
+    context.quotes.save([evidence])
+    context.emit(
+        EvidenceFound(
+            evidence=evidence.id, question=question, quote=evidence.quote, place=evidence.place, relevance=relevance
+        )
+    )
+    return Finding(quote=evidence.id, question=question, relevance=relevance)
 
 
 def settled(item: Answered | None) -> bool:
