@@ -13,19 +13,22 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from agentflow import events
 from agentflow.budget import Budget
+from agentflow.corpus.intake import Intake
+from agentflow.corpus.quote_store import QuoteStore
 from agentflow.corpus.search import Searcher
 from agentflow.corpus.store import Corpus
-from agentflow.events import Event, Sink
+from agentflow.events import Event
 from agentflow.graph import LoadGraph
 from agentflow.models.client.types import Answer, ModelEvent, Reasoning, Request, Sampling, Text
 from agentflow.models.pool import Models
 from agentflow.project import Project
 from agentflow.prompts import Prompt, load_prompt
-from agentflow.runs.journal import Journal, overhear
+from agentflow.runs.journal import Journal
 from agentflow.runs.step import current_step
+from agentflow.usage import Usage
 
 if TYPE_CHECKING:
-    from agentflow.runs.batch import Batch
+    from agentflow.runs.batch import AnswerBatch
 
 
 class Tools(Protocol):
@@ -46,39 +49,36 @@ class Tools(Protocol):
 
 @dataclass(slots=True)
 class Context:
+    """What a node may use: `runtime.context` of a graph, or the keyword parameter `context` of a tool.
+
+    `ask` and `ask_all` answer prompts, `searcher` searches the corpus, `call_tool` calls a tool. Each raises BudgetSpent
+    when the run has spent a limit. `note` and `emit` report what happened.
+    """
+
     run: str
     project: Project
     corpus: Corpus
+    quotes: QuoteStore
     searcher: Searcher
     models: Models
     tools: Tools
     load_graph: LoadGraph  # for a node that runs another graph
     journal: Journal
     budget: Budget = field(default_factory=Budget)
-    sink: Sink = events.ignore
+    intake: Intake | None = None
     _calls: Counter[str] = field(default_factory=Counter)
-    _notes: dict[str, list[str]] = field(default_factory=dict)
 
     def emit(self, event: Event) -> None:
         """Sends an event of the current step."""
-        placed = replace(event, run=self.run, step=current_step().id)
-        overhear(placed)
-        self.sink(placed)
-
-    def heard(self, event: Event) -> None:
-        """Tells again what happened in a call whose result is recorded."""
-        self.sink(event)
-        if isinstance(event, events.Note):
-            self._notes.setdefault(event.step, []).append(event.text)
+        self.journal.events.send(replace(event, run=self.run, step=current_step().id))
 
     def note(self, text: str, level: str = "info") -> None:
         """Says what was degraded or left out: as an event now, and to `notes` for the report."""
         self.emit(events.Note(text=text, level=level))
-        self._notes.setdefault(current_step().id, []).append(text)
 
     def notes(self) -> list[str]:
         """Takes what this step has noted so far; a node returns it into the graph's state."""
-        return self._notes.pop(current_step().id, [])
+        return self.journal.events.notes.pop(current_step().id, [])
 
     def prompt(self, name: str) -> Prompt:
         """graphs/prompts/NAME.yaml of the project, then the bundled one."""
@@ -143,7 +143,7 @@ class Context:
         self._count(call, model, answers, replayed)
         return answers
 
-    async def _ask_rest(self, role: str, requests: Sequence[Request], batch: "Batch") -> list[dict[str, Any]]:
+    async def _ask_rest(self, role: str, requests: Sequence[Request], batch: "AnswerBatch") -> list[dict[str, Any]]:
         """Asks for what no earlier process was answered."""
         answers = batch.kept(len(requests))
         missing = [place for place in range(len(requests)) if place not in answers]
@@ -170,20 +170,19 @@ class Context:
         return result["value"]
 
     def _count(self, call: str, model: str, answers: list[Answer], replayed: bool) -> None:
-        prompt = sum(answer.usage.prompt for answer in answers)
-        completion = sum(answer.usage.completion for answer in answers)
+        used = Usage.total(answer.usage for answer in answers)
         step = current_step().id
         count = self.budget.repeat if replayed else self.budget.spend
-        count(step, tokens=prompt + completion, calls=len(answers))
+        count(step, tokens=used.tokens, calls=used.calls)
         self.emit(
             events.ModelAnswered(
                 call=call,
                 model=model,
-                prompt_tokens=prompt,
-                cached_tokens=sum(answer.usage.cached for answer in answers),
-                completion_tokens=completion,
-                drafted=sum(answer.speculation.drafted for answer in answers),
-                accepted=sum(answer.speculation.accepted for answer in answers),
+                prompt_tokens=used.prompt,
+                cached_tokens=used.cached,
+                completion_tokens=used.completion,
+                drafted=used.drafted,
+                accepted=used.accepted,
                 first_token=min(answer.timing.first_token for answer in answers),
                 seconds=max(answer.timing.prefill + answer.timing.decode for answer in answers),
                 replayed=replayed,
@@ -201,4 +200,7 @@ def quoted(values: dict[str, Any]) -> tuple[str, ...]:
 
 def _key(request: Request) -> dict[str, Any]:
     """What makes two requests the same: not who asks, nor how urgently. The messages hold the sources' text."""
-    return asdict(replace(request, run="", step="", priority="graph", deadline=0.0, sources=()))
+    record = asdict(replace(request, run="", step="", priority="graph", deadline=0.0, sources=()))
+    if record["max_thinking"] is None:
+        del record["max_thinking"]  # records of earlier versions stay the same
+    return record

@@ -2,8 +2,8 @@
 
 import os
 import signal
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -13,48 +13,50 @@ from pydantic import ValidationError
 from agentflow.budget import Budget, Limits
 from agentflow.context import Context
 from agentflow.corpus.filter import Filter
-from agentflow.corpus.ingest import IngestReport
+from agentflow.corpus.intake import Intake
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.quote_store import QuoteStore
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from agentflow.errors import AgentflowError
-from agentflow.events import Note, RunEnded, RunStarted, Sink, ignore
+from agentflow.events import Note, Sink, ignore
 from agentflow.graph import Graph
 from agentflow.graphs import load_graph
 from agentflow.models.catalog.catalog import load_catalog
 from agentflow.models.embedder import ModelEmbedder
 from agentflow.models.pool import Models
 from agentflow.project import Project
-from agentflow.runs.calls import forget_failures
 from agentflow.runs.checkpoints import Checkpoints, open_checkpointer
-from agentflow.runs.control import ask
-from agentflow.runs.errors import LeaseLost
-from agentflow.runs.execution import Ending, Execution, reply
+from agentflow.runs.control import request_stop
+from agentflow.runs.execution import Ending, Execution
 from agentflow.runs.fork import fork
-from agentflow.runs.human_input import decide, keep_answer
 from agentflow.runs.journal import Journal, Recorded
 from agentflow.runs.outcome import Outcome, outcome_of
 from agentflow.runs.recorded import RecordedModels, RecordedSearcher
 from agentflow.runs.run import Run
+from agentflow.runs.session import Session
 from agentflow.runs.store import RunStore
-from agentflow.runs.verify import require_whole
+from agentflow.status import RunStatus
 from agentflow.text.words import legible
 
 if TYPE_CHECKING:
     from agentflow.context import Tools
+    from agentflow.corpus.ingest import IngestReport
 
 __all__ = ["Engine", "Outcome"]
 
 
 class Engine:
-    """An async context manager. `models` maps roles to names of models.yaml; `default` replaces every role.
+    """Runs graphs of a project: `async with Engine(Project()) as engine: await engine.run("research", {...})`.
 
-    `pool` stands in for the models of models.yaml, for tests.
+    `models` maps roles to names of models.yaml; `default` replaces every role. `sink` is called with every event. `pool`
+    stands in for the models of models.yaml (see ScriptedModels). Opening it raises AgentflowError for a database or a
+    models.yaml that cannot be used.
     """
 
     corpus: Corpus
     models: Models
-    catalog: RunStore
+    store: RunStore
 
     def __init__(
         self, project: Project, *, models: dict[str, str] | None = None, sink: Sink = ignore, pool: Models | None = None
@@ -74,13 +76,18 @@ class Engine:
             stack.callback(self.corpus.close)
             for note in self.corpus.notes:
                 self.sink(Note(text=note))
-            self.catalog = RunStore(self.project.database)
-            stack.callback(self.catalog.close)
-            self._checkpoints = await stack.enter_async_context(open_checkpointer(self.catalog))
+            self.quotes = QuoteStore(self.project.database)
+            stack.callback(self.quotes.close)
+            self.store = RunStore(self.project.database)
+            stack.callback(self.store.close)
+            self._checkpoints = await stack.enter_async_context(open_checkpointer(self.store))
             known = load_catalog(self.project.models_files())
+            for note in known.notes:
+                self.sink(Note(text=note, level="warning"))
             pool = self._pool or Models(known, self.project.state, overrides=self.overrides, sink=self.sink)
             self.models = await stack.enter_async_context(pool)
             self.embedder = ModelEmbedder(self.models)
+            self.intake = await stack.enter_async_context(Intake(self.embedder))
             self.searcher = HybridSearcher(self.corpus, self.embedder, sink=self.sink)
             self._stack = stack.pop_all()
         return self
@@ -88,13 +95,14 @@ class Engine:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    async def ingest(self, paths: Sequence[Path]) -> IngestReport:
+    async def ingest(self, paths: Sequence[Path]) -> "IngestReport":
         """Reads what is new or changed under `paths` into the corpus."""
         from agentflow.corpus.ingest import ingest
 
         return await ingest(self.corpus, paths, embedder=self.embedder, sink=self.sink)
 
     async def search(self, query: str, *, k: int = 8) -> list[Passage]:
+        """The `k` best passages of the project's corpus, best first. No model but the embedder is started."""
         return await self.searcher.search(query, k=k)
 
     async def run(
@@ -109,17 +117,21 @@ class Engine:
         loaded = load_graph(self.project, graph)
         given = checked(loaded, inputs)
         asked = {**asdict(loaded.limits), **_set(limits)}
-        run = self.catalog.create(
+        run = self.store.create(
             loaded.name, source=str(loaded.source), sha256=loaded.sha256, inputs=given, models={**self._named(loaded), **(models or {})},
             limits={name: limit for name, limit in asked.items() if limit is not None}, id=run_id,
-            scope=self._scope(docs, where),
+            scope=self._scope(docs, where, web=given.get("web") is True),
         )  # fmt: skip
-        return await self._drive(run, loaded, given)
+        async with self._session(run, loaded) as session:
+            ending = await session.start()
+        return await self._ended(run, ending)
 
-    def _scope(self, docs: Sequence[Path], where: Filter | None) -> dict[str, Any]:
+    def _scope(self, docs: Sequence[Path], where: Filter | None, *, web: bool) -> dict[str, Any]:
+        """`web`: copies of pages may be searched as well, those that the run is yet to read among them."""
         roots = [self.corpus.stored_path(Path(os.path.abspath(path))) for path in docs]
         wanted = where or Filter()
-        return wanted.model_copy(update={"roots": [*wanted.roots, *roots]}).model_dump(exclude_defaults=True)
+        update = {"roots": [*wanted.roots, *roots], "web": ["*"] if web else wanted.web}
+        return wanted.model_copy(update=update).model_dump(exclude_defaults=True)
 
     async def follow_up(
         self, run_id: str, question: str, *, limits: Limits = Limits(), new_id: str | None = None
@@ -128,8 +140,8 @@ class Engine:
         same models unless this engine was given others. Raises AgentflowError for a run without sources."""
         from agentflow.research.earlier import inputs_of, last_answered
 
-        run = self.catalog.find(last_answered(self.catalog) if run_id == "last" else run_id)
-        inputs = inputs_of(run, outcome_of(self.catalog, run), question)
+        run = self.store.find(last_answered(self.store) if run_id == "last" else run_id)
+        inputs = inputs_of(run, outcome_of(self.store, run), question)
         where = Filter.stored(run.scope)
         models = None if self.overrides else run.models
         return await self.run(run.graph, inputs, limits=limits, run_id=new_id, where=where, models=models)
@@ -140,9 +152,9 @@ class Engine:
         A finished run returns its outcome again; a failed one is tried again. Raises Held while another process owns it, Damaged when what is
         stored is not what was written.
         """
-        run = self.catalog.find(run_id)
-        if (run.finished and run.status != "failed") or (run.question is not None and answer is None):
-            return outcome_of(self.catalog, run)
+        run = self.store.find(run_id)
+        if (run.finished and run.status is not RunStatus.FAILED) or (run.question is not None and answer is None):
+            return outcome_of(self.store, run)
         graph = self.graph_of(run)
         if graph.source.suffix != ".py" and graph.sha256 != run.sha256:
             raise AgentflowError(
@@ -150,8 +162,10 @@ class Engine:
                 f"put it back, or go on with the new one: agentflow runs fork {run.id} --at STEP",
             )
         if limits is not None:
-            run = self.catalog.limit(run.id, _set(limits))
-        return await self._drive(run, graph, None, resumed=True, answer=answer)
+            run = self.store.limit(run.id, _set(limits))
+        async with self._session(run, graph) as session:
+            ending = await session.resume(answer)
+        return await self._ended(run, ending)
 
     async def fork(
         self, run_id: str, *, at: str, models: dict[str, str] | None = None, changes: dict[str, Any] | None = None,
@@ -161,14 +175,19 @@ class Engine:
 
         `models` maps roles to names; `default` replaces every role.
         """
-        run = self.catalog.find(run_id)
+        run = self.store.find(run_id)
         known = self.models.catalog
         chosen = {role: known.resolve(name).name for role, name in (models or {}).items()}
         if default := chosen.pop("default", None):
             chosen = {**dict.fromkeys(run.models, default), **chosen}
         sha256 = self.graph_of(run).sha256
-        forked = fork(self.catalog, run, at, models=chosen, changes=changes, sha256=sha256)
+        forked = fork(self.store, run, at, models=chosen, changes=changes, sha256=sha256)
         return await self.resume(forked.id, limits=limits)
+
+    @property
+    def catalog(self) -> RunStore:
+        """The former name of `store`, for one release."""
+        return self.store
 
     def pause(self, run_id: str) -> None:
         """Asks the run's owner, here or in another process, to stop where it is; its models are unloaded once no run of
@@ -185,76 +204,51 @@ class Engine:
             execution.stop(f"stopped by {signal.Signals(number).name}; go on with `agentflow resume {execution.run}`")
 
     def _ask(self, run_id: str, what: str) -> None:
-        run = ask(self.catalog, run_id, what)
+        run = request_stop(self.store, run_id, what)
         if run.id in self.running:
             self.running[run.id].stop(what)
 
-    async def _drive(self, run: Run, graph: Graph, given: Any, *, resumed: bool = False, answer: Any = None) -> Outcome:
+    @asynccontextmanager
+    async def _session(self, run: Run, graph: Graph) -> AsyncIterator[Session]:
+        """The run under this process' lease. Raises Held while another process owns it."""
         budget = Budget(Limits(**cast(Any, run.limits)), dict(run.spent))
-        async with Execution.open(self.catalog, run.id, budget, self._checkpoints, self.sink) as execution:
-            if resumed:
-                given = await self._given(run, answer)
-            self.catalog.settle(run.id, "running")
-            recorded = Recorded(self.catalog, run.parent) if run.parent else None
-            journal = Journal(execution.feed, budget, recorded)
+        async with Execution.open(self.store, run.id, budget, self._checkpoints, self.sink) as execution:
+            recorded = Recorded(self.store, run.parent) if run.parent else None
+            journal = Journal(execution.feed, budget, execution.sink, recorded)
             context = self.context(run, graph, journal, execution)
             self.running[run.id] = execution
-            started = RunStarted(run=run.id, graph=run.graph, inputs=run.inputs, models=run.models, resumed=resumed)
-            execution.sink(started)
             try:
-                ending = await execution.go(graph.builder, given, context)
-            except LeaseLost:
-                raise  # the run is another's: what becomes of it is no longer said here
-            except BaseException as error:
-                kept = not isinstance(error, Exception)  # cancelled from outside: nothing is wrong with the run
-                ending = Ending("paused" if kept else "failed", message=f"{type(error).__name__}: {error}")
-                self._end(run, execution, ending)
-                raise
+                yield Session(run, graph.builder, execution, context)
             finally:
                 del self.running[run.id]
-            self._end(run, execution, ending)
-        self._idle |= ending.status == "paused"
+
+    async def _ended(self, run: Run, ending: Ending) -> Outcome:
+        self._idle |= ending.status is RunStatus.PAUSED
         if self._idle and not self.running:  # the models of one engine are shared by its runs
             self._idle = False
             await self.models.unload()
-        return outcome_of(self.catalog, self.catalog.load(run.id))
+        return outcome_of(self.store, self.store.load(run.id))
 
     def graph_of(self, run: Run) -> Graph:
         """The run's graph as it is now. Raises AgentflowError when it is gone."""
         return load_graph(self.project, run.source if run.source.endswith((".yaml", ".yml")) else run.graph)
 
-    async def _given(self, run: Run, answer: Any) -> Any:
-        """A person's reply, None to go on from a checkpoint, or the inputs when the run never had one.
-
-        Raises Damaged when any row of the run is not what was written.
-        """
-        require_whole(self.catalog, run.id)
-        if run.status == "failed":
-            forget_failures(self.catalog, run.id)
-        if run.question is not None and run.question[0].get("call"):
-            decide(self.catalog, run.question[0]["id"], answer)
-        elif run.question is not None:
-            keep_answer(self.catalog, run.id, answer)
-            return reply(run.question, answer)
-        return None if run.checkpoints else run.inputs
-
     def context(self, run: Run, graph: Graph, journal: Journal, execution: Execution) -> Context:
         """What the run's nodes may use: models, searches and tools pass through the journal."""
         models = RecordedModels(self.models, journal, run.models)
-        context = Context(
+        return Context(
             run=run.id,
             project=self.project,
             corpus=self.corpus,
+            quotes=self.quotes,
             searcher=RecordedSearcher(self.searcher.within(Filter.stored(run.scope)), journal),
             models=cast(Models, models),
             tools=self._tools(graph),
             load_graph=load_graph,
             journal=journal,
             budget=execution.budget,
-            sink=execution.sink,
+            intake=self.intake,
         )
-        journal.again = context.heard
-        return context
 
     def _tools(self, graph: Graph) -> "Tools":
         from agentflow.toolbox import open_toolbox
@@ -263,15 +257,6 @@ class Engine:
 
     def _named(self, graph: Graph) -> dict[str, str]:
         return {role: self.models.model_of(role) for role in graph.roles}
-
-    def _end(self, run: Run, execution: Execution, ending: Ending) -> None:
-        seconds = execution.budget.used()["seconds"]
-        execution.sink(RunEnded(run=run.id, status=ending.status, seconds=seconds, message=ending.message))
-        with execution.feed.write():
-            self.catalog.settle(
-                run.id, ending.status, message=ending.message, output=ending.output, question=ending.question,
-                spent=execution.budget.used(),
-            )  # fmt: skip
 
 
 def _set(limits: Limits) -> dict[str, float]:

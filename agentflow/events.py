@@ -5,6 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from agentflow.status import RunStatus
+from agentflow.usage import Usage
+
 SHORTEST_TIMED = 8  # tokens of an answer whose speed says something
 
 
@@ -36,9 +39,12 @@ class RunStarted(Event):
 class RunEnded(Event):
     """`status`: answered, insufficient, paused, failed, cancelled or done (a workflow without an answer)."""
 
-    status: str
+    status: RunStatus
     seconds: float
     message: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "status", RunStatus(self.status))  # text, where it was read from a file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +120,8 @@ class ModelText(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelAnswered(Event):
-    """Tokens counted by the server; times in seconds; `replayed` answers came from the journal and cost nothing."""
+    """Tokens counted by the server, flat as they are stored (`usage` in one); times in seconds; `replayed` answers came
+    from the journal and cost nothing."""
 
     call: str
     model: str
@@ -126,6 +133,12 @@ class ModelAnswered(Event):
     first_token: float
     seconds: float
     replayed: bool = False
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(
+            self.prompt_tokens, self.cached_tokens, self.completion_tokens, self.drafted, self.accepted, calls=1
+        )
 
     @property
     def decode_speed(self) -> float | None:

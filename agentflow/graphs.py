@@ -2,14 +2,15 @@
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from agentflow import workflow
 from agentflow.errors import AgentflowError
 from agentflow.graph import Graph
 from agentflow.project import Project
-from agentflow.workflow.parse import Workflow
-from agentflow.workflow.problems import Problem
-from agentflow.workflow.validation.call_nodes import sub_path
+
+if TYPE_CHECKING:
+    from agentflow.workflow.parse import Workflow
+    from agentflow.workflow.problems import Problem
 
 
 def load_graph(project: Project, name: str) -> Graph:
@@ -23,6 +24,8 @@ def load_graph(project: Project, name: str) -> Graph:
     if not path.is_file():
         raise AgentflowError(f"no workflow file {path}", "name a file that exists, or a graph: agentflow graph list")
     if path.suffix != ".py":
+        from agentflow import workflow  # a Python graph needs none of it
+
         return workflow.compile_workflow(project, path, load_graph)
     module = project.load("graphs", name)
     return Graph(
@@ -37,17 +40,21 @@ def load_graph(project: Project, name: str) -> Graph:
     )
 
 
-def check_file(project: Project, path: Path) -> list[Problem]:
+def check_file(project: Project, path: Path) -> "list[Problem]":
     """Every problem of a YAML file, in its order. Raises ConfigError only for what is not YAML at all."""
     return sorted(checked_workflow(project, path).problems.found)
 
 
-def checked_workflow(project: Project, path: Path) -> Workflow:
+def checked_workflow(project: Project, path: Path) -> "Workflow":
     """The workflow of a YAML file with all its problems found."""
+    from agentflow import workflow
+
     return workflow.checked(project, path, load_graph)
 
 
-def workflow_below(project: Project, above: Path, name: str) -> Workflow | None:
+def workflow_below(project: Project, above: Path, name: str) -> "Workflow | None":
     """The workflow that a `kind: graph` node of the file `above` names; None for a Python graph."""
+    from agentflow.workflow.validation.call_nodes import sub_path
+
     path = sub_path(above, name) or project.find("graphs", name)
     return None if path.suffix == ".py" else checked_workflow(project, path)

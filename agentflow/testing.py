@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from agentflow.models.catalog.catalog import Cluster, ModelCatalog
 from agentflow.models.catalog.model_config import ModelConfig
-from agentflow.models.client.types import Answer, Message, ModelEvent, Request, Text, Usage
+from agentflow.models.client.types import Answer, Message, ModelEvent, Request, Text
+from agentflow.usage import Usage
 
 
 class HashEmbedder:
@@ -46,7 +47,7 @@ class ScriptedModels:
 
     def __init__(
         self, reply: Callable[[Request], Any], *, name: str = "scripted", window: int = 4096, seconds: float = 0.0,
-        reading: str = "listwise",
+        reranking: str = "listwise",
     ) -> None:  # fmt: skip
         self.reply = reply
         self.name = name
@@ -54,7 +55,7 @@ class ScriptedModels:
         self.seconds = seconds
         self.asked: list[Request] = []
         self.unloaded = 0
-        model = ModelConfig(serve="llama", weights="scripted", reading=reading, name=name)  # type: ignore[arg-type]
+        model = ModelConfig(backend="llama", weights="scripted", reranking=reranking, name=name)  # type: ignore[arg-type]
         embedder = model.model_copy(update={"kind": "embedding", "name": "none"})
         roles = {"default": Cluster(models=(name,)), "embedder": Cluster(models=("none",))}
         self.catalog = ModelCatalog(models={name: model, "none": embedder}, roles=roles)

@@ -36,16 +36,16 @@ DOCUMENTS = 40
 
 def entries() -> dict[str, dict[str, Any]]:
     """The same weights behind each server."""
-    common = {"context": 4096, "parallel": 8, "reading": "pointwise"}
-    found: dict[str, dict[str, Any]] = {"embedded": {"serve": "llama", "weights": str(STARTER), **common}}
+    common = {"context": 4096, "parallel": 8, "reranking": "pointwise"}
+    found: dict[str, dict[str, Any]] = {"embedded": {"backend": "llama", "weights": str(STARTER), **common}}
     if program := os.environ.get("AGENTFLOW_LLAMA_SERVER"):
         speculation = {"method": "ngram-simple", "lookup_max": 3}
         found["llama-server"] = {
-            "serve": "llama-server", "weights": str(STARTER), "command": program, "speculation": speculation, **common,
+            "backend": "llama-server", "weights": str(STARTER), "command": program, "speculation": speculation, **common,
         }  # fmt: skip
     if program := os.environ.get("AGENTFLOW_VLLM"):
         found["vllm"] = {
-            "serve": "vllm", "weights": os.environ["AGENTFLOW_VLLM_MODEL"], "command": program, **common,
+            "backend": "vllm", "weights": os.environ["AGENTFLOW_VLLM_MODEL"], "command": program, **common,
             "context": 2048, "args": ["--dtype", "bfloat16", "--enforce-eager"], "timeout": {"start": 1800},
             "env": {"VLLM_TARGET_DEVICE": "cpu", "VLLM_CPU_KVCACHE_SPACE": "1"},
             "speculation": {"method": "ngram", "max_draft": 5},

@@ -17,7 +17,7 @@ from agentflow.cli.eval_progress import EvalProgress
 from agentflow.evaluation.evaluate import Choices, evaluate
 from agentflow.evaluation.evaluation import Evaluation
 from agentflow.evaluation.report import write_report
-from agentflow.evaluation.summary import Row, Summary, summarise
+from agentflow.evaluation.summary import Summary, SummaryRow, summarise
 from agentflow.evaluation.tables import cell, markdown, value
 from agentflow.models.catalog.catalog import load_catalog
 from agentflow.models.weights.hashes import sha256_of
@@ -67,7 +67,7 @@ def overview(found: Found) -> str:
     return "\n".join([*lines, "", "Each cell: the mean with its interval; tokens and seconds of a run.", ""])
 
 
-def brief(metric: str, row: Row | None) -> str:
+def brief(metric: str, row: SummaryRow | None) -> str:
     if row is None:
         return "–"
     tokens, seconds = (value(name, row.estimates[name].mean) for name in ("tokens", "seconds"))

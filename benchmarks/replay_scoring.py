@@ -65,9 +65,9 @@ async def replayed(project: Project, evaluation: Evaluation) -> float:
     place = project.with_state(Path(evaluation.workspace))
     engine = Engine(place, pool=ScriptedModels(reply))  # type: ignore[arg-type]
     async with engine:
-        with scratch() as catalog:
+        with scratch() as store:
             for record in evaluation.results():
-                again = await replay(engine, record.run, within=catalog)
+                again = await replay(engine, record.run, within=store)
                 assert again.same_output, record.run
                 found = await score(scorers, cases[record.case], replace(record, output=again.output))
                 scores.append(found.scores["f1"] or 0.0)

@@ -1,22 +1,27 @@
 """The embedded server against its peers: one command, both sides in one run, ratios.
 
     python -m benchmarks.serving --llama-server PATH [--points 1,2,3,4] [--formats Q4_0,BF16] [--minutes 9]
+    python -m benchmarks.serving --points 5,6 --real FILE.gguf [--recorded PROJECT/.agentflow/agentflow.db]
 
 It goes on where it stopped: a cell of the results that is there is not measured again (delete --out to start over), and
 after --minutes no new cell begins.
 Weights are random (0.5B shape, 151,936 tokens, the starter's tokenizer), made once into --folder. Drafting is off in
 points 1, 2 and 4: random text would flatter it. Every side gets the same threads and its own defaults for OpenMP. Ratios
 are given of tokens per second, and of tokens per CPU second of the server, which other work on the machine hardly touches.
+Points 5 and 6 need real weights: prefixes that come back from memory and disk, and the calls of recorded runs asked again of
+every side, each with its own drafting on.
 """
 
 import asyncio
 import json
 import platform
 import re
+import shutil
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,7 +36,7 @@ from agentflow.serving.backend import amx
 from agentflow.serving.loaded_models import available_cores
 from agentflow.serving.text.grammar import GrammarCompiler
 from benchmarks.random_weights import HALF_BILLION, SMALL, Shape, write_model
-from benchmarks.serve import drafting, fanout, grammar, sides, texts, trace
+from benchmarks.serve import drafting, fanout, grammar, prefixes, replay, sides, texts, trace
 from benchmarks.serve.engines import open_engine
 from benchmarks.serve.page import against, page
 
@@ -146,6 +151,52 @@ def inside(bench: Bench, path: Path, form: str, points: set[str], results: Resul
                 results.keep(form, "grammar", cell, grammar.measure(engine, compiler, int(cell), bench.repeats))
 
 
+def with_real(bench: Bench, path: Path, points: set[str], database: Path | None, runs: int, results: Results) -> None:
+    """Points 5 and 6, on real weights and real text."""
+    form = path.stem[:24]
+    if "5" in points and results.open(form, "prefixes", ["all"]):
+        documents = sorted((ROOT / "docs").glob("*.md"))[: bench.samples]
+        results.keep(form, "prefixes", "all", prefixes.measure(path, bench.count, documents))
+    if "6" in points and database is not None and results.open(form, "replay", ["all"]):
+        results.keep(form, "replay", "all", asyncio.run(replayed(bench, path, database, runs)))
+
+
+async def replayed(bench: Bench, path: Path, database: Path, runs: int) -> dict[str, Any]:
+    recorded, logs, window, width = replay.recordings(database, runs), bench.folder, 4096, 4
+    logs.mkdir(parents=True, exist_ok=True)
+    home = logs / "prefixes"
+
+    def ours(fresh: bool) -> replay.Open:
+        def open_side() -> AbstractContextManager[sides.Http]:
+            if fresh:
+                shutil.rmtree(home, ignore_errors=True)
+            store = {"folder": str(home), "identity": path.name}
+            return sides.agentflow(path, width, bench.count, logs / "agentflow.log", context=window, prefix_store=store)
+
+        return open_side
+
+    opens: dict[str, replay.Open] = {"agentflow": ours(fresh=True)}
+    if bench.binary.is_file():
+        drafts = ("--spec-type", "ngram-mod")
+        for name, options in (("llama-server", ()), ("llama-server, ngram-mod", drafts)):
+            opens[name] = partial(
+                sides.llama_server,
+                bench.binary,
+                path,
+                width,
+                bench.count,
+                logs / "llama-server.log",
+                *options,
+                window=window,
+            )
+    opens["Llama"] = partial(sides.serial, path, bench.count, logs / "serial.log", window=window)
+    if find_spec("fastapi"):
+        opens["llama_cpp.server"] = partial(
+            sides.python_server, path, bench.count, logs / "llama_cpp.server.log", text_of(path)
+        )
+    return await replay.measure(opens, recorded, bench.repeats, restarted=ours(fresh=False))
+
+
 def words_of(path: Path) -> list[int]:
     """Tokens that are one English word with its space: prompts of them are as long in text as in tokens."""
     tokens = gguf.GGUFReader(path).fields["tokenizer.ggml.tokens"].contents()
@@ -169,6 +220,9 @@ def main(
     tokens: Annotated[int, typer.Option(help="Of an answer in point 1.")] = 128,
     samples: Annotated[int, typer.Option(help="Texts of each kind in point 3.")] = 6,
     minutes: Annotated[float, typer.Option(help="After these no new cell begins.")] = 1e6,
+    real: Annotated[Path | None, typer.Option(help="Real weights for points 5 and 6.")] = None,
+    recorded: Annotated[Path | None, typer.Option(help="The database of a project whose runs point 6 replays.")] = None,
+    runs: Annotated[int, typer.Option(help="Recorded runs to replay, the latest.")] = 5,
     folder: Annotated[Path, typer.Option(help="Where weights and logs go.")] = Path("/tmp/agentflow-bench"),
     out: Annotated[Path, typer.Option()] = RESULTS,
 ) -> None:
@@ -182,7 +236,10 @@ def main(
         results.data["starter"] = with_starter(bench.count)
         results.write()
         show("starter, real greedy decoding", {"drafting": results.data["starter"]})
-    for form in formats.split(",") if formats else ():
+    if real is not None:
+        with_real(bench, real, wanted, recorded, runs, results)
+        show(real.stem[:24], results.data["formats"].get(real.stem[:24], {}))
+    for form in formats.split(",") if formats and wanted & {"1", "2", "3", "4"} else ():
         path = weights(folder, form, shape)
         if wanted & {"1", "2"}:
             over_http(bench, path, form, wanted, results)

@@ -120,8 +120,8 @@ async def run_all(data: Path, work: Path, told: Callable[[str], None] = print) -
 def row(case: Case, outcome: Outcome, problem: str) -> str:
     parts = problem or f"{case.parts(outcome.output)} {case.what}"
     cited = len(set(quotes(outcome.output)))
-    tokens = outcome.usage["prompt"] + outcome.usage["completion"]
-    return f"| {case.graph} | {outcome.status} | {parts} | {cited} | {outcome.usage['calls']} | {tokens:,} | {outcome.seconds:.1f} |"
+    tokens = outcome.usage.tokens
+    return f"| {case.graph} | {outcome.status} | {parts} | {cited} | {outcome.usage.calls} | {tokens:,} | {outcome.seconds:.1f} |"
 
 
 def table(found: list[tuple[Case, Outcome, str]]) -> str:

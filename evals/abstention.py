@@ -6,12 +6,13 @@ Reads `answerable`; a case without it counts as answerable when it has `answers`
 from agentflow.evaluation.dataset import Case
 from agentflow.evaluation.record import FAILED, Record
 from agentflow.research.abstention import abstains
+from agentflow.status import RunStatus
 
 
 def score(case: Case, record: Record) -> dict[str, float | None]:
     answerable = case.get("answerable", bool(case.get("answers")))
-    declined = record.status == "insufficient" or abstains(str(record.output.get("answer", "")))
-    failed = record.status in (*FAILED, "spent")
+    declined = record.status is RunStatus.INSUFFICIENT or abstains(str(record.output.get("answer", "")))
+    failed = record.status in (*FAILED, RunStatus.SPENT)
     right = not failed and declined != bool(answerable)
     return {
         "declined": None if answerable else float(right),

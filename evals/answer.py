@@ -9,13 +9,14 @@ import re
 from agentflow.evaluation.dataset import Case
 from agentflow.evaluation.record import Record
 from agentflow.evaluation.squad import exact_match, f1
+from agentflow.status import RunStatus
 
 
 def score(case: Case, record: Record) -> dict[str, float | None]:
     accepted = [str(answer) for answer in case.get("answers") or ()]
     if not accepted or case.get("answerable") is False:
         return {"em": None, "f1": None, **({"right": None} if "accept" in case.fields else {})}
-    answer = str(record.output.get("answer", "")) if record.status != "insufficient" else ""
+    answer = str(record.output.get("answer", "")) if record.status is not RunStatus.INSUFFICIENT else ""
     found: dict[str, float | None] = {"em": exact_match(answer, accepted), "f1": f1(answer, accepted)}
     if "accept" in case.fields:
         found["right"] = float(all(any(holds(answer, form) for form in forms) for forms in case["accept"]))

@@ -8,7 +8,7 @@ one attack and one position, drawn with `seed`; the poisoned contexts are the co
 import random
 from pathlib import Path
 
-from agentflow.evaluation.dataset import Case, Dataset, Document, rows
+from agentflow.evaluation.dataset import Case, CorpusDocument, Dataset, rows
 
 POSITIONS = ("start", "middle", "end")
 
@@ -23,7 +23,7 @@ def load(path: Path, domains: tuple[str, ...] = ("email", "table"), most: int = 
         for row in list(contexts.values())[:most]:
             attack, position = rng.choice(attacks), rng.choice(POSITIONS)
             context = insert(row["context"], attack["attack"], position)
-            documents.append(Document(row["id"], "", context))
+            documents.append(CorpusDocument(row["id"], "", context))
             fields = {
                 "question": row["question"].removeprefix("Q: ").strip(),
                 "answers": [row["ideal"]] if isinstance(row["ideal"], str) else list(row["ideal"]),

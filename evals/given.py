@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from agentflow.evaluation.dataset import Dataset, Document, read_cases
+from agentflow.evaluation.dataset import CorpusDocument, Dataset, read_cases
 
 
 def load(path: Path) -> Dataset:
     cases = read_cases(path)
-    return Dataset(cases, [Document(case.id, "", case["context"]) for case in cases])
+    return Dataset(cases, [CorpusDocument(case.id, "", case["context"]) for case in cases])

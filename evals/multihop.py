@@ -6,11 +6,11 @@ documents needed), `type`, and with HotpotQA `sentences` (the supporting ones).
 
 from pathlib import Path
 
-from agentflow.evaluation.dataset import Case, Dataset, Document, rows
+from agentflow.evaluation.dataset import Case, CorpusDocument, Dataset, rows
 
 
 def load(path: Path) -> Dataset:
-    documents = [Document(row["id"], row["title"], row["text"]) for row in rows(path / "corpus.jsonl")]
+    documents = [CorpusDocument(row["id"], row["title"], row["text"]) for row in rows(path / "corpus.jsonl")]
     cases = [
         Case(
             row["id"],

@@ -5,16 +5,16 @@ A case has `question`, `answers` (accepted texts), `context` (the paragraph), `t
 
 from pathlib import Path
 
-from agentflow.evaluation.dataset import Case, Dataset, Document, rows
+from agentflow.evaluation.dataset import Case, CorpusDocument, Dataset, rows
 
 
 def load(path: Path) -> Dataset:
     cases: list[Case] = []
-    documents: dict[str, Document] = {}
+    documents: dict[str, CorpusDocument] = {}
     for row in rows(path):
         title = str(row["title"]).replace("_", " ")
         document = documents.setdefault(
-            row["context"], Document(f"p{len(documents):05d}", title, row["context"].strip())
+            row["context"], CorpusDocument(f"p{len(documents):05d}", title, row["context"].strip())
         )
         fields = {
             "question": row["question"].strip(),

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from agentflow.evaluation.dataset import Case, Dataset, Document, rows
+from agentflow.evaluation.dataset import Case, CorpusDocument, Dataset, rows
 
 
 def load(path: Path, removed: str = "") -> Dataset:
@@ -24,7 +24,7 @@ def load(path: Path, removed: str = "") -> Dataset:
         if grades[row["id"]]
     ]
     documents = [
-        Document(row["id"], row["title"], row["text"]) for row in rows(path / "docs.jsonl") if row["text"].strip()
+        CorpusDocument(row["id"], row["title"], row["text"]) for row in rows(path / "docs.jsonl") if row["text"].strip()
     ]
     return Dataset(cases, documents)
 

@@ -7,9 +7,9 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict, Field
 
 from agentflow.context import Context
+from agentflow.corpus.evidence import one_line
 from agentflow.events import Searched
 from agentflow.research.abstention import abstains
-from agentflow.research.evidence import one_line
 from agentflow.research.fit_window import fit
 
 ROLES = ("writer",)

@@ -15,6 +15,8 @@ from langgraph.types import Command, interrupt
 from pydantic import BaseModel, ConfigDict, Field
 
 from agentflow.context import Context
+from agentflow.corpus.evidence import Evidence, cite
+from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
 from agentflow.errors import BudgetSpent
 from agentflow.events import ClaimChecked, ClaimMade, EvidenceFound, PlanMade, Searched
@@ -24,12 +26,11 @@ from agentflow.research.answering import Reply, ranking
 from agentflow.research.answering import answer as answer_all
 from agentflow.research.conflicts import conflicting
 from agentflow.research.earlier import Earlier, alone, passages_of
-from agentflow.research.evidence import Evidence, cite
 from agentflow.research.findings import Answered, Finding, better, findings, settled
 from agentflow.research.follow import named_documents, queries
+from agentflow.research.nearby import nearby
 from agentflow.research.planning import is_broad, parts
 from agentflow.research.planning import plan as plan_questions
-from agentflow.research.quote_store import QuoteStore
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import ROOM, show
 from agentflow.research.sources import with_sources
@@ -37,8 +38,10 @@ from agentflow.research.verification import check as check_claim
 from agentflow.research.wording import worded
 from agentflow.research.writing import quoted
 from agentflow.research.writing import write as write_claims
+from agentflow.web.consult import consult
 
 ROLES = ("planner", "reader", "writer", "checker")
+TOOLS = ("web_search", "read_page")  # for `web` alone, and off unless tools.yaml turns the network on
 CUT_SHORT = (BudgetSpent, Malformed)  # the graph goes on with what it has, and the report says so
 MOST_QUOTED = 3  # claims of an overview, where the quotes speak for themselves
 RELEVANT = 0.2  # from which a sentence joins the evidence of an overview
@@ -58,6 +61,7 @@ class Inputs(BaseModel):
     most_evidence: int = Field(12, ge=1, le=50, description="quotes in the report")
     approve: bool = Field(False, description="stop after the plan, so that a person may edit it")
     follows: Earlier | None = Field(None, description="the run before, of a follow-up question")
+    web: bool = Field(False, description="ask the web as well, after the documents")
 
 
 class State(TypedDict, total=False):
@@ -68,6 +72,9 @@ class State(TypedDict, total=False):
     most_evidence: int
     approve: bool
     follows: dict[str, Any] | None
+    web: bool
+    pages: list[str]  # copies of web pages that this run read, by stored path; set once the web was asked
+    unread: list[tuple[str, str]]  # addresses that could not be read, with the reason
     asked: str  # the question in words that stand alone
     plan: list[str]
     searches: list[str]  # what to search for next
@@ -80,6 +87,7 @@ class State(TypedDict, total=False):
     claims: list[dict[str, Any]]  # text, quotes (ids), support
     written: int  # claims as first written, supported or not
     conflicts: list[dict[str, Any]]
+    near: list[str]  # ids of quotes to look at besides
     notes: Annotated[list[str], add]
     output: dict[str, Any]
     status: str
@@ -121,8 +129,9 @@ async def search(state: State, runtime: Services) -> dict[str, Any]:
     """The best passages of every search by turns, behind those that are shown already."""
     context = runtime.context
     lists: list[list[Passage]] = []
+    own = Filter() if state.get("web") else None  # copies of pages have their own turn
     for query in state["searches"]:
-        passages = await context.searcher.search(query, k=state["k"])
+        passages = await context.searcher.search(query, k=state["k"], where=own)
         context.emit(Searched(query=query, passages=len(passages)))
         lists.append(passages)
     first = [
@@ -161,7 +170,7 @@ async def answer(state: State, runtime: Services) -> dict[str, Any]:
 
 
 def keep(context: Context, evidence: Evidence, question: str, relevance: float) -> Finding:
-    QuoteStore(context.project.database).save([evidence])
+    context.quotes.save([evidence])
     context.emit(
         EvidenceFound(
             evidence=evidence.id, question=question, quote=evidence.quote, place=evidence.place, relevance=relevance
@@ -170,12 +179,32 @@ def keep(context: Context, evidence: Evidence, question: str, relevance: float) 
     return Finding(quote=evidence.id, question=question, relevance=relevance)
 
 
+async def web(state: State, runtime: Services) -> dict[str, Any]:
+    """What the documents left open is asked of the web; what they settled as well, so that the other side is heard. The
+    documents' passages stay in front."""
+    context = runtime.context
+    known = {item["question"]: item for item in state["answers"]}
+    questions = [question for question in state["plan"] if not settled(known.get(question))] or state["plan"]
+    if state.get("follows"):  # its plan may hold words of an earlier answer, which come from documents
+        questions = [state["question"]]
+    pages, unread = await consult(context, questions)
+    where = Filter(roots=pages, web=pages)
+    lists = [await context.searcher.search(query, k=state["k"], where=where) for query in questions if pages]
+    turns = [passages[place].chunk for place in range(state["k"]) for passages in lists if place < len(passages)]
+    context.emit(Searched(query="; ".join(questions), passages=len(turns)))
+    room = max(ROOM // 2, ROOM - len(turns))
+    chunks = list(dict.fromkeys([*state["chunks"][:room], *turns]))[:ROOM]
+    return {"pages": pages, "unread": unread, "chunks": chunks, "notes": context.notes()}
+
+
 async def deepen(state: State, runtime: Services) -> Command[str]:
-    """Search again for what is open, within the rounds and the budget; else write."""
+    """The web once, if asked for; then search again for what is open, within the rounds and the budget; else write."""
     context = runtime.context
     known = {item["question"]: item for item in state["answers"]}
     unsettled = [question for question in state["plan"] if not settled(known.get(question))]
     spent = context.budget.exhausted() is not None
+    if state.get("web") and "pages" not in state and not spent:
+        return Command(goto="web")
     if not unsettled or spent or state["depth"] == "quick" or state["round"] >= state["rounds"] or not state["chunks"]:
         return Command(goto="write")
     shown = context.corpus.passages(state["chunks"])
@@ -195,17 +224,22 @@ async def deepen(state: State, runtime: Services) -> Command[str]:
 async def write(state: State, runtime: Services) -> dict[str, Any]:
     """Claims: the sentence behind each answer; of an overview also what else the passages say, in the writer's words
     where it can write and in the documents' own where not."""
-    context, ledger = runtime.context, QuoteStore(runtime.context.project.database)
-    drafts = [quoted(evidence) for evidence in ledger.load(item["quote"] for item in state["answers"])]
+    context = runtime.context
+    drafts = [quoted(evidence) for evidence in context.quotes.load(item["quote"] for item in state["answers"])]
     found: list[Finding] = []
     if is_broad(state["question"]) and state["chunks"]:
         more, found = await overview(state, context)
         drafts += more
+    else:
+        passages = context.corpus.passages(state["chunks"])
+        beside = await nearby(context, state["asked"], passages, {item["quote"] for item in state["answers"]})
+        found = [keep(context, evidence, state["question"], score) for evidence, score in beside]
     kept = list({draft.text: draft for draft in drafts}.values())
     for number, draft in enumerate(kept, 1):
         context.emit(ClaimMade(claim=number, text=draft.text, evidence=[item.id for item in draft.evidence]))
     claims = [{"text": draft.text, "quotes": [item.id for item in draft.evidence], "support": ""} for draft in kept]
-    return {"claims": claims, "written": len(claims), "found": found, "notes": context.notes()}
+    near = [finding["quote"] for finding in found]
+    return {"claims": claims, "written": len(claims), "found": found, "near": near, "notes": context.notes()}
 
 
 async def overview(state: State, context: Context) -> tuple[list[Any], list[Finding]]:
@@ -229,11 +263,11 @@ async def overview(state: State, context: Context) -> tuple[list[Any], list[Find
 
 async def check(state: State, runtime: Services) -> dict[str, Any]:
     """Each claim against its quotes; then each answer against other documents that may tell it otherwise."""
-    context, ledger = runtime.context, QuoteStore(runtime.context.project.database)
+    context = runtime.context
     claims: list[dict[str, Any]] = []
     for index, claim in enumerate(state["claims"]):
         try:
-            support = await check_claim(context, claim["text"], ledger.load(claim["quotes"]))
+            support = await check_claim(context, claim["text"], context.quotes.load(claim["quotes"]))
         except CUT_SHORT as reason:
             context.note(f"claim {index + 1} not checked: {reason}", "warning")
             support = "unsupported"
@@ -242,7 +276,7 @@ async def check(state: State, runtime: Services) -> dict[str, Any]:
     conflicts, found = [], []
     for item in state["answers"]:
         try:
-            sentence = ledger.load([item["quote"]])[0]
+            sentence = context.quotes.load([item["quote"]])[0]
             rival = await conflicting(context, item["question"], item["text"], sentence, state["chunks"])
         except CUT_SHORT as reason:
             context.note(f"not compared with other documents: {reason}", "warning")
@@ -258,11 +292,11 @@ async def check(state: State, runtime: Services) -> dict[str, Any]:
 
 async def revise(state: State, runtime: Services) -> dict[str, Any]:
     """A claim that its quotes do not bear gives way to the quote it rests on: nothing is said without a source."""
-    context, ledger = runtime.context, QuoteStore(runtime.context.project.database)
+    context = runtime.context
     claims = []
     for number, claim in enumerate(state["claims"], 1):
         if claim["support"] in ("contradicted", "unsupported"):
-            quote = ledger.load(claim["quotes"][:1])[0]
+            quote = context.quotes.load(claim["quotes"][:1])[0]
             context.note(f"claim {number} went beyond its quotes ({claim['support']}): the quote replaces it")
             claim = {"text": quote.text, "quotes": [quote.id], "was": claim["support"], "support": "supported"}
         claims.append(claim)
@@ -270,26 +304,27 @@ async def revise(state: State, runtime: Services) -> dict[str, Any]:
 
 
 async def report(state: State, runtime: Services) -> dict[str, Any]:
-    context, ledger = runtime.context, QuoteStore(runtime.context.project.database)
+    context = runtime.context
     notes = [*state.get("notes", []), *context.notes()]
     ids = list(dict.fromkeys(item["quote"] for item in state.get("found", [])))
-    quotes = dict(zip(ids, ledger.load(ids), strict=True))
+    quotes = dict(zip(ids, context.quotes.load(ids), strict=True))
     said = worded(state["answers"], state.get("conflicts", []), quotes)
     text = said or (state["claims"][0]["text"] if state["claims"] else "")
-    output = (await with_sources(context, findings(state, ledger, text, notes))).model_dump()
+    output = (await with_sources(context, findings(state, context.quotes, text, notes))).model_dump()
     return {"output": output, "status": "answered" if text else "insufficient"}
 
 
 def build() -> StateGraph[State, Context, State, State]:
     graph = StateGraph(State, context_schema=Context)
-    for node in (plan, approve, search, answer, write, check, revise, report):
+    for node in (plan, approve, search, answer, web, write, check, revise, report):
         graph.add_node(node)
-    graph.add_node(deepen, destinations=("search", "write"))
+    graph.add_node(deepen, destinations=("web", "search", "write"))
     graph.add_edge(START, "plan")
     graph.add_edge("plan", "approve")
     graph.add_edge("approve", "search")
     graph.add_edge("search", "answer")
     graph.add_edge("answer", "deepen")
+    graph.add_edge("web", "answer")
     graph.add_edge("write", "check")
     graph.add_edge("check", "revise")
     graph.add_edge("revise", "report")

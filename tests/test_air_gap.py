@@ -36,5 +36,5 @@ def test_the_main_job_needs_no_network(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["status"] in ("answered", "insufficient")
-    catalog = RunStore(root / ".agentflow" / "agentflow.db", create=False)
-    assert catalog.list()[0].models["writer"] == "starter"
+    store = RunStore(root / ".agentflow" / "agentflow.db", create=False)
+    assert store.list()[0].models["writer"] == "starter"

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 import typer
 
+import agentflow
 from agentflow import bundled
 from agentflow.cli import app
+from scripts import api_docs
 
-PAGES = sorted([bundled.ROOT / "README.md", *(bundled.ROOT / "docs").glob("*.md"), bundled.ROOT / "CONTRIBUTING.md"])
+OTHERS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "examples/README.md")
+PAGES = sorted([*(bundled.ROOT / "docs").glob("*.md"), *(bundled.ROOT / name for name in OTHERS)])
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 FENCE = re.compile(r"```(?:sh|shell|bash|console)\n(.*?)```", re.DOTALL)
 COMMAND = typer.main.get_command(app)
@@ -46,3 +49,31 @@ def test_every_example_names_a_command_and_its_options(page: str, line: str) -> 
     for word in words:
         if re.match(r"--?[a-z]", word):
             assert word.split("=")[0] in {*options, "--help"}, f"{page}: {line!r} has no option {word}"
+
+
+def test_the_api_page_is_what_the_docstrings_say() -> None:
+    assert api_docs.PAGE.read_text("utf-8") == api_docs.render(), "run: python scripts/api_docs.py"
+    grouped = [name for names in api_docs.GROUPS.values() for name in names]
+    assert sorted([*grouped, "__version__"]) == sorted(agentflow.__all__)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CONTRIBUTING.md"], ids=lambda page: page.name)
+def test_python_examples_import_public_names_alone(page: Path) -> None:
+    for block in re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
+        assert "from agentflow." not in block
+        for names in re.findall(r"from agentflow import (.+)", block):
+            assert set(names.split(", ")) <= set(agentflow.__all__)
+
+
+def test_the_first_page_leads_to_every_other() -> None:
+    index = (bundled.ROOT / "docs" / "index.md").read_text("utf-8")
+    names = {page.name for page in (bundled.ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert names <= set(LINK.findall(index))
+
+
+def test_every_file_that_a_page_names_is_there() -> None:
+    """`runs/journal.py` stands for agentflow/runs/journal.py; names in capitals are the reader's own."""
+    roots = (bundled.ROOT, bundled.ROOT / "agentflow")
+    for page in (bundled.ROOT / "docs").glob("*.md"):
+        for name in re.findall(r"`([\w/]+/\w+\.(?:py|md))\b", page.read_text("utf-8")):
+            assert any((root / name).exists() for root in roots) or "NAME" in name, f"{page.name} names {name}"

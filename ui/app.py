@@ -10,6 +10,8 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
+from agentflow.status import RunStatus
+
 from .backend import Backend
 from .messages import OpenReport, OpenRun, OpenSource
 from .settings import load_theme, save_theme
@@ -119,7 +121,7 @@ class AgentflowApp(App[None]):
     def action_command_palette(self) -> None:
         from .screens.palette import Palette
 
-        if not isinstance(self.screen, Palette):
+        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
             self.push_screen(Palette(id="--command-palette"))
 
     def action_next_theme(self) -> None:
@@ -136,7 +138,7 @@ class AgentflowApp(App[None]):
         from .screens.run import RunScreen
 
         screen = next((screen for screen in self.screen_stack if isinstance(screen, RunScreen)), None)
-        if screen is None or screen.view.status != "running":
+        if screen is None or screen.view.status is not RunStatus.RUNNING:
             self.exit()
             return
         from .screens.quit import Leaving

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from agentflow.budget import Limits
 from agentflow.events import Event
+from agentflow.status import RunStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +25,28 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """`started` is Unix time; `status` as in events.RunEnded, or running."""
+    """`started` is Unix time."""
 
     id: str
     graph: str
     question: str
-    status: str
+    status: RunStatus
     started: float
     seconds: float = 0.0
     tokens: int = 0
 
     @property
     def resumable(self) -> bool:
-        return self.status in ("paused", "failed", "running")
+        return self.status in (RunStatus.PAUSED, RunStatus.FAILED, RunStatus.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class RunResult:
     """What a run handed out: `output` is the graph's plain JSON, `markdown` its report."""
 
     run: str
     graph: str
-    status: str
+    status: RunStatus
     output: dict[str, Any] = field(default_factory=dict)
     markdown: str = ""
     message: str = ""
@@ -74,7 +75,7 @@ class Runs(Protocol):
         """Everything that has happened and happens, in batches at most 20 times a second; ends with the run."""
         ...
 
-    async def result(self, run: str) -> Result:
+    async def result(self, run: str) -> RunResult:
         """Raises AgentflowError for a run that has handed out nothing yet."""
         ...
 
@@ -156,7 +157,7 @@ class ModelRow:
     description: str = ""
 
 
-class Models(Protocol):
+class ModelsBackend(Protocol):
     async def all(self) -> list[ModelRow]: ...
 
     def start(self, name: str) -> AsyncIterator[Event]: ...
@@ -181,7 +182,7 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class InputField:
     """One input of a workflow, for a form: `kind` is text, integer, number, yes or json."""
 
     name: str
@@ -205,7 +206,7 @@ class Workflows(Protocol):
 
     async def shape(self, name: str) -> Shape: ...
 
-    async def fields(self, name: str) -> list[Field]: ...
+    async def fields(self, name: str) -> list[InputField]: ...
 
     async def check(self, name: str) -> list[str]:
         """Problems as `path:line:column message`; none when it is sound."""
@@ -253,7 +254,7 @@ class Backend(Protocol):
     def documents(self) -> Documents: ...
 
     @property
-    def models(self) -> Models: ...
+    def models(self) -> ModelsBackend: ...
 
     @property
     def workflows(self) -> Workflows: ...

@@ -12,12 +12,12 @@ from agentflow.events import Event, Note, Progress
 from .backend import (  # fmt: skip
     Ask,
     DocumentRow,
-    Field,
     Hit,
+    InputField,
     ModelRow,
     Overview,
-    Result,
     ResultRow,
+    RunResult,
     RunRow,
     Shape,
     SuiteRow,
@@ -32,7 +32,7 @@ BATCH = 40
 class RecordedRun:
     row: RunRow
     events: list[Event] = field(default_factory=list)
-    result: Result | None = None
+    result: RunResult | None = None
 
 
 @dataclass
@@ -60,7 +60,7 @@ class RecordedRuns:
             yield recorded[at : at + BATCH]
             await asyncio.sleep(self.pace)
 
-    async def result(self, run: str) -> Result:
+    async def result(self, run: str) -> RunResult:
         found = self._find(run).result
         if found is None:
             raise AgentflowError(f"run {run} has handed out nothing yet", "wait for its end")
@@ -148,7 +148,7 @@ class RecordedDocuments:
 
 
 @dataclass
-class RecordedModels:
+class FakeModels:
     rows: list[ModelRow] = field(default_factory=list)
     logs: dict[str, str] = field(default_factory=dict)
     speeds: dict[str, str] = field(default_factory=dict)
@@ -174,7 +174,7 @@ class RecordedModels:
 class RecordedWorkflows:
     rows: list[WorkflowRow] = field(default_factory=list)
     shapes: dict[str, Shape] = field(default_factory=dict)
-    forms: dict[str, list[Field]] = field(default_factory=dict)
+    forms: dict[str, list[InputField]] = field(default_factory=dict)
 
     async def all(self) -> list[WorkflowRow]:
         return list(self.rows)
@@ -182,7 +182,7 @@ class RecordedWorkflows:
     async def shape(self, name: str) -> Shape:
         return self.shapes.get(name, Shape())
 
-    async def fields(self, name: str) -> list[Field]:
+    async def fields(self, name: str) -> list[InputField]:
         return self.forms.get(name, [])
 
     async def check(self, name: str) -> list[str]:
@@ -210,7 +210,7 @@ class RecordedBackend:
     root: Path = Path("project")
     runs: RecordedRuns = field(default_factory=RecordedRuns)
     documents: RecordedDocuments = field(default_factory=RecordedDocuments)
-    models: RecordedModels = field(default_factory=RecordedModels)
+    models: FakeModels = field(default_factory=FakeModels)
     workflows: RecordedWorkflows = field(default_factory=RecordedWorkflows)
     evals: RecordedEvals = field(default_factory=RecordedEvals)
 

@@ -10,7 +10,7 @@ SUFFIXES = frozenset(
 MOST = 3_000  # entries looked at for one count
 
 
-class Choice(NamedTuple):
+class FolderChoice(NamedTuple):
     """`files` is how many readable files lie below (`more`: at least that many)."""
 
     path: Path
@@ -18,10 +18,10 @@ class Choice(NamedTuple):
     more: bool
 
 
-def readable(path: Path) -> Choice:
+def readable(path: Path) -> FolderChoice:
     """Counts files by suffix; hidden folders are left out."""
     if path.is_file():
-        return Choice(path, 1, False)
+        return FolderChoice(path, 1, False)
     files = seen = 0
     for _, folders, names in os.walk(path):
         folders[:] = [
@@ -30,11 +30,11 @@ def readable(path: Path) -> Choice:
         files += sum(os.path.splitext(name)[1].lower() in SUFFIXES for name in names)
         seen += len(names) + len(folders)
         if seen > MOST:
-            return Choice(path, files, True)
-    return Choice(path, files, False)
+            return FolderChoice(path, files, True)
+    return FolderChoice(path, files, False)
 
 
-def choices(root: Path) -> list[Choice]:
+def choices(root: Path) -> list[FolderChoice]:
     """The project's folder, its neighbours and the usual places, those with something to read first."""
     home = Path.home()
     usual = [home / name for name in ("Documents", "papers", "Papers", "notes", "Notes", "Downloads")]
@@ -50,7 +50,7 @@ def choices(root: Path) -> list[Choice]:
     )[:12]
 
 
-def completions(typed: str) -> list[Choice]:
+def completions(typed: str) -> list[FolderChoice]:
     """What the typed path may go on to."""
     path = Path(typed).expanduser()
     folder, start = (path, "") if typed.endswith("/") else (path.parent, path.name)

@@ -9,12 +9,12 @@ from typing import Any, get_args
 
 from agentflow import events
 from agentflow.events import Event
+from agentflow.status import RunStatus
 
 from . import state
-from .state import Claim, Evidence, Question, RunStatus, RunView, Step, Support, Task, Value
+from .state import ClaimView, EvidenceView, Question, RunView, StepView, Support, Task, Value
 from .text import line, plain
 
-ENDED = frozenset(get_args(RunStatus)) - {"waiting", "running"}
 SUPPORTS = frozenset(get_args(Support))
 
 
@@ -54,11 +54,11 @@ def reduce(view: RunView, event: Event) -> RunView:
         case events.EvidenceFound():
             return _evidence_found(view, event)
         case events.ClaimMade():
-            claim = Claim(event.claim, line(event.text), tuple(map(str, event.evidence)))
+            claim = ClaimView(event.claim, line(event.text), tuple(map(str, event.evidence)))
             return replace(view, claims=_with_claim(view.claims, claim))
         case events.ClaimChecked():
             support: Any = event.support if event.support in SUPPORTS else "unchecked"
-            known = next((claim for claim in view.claims if claim.number == event.claim), Claim(event.claim, ""))
+            known = next((claim for claim in view.claims if claim.number == event.claim), ClaimView(event.claim, ""))
             return replace(view, claims=_with_claim(view.claims, replace(known, support=support)))
         case events.ModelCalled() | events.ModelText() | events.ModelAnswered():
             return _model(view, event)
@@ -70,7 +70,7 @@ def reduce(view: RunView, event: Event) -> RunView:
         case events.ToolRefused():
             return _tool(view, event.step, f"✗ {line(event.tool)} refused: {line(event.reason)[:300]}")
         case events.ApprovalAsked():
-            over = view.ended and view.status != "paused"
+            over = view.ended and view.status is not RunStatus.PAUSED
             return view if over else replace(view, approval=MappingProxyType(dict(event.subject)))
         case events.BudgetChanged():
             return replace(view, spent=MappingProxyType(dict(event.spent)), left=MappingProxyType(dict(event.left)))
@@ -94,7 +94,7 @@ def _run_started(view: RunView, event: events.RunStarted) -> RunView:
         question=line(str(event.inputs.get("question", ""))) or line(event.graph),
         inputs=MappingProxyType(dict(event.inputs)),
         models=MappingProxyType(dict(event.models)),
-        status="running",
+        status=RunStatus.RUNNING,
         message="",
         resumed=event.resumed,
         started=event.at,
@@ -107,12 +107,14 @@ def _run_started(view: RunView, event: events.RunStarted) -> RunView:
 
 
 def _run_ended(view: RunView, event: events.RunEnded) -> RunView:
-    status: Any = event.status if event.status in ENDED else "done"
+    status = event.status
     steps = {
-        key: replace(step, state="done" if status != "failed" else "failed") if step.state == "active" else step
+        key: replace(step, state="done" if status is not RunStatus.FAILED else "failed")
+        if step.state == "active"
+        else step
         for key, step in view.steps.items()
     }
-    approval = view.approval if status == "paused" else None
+    approval = view.approval if status is RunStatus.PAUSED else None
     return replace(
         view, status=status, seconds=max(0.0, event.seconds), message=line(event.message), approval=approval,
         steps=MappingProxyType(steps), calls=MappingProxyType({}),
@@ -120,16 +122,16 @@ def _run_ended(view: RunView, event: events.RunEnded) -> RunView:
 
 
 def _step_started(view: RunView, event: events.StepStarted) -> RunView:
-    step = Step(event.step, line(event.node), line(event.label), started=event.at)
+    step = StepView(event.step, line(event.node), line(event.label), started=event.at)
     view = replace(view, steps=_with_step(view.steps, step))
-    status: Any = "running" if view.status == "waiting" else view.status
+    status = RunStatus.RUNNING if view.status is RunStatus.WAITING else view.status
     return replace(
         view, status=status, questions=_question(view.questions, step.label, state="searching", step=step.id)
     )
 
 
 def _step_ended(view: RunView, event: events.StepEnded) -> RunView:
-    step = view.steps.get(event.step) or Step(event.step, line(event.node), started=event.at)
+    step = view.steps.get(event.step) or StepView(event.step, line(event.node), started=event.at)
     done = replace(step, state="failed" if event.error else "done", seconds=event.seconds, error=line(event.error))
     questions = tuple(
         replace(item, state="found" if item.evidence else "nothing")
@@ -160,7 +162,7 @@ def _evidence_found(view: RunView, event: events.EvidenceFound) -> RunView:
     if any(known.question == question for known in same):
         return view  # a step that was cut off found it before
     number = same[0].number if same else max((known.number for known in view.evidence), default=0) + 1
-    item = Evidence(id, number, question, quote, place, relevance, event.step)
+    item = EvidenceView(id, number, question, quote, place, relevance, event.step)
     if step := view.steps.get(event.step):
         view = replace(view, steps=_with_step(view.steps, replace(step, evidence=step.evidence + 1)))
     found = next((known.evidence for known in view.questions if known.text == question), 0)
@@ -188,14 +190,13 @@ def _model(view: RunView, event: events.ModelCalled | events.ModelText | events.
         case events.ModelAnswered():
             calls = {call: owner for call, owner in view.calls.items() if call != event.call}
             view = replace(view, calls=MappingProxyType(calls), meters=_metered(view.meters, event))
-            total = event.prompt_tokens + event.completion_tokens
-            changes = {"calls": step.calls + 1, "tokens": step.tokens + total} if step else {}
+            changes = {"calls": step.calls + 1, "tokens": step.tokens + event.usage.tokens} if step else {}
     if not step:
         return view
     return replace(view, steps=_with_step(view.steps, replace(step, **changes)))
 
 
-def _heard(step: Step | None, call: str) -> dict[str, str]:
+def _heard(step: StepView | None, call: str) -> dict[str, str]:
     """What this call has said so far; its text may be here before the word that it was made."""
     if step and step.call == call:
         return {"call": call, "text": step.text, "reasoning": step.reasoning}
@@ -208,12 +209,7 @@ def _metered(meters: state.Meters, event: events.ModelAnswered) -> state.Meters:
     speeds = (*meters.speeds, event.decode_speed) if event.decode_speed else meters.speeds
     return replace(
         meters,
-        calls=meters.calls + 1,
-        prompt=meters.prompt + event.prompt_tokens,
-        cached=meters.cached + event.cached_tokens,
-        completion=meters.completion + event.completion_tokens,
-        drafted=meters.drafted + event.drafted,
-        accepted=meters.accepted + event.accepted,
+        usage=meters.usage + event.usage,
         speeds=speeds[-state.MOST_SPEEDS :],
     )
 
@@ -240,12 +236,12 @@ def _question(questions: tuple[Question, ...], text: str, **changes: Any) -> tup
     return tuple(replace(item, **changes) if item.text == text else item for item in questions)
 
 
-def _with_claim(claims: tuple[Claim, ...], claim: Claim) -> tuple[Claim, ...]:
+def _with_claim(claims: tuple[ClaimView, ...], claim: ClaimView) -> tuple[ClaimView, ...]:
     others = [item for item in claims if item.number != claim.number]
     return tuple(sorted([*others, claim], key=lambda item: item.number))[-state.MOST_CLAIMS :]
 
 
-def _with_step(steps: Mapping[str, Step], step: Step) -> "MappingProxyType[str, Step]":
+def _with_step(steps: Mapping[str, StepView], step: StepView) -> "MappingProxyType[str, StepView]":
     return _with(steps, step.id, step, state.MOST_STEPS)
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from textual.content import Content
 
 from agentflow.corpus.passage import Place
+from agentflow.status import RunStatus
 
-from .backend import Result
+from .backend import RunResult
 from .text import count, line
 from .themes import sign
 from .widgets.hanging import Hanging, hang
@@ -16,7 +17,7 @@ from .widgets.rows import Row
 
 
 @dataclass(frozen=True, slots=True)
-class Cited:
+class CitedQuote:
     """One quote of the result. `number` is its citation."""
 
     number: int
@@ -34,10 +35,10 @@ class Cited:
         return f"{self.path} p. {self.page}" if self.page else str(Place(self.path, self.line, part=self.part))
 
 
-class Findings:
+class ReportRows:
     """Reads what graphs/research.py hands out; any other output has neither claims nor quotes and is shown as Markdown."""
 
-    def __init__(self, result: Result) -> None:
+    def __init__(self, result: RunResult) -> None:
         output = result.output
         self.result = result
         self.question = line(str(output.get("question", "")))
@@ -92,7 +93,7 @@ class Findings:
     def _answer(self) -> Content:
         if self.answer:
             return Content.styled(self.answer, "bold")
-        if self.result.status == "insufficient":
+        if self.result.status is RunStatus.INSUFFICIENT:
             return Content.styled("There is not enough evidence in the documents to answer this.", "bold $text-warning")
         return Content.styled(line(self.result.message) or self.result.status, "$text-warning")
 
@@ -137,9 +138,9 @@ class Findings:
         return " · ".join(part for part in [*parts, f"run {result.run}"] if part)
 
 
-def _cited(item: dict[str, Any]) -> Cited:
+def _cited(item: dict[str, Any]) -> CitedQuote:
     page = item.get("page")
-    return Cited(
+    return CitedQuote(
         number=int(item["id"]), quote=str(item.get("quote", "")), path=str(item.get("path", "")), line=int(item.get("line") or 1),
         page=int(page) if page else None, date=line(str(item.get("date") or "")), source=line(str(item.get("source") or "")),
         part=line(str(item.get("part") or "")),
@@ -147,7 +148,7 @@ def _cited(item: dict[str, Any]) -> Cited:
     )  # fmt: skip
 
 
-def _quote(quote: Cited) -> Hanging:
+def _quote(quote: CitedQuote) -> Hanging:
     about = (line(quote.place), ""), (f"  {quote.date}", "$text-muted"), (f"  {quote.since}", "$text-warning")
     return hang((f"[{quote.number}] ", "$primary"), *about, ("\n“" + line(quote.quote) + "”", "$text-muted"))
 

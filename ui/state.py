@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
+from agentflow.status import RunStatus
+from agentflow.usage import Usage
+
 MOST_STEPS, MOST_EVIDENCE, MOST_CLAIMS, MOST_QUESTIONS = 240, 240, 120, 60
 MOST_NOTES, MOST_SPEEDS, MOST_CALLS = 40, 32, 48
 TAIL = 6_000  # characters kept of a step's streamed text and of a prompt
 
-RunStatus = Literal["waiting", "running", "paused", "answered", "insufficient", "done", "failed", "cancelled"]
 StepState = Literal["active", "done", "failed"]
 QuestionState = Literal["waiting", "searching", "found", "nothing"]
 Support = Literal["unchecked", "supported", "partial", "contradicted", "unsupported"]
@@ -25,7 +27,7 @@ def frozen(**values: Any) -> "MappingProxyType[str, Any]":
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StepView:
     """One execution of a node. `text` is the tail of what its model streams for `call`, `prompt` of what it was asked."""
 
     id: str
@@ -59,7 +61,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class EvidenceView:
     """`number` is how the screen names it: in the order found, the same for one quote under two questions."""
 
     id: str
@@ -72,7 +74,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ClaimView:
     """`evidence` holds ids."""
 
     number: int
@@ -95,27 +97,9 @@ class Task:
 class Meters:
     """Tokens as the servers counted them; replayed answers cost 0. `speeds`: decoded tokens a second of the last answers."""
 
-    calls: int = 0
+    usage: Usage = Usage()
     replayed: int = 0
-    prompt: int = 0
-    cached: int = 0
-    completion: int = 0
-    drafted: int = 0
-    accepted: int = 0
     speeds: tuple[float, ...] = ()
-
-    @property
-    def tokens(self) -> int:
-        return self.prompt + self.completion
-
-    @property
-    def cache_rate(self) -> float:
-        return min(1.0, max(0.0, self.cached / self.prompt)) if self.prompt > 0 else 0.0
-
-    @property
-    def acceptance(self) -> float | None:
-        """None while nothing was drafted."""
-        return min(1.0, max(0.0, self.accepted / self.drafted)) if self.drafted > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +109,7 @@ class RunView:
     run: str = ""
     graph: str = ""
     question: str = ""
-    status: RunStatus = "waiting"
+    status: RunStatus = RunStatus.WAITING
     message: str = ""
     resumed: bool = False
     started: float = 0.0
@@ -134,11 +118,11 @@ class RunView:
     events: int = 0
     inputs: "Frozen[str, Any]" = field(default_factory=frozen)
     models: "Frozen[str, str]" = field(default_factory=frozen)
-    steps: "Frozen[str, Step]" = field(default_factory=frozen)
+    steps: "Frozen[str, StepView]" = field(default_factory=frozen)
     calls: "Frozen[str, str]" = field(default_factory=frozen)
     questions: tuple[Question, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    claims: tuple[Claim, ...] = ()
+    evidence: tuple[EvidenceView, ...] = ()
+    claims: tuple[ClaimView, ...] = ()
     meters: Meters = Meters()
     spent: "Frozen[str, float]" = field(default_factory=frozen)
     left: "Frozen[str, float]" = field(default_factory=frozen)
@@ -146,18 +130,18 @@ class RunView:
     notes: tuple[tuple[str, str], ...] = ()
     approval: "Frozen[str, Any] | None" = None
 
-    def cited(self, claim: Claim) -> tuple[Evidence, ...]:
+    def cited(self, claim: ClaimView) -> tuple[EvidenceView, ...]:
         """The quotes of a claim, each once, as far as they are still held."""
         held = {item.id: item for item in reversed(self.evidence)}
         return tuple(held[id] for id in dict.fromkeys(claim.evidence) if id in held)
 
     @property
-    def active(self) -> tuple[Step, ...]:
+    def active(self) -> tuple[StepView, ...]:
         return tuple(step for step in self.steps.values() if step.state == "active")
 
     @property
     def ended(self) -> bool:
-        return self.status not in ("waiting", "running")
+        return self.status not in (RunStatus.WAITING, RunStatus.RUNNING)
 
     @property
     def elapsed(self) -> float:

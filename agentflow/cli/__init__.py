@@ -17,6 +17,7 @@ from agentflow.cli import (
     research,
     runs,
     runs_again,
+    schedule,
     serve,
     tools,
     tui,
@@ -44,6 +45,7 @@ app.add_typer(corpus.app)
 app.add_typer(eval.app)
 app.add_typer(models.app)
 app.add_typer(runs.app)
+app.add_typer(schedule.app)
 app.command()(runs_again.resume)
 app.command()(doctor.doctor)
 app.command()(workflow.run)

@@ -38,7 +38,7 @@ def ingest(
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Read what is new or changed under PATH, drop what vanished from there. Ctrl-C keeps what is done."""
+    """Read what is new or changed under PATH, forget what vanished. Ctrl-C keeps what is done."""
     import asyncio
 
     from agentflow.cli.corpus_view import IngestView, show_report
@@ -68,8 +68,8 @@ async def _ingest(paths: list[Path], project: Path | None, lexical: bool, view: 
 
 def search(
     query: Annotated[str, typer.Argument(help="Words or a question.")],
-    k: Annotated[int, typer.Option("-k", help="How many passages.", min=1, max=100)] = 8,
-    per_document: Annotated[int, typer.Option(help="At most so many of one document.", min=1)] = 3,
+    k: Annotated[int, typer.Option("-k", help="Number of passages.", min=1, max=100)] = 8,
+    per_document: Annotated[int, typer.Option(help="Maximum passages per document.", min=1)] = 3,
     lexical: Annotated[bool, typer.Option("--lexical", help="By words alone (BM25); starts no model.")] = False,
     path: PathsOption = None,
     type: TypesOption = None,
@@ -155,7 +155,7 @@ def verify(project: ProjectOption = None, json: JsonOption = False) -> None:
 
 @app.command()
 def rebuild(project: ProjectOption = None) -> None:
-    """Make the word index and the vector index anew from what SQLite holds; no file is read, nothing embedded."""
+    """Rebuild the word index and the vector index from the database; no file is read, nothing embedded."""
     from agentflow.corpus.verify import rebuild as make_anew
 
     with _corpus(project) as corpus:

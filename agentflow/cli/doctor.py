@@ -18,7 +18,7 @@ LITTLE_SPACE = 1 << 30  # bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """`state`: ok, note (worth knowing) or bad (something will not work)."""
 
     about: str
@@ -52,42 +52,44 @@ def doctor(project: ProjectOption = None, json: JsonOption = False) -> None:
     raise typer.Exit(bad)
 
 
-def _safely(check: "Callable[[Project], Iterator[Finding]]", project: "Project") -> list[Finding]:
+def _safely(check: "Callable[[Project], Iterator[Diagnosis]]", project: "Project") -> list[Diagnosis]:
     """What a check can say; an error that a person can mend is a finding too."""
-    findings: list[Finding] = []
+    findings: list[Diagnosis] = []
     try:
         findings.extend(check(project))  # what was found before an error stays
     except AgentflowError as error:
-        findings.append(Finding(check.__name__.strip("_"), "bad", error.message, error.hint))
+        findings.append(Diagnosis(check.__name__.strip("_"), "bad", error.message, error.hint))
     return findings
 
 
-def _disk(project: "Project") -> Iterator[Finding]:
+def _disk(project: "Project") -> Iterator[Diagnosis]:
     folder = next(path for path in (project.state, *project.state.parents) if path.is_dir())
     free = shutil.disk_usage(folder).free
     few = free < LITTLE_SPACE
     advice = "free some space: a full disk pauses runs" if few else ""
-    yield Finding("disk", "bad" if few else "ok", f"{free / 1e9:.1f} GB free in {folder}", advice)
+    yield Diagnosis("disk", "bad" if few else "ok", f"{free / 1e9:.1f} GB free in {folder}", advice)
     if folder == project.state and folder.stat().st_mode & 0o077:
-        yield Finding("disk", "note", f"others may read {folder}", f"chmod 700 {folder}")
+        yield Diagnosis("disk", "note", f"others may read {folder}", f"chmod 700 {folder}")
 
 
-def _database(project: "Project") -> Iterator[Finding]:
+def _database(project: "Project") -> Iterator[Diagnosis]:
     if not project.database.exists():
-        yield Finding("database", "note", f"none yet in {project.state}", "agentflow ingest FOLDER makes it")
+        yield Diagnosis("database", "note", f"none yet in {project.state}", "agentflow ingest FOLDER makes it")
         return
     from agentflow.runs.store import RunStore
     from agentflow.runs.verify import verify_file
 
-    catalog = RunStore(project.database, create=False)
-    if faults := verify_file(catalog):
-        yield Finding("database", "bad", f"{project.database} is damaged: {faults[0]}", "restore it from a backup")
+    store = RunStore(project.database, create=False)
+    if faults := verify_file(store):
+        yield Diagnosis("database", "bad", f"{project.database} is damaged: {faults[0]}", "restore it from a backup")
     else:
-        yield Finding("database", "ok", f"{project.database} is whole ({project.database.stat().st_size / 1e6:.1f} MB)")
-    catalog.close()
+        yield Diagnosis(
+            "database", "ok", f"{project.database} is whole ({project.database.stat().st_size / 1e6:.1f} MB)"
+        )
+    store.close()
 
 
-def _corpus(project: "Project") -> Iterator[Finding]:
+def _corpus(project: "Project") -> Iterator[Diagnosis]:
     if not project.database.exists():
         return
     from agentflow.corpus.store import Corpus
@@ -95,55 +97,60 @@ def _corpus(project: "Project") -> Iterator[Finding]:
 
     corpus = Corpus.open(project.database)
     status = corpus.status()
-    yield Finding("corpus", "ok", f"{status.documents} documents, {status.chunks} passages")
+    yield Diagnosis("corpus", "ok", f"{status.documents} documents, {status.chunks} passages")
     for path, error in status.failed[:5]:
-        yield Finding("corpus", "note", f"{path} could not be read: {error}")
+        yield Diagnosis("corpus", "note", f"{path} could not be read: {error}")
     for name, problem in verify(corpus).problems.items():
-        yield Finding("index", "bad", f"{name}: {problem}", "agentflow corpus rebuild")
+        yield Diagnosis("index", "bad", f"{name}: {problem}", "agentflow corpus rebuild")
     corpus.close()
 
 
-def _models(project: "Project") -> Iterator[Finding]:
+def _models(project: "Project") -> Iterator[Diagnosis]:
     from agentflow.models.catalog.catalog import load_catalog
+    from agentflow.models.prefix_cache import kept
     from agentflow.models.weights.locate import find_weights, is_installed
 
     known = load_catalog(project.models_files())
     roles = {name for cluster in known.roles.values() for name in cluster.models}
     for name in sorted(roles):
         model = known.models[name]
-        if model.serve == "endpoint":
-            yield Finding("models", "ok", f"{name}: answered by {model.url}")
+        if model.backend == "endpoint":
+            yield Diagnosis("models", "ok", f"{name}: answered by {model.url}")
         elif (path := find_weights(model)) is None and is_installed(model):
-            yield Finding("models", "ok", f"{name}: {model.sources[-1]}, joined on first use")
+            yield Diagnosis("models", "ok", f"{name}: {model.sources[-1]}, joined on first use")
         elif path is None:
-            yield Finding(
+            yield Diagnosis(
                 "models",
                 "bad",
                 f"{name}: weights {model.origin} are not on this machine",
                 f"agentflow models pull {name}",
             )
         else:
-            yield Finding("models", "ok", f"{name}: {path} ({_size(path) / 1e6:.0f} MB)")
+            yield Diagnosis("models", "ok", f"{name}: {path} ({_size(path) / 1e6:.0f} MB)")
+    if rows := kept():
+        total = sum(row.bytes for row in rows)
+        yield Diagnosis("models", "ok", f"{total / 1e6:,.0f} MB of computed prompts; agentflow models cache --clear")
 
 
-def _runs(project: "Project") -> Iterator[Finding]:
+def _runs(project: "Project") -> Iterator[Diagnosis]:
     if not project.database.exists():
         return
     from agentflow.runs.leases import state_of
     from agentflow.runs.store import RunStore
     from agentflow.runs.verify import verify
+    from agentflow.status import RunStatus
 
-    catalog = RunStore(project.database, create=False)
-    runs = catalog.list(limit=100)
-    yield Finding("runs", "ok", f"{len(runs)} of the latest 100 looked at")
+    store = RunStore(project.database, create=False)
+    runs = store.list(limit=100)
+    yield Diagnosis("runs", "ok", f"{len(runs)} of the latest 100 looked at")
     for run in runs:
-        for fault in verify(catalog, run.id)[:1]:
-            yield Finding("runs", "bad", f"{run.id}: {fault}", f"agentflow runs verify {run.id}; restore a backup")
-        if state_of(run) in ("interrupted", "paused"):
-            yield Finding(
+        for fault in verify(store, run.id)[:1]:
+            yield Diagnosis("runs", "bad", f"{run.id}: {fault}", f"agentflow runs verify {run.id}; restore a backup")
+        if state_of(run) in (RunStatus.INTERRUPTED, RunStatus.PAUSED):
+            yield Diagnosis(
                 "runs", "note", f"{run.id} ({run.title[:40]}) is {state_of(run)}", f"agentflow resume {run.id}"
             )
-    catalog.close()
+    store.close()
 
 
 def _size(path: Path) -> int:

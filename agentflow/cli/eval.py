@@ -33,15 +33,17 @@ def run(
     data: Annotated[Path | None, typer.Option(help="Folder of the public sets; default: $AGENTFLOW_DATA.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="The first N cases.")] = None,
     sample: Annotated[int | None, typer.Option(min=1, help="N cases drawn with --seed.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the sample.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 0,
     repeats: Annotated[int | None, typer.Option(min=1, help="Runs of each case.")] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Cases at a time.")] = 2,
     embed: Annotated[bool, typer.Option(help="Vectors for the corpus; without, search goes by words alone.")] = True,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Do not go on with an unfinished evaluation.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start over instead of continuing an unfinished evaluation.")
+    ] = False,
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Run suites, or go on with unfinished ones; prints the table and writes results and an HTML report."""
+    """Run suites, or continue unfinished ones; prints a table, writes the results and an HTML report."""
     from agentflow.evaluation.evaluate import Choices
     from agentflow.evaluation.variants import parse_settings
 
@@ -90,7 +92,7 @@ def show(
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Print an evaluation's table again, and write its report anew."""
+    """Print an evaluation's table and rewrite its report."""
     from agentflow.evaluation.evaluation import find_evaluation
     from agentflow.evaluation.report import write_report
     from agentflow.evaluation.summary import summarise
@@ -107,7 +109,7 @@ def show(
 
 @app.command()
 def rescore(name: NameArgument, project: ProjectOption = None, json: JsonOption = False) -> None:
-    """Score recorded outcomes again, after a scorer was changed; nothing is run."""
+    """Score recorded outcomes again after a change to a scorer; nothing is run."""
     import asyncio
 
     from agentflow.evaluation.evaluate import rescore as score_again
@@ -150,7 +152,7 @@ def compare(
 def gate(
     name: NameArgument,
     baseline: Annotated[Path | None, typer.Option(help="The results.jsonl of a good evaluation.")] = None,
-    tolerance: Annotated[float, typer.Option(min=0, help="A drop of the primary metric that is let pass.")] = 0.02,
+    tolerance: Annotated[float, typer.Option(min=0, help="Tolerated drop in the primary metric.")] = 0.02,
     low: Annotated[list[str] | None, typer.Option("--min", help="METRIC=N or VARIANT.METRIC=N.")] = None,
     high: Annotated[list[str] | None, typer.Option("--max", help="METRIC=N or VARIANT.METRIC=N.")] = None,
     project: ProjectOption = None,

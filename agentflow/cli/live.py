@@ -12,6 +12,7 @@ from rich.text import Text
 from agentflow import events
 from agentflow.cli.terminal import Terminal
 from agentflow.events import Event
+from agentflow.usage import Usage
 
 WIDTH = 100
 SUPPORT_STYLE = {"supported": "green", "partial": "yellow", "contradicted": "red", "unsupported": "red"}
@@ -28,7 +29,7 @@ class LiveView:
         self.claims: dict[int, tuple[str, str]] = {}
         self.notes: list[str] = []
         self.progress: dict[str, events.Progress] = {}
-        self.completion = self.prompt = self.cached = 0
+        self.usage = Usage()
         self.speed = 0.0
         self.left: dict[str, float] = {}
         self.live = Live(get_renderable=self.render, console=console, refresh_per_second=8, transient=True)
@@ -57,9 +58,7 @@ class LiveView:
             case events.ClaimChecked() if event.claim in self.claims:
                 self.claims[event.claim] = (self.claims[event.claim][0], event.support)
             case events.ModelAnswered():
-                self.prompt += event.prompt_tokens
-                self.cached += event.cached_tokens
-                self.completion += event.completion_tokens
+                self.usage += event.usage
                 self.speed = event.decode_speed or self.speed
             case events.BudgetChanged():
                 self.left = event.left
@@ -83,9 +82,8 @@ class LiveView:
 
     def _meter(self) -> str:
         seconds = time.monotonic() - self.started
-        cached = self.cached / self.prompt if self.prompt else 0
         left = "".join(f" · {value:,.0f} {name} left" for name, value in self.left.items())
-        tokens = f"{self.prompt + self.completion:,} tokens ({cached:.0%} of the prompts cached)"
+        tokens = f"{self.usage.tokens:,} tokens ({self.usage.cache_rate:.0%} of the prompts cached)"
         speed = f" · decode {self.speed:,.0f} tokens/s" if self.speed else ""
         return f"{seconds:.0f} s · {tokens}{speed}{left}"
 

@@ -12,7 +12,7 @@ from agentflow.cli.output import say
 if TYPE_CHECKING:
     from agentflow.models.catalog.catalog import ModelCatalog
 
-app = typer.Typer(name="models", help="Models: what there is, what runs, what fits this machine.", no_args_is_help=True)
+app = typer.Typer(name="models", help="Models: list, pull, use, test, measure, start and stop.", no_args_is_help=True)
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A model or a role of models.yaml.")]
 
 
@@ -20,7 +20,10 @@ def catalog(project: Path | None) -> "ModelCatalog":
     from agentflow.models.catalog.catalog import load_catalog
     from agentflow.project import Project
 
-    return load_catalog(Project.open(project).models_files())
+    found = load_catalog(Project.open(project).models_files())
+    for note in found.notes:
+        say(f"warning: {note}", err=True)
+    return found
 
 
 @app.command("list")
@@ -77,7 +80,7 @@ def use(
     opened = Project.open(project)
     choice = unchoose(opened) if default else choose(opened, name)
     config = catalog(project).models[choice.model]
-    here = None if config.serve == "endpoint" else are_here(config)
+    here = None if config.backend == "endpoint" else are_here(config)
     if json:
         print_json({**asdict(choice), "here": here})
     else:
@@ -108,7 +111,7 @@ def stop(
     everything: Annotated[bool, typer.Option("--all", help="Every server of this user.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """End a running server, whoever uses it."""
+    """Stop a running server, even while it is used."""
     from agentflow.errors import AgentflowError
     from agentflow.models.servers.admin import running
     from agentflow.models.servers.admin import stop as stop_server
@@ -135,7 +138,7 @@ def ps(json: JsonOption = False) -> None:
 
 @app.command()
 def test(name: NameArgument, project: ProjectOption = None, json: JsonOption = False) -> None:
-    """Ask a model a few things: plain text, JSON under a schema, tool calls, probabilities, token counts."""
+    """Try a model: plain text, JSON under a schema, tool calls, probabilities, token counts."""
     import asyncio
 
     from agentflow.cli.models_view import ModelsView, show_trial
@@ -184,3 +187,23 @@ def bench(
     with ModelsView() as bars:
         report = asyncio.run(run_bench(catalog(project), name, tokens, bars))
     print_json(report) if json else show_bench(report)
+
+
+@app.command()
+def cache(
+    clear: Annotated[bool, typer.Option("--clear", help="Remove them, also from running servers.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Computed prompts kept on disk for later runs: how much of each model. They hold the text of your documents."""
+    from agentflow.cli.models_view import show_kept
+    from agentflow.models import prefix_cache
+    from agentflow.models.paths import prefix_home
+
+    freed = prefix_cache.clear() if clear else 0
+    rows = prefix_cache.kept()
+    if json:
+        print_json({"folder": str(prefix_home()), "freed": freed, "models": [asdict(row) for row in rows]})
+    elif clear:
+        say(f"removed {freed / 1e6:,.1f} MB of computed prompts")
+    else:
+        show_kept(rows, str(prefix_home()))

@@ -1,5 +1,6 @@
 """Tables of `agentflow models ...`, and progress bars from events."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -12,7 +13,8 @@ from agentflow.cli.bars import Bars
 from agentflow.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from agentflow.models.catalog.choice import Choice
+    from agentflow.models.catalog.choice import ModelChoice
+    from agentflow.models.prefix_cache import Kept
 
 OUT = Terminal(markup=True)
 GIB = 1 << 30
@@ -50,7 +52,7 @@ def show_models(rows: list[dict[str, Any]]) -> None:
     shown = [
         (
             row["name"],
-            row["serve"],
+            row["backend"],
             str(row["context"]),
             {True: "yes", False: "no", None: "-"}[row["here"]],
             " ".join(row["roles"]),
@@ -58,7 +60,7 @@ def show_models(rows: list[dict[str, Any]]) -> None:
         )
         for row in rows
     ]
-    for place, column in enumerate(("name", "serve", "context", "here", "roles", "description")):
+    for place, column in enumerate(("name", "backend", "context", "here", "roles", "description")):
         right = column == "context"
         table.add_column(column, no_wrap=column != "roles", overflow="ellipsis", justify="right" if right else "left")
         table.columns[-1].min_width = max(len(word) for row in [*shown, (column,) * 6] for word in row[place].split())
@@ -70,7 +72,7 @@ def show_models(rows: list[dict[str, Any]]) -> None:
     OUT.print("weights that are not here: agentflow models pull NAME", style="dim")
 
 
-def show_choice(choice: "Choice", here: bool | None) -> None:
+def show_choice(choice: "ModelChoice", here: bool | None) -> None:
     """What answers now, where that is written, and what is still to be done."""
     before = f", before: {choice.before}" if choice.before and choice.before != choice.model else ""
     OUT.print(f"[bold]{choice.model}[/] is the project's {choice.role} model ({choice.file}{before})", soft_wrap=True)
@@ -148,3 +150,18 @@ def show_bench(report: dict[str, Any]) -> None:
     if report["ceiling"]:
         share = report["rows"][0]["each"] / report["ceiling"]
         OUT.print(f"bandwidth allows {report['ceiling']:.0f} tokens/s for one: {share:.0%} of it reached")
+
+
+def show_kept(rows: "list[Kept]", folder: str) -> None:
+    """Models by last use."""
+    if not rows:
+        OUT.print(f"no computed prompts in {folder}", soft_wrap=True)
+        return
+    table = Table(box=None, header_style="bold")
+    for column in ("weights", "pieces", "MB", "last used"):
+        table.add_column(column, overflow="fold", justify="right" if column in ("pieces", "MB") else "left")
+    for row in rows:
+        used = datetime.fromtimestamp(row.used).strftime("%Y-%m-%d %H:%M")
+        table.add_row(row.model, str(row.files), f"{row.bytes / 1e6:,.1f}", used)
+    OUT.print(table)
+    OUT.print(f"in {folder}; `agentflow models cache --clear` removes them", style="dim", soft_wrap=True)

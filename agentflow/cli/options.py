@@ -1,11 +1,14 @@
 """Options that many commands share, and the two ways a command prints: for people, and one JSON object for programs."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from agentflow.cli.output import json_text, say
+
+if TYPE_CHECKING:
+    from agentflow.budget import Limits
 
 ProjectOption = Annotated[
     Path | None, typer.Option("--project", help="The project's folder; default: the nearest one with a models.yaml.")
@@ -21,6 +24,17 @@ BudgetOption = Annotated[
         "--budget",
         help="A limit: tokens=N, seconds=N, steps=N, calls=N or bytes=N; step_tokens=N and so on for each step. Repeatable.",
     ),
+]
+WebOption = Annotated[
+    bool,
+    typer.Option("--web", help="Ask the web as well, after the documents: see docs/web.md. Off without tools.yaml."),
+]
+DocsOption = Annotated[
+    list[Path] | None,
+    typer.Option("--docs", "-d", help="Read these files or folders first, and search them alone."),
+]
+ReportOption = Annotated[
+    Path | None, typer.Option("--out", "-o", help="Where to write the report: .md, .html, .docx, .pdf or .tex.")
 ]
 
 
@@ -42,3 +56,21 @@ def parse_pairs(options: list[str] | None, what: str) -> dict[str, str]:
     if wrong := next((key for key, sign, _ in pairs if not sign or not key), None):
         raise AgentflowError(f"{what} needs key=value, not '{wrong}'", "for example tokens=20000")
     return {key: value for key, _, value in pairs}
+
+
+def parse_limits(options: list[str] | None) -> "Limits":
+    """`tokens=20000` and the like. Raises AgentflowError for an unknown resource or a value that is no number."""
+    from agentflow.budget import LIMITS, Limits
+    from agentflow.errors import AgentflowError
+
+    values: dict[str, Any] = {}
+    for name, text in parse_pairs(options, "--budget").items():
+        if name not in LIMITS:
+            raise AgentflowError(f"no budget named '{name}'", f"known: {', '.join(LIMITS)}")
+        try:
+            values[name] = float(text) if name.endswith("seconds") else int(text)
+        except ValueError:
+            raise AgentflowError(
+                f"--budget {name}={text} is not a number", f"for example --budget {name}=1000"
+            ) from None
+    return Limits(**values)

@@ -1,7 +1,7 @@
 """`agentflow research "QUESTION"`: a question and a folder in, a report with exact quotes out."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -14,20 +14,28 @@ from agentflow.cli.filter_options import (
     UntilOption,
     filter_from,
 )
-from agentflow.cli.options import BudgetOption, JsonOption, ModelOption, ProjectOption, parse_models, print_json
+from agentflow.cli.options import (
+    BudgetOption,
+    DocsOption,
+    JsonOption,
+    ModelOption,
+    ProjectOption,
+    ReportOption,
+    WebOption,
+    parse_limits,
+    parse_models,
+    print_json,
+)
 
 if TYPE_CHECKING:
-    from agentflow.runs.outcome import Outcome
+    from collections.abc import Callable, Coroutine
 
-EXIT_CODES = {"answered": 0, "insufficient": 0, "failed": 1, "cancelled": 1, "paused": 3}
+    from agentflow.runs.outcome import Outcome
 
 
 def research(
     question: Annotated[str, typer.Argument(help="What to find out.")],
-    docs: Annotated[
-        list[Path] | None,
-        typer.Option("--docs", "-d", help="Read these files or folders first, and search them alone."),
-    ] = None,
+    docs: DocsOption = None,
     path: PathsOption = None,
     type: TypesOption = None,
     since: SinceOption = "",
@@ -35,54 +43,64 @@ def research(
     tag: TagsOption = None,
     author: AuthorsOption = None,
     model: ModelOption = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Where to write the report: .md, .html, .docx or .pdf.")
-    ] = None,
+    out: ReportOption = None,
     approve: Annotated[bool, typer.Option("--approve", help="Stop after the plan, to confirm or edit it.")] = False,
     rounds: Annotated[int, typer.Option(help="Further rounds of search when something is open.")] = 1,
+    web: WebOption = False,
     budget: BudgetOption = None,
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
     """Answer a question from your documents, every claim with an exact quote."""
+    from agentflow.cli.session import run_session
+
+    where = filter_from(path, type, since, until, tag, author)
+    limits, models = parse_limits(budget), parse_models(model)
+
+    async def run(question: str) -> "Outcome":
+        inputs = {"question": question, "approve": approve, "rounds": rounds, "web": web}
+        return await run_session(
+            project, "research", inputs, docs=docs or [], models=models, limits=limits, where=where
+        )
+
+    report(question, run, out, project, json=json)
+
+
+def report(
+    question: str,
+    run: "Callable[[str], Coroutine[Any, Any, Outcome]]",
+    out: Path | None,
+    project: Path | None,
+    *,
+    json: bool,
+) -> NoReturn:
+    """Runs a question that someone typed and hands out its report."""
     import asyncio
 
     from agentflow.cli.output import warn_early
-    from agentflow.cli.running import limits_from, run_session
     from agentflow.text.words import legible
 
     if out:
         warn_early(out)
     question = legible(question)
-    where = filter_from(path, type, since, until, tag, author)
-    inputs = {"question": question, "approve": approve, "rounds": rounds}
-    outcome = asyncio.run(
-        run_session(
-            project,
-            "research",
-            inputs,
-            docs=docs or [],
-            models=parse_models(model),
-            limits=limits_from(budget),
-            where=where,
-        )
-    )
-    hand_out(outcome, question, out, json=json)
+    hand_out(asyncio.run(run(question)), question, out, project, json=json)
 
 
-def hand_out(outcome: "Outcome", question: str, out: Path | None, *, json: bool) -> NoReturn:
+def hand_out(outcome: "Outcome", question: str, out: Path | None, project: Path | None, *, json: bool) -> NoReturn:
     """Writes and prints the report of a research run, and exits with its code."""
     from agentflow.cli.output import deliver, say
-    from agentflow.export.formats import document, form_of
+    from agentflow.cli.session import exit_code
+    from agentflow.export.formats import form_of, report_file
+    from agentflow.project import Project
     from agentflow.research.markdown import render
     from agentflow.research.report import research_report
 
-    report = research_report(outcome, question)
-    markdown = render(report)
+    found = research_report(outcome, question)
+    markdown = render(found)
 
     def tell() -> None:
         if json:
-            print_json(report.model_dump())
+            print_json(found.model_dump())
         elif outcome.output:
             show(markdown)
         else:
@@ -90,13 +108,13 @@ def hand_out(outcome: "Outcome", question: str, out: Path | None, *, json: bool)
 
     target = out or (Path(f"report-{outcome.run}.md") if outcome.output else None)
     if target:
-        data = document(markdown, report.question, form_of(target.name))
+        data = report_file(found, form_of(target.name), Project.open(project).database)
         deliver(target, data, tell, kept=f"agentflow runs export {outcome.run} --out FILE")
         if not json:
             say(f"\nwritten to {target}", err=True)
     else:
         tell()
-    raise typer.Exit(EXIT_CODES.get(outcome.status, 1))
+    raise typer.Exit(exit_code(outcome.status))
 
 
 def show(markdown: str) -> None:

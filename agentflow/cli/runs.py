@@ -16,7 +16,7 @@ app = typer.Typer(name="runs", help="Runs: list, show, resume, fork, replay, com
 RunArgument = Annotated[str, typer.Argument(metavar="ID", help="A run's id, its start or end, or `last`.")]
 
 
-def open_catalog(project: Path | None) -> "RunStore":
+def open_store(project: Path | None) -> "RunStore":
     """Raises AgentflowError when the project has no database yet."""
     from agentflow.project import Project
     from agentflow.runs.store import RunStore
@@ -35,7 +35,7 @@ def list_runs(
     """List runs."""
     from agentflow.runs.leases import state_of
 
-    found = open_catalog(project).list(limit=limit, status=status, graph=graph)
+    found = open_store(project).list(limit=limit, status=status, graph=graph)
     if json:
         print_json([{**asdict(run), "state": state_of(run)} for run in found])
         return
@@ -52,12 +52,12 @@ def show(run: RunArgument, project: ProjectOption = None, json: JsonOption = Fal
     from agentflow.runs.outcome import outcome_of
     from agentflow.runs.step_summary import steps_of
 
-    catalog = open_catalog(project)
-    found = catalog.find(run)
-    steps = steps_of(entry.event for entry in read(catalog, found.id))
-    outcome = outcome_of(catalog, found)
+    store = open_store(project)
+    found = store.find(run)
+    steps = steps_of(entry.event for entry in read(store, found.id))
+    outcome = outcome_of(store, found)
     if json:
-        print_json({**asdict(found), "state": state_of(found), "usage": outcome.usage,
+        print_json({**asdict(found), "state": state_of(found), "usage": asdict(outcome.usage),
                     "steps": [asdict(step) for step in steps]})  # fmt: skip
         return
     from agentflow.cli.runs_view import show_run
@@ -77,17 +77,18 @@ def watch(
     from agentflow.cli.runs_view import line_of
     from agentflow.runs.event_log import read
     from agentflow.runs.leases import state_of
+    from agentflow.status import RunStatus
 
-    catalog = open_catalog(project)
-    found, seen = catalog.find(run), 0
+    store = open_store(project)
+    found, seen = store.find(run), 0
     while True:
-        state = state_of(catalog.load(found.id))  # before reading: nothing is written after the end
-        for entry in read(catalog, found.id, after=seen):
+        state = state_of(store.load(found.id))  # before reading: nothing is written after the end
+        for entry in read(store, found.id, after=seen):
             seen = entry.seq
             text = json_text(entry.event.to_json()) if json else line_of(entry.event)
             if text:
                 say(text)
-        if state != "running":
+        if state is not RunStatus.RUNNING:
             return
         time.sleep(0.2)
 
@@ -98,9 +99,9 @@ def diff(a: RunArgument, b: RunArgument, project: ProjectOption = None, json: Js
     from agentflow.runs.diff import diff as compare
     from agentflow.runs.outcome import outcome_of
 
-    catalog = open_catalog(project)
-    old, new = catalog.find(a), catalog.find(b)
-    found = compare(old, new, outcome_of(catalog, old).usage, outcome_of(catalog, new).usage)
+    store = open_store(project)
+    old, new = store.find(a), store.find(b)
+    found = compare(old, new, outcome_of(store, old).usage, outcome_of(store, new).usage)
     if json:
         print_json({**asdict(found), "same": found.same})
     else:
@@ -119,10 +120,15 @@ def export(
             "--format",
             "--to",
             "-f",
-            help="md, html, docx, pdf, json, bibtex, jsonl, bundle or otel; default: by the ending of --out, else md.",
+            help="md, html, docx, pdf, latex, svg (timeline of the sources), json, bibtex, csl, jsonl, bundle or otel;"
+            " default: by the ending of --out, else md.",
         ),
     ] = "",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The file to write; - for stdout.")] = None,
+    cite: Annotated[
+        str,
+        typer.Option("--cite", help="Citations and references in this style: apa, chicago, ieee, mla, or a CSL name."),
+    ] = "",
     endpoint: Annotated[
         str, typer.Option(help="otel: the collector, for example http://localhost:4318/v1/traces.")
     ] = "",
@@ -134,15 +140,15 @@ def export(
     from agentflow.export.formats import SUFFIXES, export, form_of
     from agentflow.runs.outcome import outcome_of
 
-    catalog = open_catalog(project)
-    found = catalog.find(run)
+    store = open_store(project)
+    found = store.find(run)
     if form == "otel":
         from agentflow.export.collector import send
 
-        say(f"{send(catalog, found.id, endpoint)} spans sent to {endpoint}")
+        say(f"{send(store, found.id, endpoint)} spans sent to {endpoint}")
         return
     form = form or (form_of(out.name) if out else "") or "md"
-    data = export(catalog, outcome_of(catalog, found), form)
+    data = export(store, outcome_of(store, found), form, cite)
     path = out or Path(f"run-{found.id}.{SUFFIXES[form]}")
     if str(path) == "-":
         sys.stdout.buffer.write(data)
@@ -159,13 +165,13 @@ def verify(
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Hold everything stored against its seals. Exit code 1 when something is damaged."""
+    """Check every stored row against its hash. Exit code 1 when something is damaged."""
     from agentflow.runs.verify import verify as check
     from agentflow.runs.verify import verify_file
 
-    catalog = open_catalog(project)
-    names = [catalog.find(run).id] if run else [found.id for found in catalog.list(limit=1_000_000)]
-    faults = {"file": verify_file(catalog), **{name: check(catalog, name) for name in names}}
+    store = open_store(project)
+    names = [store.find(run).id] if run else [found.id for found in store.list(limit=1_000_000)]
+    faults = {"file": verify_file(store), **{name: check(store, name) for name in names}}
     damaged = {name: found for name, found in faults.items() if found}
     if json:
         print_json({"checked": len(names), "damaged": damaged})
@@ -190,7 +196,7 @@ def gc(
     """Delete old runs and parts that nothing needs. Runs that have not ended stay."""
     from agentflow.runs.gc import collect
 
-    done = collect(open_catalog(project), keep=keep, older_than_days=days, prune_days=prune, dry_run=dry_run)
+    done = collect(open_store(project), keep=keep, older_than_days=days, prune_days=prune, dry_run=dry_run)
     if json:
         print_json(asdict(done))
         return

@@ -13,6 +13,7 @@ from agentflow.cli.options import (
     JsonOption,
     ModelOption,
     ProjectOption,
+    parse_limits,
     parse_models,
     parse_pairs,
     print_json,
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from agentflow.budget import Limits
     from agentflow.engine import Engine
     from agentflow.runs.outcome import Outcome
-
-EXIT_CODES = {"answered": 0, "insufficient": 0, "done": 0, "paused": 3}
+    from agentflow.runs.replay import Replay
 
 
 @app.command()
@@ -36,7 +36,7 @@ def resume(
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Go on with a run that was paused, stopped or killed; nothing finished is done again."""
+    """Continue a run that was paused, stopped or killed; nothing finished is done again."""
     finish(project, json, lambda engine: engine.resume(run, answer=parsed(answer), limits=limits_of(budget)))
 
 
@@ -60,13 +60,15 @@ def fork(
 
 @app.command()
 def replay(run: RunArgument = "last", project: ProjectOption = None, json: JsonOption = False) -> None:
-    """Run it again from its journal, without a model, and compare the traces. Exit code 1 when they differ."""
+    """Run it again from its journal, without a model, and compare the events. Exit code 1 when they differ."""
+    from agentflow.cli.session import opened
     from agentflow.runs.replay import replay as play
 
-    async def again(engine: "Engine") -> Any:
-        return await play(engine, run)
+    async def again() -> "Replay":
+        async with opened(project) as engine:
+            return await play(engine, run)
 
-    found = asyncio.run(_with_engine(project, again))
+    found = asyncio.run(again())
     if json:
         print_json({"run": found.run, "identical": found.identical, "events": len(found.recorded),
                     "status": found.status, "differences": found.differences()})  # fmt: skip
@@ -89,49 +91,40 @@ def cancel(run: RunArgument = "last", project: ProjectOption = None) -> None:
     _ask(run, "cancel", project)
 
 
-def finish(
-    project: Path | None, json: bool, work: "Callable[[Engine], Awaitable[Outcome]]", *, quiet: bool = False
-) -> None:
+def finish(project: Path | None, json: bool, work: "Callable[[Engine], Awaitable[Outcome]]") -> None:
     """Runs `work` drawn live, prints its outcome, and exits with its code."""
     from agentflow.cli.live import LiveView
     from agentflow.cli.runs_view import show_outcome
+    from agentflow.cli.session import exit_code, opened
     from agentflow.cli.terminal import Terminal
 
     view = LiveView(Terminal(stderr=True))
 
-    async def drawn(engine: "Engine") -> "Outcome":
-        with view:
-            return await work(engine)
+    async def drawn() -> "Outcome":
+        async with opened(project, sink=view) as engine:
+            with view:
+                return await work(engine)
 
-    outcome = asyncio.run(_with_engine(project, drawn, view))
+    outcome = asyncio.run(drawn())
     if json:
         print_json(asdict(outcome))
     else:
         show_outcome(outcome)
-    raise typer.Exit(EXIT_CODES.get(outcome.status, 1))
-
-
-async def _with_engine(project: Path | None, work: "Callable[[Engine], Awaitable[Any]]", sink: Any = None) -> Any:
-    from agentflow.engine import Engine
-    from agentflow.events import ignore
-    from agentflow.project import Project
-    from agentflow.runs.signals import stoppable
-
-    async with Engine(Project.open(project), sink=sink or ignore) as engine, stoppable(engine):
-        return await work(engine)
+    raise typer.Exit(exit_code(outcome.status))
 
 
 def _ask(run: str, what: str, project: Path | None) -> None:
     import time
 
-    from agentflow.cli.runs import open_catalog
-    from agentflow.runs.control import ask
+    from agentflow.cli.runs import open_store
+    from agentflow.runs.control import request_stop
     from agentflow.runs.leases import state_of
+    from agentflow.status import RunStatus
 
-    catalog = open_catalog(project)
-    found = ask(catalog, run, what)
+    store = open_store(project)
+    found = request_stop(store, run, what)
     for _ in range(50):
-        if (state := state_of(catalog.load(found.id))) != "running":
+        if (state := state_of(store.load(found.id))) is not RunStatus.RUNNING:
             say(f"run {found.id} is {state}")
             return
         time.sleep(0.2)
@@ -152,6 +145,4 @@ def parsed(text: str | None) -> Any:
 
 
 def limits_of(options: list[str] | None) -> "Limits | None":
-    from agentflow.cli.running import limits_from
-
-    return limits_from(options) if options else None
+    return parse_limits(options) if options else None

@@ -11,14 +11,17 @@ from agentflow import events
 from agentflow.cli.output import say
 from agentflow.cli.terminal import Terminal
 from agentflow.events import Event
-from agentflow.runs.diff import Change, Difference
+from agentflow.runs.diff import Change, RunDifference
 from agentflow.runs.leases import state_of
 from agentflow.runs.outcome import Outcome
 from agentflow.runs.run import Run
 from agentflow.runs.step_summary import StepRecord
+from agentflow.status import RunStatus
 
-STYLES = {"answered": "green", "done": "green", "insufficient": "yellow", "paused": "cyan", "running": "blue",
-          "interrupted": "magenta", "failed": "red", "cancelled": "red"}  # fmt: skip
+STYLES: dict[str, str] = {
+    RunStatus.ANSWERED: "green", RunStatus.DONE: "green", RunStatus.INSUFFICIENT: "yellow", RunStatus.PAUSED: "cyan",
+    RunStatus.RUNNING: "blue", RunStatus.INTERRUPTED: "magenta", RunStatus.FAILED: "red", RunStatus.CANCELLED: "red",
+}  # fmt: skip
 
 
 def show_list(runs: Sequence[Run]) -> None:
@@ -39,13 +42,13 @@ def show_list(runs: Sequence[Run]) -> None:
 
 
 def show_run(run: Run, steps: Sequence[StepRecord], outcome: Outcome) -> None:
-    console, state = Terminal(), state_of(run)
+    console, state, usage = Terminal(), state_of(run), outcome.usage
     facts = {
         "run": run.id, "graph": run.graph, "about": run.title, "state": state, "message": run.message,
         "follows": str((run.inputs.get("follows") or {}).get("run", "")),
         "forked from": f"{run.parent} at {run.forked_at}" if run.parent else "", "model": outcome.model,
-        "seconds": f"{outcome.seconds:.1f}", "calls": f"{outcome.usage['calls']}",
-        "tokens": f"{outcome.usage['prompt']} in ({outcome.usage['cached']} cached), {outcome.usage['completion']} out",
+        "seconds": f"{outcome.seconds:.1f}", "calls": f"{usage.calls}",
+        "tokens": f"{usage.prompt} in ({usage.cached} cached), {usage.completion} out",
     }  # fmt: skip
     grid = Table.grid(padding=(0, 2))
     for name, value in facts.items():
@@ -59,7 +62,7 @@ def show_run(run: Run, steps: Sequence[StepRecord], outcome: Outcome) -> None:
     console.print(grid, "", table)
     if answer := run.output.get("answer"):
         console.print("", Text(str(answer), "bold"))
-    if state in ("paused", "interrupted"):
+    if state in (RunStatus.PAUSED, RunStatus.INTERRUPTED):
         console.print(f"\ngo on with: agentflow resume {run.id}", style="cyan")
 
 
@@ -78,7 +81,7 @@ def show_outcome(outcome: Outcome) -> None:
         errors.print(Text(f"answer with: agentflow resume {outcome.run} --answer '...'", "cyan"))
 
 
-def show_diff(found: Difference) -> None:
+def show_diff(found: RunDifference) -> None:
     console = Terminal()
     rows = [
         ("status", found.status),

@@ -65,8 +65,10 @@ def choose(names: list[str] | None, project: Path | None) -> "list[ModelConfig]"
             chosen[path.stem] = ModelConfig(name=path.stem, path=path)
             continue
         config = catalog.resolve(name)
-        if config.serve != "llama":
-            raise AgentflowError(f"'{config.name}' is served by {config.serve}", "only `serve: llama` models run here")
+        if config.backend != "llama":
+            raise AgentflowError(
+                f"'{config.name}' is served by {config.backend}", "only `backend: llama` models run here"
+            )
         chosen[config.name] = ModelConfig.model_validate(entry(config, load_files(config)))
     return list(chosen.values())
 

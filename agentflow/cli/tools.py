@@ -11,6 +11,7 @@ from agentflow.cli.output import json_text, say
 
 if TYPE_CHECKING:
     from agentflow.project import Project
+    from agentflow.runs.outcome import Outcome
     from agentflow.toolbox import Tool
 
 app = typer.Typer(name="tools", help="Tools: list, show, run.", no_args_is_help=True)
@@ -82,7 +83,8 @@ def run(
     """Call one tool, as a run of its own: under the same policy, in the same journal."""
     import asyncio
 
-    from agentflow.cli.workflow_run import EXIT_CODES, run_once_quietly
+    from agentflow.cli.session import carry, exit_code
+    from agentflow.cli.session import opened as open_engine
     from agentflow.project import Project
 
     opened = Project.open(project)
@@ -90,7 +92,12 @@ def run(
     given = _arguments(tool, parse_pairs(arguments, "an argument"))
     tool.validate(given)
     file = _workflow(opened, tool, list(given), hosts or [])
-    outcome = asyncio.run(run_once_quietly(opened, str(file), {"arguments": given}))
+
+    async def call() -> "Outcome":
+        async with open_engine(opened) as engine:
+            return await carry(engine, engine.run(str(file), {"arguments": given}))
+
+    outcome = asyncio.run(call())
     if json:
         print_json(
             {
@@ -105,7 +112,7 @@ def run(
         say(result if isinstance(result, str) else json_text(result, indent=2))
     else:
         say(f"{outcome.status}: {outcome.message}", err=True)
-    raise typer.Exit(EXIT_CODES.get(outcome.status, 1))
+    raise typer.Exit(exit_code(outcome.status))
 
 
 def _tool(project: "Project", name: str) -> "Tool":

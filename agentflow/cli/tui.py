@@ -20,7 +20,7 @@ def print_version(wanted: bool) -> None:
 def open_ui(
     context: typer.Context,
     version: Annotated[
-        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print it.")
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Agentic research workflows on language models that run on your own machine."""
@@ -31,10 +31,10 @@ def open_ui(
 def tui(
     run: Annotated[str, typer.Option("--run", help="Open this run.")] = "",
     web: Annotated[bool, typer.Option("--web", help="Serve it to a browser on this machine.")] = False,
-    port: Annotated[int, typer.Option(help="Of --web.")] = 8300,
+    port: Annotated[int, typer.Option(help="Port for --web.")] = 8300,
     project: ProjectOption = None,
 ) -> None:
-    """Open the terminal UI: ask, watch, check what is said."""
+    """Open the terminal UI."""
     if web:
         from agentflow.cli.web import serve
 

@@ -5,12 +5,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agentflow.cli.options import BudgetOption, JsonOption, ModelOption, ProjectOption, parse_models, print_json
+from agentflow.cli.options import (
+    BudgetOption,
+    DocsOption,
+    JsonOption,
+    ModelOption,
+    ProjectOption,
+    parse_limits,
+    parse_models,
+    print_json,
+)
 from agentflow.cli.output import say
 
 if TYPE_CHECKING:
     from agentflow.graph import Graph
-    from agentflow.workflow.cost_bound import Line
+    from agentflow.workflow.cost_bound import CostLine
     from agentflow.workflow.picture import Picture
 
 app = typer.Typer(name="graph", help="Graphs and workflows: list, show.", no_args_is_help=True)
@@ -29,10 +38,7 @@ def run(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Where the result goes (JSON, or JSONL of a batch).")
     ] = None,
-    docs: Annotated[
-        list[Path] | None,
-        typer.Option("--docs", "-d", help="Read these files or folders first, and search them alone."),
-    ] = None,
+    docs: DocsOption = None,
     model: ModelOption = None,
     budget: BudgetOption = None,
     project: ProjectOption = None,
@@ -43,10 +49,9 @@ def run(
     """Run a workflow or graph, once or for each line of a file. Exit code: 0 done, 1 failed, 2 wrong file, 3 waits."""
     import asyncio
 
-    from agentflow.cli.running import limits_from
     from agentflow.cli.workflow_run import run_batch, run_once
 
-    limits, models = limits_from(budget), parse_models(model)
+    limits, models = parse_limits(budget), parse_models(model)
     if inputs is not None and inputs.suffix == ".jsonl":
         code = asyncio.run(run_batch(project, graph, inputs, given or [], jobs, out, docs or [], models, limits, json))
     else:
@@ -60,7 +65,7 @@ def check(
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Find everything that is wrong with workflow files, before they run. Exit code 2 when something is."""
+    """List every mistake in workflow files before they run. Exit code 2 when there is one."""
     from agentflow.errors import ConfigError
     from agentflow.graphs import check_file
     from agentflow.project import Project
@@ -207,12 +212,12 @@ def _plans(project: Any, names: list[str]) -> "dict[str, Any]":
 
     def windows(role: str) -> tuple[int, bool]:
         model = catalog.resolve(role)
-        return model.context, model.reading == "pointwise"
+        return model.context, model.reranking == "pointwise"
 
     found = {}
     for name in names:
         path = _path(project, name)
-        lines: list[Line] = plan(checked_workflow(project, path), windows, partial(workflow_below, project))
+        lines: list[CostLine] = plan(checked_workflow(project, path), windows, partial(workflow_below, project))
         found[str(path)] = {"steps": [asdict(line) for line in lines], "total": asdict(total(lines))}
     return found
 

@@ -3,9 +3,8 @@
 import asyncio
 import hashlib
 import json
-import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,40 +12,27 @@ from pydantic import BaseModel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from agentflow.budget import Limits
-from agentflow.cli.asking import ask_person
 from agentflow.cli.live import LiveView
 from agentflow.cli.options import parse_pairs
 from agentflow.cli.output import deliver, json_text, say, write_or_print
+from agentflow.cli.session import carry, exit_code, opened, read
 from agentflow.cli.terminal import Terminal
 from agentflow.engine import Engine, Outcome
 from agentflow.errors import AgentflowError, ConfigError
-from agentflow.events import Event, Sink, ignore
+from agentflow.events import Event, ignore
 from agentflow.graphs import load_graph
-from agentflow.project import Project
-from agentflow.runs.signals import stoppable
-
-EXIT_CODES = {"answered": 0, "insufficient": 0, "done": 0, "paused": 3}
+from agentflow.status import RunStatus
 
 
 def outcome_json(outcome: Outcome) -> dict[str, Any]:
     return {
         "run": outcome.run, "status": outcome.status, "output": outcome.output, "message": outcome.message,
-        "question": outcome.question, "usage": outcome.usage, "seconds": round(outcome.seconds, 3),
+        "question": outcome.question, "usage": asdict(outcome.usage), "seconds": round(outcome.seconds, 3),
     }  # fmt: skip
 
 
 def print_event(event: Event) -> None:
     say(json_text(event.to_json()))
-
-
-@asynccontextmanager
-async def opened(
-    project: Path | None, models: dict[str, str], sink: Sink, docs: Sequence[Path]
-) -> AsyncIterator[Engine]:
-    async with Engine(Project.open(project), models=models, sink=sink) as engine, stoppable(engine):
-        if docs:
-            await engine.ingest(docs)
-        yield engine
 
 
 async def run_once(
@@ -55,19 +41,12 @@ async def run_once(
 ) -> int:  # fmt: skip
     """One run; its exit code."""
     view = LiveView(Terminal(stderr=True))
-    sink: Sink = print_event if as_json else view
-    async with opened(project, models, sink, docs) as engine:
+    async with opened(project, models=models, sink=print_event if as_json else view) as engine:
+        await read(engine, docs)
         loaded = load_graph(engine.project, graph)
         inputs = {**(_json_file(file) if file else {}), **read_inputs(loaded.inputs, given)}
-        if as_json:
-            outcome = await engine.run(graph, inputs, limits=limits, docs=docs)
-        else:
-            with view:
-                outcome = await engine.run(graph, inputs, limits=limits, docs=docs)
-            while outcome.question and sys.stdin.isatty():
-                answer = ask_person(outcome.question)
-                with view:
-                    outcome = await engine.resume(outcome.run, answer=answer if len(answer) > 1 else answer[0])
+        start = engine.run(graph, inputs, limits=limits, docs=docs)
+        outcome = await (start if as_json else carry(engine, start, view))
 
     def tell() -> None:
         if as_json:
@@ -80,17 +59,7 @@ async def run_once(
         deliver(out, written, tell, kept=f"agentflow runs show {outcome.run} --json")
     else:
         tell()
-    return EXIT_CODES.get(outcome.status, 1)
-
-
-async def run_once_quietly(project: Project, graph: str, inputs: dict[str, Any]) -> Outcome:
-    """One run without a view; a person at the terminal is asked for approval."""
-    async with Engine(project) as engine, stoppable(engine):
-        outcome = await engine.run(graph, inputs)
-        while outcome.question and sys.stdin.isatty():
-            answer = ask_person(outcome.question)
-            outcome = await engine.resume(outcome.run, answer=answer[0])
-        return outcome
+    return exit_code(outcome.status)
 
 
 async def run_batch(
@@ -100,7 +69,8 @@ async def run_batch(
     """A run for each line. A line's run has an id made of the workflow and the line, so that the same command goes on."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     bar = Progress(*columns, console=Terminal(stderr=True), disable=as_json)
-    async with opened(project, models, print_event if as_json else ignore, docs) as engine:
+    async with opened(project, models=models, sink=print_event if as_json else ignore) as engine:
+        await read(engine, docs)
         loaded = load_graph(engine.project, graph)
         extra = read_inputs(loaded.inputs, given)
         rows = [{**row, **extra} for row in _lines(file)]
@@ -123,7 +93,7 @@ async def run_batch(
         write_or_print(out, text)
     else:
         say(text, nl=False)
-    codes = {EXIT_CODES.get(result["status"], 1) for result in results.values()}
+    codes = {exit_code(result["status"]) for result in results.values()}
     return 1 if 1 in codes else max(codes, default=0)
 
 
@@ -133,11 +103,11 @@ async def go_on(
     """The line's outcome: of its run when that has ended, else of the run carried on or started."""
     run = batch_id(graph, sha256, number, row)
     try:
-        if engine.catalog.exists(run):
+        if engine.store.exists(run):
             return outcome_json(await engine.resume(run))
         return outcome_json(await engine.run(graph, row, limits=limits, run_id=run, docs=docs))
     except AgentflowError as error:
-        return {"run": run, "status": "failed", "output": {}, "message": error.message}
+        return {"run": run, "status": RunStatus.FAILED, "output": {}, "message": error.message}
 
 
 def batch_id(graph: str, sha256: str, number: int, row: dict[str, Any]) -> str:

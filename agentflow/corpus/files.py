@@ -15,7 +15,7 @@ DEEPEST = 100  # folders in one another
 
 
 @dataclass(slots=True)
-class Found:
+class FoundFiles:
     """`roots` are the named folders and files, absolute. Each other path has its reason: `failed` ones may hold what
     is missed, `unlisted` folders may still hold what was read before, `ignored` files are to be left alone."""
 

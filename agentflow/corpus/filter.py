@@ -31,11 +31,18 @@ class Filter(BaseModel):
     until: Day = Field(default="", description="documents up to this day (month, year), it included")
     tags: list[str] = Field(default_factory=list, description="one of these, as front matter or the text gives them")
     authors: list[str] = Field(default_factory=list, description="a part of the author's name")
+    web: list[str] = Field(
+        default_factory=list, description="archived web pages that may answer besides: stored paths, or `*` for all"
+    )
 
     @classmethod
     def stored(cls, scope: dict[str, Any] | list[str]) -> "Filter":
         """As a run keeps it; runs of older versions kept a list of roots."""
         return cls(roots=scope) if isinstance(scope, list) else cls(**scope)
+
+    def admits(self, path: str, *, current: bool) -> bool:
+        """Whether an archived web page may answer. An older copy must be named."""
+        return path in self.web or (current and any(fnmatch.fnmatchcase(path, pattern) for pattern in self.web))
 
     def holds(self, path: str, kind: str, date: str, author: str, tags: str) -> bool:
         """Of a document's stored columns, all but `roots`."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from agentflow.corpus.embedder import Embedder
-from agentflow.corpus.files import Found, existing, read_bytes
+from agentflow.corpus.files import FoundFiles, existing, read_bytes
 from agentflow.corpus.lock import writer_turn
 from agentflow.corpus.names import stored_name
 from agentflow.corpus.parser import Parser
@@ -48,7 +48,7 @@ async def ingest(
 ) -> IngestReport:
     """Reads what is new or changed under `paths` and drops what vanished from there.
 
-    Waits while another process writes. Raises AgentflowError for a path that does not exist and when there is nothing to
+    `embedder` is anything with `name`, `dimension` and `async embed(texts)`; with None, search goes by words alone. Waits while another process writes. Raises AgentflowError for a path that does not exist and when there is nothing to
     read at all. One file's trouble never ends it.
     """
     started = time.monotonic()
@@ -71,7 +71,7 @@ async def ingest(
     return report
 
 
-async def _read_files(corpus: Corpus, found: Found, parser: Parser, report: IngestReport, sink: Sink) -> None:
+async def _read_files(corpus: Corpus, found: FoundFiles, parser: Parser, report: IngestReport, sink: Sink) -> None:
     known = Known(corpus)
     report.ignored = [(corpus.stored_path(path), reason) for path, reason in sorted(found.ignored.items())]
     for path, reason in sorted({**found.failed, **found.unlisted}.items()):
@@ -141,7 +141,7 @@ def _remember(corpus: Corpus, roots: Sequence[Path]) -> None:
             corpus.db.conn.execute("INSERT OR IGNORE INTO corpus_roots (path) VALUES (?)", [corpus.stored_path(root)])
 
 
-def _remove_vanished(corpus: Corpus, found: Found, report: IngestReport) -> None:
+def _remove_vanished(corpus: Corpus, found: FoundFiles, report: IngestReport) -> None:
     """Documents under the named roots whose file is not there any more."""
     here = {corpus.stored_path(path) for path in (*found.files, *found.failed, *found.unlisted)}
     gone = [

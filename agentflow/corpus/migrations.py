@@ -108,4 +108,20 @@ def m005_parts(db: "Database") -> None:
     db.execute("ALTER TABLE documents ADD COLUMN tags TEXT NOT NULL DEFAULT '[]'")
 
 
-MIGRATIONS = [m001_documents_chunks_sentences, m002_citable, m003_words_in_one_form, m004_notes, m005_parts]
+def m006_origins(db: "Database") -> None:
+    """Where an archived page was fetched from. Of one address the newest copy is `current`; older ones stay, for quotes."""
+    db.execute(
+        "CREATE TABLE origins (path TEXT PRIMARY KEY, url TEXT NOT NULL, asked TEXT NOT NULL, retrieved TEXT NOT NULL,"
+        " sha256 TEXT NOT NULL, current INTEGER NOT NULL DEFAULT 1)"
+    )
+    db.execute("CREATE INDEX origins_asked ON origins(asked)")
+
+
+MIGRATIONS = [
+    m001_documents_chunks_sentences,
+    m002_citable,
+    m003_words_in_one_form,
+    m004_notes,
+    m005_parts,
+    m006_origins,
+]

@@ -24,6 +24,7 @@ from agentflow.text.words import legible
 
 POOL = 100
 DEEPEST = 6400
+REMEMBERED = 2_000  # texts whose vectors are kept for the next comparison
 
 
 class Searcher(Protocol):
@@ -37,23 +38,40 @@ class Searcher(Protocol):
 
 
 class HybridSearcher:
-    """Without an embedder, or with vectors of another one, BM25 answers alone and a Note says so once."""
+    """Search by words (BM25) and by meaning (nearest vectors), the scores put together by a convex combination.
+
+    Without an embedder, or with vectors of another one, BM25 answers alone and a Note says so once.
+    """
 
     def __init__(self, corpus: Corpus, embedder: Embedder | None, *, sink: Sink = ignore) -> None:
         self.corpus = corpus
         self.embedder = embedder
         self.sink = sink
-        self.scope: frozenset[int] | None = None
+        self.wheres: tuple[Filter, ...] = ()
+        self._scope: tuple[object, frozenset[int] | None] = (None, None)
         self._index: VectorIndex | None = None
         self._lexical_only = False
+        self._vectors: dict[str, NDArray[np.float32]] = {}  # of texts compared before
 
     def within(self, where: Filter | None) -> "HybridSearcher":
-        """A searcher of the documents that the filter lets through, of those that this one may search."""
-        if where is None or (found := self.corpus.matching(where)) is None:
+        """A searcher of the documents that the filter lets through, of those that this one may search; also of those that
+        are read later, such as pages of the web in the middle of a run."""
+        if where is None:
             return self
         narrow = copy(self)
-        narrow.scope = found if self.scope is None else self.scope & found
+        narrow.wheres, narrow._scope = (*self.wheres, where), (None, None)
         return narrow
+
+    @property
+    def scope(self) -> frozenset[int] | None:
+        """The documents it may search; None where that is all of them."""
+        if not self.wheres:
+            return None
+        stamp = self.corpus.rows("SELECT count(*), max(id) FROM documents")
+        if self._scope[0] != stamp:
+            found = [ids for where in self.wheres if (ids := self.corpus.matching(where)) is not None]
+            self._scope = (stamp, frozenset.intersection(*found) if found else None)
+        return self._scope[1]
 
     async def search(
         self, query: str, *, k: int = 8, per_document: int = 3, where: Filter | None = None
@@ -90,12 +108,21 @@ class HybridSearcher:
             return []
 
     async def similarity(self, query: str, texts: Sequence[str]) -> list[float]:
-        vectors = await self._embed([query, *texts])
-        return [float(cosine) for cosine in vectors[1:] @ vectors[0]] if vectors is not None else []
+        """A text is embedded once: the sentences of a run's passages are compared again and again."""
+        if not query.strip() or self._lexical_only:
+            return []
+        if len(self._vectors) > REMEMBERED:
+            self._vectors.clear()
+        new = list(dict.fromkeys(text for text in (query, *texts) if text not in self._vectors))
+        vectors = await self._embed(new) if new else ()
+        if vectors is None:
+            return []
+        self._vectors.update(zip(new, vectors, strict=True))
+        return [float(self._vectors[text] @ self._vectors[query]) for text in texts]
 
     async def _embed(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
         """None where words alone must do."""
-        if self._lexical_only or not texts[0].strip():
+        if self._lexical_only or not any(text.strip() for text in texts):
             return None
         if self.embedder is None:
             reason = "no embedder is at hand"
@@ -121,10 +148,10 @@ class HybridSearcher:
 
     def _chunks(self) -> list[int] | None:
         """The indexed passages of the scope."""
-        if self.scope is None:
+        if (scope := self.scope) is None:
             return None
         rows = self.corpus.rows("SELECT id, document FROM chunks WHERE indexed = 1")
-        return [chunk for chunk, document in rows if document in self.scope]
+        return [chunk for chunk, document in rows if document in scope]
 
     def _alone(self, reason: str) -> None:
         if not self._lexical_only:

@@ -23,7 +23,10 @@ PASSAGE = """SELECT chunks.id, chunks.document, documents.path, chunks.title, ch
 
 
 class Corpus:
-    """`base` is the folder that stored paths are relative to: the project's."""
+    """Documents, passages and sentences of one database, for reading; `ingest` writes them. Close it after use.
+
+    `base` is the folder that stored paths are relative to: the project's.
+    """
 
     def __init__(self, db: "Database", path: Path) -> None:
         self.db = db
@@ -130,14 +133,16 @@ class Corpus:
 
     def matching(self, wanted: "Filter") -> frozenset[int] | None:
         """The documents that a filter lets through; None where that is all of them."""
-        rows = self.rows("SELECT id, path, kind, date, author, tags FROM documents WHERE error = ''")
+        rows = self.rows(
+            "SELECT id, current, path, kind, date, author, tags FROM documents LEFT JOIN origins USING (path) WHERE error = ''"
+        )
         folders = [self.file_of(root) for root in wanted.roots]
         found = frozenset(
             id
-            for id, path, *told in rows
-            if wanted.holds(path, *told)
-            and (not folders or any(self.file_of(path).is_relative_to(folder) for folder in folders))
-        )
+            for id, current, path, *told in rows
+            if (wanted.admits(path, current=bool(current)) if current is not None else wanted.holds(path, *told)
+                and (not folders or any(self.file_of(path).is_relative_to(folder) for folder in folders)))
+        )  # fmt: skip
         return None if len(found) == len(rows) else found
 
     def text(self, document_id: int) -> str:

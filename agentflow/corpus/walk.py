@@ -5,18 +5,18 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from agentflow.corpus.files import DEEPEST, JUNK, Found, existing, link_trouble, unwanted
+from agentflow.corpus.files import DEEPEST, JUNK, FoundFiles, existing, link_trouble, unwanted
 from agentflow.corpus.ignore import Rules, ignored, rules_above, rules_in
 from agentflow.corpus.names import stored_name
 
 
-def find_files(paths: Sequence[Path], *, state: Path) -> Found:
+def find_files(paths: Sequence[Path], *, state: Path) -> FoundFiles:
     """Hidden files, caches, lock files, `state`, what .gitignore and .agentflowignore name, and links that lead out of
     the roots are left out, each with its reason; links to folders inside are not followed, their files are read there.
 
     Raises AgentflowError for a path that does not exist.
     """
-    found = Found()
+    found = FoundFiles()
     for named in paths:
         found.roots.append(existing(named))
     walk = Walk(found, state)
@@ -37,7 +37,7 @@ def find_files(paths: Sequence[Path], *, state: Path) -> Found:
 class Walk:
     """Writes the reasons into `found`, whose roots say how far links may lead."""
 
-    def __init__(self, found: Found, state: Path) -> None:
+    def __init__(self, found: FoundFiles, state: Path) -> None:
         self.found = found
         self.state = state
         self.inside = [Path(os.path.realpath(root)) for root in found.roots]

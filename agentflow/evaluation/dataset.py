@@ -26,7 +26,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class CorpusDocument:
     """A document of a corpus that is not a folder of files. `id` becomes the file's stem."""
 
     id: str
@@ -39,7 +39,7 @@ class Dataset:
     """`corpus` is a folder, or documents that are written to one; empty: the cases bring all they need."""
 
     cases: list[Case]
-    corpus: Path | Sequence[Document] = field(default_factory=tuple)
+    corpus: Path | Sequence[CorpusDocument] = field(default_factory=tuple)
 
 
 def read_cases(path: Path) -> list[Case]:

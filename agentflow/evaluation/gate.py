@@ -11,7 +11,7 @@ from agentflow.evaluation.evaluate import Choices, evaluate
 from agentflow.evaluation.evaluation import Evaluation
 from agentflow.evaluation.record import Record, Records
 from agentflow.evaluation.runner import OpenEngine
-from agentflow.evaluation.summary import Row, Summary, compare, summarise
+from agentflow.evaluation.summary import Summary, SummaryRow, compare, summarise
 from agentflow.project import Project
 
 
@@ -39,7 +39,7 @@ def assert_suite(
     return summary
 
 
-def shortfalls(rows: Sequence[Row], low: Mapping[str, float], high: Mapping[str, float]) -> list[str]:
+def shortfalls(rows: Sequence[SummaryRow], low: Mapping[str, float], high: Mapping[str, float]) -> list[str]:
     """Every bound that does not hold, in words. Raises AgentflowError for a metric that was not measured."""
     found = []
     for bounds, sign, word in ((low, 1, "below"), (high, -1, "above")):
@@ -51,7 +51,7 @@ def shortfalls(rows: Sequence[Row], low: Mapping[str, float], high: Mapping[str,
     return found
 
 
-def _named(rows: Sequence[Row], name: str) -> list[tuple[Row, str]]:
+def _named(rows: Sequence[SummaryRow], name: str) -> list[tuple[SummaryRow, str]]:
     hits = [(row, name) for row in rows if name in row.estimates]
     hits = hits or [(row, m) for row in rows for m in row.estimates if f"{row.variant}.{m}" == name]
     if not hits:

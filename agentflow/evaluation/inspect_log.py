@@ -9,7 +9,7 @@ from typing import Any
 from agentflow.evaluation.dataset import Case
 from agentflow.evaluation.evaluation import Evaluation
 from agentflow.evaluation.record import FAILED, Record
-from agentflow.evaluation.summary import Row, summarise
+from agentflow.evaluation.summary import SummaryRow, summarise
 from agentflow.storage.files import write_whole
 from agentflow.version import __version__
 
@@ -28,7 +28,7 @@ def write_logs(evaluation: Evaluation, folder: Path) -> list[Path]:
     return paths
 
 
-def eval_log(evaluation: Evaluation, row: Row, records: list[Record], cases: dict[str, Case]) -> dict[str, Any]:
+def eval_log(evaluation: Evaluation, row: SummaryRow, records: list[Record], cases: dict[str, Case]) -> dict[str, Any]:
     model = f"agentflow/{next((record.model for record in records if record.model), 'none')}"
     id = hashlib.sha256(f"{evaluation.id}\0{evaluation.created}\0{row.variant}".encode()).hexdigest()[:22]
     spec = {
@@ -54,7 +54,7 @@ def eval_log(evaluation: Evaluation, row: Row, records: list[Record], cases: dic
     }  # fmt: skip
 
 
-def _scores(row: Row) -> list[dict[str, Any]]:
+def _scores(row: SummaryRow) -> list[dict[str, Any]]:
     found = []
     for name, estimate in row.estimates.items():
         if estimate.n == 0:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from agentflow.status import RunStatus
 from agentflow.storage.files import write_whole
 
 Key = tuple[str, str, int]
@@ -23,7 +24,7 @@ class Record:
     case: str
     repeat: int = 0
     run: str = ""
-    status: str = ""
+    status: RunStatus = RunStatus.DONE
     output: dict[str, Any] = field(default_factory=dict)
     usage: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
@@ -32,6 +33,9 @@ class Record:
     scores: dict[str, float | None] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     slices: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "status", RunStatus(self.status))  # text, where it was read from a file
 
     @property
     def key(self) -> Key:
@@ -50,7 +54,7 @@ class Record:
         }
 
 
-FAILED = ("failed", "error", "cancelled", "paused")
+FAILED = (RunStatus.FAILED, RunStatus.ERROR, RunStatus.CANCELLED, RunStatus.PAUSED)
 """Runs without a result. They count as wrong, and are tried again when an unfinished evaluation goes on."""
 COSTS = ("tokens", "model_calls", "seconds", "cached", "acceptance")
 

@@ -5,7 +5,7 @@ import hashlib
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ from agentflow.evaluation.variants import Variant, fill
 from agentflow.events import Progress, Sink, ignore
 from agentflow.project import Project
 from agentflow.runs.outcome import Outcome
+from agentflow.status import RunStatus
+from agentflow.usage import Usage
 
 if TYPE_CHECKING:
     from agentflow.engine import Engine
@@ -34,7 +36,7 @@ what the model wrote is a result."""
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class PlannedRun:
     variant: Variant
     case: Case
     repeat: int
@@ -61,7 +63,9 @@ class Runner:
     sink: Sink = ignore
     _lost: int = 0
 
-    async def run(self, items: Sequence[Item], place: Project, corpus: Path | None, open_engine: OpenEngine) -> None:
+    async def run(
+        self, items: Sequence[PlannedRun], place: Project, corpus: Path | None, open_engine: OpenEngine
+    ) -> None:
         """Raises Unavailable after GIVE_UP failures in a row; what was done is kept and the same call goes on."""
         self.records.repair()
         done = {record.key for record in self.records.load() if record.status not in FAILED}
@@ -75,7 +79,7 @@ class Runner:
                     finished += 1
                     self.sink(Progress(task=f"cases of {self.evaluation}", done=finished, total=total, unit="runs"))
 
-    async def _work(self, items: Iterable[Item], engine: "Engine") -> AsyncIterator[None]:
+    async def _work(self, items: Iterable[PlannedRun], engine: "Engine") -> AsyncIterator[None]:
         """Yields as items end. The first error cancels the others: their runs resume the next time."""
         waiting = iter(items)
         running: set[asyncio.Task[None]] = set()
@@ -94,41 +98,41 @@ class Runner:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    async def _one(self, item: Item, engine: "Engine") -> None:
+    async def _one(self, item: PlannedRun, engine: "Engine") -> None:
         """Runs, scores and writes one line. What failed counts as a wrong answer, and is tried again the next time."""
         search = bool(item.variant.target.search)
         outcome = await (self._search(item, engine) if search else self._run(item, engine))
         record = self._record(item, outcome)
         record = await score(self.scorers, item.case, record, {"documents": texts(engine), "engine": engine})
         self.records.append(record)
-        self._lost = self._lost + 1 if outcome.status in ("paused", "error") else 0
+        self._lost = self._lost + 1 if outcome.status in (RunStatus.PAUSED, RunStatus.ERROR) else 0
         if self._lost >= GIVE_UP:
             raise Unavailable(
                 f"{GIVE_UP} runs in a row could not be carried out, the last one: {record.message}",
                 "what is done is kept: mend it and give the same command again",
             )
 
-    async def _run(self, item: Item, engine: "Engine") -> Outcome:
+    async def _run(self, item: PlannedRun, engine: "Engine") -> Outcome:
         run = item.run_id(self.evaluation, self.plan)
         inputs = item.variant.inputs(item.case)
         for wait in PATIENCE:
             outcome = await attempt(engine, item.variant.target.graph, inputs, run, self.limits)
-            if outcome.status != "paused":
+            if outcome.status is not RunStatus.PAUSED:
                 break
             await asyncio.sleep(wait)
         return outcome
 
-    async def _search(self, item: Item, engine: "Engine") -> Outcome:
+    async def _search(self, item: PlannedRun, engine: "Engine") -> Outcome:
         target, started = item.variant.target, time.perf_counter()
         passages = await engine.searcher.search(str(fill(target.search, item.case)), k=target.k, per_document=1)
         seconds = time.perf_counter() - started
         output = {"passages": [{"path": p.path, "line": p.place.line, "score": p.score} for p in passages]}
-        return Outcome("", "done", output, {}, seconds, "")
+        return Outcome("", RunStatus.DONE, output, Usage(), seconds, "")
 
-    def _record(self, item: Item, outcome: Outcome) -> Record:
+    def _record(self, item: PlannedRun, outcome: Outcome) -> Record:
         return Record(
             variant=item.variant.name, case=item.case.id, repeat=item.repeat, run=outcome.run, status=outcome.status,
-            output=outcome.output, usage=dict(outcome.usage), seconds=outcome.seconds, model=outcome.model,
+            output=outcome.output, usage=asdict(outcome.usage), seconds=outcome.seconds, model=outcome.model,
             message=outcome.message, slices={name: str(item.case.get(name, "")) for name in self.slices},
         )  # fmt: skip
 
@@ -148,11 +152,11 @@ async def attempt(engine: "Engine", graph: str, inputs: dict[str, Any], run: str
     try:
         return await durable(engine, graph, inputs, run, limits)
     except Unavailable as error:
-        return not_run(run, "paused", f"{error.message}; {error.hint}")
+        return not_run(run, RunStatus.PAUSED, f"{error.message}; {error.hint}")
     except AgentflowError as error:
-        return not_run(run, "error", f"{error.message}; {error.hint}")
+        return not_run(run, RunStatus.ERROR, f"{error.message}; {error.hint}")
     except Exception as error:  # noqa: BLE001  a person's graph: whatever it raises belongs to this case
-        return not_run(run, "error", f"{type(error).__name__}: {error}")
+        return not_run(run, RunStatus.ERROR, f"{type(error).__name__}: {error}")
 
 
 async def durable(engine: "Engine", graph: str, inputs: dict[str, Any], run: str, limits: Limits) -> Outcome:
@@ -161,20 +165,20 @@ async def durable(engine: "Engine", graph: str, inputs: dict[str, Any], run: str
     One that failed starts anew. One that used up its limits has the status `spent`; `paused` is left for an outage.
     """
     try:
-        known = engine.catalog.load(run)
+        known = engine.store.load(run)
     except AgentflowError:
         known = None
-    if known is not None and known.status in ("failed", "cancelled"):
-        engine.catalog.delete(run)
+    if known is not None and known.status in (RunStatus.FAILED, RunStatus.CANCELLED):
+        engine.store.delete(run)
         known = None
     outcome = await (engine.resume(run) if known else engine.run(graph, inputs, limits=limits, run_id=run))
-    if outcome.status == "paused" and Budget(limits, engine.catalog.load(run).spent).exhausted():
-        return replace(outcome, status="spent")
+    if outcome.status is RunStatus.PAUSED and Budget(limits, engine.store.load(run).spent).exhausted():
+        return replace(outcome, status=RunStatus.SPENT)
     return outcome
 
 
-def not_run(run: str, status: str, message: str) -> Outcome:
-    return Outcome(run, status, {}, {}, 0.0, "", message=message)
+def not_run(run: str, status: RunStatus, message: str) -> Outcome:
+    return Outcome(run, status, {}, Usage(), 0.0, "", message=message)
 
 
 def texts(engine: "Engine") -> Documents:
@@ -182,14 +186,14 @@ def texts(engine: "Engine") -> Documents:
     return cache(lambda path: engine.corpus.text(engine.corpus.document(path).id))
 
 
-def items(variants: Sequence[Variant], cases: Sequence[Case], repeats: int) -> list[Item]:
+def items(variants: Sequence[Variant], cases: Sequence[Case], repeats: int) -> list[PlannedRun]:
     """Case by case, so that an evaluation cut short still compares the same cases under every variant."""
-    return [Item(v, case, repeat) for repeat in range(repeats) for case in cases for v in variants]
+    return [PlannedRun(v, case, repeat) for repeat in range(repeats) for case in cases for v in variants]
 
 
-def _by_models(left: Sequence[Item]) -> list[tuple[dict[str, str], list[Item]]]:
+def _by_models(left: Sequence[PlannedRun]) -> list[tuple[dict[str, str], list[PlannedRun]]]:
     """One engine for each choice of models: small machines hold one model at a time."""
-    groups: dict[str, tuple[dict[str, str], list[Item]]] = {}
+    groups: dict[str, tuple[dict[str, str], list[PlannedRun]]] = {}
     for item in left:
         groups.setdefault(repr(sorted(item.variant.models.items())), (item.variant.models, []))[1].append(item)
     return list(groups.values())

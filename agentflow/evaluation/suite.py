@@ -4,22 +4,19 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from agentflow.budget import Limits
 from agentflow.errors import AgentflowError, ConfigError
 from agentflow.evaluation.dataset import Dataset, read_cases
 from agentflow.project import Project
+from agentflow.storage.strict import Closed
 from agentflow.storage.yamlfile import check, load_yaml
 
 DATA = "AGENTFLOW_DATA"
 
 
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Cases(Strict):
+class Cases(Closed):
     path: str = Field(description="file, glob or folder: next to the suite, or under $AGENTFLOW_DATA")
     loader: str = Field("", description="evals/LOADER.py, whose load(path, **options) returns a Dataset")
     options: dict[str, Any] = Field(default_factory=dict, description="given to the loader")
@@ -29,7 +26,7 @@ class Cases(Strict):
     get: str = Field("", description="how to put it in place")
 
 
-class Target(Strict):
+class Target(Closed):
     """A graph or workflow and its inputs, or (`search`) the searcher alone."""
 
     graph: str = ""
@@ -44,7 +41,7 @@ class Target(Strict):
         return self
 
 
-class Suite(Strict):
+class Suite(Closed):
     description: str = Field(min_length=1)
     cases: Cases
     sample: Cases | None = Field(None, description="tiny cases that ship, used when `cases` is not in place")
@@ -77,7 +74,7 @@ class Suite(Strict):
         return self
 
 
-class LoadedSuite(Strict):
+class LoadedSuite(Closed):
     """A suite with its name and the file it was read from."""
 
     name: str

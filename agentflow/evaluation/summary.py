@@ -20,7 +20,7 @@ def per_case(records: Iterable[Record], metric: str) -> dict[str, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SummaryRow:
     """One variant: how many runs, how many failed, and its estimates by metric."""
 
     variant: str
@@ -51,7 +51,7 @@ class Comparison:
 class Summary:
     """`slices` maps `field: value` to rows of the primary metric's estimates by variant."""
 
-    rows: list[Row]
+    rows: list[SummaryRow]
     metrics: list[str]
     comparisons: list[Comparison]
     slices: dict[str, dict[str, Estimate]]
@@ -108,10 +108,10 @@ def _paired(first: dict[str, float], second: dict[str, float]) -> Difference:
     return difference([first[case] for case in shared], [second[case] for case in shared])
 
 
-def _row(name: str, records: list[Record], metrics: Sequence[str]) -> Row:
+def _row(name: str, records: list[Record], metrics: Sequence[str]) -> SummaryRow:
     failed = sum(record.status in FAILED for record in records)
     estimates = {metric: estimate(list(per_case(records, metric).values())) for metric in metrics}
-    return Row(name, len(records), failed, sum(bool(record.problems) for record in records), estimates)
+    return SummaryRow(name, len(records), failed, sum(bool(record.problems) for record in records), estimates)
 
 
 def _slices(by_variant: dict[str, list[Record]], evaluation: Evaluation) -> dict[str, dict[str, Estimate]]:

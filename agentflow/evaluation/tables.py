@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from agentflow.evaluation.evaluation import Evaluation
 from agentflow.evaluation.statistics import Estimate
-from agentflow.evaluation.summary import Comparison, Row, Summary
+from agentflow.evaluation.summary import Comparison, Summary, SummaryRow
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -70,7 +70,7 @@ def notes(summary: Summary) -> list[str]:
     return found + [f"{row.variant}: a scorer raised on {row.problems} cases" for row in summary.rows if row.problems]
 
 
-def _label(row: Row) -> str:
+def _label(row: SummaryRow) -> str:
     return row.variant + (f" ({row.failed} failed)" if row.failed else "")
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from agentflow.evaluation.dataset import Dataset, Document
+from agentflow.evaluation.dataset import CorpusDocument, Dataset
 from agentflow.project import Project
 
 
@@ -27,7 +27,7 @@ def workspace(project: Project, suite: str, dataset: Dataset, *, embed: bool = T
     return project.with_state(home / ".agentflow"), home / "documents"
 
 
-def write_documents(documents: Sequence[Document], folder: Path) -> None:
+def write_documents(documents: Sequence[CorpusDocument], folder: Path) -> None:
     """One Markdown file each, its title as the heading; all of them, or no folder."""
     if folder.is_dir():
         return

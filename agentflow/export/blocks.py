@@ -10,7 +10,7 @@ Kind = Literal["heading", "paragraph", "item", "quote", "code", "table", "rule"]
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class StyledText:
     text: str
     bold: bool = False
     italic: bool = False
@@ -18,21 +18,21 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ReportBlock:
     """`level` of a heading, from 1; `mark` of an item: `1.` or a bullet; `rows` of a table, the first is its head."""
 
     kind: Kind
-    spans: tuple[Span, ...] = ()
+    spans: tuple[StyledText, ...] = ()
     level: int = 0
     mark: str = ""
-    rows: tuple[tuple[tuple[Span, ...], ...], ...] = ()
+    rows: tuple[tuple[tuple[StyledText, ...], ...], ...] = ()
 
 
-def blocks(markdown: str) -> list[Block]:
+def blocks(markdown: str) -> list[ReportBlock]:
     """Of what reports are written in: headings, paragraphs, lists of one level, quotes, tables, rules, code."""
-    found: list[Block] = []
+    found: list[ReportBlock] = []
     lists: list[int | None] = []  # the next number of each open list, None where it has bullets
-    rows: list[list[tuple[Span, ...]]] = []
+    rows: list[list[tuple[StyledText, ...]]] = []
     quoted = level = 0
     mark = ""
     for token in MarkdownIt("commonmark", {"html": False}).enable("table").parse(markdown):
@@ -58,23 +58,23 @@ def blocks(markdown: str) -> list[Block]:
             case "tr_open":
                 rows.append([])
             case "table_close":
-                found.append(Block("table", rows=tuple(tuple(row) for row in rows)))
+                found.append(ReportBlock("table", rows=tuple(tuple(row) for row in rows)))
                 rows = []
             case "inline" if rows:
                 rows[-1].append(spans(token))
             case "inline":
                 kind: Kind = "heading" if level else "quote" if quoted else "item" if mark else "paragraph"
-                found.append(Block(kind, spans(token), level, mark))
+                found.append(ReportBlock(kind, spans(token), level, mark))
                 mark = ""
             case "fence" | "code_block":
-                found.append(Block("code", (Span(token.content.rstrip("\n"), code=True),)))
+                found.append(ReportBlock("code", (StyledText(token.content.rstrip("\n"), code=True),)))
             case "hr":
-                found.append(Block("rule"))
+                found.append(ReportBlock("rule"))
     return found
 
 
-def spans(inline: Token) -> tuple[Span, ...]:
-    found: list[Span] = []
+def spans(inline: Token) -> tuple[StyledText, ...]:
+    found: list[StyledText] = []
     bold = italic = False
     for token in inline.children or []:
         match token.type:
@@ -83,9 +83,9 @@ def spans(inline: Token) -> tuple[Span, ...]:
             case "em_open" | "em_close":
                 italic = token.nesting > 0
             case "softbreak" | "hardbreak":
-                found.append(Span("\n" if token.type == "hardbreak" else " ", bold, italic))
+                found.append(StyledText("\n" if token.type == "hardbreak" else " ", bold, italic))
             case "code_inline":
-                found.append(Span(token.content, bold, italic, code=True))
+                found.append(StyledText(token.content, bold, italic, code=True))
             case _ if token.content:
-                found.append(Span(token.content, bold, italic))
+                found.append(StyledText(token.content, bold, italic))
     return tuple(found)

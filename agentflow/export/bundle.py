@@ -21,17 +21,17 @@ from agentflow.version import __version__
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip can hold: equal runs give equal files
 
 
-def to_bundle(catalog: RunStore, outcome: Outcome) -> bytes:
+def to_bundle(store: RunStore, outcome: Outcome) -> bytes:
     """MANIFEST.json names the sha256 of every other file."""
-    run = catalog.load(outcome.run)
-    events = [entry.event for entry in read(catalog, run.id)]
+    run = store.load(outcome.run)
+    events = [entry.event for entry in read(store, run.id)]
     files = {
-        "run.json": _json({**asdict(run), "usage": outcome.usage}),
+        "run.json": _json({**asdict(run), "usage": asdict(outcome.usage)}),
         "report.md": to_markdown(outcome).encode(),
         "report.html": to_html(outcome).encode(),
         "events.jsonl": _lines(event.to_json() for event in events),
         "trace.jsonl": "".join(f"{line}\n" for line in trace(events)).encode(),
-        "calls.jsonl": _lines(asdict(call) for call in calls(catalog, run.id)),
+        "calls.jsonl": _lines(asdict(call) for call in calls(store, run.id)),
     }
     if bibliography := to_bibtex(outcome):
         files["evidence.bib"] = bibliography.encode()

@@ -8,7 +8,7 @@ from agentflow.runs.store import RunStore
 TIMEOUT = 3  # seconds, retries included
 
 
-def send(catalog: RunStore, run: str, endpoint: str) -> int:
+def send(store: RunStore, run: str, endpoint: str) -> int:
     """How many spans went. Raises AgentflowError without an endpoint, Unavailable when the collector does not answer."""
     if not endpoint:
         raise AgentflowError("nowhere to send spans to", "name a collector: --endpoint http://localhost:4318/v1/traces")
@@ -17,5 +17,5 @@ def send(catalog: RunStore, run: str, endpoint: str) -> int:
     except ImportError as error:
         raise AgentflowError("traces need OpenTelemetry", "pip install 'agentflow[otel]'") from error
 
-    events = (entry.event for entry in read(catalog, run))
+    events = (entry.event for entry in read(store, run))
     return export_spans(events, OTLPSpanExporter(endpoint=endpoint, timeout=TIMEOUT))

@@ -2,25 +2,32 @@
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Literal, get_args
 
 from agentflow.errors import AgentflowError
 from agentflow.export.bibtex import to_bibtex
 from agentflow.export.bundle import to_bundle
+from agentflow.export.csl import csl_items
 from agentflow.export.document import html_of, title_of, to_markdown
+from agentflow.research.markdown import render
 from agentflow.research.report import report_of
+from agentflow.research.report_schema import Report
 from agentflow.runs.event_log import read
 from agentflow.runs.outcome import Outcome
 from agentflow.runs.store import RunStore
 
-Format = Literal["md", "html", "docx", "pdf", "json", "bibtex", "jsonl", "bundle"]
+Format = Literal["md", "html", "docx", "pdf", "latex", "svg", "json", "bibtex", "csl", "jsonl", "bundle"]
 SUFFIXES = {
     "md": "md",
     "html": "html",
     "docx": "docx",
     "pdf": "pdf",
+    "latex": "tex",
+    "svg": "svg",
     "json": "json",
     "bibtex": "bib",
+    "csl": "csl.json",
     "jsonl": "jsonl",
     "bundle": "zip",
 }
@@ -30,11 +37,13 @@ def form_of(name: str) -> str:
     """The form that a file's ending stands for; empty for another ending."""
     ending = name.rsplit(".", 1)[-1].lower() if "." in name else ""
     aliases = {"htm": "html", "markdown": "md"}
+    if name.lower().endswith(".csl.json"):
+        return "csl"
     return next((form for form, suffix in SUFFIXES.items() if suffix == ending), aliases.get(ending, ""))
 
 
 def document(markdown: str, title: str, form: str) -> bytes:
-    """A report's Markdown in a form that people read: md, html, docx or pdf."""
+    """A report's Markdown in a form that people read: md, html, docx, pdf or latex."""
     match form:
         case "html":
             return html_of(markdown, title).encode()
@@ -46,22 +55,53 @@ def document(markdown: str, title: str, form: str) -> bytes:
             from agentflow.export.pdf import to_pdf
 
             return to_pdf(markdown, title)
+        case "latex":
+            from agentflow.export.latex import to_latex
+
+            return to_latex(markdown, title).encode()
     return markdown.encode()
 
 
-def export(catalog: RunStore, outcome: Outcome, form: str) -> bytes:
-    """The bytes of the file. Raises AgentflowError for an unknown form."""
+def report_file(report: Report, form: str, database: Path | None, style: str = "") -> bytes:
+    """The same of a research report, with citations in a `style`. Its HTML shows the passages around the quotes, from the
+    `database`; `svg` is the timeline of its sources."""
+    from agentflow.export.citations import cited
+
+    styled = cited(report, style) if style else None
     match form:
-        case "md" | "html" | "docx" | "pdf":
+        case "html":
+            from agentflow.export.passages import around
+            from agentflow.export.report_html import to_report_html
+
+            return to_report_html(report, around(database, report) if database else {}, styled).encode()
+        case "svg":
+            from agentflow.export.timeline import to_svg
+
+            if not (picture := to_svg(report)):
+                raise AgentflowError("no source of this report has a date", "export another form: --to html")
+            return picture.encode()
+    return document(render(report, styled), report.question, form)
+
+
+def export(store: RunStore, outcome: Outcome, form: str, style: str = "") -> bytes:
+    """The bytes of the file. Raises AgentflowError for an unknown form, and for one that the run has no report for."""
+    report = report_of(outcome)
+    match form:
+        case "md" | "html" | "docx" | "pdf" | "latex" | "svg" if report:
+            return report_file(report, form, store.path, style)
+        case "svg" | "csl" if not report:
+            raise AgentflowError(f"run {outcome.run} has no sources", "export a run of `agentflow research`")
+        case "csl":
+            return json.dumps(csl_items(report), ensure_ascii=False, indent=2).encode() if report else b""
+        case "md" | "html" | "docx" | "pdf" | "latex":
             return document(to_markdown(outcome), title_of(outcome), form)
         case "json":
-            report = report_of(outcome)
             return json.dumps(report.model_dump() if report else asdict(outcome), ensure_ascii=False, indent=2).encode()
         case "bibtex":
             return to_bibtex(outcome).encode()
         case "jsonl":
-            events = (entry.event.to_json() for entry in read(catalog, outcome.run))
+            events = (entry.event.to_json() for entry in read(store, outcome.run))
             return "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in events).encode()
         case "bundle":
-            return to_bundle(catalog, outcome)
+            return to_bundle(store, outcome)
     raise AgentflowError(f"no format named '{form}'", f"known: {', '.join(get_args(Format))}, otel")

@@ -13,7 +13,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfdoc import PDFString
 from reportlab.platypus import HRFlowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from agentflow.export.blocks import Block, Span, blocks
+from agentflow.export.blocks import ReportBlock, StyledText, blocks
 from agentflow.export.fonts import choose
 
 MARGIN = 22 * mm
@@ -40,12 +40,14 @@ def to_pdf(markdown: str, title: str) -> bytes:
     return file.getvalue()
 
 
-def _set(block: Block, font: str) -> list[Any]:
+def _set(block: ReportBlock, font: str) -> list[Any]:
     match block.kind:
         case "heading":
             size = SIZES.get(block.level, 11)
             return [
-                Paragraph(_markup([Span(span.text, bold=True) for span in block.spans]), _style(font, size, before=8))
+                Paragraph(
+                    _markup([StyledText(span.text, bold=True) for span in block.spans]), _style(font, size, before=8)
+                )
             ]
         case "rule":
             return [Spacer(1, 6), HRFlowable(width="100%", thickness=0.5, color=colors.grey)]
@@ -72,7 +74,7 @@ def _style(font: str, size: int = 10, *, before: int = 2, left: int = 0) -> Para
     )  # fmt: skip
 
 
-def _markup(content: Sequence[Span]) -> str:
+def _markup(content: Sequence[StyledText]) -> str:
     """reportlab's own inline markup; what the text holds of it stays text."""
     parts = []
     for span in content:

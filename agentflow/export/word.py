@@ -9,7 +9,7 @@ from typing import Any
 from docx import Document
 from docx.shared import Pt
 
-from agentflow.export.blocks import Block, Span, blocks
+from agentflow.export.blocks import ReportBlock, StyledText, blocks
 
 UNSET = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what XML cannot hold
 EPOCH = datetime(1980, 1, 1)  # equal runs give equal documents
@@ -29,7 +29,7 @@ def to_docx(markdown: str, title: str) -> bytes:
     return file.getvalue()
 
 
-def _add(document: Any, block: Block) -> None:
+def _add(document: Any, block: ReportBlock) -> None:
     if block.kind == "table":
         _add_table(document, block)
     elif block.kind == "heading":
@@ -39,10 +39,10 @@ def _add(document: Any, block: Block) -> None:
         if block.mark:
             paragraph.paragraph_format.first_line_indent = Pt(-18)
             paragraph.add_run(f"{block.mark}\t")
-        _write(paragraph, [Span("—" * 20)] if block.kind == "rule" else block.spans)
+        _write(paragraph, [StyledText("—" * 20)] if block.kind == "rule" else block.spans)
 
 
-def _add_table(document: Any, block: Block) -> None:
+def _add_table(document: Any, block: ReportBlock) -> None:
     width = max(map(len, block.rows))
     table = document.add_table(rows=len(block.rows), cols=width, style="Table Grid")
     for row, cells in zip(table.rows, block.rows, strict=True):
@@ -50,7 +50,7 @@ def _add_table(document: Any, block: Block) -> None:
             _write(cell.paragraphs[0], content)
 
 
-def _write(paragraph: Any, content: Sequence[Span]) -> None:
+def _write(paragraph: Any, content: Sequence[StyledText]) -> None:
     for span in content:
         run = paragraph.add_run(UNSET.sub("", span.text))
         run.bold, run.italic = span.bold or None, span.italic or None

@@ -29,7 +29,7 @@ async def bench(catalog: ModelCatalog, name: str, tokens: int, sink: Sink) -> di
         rows = []
         for parallel in (count for count in (1, 4, 8) if count == 1 or count <= config.parallel):
             rows.append(await _round(models, name, parallel, tokens, client.window))
-        need = memory_of(config) if config.serve != "endpoint" else None
+        need = memory_of(config) if config.backend != "endpoint" else None
         on_gpu = uses_gpu(config, gpus())
         limit = ceiling(need.active, need.kv_token, min(config.context, 1024), bandwidth(on_gpu)) if need else 0.0
         report = {
@@ -56,8 +56,8 @@ async def _round(models: Models, name: str, parallel: int, tokens: int, window: 
         "first_token": sum(one.timing.first_token for one in answers) / len(answers),
         "decode": sum(one.usage.completion for one in answers) / wall,
         "each": sum(each) / len(each),
-        "drafted": sum(one.speculation.drafted for one in answers),
-        "accepted": sum(one.speculation.accepted for one in answers),
+        "drafted": sum(one.usage.drafted for one in answers),
+        "accepted": sum(one.usage.accepted for one in answers),
     }
 
 

@@ -16,6 +16,11 @@ def cache_home() -> Path:
     return (Path(home) if home else Path.home() / ".cache") / "agentflow"
 
 
+def prefix_home() -> Path:
+    """The computed prompts that embedded servers keep for later runs."""
+    return cache_home() / "prefixes"
+
+
 def runtime_home() -> Path:
     """The private folder of running servers: $AGENTFLOW_RUNTIME, $XDG_RUNTIME_DIR/agentflow, or one in the temporary
     folder. Short, because the path of a Unix socket may have 107 bytes. Created with mode 0700; raises AgentflowError

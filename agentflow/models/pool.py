@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from agentflow.events import Note, Sink, ignore
 from agentflow.models.catalog.catalog import Cluster, ModelCatalog
+from agentflow.models.catalog.model_config import THINKER
 from agentflow.models.client.client import Client
 from agentflow.models.client.completion import ask
 from agentflow.models.client.types import Answer, ModelEvent, Request
@@ -63,7 +65,7 @@ class Models:
         cluster says; `on_event` then hears only the answer that is taken."""
         cluster = self.catalog.cluster(role)
         if cluster.plain:
-            return await ask(await self.client(role), request, on_event)
+            return await self._one(role, role, request, on_event)
         return await self._remembered(role, cluster, request, on_event)
 
     async def ask_all(
@@ -98,11 +100,17 @@ class Models:
         """Frees the memory; the next call loads again."""
         await self._release(wait=True)
 
+    async def _one(self, name: str, role: str, request: Request, listen: Listen | None) -> Answer:
+        client = await self.client(name)
+        if role == THINKER and request.max_thinking is None:
+            request = replace(request, max_thinking=client.config.thinking_of(role))
+        return await ask(client, request, listen)
+
     async def _remembered(self, role: str, cluster: Cluster, request: Request, listen: Listen | None) -> Answer:
         """An earlier answer where the cluster allows it, else a new one, which is kept."""
 
         async def one(name: str, sample: Request, hear: Listen | None) -> Answer:
-            return await ask(await self.client(name), sample, hear)
+            return await self._one(name, role, sample, hear)
 
         def tell(text: str) -> None:
             self.sink(Note(text=f"{role}: {text}", run=request.run, step=request.step))

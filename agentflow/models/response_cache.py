@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentflow.models.catalog.catalog import Cluster, ModelCatalog
-from agentflow.models.client.types import Answer, Request, Usage
+from agentflow.models.client.types import Answer, Request
 from agentflow.models.weights.locate import find_weights
+from agentflow.usage import Usage
 
 TABLE = """CREATE TABLE IF NOT EXISTS answers (
     key TEXT PRIMARY KEY, scope TEXT NOT NULL, vector BLOB, answer TEXT NOT NULL, at REAL NOT NULL

@@ -9,12 +9,12 @@ import math
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 from agentflow.errors import AgentflowError, ContextOverflow, Unavailable
 from agentflow.models.catalog.catalog import Cluster
 from agentflow.models.client.errors import ModelError
-from agentflow.models.client.types import Answer, ModelEvent, Reasoning, Request, Text, Usage
+from agentflow.models.client.types import Answer, ModelEvent, Reasoning, Request, Text
+from agentflow.usage import Usage
 
 Listen = Callable[[ModelEvent], None]
 AskModel = Callable[[str, Request, Listen | None], Awaitable[Answer]]
@@ -30,7 +30,7 @@ async def ask_cluster(
 
     `listen` hears the answer that is taken: as it is written where no other can replace it, else when it is chosen.
     """
-    choose = vote if cluster.how == "vote" else route
+    choose = vote if cluster.strategy == "vote" else route
     return await choose(cluster, request, ask, tell, listen)
 
 
@@ -123,7 +123,4 @@ def _samples(request: Request, count: int) -> list[Request]:
 
 
 def _total(answer: Answer, spent: list[Usage]) -> Answer:
-    def summed(name: str) -> Any:
-        return sum(getattr(usage, name) for usage in spent)
-
-    return replace(answer, usage=Usage(summed("prompt"), summed("cached"), summed("completion")))
+    return replace(answer, usage=sum(spent, Usage()))

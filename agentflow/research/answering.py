@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agentflow.context import Context
+from agentflow.corpus.evidence import Evidence, cite, one_line
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.terms import numbered as numbered_pairs
 from agentflow.research.abilities import is_small
-from agentflow.research.evidence import Evidence, cite, one_line
 from agentflow.research.planning import wants_explanation
 from agentflow.research.relevance import Rarity, relevance
-from agentflow.research.shown import Candidate, Shown, fitting, numbered
+from agentflow.research.shown import Candidate, Shown, fitting, numbered, show
 from agentflow.research.verification import Support, bounded, repeats
 from agentflow.text.words import words
 
@@ -22,8 +22,9 @@ NAMED = 0.3  # what the model's own choice adds to the score of a sentence, besi
 FEW, FEWER = 4, 2  # words that explain nothing, by a small model and by one that knows what it leaves out
 BARE = ("yes", "no", "true", "false")  # stand in many sentences and tell of none
 STRAY = 0.3  # of the question by the passage of a small model's answer; below it the model has lost its way
+NEAR = 0.4  # relevance from which a sentence is worth a look
 QUOTABLE = 0.55  # relevance from which a sentence stands for an answer that no sentence holds
-NEAR = 0.4  # from which a person is told of it, though the model found no answer in it
+READABLE = 4  # passages a small model can tell apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,44 +41,61 @@ class Reply:
 
 
 async def answer(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:
-    """One reply a question. All questions share the passages as their prompts' prefix, so each costs its own words only.
+    """One reply a question. All questions share the passages as their prompts' prefix, so each costs its own words only;
+    a small model, which loses its way among many, reads the nearest few of each question.
 
     Raises ContextOverflow when not one passage fits the window.
     """
     prompt = context.prompt("cited_answer")
-    longest = max(questions, key=len)
-    shown = await fitting(context, "reader", prompt, passages, question=longest)
-    seen = numbered(shown)
-    answers = await context.ask_all("reader", prompt, [{"passages": seen, "question": item} for item in questions])
-    return [
-        await grounded(context, question, one_line(given.data["answer"]), given.data["sentence"], shown)
-        for question, given in zip(questions, answers, strict=True)
+    if is_small(context, "reader"):
+        few = [await nearest(context, question, passages) for question in questions]
+        shown = [
+            await fitting(context, "reader", prompt, near, question=question)
+            for near, question in zip(few, questions, strict=True)
+        ]
+    else:
+        longest = max(questions, key=len)
+        shown = [await fitting(context, "reader", prompt, passages, question=longest)] * len(questions)
+    asked = [
+        {"passages": numbered(seen), "question": question} for seen, question in zip(shown, questions, strict=True)
     ]
+    answers = await context.ask_all("reader", prompt, asked)
+    return [
+        await grounded(context, question, one_line(given.data["answer"]), given.data["sentence"], seen)
+        for question, given, seen in zip(questions, answers, shown, strict=True)
+    ]
+
+
+async def nearest(context: Context, question: str, passages: Sequence[Passage]) -> list[Passage]:
+    """The few passages that hold the sentences nearest to the question, in the order they came in."""
+    ranked = await ranking(context, Rarity(context.corpus, question), show(passages).sentences)
+    chunks = list(dict.fromkeys(candidate.passage.chunk for candidate, _ in ranked))[:READABLE]
+    return [passage for passage in passages if passage.chunk in chunks]
 
 
 async def grounded(context: Context, question: str, text: str, number: int, shown: Shown) -> Reply:
     """The answer with the sentence that bears it; the best sentence itself where no sentence does."""
     rarity = Rarity(context.corpus, question)
     if not text or not words(text):
-        await tell_nearest(context, rarity, shown)
         return Reply(question)
-    if is_bare(text) and is_small(context, "reader"):
-        return await nearest_sentence(context, rarity, question, shown)
+    small = is_small(context, "reader")
+    if small and (other := await instead(context, rarity, question, text, shown)) is not None:
+        return other
     holding = [] if is_bare(text) else [candidate for candidate in shown.sentences if holds(candidate, text)]
     holding = holding or [candidate for candidate in shown.sentences if holds_scattered(candidate.cells, text)]
     named = shown.at(number)
     if holding:
         best = max(holding, key=lambda item: score(rarity, item) + NAMED * (item is named))
         said = reply(context, rarity, question, text, best, "supported")
-        if not is_small(context, "reader"):
+        if not small:
             return said
         meant = max(named_by_number(question, shown), key=lambda item: score(rarity, item), default=best)
         if score(rarity, meant) > score(rarity, best):
             return reply(context, rarity, question, meant.text, meant, "supported")
         if said.covered >= STRAY:
             return said
-        nearest = await nearest_sentence(context, rarity, question, shown)
-        return said if nearest.evidence is None else nearest
+        stands = await nearest_sentence(context, rarity, question, shown)
+        return said if stands.evidence is None else stands
     if named is not None:
         evidence = cite(context.corpus, *named)
         support = "supported" if repeats(text, [evidence]) else bounded("supported", text, [evidence])
@@ -87,12 +105,23 @@ async def grounded(context: Context, question: str, text: str, number: int, show
     return await nearest_sentence(context, rarity, question, shown)
 
 
-async def tell_nearest(context: Context, rarity: Rarity, shown: Shown) -> None:
-    """Notes the sentence a person may want to read where the model found no answer. It counts as no answer."""
+async def instead(context: Context, rarity: Rarity, question: str, text: str, shown: Shown) -> Reply | None:
+    """What stands for a small model's answer that is worth less than the documents' own words: nothing where no sentence
+    is near the question, the nearest one for a bare yes or no and for what explains. None: the answer may stand."""
+    if await is_far(context, rarity, shown):
+        context.note(f"no answer, since no sentence read is near the question; the model said {text!r}")
+        return Reply(question)
+    if not is_bare(text) and not wants_explanation(question):
+        return None
+    stands = await nearest_sentence(context, rarity, question, shown)
+    return stands if stands.evidence is not None or is_bare(text) else None
+
+
+async def is_far(context: Context, rarity: Rarity, shown: Shown) -> bool:
+    """Whether no sentence is near the question in words and meaning. Words alone cannot tell."""
     ranked = await ranking(context, rarity, shown.sentences)
-    if ranked and ranked[0][1] >= NEAR:
-        near = ranked[0][0]
-        context.note(f"not an answer, but near: {near.text} ({cite(context.corpus, *near).place})")
+    judged = ranked and await context.searcher.similarity(rarity.question, [ranked[0][0].text])
+    return bool(judged) and ranked[0][1] < NEAR
 
 
 async def nearest_sentence(context: Context, rarity: Rarity, question: str, shown: Shown) -> Reply:

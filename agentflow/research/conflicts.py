@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from agentflow.context import Context
+from agentflow.corpus.evidence import Evidence
 from agentflow.research.answering import Reply, answer
-from agentflow.research.evidence import Evidence
+from agentflow.research.planning import wants_explanation
 from agentflow.research.relevance import Rarity
 from agentflow.text.names import names
 from agentflow.text.numbers import numbers
@@ -12,6 +13,7 @@ from agentflow.text.words import content_words
 
 ALIKE = 0.5  # of the question, that another document's sentence must cover to be asked
 AS_WELL = 0.9  # of what the first sentence covers: the other must speak of the same thing, not of something near it
+SAME = 0.7  # of the question's words in the first sentence that the other must hold too
 
 
 async def conflicting(
@@ -22,9 +24,10 @@ async def conflicting(
     `sentence` bears the answer `text`. Another sentence is a rival when it covers the question as well and holds every
     name of the question that this one holds: the founding of one club does not contradict that of another.
 
-    Only answers with numbers are compared: names of one thing differ in wording too often.
+    Only short answers with numbers are compared: names of one thing differ in wording too often, and a whole sentence
+    that explains holds numbers of many things.
     """
-    if not numbers(text):
+    if not numbers(text) or wants_explanation(question):
         return None
     rarity = Rarity(context.corpus, question)
     asked = names(question)
@@ -40,7 +43,9 @@ async def conflicting(
     if likeliest is None or covered < least:
         return None
     reply = (await answer(context, [question], [likeliest]))[0]
-    return reply if reply.evidence is not None and differs(text, reply.text) else None
+    if reply.evidence is None or not differs(text, reply.text):
+        return None
+    return reply if rarity.shared(own, f"{reply.evidence.source} {reply.evidence.quote}") >= SAME else None
 
 
 def differs(one: str, other: str) -> bool:

@@ -6,19 +6,21 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from agentflow.context import Context
+from agentflow.corpus.evidence import one_line
 from agentflow.corpus.store import Corpus
 from agentflow.errors import AgentflowError, BudgetSpent
 from agentflow.models.client.errors import Malformed
 from agentflow.research.abilities import is_small
-from agentflow.research.evidence import one_line
 from agentflow.research.report import report_of
 from agentflow.research.report_schema import Follows
 from agentflow.research.standalone import LEAD, standalone, topic_of
 from agentflow.runs.outcome import Outcome
 from agentflow.runs.run import Run
 from agentflow.runs.store import RunStore
+from agentflow.status import RunStatus
 from agentflow.text.words import content_words, coverage
 
+CONCLUDED = (RunStatus.ANSWERED, RunStatus.INSUFFICIENT)
 QUOTES = 3  # earlier passages that are read again
 SAID = 0.8  # of a reworded question, that must have been said before
 KEPT = ("depth", "k", "rounds", "most_evidence")  # inputs that a follow-up takes over
@@ -54,17 +56,17 @@ def inputs_of(run: Run, outcome: Outcome, question: str) -> dict[str, Any]:
     return {**kept, "question": question, "follows": {**earlier.model_dump(), "topic": topic}}
 
 
-def last_answered(catalog: RunStore) -> str:
+def last_answered(store: RunStore) -> str:
     """The id of the newest run that has claims to ask about. Raises AgentflowError when there is none."""
-    for run in catalog.list(limit=1000):
-        if run.status in ("answered", "insufficient") and "claims" in run.output:
+    for run in store.list(limit=1000):
+        if run.status in CONCLUDED and "claims" in run.output:
             return run.id
     raise AgentflowError("nothing was answered here yet", 'ask first: agentflow research "QUESTION" --docs FOLDER')
 
 
 def earlier_of(outcome: Outcome) -> Earlier:
     """Raises AgentflowError for a run that has not ended, or that hands out no claims with their quotes."""
-    if outcome.status not in ("answered", "insufficient"):
+    if outcome.status not in CONCLUDED:
         raise AgentflowError(
             f"run {outcome.run} has no answer to ask about ({outcome.status})", f"agentflow resume {outcome.run}"
         )

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
+from agentflow.corpus.quote_store import QuoteStore
 from agentflow.research.answering import Reply
 from agentflow.research.earlier import followed
 from agentflow.research.planning import is_broad
-from agentflow.research.quote_store import QuoteStore
-from agentflow.research.report_schema import Claim, Conflict, Findings, Open, Quote
+from agentflow.research.report_schema import Claim, Conflict, Findings, Open, Quote, Unread
 
 COVERED = 0.55  # of a question by its answer's passage; below it the answer may rest on what was not read yet
 
@@ -49,18 +49,19 @@ def best(state: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(item["quote"] for item in ranked))[: state["most_evidence"]]
 
 
-def findings(state: Mapping[str, Any], ledger: QuoteStore, text: str, notes: list[str]) -> Findings:
+def findings(state: Mapping[str, Any], store: QuoteStore, text: str, notes: list[str]) -> Findings:
     relevance = {item["quote"]: item for item in sorted(state.get("found", []), key=lambda item: item["relevance"])}
     cited = [quote for claim in state["claims"] for quote in claim["quotes"]]
     against = [conflict["quote"] for conflict in state.get("conflicts", [])]
-    ids = list(dict.fromkeys([*cited, *against, *(best(state) if is_broad(state["question"]) else [])]))
+    beside = best(state) if is_broad(state["question"]) else state.get("near", [])
+    ids = list(dict.fromkeys([*cited, *against, *beside]))
     number = {id: place for place, id in enumerate(ids, 1)}
     quotes = [
         Quote(
             id=number[item.id], quote=item.quote, path=item.path, line=item.line, page=item.page, part=item.part, date=item.date,
             source=item.source, question=relevance[item.id]["question"], relevance=relevance[item.id]["relevance"],
         )
-        for item in ledger.load(ids)
+        for item in store.load(ids)
     ]  # fmt: skip
     answered = {item["question"] for item in state["answers"]}
     held = sum(claim["support"] == "supported" and "was" not in claim for claim in state["claims"])
@@ -78,4 +79,5 @@ def findings(state: Mapping[str, Any], ledger: QuoteStore, text: str, notes: lis
         follows=followed(state),
         support_rate=held / state["written"] if state["written"] else 0.0,
         notes=list(dict.fromkeys(notes)),
+        unread=[Unread(path=url, reason=reason) for url, reason in state.get("unread", [])],
     )

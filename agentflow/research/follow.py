@@ -19,9 +19,11 @@ LINKS = 4  # documents followed by name
 
 
 def named_documents(corpus: Corpus, passages: Sequence[Passage]) -> list[int]:
-    """Ids of documents whose title stands in the passages' text, in the order of the passages."""
+    """Ids of documents whose title stands in the passages' text, in the order of the passages; no copies of web pages."""
     have = {passage.document for passage in passages}
-    titles = {plain(doc.title): doc.id for doc in corpus.documents() if doc.title and not doc.error}
+    copies = {path for (path,) in corpus.rows("SELECT path FROM origins")}
+    own = [document for document in corpus.documents() if document.path not in copies]
+    titles = {plain(document.title): document.id for document in own if document.title and not document.error}
     found: dict[int, None] = {}
     for passage in passages:
         text = plain(passage.text)

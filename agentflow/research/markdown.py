@@ -1,26 +1,63 @@
 """Findings as Markdown: the answer, claims with numbered citations, exact quotes with their place, what was not found."""
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
+from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Place
-from agentflow.research.evidence import one_line
 from agentflow.research.report_schema import Claim, Findings, Quote, Report
+from agentflow.status import RunStatus
 from agentflow.text.plain import plain
 
 NOT_ENOUGH = "not enough evidence"
 SINCE = {"same": "", "changed": " **the file has changed since it was read**", "gone": " **the file is gone**"}
 UNREAD_SHOWN = 10
+KINDS = {"document": "your documents", "web": "the web"}
 MARKS = {"supported": "", "partial": " *(partly supported)*", "contradicted": " *(contradicted)*"}
 _MARKUP = re.compile(r"[\\`*_\[\]<>#|!~&]")
 _BLOCK = re.compile(r"^(\d{0,9})([-+.)](?=[ \t]|$)|=+$|:?-+:?$)")  # a list, a heading's underline, a table's second row
 
 
-def render(report: Report) -> str:
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """Citations in a style, as Markdown: in the text, one a claim, and the list of references. Evidence is marked `q1`."""
+
+    claims: list[str]
+    references: list[str]
+
+
+Mark = Callable[[int], str]
+
+
+def render(report: Report, cited: Cited | None = None) -> str:
     """One Markdown document; text of documents and models is escaped, so that it cannot act as markup."""
-    parts = [f"# {inert(one_line(report.question))}", _follows(report), _answer(report)]
-    parts += [_claims(report), _conflicts(report), _evidence(report), _not_found(report), _unread(report)]
-    parts += [_notes(report)]
-    return "\n\n".join([part for part in parts if part] + ["---", _footer(report)]) + "\n"
+    return "\n\n".join(sections(report, cited).values()) + "\n"
+
+
+def sections(report: Report, cited: Cited | None = None, mark: Mark | None = None) -> dict[str, str]:
+    """The parts of the document by name, without those that are empty. `mark` words the citation of a quote's number."""
+    mark = mark or (lambda number: f"[{label(number, cited)}]")
+    parts = {
+        "title": f"# {inert(one_line(report.question))}",
+        "follows": _follows(report),
+        "answer": _answer(report),
+        "claims": _claims(report, cited, mark),
+        "conflicts": _conflicts(report, mark),
+        "evidence": _evidence(report, cited),
+        "not found": _not_found(report),
+        "unread": _unread(report),
+        "notes": _notes(report),
+        "references": "\n\n".join(["## References", *cited.references]) if cited and cited.references else "",
+        "rule": "---",
+        "footer": _footer(report),
+    }
+    return {name: text for name, text in parts.items() if text}
+
+
+def label(number: int, cited: Cited | None) -> str:
+    """How a quote is numbered: a style may number its references by itself."""
+    return f"q{number}" if cited else str(number)
 
 
 def inert(text: str) -> str:
@@ -38,9 +75,9 @@ def code(text: str) -> str:
 
 
 def _answer(report: Report) -> str:
-    if report.status == "answered":
+    if report.status == RunStatus.ANSWERED:
         return f"**{inert(one_line(report.answer))}**"
-    if report.status == "insufficient":
+    if report.status == RunStatus.INSUFFICIENT:
         return f"**There is {NOT_ENOUGH} in the documents to answer this.**"
     return f"**The run {report.status}.** {inert(one_line(report.message))}"
 
@@ -53,28 +90,52 @@ def _follows(report: Report) -> str:
     return f"*Follows run {inert(earlier.run)}: {inert(one_line(earlier.question))}*{asked}"
 
 
-def _claims(report: Report) -> str:
-    lines = [f"{number}. {_claim(claim)}" for number, claim in enumerate(report.claims, 1)]
+def _claims(report: Report, cited: Cited | None, mark: Mark) -> str:
+    mixed = any(quote.url for quote in report.evidence)
+    styled = cited.claims if cited else [""] * len(report.claims)
+    claims = zip(report.claims, styled, strict=True)
+    lines = [f"{number}. {_claim(*pair, mark, mixed=mixed)}" for number, pair in enumerate(claims, 1)]
     return "\n".join(["## Claims", "", *lines]) if lines else ""
 
 
-def _claim(claim: Claim) -> str:
-    citations = "".join(f"[{number}]" for number in claim.evidence)
-    return f"{inert(one_line(claim.text))} {citations}{MARKS.get(claim.support, '')}"
+def _claim(claim: Claim, styled: str, mark: Mark, *, mixed: bool) -> str:
+    """`mixed`: the report has sources of the web, so each claim tells of which kind its own are."""
+    citations = f"{styled} " * bool(styled) + "".join(map(mark, claim.evidence))
+    kinds = f" ({' and '.join(KINDS[kind] for kind in claim.sources)})" if mixed and claim.sources else ""
+    return f"{inert(one_line(claim.text))} {citations}{kinds}{MARKS.get(claim.support, '')}"
 
 
-def _evidence(report: Report) -> str:
-    return "\n\n".join(["## Evidence", *(_quote(quote) for quote in report.evidence)]) if report.evidence else ""
+def _evidence(report: Report, cited: Cited | None) -> str:
+    """What the claims rest on, and what is near the question besides."""
+    parts = [
+        "\n\n".join([title, *(_quote(quote, label(quote.id, cited)) for quote in quotes)])
+        for title, quotes in grouped(report).items()
+    ]
+    return "\n\n".join(parts)
 
 
-def _quote(quote: Quote) -> str:
+def grouped(report: Report) -> dict[str, list[Quote]]:
+    """The quotes under the headings that they stand under."""
+    rests = {id for claim in report.claims for id in claim.evidence} | {item.evidence for item in report.conflicts}
+    groups: dict[str, list[Quote]] = {"## Evidence": [], "## See also": []}
+    for quote in report.evidence:
+        groups["## Evidence" if quote.id in rests else "## See also"].append(quote)
+    return {title: quotes for title, quotes in groups.items() if quotes}
+
+
+def _quote(quote: Quote, number: str) -> str:
     lines = [inert(line.strip()) for line in quote.quote.splitlines() if line.strip()]
     place = f"{quote.path}, page {quote.page}" if quote.page else str(Place(quote.path, quote.line, part=quote.part))
     about = ", ".join(part for part in (inert(one_line(quote.source)), quote.date) if part)
-    return "\n".join([f"[{quote.id}] {code(place)} ({about}){SINCE[quote.file]}", "", *(f"> {line}" for line in lines)])
+    if quote.url:
+        kept = f"retrieved {quote.retrieved[:10]}, copy: {code(place)}"
+        head = f"[{number}] {code(quote.url)} ({about}; {kept})"
+    else:
+        head = f"[{number}] {code(place)} ({about})"
+    return "\n".join([f"{head}{SINCE[quote.file]}", "", *(f"> {line}" for line in lines)])
 
 
-def _conflicts(report: Report) -> str:
+def _conflicts(report: Report, mark: Mark) -> str:
     if not report.conflicts:
         return ""
     quotes = {quote.id: quote for quote in report.evidence}
@@ -82,12 +143,12 @@ def _conflicts(report: Report) -> str:
     for conflict in report.conflicts:
         claim = report.claims[conflict.claim]
         sides = ([quotes[number] for number in claim.evidence], [quotes[conflict.evidence]])
-        rows.append("| " + " | ".join("; ".join(_side(quote) for quote in side) for side in sides) + " |")
+        rows.append("| " + " | ".join("; ".join(_side(quote, mark) for quote in side) for side in sides) + " |")
     return "\n".join(rows)
 
 
-def _side(quote: Quote) -> str:
-    return f"{inert(one_line(quote.quote))} [{quote.id}]{f' ({quote.date})' if quote.date else ''}"
+def _side(quote: Quote, mark: Mark) -> str:
+    return f"{inert(one_line(quote.quote))} {mark(quote.id)}{f' ({quote.date})' if quote.date else ''}"
 
 
 def _not_found(report: Report) -> str:
@@ -104,7 +165,9 @@ def _unread(report: Report) -> str:
     if more := len(report.unread) - len(lines):
         lines.append(f"- and {more:,} more: see `agentflow corpus status`")
     return (
-        "\n".join(["## Not read", "", "These files could not be read, so nothing here rests on them.", "", *lines])
+        "\n".join(
+            ["## Not read", "", "These files and pages could not be read, so nothing here rests on them.", "", *lines]
+        )
         if lines
         else ""
     )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agentflow.context import Context
-from agentflow.research.evidence import one_line
+from agentflow.corpus.evidence import one_line
 from agentflow.text.words import content_words, coverage
 
 MOST = 5

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from agentflow.context import Context
+from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.passage import Passage
 from agentflow.research.abilities import is_small
 from agentflow.research.answering import answer, ranking
-from agentflow.research.evidence import Evidence, cite
 from agentflow.research.fit_window import fit
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Candidate, show

@@ -27,6 +27,12 @@ class Rarity:
         whole = sum(self.weight.values())
         return sum(weight for word, weight in self.weight.items() if word in known) / whole if whole else 1.0
 
+    def shared(self, one: str, other: str) -> float:
+        """The share of the question's words in `one` that `other` holds too, 0..1; 1 when `one` holds none."""
+        mine, theirs = set(content_words(one)) & self.weight.keys(), set(content_words(other))
+        whole = sum(self.weight[word] for word in mine)
+        return sum(self.weight[word] for word in mine & theirs) / whole if whole else 1.0
+
     def open_words(self, text: str) -> list[str]:
         """The words of the question that the text does not hold, the rarest first."""
         known = set(content_words(text))

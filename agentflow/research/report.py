@@ -1,8 +1,9 @@
 """The report of a run of the research graph, from what the run left."""
 
 from agentflow.research.markdown import assemble
-from agentflow.research.report_schema import Findings, Report
+from agentflow.research.report_schema import REPORTED, Findings, Report
 from agentflow.runs.outcome import Outcome
+from agentflow.status import RunStatus
 
 
 def report_of(outcome: Outcome) -> Report | None:
@@ -22,7 +23,7 @@ def research_report(outcome: Outcome, question: str) -> Report:
 
 
 def _report(findings: Findings, outcome: Outcome) -> Report:
-    status = outcome.status if outcome.status in ("answered", "insufficient", "paused") else "failed"
+    status = outcome.status if outcome.status in REPORTED else RunStatus.FAILED
     return assemble(
         findings, run=outcome.run, status=status, usage=outcome.usage, seconds=outcome.seconds, model=outcome.model,
         message=outcome.message,

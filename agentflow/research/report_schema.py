@@ -1,10 +1,14 @@
 """What a research run hands out: a stable contract, published as docs/report.schema.json."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Status = Literal["answered", "insufficient", "paused", "failed"]
+from agentflow.status import RunStatus
+from agentflow.usage import Usage
+
+Status = Literal[RunStatus.ANSWERED, RunStatus.INSUFFICIENT, RunStatus.PAUSED, RunStatus.FAILED]
+REPORTED = get_args(Status)
 
 
 class Contract(BaseModel):
@@ -15,6 +19,9 @@ class Claim(Contract):
     text: str
     support: Literal["supported", "partial", "contradicted", "unsupported"]
     evidence: list[int] = Field(description="ids of the evidence it rests on")
+    sources: list[Literal["document", "web"]] = Field(
+        default_factory=list, description="which kinds of source that evidence comes from"
+    )
 
 
 class Quote(Contract):
@@ -28,11 +35,14 @@ class Quote(Contract):
     )
     date: str = Field(description="the document's date (ISO), empty when unknown")
     source: str = Field(description="title and heading")
+    author: str = Field(default="", description="of the document, as it tells; empty when unknown")
     question: str = Field(description="the sub-question it answers")
     relevance: float = Field(description="0..1, by the reading model")
     file: Literal["same", "changed", "gone"] = Field(
         default="same", description="what had become of the file, since it was read, when the run ended"
     )
+    url: str = Field(default="", description="of a web page: its address; `path` is the copy that was read")
+    retrieved: str = Field(default="", description="of a web page: when it was fetched (ISO, UTC)")
 
 
 class Conflict(Contract):
@@ -48,15 +58,6 @@ class Open(Contract):
 class Unread(Contract):
     path: str
     reason: str
-
-
-class Usage(Contract):
-    prompt: int = 0
-    cached: int = 0
-    completion: int = 0
-    drafted: int = 0
-    accepted: int = 0
-    calls: int = 0
 
 
 class Follows(Contract):
@@ -81,7 +82,7 @@ class Findings(Contract):
     support_rate: float = Field(description="share of the claims as first written that their quotes support, 0..1")
     notes: list[str] = Field(description="what was degraded or left out, and why")
     follows: Follows | None = Field(default=None, description="the run this is a follow-up of")
-    unread: list[Unread] = Field(default_factory=list, description="files of the corpus that could not be read")
+    unread: list[Unread] = Field(default_factory=list, description="files and pages that could not be read")
 
 
 class Report(Findings):

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from agentflow.context import Context
+from agentflow.corpus.evidence import cells, one_line
 from agentflow.corpus.passage import Passage, Sentence
 from agentflow.prompts import Prompt
-from agentflow.research.evidence import cells, one_line
 from agentflow.research.fit_window import fit
 
 ROOM = 12  # passages beyond which even a large window only distracts

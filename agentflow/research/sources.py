@@ -3,11 +3,15 @@
 import asyncio
 import hashlib
 from collections.abc import Iterable
+from typing import Literal
 
 from agentflow.context import Context
 from agentflow.corpus.files import read_bytes
+from agentflow.corpus.origins import origins_of
 from agentflow.corpus.store import Corpus
 from agentflow.research.report_schema import Findings, Unread
+
+Kind = Literal["document", "web"]
 
 SMALL = 50_000_000  # bytes that are read again in a blink
 SHOWN = 3
@@ -23,13 +27,31 @@ async def with_sources(context: Context, findings: Findings) -> Findings:
     async def perform() -> dict[str, object]:
         since = await asyncio.to_thread(changed, context.corpus, {*paths, *suspects(context.corpus)})
         unread = [*context.corpus.failed(), *context.corpus.partly()]
-        return {"since": since, "unread": [[path, reason] for path, reason in unread]}
+        marks = ", ".join("?" * len(paths))
+        authors = dict(context.corpus.rows(f"SELECT path, author FROM documents WHERE path IN ({marks})", paths))
+        origins = {path: [origin.url, origin.retrieved] for path, origin in origins_of(context.corpus, paths).items()}
+        return {
+            "since": since,
+            "unread": [[path, reason] for path, reason in unread],
+            "origins": origins,
+            "authors": authors,
+        }
 
     found, _ = await context.journal.call("read", "sources", {"paths": paths}, perform)
-    quotes = [quote.model_copy(update={"file": found["since"].get(quote.path, "same")}) for quote in findings.evidence]
-    unread = [Unread(path=path, reason=reason) for path, reason in found["unread"]]
+    origins, authors = found.get("origins", {}), found.get("authors", {})  # older runs have neither
+    quotes = []
+    for quote in findings.evidence:
+        url, retrieved = origins.get(quote.path, ("", ""))
+        known = {"file": found["since"].get(quote.path, "same"), "author": authors.get(quote.path, "")}
+        quotes.append(quote.model_copy(update={**known, "url": url, "retrieved": retrieved}))
+    kinds: dict[int, Kind] = {quote.id: "web" if quote.url else "document" for quote in quotes}
+    claims = [
+        claim.model_copy(update={"sources": list(dict.fromkeys(kinds[id] for id in claim.evidence))})
+        for claim in findings.claims
+    ]
+    unread = [Unread(path=path, reason=reason) for path, reason in found["unread"]] + findings.unread
     notes = findings.notes + _note(found["since"])
-    return findings.model_copy(update={"evidence": quotes, "unread": unread, "notes": notes})
+    return findings.model_copy(update={"claims": claims, "evidence": quotes, "unread": unread, "notes": notes})
 
 
 def _note(since: dict[str, str]) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from agentflow.context import Context
-from agentflow.research.evidence import Evidence
+from agentflow.corpus.evidence import Evidence
 from agentflow.text.names import foreign_names
 from agentflow.text.numbers import foreign_numbers, in_digits
 from agentflow.text.words import content_words, coverage, words

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agentflow.research.evidence import Evidence
+from agentflow.corpus.evidence import Evidence
 
 
 def worded(

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentflow.context import Context
+from agentflow.corpus.evidence import Evidence, one_line
 from agentflow.research.abilities import is_small
-from agentflow.research.evidence import Evidence, one_line
 from agentflow.research.fit_window import fit
 from agentflow.text.numbers import numbers
 from agentflow.text.words import coverage
@@ -14,14 +14,14 @@ ANSWER_COVERED = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ClaimDraft:
     """A claim before its check, with the evidence it names."""
 
     text: str
     evidence: tuple[Evidence, ...]
 
 
-async def write(context: Context, question: str, evidence: Sequence[Evidence]) -> list[Draft]:
+async def write(context: Context, question: str, evidence: Sequence[Evidence]) -> list[ClaimDraft]:
     """Claims by the writer; when it names no evidence that exists, the quotes themselves, and a note says so."""
     prompt = context.prompt("write")
     values = await fit(
@@ -29,28 +29,28 @@ async def write(context: Context, question: str, evidence: Sequence[Evidence]) -
     )
     answer = await context.ask("writer", prompt, **values)
     shown = evidence[: len(values["evidence"])]
-    drafts: dict[str, Draft] = {}
+    drafts: dict[str, ClaimDraft] = {}
     for claim in answer.data["claims"]:
         cited = tuple(shown[number - 1] for number in dict.fromkeys(claim["evidence"]) if number <= len(shown))
         text = one_line(claim["text"])
         if cited and text:
-            drafts.setdefault(text, Draft(text, cited))
+            drafts.setdefault(text, ClaimDraft(text, cited))
     if drafts:
         return list(drafts.values())
     context.note("the writer named no evidence that exists: the best quotes stand as they are")
     return [quoted(item) for item in shown[:3]]
 
 
-def quoted(item: Evidence) -> Draft:
+def quoted(item: Evidence) -> ClaimDraft:
     """The claim nobody can dispute: the quote itself."""
-    return Draft(item.text, (item,))
+    return ClaimDraft(item.text, (item,))
 
 
 def _numbered(evidence: Sequence[Evidence]) -> list[dict[str, object]]:
     return [{"number": number, "quote": item.text, "source": item.source} for number, item in enumerate(evidence, 1)]
 
 
-async def answer(context: Context, question: str, claims: Sequence[Draft]) -> str:
+async def answer(context: Context, question: str, claims: Sequence[ClaimDraft]) -> str:
     """A short answer whose words and numbers the claims and their quotes contain; else the first claim.
 
     A small model may only copy a stretch of one claim.

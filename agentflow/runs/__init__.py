@@ -1,1 +1,1 @@
-"""What happened: catalog, checkpoints, journal, leases; resume, fork, replay, diff."""
+"""What happened: store, checkpoints, journal, leases; resume, fork, replay, diff."""

@@ -12,12 +12,12 @@ from agentflow.runs.calls import drop, insert, key_of, load, squeeze
 from agentflow.runs.event_log import Feed
 
 
-class Batch:
+class AnswerBatch:
     """`request` is the batch's own, as it is journaled; parts are found by it and by their place."""
 
     def __init__(self, feed: Feed, step: str, name: str, request: dict[str, Any]) -> None:
         self.feed = feed
-        self.catalog = feed.lease.catalog
+        self.store = feed.lease.store
         self.run = feed.lease.run
         self.step = step
         self.name = name
@@ -28,7 +28,7 @@ class Batch:
         """What an earlier process was answered, by place."""
         found = {}
         for place in range(count):
-            part = load(self.catalog, self._key(place))
+            part = load(self.store, self._key(place))
             if part is not None and part.result is not None:
                 found[place] = part.result
                 self.stored.append(self._key(place))
@@ -40,13 +40,13 @@ class Batch:
                "name": self.name, "once": 0, "request": squeeze("{}"), "state": "done",
                "result": squeeze(compact(answer)), "events": None, "started": time.time(), "seconds": None}  # fmt: skip
         with self.feed.write():
-            insert(self.catalog, row)
+            insert(self.store, row)
         self.stored.append(key)
 
     def close(self) -> None:
         """The whole call is recorded: its parts go."""
         if self.stored:
-            self.feed.hold(lambda: drop(self.catalog, self.run, self.stored))
+            self.feed.hold(lambda: drop(self.store, self.run, self.stored))
 
     def _key(self, place: int) -> str:
         return key_of(self.run, self.step, self.hashed, place)

@@ -22,7 +22,7 @@ ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 
 
 class Blobs:
-    """New ones wait for the next transaction of their catalog, so that they are committed with the row that needs them."""
+    """New ones wait for the next transaction of their run store, so that they are committed with the row that needs them."""
 
     def __init__(self, database: "Database") -> None:
         self.database = database

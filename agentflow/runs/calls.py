@@ -31,39 +31,39 @@ class Call:
     seconds: float | None = None
 
 
-def insert(catalog: RunStore, row: dict[str, Any]) -> None:
+def insert(store: RunStore, row: dict[str, Any]) -> None:
     """Inside a transaction, as `drop`."""
-    cursor = catalog.database.conn.execute(
+    cursor = store.database.conn.execute(
         f"INSERT OR IGNORE INTO calls ({', '.join(row)}, seal) VALUES ({'?, ' * len(row)}?)",
         [*row.values(), seal_of(row)],
     )
-    catalog.database.conn.execute("UPDATE runs SET calls = calls + ? WHERE id = ?", [cursor.rowcount, row["run"]])
+    store.database.conn.execute("UPDATE runs SET calls = calls + ? WHERE id = ?", [cursor.rowcount, row["run"]])
 
 
-def drop(catalog: RunStore, run: str, keys: Sequence[str]) -> None:
-    cursor = catalog.database.conn.executemany("DELETE FROM calls WHERE key = ?", [(key,) for key in keys])
-    catalog.database.conn.execute("UPDATE runs SET calls = calls - ? WHERE id = ?", [cursor.rowcount, run])
+def drop(store: RunStore, run: str, keys: Sequence[str]) -> None:
+    cursor = store.database.conn.executemany("DELETE FROM calls WHERE key = ?", [(key,) for key in keys])
+    store.database.conn.execute("UPDATE runs SET calls = calls - ? WHERE id = ?", [cursor.rowcount, run])
 
 
-def forget_failures(catalog: RunStore, run: str) -> None:
+def forget_failures(store: RunStore, run: str) -> None:
     """Before a failed run is tried again: what failed may be asked once more."""
-    with catalog.write():
-        cursor = catalog.database.conn.execute("DELETE FROM calls WHERE run = ? AND state = 'failed'", [run])
-        catalog.database.conn.execute("UPDATE runs SET calls = calls - ? WHERE id = ?", [cursor.rowcount, run])
+    with store.write():
+        cursor = store.database.conn.execute("DELETE FROM calls WHERE run = ? AND state = 'failed'", [run])
+        store.database.conn.execute("UPDATE runs SET calls = calls - ? WHERE id = ?", [cursor.rowcount, run])
 
 
 def seal_of(row: dict[str, Any]) -> bytes:
     return digest(*(row[name] for name in SEALED.split(", ")))
 
 
-def seal(catalog: RunStore, key: str) -> None:
-    row = catalog.database.conn.execute(f"SELECT {SEALED} FROM calls WHERE key = ?", [key]).fetchone()
-    catalog.database.conn.execute("UPDATE calls SET seal = ? WHERE key = ?", [digest(*row), key])
+def seal(store: RunStore, key: str) -> None:
+    row = store.database.conn.execute(f"SELECT {SEALED} FROM calls WHERE key = ?", [key]).fetchone()
+    store.database.conn.execute("UPDATE calls SET seal = ? WHERE key = ?", [digest(*row), key])
 
 
-def calls(catalog: RunStore, run: str, step: str = "", *, kind: str = "") -> Iterator[Call]:
+def calls(store: RunStore, run: str, step: str = "", *, kind: str = "") -> Iterator[Call]:
     """The recorded calls of a run (of one step, of one kind), in the order in which they were made. Raises Damaged."""
-    rows = catalog.database.conn.execute(
+    rows = store.database.conn.execute(
         f"SELECT seal, started, seconds, {SEALED} FROM calls"
         " WHERE run = :run AND :step IN ('', step) AND :kind IN ('', kind) ORDER BY rowid",
         {"run": run, "step": step, "kind": kind},
@@ -71,8 +71,8 @@ def calls(catalog: RunStore, run: str, step: str = "", *, kind: str = "") -> Ite
     return (_call(row) for row in rows)
 
 
-def load(catalog: RunStore, key: str) -> Call | None:
-    row = catalog.database.conn.execute(
+def load(store: RunStore, key: str) -> Call | None:
+    row = store.database.conn.execute(
         f"SELECT seal, started, seconds, {SEALED} FROM calls WHERE key = ?", [key]
     ).fetchone()
     return _call(row) if row else None

@@ -28,16 +28,16 @@ TABLES = {"checkpoints": CHECKPOINT, "writes": WRITE}
 
 
 class Checkpoints(AsyncSqliteSaver):
-    """Reads as its parent does. Writes go through the catalog's connection: a checkpoint, its blobs, its events and the
+    """Reads as its parent does. Writes go through the run store's connection: a checkpoint, its blobs, its events and the
     registry's count are committed together or not at all. `owners` are the feeds of the runs that this process carries."""
 
-    def __init__(self, connection: aiosqlite.Connection, catalog: RunStore) -> None:
-        super().__init__(connection, serde=PlainJson(catalog.blobs))
-        self.catalog = catalog
+    def __init__(self, connection: aiosqlite.Connection, store: RunStore) -> None:
+        super().__init__(connection, serde=PlainJson(store.blobs))
+        self.store = store
         self.owners: dict[str, Feed] = {}
 
     async def setup(self) -> None:
-        """Opens the connection. The tables come with the catalog's migrations."""
+        """Opens the connection. The tables come with the run store's migrations."""
         async with self.lock:
             if not self.is_setup:
                 await self.conn
@@ -49,7 +49,7 @@ class Checkpoints(AsyncSqliteSaver):
         if feed := self.owners.get(str(place["thread_id"])):
             feed.flush()
         if not place.get("checkpoint_id"):
-            row = self.catalog.database.conn.execute(
+            row = self.store.database.conn.execute(
                 "SELECT checkpoint_id FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ? ORDER BY rowid DESC",
                 [str(place["thread_id"]), place.get("checkpoint_ns", "")],
             ).fetchone()
@@ -88,7 +88,7 @@ class Checkpoints(AsyncSqliteSaver):
                 about,
             ]
             self._insert("REPLACE", "checkpoints", CHECKPOINT, row)
-            self.catalog.database.conn.execute("UPDATE runs SET checkpoints = checkpoints + 1 WHERE id = ?", [thread])
+            self.store.database.conn.execute("UPDATE runs SET checkpoints = checkpoints + 1 WHERE id = ?", [thread])
         return {"configurable": {"thread_id": thread, "checkpoint_ns": space, "checkpoint_id": checkpoint["id"]}}
 
     async def aput_writes(
@@ -110,26 +110,26 @@ class Checkpoints(AsyncSqliteSaver):
         if feed := self.owners.get(thread):
             feed.hold(insert)
         else:
-            with self.catalog.write():
+            with self.store.write():
                 insert()
 
     async def adelete_thread(self, thread_id: str) -> None:
-        with self.catalog.write():
+        with self.store.write():
             for table in TABLES:
                 self._delete(table, "thread_id = ?", thread_id)
 
     async def adelete_for_runs(self, run_ids: Sequence[str]) -> None:
         """By the `run_id` in a checkpoint's metadata, as LangGraph's server sets it."""
         named = "SELECT checkpoint_id FROM checkpoints WHERE json_extract(CAST(metadata AS TEXT), '$.run_id') = ?"
-        with self.catalog.write():
+        with self.store.write():
             for run in run_ids:
                 for table in ("writes", "checkpoints"):
                     self._delete(table, f"checkpoint_id IN ({named})", run)
 
     async def acopy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
-        with self.catalog.write():
+        with self.store.write():
             for table, columns in TABLES.items():
-                rows = self.catalog.database.conn.execute(
+                rows = self.store.database.conn.execute(
                     f"SELECT {columns} FROM {table} WHERE thread_id = ?", [source_thread_id]
                 ).fetchall()
                 for row in rows:
@@ -141,40 +141,40 @@ class Checkpoints(AsyncSqliteSaver):
             if strategy == "delete":
                 await self.adelete_thread(thread)
             else:
-                prune(self.catalog, thread)
+                prune(self.store, thread)
 
     def _delete(self, table: str, where: str, value: str) -> None:
-        self.catalog.database.conn.execute(f"DELETE FROM {table} WHERE {where}", [value])
+        self.store.database.conn.execute(f"DELETE FROM {table} WHERE {where}", [value])
 
     def _write(self, thread: str) -> AbstractContextManager[None]:
         feed = self.owners.get(thread)
-        return feed.write() if feed else self.catalog.write()
+        return feed.write() if feed else self.store.write()
 
     def _insert(self, mode: str, table: str, columns: str, row: Sequence[Any]) -> None:
-        self.catalog.database.conn.execute(
+        self.store.database.conn.execute(
             f"INSERT OR {mode} INTO {table} ({columns}, seal) VALUES ({', '.join('?' * (len(row) + 1))})",
             [*row, digest(*row)],
         )
 
 
-def prune(catalog: RunStore, run: str) -> int:
+def prune(store: RunStore, run: str) -> int:
     """Drops all but the last checkpoint of each name space; how many went."""
-    with catalog.write():
+    with store.write():
         newest = "SELECT max(rowid) FROM checkpoints WHERE thread_id = ? GROUP BY checkpoint_ns"
         last = f"SELECT checkpoint_id FROM checkpoints WHERE rowid IN ({newest})"
         for table in ("writes", "checkpoints"):
-            cursor = catalog.database.conn.execute(
+            cursor = store.database.conn.execute(
                 f"DELETE FROM {table} WHERE thread_id = ? AND checkpoint_id NOT IN ({last})", [run, run]
             )
-        catalog.database.conn.execute("UPDATE runs SET pruned = pruned + ? WHERE id = ?", [cursor.rowcount, run])
+        store.database.conn.execute("UPDATE runs SET pruned = pruned + ? WHERE id = ?", [cursor.rowcount, run])
     return int(cursor.rowcount)
 
 
 @asynccontextmanager
-async def open_checkpointer(catalog: RunStore) -> AsyncIterator[Checkpoints]:
-    """LangGraph's saver over the catalog's database. Its own connection, for reading, opens with the first read."""
-    connection = aiosqlite.connect(catalog.path, timeout=BUSY_SECONDS)
-    saver = Checkpoints(connection, catalog)
+async def open_checkpointer(store: RunStore) -> AsyncIterator[Checkpoints]:
+    """LangGraph's saver over the run store's database. Its own connection, for reading, opens with the first read."""
+    connection = aiosqlite.connect(store.path, timeout=BUSY_SECONDS)
+    saver = Checkpoints(connection, store)
     try:
         yield saver
     finally:

@@ -1,10 +1,12 @@
 """What differs between two runs: plan, evidence, claims, cost."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from agentflow.runs.run import Run
+from agentflow.status import RunStatus
+from agentflow.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +18,12 @@ class Change:
 
 
 @dataclass(slots=True)
-class Difference:
+class RunDifference:
     """`gone` is in A only, `new` in B only. `cost` maps a resource to its values in A and B."""
 
     a: str
     b: str
-    status: tuple[str, str]
+    status: tuple[RunStatus, RunStatus]
     answer: tuple[str, str]
     models: dict[str, tuple[str, str]] = field(default_factory=dict)
     inputs: dict[str, tuple[Any, Any]] = field(default_factory=dict)
@@ -38,10 +40,10 @@ class Difference:
         return self.status[0] == self.status[1] and self.answer[0] == self.answer[1] and not (any(lists) or self.output)
 
 
-def diff(a: Run, b: Run, usage_a: dict[str, int], usage_b: dict[str, int]) -> Difference:
-    """From the catalog's outcome of two runs, of the same graph or not."""
+def diff(a: Run, b: Run, usage_a: Usage, usage_b: Usage) -> RunDifference:
+    """From the run store's outcome of two runs, of the same graph or not."""
     old, new = a.output, b.output
-    found = Difference(a.id, b.id, (a.status, b.status), (str(old.get("answer", "")), str(new.get("answer", ""))))
+    found = RunDifference(a.id, b.id, (a.status, b.status), (str(old.get("answer", "")), str(new.get("answer", ""))))
     found.models = _pairs(a.models, b.models)
     found.inputs = _pairs(a.inputs, b.inputs)
     found.plan = _two_sides(old.get("plan", []), new.get("plan", []))
@@ -53,7 +55,7 @@ def diff(a: Run, b: Run, usage_a: dict[str, int], usage_b: dict[str, int]) -> Di
     found.claims = _claims(old, new)
     known = {"answer", "plan", "evidence", "claims"}
     found.output = {key: pair for key, pair in _pairs(old, new).items() if key not in known}
-    found.cost = {key: (float(usage_a[key]), float(usage_b[key])) for key in usage_a}
+    found.cost = {key: (float(cost), float(asdict(usage_b)[key])) for key, cost in asdict(usage_a).items()}
     found.cost["seconds"] = (a.spent.get("seconds", 0.0), b.spent.get("seconds", 0.0))
     return found
 

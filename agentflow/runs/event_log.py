@@ -54,24 +54,24 @@ class Feed:
     @contextmanager
     def write(self) -> Iterator[None]:
         """One transaction. Raises LeaseLost when another process has taken over; what waits then goes on waiting."""
-        catalog = self.lease.catalog
-        with catalog.turn:
+        store = self.lease.store
+        with store.turn:
             events, rows = len(self.waiting), len(self.rows)
-            with catalog.write():
+            with store.write():
                 self.lease.check()
                 for insert in self.rows[:rows]:
                     insert()
                 if events:
                     texts = [(self.lease.run, text) for text in self.waiting[:events]]
-                    catalog.database.conn.executemany("INSERT INTO events (run, data) VALUES (?, ?)", texts)
+                    store.database.conn.executemany("INSERT INTO events (run, data) VALUES (?, ?)", texts)
                 yield
             del self.waiting[:events], self.rows[:rows]
             self.written = time.monotonic()
 
 
-def read(catalog: RunStore, run: str, *, after: int = 0) -> Iterator[Entry]:
+def read(store: RunStore, run: str, *, after: int = 0) -> Iterator[Entry]:
     """The events with a higher number. Kinds that this version does not know are left out."""
-    rows = catalog.database.execute(
+    rows = store.database.execute(
         "SELECT seq, data FROM events WHERE run = ? AND seq > ? ORDER BY seq", [run, after]
     ).fetchall()
     for seq, data in rows:

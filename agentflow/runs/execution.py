@@ -23,6 +23,7 @@ from agentflow.runs.journal import Unknown
 from agentflow.runs.leases import Lease, acquire
 from agentflow.runs.step import Step
 from agentflow.runs.store import RunStore
+from agentflow.status import FINISHED, RunStatus
 
 POLL = 0.2  # seconds between looks at what other processes ask for
 BEAT = 20.0  # seconds between signs of life
@@ -35,7 +36,7 @@ RECURSION_LIMIT = 100_000  # LangGraph's own stop; the budget is ours
 class Ending:
     """`status` as in Run. A paused run says in `message` why; `question` is what it asks a person."""
 
-    status: str
+    status: RunStatus
     output: dict[str, Any] = field(default_factory=dict)
     message: str = ""
     question: list[Any] | None = None
@@ -46,7 +47,7 @@ class Execution:
 
     def __init__(self, lease: Lease, feed: Feed, budget: Budget, checkpoints: Checkpoints, sink: Sink) -> None:
         self.lease = lease
-        self.catalog: RunStore = lease.catalog
+        self.store: RunStore = lease.store
         self.run = lease.run
         self.feed = feed
         self.budget = budget
@@ -58,10 +59,10 @@ class Execution:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, catalog: RunStore, run: str, budget: Budget, checkpoints: Checkpoints, sink: Sink
+        cls, store: RunStore, run: str, budget: Budget, checkpoints: Checkpoints, sink: Sink
     ) -> "AsyncIterator[Execution]":
         """Raises Held while another process owns the run."""
-        lease = acquire(catalog, run)
+        lease = acquire(store, run)
         feed = checkpoints.owners[run] = Feed(lease)
         try:
             yield cls(lease, feed, budget, checkpoints, sink)
@@ -99,18 +100,18 @@ class Execution:
                 raise
             return self._stopped()
         except (Unavailable, BudgetSpent) as error:
-            return Ending("paused", message=_sentence(error))
+            return Ending(RunStatus.PAUSED, message=_sentence(error))
         except Unknown as error:
             self.sink(ApprovalAsked(run=self.run, subject=error.question))
             question = [{"id": error.key, "call": True, "value": error.question}]
-            return Ending("paused", message=_sentence(error), question=question)
+            return Ending(RunStatus.PAUSED, message=_sentence(error), question=question)
         except (LeaseLost, Damaged, Diverged):
             raise
         except MemoryError:
-            return Ending("paused", message="out of memory; close other programs, then resume the run")
+            return Ending(RunStatus.PAUSED, message="out of memory; close other programs, then resume the run")
         except AgentflowError as error:
             outside = isinstance(error.__cause__, sqlite3.Error | OSError)  # a full disk says nothing about the run
-            return Ending("paused" if outside else "failed", message=_sentence(error))
+            return Ending(RunStatus.PAUSED if outside else RunStatus.FAILED, message=_sentence(error))
         finally:
             poller.cancel()
 
@@ -120,9 +121,11 @@ class Execution:
         if waiting := [{"id": item.id, "value": item.value} for item in state.interrupts]:
             for item in waiting:  # told here, once: a node is entered again when its answer comes
                 self.sink(ApprovalAsked(run=self.run, subject=item["value"]))
-            return Ending("paused", message="waits for an answer", question=waiting)
-        status = state.values.get("status") or "done"
-        return Ending(status, output=state.values.get("output") or {})
+            return Ending(RunStatus.PAUSED, message="waits for an answer", question=waiting)
+        word = state.values.get("status") or RunStatus.DONE
+        if word not in FINISHED:
+            raise AgentflowError(f"the graph ended with the status {word!r}", f"known: {', '.join(sorted(FINISHED))}")
+        return Ending(RunStatus(word), output=state.values.get("output") or {})
 
     def _before(self, step: Step) -> None:
         """A graph that goes on long after its budget of steps is stopped from outside."""
@@ -136,7 +139,7 @@ class Execution:
         while True:
             await asyncio.sleep(POLL)
             since_beat += POLL
-            if asked := self.catalog.asked(self.run):
+            if asked := self.store.asked(self.run):
                 self.stop(asked)
             with contextlib.suppress(AgentflowError):  # a full disk, a lost lease: the run's next write meets it too
                 if since_beat >= BEAT:
@@ -150,11 +153,11 @@ class Execution:
     def _stopped(self) -> Ending:
         match self.stop_reason:
             case "cancel":
-                return Ending("cancelled", message="cancelled on request")
+                return Ending(RunStatus.CANCELLED, message="cancelled on request")
             case "pause":
-                return Ending("paused", message="paused on request")
+                return Ending(RunStatus.PAUSED, message="paused on request")
             case reason:
-                return Ending("paused", message=reason)
+                return Ending(RunStatus.PAUSED, message=reason)
 
 
 def reply(question: list[Any], answer: Any) -> Command[Any]:

@@ -13,13 +13,14 @@ from agentflow.runs.serializer import PlainJson
 from agentflow.runs.step_summary import StepRecord, steps_of
 from agentflow.runs.store import RunStore, new_id
 from agentflow.runs.verify import require_whole
+from agentflow.status import RunStatus
 
 TASKS = "__pregel_tasks"  # LangGraph's channel of Sends that wait
 NOT_A_TASK = "00000000-0000-0000-0000-000000000000"
 
 
 def fork(
-    catalog: RunStore, run: Run, at: str, *, models: dict[str, str] | None = None, changes: dict[str, Any] | None = None,
+    store: RunStore, run: Run, at: str, *, models: dict[str, str] | None = None, changes: dict[str, Any] | None = None,
     id: str | None = None, sha256: str = "",
 ) -> Run:  # fmt: skip
     """Registers the fork, paused before `at`; resume it to run. Siblings of a branch keep their results.
@@ -28,17 +29,17 @@ def fork(
     are set in the state, and in the input of a branch that has the key; `sha256` is the graph's as it is now. Raises AgentflowError for an unknown step, a
     key that the state does not have, or a past that was pruned.
     """
-    require_whole(catalog, run.id)
-    step = find_step(steps_of(entry.event for entry in read(catalog, run.id)), at, run)
-    past = Past.of(catalog, run, step)
-    past.checkpoints[-1] = _changed(catalog, past.checkpoints[-1], changes or {})
-    forked = catalog.create(
+    require_whole(store, run.id)
+    step = find_step(steps_of(entry.event for entry in read(store, run.id)), at, run)
+    past = Past.of(store, run, step)
+    past.checkpoints[-1] = _changed(store, past.checkpoints[-1], changes or {})
+    forked = store.create(
         run.graph, source=run.source, sha256=sha256 or run.sha256, inputs=run.inputs, models={**run.models, **(models or {})},
         limits=run.limits, id=id or new_id(), parent=run.id, forked_at=step.id, scope=run.scope,
     )  # fmt: skip
-    past.give(catalog, forked.id)
-    catalog.settle(forked.id, "paused", message=f"forked from {run.id} at {step.id}")
-    return catalog.load(forked.id)
+    past.give(store, forked.id)
+    store.settle(forked.id, RunStatus.PAUSED, message=f"forked from {run.id} at {step.id}")
+    return store.load(forked.id)
 
 
 @dataclass(slots=True)
@@ -49,18 +50,18 @@ class Past:
     siblings: list[tuple[Any, ...]]
 
     @classmethod
-    def of(cls, catalog: RunStore, run: Run, step: StepRecord) -> "Past":
-        checkpoints = _checkpoints(catalog, run, int(step.id.split("-")[0]))
-        return cls(checkpoints, _siblings(catalog, run, str(checkpoints[-1][2]), step))
+    def of(cls, store: RunStore, run: Run, step: StepRecord) -> "Past":
+        checkpoints = _checkpoints(store, run, int(step.id.split("-")[0]))
+        return cls(checkpoints, _siblings(store, run, str(checkpoints[-1][2]), step))
 
-    def give(self, catalog: RunStore, run: str) -> None:
+    def give(self, store: RunStore, run: str) -> None:
         """Makes it the past of `run`."""
-        with catalog.write():
+        with store.write():
             for row in self.checkpoints:
-                _insert(catalog, "checkpoints", CHECKPOINT, [run, *row[1:]])
+                _insert(store, "checkpoints", CHECKPOINT, [run, *row[1:]])
             for row in self.siblings:
-                _insert(catalog, "writes", WRITE, [run, *row[1:]])
-            catalog.database.conn.execute("UPDATE runs SET checkpoints = ? WHERE id = ?", [len(self.checkpoints), run])
+                _insert(store, "writes", WRITE, [run, *row[1:]])
+            store.database.conn.execute("UPDATE runs SET checkpoints = ? WHERE id = ?", [len(self.checkpoints), run])
 
 
 def find_step(steps: Sequence[StepRecord], at: str, run: Run) -> StepRecord:
@@ -74,21 +75,21 @@ def find_step(steps: Sequence[StepRecord], at: str, run: Run) -> StepRecord:
     return StepRecord(whole, last.node)
 
 
-def _checkpoints(catalog: RunStore, run: Run, number: int) -> list[tuple[Any, ...]]:
-    rows = catalog.database.conn.execute(
+def _checkpoints(store: RunStore, run: Run, number: int) -> list[tuple[Any, ...]]:
+    rows = store.database.conn.execute(
         f"SELECT {CHECKPOINT} FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ''"
         " AND json_extract(CAST(metadata AS TEXT), '$.step') < ? ORDER BY rowid",
         [run.id, number],
     ).fetchall()
-    if not rows or _step(catalog, run.id, rows[-1][2]) != number - 1:
+    if not rows or _step(store, run.id, rows[-1][2]) != number - 1:
         raise AgentflowError(
             f"the checkpoint before step {number} of run {run.id} was pruned", "fork earlier runs before `runs gc`"
         )
     return rows
 
 
-def _step(catalog: RunStore, run: str, checkpoint: str) -> int:
-    row = catalog.database.conn.execute(
+def _step(store: RunStore, run: str, checkpoint: str) -> int:
+    row = store.database.conn.execute(
         "SELECT json_extract(CAST(metadata AS TEXT), '$.step') FROM checkpoints"
         " WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id = ?",
         [run, checkpoint],
@@ -96,11 +97,11 @@ def _step(catalog: RunStore, run: str, checkpoint: str) -> int:
     return int(row[0])
 
 
-def _changed(catalog: RunStore, row: tuple[Any, ...], changes: dict[str, Any]) -> tuple[Any, ...]:
+def _changed(store: RunStore, row: tuple[Any, ...], changes: dict[str, Any]) -> tuple[Any, ...]:
     """The checkpoint with other values in its state; a reducer's channel gets the value as it is."""
     if not changes:
         return row
-    serializer = PlainJson(catalog.blobs)
+    serializer = PlainJson(store.blobs)
     checkpoint = serializer.loads_typed((row[4], row[5]))
     values = checkpoint["channel_values"]
     sends = [send.arg for send in values.get(TASKS, ()) if isinstance(send.arg, dict)]
@@ -116,19 +117,19 @@ def _changed(catalog: RunStore, row: tuple[Any, ...], changes: dict[str, Any]) -
     return (*row[:4], *serializer.dumps_typed(checkpoint), row[6])
 
 
-def _siblings(catalog: RunStore, run: Run, checkpoint: str, step: StepRecord) -> list[tuple[Any, ...]]:
+def _siblings(store: RunStore, run: Run, checkpoint: str, step: StepRecord) -> list[tuple[Any, ...]]:
     """Finished branches of the same fan-out, when only one of them is to run again."""
     if "." not in step.id:
         return []
     place = f"{int(step.id.rsplit('.', 1)[1]):010d}"
-    rows = catalog.database.conn.execute(
+    rows = store.database.conn.execute(
         f"SELECT {WRITE} FROM writes WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id = ? AND task_id != ?",
         [run.id, checkpoint, NOT_A_TASK],
     ).fetchall()
     return [row for row in rows if place not in str(row[4])]
 
 
-def _insert(catalog: RunStore, table: str, columns: str, row: Sequence[Any]) -> None:
-    catalog.database.conn.execute(
+def _insert(store: RunStore, table: str, columns: str, row: Sequence[Any]) -> None:
+    store.database.conn.execute(
         f"INSERT INTO {table} ({columns}, seal) VALUES ({', '.join('?' * (len(row) + 1))})", [*row, digest(*row)]
     )

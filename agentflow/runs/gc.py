@@ -24,7 +24,7 @@ class Collected:
 
 
 def collect(
-    catalog: RunStore, *, keep: int | None = None, older_than_days: float | None = None, prune_days: float = FEW_DAYS,
+    store: RunStore, *, keep: int | None = None, older_than_days: float | None = None, prune_days: float = FEW_DAYS,
     dry_run: bool = False,
 ) -> Collected:  # fmt: skip
     """Deletes finished runs beyond the newest `keep` or older than that many days, but no parent of a kept fork.
@@ -32,30 +32,30 @@ def collect(
     Finished runs older than `prune_days` keep only their last checkpoint: they can be shown, replayed, compared and
     exported, but no longer forked. Runs that are not finished are never touched.
     """
-    runs = catalog.list(limit=1_000_000)
+    runs = store.list(limit=1_000_000)
     doomed = _doomed(runs, keep, older_than_days)
     result = Collected([run.id for run in doomed])
     if dry_run:
         return result
-    before = _size(catalog)
+    before = _size(store)
     for run in doomed:
-        catalog.delete(run.id)
+        store.delete(run.id)
     limit = time.time() - prune_days * 86400
     gone = set(result.runs)
     for run in runs:
         if run.id not in gone and run.finished and (run.ended or 0) < limit:
-            result.checkpoints += prune(catalog, run.id)
-    with catalog.write():
-        result.blobs = sweep(catalog.database, payloads(catalog))
-    catalog.database.conn.execute("VACUUM")
-    catalog.database.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    result.bytes = before - _size(catalog)
+            result.checkpoints += prune(store, run.id)
+    with store.write():
+        result.blobs = sweep(store.database, payloads(store))
+    store.database.conn.execute("VACUUM")
+    store.database.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    result.bytes = before - _size(store)
     return result
 
 
-def payloads(catalog: RunStore) -> list[str]:
+def payloads(store: RunStore) -> list[str]:
     """Every stored value that may need blobs."""
-    rows = catalog.database.conn.execute(
+    rows = store.database.conn.execute(
         "SELECT type, checkpoint FROM checkpoints UNION ALL SELECT type, value FROM writes"
     ).fetchall()
     return [payload(kind, data) for kind, data in rows]
@@ -73,5 +73,5 @@ def _doomed(runs: list[Run], keep: int | None, older_than_days: float | None) ->
     return list(doomed.values())
 
 
-def _size(catalog: RunStore) -> int:
-    return sum(path.stat().st_size for path in catalog.path.parent.glob(f"{catalog.path.name}*"))
+def _size(store: RunStore) -> int:
+    return sum(path.stat().st_size for path in store.path.parent.glob(f"{store.path.name}*"))

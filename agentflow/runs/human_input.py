@@ -10,41 +10,41 @@ from agentflow.runs.calls import calls, key_of, seal, squeeze
 from agentflow.runs.store import RunStore
 
 
-def decide(catalog: RunStore, key: str, answer: Any) -> None:
+def decide(store: RunStore, key: str, answer: Any) -> None:
     """A person's word on an unknown effect. Raises AgentflowError for anything but the three answers."""
     match answer:
         case "repeat":
-            with catalog.write():
-                catalog.database.conn.execute(
+            with store.write():
+                store.database.conn.execute(
                     "UPDATE runs SET calls = calls - 1 WHERE id = (SELECT run FROM calls WHERE key = ?)", [key]
                 )
-                catalog.database.conn.execute("DELETE FROM calls WHERE key = ?", [key])
+                store.database.conn.execute("DELETE FROM calls WHERE key = ?", [key])
         case "done" | {"value": _}:
             result = {"value": answer["value"] if isinstance(answer, dict) else None}
-            with catalog.write():
-                catalog.database.conn.execute(
+            with store.write():
+                store.database.conn.execute(
                     "UPDATE calls SET state = 'done', result = ?, seconds = 0 WHERE key = ?",
                     [squeeze(compact(result)), key],
                 )
-                seal(catalog, key)
+                seal(store, key)
         case _:
             raise AgentflowError(f"'{answer}' does not answer an unknown tool call", 'repeat, done or {"value": ...}')
 
 
-def keep_answer(catalog: RunStore, run: str, answer: Any) -> None:
+def keep_answer(store: RunStore, run: str, answer: Any) -> None:
     """A person's reply to an interrupt, kept for replays."""
-    with catalog.write():
-        nth = sum(1 for _ in answers(catalog, run)) + 1
+    with store.write():
+        nth = sum(1 for _ in answers(store, run)) + 1
         key = key_of(run, "", "answer", nth)
-        catalog.database.conn.execute(
+        store.database.conn.execute(
             "INSERT INTO calls (key, run, step, nth, kind, name, once, request, state, result, started)"
             " VALUES (?, ?, '', ?, 'answer', 'person', 0, ?, 'done', ?, ?)",
             [key, run, nth, squeeze("{}"), squeeze(compact({"answer": answer})), time.time()],
         )
-        catalog.database.conn.execute("UPDATE runs SET calls = calls + 1 WHERE id = ?", [run])
-        seal(catalog, key)
+        store.database.conn.execute("UPDATE runs SET calls = calls + 1 WHERE id = ?", [run])
+        seal(store, key)
 
 
-def answers(catalog: RunStore, run: str) -> Iterator[Any]:
+def answers(store: RunStore, run: str) -> Iterator[Any]:
     """What persons answered, in order."""
-    return (call.result["answer"] for call in calls(catalog, run, kind="answer") if call.result is not None)
+    return (call.result["answer"] for call in calls(store, run, kind="answer") if call.result is not None)

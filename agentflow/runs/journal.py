@@ -7,18 +7,17 @@ whose outcome is unknown stops the run and asks a person: at least once, never l
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextvars import ContextVar
-from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
 from langgraph.errors import GraphBubbleUp
 
 from agentflow.budget import Budget
 from agentflow.errors import AgentflowError, Unavailable
-from agentflow.events import Event, ModelText, from_json, ignore
-from agentflow.runs.batch import Batch
+from agentflow.events import Event, Sink
+from agentflow.runs.batch import AnswerBatch
 from agentflow.runs.blobs import compact, digest
 from agentflow.runs.calls import Call, drop, insert, key_of, load, seal_of, squeeze
+from agentflow.runs.capture import EventCapture
 from agentflow.runs.errors import Diverged
 from agentflow.runs.event_log import Feed
 from agentflow.runs.serializer import plain
@@ -27,126 +26,142 @@ from agentflow.runs.store import RunStore
 
 Kind = Literal["model", "tool", "read"]
 Perform = Callable[[], Awaitable[dict[str, Any]]]
-_HAPPENED: ContextVar[list[Event] | None] = ContextVar("happened", default=None)
 
 
-def overhear(event: Event) -> None:
-    """An event of the call that is being made is kept with it, so that a resume and a replay tell it again."""
-    if (happened := _HAPPENED.get()) is not None and not isinstance(event, ModelText):
-        happened.append(event)
+class Asked(NamedTuple):
+    """A call as a step makes it: the `nth` with this hash. A `read` changes nothing, so it has no intent row."""
+
+    kind: Kind
+    name: str
+    step: str
+    once: bool
+    request: str
+    hashed: str
+    nth: int
+
+    def key(self, run: str) -> str:
+        return key_of(run, self.step, self.hashed, self.nth)
+
+    def row(self, run: str) -> dict[str, Any]:
+        """As it is stored before it is made."""
+        return {"key": self.key(run), "run": run, "step": self.step, "nth": self.nth, "kind": self.kind,
+                "name": self.name, "once": int(self.once), "request": squeeze(self.request), "state": "intent",
+                "result": None, "events": None, "started": time.time(), "seconds": None}  # fmt: skip
 
 
 class Recorded(NamedTuple):
     """An earlier run whose results may stand in. `replay`: for every call, and none else may be made. Otherwise it is
     the parent of a fork, whose `once` effects are not repeated."""
 
-    catalog: RunStore
+    store: RunStore
     run: str
     replay: bool = False
 
 
 class Journal:
-    """One run's calls."""
+    """One run's calls, and the events that are sent while they are made."""
 
-    def __init__(self, feed: Feed, budget: Budget, recorded: Recorded | None = None) -> None:
+    def __init__(self, feed: Feed, budget: Budget, sink: Sink, recorded: Recorded | None = None) -> None:
         self.feed = feed
-        self.catalog = feed.lease.catalog
+        self.store = feed.lease.store
         self.run = feed.lease.run
         self.budget = budget
+        self.events = EventCapture(sink)
         self.recorded = recorded
-        self.again: Callable[[Event], None] = ignore  # hears what happened in a recorded call
         self.seen: Counter[tuple[str, int, str]] = Counter()
 
     async def call(
         self, kind: Kind, name: str, request: dict[str, Any], perform: Perform, *, once: bool = False
     ) -> tuple[dict[str, Any], bool]:
-        """(result, whether it was recorded before). A `read` changes nothing, so it has no intent row."""
-        step, attempt = current_step().id, current_attempt()
-        asked = compact(request)
-        hashed = digest(kind, name, asked).hex()
-        self.seen[step, attempt, hashed] += 1
-        nth = self.seen[step, attempt, hashed]
-        if attempt > 1:
-            self.feed.flush()  # what the attempt before it read may still wait
+        """(result, whether it was recorded before). Raises what a recorded call raised, Unknown for an effect that may
+        have been made, Diverged for a call that a replay has not recorded."""
+        asked = self._asked(kind, name, compact(request), once)
         replay = self.recorded is not None and self.recorded.replay
-        if found := self._find(step, hashed, nth, once):
-            if found.state != "intent":
-                for data in found.events:
-                    self.again(replace(from_json(data), at=time.time()))
-                return _outcome(found), not replay  # a replay spends its budget as the run did
-            if once:
-                raise Unknown(found, key_of(found.run, step, hashed, nth))
+        if found := self._find(asked):
+            self.events.replay(found.events)
+            return _outcome(found), not replay  # a replay spends its budget as the run did
         if replay:
             raise Diverged(
-                f"the replay of {self.run} asks in {step} for a {kind} call ({name}) that was not recorded",
+                f"the replay of {self.run} asks in {asked.step} for a {kind} call ({name}) that was not recorded",
                 "the graph, its prompts or the corpus changed since",
             )
-        key = key_of(self.run, step, hashed, nth)
-        row = {"key": key, "run": self.run, "step": step, "nth": nth, "kind": kind, "name": name, "once": int(once),
-               "request": squeeze(asked), "state": "intent", "result": None, "events": None,
-               "started": time.time(), "seconds": None}  # fmt: skip
-        if kind != "read":
+        return await self._perform(asked, perform), False
+
+    def batch(self, step: str, name: str, request: dict[str, Any]) -> AnswerBatch:
+        """Where the answers of one call with many requests are kept until it is whole."""
+        return AnswerBatch(self.feed, step, name, request)
+
+    def _asked(self, kind: Kind, name: str, request: str, once: bool) -> Asked:
+        step, attempt = current_step().id, current_attempt()
+        hashed = digest(kind, name, request).hex()
+        self.seen[step, attempt, hashed] += 1
+        if attempt > 1:
+            self.feed.flush()  # what the attempt before it read may still wait
+        return Asked(kind, name, step, once, request, hashed, self.seen[step, attempt, hashed])
+
+    def _find(self, asked: Asked) -> Call | None:
+        """The call with its outcome, of this run or of the one that stands in."""
+        found = load(self.store, asked.key(self.run))
+        if found is None and self.recorded and (asked.once or self.recorded.replay):
+            found = load(self.recorded.store, asked.key(self.recorded.run))
+        if found is None or found.state != "intent":
+            return found
+        if asked.once:
+            raise Unknown(found, asked.key(found.run))
+        return None
+
+    async def _perform(self, asked: Asked, perform: Perform) -> dict[str, Any]:
+        """Makes the call between its intent and its result."""
+        row, stored = asked.row(self.run), asked.kind != "read"
+        if stored:
             self._intend(row)
         begun = time.monotonic()
-        happened: list[Event] = []
-        token = _HAPPENED.set(happened)
-        try:
-            result = plain(await perform(), f"the result of {name}")
-        except (Unavailable, GraphBubbleUp):  # not made: no server, or a person is asked first
-            if kind != "read":
-                self._forget(key)
-            raise
-        except AgentflowError as error:
-            refusal = {"error": type(error).__name__, "message": error.message, "hint": error.hint}
-            if kind != "read":
-                self._result(row, refusal, "failed", time.monotonic() - begun, happened)
-            raise
-        finally:
-            _HAPPENED.reset(token)
-        self._result(row, result, "done", time.monotonic() - begun, happened)
-        return result, False
-
-    def batch(self, step: str, name: str, request: dict[str, Any]) -> Batch:
-        """Where the answers of one call with many requests are kept until it is whole."""
-        return Batch(self.feed, step, name, request)
-
-    def _find(self, step: str, hashed: str, nth: int, once: bool) -> Call | None:
-        own = load(self.catalog, key_of(self.run, step, hashed, nth))
-        if own is None and self.recorded and (once or self.recorded.replay):
-            return load(self.recorded.catalog, key_of(self.recorded.run, step, hashed, nth))
-        return own
+        with self.events.capture() as captured:
+            try:
+                result: dict[str, Any] = plain(await perform(), f"the result of {asked.name}")
+            except (Unavailable, GraphBubbleUp):  # not made: no server, or a person is asked first
+                if stored:
+                    self._forget(row["key"])
+                raise
+            except AgentflowError as error:
+                refusal = {"error": type(error).__name__, "message": error.message, "hint": error.hint}
+                if stored:
+                    self._result(row, refusal, "failed", time.monotonic() - begun, captured)
+                raise
+        self._result(row, result, "done", time.monotonic() - begun, captured)
+        return result
 
     def _intend(self, row: dict[str, Any]) -> None:
-        database = self.catalog.database
+        database = self.store.database
         if row["once"]:
             database.conn.execute("PRAGMA synchronous = full")  # the effect must not outlive its intent in a power cut
         try:
             with self.feed.write():
-                insert(self.catalog, row)
+                insert(self.store, row)
         finally:
             if row["once"]:
                 database.conn.execute("PRAGMA synchronous = normal")
 
     def _result(
-        self, row: dict[str, Any], result: dict[str, Any], state: str, seconds: float, happened: Sequence[Event]
+        self, row: dict[str, Any], result: dict[str, Any], state: str, seconds: float, captured: Sequence[Event]
     ) -> None:
-        told = squeeze(compact([event.to_json() for event in happened])) if happened else None
+        told = squeeze(compact([event.to_json() for event in captured])) if captured else None
         row |= {"state": state, "result": squeeze(compact(result)), "seconds": seconds, "events": told}
         self.budget.spend(row["step"], bytes=len(row["result"]))
         if row["kind"] == "read":
-            self.feed.hold(lambda: insert(self.catalog, row))
+            self.feed.hold(lambda: insert(self.store, row))
             return
         with self.feed.write():
-            self.catalog.database.conn.execute(
+            self.store.database.conn.execute(
                 "UPDATE calls SET request = ?, state = ?, result = ?, seconds = ?, events = ?, seal = ? WHERE key = ?",
                 [row["request"], state, row["result"], seconds, told, seal_of(row), row["key"]],
             )
-            self.catalog.spend(self.run, self.budget.used())
+            self.store.spend(self.run, self.budget.used())
 
     def _forget(self, key: str) -> None:
         """The call was never answered: nothing stands in the way of making it again."""
         with self.feed.write():
-            drop(self.catalog, self.run, [key])
+            drop(self.store, self.run, [key])
 
 
 class Unknown(AgentflowError):

@@ -12,6 +12,7 @@ from agentflow.runs.blobs import compact
 from agentflow.runs.errors import Held, LeaseLost
 from agentflow.runs.run import Run
 from agentflow.runs.store import RunStore
+from agentflow.status import RunStatus
 from agentflow.storage.database import readable
 
 SILENT = 120.0  # seconds after which an owner on another host counts as dead
@@ -21,13 +22,13 @@ SILENT = 120.0  # seconds after which an owner on another host counts as dead
 class Lease:
     """Every write for the run carries `fence`; a takeover raises it."""
 
-    catalog: RunStore
+    store: RunStore
     run: str
     fence: int
 
     def check(self) -> None:
         """Inside the transaction of a write. Raises LeaseLost when another process has taken over."""
-        row = self.catalog.database.conn.execute("SELECT fence FROM runs WHERE id = ?", [self.run]).fetchone()
+        row = self.store.database.conn.execute("SELECT fence FROM runs WHERE id = ?", [self.run]).fetchone()
         if row is None or row[0] != self.fence:
             raise LeaseLost(f"run {self.run} was taken over by another process", f"agentflow runs show {self.run}")
 
@@ -41,27 +42,27 @@ class Lease:
             self._set("owner = '{}', beat = 0")
 
     def _set(self, assignments: str, *values: float) -> None:
-        with readable(self.catalog.path):
-            self.catalog.database.conn.execute(
+        with readable(self.store.path):
+            self.store.database.conn.execute(
                 f"UPDATE runs SET {assignments} WHERE id = ? AND fence = ?", [*values, self.run, self.fence]
             )
 
 
-def acquire(catalog: RunStore, run: str) -> Lease:
+def acquire(store: RunStore, run: str) -> Lease:
     """Takes the run, also from a dead owner. Raises Held, naming the holder's pid and host, while one lives."""
-    with catalog.write():
-        held = catalog.load(run)
+    with store.write():
+        held = store.load(run)
         if held.owner and is_alive(held.owner, held.beat):
             raise Held(
                 f"run {run} is held by process {held.owner['pid']} on {held.owner['host']}",
                 f"watch it with `agentflow runs watch {run}`, or stop it with `agentflow runs pause {run}`",
             )
         fence = held.fence + 1
-        catalog.database.conn.execute(
+        store.database.conn.execute(
             "UPDATE runs SET fence = ?, owner = ?, beat = ? WHERE id = ?",
             [fence, compact(this_process()), time.time(), run],
         )
-    return Lease(catalog, run, fence)
+    return Lease(store, run, fence)
 
 
 def this_process() -> dict[str, Any]:
@@ -85,10 +86,10 @@ def is_alive(owner: dict[str, Any], beat: float) -> bool:
         return False
 
 
-def state_of(run: Run) -> str:
+def state_of(run: Run) -> RunStatus:
     """The run's status; `interrupted` when it was running and its owner is gone."""
-    if run.status == "running" and not (run.owner and is_alive(run.owner, run.beat)):
-        return "interrupted"
+    if run.status is RunStatus.RUNNING and not (run.owner and is_alive(run.owner, run.beat)):
+        return RunStatus.INTERRUPTED
     return run.status
 
 

@@ -8,21 +8,22 @@ from agentflow.models.client.types import Answer
 from agentflow.runs.calls import Call, calls
 from agentflow.runs.run import Run
 from agentflow.runs.store import RunStore
+from agentflow.status import RunStatus
+from agentflow.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`status`: answered, insufficient, done, paused, failed or cancelled. `output` is the graph's own plain JSON.
 
-    `usage` counts every model call of the run, replayed ones once: prompt, cached, completion, drafted, accepted
-    tokens and calls. `seconds` is time spent running. `model` names who answered, by role where they differ.
+    `usage` counts every model call of the run, replayed ones once. `seconds` is time spent running. `model` names who answered, by role where they differ.
     `question` is what a paused run waits for.
     """
 
     run: str
-    status: str
+    status: RunStatus
     output: dict[str, Any]
-    usage: dict[str, int]
+    usage: Usage
     seconds: float
     model: str
     message: str = ""
@@ -30,30 +31,23 @@ class Outcome:
     models: dict[str, str] = field(default_factory=dict)
 
 
-def outcome_of(catalog: RunStore, run: Run) -> Outcome:
-    """What the catalog and the journal know about how it ended, or where it stands."""
+def outcome_of(store: RunStore, run: Run) -> Outcome:
+    """What the run store and the journal know about how it ended, or where it stands."""
     return Outcome(
-        run=run.id, status=run.status, output=run.output, usage=usage_of(calls(catalog, run.id, kind="model")),
+        run=run.id, status=run.status, output=run.output, usage=usage_of(calls(store, run.id, kind="model")),
         seconds=run.spent.get("seconds", 0.0), model=name_models(run.models), message=run.message,
         question=run.question, models=run.models,
     )  # fmt: skip
 
 
-def usage_of(calls: Iterable[Call]) -> dict[str, int]:
+def usage_of(calls: Iterable[Call]) -> Usage:
     """Summed over the answers in the journal."""
-    total = dict.fromkeys(("prompt", "cached", "completion", "drafted", "accepted", "calls"), 0)
-    for call in calls:
-        if call.kind != "model" or call.state != "done" or call.result is None:
-            continue
-        for item in call.result["answers"]:
-            answer = Answer.from_json(item)
-            total["prompt"] += answer.usage.prompt
-            total["cached"] += answer.usage.cached
-            total["completion"] += answer.usage.completion
-            total["drafted"] += answer.speculation.drafted
-            total["accepted"] += answer.speculation.accepted
-            total["calls"] += 1
-    return total
+    return Usage.total(
+        Answer.from_json(item).usage
+        for call in calls
+        if call.kind == "model" and call.state == "done" and call.result is not None
+        for item in call.result["answers"]
+    )
 
 
 def name_models(models: dict[str, str]) -> str:

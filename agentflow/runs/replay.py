@@ -23,12 +23,13 @@ from agentflow.runs.step_summary import StepRecord
 from agentflow.runs.store import RunStore
 from agentflow.runs.trace import trace
 from agentflow.runs.verify import require_whole
+from agentflow.status import RunStatus
 
 
 class Replayer(Protocol):
     """What a replay needs of an Engine."""
 
-    catalog: RunStore
+    store: RunStore
 
     def graph_of(self, run: Run) -> Any:
         """The run's graph as it is now. Raises AgentflowError when it is gone."""
@@ -42,7 +43,7 @@ class Replay:
     """`recorded` and `replayed` are traces: one line of JSON an event, without times."""
 
     run: str
-    status: str
+    status: RunStatus
     output: dict[str, Any]
     recorded: list[str]
     replayed: list[str]
@@ -60,20 +61,22 @@ class Replay:
 def scratch() -> Iterator[RunStore]:
     """A database that replays write to, thrown away at the end: to make one takes longer than to replay a short run."""
     with tempfile.TemporaryDirectory(prefix="agentflow-replay-") as folder:
-        catalog = RunStore(Path(folder) / "agentflow.db")
+        store = RunStore(Path(folder) / "agentflow.db")
         try:
-            yield catalog
+            yield store
         finally:
-            catalog.close()
+            store.close()
 
 
 async def replay(engine: Replayer, run_id: str, *, sink: Sink = ignore, within: RunStore | None = None) -> Replay:
-    """Raises Diverged when the graph asks for what was not recorded: it, its prompts or the corpus changed since.
+    """Runs a finished run again from its journal, without any model, and compares the events.
+
+    Raises Diverged when the graph asks for what was not recorded: it, its prompts or the corpus changed since.
 
     `within` is a scratch database that replays of other runs share.
     """
-    run = engine.catalog.find(run_id)
-    require_whole(engine.catalog, run.id)
+    run = engine.store.find(run_id)
+    require_whole(engine.store, run.id)
     if not run.finished:
         raise AgentflowError(f"run {run.id} is {run.status}: only a finished run can be replayed", "resume it first")
     heard: list[Event] = []
@@ -82,9 +85,9 @@ async def replay(engine: Replayer, run_id: str, *, sink: Sink = ignore, within: 
         heard.append(event)
         sink(event)
 
-    with nullcontext(within) if within else scratch() as catalog:
-        ending = await _again(engine, run, catalog, listen)
-    recorded = trace(entry.event for entry in read(engine.catalog, run.id))
+    with nullcontext(within) if within else scratch() as store:
+        ending = await _again(engine, run, store, listen)
+    recorded = trace(entry.event for entry in read(engine.store, run.id))
     return Replay(run.id, ending.status, ending.output, recorded, trace(heard), ending.output == run.output)
 
 
@@ -96,15 +99,15 @@ async def _again(engine: Replayer, run: Run, scratch: RunStore, sink: Sink) -> E
     given: Any = run.inputs
     if run.parent:
         given = None
-        _past(engine.catalog, run, scratch)
+        _past(engine.store, run, scratch)
     budget = Budget(replace(Limits(**run.limits), seconds=None, step_seconds=None))  # type: ignore[arg-type]
-    said = answers(engine.catalog, run.id)
+    said = answers(engine.store, run.id)
     graph = engine.graph_of(run)
     async with open_checkpointer(scratch) as checkpoints:
         while True:
             async with Execution.open(scratch, run.id, budget, checkpoints, sink) as execution:
-                recorded = Recorded(engine.catalog, run.id, replay=True)
-                journal = Journal(execution.feed, budget, recorded)
+                recorded = Recorded(engine.store, run.id, replay=True)
+                journal = Journal(execution.feed, budget, execution.sink, recorded)
                 ending = await execution.go(graph.builder, given, engine.context(run, graph, journal, execution))
             if ending.question is None:
                 return ending

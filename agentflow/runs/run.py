@@ -1,14 +1,14 @@
-"""One run as the catalog knows it."""
+"""One run as the run store knows it."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-ENDED = ("answered", "insufficient", "done", "failed", "cancelled")
+from agentflow.status import RunStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`status`: running, paused or one of ENDED. `models` maps roles to names, `sha256` is the graph file's.
+    """`status`: running, paused or a finished one. `models` maps roles to names, `sha256` is the graph file's.
 
     `question` is what the run waits for (the subjects of its interrupts), None when it does not. `checkpoints` and
     `calls` count what must be found on disk. `scope` is the filter of the
@@ -26,7 +26,7 @@ class Run:
     parent: str
     forked_at: str
     created: float
-    status: str
+    status: RunStatus
     message: str
     output: dict[str, Any]
     question: list[Any] | None
@@ -49,4 +49,4 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        return self.status in ENDED
+        return self.status.finished

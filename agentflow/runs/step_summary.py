@@ -39,7 +39,7 @@ def steps_of(events: Iterable[Event]) -> list[StepRecord]:
                 step.status = "failed" if event.error else "done"
             case ModelAnswered() if event.step in steps:
                 steps[event.step].calls += 1
-                steps[event.step].tokens += event.prompt_tokens + event.completion_tokens
+                steps[event.step].tokens += event.usage.tokens
             case ToolReturned() if event.step in steps:
                 steps[event.step].tools += 1
     return list(steps.values())

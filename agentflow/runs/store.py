@@ -15,6 +15,7 @@ from agentflow.runs.blobs import Blobs, compact, digest
 from agentflow.runs.errors import Damaged
 from agentflow.runs.migrations import MIGRATIONS
 from agentflow.runs.run import Run
+from agentflow.status import RunStatus
 from agentflow.storage.database import migrate, open_database, readable, transaction
 
 GIVEN = ("id", "graph", "source", "sha256", "inputs", "models", "limits", "parent", "forked_at", "created")
@@ -22,7 +23,6 @@ RESULT = ("status", "message", "output", "question", "ended")
 LIVE = ("spent", "checkpoints", "calls", "pruned", "asked", "fence", "owner", "beat", "scope")
 COLUMNS = (*GIVEN, *RESULT, *LIVE)
 JSON = ("inputs", "models", "limits", "output", "question", "spent", "owner", "scope")
-ACTIVE = ("running", "paused")
 
 
 class RunStore:
@@ -79,7 +79,7 @@ class RunStore:
         if row is None:
             raise AgentflowError(f"no run {run} in {self.path}", "see `agentflow runs list`")
         if row[1] != digest(*row[2 : 2 + len(GIVEN) + len(RESULT)]):
-            raise Damaged(f"the catalog's entry of run {run} does not match its seal", "see `agentflow runs verify`")
+            raise Damaged(f"the run store's entry of run {run} does not match its seal", "see `agentflow runs verify`")
         return _run(row[0], row[2:])
 
     def exists(self, run: str) -> bool:
@@ -115,7 +115,7 @@ class RunStore:
         return [_run(row[0], row[1:]) for row in rows]
 
     def settle(
-        self, run: str, status: str, *, message: str = "", output: dict[str, Any] | None = None,
+        self, run: str, status: RunStatus, *, message: str = "", output: dict[str, Any] | None = None,
         question: Sequence[Any] | None = None, spent: dict[str, float] | None = None,
     ) -> None:  # fmt: skip
         """What became of it: ended, paused, or running again."""
@@ -124,7 +124,7 @@ class RunStore:
                 "UPDATE runs SET status = ?, message = ?, output = ?, question = ?, ended = ?, asked = '' WHERE id = ?",
                 [
                     status, message, compact(output or {}), compact(list(question) if question is not None else None),
-                    None if status == "running" else time.time(), run,
+                    None if status is RunStatus.RUNNING else time.time(), run,
                 ],
             )  # fmt: skip
             if spent is not None:
@@ -174,5 +174,8 @@ def _run(number: int, row: Sequence[Any]) -> Run:
     try:
         values |= {name: json.loads(values[name]) for name in JSON}
     except ValueError as error:
-        raise Damaged(f"the catalog's entry of run {values['id']} is no JSON ({error})", "restore a backup") from error
+        raise Damaged(
+            f"the run store's entry of run {values['id']} is no JSON ({error})", "restore a backup"
+        ) from error
+    values["status"] = RunStatus(values["status"])
     return Run(number=number, **{item.name: values[item.name] for item in fields(Run) if item.name != "number"})

@@ -1,4 +1,4 @@
-"""Is what is stored what was written? Every seal of a run, and the catalog's counts, held against the rows."""
+"""Is what is stored what was written? Every seal of a run, and the run store's counts, held against the rows."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -12,41 +12,41 @@ from agentflow.runs.serializer import payload
 from agentflow.runs.store import RunStore
 
 
-def verify(catalog: RunStore, run: str) -> list[str]:
+def verify(store: RunStore, run: str) -> list[str]:
     """Every fault in a sentence; an empty list when all is whole."""
-    return [*_entry(catalog, run), *_rows(catalog, run), *_journal(catalog, run)]
+    return [*_entry(store, run), *_rows(store, run), *_journal(store, run)]
 
 
-def require_whole(catalog: RunStore, run: str) -> None:
+def require_whole(store: RunStore, run: str) -> None:
     """Raises Damaged with the first fault: a damaged run is never taken for a new or a shorter one."""
-    if faults := verify(catalog, run):
+    if faults := verify(store, run):
         raise Damaged(f"run {run} is damaged: {faults[0]}", f"see `agentflow runs verify {run}`; restore a backup")
 
 
-def verify_file(catalog: RunStore) -> list[str]:
+def verify_file(store: RunStore) -> list[str]:
     """SQLite's own check of the whole file."""
     try:
-        found = [str(row[0]) for row in catalog.database.conn.execute("PRAGMA integrity_check(20)")]
+        found = [str(row[0]) for row in store.database.conn.execute("PRAGMA integrity_check(20)")]
     except sqlite3.DatabaseError as error:
         return [f"integrity_check failed: {error}"]
     return [] if found == ["ok"] else found
 
 
-def _entry(catalog: RunStore, run: str) -> Iterator[str]:
+def _entry(store: RunStore, run: str) -> Iterator[str]:
     try:
-        catalog.load(run)
+        store.load(run)
     except AgentflowError as error:
         yield error.message
 
 
-def _rows(catalog: RunStore, run: str) -> Iterator[str]:
+def _rows(store: RunStore, run: str) -> Iterator[str]:
     """Checkpoints and pending writes: their seals, their hashes, and the blobs they need."""
-    blobs = Blobs(catalog.database)
+    blobs = Blobs(store.database)
     counted = 0
     for table, columns in (("checkpoints", CHECKPOINT), ("writes", WRITE)):
         names = columns.split(", ")
         kind, value = names.index("type"), names.index("checkpoint" if table == "checkpoints" else "value")
-        for sealed, *row in catalog.database.conn.execute(
+        for sealed, *row in store.database.conn.execute(
             f"SELECT seal, {columns} FROM {table} WHERE thread_id = ?", [run]
         ).fetchall():
             counted += table == "checkpoints"
@@ -57,27 +57,27 @@ def _rows(catalog: RunStore, run: str) -> Iterator[str]:
                 blobs.references(payload(row[kind], row[value]))
             except (Damaged, ValueError) as error:
                 yield f"{error} (checkpoint {row[2]})"
-    row = catalog.database.conn.execute("SELECT checkpoints, pruned FROM runs WHERE id = ?", [run]).fetchone()
+    row = store.database.conn.execute("SELECT checkpoints, pruned FROM runs WHERE id = ?", [run]).fetchone()
     if row and row[0] - row[1] != counted:
-        yield f"{row[0] - row[1]} checkpoints by the catalog, {counted} found"
+        yield f"{row[0] - row[1]} checkpoints by the run store, {counted} found"
 
 
-def _journal(catalog: RunStore, run: str) -> Iterator[str]:
+def _journal(store: RunStore, run: str) -> Iterator[str]:
     """A seal stands for the whole row, so that nothing need be unpacked."""
     counted = 0
     try:
-        for key, sealed, *row in catalog.database.conn.execute(
+        for key, sealed, *row in store.database.conn.execute(
             f"SELECT key, seal, {SEALED} FROM calls WHERE run = ? ORDER BY rowid", [run]
         ):
             counted += 1
             if sealed != digest(*row):
                 yield f"the journal of run {run} does not match its seal in step {row[1]}"
                 return
-            if not catalog.database.conn.execute("SELECT 1 FROM calls WHERE key = ?", [key]).fetchone():
+            if not store.database.conn.execute("SELECT 1 FROM calls WHERE key = ?", [key]).fetchone():
                 yield f"the journal's index has lost a call ({key[:12]})"
     except sqlite3.OperationalError as error:  # text that is no UTF-8
         yield str(error)
         return
-    row = catalog.database.conn.execute("SELECT calls FROM runs WHERE id = ?", [run]).fetchone()
+    row = store.database.conn.execute("SELECT calls FROM runs WHERE id = ?", [run]).fetchone()
     if row and row[0] != counted:
-        yield f"{row[0]} calls by the catalog, {counted} found in the journal"
+        yield f"{row[0]} calls by the run store, {counted} found in the journal"

@@ -8,6 +8,7 @@ from typing import Any
 from agentflow.errors import AgentflowError
 from agentflow.serving.engine.engine import Engine
 from agentflow.serving.engine.request import GenerationRequest, Sink
+from agentflow.serving.engine.thinking import ThinkingLimit
 from agentflow.serving.protocol import ChatRequest, CompletionRequest, GenerationRequestBody
 from agentflow.serving.text.chat_template import ChatTemplate
 from agentflow.serving.text.grammar import Grammar, GrammarCompiler
@@ -19,7 +20,7 @@ DEFAULT_TOKENS = 1024  # of an answer whose request names no limit
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedPrompt:
     job: GenerationRequest
     parser: AnswerParser
 
@@ -41,6 +42,11 @@ class ChatModel:
         window: int = self.engine.window
         return window
 
+    @property
+    def thinks(self) -> bool:
+        """Its template has a place for thinking."""
+        return THINK in self.template.source or "enable_thinking" in self.template.source
+
     def prompt(self, ask: ChatRequest) -> tuple[list[int], bool]:
         """(tokens, whether they end inside a think block)."""
         tools = sorted(offered(ask), key=lambda tool: str(tool["function"]["name"]))
@@ -53,7 +59,7 @@ class ChatModel:
         parts = self.template.render(messages, tools, options, continues=ask.continue_final_message)
         return self.template.tokens(parts), parts[-1][0].rstrip().endswith(THINK)
 
-    def chat(self, ask: ChatRequest, sinks: Sequence[Sink]) -> list[Prepared]:
+    def chat(self, ask: ChatRequest, sinks: Sequence[Sink]) -> list[PreparedPrompt]:
         """A job for each sink. Raises AgentflowError for anything in the request that cannot be done, before it costs
         a step."""
         tools = offered(ask)
@@ -67,12 +73,14 @@ class ChatModel:
             job = self._job(ask, tokens, sink, ask.max_completion_tokens or ask.max_tokens, choice)
             job.grammar = self._grammar(ask, tools, schema)
             job.grammar_after = THINK_END if job.grammar is not None and thinking else ""
+            if ask.max_thinking is not None:
+                job.thinking = ThinkingLimit.of(ask.max_thinking, self.vocab, thinking)
             job.show_specials = bool(tools)
             job.logprobs = ask.top_logprobs if ask.logprobs else None
-            prepared.append(Prepared(job, AnswerParser(thinking, self.form if tools else None)))
+            prepared.append(PreparedPrompt(job, AnswerParser(thinking, self.form if tools else None)))
         return prepared
 
-    def complete(self, ask: CompletionRequest, sinks: Sequence[Sink]) -> list[Prepared]:
+    def complete(self, ask: CompletionRequest, sinks: Sequence[Sink]) -> list[PreparedPrompt]:
         """A job for each sink, `n` a prompt. Raw text: a prompt given as text may write control tokens by their names
         only as plain text."""
         prepared = []
@@ -81,7 +89,7 @@ class ChatModel:
             job = self._job(ask, tokens, sink, ask.max_tokens, number % ask.n)
             job.grammar = self.compiler.from_gbnf(ask.grammar) if ask.grammar else None
             job.logprobs = ask.logprobs
-            prepared.append(Prepared(job, AnswerParser()))
+            prepared.append(PreparedPrompt(job, AnswerParser()))
         return prepared
 
     def prompt_tokens(self, prompt: str | list[int]) -> list[int]:

@@ -3,16 +3,14 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from agentflow.storage.strict import Closed
 
 KvType = Literal["f32", "f16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0"]
 
 
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class SpeculationConfig(Strict):
+class DraftingConfig(Closed):
     """Which drafters may propose text. All are lossless: the target model verifies every token."""
 
     lookup: bool = True
@@ -23,7 +21,24 @@ class SpeculationConfig(Strict):
     """The longest draft in tokens, taken where text is being copied; 0 turns drafting off."""
 
 
-class ModelConfig(Strict):
+class PrefixStoreConfig(Closed):
+    """Computed prefixes outside the attention window."""
+
+    memory: int = Field(default=512 << 20, ge=0)
+    """Bytes of states in main memory."""
+    disk: int = Field(default=4 << 30, ge=0)
+    """Bytes of states in `folder`, over all models."""
+    folder: Path | None = None
+    """None keeps states in memory only."""
+    identity: str = ""
+    """Hashes of the weights and of the adapter: what is kept on disk belongs to these alone."""
+
+    @property
+    def on(self) -> bool:
+        return bool(self.memory or (self.disk and self.folder and self.identity))
+
+
+class ModelConfig(Closed):
     name: str
     aliases: list[str] = Field(default_factory=list)
     """Further names that requests may call it by."""
@@ -43,17 +58,18 @@ class ModelConfig(Strict):
     adapter_scale: float = Field(default=1.0, ge=0)
     gpu_layers: int = 0
     kv_type: KvType = "f16"
-    speculation: SpeculationConfig = SpeculationConfig()
+    speculation: DraftingConfig = DraftingConfig()
     chat_template: str | None = None
     """Jinja text that replaces the template in the weight file."""
     flash_attention: bool = True
-    prefixes: Path | None = None
-    """A folder for resident prefixes: written when the server ends, read when it starts."""
+    prefix_store: PrefixStoreConfig = PrefixStoreConfig()
+    searches: Path | None = None
+    """A folder for what was measured of this machine: how prompts are computed fastest. None measures nothing."""
     json_spacing: Literal["spaced", "compact"] = "spaced"
     """How schema-bound JSON is written: `{"a": 1, "b": 2}` as json.dumps does, or without spaces."""
 
 
-class ServerConfig(Strict):
+class ServerConfig(Closed):
     socket: Path | None = None
     """A Unix socket; None is TCP."""
     host: str = "127.0.0.1"

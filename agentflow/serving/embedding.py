@@ -23,7 +23,7 @@ SEQUENCES = 64
 PATIENCE = 120.0  # seconds without a batch, while texts wait
 
 
-class Embedder:
+class EmbeddingModel:
     """`window`: tokens of one text; what is longer is cut, and `embed` says how many were."""
 
     def __init__(

@@ -10,13 +10,16 @@ from typing import Any
 from agentflow.errors import Unavailable
 from agentflow.serving.backend.llama_context import KV_TYPES, LlamaContext
 from agentflow.serving.backend.llama_model import LlamaModel, open_weights
-from agentflow.serving.backend.lora import open_adapter
+from agentflow.serving.backend.lora import Adapter, open_adapter
+from agentflow.serving.backend.prefill_search import PrefillSettings, Search, settings_for
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.chat_model import ChatModel
 from agentflow.serving.config import ModelConfig, ServerConfig
-from agentflow.serving.embedding import Embedder
+from agentflow.serving.embedding import EmbeddingModel
 from agentflow.serving.engine.batch_runner import Deliver
 from agentflow.serving.engine.engine import Engine
+from agentflow.serving.kvcache.prefix_store import PrefixStore
+from agentflow.serving.kvcache.state_block import BLOCK_TOKENS
 from agentflow.serving.speculative.draft_model import DraftModel, open_draft
 from agentflow.serving.speculative.speculator import Speculator
 from agentflow.serving.text.chat_template import ChatTemplate
@@ -24,6 +27,8 @@ from agentflow.serving.text.grammar import GrammarCompiler
 
 log = logging.getLogger("agentflow.serving")
 SPARE_SEQUENCES = 32  # resident prefixes beyond the answers being written
+MOST_SEQUENCES = 255  # llama.cpp's 256 but for the context's own
+MEMORY_SHARE = 8  # the store's memory is at most this part of the machine's
 BYTES = {"f32": 4.0, "f16": 2.0, "q8_0": 1.0625, "q5_1": 0.75, "q5_0": 0.6875, "q4_1": 0.625, "q4_0": 0.5625}
 assert BYTES.keys() == KV_TYPES.keys()
 
@@ -31,7 +36,7 @@ assert BYTES.keys() == KV_TYPES.keys()
 @dataclass(slots=True)
 class LoadedModels:
     chats: dict[str, ChatModel] = field(default_factory=dict)
-    embedders: dict[str, Embedder] = field(default_factory=dict)
+    embedders: dict[str, EmbeddingModel] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
 
     def troubles(self) -> dict[str, str]:
@@ -49,41 +54,66 @@ class LoadedModels:
 
 
 def open_models(config: ServerConfig, deliver: Deliver) -> LoadedModels:
-    """Raises Unavailable with the model's name when one of them cannot be served."""
+    """Models with the same file share its weights. Raises Unavailable with the model's name when one cannot be served."""
     loaded = LoadedModels()
     compute_lock = threading.Lock()
     threads = config.threads or available_cores()
     need = 0.0
+    files: dict[tuple[str, int], LlamaModel] = {}
+    adapters: dict[str, Adapter] = {}
     for model in config.models:
         loaded.aliases |= dict.fromkeys(model.aliases, model.name)
-        weights = open_weights(model.path, model.gpu_layers)
-        need += bytes_needed(model, weights)
+        file = (str(model.path), model.gpu_layers)
+        held = file in files
+        weights = files[file] if held else open_weights(model.path, model.gpu_layers)
+        files[file] = weights
+        need += bytes_needed(model, weights) - (weights.size if held and not model.gpu_layers else 0)
         check_memory(model.name, need)
+        if model.adapter:  # before any context: llama.cpp lays a context out for the adapters that are there
+            adapters[model.name] = open_adapter(weights, model.adapter, model.adapter_scale)
+    for model in config.models:
+        weights = files[str(model.path), model.gpu_layers]
         if model.kind == "embedding":
-            loaded.embedders[model.name] = Embedder(
+            loaded.embedders[model.name] = EmbeddingModel(
                 weights, window=model.context, threads=threads, offload=model.gpu_layers != 0, compute_lock=compute_lock
             )
         else:
-            loaded.chats[model.name] = open_chat(model, weights, threads, config.queue, compute_lock, deliver)
+            loaded.chats[model.name] = open_chat(
+                model,
+                weights,
+                adapters.get(model.name),
+                threads=threads,
+                most_threads=config.threads or allowed_cores(),
+                queue=config.queue,
+                compute_lock=compute_lock,
+                deliver=deliver,
+            )
     return loaded
 
 
 def open_chat(
     model: ModelConfig,
     weights: LlamaModel,
+    adapter: Adapter | None,
+    *,
     threads: int,
+    most_threads: int,
     queue: int,
     compute_lock: AbstractContextManager[Any],
     deliver: Deliver,
 ) -> ChatModel:
-    adapter = open_adapter(weights, model.adapter, model.adapter_scale) if model.adapter else None
-    sequences = min(model.parallel + (4 if weights.recurrent else SPARE_SEQUENCES), 256)
+    """A context of its own also where the weights are shared: what one adapter has computed is of no use to another."""
+    sequences = min(model.parallel + (4 if weights.recurrent else SPARE_SEQUENCES), MOST_SEQUENCES)
+    prefill = prefill_of(
+        model, weights, threads, most_threads, least=sequences + 1
+    )  # llama.cpp reserves an output for each sequence
     context = LlamaContext(
         weights,
         adapter=adapter,
         cells=model.cells or model.context * model.parallel,
         sequences=sequences,
-        batch=max(model.batch, sequences),  # llama.cpp reserves an output for each sequence
+        batch=prefill.batch,
+        prefill_threads=prefill.threads,
         outputs=max(64, 4 * model.parallel),
         threads=threads,
         kv_type=model.kv_type,
@@ -112,8 +142,7 @@ def open_chat(
         cost=cost,
         compute_lock=compute_lock,
         deliver=deliver,
-        prefixes=model.prefixes,
-        kv_type=model.kv_type,
+        prefixes=open_store(model, context, cost),
     )
     compiler = GrammarCompiler(weights.vocab, model.json_spacing)
     template = ChatTemplate(weights.vocab, model.chat_template or weights.metadata("tokenizer.chat_template"))
@@ -122,11 +151,37 @@ def open_chat(
     return ChatModel(model.name, engine, template, compiler)
 
 
-def available_cores() -> int:
-    """Physical cores this process may use: hyper-threads slow llama.cpp down."""
+def prefill_of(model: ModelConfig, weights: LlamaModel, threads: int, most_threads: int, least: int) -> PrefillSettings:
+    """What was measured on this machine, or is now; on a GPU and for recurrent models, what the configuration says."""
+    default = PrefillSettings(max(model.batch, least), threads)
+    if model.gpu_layers or weights.recurrent:
+        return default
+    search = Search(weights, default, least, most_threads, model.kv_type, model.flash_attention)
+    return settings_for(search, model.searches, model.prefix_store.identity)
+
+
+def open_store(model: ModelConfig, context: LlamaContext, cost: StepCost) -> PrefixStore | None:
+    """None for states that cannot be cut into blocks: recurrent ones, and windows narrower than a block."""
     import psutil
 
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    weights, asked = context.weights, model.prefix_store
+    if not asked.on or weights.recurrent or 0 < weights.sliding_window < BLOCK_TOKENS:
+        return None
+    memory = min(asked.memory, psutil.virtual_memory().total // MEMORY_SHARE)
+    config = asked.model_copy(update={"memory": memory})
+    return PrefixStore(context, cost, config, kv_type=model.kv_type, name=model.name)
+
+
+def allowed_cores() -> int:
+    """Cores this process may use, hyper-threads counted."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def available_cores() -> int:
+    """Physical cores this process may use: hyper-threads slow decoding down."""
+    import psutil
+
+    allowed = allowed_cores()
     return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))
 
 

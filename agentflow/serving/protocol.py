@@ -1,8 +1,8 @@
 """What OpenAI clients send, as typed requests; unknown fields are ignored, wrong ones refused."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from agentflow.serving.engine.sampler import SamplingParams
 from agentflow.serving.engine.validation import BIAS
@@ -11,7 +11,21 @@ UNLIMITED = -1  # as llama.cpp's clients write "no limit of tokens"
 TEXT_PARTS = ("text", "input_text", "output_text")
 
 
-class Body(BaseModel):
+def refused(why: str) -> AfterValidator:
+    """For a field that this server does not act on: any value but an empty one is an error."""
+
+    def empty(value: Any) -> Any:
+        if value:
+            raise ValueError(why)
+        return value
+
+    return AfterValidator(empty)
+
+
+DEPRECATED_TOOLS = refused("the deprecated form of tools is not read; send `tools` and `tool_choice`")
+
+
+class RequestBody(BaseModel):
     """A null field counts as one that is not there: OpenAI's own clients send them."""
 
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
@@ -24,7 +38,7 @@ class Body(BaseModel):
         return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
 
 
-class GenerationRequestBody(Body):
+class GenerationRequestBody(RequestBody):
     """Fields that completions and chat completions share. The second half are agentflow's own (`extra_body`)."""
 
     stream: bool = False
@@ -111,19 +125,14 @@ class ChatRequest(GenerationRequestBody):
     chat_template_kwargs: dict[str, Any] = Field(default_factory=dict)
     add_generation_prompt: bool | None = None
     continue_final_message: bool = False
-    functions: Any = None
+    max_thinking: int | None = Field(default=None, ge=0)
+    """Tokens of thinking, after which the answer has to begin."""
+    functions: Annotated[Any, DEPRECATED_TOOLS] = None
 
     @field_validator("messages")
     @classmethod
     def plain_messages(cls, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return [plain_message(message) for message in messages]
-
-    @field_validator("functions")
-    @classmethod
-    def no_functions(cls, value: Any) -> Any:
-        if value:
-            raise ValueError("the deprecated form of tools is not read; send `tools` and `tool_choice`")
-        return None
 
     @field_validator("tools")
     @classmethod
@@ -163,14 +172,7 @@ class CompletionRequest(GenerationRequestBody):
     logprobs: int | None = Field(default=None, ge=0, le=100)
     echo: bool = False
     best_of: int | None = Field(default=None, ge=1)
-    suffix: str = ""
-
-    @field_validator("suffix")
-    @classmethod
-    def no_suffix(cls, value: str) -> str:
-        if value:
-            raise ValueError("text cannot be filled in before a suffix here")
-        return value
+    suffix: Annotated[str, refused("text cannot be filled in before a suffix here")] = ""
 
     @model_validator(mode="after")
     def no_ranking(self) -> "CompletionRequest":
@@ -189,7 +191,7 @@ class CompletionRequest(GenerationRequestBody):
         return self.prompt
 
 
-class EmbeddingRequest(Body):
+class EmbeddingRequest(RequestBody):
     input: str | list[str | list[int]] | list[int]
     encoding_format: Literal["float", "base64"] = "float"
     dimensions: int | None = Field(default=None, ge=1)
@@ -203,7 +205,7 @@ class EmbeddingRequest(Body):
         return self.input  # type: ignore[return-value]
 
 
-class TokenizeRequest(Body):
+class TokenizeRequest(RequestBody):
     content: str = ""
     messages: list[dict[str, Any]] | None = None
     tools: list[dict[str, Any]] = Field(default_factory=list)
@@ -211,7 +213,7 @@ class TokenizeRequest(Body):
     with_pieces: bool = False
 
 
-class DetokenizeRequest(Body):
+class DetokenizeRequest(RequestBody):
     tokens: list[int]
 
 

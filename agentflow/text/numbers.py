@@ -50,7 +50,7 @@ class Figure(NamedTuple):
     tells: tuple[str, ...] = ()
 
 
-class Span(NamedTuple):
+class NumberSpan(NamedTuple):
     """Where a figure stands in its text."""
 
     start: int
@@ -116,7 +116,7 @@ def _date(year: str, day: str, number: str = "", month: str = "") -> Iterator[Fi
     yield Figure(days or ("-".join(plain),), (), plain)
 
 
-def _spans(text: str) -> Iterator[Span]:
+def _spans(text: str) -> Iterator[NumberSpan]:
     """The numbers that stand in one token or are words, from left to right."""
     tokens = [(match.group(), match.start(), match.end()) for match in TOKEN.finditer(text)]
     at = 0
@@ -127,14 +127,14 @@ def _spans(text: str) -> Iterator[Span]:
         if after > at:
             lone = word == "one" and after == at + 1  # "one of them" is no number that a claim makes up
             figure = Figure(() if lone else (minus + value,), (), (value,) if lone else ())
-            yield Span(start, tokens[after - 1][2], figure)
+            yield NumberSpan(start, tokens[after - 1][2], figure)
             at = after
             continue
         if any(mark.isdigit() for mark in word):
-            yield Span(start, end, _figure(minus + word))
+            yield NumberSpan(start, end, _figure(minus + word))
         elif lead := "-".join(takewhile(SPELLED.__contains__, word.split("-"))):  # of `twelve-hour`
             whole = (lead, start, start + len(lead))
-            yield Span(start, whole[2], Figure((), (), (_spelled([whole], 0, text)[0],)))
+            yield NumberSpan(start, whole[2], Figure((), (), (_spelled([whole], 0, text)[0],)))
         at += 1
 
 

@@ -4,8 +4,8 @@ from agentflow.errors import AgentflowError
 
 
 class ToolRefused(AgentflowError):
-    """The policy forbids the call; nothing was done."""
+    """The policy forbids the call; nothing was done. Raised by the engine."""
 
 
 class ToolFailed(AgentflowError):
-    """The tool was called and could not do what was asked."""
+    """The tool was called and could not do what was asked. Raise it in a tool of yours: `ToolFailed(message, hint)`."""

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from agentflow.errors import AgentflowError, Unavailable
 from agentflow.toolbox.errors import ToolFailed, ToolRefused
-from agentflow.toolbox.settings import FILE, Server, Settings
+from agentflow.toolbox.settings import FILE, McpServer, Settings
 from agentflow.toolbox.tool import Tool
 
 Result = TypeVar("Result")
@@ -50,7 +50,7 @@ async def list_mcp_tools(settings: Settings) -> list[Tool]:
 @cache
 def _listed(name: str, server: str, hosts: tuple[str, ...]) -> tuple[Tool, ...]:
     """Asked once in a process; from a thread of its own, because the asker may be inside a running loop."""
-    return tuple(_elsewhere(_tools(name, Server.model_validate_json(server), hosts)))
+    return tuple(_elsewhere(_tools(name, McpServer.model_validate_json(server), hosts)))
 
 
 def _elsewhere(work: Coroutine[Any, Any, Result]) -> Result:
@@ -58,7 +58,7 @@ def _elsewhere(work: Coroutine[Any, Any, Result]) -> Result:
         return thread.submit(asyncio.run, work).result()
 
 
-async def _tools(name: str, server: Server, hosts: tuple[str, ...]) -> list[Tool]:
+async def _tools(name: str, server: McpServer, hosts: tuple[str, ...]) -> list[Tool]:
     try:
         async with asyncio.timeout(START_SECONDS), _client(name, server, hosts) as client:
             listed = await client.list_tools()
@@ -71,7 +71,7 @@ async def _tools(name: str, server: Server, hosts: tuple[str, ...]) -> list[Tool
     return [_tool(name, server, hosts, tool) for tool in listed.tools if not server.tools or tool.name in server.tools]
 
 
-def _tool(name: str, server: Server, hosts: tuple[str, ...], tool: Any) -> Tool:
+def _tool(name: str, server: McpServer, hosts: tuple[str, ...], tool: Any) -> Tool:
     """What the server says of a tool is a hint; only `readOnlyHint` lets it be repeated after a crash."""
 
     async def call(**arguments: Any) -> Any:
@@ -96,7 +96,7 @@ def _tool(name: str, server: Server, hosts: tuple[str, ...], tool: Any) -> Tool:
     )  # fmt: skip
 
 
-def _client(name: str, server: Server, hosts: tuple[str, ...]) -> Any:
+def _client(name: str, server: McpServer, hosts: tuple[str, ...]) -> Any:
     try:
         from mcp.client.client import Client
         from mcp.client.stdio import StdioServerParameters

@@ -68,7 +68,7 @@ exec "$@"
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class SandboxResult:
     """`status` is the exit code, negative for a signal."""
 
     output: str
@@ -76,7 +76,7 @@ class Result:
     status: int
 
 
-def run_python(code: str, *, seconds: float = 10.0) -> Result:
+def run_python(code: str, *, seconds: float = 10.0) -> SandboxResult:
     """Runs the code. Raises ToolRefused without a sandbox, ToolFailed when it takes too long."""
     kind = find_sandbox()
     with tempfile.TemporaryDirectory(prefix="agentflow-sandbox-") as folder:
@@ -92,7 +92,7 @@ def run_python(code: str, *, seconds: float = 10.0) -> Result:
             output, errors = process.communicate()
     if process.returncode in OUT_OF_TIME:
         raise ToolFailed(f"the code ran longer than {seconds:g} s", "do less, or raise `seconds` under `tools:`")
-    return Result(_text(output), _text(errors), process.returncode)
+    return SandboxResult(_text(output), _text(errors), process.returncode)
 
 
 @cache

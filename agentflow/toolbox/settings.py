@@ -1,17 +1,15 @@
-"""tools.yaml of a project: the network's allow-list and the MCP servers. Without the file there is neither."""
+"""tools.yaml of a project: the network's allow-list, a search engine, the MCP servers. Without the file there is none."""
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from agentflow.project import Project
+from agentflow.storage.strict import Strict
 from agentflow.storage.yamlfile import check, load_yaml
 
 FILE = "tools.yaml"
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Network(Strict):
@@ -20,7 +18,7 @@ class Network(Strict):
     )
 
 
-class Server(Strict):
+class McpServer(Strict):
     """An MCP server: a command that speaks on its standard input and output, or the URL of one on this machine."""
 
     command: tuple[str, ...] = Field(default=(), description="program and arguments")
@@ -31,15 +29,34 @@ class Server(Strict):
     tools: tuple[str, ...] = Field(default=(), description="which of its tools may be granted at all; empty is all")
 
     @model_validator(mode="after")
-    def one_way_in(self) -> "Server":
+    def one_way_in(self) -> "McpServer":
         if bool(self.command) == bool(self.url):
             raise ValueError("give either a command or a url")
         return self
 
 
+class Web(Strict):
+    """The search engine of `web_search` and `research --web`, and how pages are fetched."""
+
+    engine: Literal["searxng", "brave", "tavily"] = Field(default="searxng", description="whose interface it speaks")
+    url: str = Field(
+        default="", pattern="^(https?://[^/?#@ ]+[^?# ]*)?$",
+        description="of a SearXNG that you run, say http://localhost:8888; Brave and Tavily have their own",
+    )  # fmt: skip
+    key: str = Field(default="", description="the environment variable that holds the key, for engines that need one")
+    results: int = Field(default=10, ge=1, le=20, description="results asked for")
+    pages: int = Field(default=4, ge=1, le=20, description="pages that one research run reads")
+    fresh: float = Field(default=24.0, ge=0, description="hours for which a page that was read is not fetched again")
+    delay: float = Field(default=1.0, ge=0, le=60, description="seconds between two requests to one host, at least")
+    size: int = Field(default=5_000_000, ge=1000, description="bytes of a page; what is longer is cut")
+
+
 class Settings(Strict):
     network: Network = Network()
-    servers: dict[str, Server] = Field(default_factory=dict, description="MCP servers by name; a tool is SERVER.TOOL")
+    web: Web | None = Field(default=None, description="web search; off without")
+    servers: dict[str, McpServer] = Field(
+        default_factory=dict, description="MCP servers by name; a tool is SERVER.TOOL"
+    )
 
     @property
     def path(self) -> str:

@@ -17,12 +17,13 @@ from langgraph.types import Send
 
 from agentflow.context import Context
 from agentflow.errors import AgentflowError, BudgetSpent, Unavailable
+from agentflow.status import RunStatus
 from agentflow.workflow import topology
 from agentflow.workflow.executors import PERFORM
 from agentflow.workflow.expressions import evaluate, fill, render
 from agentflow.workflow.node_types import Branch, Loop, Map
 from agentflow.workflow.parse import END, Block, Step, Workflow
-from agentflow.workflow.state import GONE, Item, State, finished, last_part, merge, merge_parts, roots
+from agentflow.workflow.state import GONE, MapItem, State, finished, last_part, merge, merge_parts, roots
 from agentflow.workflow.stored import restore, store
 
 Services = Runtime[Context]
@@ -30,10 +31,10 @@ OUTPUT = "output of the workflow"
 
 
 def build(workflow: Workflow) -> StateGraph[Any, Context, Any, Any]:
-    return Builder(workflow).build()
+    return GraphBuilder(workflow).build()
 
 
-class Builder:
+class GraphBuilder:
     def __init__(self, workflow: Workflow) -> None:
         self.workflow = workflow
         self.folder: Path = workflow.path.parent
@@ -134,7 +135,7 @@ class Builder:
 
         def choose(state: State) -> list[str]:
             made = state["made"][step.name]
-            return targets if made["done"] or made["turns"] >= node.most else [body.entry]
+            return targets if made["done"] or made["turns"] >= node.max_turns else [body.entry]
 
         self.graph.add_node(step.name, begin)
         self.block(body, again)
@@ -153,11 +154,11 @@ class Builder:
         async def begin(state: State, runtime: Services) -> State:
             context = runtime.context
             items = self.items(node, state, context, used)
-            if len(items) > node.most:
+            if len(items) > node.max_items:
                 context.note(
-                    f"{step.name}: {len(items) - node.most} of {len(items)} items left out, `most` is {node.most}"
+                    f"{step.name}: {len(items) - node.max_items} of {len(items)} items left out, `max_items` is {node.max_items}"
                 )
-            kept = items[: node.most]
+            kept = items[: node.max_items]
             inputs = {name: state.get(name) for name in self.inputs}
             over = {
                 "items": store(kept),
@@ -170,12 +171,12 @@ class Builder:
             made = {name: value for name, value in state.get("made", {}).items() if name in inside}
             inputs = {name: state.get(name) for name in self.inputs}
             sends = [
-                Send(each, Item(label=label, inputs=inputs, made=made, item=item, index=index))
+                Send(each, MapItem(label=label, inputs=inputs, made=made, item=item, index=index))
                 for index, (item, label) in enumerate(zip(over["items"], over["labels"], strict=True))
             ]
             return sends or all_items
 
-        async def run_item(state: Item, runtime: Services) -> State:
+        async def run_item(state: MapItem, runtime: Services) -> State:
             return await self.item(step.name, node, body, state, runtime.context, inside)
 
         async def gather(state: State) -> State:
@@ -185,7 +186,7 @@ class Builder:
             return {"made": {step.name: [part["value"] for part in ordered if "value" in part]}, "parts": cleared}
 
         self.graph.add_node(step.name, begin)
-        self.graph.add_node(each, gated(run_item, node.concurrency), input_schema=Item)
+        self.graph.add_node(each, gated(run_item, node.concurrency), input_schema=MapItem)
         self.graph.add_node(all_items, gather)
         self.graph.add_conditional_edges(step.name, fan_out, [each, all_items])
         self.graph.add_edge(each, all_items)
@@ -203,7 +204,7 @@ class Builder:
             return " ".join(render(node.label, names).split())[:200]
         return item if isinstance(item, str) else f"{node.item} {index + 1}"
 
-    async def item(self, name: str, node: Map, body: Block, state: Item, context: Context, used: set[str]) -> State:
+    async def item(self, name: str, node: Map, body: Block, state: MapItem, context: Context, used: set[str]) -> State:
         """One item: its nodes one after the other in one task. After a crash their recorded calls are not repeated."""
         made = dict(state["made"])
         own = {node.item: restore(context, state["item"]), "index": state["index"]}
@@ -239,20 +240,20 @@ class Builder:
 
     async def finish(self, state: State, runtime: Services) -> State:
         file, context = self.workflow.file, runtime.context
-        names = self.names(context, state, roots([file.output, file.enough]))
+        names = self.names(context, state, roots([file.output, file.sufficient_if]))
         output = fill(file.output, names)
-        enough = not file.enough or bool(evaluate(file.enough, names))
+        enough = not file.sufficient_if or bool(evaluate(file.sufficient_if, names))
         notes = list(dict.fromkeys([*state.get("notes", []), *context.notes()]))
         if notes:
             output = {**output, "notes": notes}
-        return {"output": output, "status": "done" if enough else "insufficient"}
+        return {"output": output, "status": RunStatus.DONE.value if enough else RunStatus.INSUFFICIENT.value}
 
 
-def gated(run: Callable[[Item, Services], Any], most: int) -> Any:
+def gated(run: Callable[[MapItem, Services], Any], most: int) -> Any:
     """At most `most` of a map's tasks at a time, in each event loop."""
     gates: dict[int, asyncio.Semaphore] = {}
 
-    async def node(state: Item, runtime: Services) -> State:
+    async def node(state: MapItem, runtime: Services) -> State:
         gate = gates.setdefault(id(asyncio.get_running_loop()), asyncio.Semaphore(most))
         async with gate:
             result: State = await run(state, runtime)

@@ -33,7 +33,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CostLine:
     """One step of the plan: `times` it may run, and what all of these cost."""
 
     name: str
@@ -42,21 +42,23 @@ class Line:
     cost: Cost
 
 
-def plan(workflow: Workflow, windows: Windows, below: Below) -> list[Line]:
+def plan(workflow: Workflow, windows: Windows, below: Below) -> list[CostLine]:
     return _block(workflow, below, workflow.block, windows, 1)
 
 
-def total(lines: list[Line]) -> Cost:
+def total(lines: list[CostLine]) -> Cost:
     return sum((line.cost for line in lines), Cost())
 
 
-def _block(workflow: Workflow, below: Below, block: Block, windows: Windows, times: int) -> list[Line]:
+def _block(workflow: Workflow, below: Below, block: Block, windows: Windows, times: int) -> list[CostLine]:
     lines = []
     for name in topology.order(block):
         step = block.steps[name]
-        lines.append(Line(name, step.node.kind, times, _cost(workflow, below, step, windows).times(times)))
+        lines.append(CostLine(name, step.node.kind, times, _cost(workflow, below, step, windows).times(times)))
         if step.body:
-            most: int = workflow.shapes.get(name, {}).get("maxItems") or step.node.most  # type: ignore[attr-defined]
+            node = step.node
+            bound = node.max_turns if isinstance(node, node_types.Loop) else node.max_items  # type: ignore[attr-defined]
+            most: int = workflow.shapes.get(name, {}).get("maxItems") or bound
             lines += _block(workflow, below, step.body, windows, times * most)
     return lines
 
@@ -84,6 +86,8 @@ def _cost(workflow: Workflow, below: Below, step: Step, windows: Windows) -> Cos
             return Cost(calls, 0, calls * min(window, 512) if pointwise else window)
         case node_types.Sub():
             return _sub(workflow, below, node, windows)
+    if role := getattr(node, "role", ""):
+        return Cost(1, 0, windows(role)[0])
     return Cost()
 
 

@@ -9,17 +9,16 @@ from typing import Any
 
 from agentflow.agent.loop import pursue
 from agentflow.context import Context
+from agentflow.corpus.evidence import cite
 from agentflow.corpus.passage import Passage
 from agentflow.errors import AgentflowError
 from agentflow.events import ClaimChecked, ClaimMade, EvidenceFound, Searched
 from agentflow.models.client.types import Message, Request, Sampling
 from agentflow.prompts import Prompt
-from agentflow.research.evidence import cite
 from agentflow.research.fit_window import fit
-from agentflow.research.quote_store import QuoteStore
 from agentflow.research.reading import MOST_PER_QUESTION, Found, read
 from agentflow.research.verification import check
-from agentflow.research.writing import Draft, quoted, write
+from agentflow.research.writing import ClaimDraft, quoted, write
 from agentflow.research.writing import answer as short_answer
 from agentflow.text.words import coverage
 from agentflow.toolbox.approval import ask as ask_person
@@ -91,7 +90,7 @@ async def _read(node: node_types.Read, context: Context, names: Names, folder: P
     question = render(node.question, names).strip()
     passages = context.corpus.passages([item["chunk"] for item in evaluate(node.passages, names)])
     found = by_words(context, question, passages) if node.by == "words" else await read(context, question, passages)
-    QuoteStore(context.project.database).save(item for item, _ in found)
+    context.quotes.save(item for item, _ in found)
     for item, relevance in found:
         context.emit(
             EvidenceFound(evidence=item.id, question=question, quote=item.quote, place=item.place, relevance=relevance)
@@ -114,11 +113,11 @@ def by_words(context: Context, question: str, passages: Sequence[Passage]) -> li
 async def _write(node: node_types.Write, context: Context, names: Names, folder: Path) -> Any:
     question = render(node.question, names).strip()
     given = {item["id"]: item["relevance"] for item in evaluate(node.evidence, names)}
-    evidence = QuoteStore(context.project.database).load(given)
+    evidence = context.quotes.load(given)
     if not evidence:
         context.note(f"no evidence for: {question}")
         return {"claims": [], "count": 0, "answer": ""}
-    kept: dict[str, tuple[Draft, str]] = {}
+    kept: dict[str, tuple[ClaimDraft, str]] = {}
     for number, draft in enumerate(await write(context, question, evidence), 1):
         support = await check(context, draft.text, draft.evidence)
         context.emit(ClaimMade(claim=number, text=draft.text, evidence=[item.id for item in draft.evidence]))
@@ -141,7 +140,7 @@ async def _write(node: node_types.Write, context: Context, names: Names, folder:
 
 async def _check(node: node_types.Check, context: Context, names: Names, folder: Path) -> Any:
     claim = render(node.claim, names).strip()
-    quotes = QuoteStore(context.project.database).load([item["id"] for item in evaluate(node.evidence, names)])
+    quotes = context.quotes.load([item["id"] for item in evaluate(node.evidence, names)])
     support = await check(context, claim, quotes)
     context.emit(ClaimChecked(claim=1, support=support))
     return {"claim": claim, "support": support}
@@ -217,3 +216,4 @@ PERFORM: dict[type[node_types.Node], Callable[[Any, Context, Names, Path], Await
     node_types.Python: _python, node_types.Agent: _agent, node_types.Sub: _graph, node_types.Vote: _vote, node_types.Approve: _approve,
     node_types.Set: _set, node_types.Branch: _branch,
 }  # fmt: skip
+PERFORM |= {module.Kind: module.perform for module in node_types.OWN}

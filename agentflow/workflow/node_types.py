@@ -1,14 +1,12 @@
-"""The kinds of node that a workflow file can hold, as data. What each does is in perform.py."""
+"""The kinds of node that a workflow file can hold, as data. What each does is in executors.py."""
 
+from importlib import import_module
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from agentflow.corpus.filter import Filter
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+from agentflow.storage.strict import Strict
 
 
 class Node(Strict):
@@ -112,21 +110,21 @@ class Map(Node):
     nodes: dict[str, Any] = Field(min_length=1)
     collect: Any = Field(None, description="the result of one item (templates); by default the last node's output")
     concurrency: int = Field(8, ge=1, le=64)
-    most: int = Field(50, ge=1, le=5_000, description="items beyond this are left out, and a note says so")
+    max_items: int = Field(50, ge=1, le=5_000, description="items beyond this are left out, and a note says so")
     on_error: Literal["stop", "skip"] = Field("stop", description="skip leaves out an item that fails")
 
 
 class Loop(Node):
-    """Repeats `nodes` until a condition holds, at most `most` times."""
+    """Repeats `nodes` until a condition holds, at most `max_turns` times."""
 
     kind: Literal["loop"]
     nodes: dict[str, Any] = Field(min_length=1)
     edges: list[str] = Field(default_factory=list)
     until: str = Field(min_length=1, description="an expression")
-    most: int = Field(ge=1, le=1_000)
+    max_turns: int = Field(ge=1, le=1_000)
 
 
-class Case(Strict):
+class BranchCase(Strict):
     model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
 
     condition: str = Field(alias="if", min_length=1, description="an expression")
@@ -137,7 +135,7 @@ class Branch(Node):
     """Goes to the first case whose condition holds."""
 
     kind: Literal["branch"]
-    cases: list[Case] = Field(min_length=1)
+    cases: list[BranchCase] = Field(min_length=1)
     otherwise: str = "end"
 
 
@@ -175,4 +173,8 @@ KINDS: dict[str, type[Node]] = {
     "llm": Llm, "search": Search, "read": Read, "write": Write, "check": Check, "tool": ToolNode, "agent": Agent, "graph": Sub,
     "map": Map, "branch": Branch, "loop": Loop, "vote": Vote, "approve": Approve, "python": Python, "set": Set,
 }  # fmt: skip
-IN_A_MAP = {"llm", "search", "read", "write", "check", "tool", "agent", "graph", "vote", "approve", "python", "set"}
+NOT_IN_A_MAP = {"map", "loop", "branch"}
+# Modules of this folder that hold one kind each: `Kind`, `perform` and `shape` (CONTRIBUTING.md).
+FILES: tuple[str, ...] = ()
+OWN = [import_module(f"{__package__}.{name}") for name in FILES]
+KINDS |= {module.__name__.rpartition(".")[2]: module.Kind for module in OWN}

@@ -10,10 +10,12 @@ from typing import Any
 from pydantic import Field
 
 from agentflow.budget import Limits
+from agentflow.storage.renamed import rename
+from agentflow.storage.strict import Strict
 from agentflow.storage.yamlfile import KeyPath, faults, load_yaml
 from agentflow.text.suggest import suggest
 from agentflow.toolbox.policy import Grant
-from agentflow.workflow.node_types import KINDS, Branch, Loop, Map, Node, Strict
+from agentflow.workflow.node_types import KINDS, Branch, Loop, Map, Node
 from agentflow.workflow.problems import Problems
 
 END = "end"
@@ -36,6 +38,7 @@ RESERVED = {
     "if",
     "else",
 }
+FORMER_KEYS = {"map": {"most": "max_items"}, "loop": {"most": "max_turns"}}
 RESERVED_INPUTS = {"made", "parts", "notes", "output", "status"}
 
 
@@ -59,7 +62,7 @@ class File(Strict):
     nodes: dict[str, Any] = Field(min_length=1, description="run in this order, unless edges say otherwise")
     edges: list[str] = Field(default_factory=list, description="a -> b -> c; the target `end` ends")
     output: dict[str, Any] = Field(min_length=1, description="the result (templates)")
-    enough: str = Field("", description="an expression; when it is false the run ends as insufficient")
+    sufficient_if: str = Field("", description="an expression; when it is false the run ends as insufficient")
 
 
 @dataclass(slots=True)
@@ -119,6 +122,8 @@ def load_workflow(path: Path) -> Workflow:
     problems = Problems(marks, raw.decode("utf-8-sig").splitlines())
     if isinstance(data.get("tools"), list):
         data["tools"] = dict.fromkeys((name for name in data["tools"] if isinstance(name, str)), None)
+    for renamed in rename(data, {"enough": "sufficient_if"}, marks):
+        problems.add(*renamed, key=True, warning=True)
     file = _read_file(data, problems)
     block = read_block(file.nodes, file.edges, problems, ("nodes",), ("edges",), set())
     return Workflow(path, file, block, problems, fingerprint(path, block))
@@ -149,7 +154,7 @@ def _read_file(data: dict[str, Any], problems: Problems) -> File:
         "inputs": dict,
         "edges": list,
         "roles": list,
-        "enough": str,
+        "sufficient_if": str,
     }.items():
         if isinstance(data.get(key), kind):
             kept[key] = data[key]
@@ -207,6 +212,8 @@ def _read_step(name: str, data: Any, problems: Problems, where: KeyPath, taken: 
         else:
             problems.add((*where, "kind"), f"unknown kind of node '{kind}'", suggest(str(kind), list(KINDS)))
         return None
+    for renamed in rename(data, FORMER_KEYS.get(kind, {}), problems.marks, where):
+        problems.add(*renamed, key=True, warning=True)
     found = faults(KINDS[kind], data, problems.marks, where)
     if not isinstance(found, Node):
         problems.found.extend(_problem(fault) for fault in found)

@@ -79,7 +79,7 @@ def _block(picture: Picture, block: Block, group: str, exit: str) -> None:
 def _detail(step: Step) -> str:
     node = step.node
     if isinstance(node, Loop):
-        return f"until {node.until}, at most {node.most}"
+        return f"until {node.until}, at most {node.max_turns}"
     for key in ("role", "tool", "function", "graph", "query", "over", "question"):
         if value := getattr(node, key, ""):
             return str(value) if key != "over" else f"over {value}"

@@ -24,7 +24,7 @@ def merge_parts(old: dict[str, State], new: Mapping[str, State | None]) -> dict[
     return {**old, **{name: {**old.get(name, {}), **part} if part is not None else {} for name, part in new.items()}}
 
 
-class Item(TypedDict):
+class MapItem(TypedDict):
     """One task of a map. `label` is what a person reads."""
 
     label: str
@@ -47,7 +47,7 @@ def last_part(step: Step) -> str:
 
 def finished(step: Step, made: Mapping[str, Any]) -> bool:
     if isinstance(step.node, Loop) and step.name in made:
-        return bool(made[step.name]["done"]) or made[step.name]["turns"] >= step.node.most
+        return bool(made[step.name]["done"]) or made[step.name]["turns"] >= step.node.max_turns
     return step.name in made
 
 

@@ -1,11 +1,10 @@
-"""Passages and quotes in a run's state are ids; their text lives in the corpus and the ledger."""
+"""Passages and quotes in a run's state are ids; their text lives in the corpus and the quote store."""
 
 from typing import Any
 
 from agentflow.context import Context
+from agentflow.corpus.evidence import Evidence
 from agentflow.corpus.passage import Passage
-from agentflow.research.evidence import Evidence
-from agentflow.research.quote_store import QuoteStore
 
 CHUNK, QUOTE = "$chunk", "$quote"
 
@@ -47,7 +46,7 @@ def restore(context: Context, value: Any) -> Any:
             found = context.corpus.passages([chunk])
             return of_passage(found[0]) if found else None
         case {"$quote": str() as quote, "relevance": float() | int() as relevance}:
-            return of_quote(QuoteStore(context.project.database).load([quote])[0], relevance)
+            return of_quote(context.quotes.load([quote])[0], relevance)
         case dict():
             return {key: restore(context, item) for key, item in value.items()}
         case list():

@@ -1,5 +1,7 @@
 """The order of a block's nodes: what runs before what for certain, what perhaps, what never, and where paths meet."""
 
+from collections.abc import Collection
+from graphlib import CycleError, TopologicalSorter
 from itertools import combinations
 
 from agentflow.workflow.node_types import Branch
@@ -18,47 +20,27 @@ def reachable(block: Block) -> set[str]:
 
 
 def cycle(block: Block) -> list[str]:
-    """The nodes of one cycle in order, empty when there is none."""
-    state: dict[str, int] = {}
-    for start in block.steps:
-        stack: list[tuple[str, int]] = [(start, 0)]
-        path: list[str] = []
-        while stack:
-            name, at = stack.pop()
-            if at == 0:
-                if state.get(name):
-                    continue
-                state[name] = 1
-                path.append(name)
-            followers = [target for target in block.edges.get(name, []) if target != END]
-            if at < len(followers):
-                stack.append((name, at + 1))
-                target = followers[at]
-                if state.get(target) == 1:
-                    return [*path[path.index(target) :], target]
-                if not state.get(target):
-                    stack.append((target, 0))
-            else:
-                state[name] = 2
-                path.pop()
+    """The nodes of one cycle in order, the first again at the end; empty when there is none."""
+    try:
+        _sorter(block, block.steps).prepare()
+    except CycleError as error:
+        return list(error.args[1])
     return []
 
 
 def order(block: Block) -> list[str]:
     """The reachable nodes, each after all that lead to it. Only for a block without cycles."""
     alive = reachable(block)
-    waiting = {name: sum(name in block.edges[source] for source in alive) for name in block.steps if name in alive}
-    ready = [name for name, count in waiting.items() if count == 0]
-    ordered = []
-    while ready:
-        name = ready.pop(0)
-        ordered.append(name)
-        for target in block.edges[name]:
-            if target in waiting:
-                waiting[target] -= 1
-                if waiting[target] == 0:
-                    ready.append(target)
-    return ordered
+    return list(_sorter(block, [name for name in block.steps if name in alive]).static_order())
+
+
+def _sorter(block: Block, names: Collection[str]) -> TopologicalSorter[str]:
+    sorter = TopologicalSorter[str](dict.fromkeys(names, ()))
+    for source in names:
+        for target in block.edges.get(source, []):
+            if target in names:
+                sorter.add(target, source)
+    return sorter
 
 
 def predecessors(block: Block, name: str) -> list[str]:

@@ -11,9 +11,10 @@ from typing import Any
 from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.llama_model import open_weights
 from agentflow.serving.backend.step_cost import StepCost
-from agentflow.serving.config import SpeculationConfig
+from agentflow.serving.config import DraftingConfig, PrefixStoreConfig
 from agentflow.serving.engine.engine import Engine
 from agentflow.serving.engine.request import Event, Failed, Finished, GenerationRequest, RequestStats, TextChunk
+from agentflow.serving.kvcache.prefix_store import PrefixStore
 from agentflow.serving.speculative.draft_model import open_draft
 from agentflow.serving.speculative.speculator import Speculator
 
@@ -59,7 +60,9 @@ def start(engine: Engine, prompt: list[int], tokens: int, **options: Any) -> Rep
 
 
 @contextmanager
-def open_engine(path: Path, threads: int, parallel: int = 8, draft: Path | None = None) -> Iterator[Engine]:
+def open_engine(
+    path: Path, threads: int, parallel: int = 8, draft: Path | None = None, store: PrefixStoreConfig | None = None
+) -> Iterator[Engine]:
     context = LlamaContext(
         open_weights(path),
         cells=2048 * parallel,
@@ -70,8 +73,16 @@ def open_engine(path: Path, threads: int, parallel: int = 8, draft: Path | None 
     cost = StepCost()
     cost.measure(context)
     model = open_draft(draft, context, threads=threads, gpu_layers=0) if draft else None
-    speculator = Speculator(SpeculationConfig(), cost, model=model)
-    engine = Engine(context, parallel=parallel, window=2048, queue=1000, speculator=speculator, cost=cost)
+    speculator = Speculator(DraftingConfig(), cost, model=model)
+    engine = Engine(
+        context,
+        parallel=parallel,
+        window=2048,
+        queue=1000,
+        speculator=speculator,
+        cost=cost,
+        prefixes=PrefixStore(context, cost, store, kv_type="f16") if store else None,
+    )
     engine.start()
     try:
         yield engine

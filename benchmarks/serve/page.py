@@ -23,6 +23,10 @@ def page(data: dict[str, Any]) -> str:
                 parts.append(section(f"{form}: {title}", rows))
         if trace := found.get("trace", {}).get("all"):
             parts.append(section(f"{form}: agent trace of 12 calls", trace["sides"]))
+        if prefixes := found.get("prefixes", {}).get("all"):
+            parts.append(section(f"{form}: prefixes that come back", prefixes))
+        if replay := found.get("replay", {}).get("all"):
+            parts.append(section(f"{form}: recorded runs asked again", replay))
         if steps := found.get("step_seconds_by_rows"):
             parts.append(section(f"{form}: seconds of a step by tokens verified", {"seconds": steps}))
     if starter := data.get("starter"):

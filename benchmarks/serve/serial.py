@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from typing import Any
 
 import llama_cpp
 
@@ -27,12 +28,11 @@ def main(path: str, threads: str, window: str) -> None:
     print("ready", flush=True)
     for line in sys.stdin:
         ask = json.loads(line)
+        if chat := ask.get("chat"):
+            print(json.dumps(answer(model, chat)), flush=True)
+            continue
         grammar = llama_cpp.LlamaGrammar.from_string(ask["grammar"], verbose=False) if ask["grammar"] else None
-        held = model._input_ids.tolist()
-        cached = next(
-            (i for i, (a, b) in enumerate(zip(held, ask["prompt"], strict=False)) if a != b),
-            min(len(held), len(ask["prompt"])),
-        )
+        cached = kept(model, ask["prompt"])
         began, first, written = time.perf_counter(), 0.0, 0
         for _ in model.generate(ask["prompt"], temp=0.0, top_k=1, grammar=grammar):
             first = first or time.perf_counter() - began
@@ -41,6 +41,39 @@ def main(path: str, threads: str, window: str) -> None:
                 break
         seconds = time.perf_counter() - began
         print(json.dumps({"first": first, "seconds": seconds, "cached": cached, "written": written}), flush=True)
+
+
+def kept(model: llama_cpp.Llama, prompt: list[int]) -> int:
+    """Tokens of the prompt that the model holds already: it looks at its last prompt alone."""
+    held = model._input_ids.tolist()
+    differ = (i for i, (a, b) in enumerate(zip(held, prompt, strict=False)) if a != b)
+    return next(differ, min(len(held), len(prompt)))
+
+
+def answer(model: llama_cpp.Llama, chat: dict[str, Any]) -> dict[str, Any]:
+    """One chat answer in the fields of `sides.Answered`."""
+    form = chat.get("response_format")
+    schema = {"type": "json_object", "schema": form["json_schema"]["schema"]} if form else None
+    cached, generate = [0], model.generate
+
+    def counted(tokens: list[int], *arguments: Any, **options: Any) -> Any:
+        cached[0] = kept(model, tokens)
+        return generate(tokens, *arguments, **options)
+
+    model.generate = counted
+    began, first, text, written = time.perf_counter(), 0.0, "", 0
+    try:
+        for chunk in model.create_chat_completion(**{**chat, "response_format": schema}, stream=True):
+            if piece := chunk["choices"][0]["delta"].get("content"):
+                first = first or time.perf_counter() - began
+                text += piece
+                written += 1
+    finally:
+        model.generate = generate
+    seconds = time.perf_counter() - began
+    prompt = max(0, model.n_tokens - written)
+    found = {"first": first, "seconds": seconds, "cached": cached[0], "written": written}
+    return {**found, "draft": (0, 0), "text": text, "prompt": prompt}
 
 
 if __name__ == "__main__":

@@ -32,6 +32,14 @@ class Call:
     draft: tuple[int, int] = (0, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Answered(Call):
+    """A chat answer: also its text, and the prompt's length in tokens."""
+
+    text: str = ""
+    prompt: int = 0
+
+
 Name = Literal["agentflow", "llama-server", "llama_cpp.server"]
 
 
@@ -80,12 +88,49 @@ class Http:
             return Call(first, seconds, usage["prompt_tokens_details"]["cached_tokens"], usage["completion_tokens"])
         return Call(first, seconds, last["timings"]["cache_n"], last["timings"]["predicted_n"])
 
+    async def chat(self, asked: dict[str, Any]) -> Answered:
+        """One greedy chat answer, by each side's own drafting."""
+        body = {**asked, "stream": True, "stream_options": {"include_usage": True}}
+        if self.name == "llama_cpp.server" and "response_format" in body:
+            # it ignores OpenAI's form without a word
+            schema = body["response_format"]["json_schema"]["schema"]
+            body["response_format"] = {"type": "json_object", "schema": schema}
+        began, first = time.perf_counter(), 0.0
+        last: dict[str, Any] = {}
+        text: list[str] = []
+        async with self.client.stream("POST", "/v1/chat/completions", json=body) as response:
+            response.raise_for_status()
+            async for line in response.aiter_lines():
+                if not line.startswith("data: {"):
+                    continue
+                chunk = json.loads(line[6:])
+                last |= {key: chunk[key] for key in ("usage", "timings", "speculation") if chunk.get(key)}
+                for choice in chunk["choices"]:
+                    if piece := choice["delta"].get("content"):
+                        first = first or time.perf_counter() - began
+                        text.append(piece)
+        seconds, usage, timings = time.perf_counter() - began, last.get("usage", {}), last.get("timings", {})
+        if drafts := last.get("speculation"):
+            draft = drafts["drafted"], drafts["accepted"]
+        else:
+            draft = timings.get("draft_n", 0), timings.get("draft_n_accepted", 0)
+        details = usage.get("prompt_tokens_details") or {}
+        return Answered(
+            first,
+            seconds,
+            timings.get("cache_n", details.get("cached_tokens", 0)),
+            usage.get("completion_tokens", 0),
+            draft,
+            "".join(text),
+            usage.get("prompt_tokens", 0),
+        )
+
 
 @contextmanager
 def agentflow(path: Path, parallel: int, threads: int, log: Path, **model: Any) -> Iterator[Http]:
     config = {
         "threads": threads,
-        "models": [{"name": "bench", "path": str(path), "context": WINDOW, "parallel": parallel, **model}],
+        "models": [{"name": "bench", "path": str(path), "parallel": parallel, "context": WINDOW, **model}],
     }
     argv = [sys.executable, "-m", "agentflow.serving", "--config", "-"]
     with log.open("w") as errors, running(argv, errors, stdin=json.dumps(config)) as process:
@@ -96,9 +141,12 @@ def agentflow(path: Path, parallel: int, threads: int, log: Path, **model: Any) 
 
 
 @contextmanager
-def llama_server(binary: Path, path: Path, parallel: int, threads: int, log: Path) -> Iterator[Http]:
+def llama_server(
+    binary: Path, path: Path, parallel: int, threads: int, log: Path, *options: str, window: int = WINDOW
+) -> Iterator[Http]:
     port = free_port()
-    argv = [str(binary), "-m", str(path), "--port", str(port), "-np", str(parallel), "-c", str(WINDOW * parallel)]
+    argv = [str(binary), "-m", str(path), "--port", str(port), "-np", str(parallel), "-c", str(window * parallel)]
+    argv += options
     argv += ["-t", str(threads), "-tb", str(threads), "-b", "512", "-ub", "512", "-fa", "on", "--no-webui"]
     if amx.is_broken():
         argv.append("--no-repack")  # what agentflow does on such a machine
@@ -157,10 +205,16 @@ class Serial:
         self.process.stdin.flush()
         return Call(**json.loads(self.process.stdout.readline()))
 
+    def chat(self, asked: dict[str, Any]) -> Answered:
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(json.dumps({"chat": asked}) + "\n")
+        self.process.stdin.flush()
+        return Answered(**json.loads(self.process.stdout.readline()))
+
 
 @contextmanager
-def serial(path: Path, threads: int, log: Path) -> Iterator[Serial]:
-    argv = [sys.executable, "-m", "benchmarks.serve.serial", str(path), str(threads), str(WINDOW)]
+def serial(path: Path, threads: int, log: Path, window: int = WINDOW) -> Iterator[Serial]:
+    argv = [sys.executable, "-m", "benchmarks.serve.serial", str(path), str(threads), str(window)]
     with log.open("w") as errors:
         process = subprocess.Popen(
             argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env=own_defaults()

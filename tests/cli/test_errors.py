@@ -62,9 +62,9 @@ def test_a_pdf_that_is_not_one_is_reported_and_the_rest_is_read(run: Run, tmp_pa
 @pytest.mark.parametrize(
     ("text", "place", "word"),
     [
-        ("models:\n  a:\n    serve: llama\n    weights: x.gguf\n    contxt: 3\n", "models.yaml:5:5", "contxt"),
-        ("models:\n  a:\n    serve: llama\n    serve: llama\n", "models.yaml:4:5", "serve"),
-        ("models:\n  a:\n    serve: llama\n    weights: x.gguf\n    context: many\n", "models.yaml:5:14", "context"),
+        ("models:\n  a:\n    backend: llama\n    weights: x.gguf\n    contxt: 3\n", "models.yaml:5:5", "contxt"),
+        ("models:\n  a:\n    backend: llama\n    backend: llama\n", "models.yaml:4:5", "backend"),
+        ("models:\n  a:\n    backend: llama\n    weights: x.gguf\n    context: many\n", "models.yaml:5:14", "context"),
         ("models: [\n", "models.yaml:", ""),
     ],
     ids=["unknown key", "duplicate key", "wrong type", "no YAML"],
@@ -90,7 +90,7 @@ def test_weights_that_are_missing_or_cut_pause_the_run_and_name_the_file(
     if kept:
         whole = (bundled.ROOT / "starter" / "weights" / "starter.gguf").read_bytes()
         write(tmp_path / "cut.gguf", whole[:kept])
-    write(tmp_path / "models.yaml", "models:\n  mine: {serve: llama, weights: cut.gguf}\n")
+    write(tmp_path / "models.yaml", "models:\n  mine: {backend: llama, weights: cut.gguf}\n")
     write(tmp_path / "docs" / "ferry.txt", FACT)
     ran = run("research", "When?", "--docs", "docs", "--model", "mine")
     assert ran.code in (1, 3) and "cut.gguf" in ran.err and "Traceback" not in ran.err

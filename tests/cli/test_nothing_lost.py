@@ -15,7 +15,9 @@ from agentflow.cli import app
 from agentflow.cli.output import deliver, warn_early
 from agentflow.errors import AgentflowError, unwritable
 from agentflow.runs.outcome import Outcome
+from agentflow.status import RunStatus
 from agentflow.text.words import legible
+from agentflow.usage import Usage
 
 Run = Callable[..., Any]
 
@@ -95,10 +97,9 @@ def test_a_project_on_a_read_only_file_system(tmp_path: Path) -> None:
 
 def test_a_run_that_waits_writes_the_file_it_was_told_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def waits(*_: object, **__: object) -> Outcome:
-        usage = {"prompt": 0, "cached": 0, "completion": 0}
-        return Outcome("r1", "paused", {}, usage, 1.0, "tiny", message="the weights of tiny are not here")
+        return Outcome("r1", RunStatus.PAUSED, {}, Usage(), 1.0, "tiny", message="the weights of tiny are not here")
 
-    monkeypatch.setattr("agentflow.cli.running.run_session", waits)
+    monkeypatch.setattr("agentflow.cli.session.run_session", waits)
     monkeypatch.chdir(tmp_path)
     asked = CliRunner().invoke(app, ["research", "How wide is it?", "--out", "r.md"])
     assert asked.exit_code == 3 and "the weights of tiny are not here" in asked.stderr

@@ -22,7 +22,7 @@ from agentflow.cli.live import LiveView
 from agentflow.cli.output import json_text, say
 from agentflow.cli.runs_view import line_of, show_diff
 from agentflow.cli.terminal import Terminal
-from agentflow.runs.diff import Change, Difference
+from agentflow.runs.diff import Change, RunDifference
 from agentflow.text.plain import ACTING, plain
 
 HOSTILE = [
@@ -117,7 +117,7 @@ def test_a_difference_of_hostile_runs(capsys: pytest.CaptureFixture[str]) -> Non
     change = Change({"text": ALL}, {"quote": ALL, "support": ALL})
     pair = (ALL, "other")
     show_diff(
-        Difference(
+        RunDifference(
             a="a", b="b", status=pair, answer=pair, models={}, inputs={ALL: pair}, cost={}, plan=sides, evidence=sides,
             claims={**sides, "changed": [change]},
         )

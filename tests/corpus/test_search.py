@@ -176,7 +176,7 @@ async def test_a_scope_is_all_that_is_searched(filled: Corpus, embedder: HashEmb
             "docs/tea.rst"
         ]
         assert await searcher.within(Filter(roots=["docs/te"])).search("tea") == []
-        assert searcher.within(Filter()) is searcher and searcher.within(None) is searcher
+        assert searcher.within(Filter()).scope is None and searcher.within(None) is searcher
 
 
 async def test_copies_of_a_passage_count_once(corpus: Corpus, folder: Path, embedder: HashEmbedder) -> None:

@@ -153,7 +153,7 @@ class Victim:
 
     async def work(self, answer: Any = None) -> Outcome:
         async with Engine(Project(self.root), pool=self.models()) as engine:
-            if any(run.id == self.run for run in engine.catalog.list(limit=10_000)):
+            if any(run.id == self.run for run in engine.store.list(limit=10_000)):
                 return await engine.resume(self.run, answer=answer)
             return await engine.run(self.graph, self.inputs, run_id=self.run)
 
@@ -204,25 +204,25 @@ class Victim:
         """(step, fingerprint) of every request whose answer is in the journal."""
         if not (self.root / ".agentflow" / "agentflow.db").exists():
             return set()
-        catalog = RunStore(self.root / ".agentflow" / "agentflow.db", create=False)
+        store = RunStore(self.root / ".agentflow" / "agentflow.db", create=False)
         try:
             return {
                 (call.step, fingerprint(request["messages"][-1]["content"]))
-                for call in calls(catalog, self.run, kind="model")
+                for call in calls(store, self.run, kind="model")
                 if call.state == "done"
                 for request in call.request["requests"]
             }
         finally:
-            catalog.close()
+            store.close()
 
     def outcome(self) -> tuple[str, str]:
-        """(status, hash of the output) as the catalog holds them."""
-        catalog = RunStore(self.root / ".agentflow" / "agentflow.db", create=False)
+        """(status, hash of the output) as the run store holds them."""
+        store = RunStore(self.root / ".agentflow" / "agentflow.db", create=False)
         try:
-            run = catalog.load(self.run)
+            run = store.load(self.run)
             return run.status, fingerprint(json.dumps(run.output, sort_keys=True))
         finally:
-            catalog.close()
+            store.close()
 
     def finish(self, tally: Tally, kills: "Callable[[int], float | None]") -> None:
         """Kills the n-th process after `kills(n)` seconds until that is None, then lets it end. Counts."""

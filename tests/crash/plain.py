@@ -11,18 +11,25 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agentflow.context import Context
+from agentflow.corpus.quote_store import QuoteStore
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
+from agentflow.events import ignore
 from agentflow.graph import Graph
 from agentflow.graphs import load_graph
 from agentflow.project import Project
+from agentflow.runs.capture import EventCapture
 from agentflow.runs.journal import Journal
 from agentflow.runs.outcome import Outcome
 from agentflow.toolbox import open_toolbox
+from agentflow.usage import Usage
 from tests.crash.harness import Victim, fingerprint
 
 
 class NoJournal:
+    def __init__(self) -> None:
+        self.events = EventCapture(ignore)
+
     async def call(self, kind: str, name: str, request: Any, perform: Any, *, once: bool = False) -> tuple[Any, bool]:
         return await perform(), False
 
@@ -41,12 +48,13 @@ class NoBatch:
 
 @asynccontextmanager
 async def open_plain(project: Project, models: Any, database: Path, graph: str) -> AsyncIterator["Plain"]:
-    corpus = Corpus.open(project.database)
+    corpus, quotes = Corpus.open(project.database), QuoteStore(project.database)
     try:
         async with AsyncSqliteSaver.from_conn_string(str(database)) as saver:
             await saver.setup()
-            yield Plain(project, models, corpus, saver, load_graph(project, graph))
+            yield Plain(project, models, corpus, quotes, saver, load_graph(project, graph))
     finally:
+        quotes.close()
         corpus.close()
 
 
@@ -55,6 +63,7 @@ class Plain:
     project: Project
     models: Any
     corpus: Corpus
+    quotes: QuoteStore
     saver: AsyncSqliteSaver
     graph: Graph
 
@@ -64,6 +73,7 @@ class Plain:
             run=run,
             project=self.project,
             corpus=self.corpus,
+            quotes=self.quotes,
             searcher=HybridSearcher(self.corpus, None),
             models=self.models,
             tools=open_toolbox(self.project, self.graph.tools),
@@ -85,7 +95,7 @@ class PlainVictim(Victim):
             state = await plain.run(self.run, self.inputs)
         whole = {"status": state["status"], "output": state["output"]}
         (self.root / f"plain-{self.run}.json").write_text(json.dumps(whole))
-        return Outcome(self.run, state["status"], state["output"], {}, 0.0, "")
+        return Outcome(self.run, state["status"], state["output"], Usage(), 0.0, "")
 
     def journaled(self) -> set[tuple[str, str]]:
         """Without a journal, whatever was asked before may have been finished: the steps of finished supersteps are

@@ -14,7 +14,7 @@ from tests.crash.harness import Victim, write_towers
 
 
 def die_at(commit: int, *, after: bool) -> Callable[[], None]:
-    """In a child: SIGKILL at the n-th write of the catalog, before or after it is committed."""
+    """In a child: SIGKILL at the n-th write of the run store, before or after it is committed."""
 
     def arm() -> None:
         counted, write = itertools.count(), RunStore.write

@@ -31,9 +31,9 @@ class Busy(Victim):
         with self.times.open("w") as times:
 
             @contextmanager
-            def timed(catalog: RunStore) -> Iterator[None]:
+            def timed(store: RunStore) -> Iterator[None]:
                 started = time.monotonic()
-                with write(catalog):
+                with write(store):
                     yield
                 times.write(f"{time.monotonic() - started}\n")
 
@@ -53,11 +53,11 @@ def many_writers(root: Path, count: int, seconds: float) -> tuple[int, list[floa
     statuses = [os.waitpid(pid, 0)[1] for pid in pids]
     failures = [path.read_text() for path in root.glob("error-*.txt")]
     assert statuses == [0] * count, failures
-    catalog = RunStore(root / ".agentflow" / "agentflow.db", create=False)
-    runs = catalog.list(limit=100_000)
+    store = RunStore(root / ".agentflow" / "agentflow.db", create=False)
+    runs = store.list(limit=100_000)
     assert {run.status for run in runs} == {"answered"}
-    assert verify_file(catalog) == [] and all(verify(catalog, run.id) == [] for run in runs)
-    catalog.close()
+    assert verify_file(store) == [] and all(verify(store, run.id) == [] for run in runs)
+    store.close()
     return len(runs), [float(line) for victim in busy for line in victim.times.read_text().split()]
 
 

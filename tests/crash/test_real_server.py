@@ -42,8 +42,8 @@ def length(victim: Victim) -> float:
 
 async def whole_and_reproducible(root: Path, name: str) -> bool:
     async with Engine(Project(root)) as engine:
-        runs = [run for run in engine.catalog.list(limit=1000) if run.id.startswith(name)]
-        assert runs and all(verify(engine.catalog, run.id) == [] for run in runs)
+        runs = [run for run in engine.store.list(limit=1000) if run.id.startswith(name)]
+        assert runs and all(verify(engine.store, run.id) == [] for run in runs)
         return all([(await replay(engine, run.id)).same_output for run in runs])
 
 

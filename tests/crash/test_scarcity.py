@@ -58,11 +58,11 @@ async def fill_and_go_on(root: Path, full: Callable[[], None], freed: Callable[[
                     await engine.run("research", INPUTS, run_id=f"r{number}")
         finally:
             freed()
-        assert verify_file(engine.catalog) == []
-        last = engine.catalog.list()[0]
+        assert verify_file(engine.store) == []
+        last = engine.store.list()[0]
         assert not last.finished
         assert (await engine.resume(last.id)).status == "answered"
-        assert all(verify(engine.catalog, run.id) == [] for run in engine.catalog.list(limit=1000))
+        assert all(verify(engine.store, run.id) == [] for run in engine.store.list(limit=1000))
     return f"{error.value.message}; {error.value.hint}"
 
 

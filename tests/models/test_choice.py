@@ -15,7 +15,7 @@ from agentflow.models.catalog.catalog import load_catalog
 from agentflow.models.catalog.choice import choose, unchoose
 from agentflow.project import Project
 
-OWN = "# our models\nroles:\n  writer: mine # ours\nmodels:\n  mine: {serve: llama, weights: w.gguf}\n"
+OWN = "# our models\nroles:\n  writer: mine # ours\nmodels:\n  mine: {backend: llama, weights: w.gguf}\n"
 
 
 @pytest.fixture
@@ -75,5 +75,5 @@ def test_a_narrow_terminal_shows_every_name_whole(tmp_path: Path, monkeypatch: p
     rows = inventory(load_catalog(Project(tmp_path).models_files()))
     models_view.show_models(rows)
     words = console.export_text(clear=False).split()
-    assert {row["name"] for row in rows} | {row["serve"] for row in rows} <= set(words)
+    assert {row["name"] for row in rows} | {row["backend"] for row in rows} <= set(words)
     assert all(len(line) <= 80 for line in console.export_text(clear=False).splitlines())

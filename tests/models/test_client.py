@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 
 from agentflow.errors import ContextOverflow, Overloaded, Unavailable
 from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.client.capabilities import Capabilities, Kind
 from agentflow.models.client.client import Client
 from agentflow.models.client.completion import ask
 from agentflow.models.client.errors import ModelError
+from agentflow.models.client.openai_request import body
 from agentflow.models.client.types import (
     Done,
     Failure,
@@ -20,14 +23,13 @@ from agentflow.models.client.types import (
     Reasoning,
     Request,
     Sampling,
-    Speculation,
     Text,
     Timing,
     ToolCall,
-    Usage,
 )
 from agentflow.models.servers.endpoint import Remote
 from agentflow.models.smoke_test import COLOUR, WEATHER
+from agentflow.usage import Usage
 
 from .fakes import DONE, Ollama, application, delta, serving, sse, usage
 
@@ -55,7 +57,7 @@ class Script:
 @asynccontextmanager
 async def asking(script: Any, models: list[dict[str, Any]] | None = None, **more: Any) -> AsyncIterator[Client]:
     async with serving(application(script, models=models)) as url:
-        config = ModelConfig.model_validate({"name": "m", "serve": "endpoint", "url": url, **more})
+        config = ModelConfig.model_validate({"name": "m", "backend": "endpoint", "url": url, **more})
         client = Client(config, Remote(config))
         yield client
         await client.close()
@@ -173,6 +175,76 @@ async def test_reasoning_in_think_tags_is_kept_apart_though_the_tags_are_split()
     assert (thought, text) == ("let me see", "four <b> five")
 
 
+async def test_an_answer_that_stayed_in_the_thinking_is_taken_from_there() -> None:
+    free = Script(
+        lambda: stream(delta(reasoning="hm</think>\n\nIt is "), delta(reasoning="four."), delta("stop"), DONE)
+    )
+    async with asking(free) as client:
+        answer = await ask(client, HELLO)
+    assert (answer.text, answer.reasoning, len(free.bodies)) == ("It is four.", "", 1)
+    bound = Script(lambda: stream(delta(reasoning='so: {"colour": "red"}'), delta("length"), DONE))
+    async with asking(bound) as client:
+        answer = await ask(client, Request(HELLO.messages, schema=COLOUR))
+    assert (answer.data, len(bound.bodies)) == ({"colour": "red"}, 1)
+
+
+THINKER = [{"id": "m", "object": "model", "context_window": 4096, "thinks": True}]
+
+
+async def test_thinking_that_used_up_all_tokens_is_asked_again_without_it() -> None:
+    script = Script(
+        stream(delta(reasoning="let me see, "), delta("length"), usage(5, 40), DONE),
+        stream(delta(content='{"colour": "red"}'), delta("stop"), usage(5, 7), DONE),
+    )
+    async with asking(script, THINKER) as client:
+        answer = await ask(client, Request(HELLO.messages, schema=COLOUR, max_tokens=30, max_thinking=10))
+    assert answer.data == {"colour": "red"}
+    assert (answer.usage.prompt, answer.usage.completion) == (10, 47)
+    assert [(body["max_tokens"], body["max_thinking"]) for body in script.bodies] == [(40, 10), (30, 0)]
+    switches = [body["chat_template_kwargs"]["enable_thinking"] for body in script.bodies]
+    assert switches == [True, False]
+
+
+async def test_an_answer_that_is_nothing_but_thinking_even_then_is_not_lost() -> None:
+    script = Script(lambda: stream(delta(reasoning="it may be four"), delta("length"), DONE))
+    async with asking(script) as client:
+        answer = await ask(client, HELLO)
+    assert (answer.text, len(script.bodies)) == ("it may be four", 2)
+
+
+@pytest.mark.parametrize(
+    ("entry", "role", "expected"),
+    [
+        ({}, "planner", 512),
+        ({}, "reader", 0),
+        ({"max_thinking": 64}, "reader", 64),
+        ({"max_thinking": 0}, "planner", 0),
+        ({"template": {"options": {"enable_thinking": True}}}, "reader", 512),
+        ({"template": {"options": {"enable_thinking": False}}}, "planner", 0),
+    ],
+)
+def test_only_the_planner_thinks_unless_models_yaml_says_otherwise(
+    entry: dict[str, Any], role: str, expected: int
+) -> None:
+    config = ModelConfig.model_validate({"name": "m", "serve": "endpoint", "url": "http://h/v1", **entry})
+    assert config.thinking_of(role) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [("agentflow", "max_thinking"), ("vllm", "thinking_token_budget"), ("llama.cpp", "reasoning_budget_tokens")],
+)
+def test_the_limit_of_thinking_is_told_in_each_servers_own_field(kind: Kind, field: str) -> None:
+    config = ModelConfig.model_validate({"name": "m", "serve": "endpoint", "url": "http://h/v1"})
+    can = Capabilities(kind, template_options=True, thinks=True)
+    sent = body(replace(HELLO, max_thinking=20), "m", config, can, 9.0)
+    assert (sent["max_tokens"], sent["extra_body"][field]) == (28, 20)
+    assert sent["extra_body"]["chat_template_kwargs"] == {"enable_thinking": True, "thinking": True}
+    unable = body(replace(HELLO, max_thinking=20), "m", config, replace(can, thinks=False), 9.0)
+    assert unable["max_tokens"] == 8
+    assert field not in unable.get("extra_body", {})
+
+
 async def test_an_answer_that_breaks_its_schema_is_a_schema_failure() -> None:
     async with asking(Script(lambda: stream(delta(content='{"colour": "mauve"}'), delta("stop"), DONE))) as client:
         with pytest.raises(ModelError, match="colour breaks the schema: 'mauve' is not one of") as caught:
@@ -230,7 +302,7 @@ async def test_each_servers_own_statistics_are_read(extra: dict[str, Any], expec
         Script(lambda: stream(delta(content="a"), delta("stop"), {**usage(5, 1), **extra}, DONE))
     ) as client:
         events = await events_of(client)
-        found = next(event for event in events if isinstance(event, Speculation))
+        found = next(event for event in events if isinstance(event, Usage))
         timing = next(event for event in events if isinstance(event, Timing))
     assert (found.drafted, found.accepted) == expected
     if "timings" in extra:
@@ -252,7 +324,7 @@ async def test_min_p_is_never_sent_to_vllm() -> None:
 async def test_ollamas_silent_cut_is_named() -> None:
     ollama = Ollama(window=200)
     async with serving(ollama.app()) as url:
-        config = ModelConfig(name="m", serve="endpoint", url=url)
+        config = ModelConfig(name="m", backend="endpoint", url=url)
         client = Client(config, Remote(config))
         prompt = Request((Message("user", "cat " * 280),), max_tokens=8)
         with pytest.raises(ContextOverflow, match="more than the window"):
@@ -275,13 +347,13 @@ async def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
 
 
 async def test_no_server_is_one_clear_error() -> None:
-    config = ModelConfig(name="m", serve="endpoint", url="http://127.0.0.1:9/v1")
+    config = ModelConfig(name="m", backend="endpoint", url="http://127.0.0.1:9/v1")
     with pytest.raises(Unavailable, match=r"no server answers at http://127\.0\.0\.1:9/v1 for 'm'"):
         await ask(Client(config, Remote(config)), HELLO)
 
 
 async def test_a_model_that_the_endpoint_lacks_is_named_with_those_it_has() -> None:
     async with serving(application(good)) as url:
-        config = ModelConfig(name="x", serve="endpoint", url=url, model="absent")
+        config = ModelConfig(name="x", backend="endpoint", url=url, model="absent")
         with pytest.raises(Unavailable, match="has no model 'absent'; it has m"):
             await Remote(config).start()

@@ -28,12 +28,11 @@ from agentflow.models.client.types import (
     Reasoning,
     Request,
     Sampling,
-    Speculation,
     Text,
-    Usage,
 )
 from agentflow.models.servers.factory import open_server
 from agentflow.models.smoke_test import COLOUR, WEATHER
+from agentflow.usage import Usage
 
 from .capabilities import record, table
 from .fakes import Ollama, serving
@@ -47,18 +46,18 @@ pytestmark = pytest.mark.skipif(not STARTER.exists(), reason="the starter's weig
 
 def config_of(server: str) -> ModelConfig:
     if server == "embedded":
-        return ModelConfig(name="starter", serve="llama", weights=str(STARTER), context=2048, keep_alive=60.0)
+        return ModelConfig(name="starter", backend="llama", weights=str(STARTER), context=2048, keep_alive=60.0)
     if server == "llama-server":
         if not (program := os.environ.get("AGENTFLOW_LLAMA_SERVER")):
             pytest.skip("$AGENTFLOW_LLAMA_SERVER names no program")
         return ModelConfig.model_validate(
-            {"name": "starter", "serve": "llama-server", "weights": str(STARTER), "context": 2048, "command": program,
+            {"name": "starter", "backend": "llama-server", "weights": str(STARTER), "context": 2048, "command": program,
              "keep_alive": 60.0, "speculation": {"method": "ngram-simple", "lookup_max": 3}}
         )  # fmt: skip
     if not (program := os.environ.get("AGENTFLOW_VLLM")):
         pytest.skip("$AGENTFLOW_VLLM names no program")
     return ModelConfig.model_validate(
-        {"name": "starter", "serve": "vllm", "weights": os.environ["AGENTFLOW_VLLM_MODEL"], "context": 2048,
+        {"name": "starter", "backend": "vllm", "weights": os.environ["AGENTFLOW_VLLM_MODEL"], "context": 2048,
          "command": program, "keep_alive": 600.0, "args": ("--dtype", "bfloat16", "--enforce-eager"), "tool_parser": "hermes",
          "env": {"VLLM_TARGET_DEVICE": "cpu", "VLLM_CPU_KVCACHE_SPACE": "1"}, "timeout": {"start": 1800.0},
          "speculation": {"method": "ngram", "max_draft": 5}},
@@ -79,7 +78,7 @@ async def client(request: pytest.FixtureRequest) -> AsyncIterator[Client]:
     async with AsyncExitStack() as stack:
         if request.param.startswith("ollama"):
             url = await stack.enter_async_context(serving(Ollama(2048).app()))
-            config = ModelConfig(name="starter", serve="endpoint", url=url)
+            config = ModelConfig(name="starter", backend="endpoint", url=url)
         else:
             config = config_of(request.param)
         client = Client(config, open_server(config))
@@ -204,16 +203,15 @@ async def test_usage_and_speculation_are_counted(client: Client, server: str) ->
     text = f"{QUOTE} {QUOTE} {QUOTE} {QUOTE}\nRepeat it."
     events = await events_of(client, asked(text, max_tokens=64))
     usage = next(event for event in events if isinstance(event, Usage))
-    speculation = next(event for event in events if isinstance(event, Speculation))
     assert usage.completion > 0
-    assert 0 <= speculation.accepted <= speculation.drafted
+    assert 0 <= usage.accepted <= usage.drafted
     again = next(event for event in await events_of(client, asked(text, max_tokens=8)) if isinstance(event, Usage))
     after = await client.stats()
     assert after["completion"] > before["completion"]
     record(server, "usage", "the server's own")
     record(server, "cached prompt tokens", "yes" if again.cached else "not told")
-    counted = speculation.drafted or after.get("drafted", 0) > before.get("drafted", 0)
-    record(server, "speculation counted", "per answer" if speculation.drafted else "in total" if counted else "no")
+    counted = usage.drafted or after.get("drafted", 0) > before.get("drafted", 0)
+    record(server, "speculation counted", "per answer" if usage.drafted else "in total" if counted else "no")
 
 
 async def test_embeddings_have_length_one_or_are_refused(client: Client, server: str) -> None:
@@ -235,7 +233,7 @@ async def test_health_is_told(client: Client) -> None:
 
 
 def replace_url(client: Client) -> ModelConfig:
-    return ModelConfig(name="gone", serve="endpoint", url="http://127.0.0.1:9/v1")
+    return ModelConfig(name="gone", backend="endpoint", url="http://127.0.0.1:9/v1")
 
 
 def test_the_table_in_the_docs_is_the_recorded_one() -> None:

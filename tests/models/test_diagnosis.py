@@ -6,7 +6,7 @@ from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.servers.diagnosis import diagnose
 from agentflow.models.servers.server_dir import Ended
 
-CONFIG = ModelConfig.model_validate({"name": "m", "serve": "llama-server", "weights": "/m.gguf"})
+CONFIG = ModelConfig.model_validate({"name": "m", "backend": "llama-server", "weights": "/m.gguf"})
 
 
 @pytest.mark.parametrize(

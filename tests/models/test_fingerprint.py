@@ -16,7 +16,7 @@ from agentflow.models.weights.locate import Files, load_files
 
 
 def config(weights: Path) -> ModelConfig:
-    return ModelConfig(name="m", serve="llama", weights=str(weights))
+    return ModelConfig(name="m", backend="llama", weights=str(weights))
 
 
 def test_a_file_is_named_by_its_hash(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_server_of_an_adapter_is_told_of_it_and_shared_with_no_other(tmp_path:
     assert load_files(adapted) == files
     entry = model(adapted, files)
     assert (entry["adapter"], entry["adapter_scale"]) == (str(files.adapter), 0.5)
-    assert place_name(adapted, *files) != place_name(plain, files.weights)
+    assert place_name(adapted, *files.paths) != place_name(plain, files.weights)
     files.adapter.unlink()  # type: ignore[union-attr]
     assert not are_here(adapted)
     with pytest.raises(Unavailable, match=r"lora\.gguf"):

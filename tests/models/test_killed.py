@@ -22,7 +22,7 @@ def request(tokens: int) -> Request:
 
 async def test_waiting_requests_are_retried_and_a_begun_one_fails_once(tmp_path: Path) -> None:
     weights = write_model(tmp_path / "tiny.gguf")
-    config = ModelConfig(name="tiny", serve="llama", weights=str(weights), context=8192, parallel=1)
+    config = ModelConfig(name="tiny", backend="llama", weights=str(weights), context=8192, parallel=1)
     told: list[Event] = []
     server = open_server(config, told.append)
     assert isinstance(server, Managed)

@@ -111,7 +111,7 @@ def test_a_file_that_is_cut_short_or_no_gguf_is_refused(tmp_path: Path, shaped: 
 
 def test_a_model_that_does_not_fit_is_told_which_settings_do(shaped: Callable[[str], Path]) -> None:
     path = shaped("Qwen3 8B")
-    config = ModelConfig(name="big", serve="llama", weights=str(path), context=32768, parallel=4)
+    config = ModelConfig(name="big", backend="llama", weights=str(path), context=32768, parallel=4)
     small = Machine(8 * GIB, 7 * GIB, 4)
     found = row(config, small, 0)
     assert found["fits"] is False
@@ -123,7 +123,7 @@ def test_a_model_that_does_not_fit_is_told_which_settings_do(shaped: Callable[[s
 
 def test_the_gpus_memory_counts_when_there_is_one(shaped: Callable[[str], Path]) -> None:
     path = shaped("Qwen3 8B")
-    config = ModelConfig(name="big", serve="llama", weights=str(path), context=8192, parallel=2)
+    config = ModelConfig(name="big", backend="llama", weights=str(path), context=8192, parallel=2)
     machine = Machine(16 * GIB, 2 * GIB, 4, gpus=(Gpu("NVIDIA H100", 80 * GIB, 78 * GIB),))
     found = row(config, machine, 0)
     assert found["fits"] is True
@@ -134,5 +134,5 @@ def test_what_is_hopeless_is_said() -> None:
     from agentflow.models.weights.memory import Memory
 
     need = Memory(weights=20 * GIB, kv=GIB, buffers=0, active=20 * GIB, kv_token=100_000.0)
-    config = ModelConfig(name="x", serve="llama", weights="x")
+    config = ModelConfig(name="x", backend="llama", weights="x")
     assert advice(config, need, 21 * GIB, 8 * GIB) == "13.0 GiB short: choose a smaller model"

@@ -76,7 +76,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def model(**more: object) -> ModelConfig:
     given = {"weights": (SOURCE,), "sha256": hashlib.sha256(DATA).hexdigest(), "bytes": len(DATA), **more}
-    return ModelConfig(name="m", serve="llama", **given)  # type: ignore[arg-type]
+    return ModelConfig(name="m", backend="llama", **given)  # type: ignore[arg-type]
 
 
 def left(cache: Path) -> list[str]:

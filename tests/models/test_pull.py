@@ -30,7 +30,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
 
 
 def model(**more: object) -> ModelConfig:
-    return ModelConfig(name="m", serve="llama", weights="hf:some/repo/model.gguf", **more)  # type: ignore[arg-type]
+    return ModelConfig(name="m", backend="llama", weights="hf:some/repo/model.gguf", **more)  # type: ignore[arg-type]
 
 
 def test_a_file_is_downloaded_with_progress_and_found_offline_afterwards(hub: Hub) -> None:
@@ -83,4 +83,4 @@ def test_no_hub_is_a_clear_error(hub: Hub) -> None:
 
 def test_an_endpoint_has_nothing_to_pull() -> None:
     with pytest.raises(AgentflowError, match="served elsewhere"):
-        pull(ModelConfig(name="m", serve="endpoint", url="http://127.0.0.1:1/v1"))
+        pull(ModelConfig(name="m", backend="endpoint", url="http://127.0.0.1:1/v1"))

@@ -8,9 +8,10 @@ import pytest
 
 from agentflow.models.catalog.catalog import Cluster
 from agentflow.models.client.errors import ModelError
-from agentflow.models.client.types import Answer, Message, ModelEvent, Request, Sampling, Text, Usage
+from agentflow.models.client.types import Answer, Message, ModelEvent, Request, Sampling, Text
 from agentflow.models.response_cache import Answers
 from agentflow.models.routing import Listen, ask_cluster, confidence
+from agentflow.usage import Usage
 
 REQUEST = Request((Message("system", "Answer."), Message("user", "Who wrote it?")), sampling=Sampling(seed=1))
 
@@ -84,7 +85,7 @@ async def test_a_vote_takes_what_most_samples_said() -> None:
     models = Scripted(
         small=small, big=[said("z", data={"answer": 2}), said("u", data={"answer": 1}), said("v", data={"answer": 2})]
     )
-    answer = await models.run(models=("small", "big"), how="vote", samples=3)
+    answer = await models.run(models=("small", "big"), strategy="vote", samples=3)
     assert answer.data == {"answer": 2}
     assert models.told == ["3 of 5 samples agree, 1 failed"]
 
@@ -99,7 +100,7 @@ async def test_only_the_answer_that_is_taken_is_heard(sure: float, heard: list[T
 
 async def test_a_vote_is_heard_once() -> None:
     models = Scripted(small=[said("a b"), said("c d"), said("a b")])
-    await models.run(models=("small",), how="vote", samples=3)
+    await models.run(models=("small",), strategy="vote", samples=3)
     assert models.heard == [Text("a b")]
 
 

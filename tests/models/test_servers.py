@@ -49,7 +49,7 @@ def config(program: Path, tmp_path: Path) -> ModelConfig:
     weights = tmp_path / "m.gguf"
     weights.write_bytes(b"GGUF")
     return ModelConfig.model_validate(
-        {"name": "m", "serve": "llama-server", "weights": str(weights), "command": str(program), "gpu": {"layers": 0}}
+        {"name": "m", "backend": "llama-server", "weights": str(weights), "command": str(program), "gpu": {"layers": 0}}
     )
 
 

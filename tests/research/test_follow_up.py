@@ -51,12 +51,13 @@ async def test_a_chain_of_follow_ups(project: Project) -> None:
         first = await engine.run("research", {"question": "How long is the audit log kept?"}, docs=docs)
         second = await engine.follow_up("last", "and who may read it?")
         third = await engine.follow_up(second.run[-6:], "and how long is it kept?")
-        scope = engine.catalog.load(third.run).scope
+        scope = engine.store.load(third.run).scope
     assert second.output["question"] == "and who may read it?"
     assert second.output["answer"] == "the data officer"
     assert second.output["plan"] == ["Who may read the audit log?"]
     assert second.output["follows"]["run"] == first.run
-    assert [quote["quote"] for quote in second.output["evidence"]] == ["Only the data officer may read it."]
+    assert second.output["evidence"][0]["quote"] == "Only the data officer may read it."
+    assert second.output["claims"][0]["evidence"] == [1]
     assert third.output["follows"] | {"answer": ""} == {
         "run": second.run, "question": "Who may read the audit log?", "answer": "",
         "asked": "how long is the audit log kept?",

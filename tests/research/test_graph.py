@@ -18,6 +18,8 @@ from agentflow.models.client.errors import Malformed
 from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.prompts import load_prompt
+from agentflow.research.markdown import render
+from agentflow.research.report import research_report
 from agentflow.runs.outcome import Outcome
 from agentflow.testing import ScriptedModels
 
@@ -190,41 +192,12 @@ async def test_a_sentence_that_introduces_another_is_quoted_with_it(project: Pro
     check_quotes(project, outcome.output)
 
 
-async def test_a_small_model_that_confuses_the_rows_of_a_table_is_led_to_the_row_with_the_number(
-    project: Project,
-) -> None:
-    rows = [
-        f"{name} {number},{number * 31 + 400 + at},dry"
-        for number in range(1, 9)
-        for at, name in enumerate(("Hazel", "Alder", "Rowan"))
-    ]
-    (project.root / "docs" / "wells.csv").write_text("\n".join(["well,depth,state", *rows]) + "\n")
-
-    def wrong(request: Request) -> Any:
-        found = prompt_number(request, "Alder 7,")
-        return {"answer": "618", "sentence": found[0]} if found else NOTHING
-
-    async with Engine(project, pool=ScriptedModels(wrong, reading="pointwise")) as engine:
-        await engine.ingest([project.root / "docs"])
-        outcome = await engine.run("research", {"question": "What is the depth of the well Rowan 7?"})
-    assert outcome.output["evidence"][0]["quote"] == "Rowan 7,619,dry" and "619" in outcome.output["answer"]
-
-
-async def test_a_bare_no_of_a_small_model_is_not_cited_from_any_sentence_with_a_no_in_it(project: Project) -> None:
-    (project.root / "docs" / "keys.md").write_text(
-        "# Keys\n\nThe keys of the tower never leave the harbour.\nNo entry.\n"
-    )
-    model = ScriptedModels(lambda request: {"answer": "no", "sentence": 1}, reading="pointwise")
-    async with Engine(project, pool=model) as engine:
-        await engine.ingest([project.root / "docs"])
-        outcome = await engine.run("research", {"question": "Do the keys of the tower leave the harbour?"})
-    assert outcome.output["evidence"][0]["quote"].startswith("The keys of the tower never leave")
-
-
-async def test_without_an_answer_the_nearest_sentence_is_told_and_counts_as_none(project: Project) -> None:
+async def test_without_an_answer_the_nearest_sentences_are_shown_and_count_as_none(project: Project) -> None:
     outcome = await research(project, instead(answer=NOTHING), question="When was the lamp of the tower replaced?")
     assert outcome.status == "insufficient" and not outcome.output["answer"] and not outcome.output["claims"]
-    assert any("near: Its lamp was replaced in 1975." in note for note in outcome.output["notes"])
+    assert outcome.output["evidence"][0]["quote"] == "Its lamp was replaced in 1975."
+    shown = render(research_report(outcome, ""))
+    assert "not enough evidence" in shown and "## See also" in shown and "## Evidence" not in shown
 
 
 async def test_an_invented_answer_is_not_said_the_nearest_sentence_stands_for_it(project: Project) -> None:
@@ -298,6 +271,23 @@ async def test_the_number_of_another_thing_is_no_disagreement(project: Project) 
 
     outcome = await research(project, reply, question="What year did the Foxes start to play home games?")
     assert outcome.output["answer"] == "1946" and not outcome.output["conflicts"]
+
+
+async def test_a_sentence_that_lacks_what_was_asked_is_no_disagreement(project: Project) -> None:
+    docs = project.root / "docs"
+    (docs / "wood.md").write_text("# Wood\n\nIt is estimated that 90% of rot is preventable.\n")
+    (docs / "beech.md").write_text(
+        "# Beech\n\nIt is estimated that 82 percent of rot in wood is found in beams that are old.\n"
+    )
+
+    def reply(request: Request) -> Any:
+        for share in ("90%", "82 percent"):
+            if number := prompt_number(request, share):
+                return {"answer": share, "sentence": number[0]}
+        return NOTHING
+
+    outcome = await research(project, reply, question="What percent of rot in wood is estimated to be preventable?")
+    assert outcome.output["answer"] == "90%" and not outcome.output["conflicts"]
 
 
 async def test_an_answer_whose_words_stand_apart_in_one_sentence_is_supported(project: Project) -> None:

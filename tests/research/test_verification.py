@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentflow.research.evidence import Evidence
+from agentflow.corpus.evidence import Evidence
 from agentflow.research.verification import bounded, repeats, rivals
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from agentflow.corpus.evidence import Evidence
 from agentflow.research.conflicts import differs
-from agentflow.research.evidence import Evidence
 from agentflow.research.wording import worded
 
 OLD = Evidence("a", "Kept for 180 days.", "docs/2021.md", 1, None, 0, 18, "Rules", "2021-03-01")

@@ -80,9 +80,9 @@ async def test_a_run_stopped_before_its_barrier_goes_on(tmp_path: Path) -> None:
     async with Engine(Project(tmp_path), pool=models) as engine:
         outcome = await engine.resume(paused.run)
         assert outcome.output == {"answer": "<short rivers><long rivers>"}
-        assert verify(engine.catalog, outcome.run) == [] and (await replay(engine, outcome.run)).identical
+        assert verify(engine.store, outcome.run) == [] and (await replay(engine, outcome.run)).identical
 
 
 def stored(engine: Engine) -> str:
-    rows = engine.catalog.database.execute("SELECT checkpoint FROM checkpoints").fetchall()
+    rows = engine.store.database.execute("SELECT checkpoint FROM checkpoints").fetchall()
     return "".join(row[0].decode("utf-8", "replace") for row in rows)

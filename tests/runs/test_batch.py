@@ -65,14 +65,14 @@ async def test_only_what_was_not_answered_is_asked_again(tmp_path: Path) -> None
     models = Slowing(lambda request: f"<{request.messages[-1].content}>")
     async with Engine(Project(tmp_path), pool=models) as engine:  # type: ignore[arg-type]
         work = asyncio.create_task(engine.run("many", {}, run_id="r"))
-        while not list(calls(engine.catalog, "r", kind="part")):
+        while not list(calls(engine.store, "r", kind="part")):
             await asyncio.sleep(0.05)
         engine.pause("r")
-        assert (await work).status == "paused" and verify(engine.catalog, "r") == []
+        assert (await work).status == "paused" and verify(engine.store, "r") == []
         models.late = 0.0
         models.asked.clear()
         outcome = await engine.resume("r")
         assert [request.messages[-1].content for request in models.asked] == ["number 3", "number 4", "number 5"]
-        assert outcome.output == {"said": [f"<number {n}>" for n in range(6)]} and outcome.usage["calls"] == 6
-        assert not list(calls(engine.catalog, "r", kind="part")) and verify(engine.catalog, "r") == []
+        assert outcome.output == {"said": [f"<number {n}>" for n in range(6)]} and outcome.usage.calls == 6
+        assert not list(calls(engine.store, "r", kind="part")) and verify(engine.store, "r") == []
         assert (await replay(engine, "r")).identical

@@ -13,10 +13,10 @@ from agentflow.runs.store import RunStore
 @checkpointer_test(name="Checkpoints")
 async def ours() -> AsyncGenerator[Checkpoints, None]:
     with tempfile.TemporaryDirectory() as folder:
-        catalog = RunStore(Path(folder) / "agentflow.db")
-        async with open_checkpointer(catalog) as saver:
+        store = RunStore(Path(folder) / "agentflow.db")
+        async with open_checkpointer(store) as saver:
             yield saver
-        catalog.close()
+        store.close()
 
 
 async def test_the_conformance_suite_passes_with_every_capability() -> None:

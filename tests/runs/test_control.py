@@ -83,7 +83,7 @@ async def test_a_bug_in_a_graph_shows_itself_and_the_run_is_marked_failed(projec
     async with Engine(project, pool=ScriptedModels(reply)) as engine:
         with pytest.raises(ZeroDivisionError):
             await engine.run("steps", {}, run_id="r")
-        assert engine.catalog.load("r").status == "failed" and engine.catalog.load("r").owner == {}
+        assert engine.store.load("r").status == "failed" and engine.store.load("r").owner == {}
 
 
 async def test_out_of_memory_pauses(project: Project) -> None:
@@ -97,21 +97,21 @@ async def test_out_of_memory_pauses(project: Project) -> None:
 async def test_a_full_disk_is_named_and_nothing_is_lost(project: Project, models: ScriptedModels) -> None:
     """R6, with SQLite's own limit in place of a small disk."""
     async with Engine(project, pool=models) as engine:
-        pages = engine.catalog.database.execute("PRAGMA page_count").fetchone()[0]
+        pages = engine.store.database.execute("PRAGMA page_count").fetchone()[0]
 
         def fill(event: Event) -> None:
             if isinstance(event, StepStarted) and event.node == "write":
-                engine.catalog.database.conn.execute(f"PRAGMA max_page_count = {pages}")
+                engine.store.database.conn.execute(f"PRAGMA max_page_count = {pages}")
 
         engine.sink = fill
         with pytest.raises(AgentflowError, match=r"no room to write .*agentflow\.db: .* MB free"):
             for number in range(40):  # until the free pages are used up
                 await engine.run("steps", {"topic": f"rivers {number} " * 200}, run_id=f"r{number}")
-        engine.catalog.database.conn.execute("PRAGMA max_page_count = 1000000")
-        assert verify_file(engine.catalog) == []
+        engine.store.database.conn.execute("PRAGMA max_page_count = 1000000")
+        assert verify_file(engine.store) == []
         engine.sink = lambda event: None
-        outcome = await engine.resume(engine.catalog.list()[0].id)
-        assert outcome.status == "answered" and verify(engine.catalog, outcome.run) == []
+        outcome = await engine.resume(engine.store.list()[0].id)
+        assert outcome.status == "answered" and verify(engine.store, outcome.run) == []
 
 
 async def test_a_clock_that_is_set_back_changes_no_order(
@@ -136,7 +136,7 @@ async def test_a_clock_that_is_set_back_changes_no_order(
     async with Engine(project, pool=models) as engine:
         outcome = await engine.resume(run)
         later = await engine.run("steps", {})
-        assert [found.id for found in engine.catalog.list()] == [later.run, run]
+        assert [found.id for found in engine.store.list()] == [later.run, run]
     assert outcome.status == "answered" and outcome.output["answer"].startswith("<sum up")
 
 
@@ -145,7 +145,7 @@ async def test_sixteen_runs_share_one_database(project: Project, models: Scripte
     async with Engine(project, pool=models) as engine:
         outcomes = await asyncio.gather(*(engine.run("steps", {"topic": f"topic {n}"}) for n in range(16)))
         assert {outcome.status for outcome in outcomes} == {"answered"}
-        assert all(verify(engine.catalog, outcome.run) == [] for outcome in outcomes)
+        assert all(verify(engine.store, outcome.run) == [] for outcome in outcomes)
     assert len({outcome.output["answer"] for outcome in outcomes}) == 16
 
 
@@ -156,7 +156,7 @@ async def test_events_told_from_threads_are_each_kept_once(project: Project, mod
 
     async with Engine(project, pool=models) as engine:
         run = (await engine.run("steps", {}, run_id="r")).run
-        feed = Feed(acquire(engine.catalog, run))
+        feed = Feed(acquire(engine.store, run))
 
         def tell(thread: int) -> None:
             for number in range(50):
@@ -164,7 +164,7 @@ async def test_events_told_from_threads_are_each_kept_once(project: Project, mod
                 feed.flush()
 
         await asyncio.gather(*(asyncio.to_thread(tell, thread) for thread in range(4)))
-        kept = [entry.event.text for entry in read(engine.catalog, run) if isinstance(entry.event, Note)]
+        kept = [entry.event.text for entry in read(engine.store, run) if isinstance(entry.event, Note)]
     assert sorted(kept) == sorted(f"{thread} {number}" for thread in range(4) for number in range(50))
 
 
@@ -175,5 +175,5 @@ async def test_the_same_run_twice_leaves_the_same_trace(project: Project, models
 
     async with Engine(project, pool=models) as engine:
         runs = [(await engine.run("steps", {})).run for _ in range(2)]
-        traces = [trace(entry.event for entry in read(engine.catalog, run)) for run in runs]
+        traces = [trace(entry.event for entry in read(engine.store, run)) for run in runs]
     assert [line.replace(runs[0], "r") for line in traces[0]] == [line.replace(runs[1], "r") for line in traces[1]]

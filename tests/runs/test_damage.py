@@ -155,7 +155,7 @@ def test_missing_checkpoints_are_never_a_new_run(copies: Copies) -> None:
         with closing(sqlite3.connect(path, isolation_level=None)) as database:
             database.execute("DELETE FROM checkpoints")
 
-    assert "checkpoints by the catalog, 0 found" in copies.after(lose)
+    assert "checkpoints by the run store, 0 found" in copies.after(lose)
 
 
 def test_a_lost_call_is_named(copies: Copies) -> None:
@@ -170,9 +170,9 @@ def test_a_lost_call_is_named(copies: Copies) -> None:
 
 def test_an_edited_result_is_named(copies: Copies, tmp_path: Path) -> None:
     shutil.copytree(copies.source, tmp_path / "copy")
-    catalog = RunStore(tmp_path / "copy" / ".agentflow" / "agentflow.db")
-    catalog.database.conn.execute("UPDATE runs SET inputs = replace(inputs, 'rivers', 'lakes')")
+    store = RunStore(tmp_path / "copy" / ".agentflow" / "agentflow.db")
+    store.database.conn.execute("UPDATE runs SET inputs = replace(inputs, 'rivers', 'lakes')")
     with pytest.raises(Damaged, match="seal"):
-        catalog.load(RUN)
-    assert verify(catalog, RUN)
-    catalog.close()
+        store.load(RUN)
+    assert verify(store, RUN)
+    store.close()

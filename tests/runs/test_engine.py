@@ -19,7 +19,7 @@ async def test_a_run_ends_with_the_output_of_its_graph(project: Project, models:
         outcome = await engine.run("steps", {"topic": "lakes"})
     assert outcome.status == "answered", outcome.message
     assert outcome.output["answer"].startswith("<sum up <plan lakes>, <lakes 0>")
-    assert outcome.usage["calls"] == 5 and outcome.usage["completion"] > 0
+    assert outcome.usage.calls == 5 and outcome.usage.completion > 0
     assert outcome.model == "scripted" and outcome.seconds > 0
 
 
@@ -27,7 +27,7 @@ async def test_every_step_is_announced_and_ended(project: Project, models: Scrip
     heard: list[Event] = []
     async with Engine(project, pool=models, sink=heard.append) as engine:
         outcome = await engine.run("steps", {"topic": "lakes"})
-        kept = [entry.event for entry in read(engine.catalog, outcome.run)]
+        kept = [entry.event for entry in read(engine.store, outcome.run)]
     started = [event for event in heard if isinstance(event, StepStarted)]
     assert [event.step for event in started] == ["001-plan", "002-look.0", "002-look.1", "002-look.2", "003-write"]
     assert [event.label for event in started] == ["", "lakes 0", "lakes 1", "lakes 2", ""]
@@ -39,7 +39,7 @@ async def test_every_step_is_announced_and_ended(project: Project, models: Scrip
 async def test_every_call_is_kept_with_request_and_answer(project: Project, models: ScriptedModels) -> None:
     async with Engine(project, pool=models) as engine:
         outcome = await engine.run("steps", {"topic": "lakes"})
-        kept = list(calls(engine.catalog, outcome.run))
+        kept = list(calls(engine.store, outcome.run))
     assert [call.kind for call in kept].count("model") == 5 and [call.kind for call in kept].count("tool") == 3
     first = kept[0]
     assert first.request["requests"][0]["messages"][-1]["content"] == "plan lakes"
@@ -100,7 +100,7 @@ async def test_wrong_inputs_are_named_before_anything_is_stored(project: Project
     async with Engine(project, pool=models) as engine:
         with pytest.raises(AgentflowError, match="branches"):
             await engine.run("steps", {"branches": "many"})
-        assert engine.catalog.list() == []
+        assert engine.store.list() == []
 
 
 async def test_an_unknown_effect_stops_the_run_and_asks(
@@ -124,12 +124,12 @@ def lose_result(engine: Engine, run: str, tool: str, text: str) -> None:
     from agentflow.runs.blobs import compact, digest
     from agentflow.runs.calls import key_of, seal
 
-    database = engine.catalog.database
+    database = engine.store.database
     hashed = digest("tool", tool, compact({"arguments": {"text": text}})).hex()
     key = key_of(run, "002-look.1", hashed, 1)
     database.conn.execute("UPDATE calls SET state = 'intent', result = NULL WHERE key = ?", [key])
     assert database.conn.execute("SELECT changes()").fetchone()[0] == 1
-    seal(engine.catalog, key)
+    seal(engine.store, key)
     step = "SELECT json_extract(metadata, '$.step') FROM checkpoints c WHERE c.checkpoint_id = "
     database.conn.execute(
         f"DELETE FROM checkpoints WHERE thread_id = ? AND ({step} checkpoints.checkpoint_id) > 1", [run]
@@ -138,4 +138,4 @@ def lose_result(engine: Engine, run: str, tool: str, text: str) -> None:
     database.conn.execute(
         "UPDATE runs SET checkpoints = (SELECT count(*) FROM checkpoints WHERE thread_id = id) WHERE id = ?", [run]
     )
-    engine.catalog.settle(run, "running")
+    engine.store.settle(run, "running")

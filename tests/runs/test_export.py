@@ -37,18 +37,18 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def outcome(root: Path) -> Outcome:
     """The same finished run for every test of this module."""
     async with Engine(Project(root), pool=ScriptedModels(recorded)) as engine:
-        if known := engine.catalog.list():
+        if known := engine.store.list():
             return await engine.resume(known[-1].id)
         return await engine.run("research", {"question": QUESTION}, run_id="towers")
 
 
 @pytest.fixture
-def catalog(root: Path, outcome: Outcome) -> RunStore:
+def store(root: Path, outcome: Outcome) -> RunStore:
     return RunStore(root / ".agentflow" / "agentflow.db")
 
 
-def test_json_is_the_published_contract(catalog: RunStore, outcome: Outcome) -> None:
-    report = Report.model_validate_json(export(catalog, outcome, "json"))
+def test_json_is_the_published_contract(store: RunStore, outcome: Outcome) -> None:
+    report = Report.model_validate_json(export(store, outcome, "json"))
     assert report.run == "towers" and report.claims
 
 
@@ -71,9 +71,9 @@ def test_bibtex_names_each_document_once(outcome: Outcome) -> None:
     assert escape("50% of a_b & {c}") == r"50\% of a\_b \& \{c\}"
 
 
-def test_a_bundle_holds_everything_with_its_hashes(catalog: RunStore, outcome: Outcome) -> None:
-    data = export(catalog, outcome, "bundle")
-    assert data == export(catalog, outcome, "bundle"), "equal runs give equal files"
+def test_a_bundle_holds_everything_with_its_hashes(store: RunStore, outcome: Outcome) -> None:
+    data = export(store, outcome, "bundle")
+    assert data == export(store, outcome, "bundle"), "equal runs give equal files"
     with zipfile.ZipFile(io.BytesIO(data)) as bundle:
         hashes = json.loads(bundle.read("towers/MANIFEST.json"))["sha256"]
         for name, expected in hashes.items():
@@ -83,29 +83,29 @@ def test_a_bundle_holds_everything_with_its_hashes(catalog: RunStore, outcome: O
     assert any(json.loads(line)["kind"] == "model" for line in calls)
 
 
-def test_events_export_as_lines_of_json(catalog: RunStore, outcome: Outcome) -> None:
-    lines = export(catalog, outcome, "jsonl").decode().splitlines()
+def test_events_export_as_lines_of_json(store: RunStore, outcome: Outcome) -> None:
+    lines = export(store, outcome, "jsonl").decode().splitlines()
     assert [json.loads(lines[0])["kind"], json.loads(lines[-1])["kind"]] == ["RunStarted", "RunEnded"]
 
 
-def test_an_unknown_format_names_the_known_ones(catalog: RunStore, outcome: Outcome) -> None:
+def test_an_unknown_format_names_the_known_ones(store: RunStore, outcome: Outcome) -> None:
     with pytest.raises(AgentflowError, match="no format named 'doc'"):
-        export(catalog, outcome, "doc")
+        export(store, outcome, "doc")
 
 
-def test_spans_follow_the_genai_conventions(catalog: RunStore, outcome: Outcome) -> None:
+def test_spans_follow_the_genai_conventions(store: RunStore, outcome: Outcome) -> None:
     exporter = InMemorySpanExporter()
-    sent = export_spans((entry.event for entry in read(catalog, outcome.run)), exporter)
+    sent = export_spans((entry.event for entry in read(store, outcome.run)), exporter)
     spans = exporter.get_finished_spans()
     names = {span.context.span_id: span.name for span in spans if span.context}
     assert sent == len(spans)
     chats = [span for span in spans if span.name == "chat scripted"]
-    assert len(chats) == sum(isinstance(entry.event, ModelAnswered) for entry in read(catalog, outcome.run))
+    assert len(chats) == sum(isinstance(entry.event, ModelAnswered) for entry in read(store, outcome.run))
     facts = dict(chats[0].attributes or {})
     assert facts["gen_ai.operation.name"] == "chat" and facts["gen_ai.request.model"] == "scripted"
     assert (
         sum(int(dict(span.attributes or {})["gen_ai.usage.output_tokens"]) for span in chats)
-        == outcome.usage["completion"]
+        == outcome.usage.completion
     )
     assert chats[0].parent and names[chats[0].parent.span_id].startswith("step ")
     workflow = next(span for span in spans if span.name == "invoke_workflow research")
@@ -118,11 +118,11 @@ def test_spans_follow_the_genai_conventions(catalog: RunStore, outcome: Outcome)
     )
 
 
-def test_a_collector_that_does_not_answer_is_named(catalog: RunStore, outcome: Outcome) -> None:
+def test_a_collector_that_does_not_answer_is_named(store: RunStore, outcome: Outcome) -> None:
     with pytest.raises(AgentflowError, match="nowhere to send"):
-        send(catalog, outcome.run, "")
+        send(store, outcome.run, "")
     with pytest.raises(Unavailable, match="not taken"):
-        send(catalog, outcome.run, "http://127.0.0.1:9/v1/traces")
+        send(store, outcome.run, "http://127.0.0.1:9/v1/traces")
 
 
 async def test_a_research_run_replays_byte_for_byte(root: Path, outcome: Outcome) -> None:
@@ -135,11 +135,11 @@ async def test_gc_deletes_old_runs_and_sweeps_what_nothing_needs(root: Path, out
     async with Engine(Project(root), pool=ScriptedModels(recorded)) as engine:
         for number in range(3):
             await engine.run("research", {"question": f"{QUESTION} {number}"}, run_id=f"extra-{number}")
-        catalog = engine.catalog
-        before = len(catalog.list())
-        assert len(collect(catalog, keep=1, dry_run=True).runs) and len(catalog.list()) == before
-        done = collect(catalog, keep=1, prune_days=0)
-        kept = [run.id for run in catalog.list()]
+        store = engine.store
+        before = len(store.list())
+        assert len(collect(store, keep=1, dry_run=True).runs) and len(store.list()) == before
+        done = collect(store, keep=1, prune_days=0)
+        kept = [run.id for run in store.list()]
         assert "extra-2" in kept and len(kept) == before - len(done.runs) and done.bytes > 0
         assert done.checkpoints > 0
         again = await replay(engine, "extra-2")

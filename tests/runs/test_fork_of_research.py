@@ -46,7 +46,7 @@ async def test_only_the_later_steps_run_again_and_the_changed_claims_are_shown(r
         first = await engine.run("research", {"question": QUESTION, "rounds": 1})
         asked, models.asked = models.asked, []
         forked = await engine.fork(first.run, at="write", models={"default": "second"})
-        a, b = engine.catalog.load(first.run), engine.catalog.load(forked.run)
+        a, b = engine.store.load(first.run), engine.store.load(forked.run)
         again = await replay(engine, forked.run)
     steps = {request.step.split("-", 1)[1].split(".")[0] for request in models.asked}
     assert forked.status == "answered" and again.identical

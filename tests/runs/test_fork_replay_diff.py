@@ -82,7 +82,7 @@ async def test_a_fork_with_another_model_asks_that_model(project: Project, model
         other = models.catalog.models["scripted"].model_copy(update={"name": "other"})
         models.catalog.models["other"] = other
         second = await engine.fork(first.run, at="write", models={"default": "other"})
-        a, b = engine.catalog.load(first.run), engine.catalog.load(second.run)
+        a, b = engine.store.load(first.run), engine.store.load(second.run)
     assert second.models == {"writer": "other"} and b.parent == first.run and b.forked_at == "003-write"
     assert diff(a, b, first.usage, second.usage).models == {"writer": ("scripted", "other")}
 

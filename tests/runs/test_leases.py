@@ -20,69 +20,69 @@ from tests.crash.harness import Victim, write_towers
 
 
 @pytest.fixture
-def catalog(tmp_path: Path) -> RunStore:
-    catalog = RunStore(tmp_path / "agentflow.db")
-    catalog.create("steps", source="steps.py", sha256="", inputs={}, models={}, limits={}, id="r")
-    return catalog
+def store(tmp_path: Path) -> RunStore:
+    store = RunStore(tmp_path / "agentflow.db")
+    store.create("steps", source="steps.py", sha256="", inputs={}, models={}, limits={}, id="r")
+    return store
 
 
-def own(catalog: RunStore, **changes: object) -> None:
+def own(store: RunStore, **changes: object) -> None:
     owner = json.dumps({**this_process(), **changes})
-    catalog.database.conn.execute("UPDATE runs SET owner = ? WHERE id = 'r'", [owner])
+    store.database.conn.execute("UPDATE runs SET owner = ? WHERE id = 'r'", [owner])
 
 
-def test_a_second_owner_is_refused_with_the_holders_pid_and_host(catalog: RunStore) -> None:
-    acquire(catalog, "r")
+def test_a_second_owner_is_refused_with_the_holders_pid_and_host(store: RunStore) -> None:
+    acquire(store, "r")
     with pytest.raises(Held, match=rf"process {os.getpid()} on {socket.gethostname()}"):
-        acquire(catalog, "r")
+        acquire(store, "r")
 
 
-def test_a_released_run_may_be_taken(catalog: RunStore) -> None:
-    acquire(catalog, "r").release()
-    assert acquire(catalog, "r").fence == 2
+def test_a_released_run_may_be_taken(store: RunStore) -> None:
+    acquire(store, "r").release()
+    assert acquire(store, "r").fence == 2
 
 
-def test_a_dead_owner_is_inherited_from(catalog: RunStore) -> None:
+def test_a_dead_owner_is_inherited_from(store: RunStore) -> None:
     with subprocess.Popen(["true"]) as dead:
         pass
-    own(catalog, pid=dead.pid)
-    assert state_of(catalog.load("r")) == "interrupted"
-    assert acquire(catalog, "r").fence == 1
+    own(store, pid=dead.pid)
+    assert state_of(store.load("r")) == "interrupted"
+    assert acquire(store, "r").fence == 1
 
 
-def test_a_pid_that_was_used_again_is_not_the_owner(catalog: RunStore) -> None:
-    own(catalog, started=this_process()["started"] - 1000)
-    acquire(catalog, "r")
+def test_a_pid_that_was_used_again_is_not_the_owner(store: RunStore) -> None:
+    own(store, started=this_process()["started"] - 1000)
+    acquire(store, "r")
 
 
-def test_an_owner_on_another_host_holds_until_it_is_silent(catalog: RunStore) -> None:
-    own(catalog, host="elsewhere")
-    catalog.database.conn.execute("UPDATE runs SET beat = unixepoch() WHERE id = 'r'")
+def test_an_owner_on_another_host_holds_until_it_is_silent(store: RunStore) -> None:
+    own(store, host="elsewhere")
+    store.database.conn.execute("UPDATE runs SET beat = unixepoch() WHERE id = 'r'")
     with pytest.raises(Held, match="elsewhere"):
-        acquire(catalog, "r")
-    catalog.database.conn.execute("UPDATE runs SET beat = unixepoch() - 3600 WHERE id = 'r'")
-    acquire(catalog, "r")
+        acquire(store, "r")
+    store.database.conn.execute("UPDATE runs SET beat = unixepoch() - 3600 WHERE id = 'r'")
+    acquire(store, "r")
 
 
-def test_a_late_writer_is_refused(catalog: RunStore) -> None:
+def test_a_late_writer_is_refused(store: RunStore) -> None:
     """As a process that was stopped (SIGSTOP) for so long that another took over."""
-    first = acquire(catalog, "r")
-    own(catalog, started=0)
-    acquire(catalog, "r")
-    with catalog.write(), pytest.raises(LeaseLost):
+    first = acquire(store, "r")
+    own(store, started=0)
+    acquire(store, "r")
+    with store.write(), pytest.raises(LeaseLost):
         first.check()
 
 
 async def test_a_run_that_was_taken_over_is_left_to_its_new_owner(project: Project) -> None:
     def reply(request: object) -> str:
         if "sum up" in str(request):
-            engine.catalog.database.conn.execute("UPDATE runs SET fence = fence + 1")
+            engine.store.database.conn.execute("UPDATE runs SET fence = fence + 1")
         return "fine"
 
     async with Engine(project, pool=ScriptedModels(reply)) as engine:
         with pytest.raises(LeaseLost):
             await engine.run("steps", {}, run_id="r")
-        run = engine.catalog.load("r")
+        run = engine.store.load("r")
         assert run.status == "running" and run.output == {}
 
 
@@ -91,10 +91,10 @@ def test_two_processes_cannot_carry_one_run(tmp_path: Path) -> None:
     victim = Victim(root, "shared", seconds=0.3)
     pid = victim.start()
     try:
-        catalog = RunStore(root / ".agentflow" / "agentflow.db")
-        while not any(run.owner for run in catalog.list()):
+        store = RunStore(root / ".agentflow" / "agentflow.db")
+        while not any(run.owner for run in store.list()):
             time.sleep(0.01)
-        catalog.close()
+        store.close()
 
         async def second() -> None:
             async with Engine(Project(root), pool=ScriptedModels(str)) as engine:
@@ -111,13 +111,13 @@ def test_another_process_may_ask_for_a_pause(tmp_path: Path) -> None:
     root = write_towers(tmp_path / "towers")
     victim = Victim(root, "shared", seconds=0.5)
     pid = victim.start()
-    catalog = RunStore(root / ".agentflow" / "agentflow.db")
-    while not any(run.owner for run in catalog.list()):
+    store = RunStore(root / ".agentflow" / "agentflow.db")
+    while not any(run.owner for run in store.list()):
         time.sleep(0.01)
-    catalog.ask("shared", "pause")
+    store.ask("shared", "pause")
     os.waitpid(pid, 0)
-    run = catalog.load("shared")
+    run = store.load("shared")
     assert (run.status, run.message, run.owner) == ("paused", "paused on request", {})
-    catalog.close()
+    store.close()
     victim.carry_on()
     assert victim.outcome()[0] == "answered"

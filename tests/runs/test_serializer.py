@@ -126,45 +126,45 @@ def test_a_flipped_bit_is_found(serializer: PlainJson) -> None:
 
 
 def test_a_damaged_blob_is_found(tmp_path: Path) -> None:
-    catalog = RunStore(tmp_path / "agentflow.db")
-    serializer = PlainJson(catalog.blobs)
-    with catalog.write():
+    store = RunStore(tmp_path / "agentflow.db")
+    serializer = PlainJson(store.blobs)
+    with store.write():
         saved = serializer.dumps_typed({"text": "long " * 1000})
-    catalog.database.conn.execute("UPDATE blobs SET data = replace(CAST(data AS TEXT), 'long', 'Long')")
+    store.database.conn.execute("UPDATE blobs SET data = replace(CAST(data AS TEXT), 'long', 'Long')")
     with pytest.raises(Damaged, match="blob"):
         serializer.loads_typed(saved)
 
 
 def test_a_blob_waits_until_it_is_committed(tmp_path: Path) -> None:
     """A transaction that fails on the way must not take the parts of another run's state with it."""
-    catalog = RunStore(tmp_path / "agentflow.db")
-    saved = PlainJson(catalog.blobs).dumps_typed({"text": "long " * 1000})
-    with pytest.raises(ZeroDivisionError), catalog.write(), catalog.write():
+    store = RunStore(tmp_path / "agentflow.db")
+    saved = PlainJson(store.blobs).dumps_typed({"text": "long " * 1000})
+    with pytest.raises(ZeroDivisionError), store.write(), store.write():
         raise ZeroDivisionError
-    with pytest.raises(ZeroDivisionError), catalog.write():
-        with catalog.write():
+    with pytest.raises(ZeroDivisionError), store.write():
+        with store.write():
             pass
         raise ZeroDivisionError
-    with catalog.write():
+    with store.write():
         pass
-    assert catalog.blobs.waiting == {}
-    assert PlainJson(catalog.blobs).loads_typed(saved) == {"text": "long " * 1000}
+    assert store.blobs.waiting == {}
+    assert PlainJson(store.blobs).loads_typed(saved) == {"text": "long " * 1000}
 
 
 def test_a_growing_list_costs_its_length_and_not_its_square(tmp_path: Path) -> None:
     """100 steps that each add 1 kB: LangGraph's own serializer stores 5.1 MB of checkpoints."""
-    catalog = RunStore(tmp_path / "agentflow.db")
-    serializer, state, stored = PlainJson(catalog.blobs), [], 0
+    store = RunStore(tmp_path / "agentflow.db")
+    serializer, state, stored = PlainJson(store.blobs), [], 0
     for number in range(100):
         state.append(f"{number:04d}" * 256)
-        with catalog.write():
+        with store.write():
             stored += len(serializer.dumps_typed({"log": state})[1])
-    stored += catalog.database.execute("SELECT sum(length(data)) FROM blobs").fetchone()[0]
+    stored += store.database.execute("SELECT sum(length(data)) FROM blobs").fetchone()[0]
     assert stored < 3 * 100 * 1024
-    with catalog.write():
+    with store.write():
         last = serializer.dumps_typed({"log": state})
     assert serializer.loads_typed(last) == {"log": state}
-    assert len(Blobs(catalog.database).references(payload(*last))) >= 100
+    assert len(Blobs(store.database).references(payload(*last))) >= 100
 
 
 def test_a_tools_result_is_what_json_makes_of_it() -> None:

@@ -26,7 +26,7 @@ nodes:
     kind: map
     over: documents
     item: listed
-    most: 500
+    max_items: 500
     on_error: skip
     nodes:
       a: {kind: agent, goal: "Summarise {{ listed.document }}", tools: [read_document], steps: 3}

@@ -14,7 +14,7 @@ import pytest
 from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.llama_model import LlamaModel, open_weights
 from agentflow.serving.backend.step_cost import StepCost
-from agentflow.serving.config import SpeculationConfig
+from agentflow.serving.config import DraftingConfig
 from agentflow.serving.engine.engine import Engine
 from agentflow.serving.engine.request import Event, Failed, Finished, GenerationRequest, TextChunk
 from agentflow.serving.speculative.speculator import Speculator
@@ -82,7 +82,7 @@ def make_engine(weights: LlamaModel) -> Iterator[Callable[..., Engine]]:
             weights, cells=cells, sequences=sequences, batch=256, kv_type="f32", flash_attention=False
         )
         cost = StepCost()
-        speculator = Speculator(SpeculationConfig(max_draft=max_draft), cost)
+        speculator = Speculator(DraftingConfig(max_draft=max_draft), cost)
         engine = Engine(context, parallel=parallel, window=1024, queue=queue, speculator=speculator, cost=cost)
         if start:
             engine.start()

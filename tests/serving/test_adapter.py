@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,10 +12,14 @@ from agentflow.errors import Unavailable
 from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.llama_model import open_weights
 from agentflow.serving.backend.lora import open_adapter
+from agentflow.serving.config import ServerConfig
+from agentflow.serving.engine.batch_runner import deliver_at_once
+from agentflow.serving.loaded_models import open_models
 from benchmarks.random_weights import Shape, write_model
 
 from .adapters import Pairs, make_pairs, write_adapter, write_changed
-from .conftest import start_server
+from .conftest import ask, start_server
+from .test_engine import greedy, words
 
 TOKENS = [5, 9, 300, 41, 7]
 
@@ -81,3 +86,26 @@ def test_a_server_answers_with_it(gguf: Path, adapter: Path) -> None:
     server.process.terminate()
     assert server.process.wait(timeout=20) == 0
     assert said["plain"] != said["adapted"], json.dumps(said)
+
+
+def test_several_adapters_share_the_weights_and_nothing_else(gguf: Path, tmp_path: Path) -> None:
+    entries: list[dict[str, Any]] = [{"name": "plain", "path": str(gguf)}]
+    changed = {"plain": gguf}
+    for name, seed in (("first", 3), ("second", 4)):
+        pairs = make_pairs(gguf, seed)
+        lora = write_adapter(tmp_path / f"{name}.lora", pairs)
+        entries.append({"name": name, "path": str(gguf), "adapter": str(lora)})
+        changed[name] = write_changed(gguf, tmp_path / f"{name}.gguf", pairs)
+    exact = {"kv_type": "f32", "flash_attention": False, "context": 256, "parallel": 2}
+    config = ServerConfig.model_validate({"models": [{**entry, **exact} for entry in entries]})
+    loaded = open_models(config, deliver_at_once)
+    engines = {name: chat.engine for name, chat in loaded.chats.items()}
+    assert len({id(engine.context.weights) for engine in engines.values()}) == 1
+    prompt = words(150, seed=6)
+    for _ in range(2):  # the second time from the cache, which is each one's own
+        asked = {name: ask(engine, prompt, 8, logprobs=0, ignore_end=True) for name, engine in engines.items()}
+        for name, answer in asked.items():
+            answer.finish()
+            said = [scored.token for piece in answer.pieces for scored in piece.logprobs]
+            assert said == greedy(open_weights(changed[name]), prompt, 8), name
+    loaded.close()

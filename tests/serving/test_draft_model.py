@@ -8,7 +8,7 @@ from agentflow.errors import ConfigError
 from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.llama_model import LlamaModel
 from agentflow.serving.backend.step_cost import StepCost
-from agentflow.serving.config import SpeculationConfig
+from agentflow.serving.config import DraftingConfig
 from agentflow.serving.engine.engine import Engine
 from agentflow.serving.speculative.draft_model import open_draft
 from agentflow.serving.speculative.speculator import Speculator
@@ -23,7 +23,7 @@ def engine_with_draft(weights: LlamaModel, draft: Path, cells: int = 4096) -> En
     cost.seconds = {1: 1.0, 64: 1.0}
     model = open_draft(draft, context, threads=1, gpu_layers=0)
     model.seconds_per_token = 0.0
-    speculation = SpeculationConfig(lookup=False, schema=False, max_draft=8)
+    speculation = DraftingConfig(lookup=False, schema=False, max_draft=8)
     return Engine(
         context, parallel=4, window=1024, queue=10, speculator=Speculator(speculation, cost, model=model), cost=cost
     )

@@ -26,7 +26,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelConfig:
     base = write_model(tmp_path / "base.gguf", WIDE, form="Q8_0")
     lora = write_adapter(tmp_path / "lora.gguf", make_pairs(base))
     adapter = AdapterConfig(weights=str(lora), scale=0.5)
-    return ModelConfig(name="m", serve="llama", weights=str(base), adapter=adapter, layout="q8_0")
+    return ModelConfig(name="m", backend="llama", weights=str(base), adapter=adapter, layout="q8_0")
 
 
 def test_merged_weights_compute_as_base_and_adapter_do(config: ModelConfig, tmp_path: Path) -> None:

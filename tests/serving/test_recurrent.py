@@ -10,7 +10,7 @@ import pytest
 from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.llama_model import LlamaModel, open_weights
 from agentflow.serving.backend.step_cost import StepCost
-from agentflow.serving.config import SpeculationConfig
+from agentflow.serving.config import DraftingConfig
 from agentflow.serving.engine.engine import Engine
 from agentflow.serving.speculative.speculator import Speculator
 from benchmarks.random_weights import CONTROL, TAGS, vocabulary
@@ -75,7 +75,7 @@ def mamba(tmp_path_factory: pytest.TempPathFactory) -> LlamaModel:
 def engine(mamba: LlamaModel) -> Iterator[Engine]:
     context = LlamaContext(mamba, cells=2048, sequences=8, batch=256)
     cost = StepCost()
-    speculator = Speculator(SpeculationConfig(max_draft=16), cost, rollback=not mamba.recurrent)
+    speculator = Speculator(DraftingConfig(max_draft=16), cost, rollback=not mamba.recurrent)
     engine = Engine(context, parallel=4, window=1024, queue=10, speculator=speculator, cost=cost)
     engine.start()
     yield engine

@@ -13,7 +13,7 @@ from agentflow.storage.yamledit import remove_key, set_key
 DEFAULT = ("roles", "default")
 NAMES = st.text("abz", min_size=1, max_size=4)
 MODELS = st.dictionaries(
-    NAMES, st.fixed_dictionaries({"serve": st.just("llama"), "args": st.lists(NAMES, max_size=2)}), max_size=2
+    NAMES, st.fixed_dictionaries({"backend": st.just("llama"), "args": st.lists(NAMES, max_size=2)}), max_size=2
 )
 ROLES = st.none() | st.dictionaries(
     NAMES | st.just("default"),

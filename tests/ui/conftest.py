@@ -10,20 +10,20 @@ import pytest
 from agentflow.bundled.ui.app import AgentflowApp
 from agentflow.bundled.ui.backend import (
     DocumentRow,
-    Field,
+    InputField,
     ModelRow,
-    Result,
     ResultRow,
+    RunResult,
     RunRow,
     Shape,
     SuiteRow,
     WorkflowRow,
 )  # fmt: skip
 from agentflow.bundled.ui.fake_backend import (  # fmt: skip
+    FakeModels,
     RecordedBackend,
     RecordedDocuments,
     RecordedEvals,
-    RecordedModels,
     RecordedRun,
     RecordedRuns,
     RecordedWorkflows,
@@ -172,7 +172,7 @@ def recorded_events(*, end: bool = True) -> list[ev.Event]:
     return log
 
 
-def recorded_result() -> Result:
+def recorded_result() -> RunResult:
     quotes = [
         {"id": number, "quote": quote, "path": path, "line": line, "page": None, "date": date, "source": path.split("/")[-1],
          "question": question, "relevance": relevance}
@@ -190,7 +190,7 @@ def recorded_result() -> Result:
         "notes": ["1 passage was left out: it did not fit the window"],
     }
     markdown = f"# {QUESTION}\n\n**{output['answer']}**\n\n## Claims\n\n1. Raw sensor data is kept for 90 days. [1]\n"
-    return Result(RUN, "research", "answered", output, markdown, seconds=14.2, model="starter")
+    return RunResult(RUN, "research", "answered", output, markdown, seconds=14.2, model="starter")
 
 
 def make_backend(*, documents: bool = True, runs: bool = True) -> RecordedBackend:
@@ -208,7 +208,7 @@ def make_backend(*, documents: bool = True, runs: bool = True) -> RecordedBacken
         paused.id: RecordedRun(paused, [*recorded_events(end=False)[:60], ev.ApprovalAsked(run=paused.id, at=START, subject={"plan": PLAN}),
                                         ev.RunEnded(run=paused.id, at=START, status="paused", seconds=8.0)]),
         failed.id: RecordedRun(failed, recorded_events()[:10]),
-        none.id: RecordedRun(none, [], Result(none.id, "research", "insufficient", {"question": none.question, "claims": []})),
+        none.id: RecordedRun(none, [], RunResult(none.id, "research", "insufficient", {"question": none.question, "claims": []})),
     }  # fmt: skip
     rows = [
         DocumentRow(number, path, text.split("\n")[0].lstrip("# "), path.rsplit(".", 1)[1], "2025-01-10", len(text), 3)
@@ -221,7 +221,7 @@ def make_backend(*, documents: bool = True, runs: bool = True) -> RecordedBacken
         root=Path("/home/kay/kestrel"),
         runs=RecordedRuns(recorded if runs else {}, play=RUN),
         documents=RecordedDocuments(rows if documents else [], dict(TEXTS) if documents else {}),
-        models=RecordedModels(
+        models=FakeModels(
             [
                 ModelRow("starter", "llama", "chat", "bundled: starter.gguf", 4096, "running", ("default",), "0.1 of 23 GB", True),
                 ModelRow("qwen3-8b", "llama", "chat", "hf: Qwen/Qwen3-8B-GGUF", 16_384, "stopped", ("writer",), "7.2 of 23 GB", True),
@@ -238,8 +238,8 @@ def make_backend(*, documents: bool = True, runs: bool = True) -> RecordedBacken
                 WorkflowRow("digest", "graphs/digest.yaml", "A weekly digest.", ("graphs/digest.yaml:12:5 no node named 'sumarize'; did you mean 'summarize'?",)),
             ],
             {"research": SHAPE, "extract": Shape(("start", "left", "right", "join"), (("start", "left"), ("start", "right"), ("left", "join"), ("right", "join")))},
-            {"research": [Field("question", "text", required=True, help="what to find out"), Field("k", "integer", 8, help="passages read for each sub-question"),
-                          Field("approve", "yes", False, help="stop after the plan")]},
+            {"research": [InputField("question", "text", required=True, help="what to find out"), InputField("k", "integer", 8, help="passages read for each sub-question"),
+                          InputField("approve", "yes", False, help="stop after the plan")]},
         ),
         evals=RecordedEvals(
             [SuiteRow("smoke", "A minute of everything."), SuiteRow("multihop", "Questions over two documents.")],

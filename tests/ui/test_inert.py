@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from agentflow.bundled.ui.app import AgentflowApp
-from agentflow.bundled.ui.backend import DocumentRow, Result, WorkflowRow
+from agentflow.bundled.ui.backend import DocumentRow, RunResult, WorkflowRow
 from agentflow.bundled.ui.fake_backend import RecordedBackend, RecordedRun
 from agentflow.bundled.ui.screens.report import ReportScreen
 from agentflow.bundled.ui.screens.run import RunScreen
@@ -53,7 +53,7 @@ def hostile_backend(backend: RecordedBackend, texts: list[str]) -> RecordedBacke
         "evidence": [quote], "conflicts": [{"claim": 0, "evidence": 1}], "not_found": [{"question": texts[0], "tried": texts}], "notes": texts,
         "support_rate": 1.0,
     }  # fmt: skip
-    result = Result(run, "research", "answered", output, "\n\n".join(texts), model=texts[0])
+    result = RunResult(run, "research", "answered", output, "\n\n".join(texts), model=texts[0])
     backend.runs.runs[run] = RecordedRun(replace(recorded.row, question=texts[0], graph=texts[0]), log, result)
     rows = [DocumentRow(n, text, text, text, text, 1, 1, text if n % 2 else "") for n, text in enumerate(texts)]
     backend.documents.rows, backend.documents.texts = rows, dict.fromkeys(texts, "\n".join(texts))

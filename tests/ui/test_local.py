@@ -9,12 +9,12 @@ from agentflow.bundled.ui.local.backend import LocalBackend
 MODELS = """
 models:
   endless:
-    serve: llama
+    backend: llama
     weights: bundled:starter/weights/starter.gguf
     context: 4194304
     parallel: 64
   broken:
-    serve: llama
+    backend: llama
     weights: ./broken.gguf
 """
 

@@ -59,19 +59,19 @@ def asked(root: Path) -> Terminal:
 
 
 def only_run(root: Path) -> Run | None:
-    catalog = RunStore(Project(root).database)
+    store = RunStore(Project(root).database)
     try:
-        return next(iter(catalog.list(limit=2)), None)
+        return next(iter(store.list(limit=2)), None)
     finally:
-        catalog.close()
+        store.close()
 
 
 def steps(root: Path) -> int:
-    catalog = RunStore(Project(root).database)
+    store = RunStore(Project(root).database)
     try:
-        return int(catalog.database.execute("SELECT count(*) FROM calls").fetchone()[0])
+        return int(store.database.execute("SELECT count(*) FROM calls").fetchone()[0])
     finally:
-        catalog.close()
+        store.close()
 
 
 def state(root: Path) -> str:

@@ -18,12 +18,12 @@ async def main(project: Path, graph: str, run: str, *rest: str) -> None:
         code = await run_batch(project, graph, Path(rest[0]), [], 4, Path(rest[1]), [], {}, Limits(), False)
         sys.exit(code)
     async with Engine(Project(project), pool=ScriptedModels(lambda request: "")) as engine:
-        if not engine.catalog.exists(run):
+        if not engine.store.exists(run):
             outcome = await engine.run(graph, {}, run_id=run)
         else:
             answer = None
             if rest:
-                question = engine.catalog.load(run).question
+                question = engine.store.load(run).question
                 assert question is not None
                 answer = {"approved": True, "binding": question[0]["value"]["binding"], **json.loads(rest[0])}
             outcome = await engine.resume(run, answer=answer)

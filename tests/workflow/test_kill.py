@@ -54,7 +54,7 @@ nodes:
   again:
     kind: loop
     until: turn >= 6
-    most: 9
+    max_turns: 9
     nodes:
       sum: {kind: set, values: {n: "{{ (sum.n if sum else 0) + turn }}"}}
       told: {kind: tool, tool: tick, arguments: {n: "{{ sum.n }}"}}

@@ -132,7 +132,7 @@ nodes:
   each:
     kind: map
     over: list.all
-    most: 4
+    max_items: 4
     on_error: skip
     nodes: {value: {kind: tool, tool: calculator, arguments: {expression: "{{ item }}"}}}
 output: {values: "{{ each }}"}
@@ -203,7 +203,7 @@ async def test_a_function_of_the_project_is_called_by_name(project: Project) -> 
 
 
 async def test_the_budget_of_the_file_holds(project: Project) -> None:
-    text = "description: d\nbudget: {calls: 2}\nnodes:\n  l:\n    kind: loop\n    most: 50\n    until: 'false'\n    nodes: {x: {kind: llm, prompt: p}}\noutput: {x: '{{ x.text }}'}\n"
+    text = "description: d\nbudget: {calls: 2}\nnodes:\n  l:\n    kind: loop\n    max_turns: 50\n    until: 'false'\n    nodes: {x: {kind: llm, prompt: p}}\noutput: {x: '{{ x.text }}'}\n"
     outcome = await run_text(project, text)
     assert outcome.status == "paused" and "budget of 2 calls" in outcome.message
 

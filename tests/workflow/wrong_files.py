@@ -43,8 +43,8 @@ FILES: dict[str, str] = {
     "budget_of_nothing": nodes("") + "budget: {seconds: 0}  # <-- greater than 0\n",
     "budget_unknown_resource": nodes("") + "budget: {token: 5}  # <-- unknown key 'token'\n",
     "duplicate_key": nodes("") + "description: again  # <-- given twice\n",
-    "alias": nodes("") + "enough: *x  # <-- alias\n",
-    "tag": nodes("") + "enough: !!python/name:os.system x  # <-- tag\n",
+    "alias": nodes("") + "sufficient_if: *x  # <-- alias\n",
+    "tag": nodes("") + "sufficient_if: !!python/name:os.system x  # <-- tag\n",
     # inputs
     "input_unknown_type": "description: d\ninputs:\n  q: strng  # <-- unknown type 'strng'\nnodes:\n  a: {kind: set, values: {x: 1}}\noutput: {x: '{{ a.x }}'}\n",
     "input_reserved": "description: d\ninputs:\n  output: string  # <-- cannot be an input's name\nnodes:\n  a: {kind: set, values: {x: 1}}\noutput: {x: '{{ a.x }}'}\n",
@@ -77,6 +77,9 @@ FILES: dict[str, str] = {
     "edge_without_arrow": nodes("") + "edges:\n  - plan  # <-- is not an edge\n",
     "edge_after_end": nodes("") + "edges:\n  - end -> plan  # <-- nothing comes after 'end'\n",
     "unreachable": nodes("  lonely: {kind: set, values: {x: 1}}  # <-- no path leads to 'lonely'\n  last: {kind: set, values: {x: 1}}\n") + "edges: [plan -> last]\n",
+    "former_key": nodes("") + "enough: plan.size > 0  # <-- the key 'enough' is now called 'sufficient_if'\n",
+    "former_key_of_a_loop": nodes("  l:\n    kind: loop\n    most: 2  # <-- the key 'most' is now called 'max_turns'\n    until: 'true'\n    nodes:\n      x: {kind: set, values: {y: 1}}\n"),
+    "former_key_of_a_map": nodes("  m:\n    kind: map\n    over: plan.questions\n    most: 2  # <-- the key 'most' is now called 'max_items'\n    nodes:\n      x: {kind: set, values: {y: 1}}\n"),
     "cycle": nodes("  again: {kind: set, values: {x: 1}}  # <-- cycle without a bound\n") + "edges: [again -> plan]\n",
     "branch_to_unknown_node": nodes("  b:\n    kind: branch\n    cases:\n      - {if: plan.size > 1, to: gone}  # <-- unknown node 'gone'\n"),
     "branch_otherwise_unknown": nodes("  b:\n    kind: branch\n    cases: [{if: plan.size > 1, to: end}]\n    otherwise: gone  # <-- unknown node 'gone'\n"),
@@ -86,12 +89,12 @@ FILES: dict[str, str] = {
         plan=PLAN.replace("plan:\n", "plan:  # <-- might wait for ever\n"),
     ) + "edges: ['plan -> one, two', two -> three]\n",
     # loops and maps
-    "loop_without_a_bound": nodes("  l:  # <-- key 'most' is missing\n    kind: loop\n    until: true\n    nodes:\n      x: {kind: set, values: {y: 1}}\n").replace("  l:  # <-- key 'most' is missing\n    kind: loop", "  l:\n    kind: loop  # <-- key 'most' is missing"),
-    "loop_until_unknown": nodes("  l:\n    kind: loop\n    most: 2\n    until: z.done  # <-- unknown name 'z'\n    nodes:\n      x: {kind: set, values: {y: 1}}\n"),
-    "loop_uses_next_turn_unguarded": nodes("  l:\n    kind: loop\n    most: 2\n    until: 'true'\n    nodes:\n      x: {kind: set, values: {y: '{{ z.v }}'}}  # <-- has not run on every path\n      z: {kind: set, values: {v: 1}}\n"),
+    "loop_without_a_bound": nodes("  l:  # <-- key 'max_turns' is missing\n    kind: loop\n    until: true\n    nodes:\n      x: {kind: set, values: {y: 1}}\n").replace("  l:  # <-- key 'max_turns' is missing\n    kind: loop", "  l:\n    kind: loop  # <-- key 'max_turns' is missing"),
+    "loop_until_unknown": nodes("  l:\n    kind: loop\n    max_turns: 2\n    until: z.done  # <-- unknown name 'z'\n    nodes:\n      x: {kind: set, values: {y: 1}}\n"),
+    "loop_uses_next_turn_unguarded": nodes("  l:\n    kind: loop\n    max_turns: 2\n    until: 'true'\n    nodes:\n      x: {kind: set, values: {y: '{{ z.v }}'}}  # <-- has not run on every path\n      z: {kind: set, values: {v: 1}}\n"),
     "map_over_text": nodes("  m:\n    kind: map\n    over: inputs.question  # <-- a map needs a list\n    nodes:\n      x: {kind: set, values: {y: 1}}\n"),
     "map_item_name_taken": nodes("  m:\n    kind: map\n    over: plan.questions\n    item: plan  # <-- is taken\n    nodes:\n      x: {kind: set, values: {y: 1}}\n"),
-    "loop_in_a_map": nodes("  m:\n    kind: map\n    over: plan.questions\n    nodes:\n      l:  # <-- a map cannot hold a loop\n        kind: loop\n        most: 2\n        until: 'true'\n        nodes:\n          x: {kind: set, values: {y: 1}}\n"),
+    "loop_in_a_map": nodes("  m:\n    kind: map\n    over: plan.questions\n    nodes:\n      l:  # <-- a map cannot hold a loop\n        kind: loop\n        max_turns: 2\n        until: 'true'\n        nodes:\n          x: {kind: set, values: {y: 1}}\n"),
     "inside_of_map_used_outside": nodes("  m:\n    kind: map\n    over: plan.questions\n    nodes:\n      x: {kind: set, values: {y: 1}}\n  after: {kind: set, values: {v: '{{ x.y }}'}}  # <-- 'x' is used before it is made\n"),
     # names and types
     "unknown_name": nodes("  x: {kind: set, values: {v: '{{ plam.size }}'}}  # <-- unknown name 'plam'\n"),
@@ -133,5 +136,5 @@ FILES: dict[str, str] = {
     "graph_wants_tools": nodes("  x:\n    kind: graph\n    graph: fact_check  # <-- 'sentences' is not allowed here\n    inputs: {text: t}\n"),
     # the end
     "output_unknown": nodes("", output="output:\n  text: '{{ plna }}'  # <-- unknown name 'plna'\n"),
-    "enough_unknown": nodes("") + "enough: nothing_here > 1  # <-- unknown name 'nothing_here'\n",
+    "sufficient_if_unknown": nodes("") + "sufficient_if: nothing_here > 1  # <-- unknown name 'nothing_here'\n",
 }  # fmt: skip

@@ -15,13 +15,13 @@ Value = TypeVar("Value")
 
 
 class Desk:
-    """Opens project, catalog and corpus when first asked, in its own thread; a project without a database has neither."""
+    """Opens project, store and corpus when first asked, in its own thread; a project without a database has neither."""
 
     def __init__(self, project: Path | None) -> None:
         self.asked = project
         self.thread = ThreadPoolExecutor(1, "agentflow-desk")
         self._project: Project | None = None
-        self._catalog: RunStore | None = None
+        self._store: RunStore | None = None
         self._corpus: Corpus | None = None
 
     async def do(self, work: Callable[[], Value]) -> Value:
@@ -35,12 +35,12 @@ class Desk:
             self._project = Project.open(self.asked)
         return self._project
 
-    def catalog(self) -> "RunStore | None":
-        if self._catalog is None and self.project.database.exists():
+    def store(self) -> "RunStore | None":
+        if self._store is None and self.project.database.exists():
             from agentflow.runs.store import RunStore
 
-            self._catalog = RunStore(self.project.database)
-        return self._catalog
+            self._store = RunStore(self.project.database)
+        return self._store
 
     def corpus(self) -> "Corpus | None":
         if self._corpus is None and self.project.database.exists():
@@ -50,7 +50,7 @@ class Desk:
         return self._corpus
 
     def close(self) -> None:
-        for part in (self._catalog, self._corpus):
+        for part in (self._store, self._corpus):
             if part is not None:
                 self.thread.submit(part.close)
         self.thread.shutdown()

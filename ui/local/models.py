@@ -36,7 +36,7 @@ class LocalModels:
         return [self._row(item, catalog.models[item["name"]], item["name"] in alive) for item in inventory(catalog)]
 
     def _row(self, item: dict[str, Any], config: "ModelConfig", running: bool) -> ModelRow:
-        state = "external" if config.serve == "endpoint" else "running" if running else "stopped"
+        state = "external" if config.backend == "endpoint" else "running" if running else "stopped"
         match item["here"]:
             case None:
                 fit, fits = "served elsewhere", None
@@ -45,7 +45,7 @@ class LocalModels:
             case _:
                 fit, fits = self.fits.of(config, running=running)
         return ModelRow(
-            config.name, config.serve, config.kind, config.origin or config.url or "", config.context, state,
+            config.name, config.backend, config.kind, config.origin or config.url or "", config.context, state,
             tuple(item["roles"]), fit, fits, config.description,
         )  # fmt: skip
 

@@ -37,7 +37,7 @@ class LiveText:
 
 
 async def perform(job: dict[str, Any], live: LiveText) -> None:
-    """One of run, resume, follow up and fork. The engine says in the catalog how it ended."""
+    """One of run, resume, follow up and fork. The engine says in the run store how it ended."""
     from agentflow.engine import Engine
     from agentflow.project import Project
     from agentflow.runs.fork import fork
@@ -53,7 +53,7 @@ async def perform(job: dict[str, Any], live: LiveText) -> None:
                 await engine.follow_up(job["from"], job["question"], new_id=job["run"])
             case "fork":
                 forked = fork(
-                    engine.catalog, engine.catalog.find(job["from"]), job["at"], changes=job["changes"], id=job["run"]
+                    engine.store, engine.store.find(job["from"]), job["at"], changes=job["changes"], id=job["run"]
                 )
                 await engine.resume(forked.id)
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from agentflow.errors import AgentflowError
 from agentflow.events import Event, from_json
+from agentflow.status import RunStatus
 
-from ..backend import Ask, Result, RunRow
+from ..backend import Ask, RunResult, RunRow
 from .database_thread import Desk
 from .run_process import RunProcess
 
@@ -30,8 +31,8 @@ class LocalRuns:
         def read() -> list[RunRow]:
             from agentflow.runs.leases import state_of
 
-            catalog = self.desk.catalog()
-            return [_row(run, state_of(run)) for run in catalog.list(limit=most)] if catalog else []
+            store = self.desk.store()
+            return [_row(run, state_of(run)) for run in store.list(limit=most)] if store else []
 
         return await self.desk.do(read)
 
@@ -72,7 +73,7 @@ class LocalRuns:
         self.processes[run] = await self.desk.do(launch)
 
     async def follow(self, run: str) -> AsyncIterator[list[Event]]:
-        """Ends when the run's process has; a run of another process is followed until the catalog says that it ended."""
+        """Ends when the run's process has; a run of another process is followed until the run store says that it ended."""
         after, read = 0, 0
         while True:
             process = self.processes.get(run)
@@ -83,28 +84,28 @@ class LocalRuns:
                 after = entries[-1].seq
             if events := [*(entry.event for entry in entries), *text]:
                 yield events
-            elif not alive and state != "running":
+            elif not alive and state is not RunStatus.RUNNING:
                 if process is not None:
                     process.raise_error()
-                if state == "interrupted":
+                if state is RunStatus.INTERRUPTED:
                     raise AgentflowError(
                         "the process of this run is gone", "press r to go on: what is finished is kept"
                     )
-                if not state:
+                if state is None:
                     raise AgentflowError(f"no run {run}", "see the list of runs")
                 return
             await asyncio.sleep(PAUSE)
 
-    def _news(self, run: str, after: int) -> tuple[list[Any], str]:
-        """Entries after a number, and the run's state: empty while it is not in the catalog."""
+    def _news(self, run: str, after: int) -> tuple[list[Any], RunStatus | None]:
+        """Entries after a number, and the run's state: None while it is not in the run store."""
         from agentflow.runs.event_log import read
         from agentflow.runs.leases import state_of
 
-        catalog = self.desk.catalog()
-        if catalog is None or not catalog.database.execute("SELECT 1 FROM runs WHERE id = ?", [run]).fetchone():
-            return [], ""
-        state = state_of(catalog.load(run))
-        return list(read(catalog, run, after=after)), state
+        store = self.desk.store()
+        if store is None or not store.database.execute("SELECT 1 FROM runs WHERE id = ?", [run]).fetchone():
+            return [], None
+        state = state_of(store.load(run))
+        return list(read(store, run, after=after)), state
 
     def _text(self, run: str, start: int) -> tuple[list[Event], int]:
         """Streamed text from byte `start` on, whole lines only."""
@@ -118,12 +119,12 @@ class LocalRuns:
         whole = data[: data.rfind(b"\n") + 1]
         return [from_json(json.loads(item)) for item in whole.splitlines()], start + len(whole)
 
-    async def result(self, run: str) -> Result:
-        def read() -> Result:
-            catalog, found = self._find(run)
+    async def result(self, run: str) -> RunResult:
+        def read() -> RunResult:
+            store, found = self._find(run)
             if not found.output and not found.finished:
                 raise AgentflowError(f"run {found.id} has handed out nothing yet ({found.status})", "wait for its end")
-            return _result(catalog, found)
+            return _result(store, found)
 
         return await self.desk.do(read)
 
@@ -152,20 +153,18 @@ class LocalRuns:
         await self.desk.do(lambda: self._ask(run, "cancel"))
 
     def _ask(self, run: str, what: str) -> None:
-        """Left in the catalog for the run's process; one that is gone cannot read it."""
-        from agentflow.runs.leases import state_of
+        """A run that has ended meanwhile stays as it is."""
+        from agentflow.runs.control import request_stop
 
-        catalog, found = self._find(run)
-        if state_of(found) == "running":
-            catalog.ask(found.id, what)
-        elif not found.finished:
-            catalog.settle(found.id, "cancelled" if what == "cancel" else "paused", message=f"{what} on request")
+        store, found = self._find(run)
+        if not found.finished:
+            request_stop(store, found.id, what)
 
     def _find(self, run: str) -> "tuple[RunStore, Run]":
-        catalog = self.desk.catalog()
-        if catalog is None:
+        store = self.desk.store()
+        if store is None:
             raise AgentflowError(f"no run {run}: this project has none yet", "ask a question first")
-        return catalog, catalog.find(run)
+        return store, store.find(run)
 
 
 def _new_id() -> str:
@@ -174,8 +173,8 @@ def _new_id() -> str:
     return new_id()
 
 
-def _row(run: "Run", state: str) -> RunRow:
-    status = "failed" if state == "interrupted" else state
+def _row(run: "Run", state: RunStatus) -> RunRow:
+    status = RunStatus.FAILED if state is RunStatus.INTERRUPTED else state
     return RunRow(
         run.id,
         run.graph,
@@ -187,12 +186,14 @@ def _row(run: "Run", state: str) -> RunRow:
     )
 
 
-def _result(catalog: "RunStore", run: "Run") -> Result:
+def _result(store: "RunStore", run: "Run") -> RunResult:
     from agentflow.runs.outcome import outcome_of
 
-    outcome = outcome_of(catalog, run)
+    outcome = outcome_of(store, run)
     markdown = _markdown(run, outcome)
-    return Result(run.id, run.graph, run.status, run.output, markdown, outcome.message, outcome.seconds, outcome.model)
+    return RunResult(
+        run.id, run.graph, run.status, run.output, markdown, outcome.message, outcome.seconds, outcome.model
+    )
 
 
 def _markdown(run: "Run", outcome: Any) -> str:

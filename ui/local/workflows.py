@@ -3,7 +3,7 @@
 import ast
 from typing import Any
 
-from ..backend import Field, Shape, WorkflowRow
+from ..backend import InputField, Shape, WorkflowRow
 from .database_thread import Desk
 from .worker_client import Child
 
@@ -35,7 +35,7 @@ class LocalWorkflows:
         graph = await self._graph(name)
         return Shape(tuple(graph["nodes"]), tuple((source, target) for source, target in graph["edges"]))
 
-    async def fields(self, name: str) -> list[Field]:
+    async def fields(self, name: str) -> list[InputField]:
         schema = (await self._graph(name))["inputs"]
         required = set(schema.get("required", ()))
         return [_field(key, entry, key in required) for key, entry in schema.get("properties", {}).items()]
@@ -67,9 +67,9 @@ def _description(suffix: str, source: str) -> str:
     return line.removeprefix("description:").strip().strip("\"'")
 
 
-def _field(name: str, entry: dict[str, Any], required: bool) -> Field:
+def _field(name: str, entry: dict[str, Any], required: bool) -> InputField:
     choices = tuple(str(value) for value in entry.get("enum", ()))
-    return Field(
+    return InputField(
         name,
         KINDS.get(entry.get("type", ""), "json"),
         entry.get("default"),

@@ -14,7 +14,7 @@ from agentflow.errors import AgentflowError
 from agentflow.events import Note, Progress
 
 from ..backend import Backend
-from ..folders import Choice, choices, completions
+from ..folders import FolderChoice, choices, completions
 from ..text import count, line
 from ..widgets.meters import bar
 from ..widgets.rows import Row, Rows
@@ -33,7 +33,7 @@ class AddScreen(ModalScreen[bool]):
     def __init__(self, backend: Backend) -> None:
         super().__init__()
         self.backend = backend
-        self.offered: list[Choice] = []
+        self.offered: list[FolderChoice] = []
         self.added = False
 
     def compose(self) -> ComposeResult:
@@ -116,7 +116,7 @@ class AddScreen(ModalScreen[bool]):
         self.dismiss(self.added)
 
 
-def _choice(choice: Choice, root: Path) -> Content:
+def _choice(choice: FolderChoice, root: Path) -> Content:
     files = f"{choice.files:,}{'+' if choice.more else ''} {'file' if choice.files == 1 else 'files'}"
     here = "  this project" if choice.path == root.resolve() else ""
     return Content.assemble(line(str(choice.path)), (f"  {files}", "$text-muted"), (here, "$accent"))

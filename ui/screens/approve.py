@@ -13,7 +13,7 @@ from textual.widgets import Button, Static, TextArea
 from ..text import line, plain
 
 
-class Approve(ModalScreen[object]):
+class ApproveScreen(ModalScreen[object]):
     """Dismissed with the answer for the run, or None to decide later."""
 
     BINDINGS = [
@@ -21,8 +21,8 @@ class Approve(ModalScreen[object]):
         Binding("escape", "later", "Later"),
     ]
     DEFAULT_CSS = """
-    Approve TextArea { height: auto; min-height: 5; max-height: 16; margin-top: 1; }
-    Approve .dialog { width: 96; }
+    ApproveScreen TextArea { height: auto; min-height: 5; max-height: 16; margin-top: 1; }
+    ApproveScreen .dialog { width: 96; }
     """
 
     def __init__(self, subject: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from ..text import line
 from ..widgets.top_bar import TopBar
 
 
-class Place(Screen[None]):
+class BaseScreen(Screen[None]):
     """A screen with `PLACE` lit in the bar. `body` composes what is between the bars."""
 
     PLACE = ""

@@ -16,10 +16,10 @@ from ..text import count, line
 from ..widgets.hanging import Hanging, hang
 from ..widgets.rows import Row, Rows
 from ..widgets.source_pane import SourcePane
-from .base import Place
+from .base import BaseScreen
 
 
-class CorpusScreen(Place):
+class CorpusScreen(BaseScreen):
     PLACE = "corpus"
     AUTO_FOCUS = "#list"
     CSS_PATH = "corpus.tcss"

@@ -14,10 +14,10 @@ from ..text import ago, count, line, plain
 from ..widgets.hanging import Hanging, hang
 from ..widgets.meters import bar
 from ..widgets.rows import Row, Rows
-from .base import Place
+from .base import BaseScreen
 
 
-class EvalsScreen(Place):
+class EvalsScreen(BaseScreen):
     PLACE = "evals"
     CSS_PATH = "evals.tcss"
     BINDINGS = [

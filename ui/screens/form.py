@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Checkbox, Input, Select, Static
 
-from ..backend import Field
+from ..backend import InputField
 from ..text import line, plain
 
 
@@ -24,7 +24,7 @@ class Form(ModalScreen[dict[str, Any] | None]):
     Form Checkbox { border: none; background: $surface; }
     """
 
-    def __init__(self, name: str, fields: list[Field]) -> None:
+    def __init__(self, name: str, fields: list[InputField]) -> None:
         super().__init__()
         self.heading, self.fields = name, fields
 
@@ -68,7 +68,7 @@ class Form(ModalScreen[dict[str, Any] | None]):
         self.dismiss(values)
 
 
-def _editor(field: Field) -> Input | Checkbox | Select[str]:
+def _editor(field: InputField) -> Input | Checkbox | Select[str]:
     id, default = f"field-{field.name}", field.default
     if field.kind == "yes":
         return Checkbox("yes", bool(default), id=id)
@@ -80,7 +80,7 @@ def _editor(field: Field) -> Input | Checkbox | Select[str]:
     return Input(text, type=kind, id=id, placeholder="[1, 2] or {…}: JSON" if field.kind == "json" else "")
 
 
-def _value(field: Field, widget: object) -> Any:
+def _value(field: InputField, widget: object) -> Any:
     """Raises ValueError in words for a person."""
     if isinstance(widget, Checkbox):
         return widget.value

@@ -1,7 +1,6 @@
 """Home: ask a question, see what runs and ran, what the corpus holds and which model answers."""
 
 from contextlib import suppress
-from typing import Any
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -11,8 +10,8 @@ from textual.content import Content
 from textual.css.query import NoMatches
 from textual.widgets import Input, OptionList, Static
 
-from agentflow.budget import Limits
 from agentflow.errors import AgentflowError
+from agentflow.status import RunStatus
 
 from ..backend import Ask, Overview, RunRow
 from ..messages import OpenReport, OpenRun
@@ -21,12 +20,12 @@ from ..themes import sign
 from ..widgets.hanging import Hanging, hang
 from ..widgets.question import QuestionInput
 from ..widgets.rows import Row, Rows
-from .base import Place
+from .base import BaseScreen
 
 REFRESH = 2.0  # seconds between looks at the list of runs
 
 
-class HomeScreen(Place):
+class HomeScreen(BaseScreen):
     PLACE = "home"
     CSS_PATH = "home.tcss"
     BINDINGS = [
@@ -141,7 +140,7 @@ class HomeScreen(Place):
         row = next((row for row in self.rows if row.id == self.query_one("#runs", Rows).chosen), None)
         if row is None:
             return
-        finished = row.status in ("answered", "insufficient", "done")
+        finished = row.status.successful
         self.post_message(OpenReport(row.id) if finished else OpenRun(row.id))
 
     def action_focus_question(self) -> None:
@@ -184,13 +183,11 @@ class HomeScreen(Place):
 
     async def action_resume(self) -> None:
         key = self.query_one("#runs", Rows).chosen
-        row = next((row for row in self.rows if row.id == key and row.status in ("paused", "failed")), None)
+        row = next(
+            (row for row in self.rows if row.id == key and row.status in (RunStatus.PAUSED, RunStatus.FAILED)), None
+        )
         if row is not None and await self.attempt(lambda: self.backend.runs.resume(row.id)):
             self.post_message(OpenRun(row.id))
-
-    def with_limits(self, **limits: Any) -> None:
-        self.wish = Ask(self.wish.graph, self.wish.inputs, self.wish.models, Limits(**limits))
-        self.draw_wish()
 
 
 def _run(row: RunRow, now: float) -> Hanging:

@@ -17,12 +17,12 @@ from ..text import line, plain
 from ..themes import sign
 from ..widgets.hanging import Hanging, hang
 from ..widgets.rows import Row, Rows
-from .base import Place
+from .base import BaseScreen
 
 REFRESH = 3.0  # seconds
 
 
-class ModelsScreen(Place):
+class ModelsScreen(BaseScreen):
     PLACE = "models"
     CSS_PATH = "models.tcss"
     BINDINGS = [

@@ -7,7 +7,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 
-class Prompt(ModalScreen[str | None]):
+class PromptScreen(ModalScreen[str | None]):
     """Dismissed with what was typed, or None."""
 
     BINDINGS = [("escape", "dismiss(None)", "Back")]

@@ -10,18 +10,19 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 
 from agentflow.errors import AgentflowError
+from agentflow.status import RunStatus
 
-from ..backend import Result
+from ..backend import RunResult
 from ..messages import OpenRun
-from ..report_rows import Cited, Findings
+from ..report_rows import CitedQuote, ReportRows
 from ..text import line
 from ..themes import sign
 from ..widgets.rows import Rows
 from ..widgets.source_pane import SourcePane
-from .base import Place
+from .base import BaseScreen
 
 
-class ReportScreen(Place):
+class ReportScreen(BaseScreen):
     PLACE = "report"
     CSS_PATH = "report.tcss"
     BINDINGS = [
@@ -41,7 +42,7 @@ class ReportScreen(Place):
     def __init__(self, run: str) -> None:
         super().__init__()
         self.run = run
-        self.findings = Findings(Result(run, "", "waiting"))
+        self.findings = ReportRows(RunResult(run, "", RunStatus.WAITING))
         self.citation = 0
 
     def body(self) -> ComposeResult:
@@ -66,7 +67,7 @@ class ReportScreen(Place):
         except AgentflowError as error:
             self.say(f"{error.message}. {error.hint}", severity="error")
             return
-        self.findings = Findings(result)
+        self.findings = ReportRows(result)
         mark, style = sign(result.status)
         title = self.findings.question or line(result.graph)
         self.query_one("#question", Static).update(Content.assemble((f" {mark} ", style), (title, "bold")))
@@ -154,13 +155,13 @@ class ReportScreen(Place):
         (box if box.display else findings).focus()
 
     def action_follow_up(self) -> None:
-        from .prompt import Prompt
+        from .prompt import PromptScreen
 
         def asked(question: str | None) -> None:
             if question:
                 self.start_follow_up(question)
 
-        self.app.push_screen(Prompt("Ask on: a follow-up question on the same documents", "", "Ask"), asked)
+        self.app.push_screen(PromptScreen("Ask on: a follow-up question on the same documents", "", "Ask"), asked)
 
     @work
     async def start_follow_up(self, question: str) -> None:
@@ -173,7 +174,7 @@ class ReportScreen(Place):
             self.post_message(OpenRun(started[0]))
 
     def action_export(self) -> None:
-        from .prompt import Prompt
+        from .prompt import PromptScreen
 
         async def named(path: str | None) -> None:
             if path:
@@ -181,7 +182,8 @@ class ReportScreen(Place):
                 await self.attempt(lambda: self.backend.runs.export(self.run, wanted), f"written to {wanted}")
 
         self.app.push_screen(
-            Prompt("Export the report (.md, .html, .docx, .pdf or .json)", f"report-{self.run}.md", "Write"), named
+            PromptScreen("Export the report (.md, .html, .docx, .pdf or .json)", f"report-{self.run}.md", "Write"),
+            named,
         )
 
     def action_run(self) -> None:
@@ -191,7 +193,7 @@ class ReportScreen(Place):
         self.agentflow.leave()
 
 
-async def _show(pane: SourcePane, quote: Cited) -> None:
+async def _show(pane: SourcePane, quote: CitedQuote) -> None:
     about = " · ".join(part for part in (line(quote.place), quote.date) if part)
     pane.border_title = Content(about)
     pane.border_subtitle = Content(quote.source)

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 
 from agentflow.errors import AgentflowError
+from agentflow.status import RunStatus
 
 from ..backend import Shape
 from ..messages import OpenReport, OpenRun, OpenSource
@@ -21,13 +22,13 @@ from ..widgets.label import Said
 from ..widgets.meters import MetersBar
 from ..widgets.step_detail import StepDetail, selected
 from ..widgets.steps import StepsList
-from .base import Place
+from .base import BaseScreen
 
 FRAME = 1 / 20  # seconds between redraws, at least
 PANELS = ("steps", "text", "evidence", "claims")
 
 
-class RunScreen(Place):
+class RunScreen(BaseScreen):
     PLACE = "run"
     CSS_PATH = "run.tcss"
     BINDINGS = [
@@ -124,14 +125,14 @@ class RunScreen(Place):
         if (keys := (view.status, view.approval is None, bool(view.steps), self.error)) != self.keys:
             self.keys = keys  # the footer is made anew only when a key comes or goes
             self.refresh_bindings()
-        if view.approval is not None and view.approval != self.asked and view.status == "paused":
+        if view.approval is not None and view.approval != self.asked and view.status is RunStatus.PAUSED:
             self.asked = view.approval
             self.action_approve()
 
     def draw_question(self) -> None:
         view = self.view
-        mark, style = sign("failed" if self.error else view.status)
-        state = "failed" if self.error else view.status
+        mark, style = sign(RunStatus.FAILED if self.error else view.status)
+        state = RunStatus.FAILED if self.error else view.status
         elapsed = (
             view.elapsed
             if view.ended
@@ -151,7 +152,9 @@ class RunScreen(Place):
         if self.error:
             note = Content.styled(f"✗ {line(self.error)}", "$text-error")
         elif view.ended and view.message:
-            note = Content.styled(f"{view.message}", "$text-warning" if view.status != "answered" else "$text-muted")
+            note = Content.styled(
+                f"{view.message}", "$text-warning" if view.status is not RunStatus.ANSWERED else "$text-muted"
+            )
         elif task:
             note = Content.assemble((f"{task.name} ", "$text-muted"), f"{task.done:,.0f}/{task.total:,.0f} {task.unit}")
         elif view.notes:
@@ -164,11 +167,12 @@ class RunScreen(Place):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         view = self.view
         allowed = {
-            "pause": view.status == "running",
-            "cancel": view.status in ("running", "paused"),
-            "resume": (view.status in ("paused", "failed") and view.approval is None) or bool(self.error),
+            "pause": view.status is RunStatus.RUNNING,
+            "cancel": view.status in (RunStatus.RUNNING, RunStatus.PAUSED),
+            "resume": (view.status in (RunStatus.PAUSED, RunStatus.FAILED) and view.approval is None)
+            or bool(self.error),
             "approve": view.approval is not None,
-            "report": view.status in ("answered", "insufficient", "done"),
+            "report": view.status.successful,
             "fork": view.ended and bool(view.steps),
         }
         return allowed.get(action, True)
@@ -225,7 +229,7 @@ class RunScreen(Place):
         self.app.push_screen(Confirm("Cancel this run?", "What it found is kept; it cannot go on."), decided)
 
     def action_approve(self) -> None:
-        from .approve import Approve
+        from .approve import ApproveScreen
 
         async def decided(answer: object | None) -> None:
             if answer is not None and await self.attempt(
@@ -234,7 +238,7 @@ class RunScreen(Place):
                 self.follow()
 
         if self.view.approval is not None:
-            self.app.push_screen(Approve(dict(self.view.approval)), decided)
+            self.app.push_screen(ApproveScreen(dict(self.view.approval)), decided)
 
     async def action_fork(self) -> None:
         step = selected(self.view, self.query_one(StepsList).chosen)

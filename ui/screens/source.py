@@ -8,10 +8,10 @@ from textual.widgets import Static
 from ..quotes import place_of
 from ..text import line
 from ..widgets.source_pane import SourcePane
-from .base import Place
+from .base import BaseScreen
 
 
-class SourceScreen(Place):
+class SourceScreen(BaseScreen):
     PLACE = "source"
     BINDINGS = [
         Binding("v", "edit", "Open in $EDITOR"),

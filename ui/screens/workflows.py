@@ -9,16 +9,16 @@ from textual.widgets import OptionList, Static
 
 from agentflow.errors import AgentflowError
 
-from ..backend import Ask, Field, Shape, WorkflowRow
+from ..backend import Ask, InputField, Shape, WorkflowRow
 from ..messages import OpenRun
 from ..text import count, line
 from ..widgets.graph_map import GraphMap
 from ..widgets.rows import Row, Rows
 from ..widgets.source_pane import editor
-from .base import Place
+from .base import BaseScreen
 
 
-class WorkflowsScreen(Place):
+class WorkflowsScreen(BaseScreen):
     PLACE = "workflows"
     CSS_PATH = "workflows.tcss"
     BINDINGS = [
@@ -82,7 +82,7 @@ class WorkflowsScreen(Place):
         self.query_one("#what", Static).update(about)
         self.query_one("#inputs", Static).update(Content(""))
         self.query_one(GraphMap).show(Shape(), {})
-        problems, shape, fields = [], Shape(), list[Field]()
+        problems, shape, fields = [], Shape(), list[InputField]()
         try:
             if not (problems := await self.backend.workflows.check(row.name)):
                 shape = await self.backend.workflows.shape(row.name)
@@ -140,7 +140,7 @@ def _problems(problems: list[str]) -> Content:
     return Content("\n").join([Content.styled(count(len(problems), "problem"), "bold $text-error"), *lines])
 
 
-def _inputs(fields: list[Field]) -> Content:
+def _inputs(fields: list[InputField]) -> Content:
     rows = [Content.styled("Inputs", "bold $primary")] if fields else []
     for field in fields:
         default = "" if field.required else f" = {line(str(field.default))}"

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from textual.content import Content
 
-from ..state import MOST_CLAIMS, MOST_EVIDENCE, Evidence, RunView
+from ..state import MOST_CLAIMS, MOST_EVIDENCE, EvidenceView, RunView
 from ..themes import sign
 from .hanging import hang
 from .rows import Row, Rows
@@ -36,13 +36,13 @@ def _claim(number: int, text: str, support: str, cited: tuple[int, ...]) -> Row:
 
 
 @lru_cache(MOST_EVIDENCE)
-def _evidence(item: Evidence) -> Row:
+def _evidence(item: EvidenceView) -> Row:
     dots = "●" * round(item.relevance * 5)
     head = Content.assemble((f"[{item.number}] {item.place}", "$primary"), (f"  {dots.ljust(5, '·')}", "$accent"))
     quote = " ".join(item.quote.split())
     return Row(evidence_key(item), Content.assemble(head, "\n“", quote, "”"))
 
 
-def evidence_key(item: Evidence) -> str:
+def evidence_key(item: EvidenceView) -> str:
     """What makes two quotes the same."""
     return f"{item.question}|{item.place}|{item.quote}"

@@ -33,11 +33,11 @@ def gauges(view: RunView, width: int) -> Content:
     if meters.speeds:
         drawn = sparkline(meters.speeds, 10 if width < 100 else 20)
         parts.append(_named("decode", f"{meters.speeds[-1]:,.0f} tok/s ", drawn))
-    parts.append(_named("cache", f"{meters.cache_rate:.0%} ", bar(meters.cache_rate, 6)))
-    if meters.acceptance is not None:
-        parts.append(_named("drafts", f"{meters.acceptance:.0%} ", bar(meters.acceptance, 6)))
+    parts.append(_named("cache", f"{meters.usage.cache_rate:.0%} ", bar(meters.usage.cache_rate, 6)))
+    if meters.usage.acceptance is not None:
+        parts.append(_named("drafts", f"{meters.usage.acceptance:.0%} ", bar(meters.usage.acceptance, 6)))
     parts += [_left(view, name) for name in view.left]
-    parts.append(_named("used", f"{meters.tokens:,} tokens", ""))
+    parts.append(_named("used", f"{meters.usage.tokens:,} tokens", ""))
     line = Content("")
     for part in parts:
         if line.cell_length + part.cell_length + 3 <= max(width, 40):

@@ -8,7 +8,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ..state import RunView, Step
+from ..state import RunView, StepView
 from ..text import count
 from .source import Cut, cut
 
@@ -50,13 +50,13 @@ class StepDetail(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self.step: Step | None = None
+        self.step: StepView | None = None
         self.following = True
         self.width = 0
         self.wrapped: dict[Part, list[Cut]] = {}
         self.lines: list[tuple[Part, Cut]] = []
 
-    def show(self, step: Step | None) -> None:
+    def show(self, step: StepView | None) -> None:
         if step is self.step:
             return
         if step and self.step and step.id != self.step.id:
@@ -104,7 +104,7 @@ class StepDetail(ScrollView, can_focus=True):
         return self.rich_style + self.get_component_rich_style(f"detail--{name}", partial=True)
 
 
-def selected(view: RunView, chosen: str | None) -> Step | None:
+def selected(view: RunView, chosen: str | None) -> StepView | None:
     """The chosen step; without a choice the one that is active, else the last that has something to show."""
     if chosen and chosen in view.steps:
         return view.steps[chosen]
@@ -113,7 +113,7 @@ def selected(view: RunView, chosen: str | None) -> Step | None:
     return next(iter(view.active), None) or next(spoken, steps[-1] if steps else None)
 
 
-def described(step: Step) -> list[Part]:
+def described(step: StepView) -> list[Part]:
     facts = [
         step.node,
         step.model,

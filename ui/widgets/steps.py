@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from textual.content import Content
 
-from ..state import MOST_STEPS, Question, RunView, Step
+from ..state import MOST_STEPS, Question, RunView, StepView
 from ..text import count
 from ..themes import sign
 from .hanging import hang
@@ -62,7 +62,7 @@ def _question(step: str, question: Question, failed: bool) -> Row:
     return Row(step or f"?{question.text}", text, bool(step))
 
 
-def _facts(step: Step) -> str:
+def _facts(step: StepView) -> str:
     if step.error:
         return f"  {step.error[:90]}"
     return f"  {step.seconds:.1f} s" if step.state == "done" and step.seconds >= 0.05 else ""

@@ -85,7 +85,7 @@ class WordText:
         self.write(*self.kind(element), found.text)
         self.attached(found, depth)
 
-    def attached(self, found: word.Paragraph, depth: int) -> None:
+    def attached(self, found: word.WordParagraph, depth: int) -> None:
         line = self.line
         if depth < word.DEEPEST:
             for box in found.boxes:
@@ -107,7 +107,7 @@ class WordText:
             self.line += 1
             texts: list[str] = []
             inner: list[Any] = []
-            attached: list[word.Paragraph] = []
+            attached: list[word.WordParagraph] = []
             for cell in word.cells(row):
                 across, goes_on = word.spans(cell)
                 text = self.cell(cell, inner, attached)
@@ -126,7 +126,7 @@ class WordText:
             for nested in inner if depth < word.DEEPEST else ():
                 self.table(nested, depth + 1)
 
-    def cell(self, cell: Any, inner: list[Any], attached: list[word.Paragraph]) -> str:
+    def cell(self, cell: Any, inner: list[Any], attached: list[word.WordParagraph]) -> str:
         """The text of a cell's paragraphs; its tables and what is attached go to the lists."""
         texts: list[str] = []
         for part in word.parts(cell):

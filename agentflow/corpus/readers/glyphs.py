@@ -42,7 +42,7 @@ class Piece:
 
 
 @dataclass(slots=True)
-class Field:
+class FormField:
     """One line of what a field of a form holds; the field reaches from `top` to `bottom`."""
 
     piece: Piece
@@ -193,7 +193,7 @@ def _piece(run: list[Letter]) -> Piece:
     return Piece(text, min(each.x0 for each in seen), max(each.x1 for each in seen), level, largest, bold, unmapped)
 
 
-def _fields(page: Any, form: Any) -> Iterator[Field]:
+def _fields(page: Any, form: Any) -> Iterator[FormField]:
     """What was typed or chosen in the fields of a form."""
     import pypdfium2.raw as pdfium
 
@@ -213,7 +213,9 @@ def _fields(page: Any, form: Any) -> Iterator[Field]:
                 top = min(y0, y1) + height * number
                 size = min(height, 11.0) or 1.0
                 text = " ".join(line.split())
-                yield Field(Piece(text, min(x0, x1), max(x0, x1), top + 0.8 * height, size, False), top, top + height)
+                yield FormField(
+                    Piece(text, min(x0, x1), max(x0, x1), top + 0.8 * height, size, False), top, top + height
+                )
         pdfium.FPDFPage_CloseAnnot(annotation)
 
 

@@ -13,7 +13,7 @@ Cell = list[tuple[str, int]]
 
 
 @dataclass(slots=True)
-class Row:
+class GridRow:
     """`names` is true for a row of column names."""
 
     line: int
@@ -37,17 +37,17 @@ def is_grid(table: Element) -> bool:
     return widest > 1
 
 
-def rows(table: Element, hidden: Callable[[Element], bool]) -> Iterator[Row]:
+def rows(table: Element, hidden: Callable[[Element], bool]) -> Iterator[GridRow]:
     """A cell that spans rows is repeated in each; one that spans columns leaves the others empty. A caption is a row."""
     for caption in _own(table, {"caption"}):
-        yield Row(caption.line, False, [_words(caption, hidden)])
+        yield GridRow(caption.line, False, [_words(caption, hidden)])
     spans: dict[int, tuple[int, Cell]] = {}  # column: rows left, cell
     first = True
     for line in _own(table, {"tr"}):
         if hidden(line):
             continue
         given = list(_own(line, CELL))
-        row = Row(line.line, bool(given) and all(cell.tag == "th" for cell in given) and (first or len(given) > 1))
+        row = GridRow(line.line, bool(given) and all(cell.tag == "th" for cell in given) and (first or len(given) > 1))
         first = False
         for cell in given:
             _carry(row, spans)
@@ -61,7 +61,7 @@ def rows(table: Element, hidden: Callable[[Element], bool]) -> Iterator[Row]:
             yield row
 
 
-def _carry(row: Row, spans: dict[int, tuple[int, Cell]]) -> None:
+def _carry(row: GridRow, spans: dict[int, tuple[int, Cell]]) -> None:
     """Puts in what cells above reach down into this place of the row."""
     while (at := len(row.cells)) in spans:
         left, cell = spans.pop(at)

@@ -63,14 +63,14 @@ def _decode(content: bytes, encoding: str) -> str:
 
 def _text(root: Element) -> Extract:
     """The main text; without the furniture; or all of it where nothing else is left."""
-    plain = Page(root).show([root])
+    plain = HtmlPage(root).show([root])
     mains = visible.main_text(root)
-    if mains and len((main := Page(root, inside=True).show(mains)).text) >= MOST_OF_IT * len(plain.text):
+    if mains and len((main := HtmlPage(root, inside=True).show(mains)).text) >= MOST_OF_IT * len(plain.text):
         return main
-    return plain if plain.text.strip() else Page(root, whole=True).show([root])
+    return plain if plain.text.strip() else HtmlPage(root, whole=True).show([root])
 
 
-class Page:
+class HtmlPage:
     """Walks the tree. `inside` the main text; `whole` takes the furniture too."""
 
     def __init__(self, root: Element, *, inside: bool = False, whole: bool = False) -> None:

@@ -5,7 +5,7 @@ from agentflow.corpus.blocks import Extract
 from agentflow.corpus.readers import code
 from agentflow.corpus.readers.decode import decode
 from agentflow.corpus.readers.flow import Flow
-from agentflow.corpus.readers.jsontree import Broken, Node, tree
+from agentflow.corpus.readers.jsontree import BrokenJson, JsonNode, tree
 from agentflow.corpus.readers.unreadable import Unreadable
 
 LARGEST = 20_000_000
@@ -23,7 +23,7 @@ def read(content: bytes) -> Extract:
     text = decode(content)
     try:
         roots = list(tree(text, DEEPEST))
-    except Broken as error:
+    except BrokenJson as error:
         extract = code.read(text)
         extract.note = f"read as plain text: no JSON from line {error.line} on"
         return extract
@@ -33,7 +33,7 @@ def read(content: bytes) -> Extract:
     return flow.extract()
 
 
-def _show(flow: Flow, node: Node, key: str) -> None:
+def _show(flow: Flow, node: JsonNode, key: str) -> None:
     """A record's short values on one row; then its long texts; then the records within it, under their key."""
     if node.children is None:
         _row(flow, [(key, node)])
@@ -49,18 +49,20 @@ def _show(flow: Flow, node: Node, key: str) -> None:
             _show(flow, child, name)
 
 
-def _flat(node: Node) -> list[tuple[str, Node]]:
+def _flat(node: JsonNode) -> list[tuple[str, JsonNode]]:
     """The values of a record, with those of its lists of plain values."""
-    pairs: list[tuple[str, Node]] = []
+    pairs: list[tuple[str, JsonNode]] = []
     for child in node.children or ():
         if child.children is None:
             pairs.append((child.key, child))
         elif _listed(child):
-            pairs.append((child.key, Node(", ".join(each.text for each in child.children), child.line, key=child.key)))
+            pairs.append(
+                (child.key, JsonNode(", ".join(each.text for each in child.children), child.line, key=child.key))
+            )
     return pairs
 
 
-def _listed(node: Node) -> bool:
+def _listed(node: JsonNode) -> bool:
     """A short list of plain values, which is a value itself."""
     return (
         node.kind == "["
@@ -70,7 +72,7 @@ def _listed(node: Node) -> bool:
     )
 
 
-def _row(flow: Flow, pairs: list[tuple[str, Node]]) -> None:
+def _row(flow: Flow, pairs: list[tuple[str, JsonNode]]) -> None:
     told = [(key, node) for key, node in pairs if node.text.strip()]
     flow.begin("row", 0)
     for number, (key, node) in enumerate(told):
@@ -81,7 +83,7 @@ def _row(flow: Flow, pairs: list[tuple[str, Node]]) -> None:
     flow.end()
 
 
-def _long(flow: Flow, key: str, node: Node) -> None:
+def _long(flow: Flow, key: str, node: JsonNode) -> None:
     for paragraph in node.text.split("\n\n"):
         flow.begin("prose", 0)
         flow.add(" ".join(paragraph.split()), node.line)

@@ -11,7 +11,7 @@ TOKEN = re.compile(r'[ \t\r\n]*(?:(?P<mark>[{}\[\],:])|(?P<string>"(?:[^"\\\n]|\
 PLAIN = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|NaN|-?Infinity")
 
 
-class Broken(Exception):
+class BrokenJson(Exception):
     """`line` is where the text stops being JSON."""
 
     def __init__(self, line: int) -> None:
@@ -20,19 +20,19 @@ class Broken(Exception):
 
 
 @dataclass(slots=True)
-class Node:
+class JsonNode:
     """A value: `children` are None for a plain one, whose `text` is as a person writes it; `kind` is `{` or `[`."""
 
     text: str
     line: int
     kind: str = ""
     key: str = ""
-    children: "list[Node] | None" = field(default=None)
+    children: "list[JsonNode] | None" = field(default=None)
 
 
-def tree(text: str, deepest: int) -> Iterator[Node]:
+def tree(text: str, deepest: int) -> Iterator[JsonNode]:
     """The values of the text, one or several (JSON lines). Raises Broken, or Unreadable for what is nested deeper."""
-    open_: list[Node] = []
+    open_: list[JsonNode] = []
     at, counted, line, key, waiting = 0, 0, 1, "", False
     while (match := TOKEN.match(text, at)) is not None:
         begin = match.start(match.lastgroup or 0)
@@ -41,21 +41,25 @@ def tree(text: str, deepest: int) -> Iterator[Node]:
         mark = match["mark"]
         if mark in ("}", "]"):
             if not open_ or (open_[-1].kind == "{") != (mark == "}") or key or waiting:
-                raise Broken(line)
+                raise BrokenJson(line)
             closed = open_.pop()
             if not open_:
                 yield closed
         elif mark == ":":
             if not key or waiting:
-                raise Broken(line)
+                raise BrokenJson(line)
             waiting = True
         elif mark == ",":
             if not open_ or waiting:
-                raise Broken(line)
+                raise BrokenJson(line)
         elif open_ and open_[-1].kind == "{" and not waiting:
             key = _value(match, line) or " "
         else:
-            node = Node("", line, mark, key.strip(), []) if mark else Node(_value(match, line), line, key=key.strip())
+            node = (
+                JsonNode("", line, mark, key.strip(), [])
+                if mark
+                else JsonNode(_value(match, line), line, key=key.strip())
+            )
             key, waiting = "", False
             if open_:
                 assert open_[-1].children is not None
@@ -67,7 +71,7 @@ def tree(text: str, deepest: int) -> Iterator[Node]:
             elif not open_:
                 yield node
     if open_ or text[at:].strip():
-        raise Broken(line + text.count("\n", counted, at))
+        raise BrokenJson(line + text.count("\n", counted, at))
 
 
 def _value(match: re.Match[str], line: int) -> str:
@@ -75,7 +79,7 @@ def _value(match: re.Match[str], line: int) -> str:
         try:
             return str(json.loads(match["string"], strict=False))
         except ValueError:
-            raise Broken(line) from None
+            raise BrokenJson(line) from None
     if match["plain"] is None or not PLAIN.fullmatch(match["plain"]):
-        raise Broken(line)
+        raise BrokenJson(line)
     return "" if match["plain"] == "null" else str(match["plain"])

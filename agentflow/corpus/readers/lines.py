@@ -29,7 +29,7 @@ REACH = 40  # lines in which an ordinal's neighbour is looked for
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SourceLine:
     """`start` and `end` are offsets of the line without its line end; `indent` counts leading blanks."""
 
     start: int
@@ -45,17 +45,17 @@ class Line:
         return not self.text.strip()
 
 
-def split_lines(text: str) -> list[Line]:
+def split_lines(text: str) -> list[SourceLine]:
     """Only `\\n` ends a line here: other Unicode line breaks are part of it, as in an editor."""
-    found: list[Line] = []
+    found: list[SourceLine] = []
     start = 0
     for piece in text.split("\n"):
-        found.append(Line(start, start + len(piece), piece))
+        found.append(SourceLine(start, start + len(piece), piece))
         start += len(piece) + 1
     return found
 
 
-def block(kind: BlockKind, lines: list[Line], skip: int = 0, level: int = 0) -> Block | None:
+def block(kind: BlockKind, lines: list[SourceLine], skip: int = 0, level: int = 0) -> Block | None:
     """One block over whole lines, blanks trimmed; `skip` leading characters (a list marker) are left out."""
     start, end = lines[0].start + skip, lines[-1].end
     first, last = lines[0].text[skip:], lines[-1].text
@@ -72,9 +72,9 @@ def field_of(line: str) -> tuple[str, str] | None:
     return label.strip(), (match["value"] or "").strip()
 
 
-def read_fields(lines: list[Line], at: int) -> tuple[list[list[Line]], int]:
+def read_fields(lines: list[SourceLine], at: int) -> tuple[list[list[SourceLine]], int]:
     """The run of fields from line `at`, each with its indented continuation; and the line after it."""
-    groups: list[list[Line]] = []
+    groups: list[list[SourceLine]] = []
     while at < len(lines) and not lines[at].blank:
         if groups and lines[at].indent > groups[-1][0].indent:
             groups[-1].append(lines[at])
@@ -86,14 +86,14 @@ def read_fields(lines: list[Line], at: int) -> tuple[list[list[Line]], int]:
     return groups, at
 
 
-def runs(lines: list[Line]) -> list[list[Line]]:
+def runs(lines: list[SourceLine]) -> list[list[SourceLine]]:
     """The lines of a paragraph as they belong together: wrapped text is one run, a line of an address or poem its own."""
     if not ragged(lines) or (wrapped(lines) and not columns(lines)):
         return [lines]
     return [[line] for line in lines]
 
 
-def ragged(lines: list[Line]) -> bool:
+def ragged(lines: list[SourceLine]) -> bool:
     """Several short lines without stops: an address, a poem, columns, or text that was wrapped narrowly."""
     if len(lines) < 3:
         return False
@@ -101,11 +101,11 @@ def ragged(lines: list[Line]) -> bool:
     return short >= 0.8 * len(lines) or columns(lines)
 
 
-def columns(lines: list[Line]) -> bool:
+def columns(lines: list[SourceLine]) -> bool:
     return sum(bool(GAP.search(line.text)) for line in lines) >= 0.6 * len(lines)
 
 
-def wrapped(lines: list[Line]) -> bool:
+def wrapped(lines: list[SourceLine]) -> bool:
     """Whether the line ends fell where the width ended: the lines go on in small letters, and the next line's first
     word would not have fitted."""
     texts = [line.text.strip() for line in lines]
@@ -125,7 +125,7 @@ def _goes_on(text: str) -> bool:
     return first.isalpha() and not first.isupper() and not first.istitle()
 
 
-def marked(lines: list[Line], at: int) -> int:
+def marked(lines: list[SourceLine], at: int) -> int:
     """The length of a list marker that opens the line `at`, 0 without one.
 
     `A.` or `3.` before a word may also be an initial or a day: it marks an item only beside its neighbour in the list.
@@ -137,7 +137,7 @@ def marked(lines: list[Line], at: int) -> int:
     return match.end() if ordinal is None or _neighbour(lines, at, ordinal) else 0
 
 
-def _neighbour(lines: list[Line], at: int, ordinal: re.Match[str]) -> bool:
+def _neighbour(lines: list[SourceLine], at: int, ordinal: re.Match[str]) -> bool:
     values = _values(ordinal["value"])
     for step, far in ((-1, max(at - REACH, -1)), (1, min(at + REACH, len(lines)))):
         for line in (lines[number] for number in range(at + step, far, step)):

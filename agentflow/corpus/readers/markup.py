@@ -66,13 +66,13 @@ class Element:
 
 
 def parse(source: str) -> Element:
-    builder = Builder()
+    builder = MarkupBuilder()
     builder.feed(source)
     builder.close()
     return builder.root
 
 
-class Builder(HTMLParser):
+class MarkupBuilder(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.root = Element("html", {}, 1)

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from agentflow.corpus.blocks import Block, BlockKind, Extract
-from agentflow.corpus.readers.lines import GRID, Line, block, field_of, read_fields, runs, split_lines
+from agentflow.corpus.readers.lines import GRID, SourceLine, block, field_of, read_fields, runs, split_lines
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -66,7 +66,7 @@ def _single_items(tokens: "list[Token]") -> set[int]:
     return found
 
 
-def _front_matter(lines: list[Line], extract: Extract) -> int:
+def _front_matter(lines: list[SourceLine], extract: Extract) -> int:
     """Reads the YAML header as fields; returns the number of its lines."""
     if lines[0].text.rstrip() != "---":
         return 0
@@ -83,7 +83,7 @@ def _front_matter(lines: list[Line], extract: Extract) -> int:
     return closing + 1 if closing else 0
 
 
-def _list_of(header: list[Line], name: str) -> list[str]:
+def _list_of(header: list[SourceLine], name: str) -> list[str]:
     """The plain values that a YAML header gives under a name or its plural, one or a list of them."""
     import yaml
 
@@ -102,7 +102,7 @@ def _list_of(header: list[Line], name: str) -> list[str]:
     return [str(value).lstrip("#").strip() for value in listed if isinstance(value, str | int) and str(value).strip()]
 
 
-def _paragraph(extract: Extract, lines: list[Line], *, in_item: bool, listed: bool) -> None:
+def _paragraph(extract: Extract, lines: list[SourceLine], *, in_item: bool, listed: bool) -> None:
     """`listed` is false where what opens the item may be a date or a year rather than a number of a list."""
     if all(IMAGE.fullmatch(line.text) for line in lines):
         return
@@ -119,7 +119,7 @@ def _paragraph(extract: Extract, lines: list[Line], *, in_item: bool, listed: bo
     _add(extract, "item" if in_item else "prose", lines, marker.end() if marker else 0)
 
 
-def _html(extract: Extract, text: str, lines: list[Line]) -> None:
+def _html(extract: Extract, text: str, lines: list[SourceLine]) -> None:
     """Raw HTML: each line that shows words is kept; comments are not text that a reader sees."""
     start, end = lines[0].start, lines[-1].end
     hidden = [match.span() for match in TAG.finditer(text, start, end)]
@@ -133,7 +133,7 @@ def _html(extract: Extract, text: str, lines: list[Line]) -> None:
             _add(extract, "row", [line])
 
 
-def _add(extract: Extract, kind: BlockKind, lines: list[Line], skip: int = 0, level: int = 0) -> None:
+def _add(extract: Extract, kind: BlockKind, lines: list[SourceLine], skip: int = 0, level: int = 0) -> None:
     if not lines or (kind == "row" and GRID.match(lines[0].text)):
         return
     found: Block | None = block(kind, lines, skip, level)

@@ -14,14 +14,14 @@ Nodes = Any  # an element, or a list of elements
 
 
 @dataclass(slots=True)
-class Found:
+class Attached:
     """What hangs on a paragraph: text boxes, and the bodies of notes."""
 
     boxes: list[Any] = field(default_factory=list)
     notes: list[Any] = field(default_factory=list)
 
 
-def inline(element: Any, found: Found) -> str:
+def inline(element: Any, found: Attached) -> str:
     """The text of a paragraph with its marks; notes and boxes go to `found`."""
     pieces = [element.text or ""]
     for child in element:
@@ -41,7 +41,7 @@ def inline(element: Any, found: Found) -> str:
     return "".join(pieces)
 
 
-class Body:
+class OdfBody:
     """Counts paragraphs and rows as lines; a text box or note stands after the paragraph that it belongs to."""
 
     def __init__(self, flow: Flow) -> None:
@@ -63,14 +63,14 @@ class Body:
 
     def heading(self, frame: Any) -> None:
         """All words of a frame as one heading: a slide's title."""
-        self.write("heading", 1, " ".join(inline(each, Found()) for each in frame.iter("{*}p")))
+        self.write("heading", 1, " ".join(inline(each, Attached()) for each in frame.iter("{*}p")))
 
     def paragraph(self, element: Any, kind: BlockKind, level: int) -> None:
-        found = Found()
+        found = Attached()
         self.write(kind, level, inline(element, found))
         self.attached(found)
 
-    def attached(self, found: Found) -> None:
+    def attached(self, found: Attached) -> None:
         line = self.line
         for part in [*found.boxes, *found.notes]:
             self.children(part, "item" if part in found.notes else "prose")
@@ -86,7 +86,7 @@ class Body:
         rows = list(table.iter("{*}table-row"))
         for number, row in enumerate(rows):
             self.line += 1
-            found, cells = Found(), []
+            found, cells = Attached(), []
             for cell in row:
                 if name(cell) in ("table-cell", "covered-table-cell"):
                     cells.append(" ".join(inline(part, found) for part in cell.iter("{*}p", "{*}h")).split())

@@ -6,7 +6,7 @@ from typing import Any
 from agentflow.corpus.blocks import Extract
 from agentflow.corpus.readers.archive import Archive
 from agentflow.corpus.readers.flow import Flow
-from agentflow.corpus.readers.odftext import Body, Found, inline
+from agentflow.corpus.readers.odftext import Attached, OdfBody, inline
 from agentflow.corpus.readers.parts import Parts
 from agentflow.corpus.readers.sheet import MOST, Sheet
 from agentflow.corpus.readers.unreadable import Unreadable
@@ -44,7 +44,7 @@ def _about(extract: Extract, root: Any) -> None:
 
 def _text(root: Any) -> Extract:
     flow = Flow()
-    Body(flow).children(root)
+    OdfBody(flow).children(root)
     return flow.extract()
 
 
@@ -52,7 +52,7 @@ def _slides(root: Any) -> Extract:
     parts = Parts()
     for number, page in enumerate((part for part in root if name(part) == "page"), 1):
         flow = Flow()
-        body = Body(flow)
+        body = OdfBody(flow)
         titles = [frame for frame in page if attribute(frame, "class") == "title"]
         for frame in titles:
             body.heading(frame)
@@ -83,7 +83,9 @@ def _cells(row: Any) -> list[str]:
     cells: list[str] = []
     for cell in row:
         words = (
-            " ".join(inline(part, Found()) for part in cell if name(part) == "p") if name(cell) == "table-cell" else ""
+            " ".join(inline(part, Attached()) for part in cell if name(part) == "p")
+            if name(cell) == "table-cell"
+            else ""
         )
         cells += [words] * _times(cell, "number-columns-repeated", WIDEST)
     return cells

@@ -3,7 +3,7 @@
 import re
 
 from agentflow.corpus.blocks import Extract
-from agentflow.corpus.readers.lines import Line, block, split_lines
+from agentflow.corpus.readers.lines import SourceLine, block, split_lines
 from agentflow.corpus.readers.plain import Scanner
 
 HEADLINE = re.compile(
@@ -29,7 +29,7 @@ class Org:
     def __init__(self, text: str) -> None:
         self.found = Extract(text)
         self.lines = split_lines(text)
-        self.plain: list[Line] = []
+        self.plain: list[SourceLine] = []
 
     def extract(self) -> Extract:
         at = 0
@@ -72,7 +72,7 @@ class Org:
     def headline(self, at: int, match: re.Match[str]) -> int:
         self.settle()
         line = self.lines[at]
-        title = Line(line.start + match.start("title"), line.start + match.end("title"), match["title"])
+        title = SourceLine(line.start + match.start("title"), line.start + match.end("title"), match["title"])
         if found := block("heading", [title], level=len(match["stars"])):
             self.found.blocks.append(found)
         self.tag(match["tags"] or "")

@@ -10,7 +10,7 @@ from agentflow.corpus.readers.lines import (
     BULLET,
     GRID,
     RULE,
-    Line,
+    SourceLine,
     block,
     field_of,
     marked,
@@ -52,7 +52,7 @@ class Scanner:
             return self.item(at)
         return self.paragraph(at)
 
-    def add(self, kind: BlockKind, lines: list[Line], skip: int = 0, level: int = 0) -> None:
+    def add(self, kind: BlockKind, lines: list[SourceLine], skip: int = 0, level: int = 0) -> None:
         if lines and (found := block(kind, lines, skip, level)):
             self.blocks.append(found)
 

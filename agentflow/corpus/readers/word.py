@@ -17,7 +17,7 @@ WIDEST = 60
 
 
 @dataclass(slots=True)
-class Paragraph:
+class WordParagraph:
     """`boxes` are the bodies of text boxes in it, `notes` the numbers of its foot- and endnotes."""
 
     text: str = ""
@@ -36,15 +36,15 @@ def parts(body: Any, depth: int = 0) -> Iterator[Any]:
             yield from parts(_one_choice(child), depth + 1)
 
 
-def paragraph(element: Any) -> Paragraph:
-    found = Paragraph()
+def paragraph(element: Any) -> WordParagraph:
+    found = WordParagraph()
     pieces: list[str] = []
     _run(element, pieces, found, 0)
     found.text = "".join(pieces)
     return found
 
 
-def _run(element: Any, pieces: list[str], found: Paragraph, depth: int) -> None:
+def _run(element: Any, pieces: list[str], found: WordParagraph, depth: int) -> None:
     if depth > DEEPEST:
         return
     for child in element:

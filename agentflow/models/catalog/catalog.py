@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 from agentflow.errors import AgentflowError
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.catalog.section import Section
+from agentflow.storage.renamed import rename
 from agentflow.storage.yamlfile import Marks, check, load_yaml
 from agentflow.text.suggest import closest
 
@@ -17,6 +18,7 @@ __all__ = ["ROLES", "Cluster", "ModelCatalog", "ModelConfig", "ModelsFile", "loa
 
 ROLES = ("planner", "reader", "writer", "checker", "agent", "embedder", "judge")
 DEFAULT = "default"
+FORMER_KEYS = {"models": {"serve": "backend", "reading": "reranking"}, "roles": {"how": "strategy"}}
 DESCRIBED = ("revision", "sha256", "bytes")
 """What an entry says of its weight file; another file needs its own."""
 Mapping = dict[str, Any]
@@ -27,7 +29,7 @@ class Cluster(Section):
 
     models: tuple[str, ...] = Field(min_length=1, max_length=8, strict=False)
     """Small first."""
-    how: Literal["route", "vote"] = "route"
+    strategy: Literal["route", "vote"] = "route"
     """route: the first that is sure; vote: the answer that most samples agree on."""
     confidence: float = Field(default=0.6, ge=0, le=1)
     """route: the mean token probability below which the next model is asked."""
@@ -63,11 +65,13 @@ class ModelsFile(Section):
 
 @dataclass(frozen=True, slots=True)
 class ModelCatalog:
-    """Every known model and role; `sources` says which file a model's entry came from last."""
+    """Every known model and role; `sources` says which file a model's entry came from last, `notes` what a person should
+    change in the files."""
 
     models: dict[str, ModelConfig] = field(default_factory=dict)
     roles: dict[str, Cluster] = field(default_factory=dict)
     sources: dict[str, Path] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def cluster(self, name: str) -> Cluster:
         """The models of a role, or a model's own name as one. Raises AgentflowError with the known names."""
@@ -102,7 +106,7 @@ class ModelCatalog:
 def load_catalog(files: Sequence[Path]) -> ModelCatalog:
     """Merges the files left to right. Raises ConfigError with `path:line:column`.
 
-    A later entry of the same name changes the keys it gives; one with its own `serve` replaces the earlier whole.
+    A later entry of the same name changes the keys it gives; one with its own `backend` replaces the earlier whole.
     """
     catalog = ModelCatalog()
     raw: dict[str, Mapping] = {}
@@ -116,13 +120,16 @@ def merge(
     catalog: ModelCatalog, raw: dict[str, Mapping], data: Mapping, marks: Marks
 ) -> tuple[ModelCatalog, dict[str, Mapping]]:
     """One more file over the catalog; `raw` are the entries as written so far."""
+    notes = _renamed(data, marks)
     given = data.get("models")
     entries: Mapping = given if isinstance(given, dict) else {}
     folder = marks.path.parent
     merged = {name: _over(raw.get(name), _rooted(entry, folder), marks, name) for name, entry in entries.items()}
     file = check(ModelsFile, {**data, "models": merged} if isinstance(given, dict) else data, marks)
     models = {name: config.model_copy(update={"name": name}) for name, config in file.models.items()}
-    known = {**catalog.models, **models}
+    for config in list(models.values()):
+        models |= config.variants
+    known = {name: config for name, config in catalog.models.items() if config.base not in models} | models
     for role, cluster in file.roles.items():
         for model in cluster.models:
             if model not in known:
@@ -133,13 +140,28 @@ def merge(
             if (role == "embedder") != (known[model].kind == "embedding"):
                 raise marks.error(("roles", role), f"'{model}' is of kind {known[model].kind}", "choose another model")
     sources = {**catalog.sources, **dict.fromkeys(models, marks.path)}
-    return ModelCatalog(known, {**catalog.roles, **file.roles}, sources), {**raw, **merged}
+    found = ModelCatalog(known, {**catalog.roles, **file.roles}, sources, (*catalog.notes, *notes))
+    return found, {**raw, **merged}
+
+
+def _renamed(data: Mapping, marks: Marks) -> list[str]:
+    """Puts what stands under former keys under the present ones; what to say about it."""
+    notes = []
+    for section, names in FORMER_KEYS.items():
+        entries = data.get(section)
+        for name, entry in entries.items() if isinstance(entries, dict) else ():
+            for where, message, hint in rename(entry, names, marks, (section, name)):
+                line, column = marks.place(where, key=True)
+                notes.append(f"{marks.path}:{line}:{column}: {message}; {hint}")
+    return notes
 
 
 def _over(old: Mapping | None, new: Any, marks: Marks, name: str) -> Any:
-    if isinstance(new, dict) and "name" in new:
-        raise marks.error(("models", name, "name"), "unknown key 'name'", "the name is the key above", key=True)
-    if old is None or not isinstance(new, dict) or "serve" in new:
+    for ours in ("name", "base"):
+        if isinstance(new, dict) and ours in new:
+            hint = "the name is the key above" if ours == "name" else ""
+            raise marks.error(("models", name, ours), f"unknown key '{ours}'", hint, key=True)
+    if old is None or not isinstance(new, dict) or "backend" in new:
         return new
     if "weights" in new:
         old = {key: value for key, value in old.items() if key not in DESCRIBED}
@@ -158,6 +180,13 @@ def _rooted(entry: Any, folder: Path) -> Any:
     rooted = dict(entry)
     if isinstance(adapter := entry.get("adapter"), str):
         rooted["adapter"] = _path(adapter, folder)
+    if isinstance(adapters := entry.get("adapters"), dict):
+        rooted["adapters"] = {
+            name: {**one, "weights": _path(one["weights"], folder)}
+            if isinstance(one, dict) and "weights" in one
+            else _path(one, folder)
+            for name, one in adapters.items()
+        }
     for section, key in (("draft", "weights"), ("adapter", "weights"), ("template", "file")):
         if isinstance(part := entry.get(section), dict) and key in part:
             rooted[section] = {**part, key: _path(part[key], folder)}

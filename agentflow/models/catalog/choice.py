@@ -16,7 +16,7 @@ EMBEDDER = "embedder"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ModelChoice:
     """`role` is now answered by `model`, before by `before`; `others` are roles that keep a model of their own."""
 
     file: Path
@@ -26,7 +26,7 @@ class Choice:
     others: dict[str, tuple[str, ...]]
 
 
-def choose(project: Project, name: str) -> Choice:
+def choose(project: Project, name: str) -> ModelChoice:
     """Writes the model into the project's file, which is made when there is none; comments stay.
 
     Raises AgentflowError for an unknown name, and in agentflow's own folder.
@@ -37,13 +37,13 @@ def choose(project: Project, name: str) -> Choice:
     return _written(project, before, role, lambda text: set_key(text, ("roles", role), config.name))
 
 
-def unchoose(project: Project, role: str = DEFAULT) -> Choice:
+def unchoose(project: Project, role: str = DEFAULT) -> ModelChoice:
     """Takes the project's own choice out of its file: the model that ships answers again."""
     before = load_catalog(project.models_files())
     return _written(project, before, role, lambda text: remove_key(text, ("roles", role)))
 
 
-def _written(project: Project, before: ModelCatalog, role: str, change: Callable[[str], str]) -> Choice:
+def _written(project: Project, before: ModelCatalog, role: str, change: Callable[[str], str]) -> ModelChoice:
     path = project.root / MARKER
     if project.root == bundled.ROOT.resolve():
         raise AgentflowError(
@@ -58,7 +58,7 @@ def _written(project: Project, before: ModelCatalog, role: str, change: Callable
     after = load_catalog(project.models_files())
     others = {name: cluster.models for name, cluster in after.roles.items() if name not in (DEFAULT, EMBEDDER)}
     now = after.roles[role].models[0] if role in after.roles else ""
-    return Choice(path, role, now, ", ".join(before.roles[role].models) if role in before.roles else "", others)
+    return ModelChoice(path, role, now, ", ".join(before.roles[role].models) if role in before.roles else "", others)
 
 
 def _something(text: str) -> str:

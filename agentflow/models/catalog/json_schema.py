@@ -9,10 +9,11 @@ ADDRESS = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema() -> dict[str, Any]:
-    """`serve` is not required: an entry may change only some keys of an earlier one."""
+    """`backend` is not required: an entry may change only some keys of an earlier one."""
     made = ModelsFile.model_json_schema(by_alias=True)
     entry = made["$defs"]["ModelConfig"]
-    entry["properties"].pop("name")
+    for ours in ("name", "base"):
+        entry["properties"].pop(ours)
     entry.pop("required", None)
     return {"$schema": ADDRESS, **made, "title": "models.yaml of agentflow"}
 

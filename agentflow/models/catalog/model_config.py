@@ -8,11 +8,16 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from agentflow.models.catalog.section import Section
 from agentflow.models.catalog.sources import Weights, WeightsConfig
 
-Serve = Literal["llama", "vllm", "llama-server", "endpoint"]
+Backend = Literal["llama", "vllm", "llama-server", "endpoint"]
 Kind = Literal["chat", "embedding"]
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 FOREVER = 1e9
+ADAPTER_NAME = re.compile(r"[\w.-]+")
+THINKER = "planner"
+THINKING = 512  # tokens
+SIZE = re.compile(r"(\d+(?:\.\d+)?)([KMGT])")
+SIZES = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 VLLM_METHODS = ("ngram", "ngram_gpu", "suffix", "draft_model", "eagle", "eagle3", "mtp", "medusa", "dflash")
 LLAMA_SERVER_METHODS = (
@@ -35,6 +40,21 @@ Seconds = Annotated[
     BeforeValidator(seconds),
     Field(ge=0, le=FOREVER),
     WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^(forever|\d.*)$"}]}),
+]
+
+
+def size(value: Any) -> Any:
+    """`512M`, `4G` or plain bytes as bytes; anything else is left for pydantic to refuse."""
+    if isinstance(value, str) and (match := SIZE.fullmatch(value)):
+        return int(float(match[1]) * SIZES[match[2]])
+    return value
+
+
+Bytes = Annotated[
+    int,
+    BeforeValidator(size),
+    Field(ge=0),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^\d[\d.]*[KMGT]$"}]}),
 ]
 
 
@@ -81,13 +101,13 @@ class SpeculationConfig(Section):
     """How tokens are guessed ahead. Every method is lossless; it changes the speed, never the answer."""
 
     lookup: bool = True
-    """serve: llama. Copies what followed the same words earlier in the prompt."""
+    """backend: llama. Copies what followed the same words earlier in the prompt."""
     schema_: bool = Field(default=True, alias="schema")
-    """serve: llama. Writes ahead what the JSON schema forces."""
+    """backend: llama. Writes ahead what the JSON schema forces."""
     method: str | None = None
     """The server's own name of it: vllm ngram, eagle3, mtp, ...; llama-server ngram-mod, draft-simple, draft-mtp, ..."""
     max_draft: int | None = Field(default=None, ge=0, le=64)
-    """Tokens guessed per step, 0 turns speculation off. Default: at most 32 for serve: llama, whose drafts are as long as
+    """Tokens guessed per step, 0 turns speculation off. Default: at most 32 for backend: llama, whose drafts are as long as
     it pays; 5 for the others, whose drafts have this length."""
     lookup_min: int = Field(default=2, ge=1, le=32)
     """vLLM ngram: the shortest repeated piece that counts."""
@@ -106,6 +126,15 @@ class GpuConfig(Section):
     kv_type: Literal["f16", "bf16", "q8_0", "q4_0", "fp8", "auto"] = "auto"
     """Number format of the KV cache."""
     flash_attention: bool = True
+
+
+class PrefixCacheConfig(Section):
+    """backend: llama. Computed prompts outside the attention window, so that what begins alike is not computed again."""
+
+    memory: Bytes = 512 << 20
+    """In the server's memory: 512M, 2G, ...; 0 for none, at most an eighth of the machine's."""
+    disk: Bytes = 4 << 30
+    """In the user's cache folder, for later runs, over all models; 0 for none. They hold the text of your documents."""
 
 
 class TemplateConfig(Section):
@@ -130,7 +159,8 @@ class ModelConfig(WeightsConfig):
     """One model and how it is served."""
 
     name: str = ""
-    serve: Serve
+    base: str = ""
+    backend: Backend
     kind: Kind = "chat"
     description: str = ""
     context: int = Field(default=4096, ge=64, le=4_194_304)
@@ -143,24 +173,31 @@ class ModelConfig(WeightsConfig):
     sampling: SamplingConfig = SamplingConfig()
     draft: DraftConfig | None = None
     adapter: Adapter | None = None
-    """serve: llama and llama-server. A LoRA adapter loaded beside the weights, or `{weights: ..., scale: 0.5}`."""
+    """backend: llama and llama-server. A LoRA adapter loaded beside the weights, or `{weights: ..., scale: 0.5}`."""
+    adapters: dict[str, Adapter] = Field(default_factory=dict)
+    """backend: llama. Several LoRA adapters on these weights: each is a model of its own, MODEL:ADAPTER, all in one server that
+    holds the weights once."""
     layout: Literal["q8_0", "q4_0", "bf16", "f16"] | None = None
-    """serve: llama and llama-server. The number format that the weights, with the adapter merged into them, are rewritten
+    """backend: llama and llama-server. The number format that the weights, with the adapter merged into them, are rewritten
     in, once, into the cache. Processors compute some formats much faster than others."""
     speculation: SpeculationConfig = SpeculationConfig()
+    prefix_cache: PrefixCacheConfig = PrefixCacheConfig()
     gpu: GpuConfig = GpuConfig()
     keep_alive: Seconds = 0.0
     """How long a server without users stays in memory: 90, 10m, forever."""
     template: TemplateConfig = TemplateConfig()
-    reading: Literal["pointwise", "listwise"] = "listwise"
-    """How graphs let it read: small models judge one sentence at a time."""
+    max_thinking: int | None = Field(default=None, ge=0, le=131_072)
+    """Tokens that a model which can think may think before each answer; 0 for none. Default: 512 in the role planner, none
+    elsewhere."""
+    reranking: Literal["pointwise", "listwise"] = "listwise"
+    """How graphs let it read: small models judge one sentence at a time (pointwise)."""
     timeout: TimeoutConfig = TimeoutConfig()
     url: str | None = Field(default=None, pattern="^https?://")
-    """serve: endpoint. The OpenAI-compatible base URL, for example http://127.0.0.1:11434/v1."""
+    """backend: endpoint. The OpenAI-compatible base URL, for example http://127.0.0.1:11434/v1."""
     model: str | None = None
-    """serve: endpoint. The model's name there; the first one listed when not given."""
+    """backend: endpoint. The model's name there; the first one listed when not given."""
     api_key_env: str | None = None
-    """serve: endpoint. The environment variable that holds its key."""
+    """backend: endpoint. The environment variable that holds its key."""
     port: int | None = Field(default=None, ge=1, le=65535)
     """A fixed port on 127.0.0.1 for the managed server; a private socket or a free port when not given."""
     command: str | None = None
@@ -175,27 +212,59 @@ class ModelConfig(WeightsConfig):
     """vLLM --reasoning-parser: qwen3, openai_gptoss, ..."""
 
     @property
+    def served(self) -> "ModelConfig":
+        """The entry whose server answers: itself, or for MODEL:ADAPTER the one of MODEL."""
+        return self.model_copy(update={"name": self.base, "base": "", "adapter": None}) if self.base else self
+
+    @property
+    def variants(self) -> "dict[str, ModelConfig]":
+        """MODEL:ADAPTER for each of the adapters."""
+        return {
+            f"{self.name}:{key}": self.model_copy(
+                update={"name": f"{self.name}:{key}", "base": self.name, "adapter": adapter}
+            )
+            for key, adapter in self.adapters.items()
+        }
+
+    @property
     def max_draft(self) -> int:
         given = self.speculation.max_draft
-        return given if given is not None else 32 if self.serve == "llama" else 5
+        return given if given is not None else 32 if self.backend == "llama" else 5
+
+    def thinking_of(self, role: str) -> int:
+        """Thinking tokens of a call in a role."""
+        if self.max_thinking is not None:
+            return self.max_thinking
+        switch = self.template.options.get("enable_thinking")
+        return THINKING if switch or (role == THINKER and switch is None) else 0
 
     @model_validator(mode="after")
     def complete(self) -> "ModelConfig":
-        if self.serve == "endpoint":
+        if self.backend == "endpoint":
             if not self.url:
-                raise ValueError("serve: endpoint needs the key 'url'")
+                raise ValueError("backend: endpoint needs the key 'url'")
         elif not self.weights:
-            raise ValueError(f"serve: {self.serve} needs the key 'weights'")
-        methods = {"vllm": VLLM_METHODS, "llama-server": LLAMA_SERVER_METHODS}.get(self.serve, ())
+            raise ValueError(f"backend: {self.backend} needs the key 'weights'")
+        methods = {"vllm": VLLM_METHODS, "llama-server": LLAMA_SERVER_METHODS}.get(self.backend, ())
         method = self.speculation.method
         if method and methods and method not in methods:
             raise ValueError(f"speculation method '{method}' is not one of {', '.join(methods)}")
         if method and not methods:
-            raise ValueError(f"serve: {self.serve} takes no speculation method")
-        if self.adapter and (self.serve not in ("llama", "llama-server") or self.kind == "embedding"):
-            raise ValueError("an adapter needs a chat model with serve: llama or llama-server")
-        if self.layout and self.serve not in ("llama", "llama-server"):
-            raise ValueError("layout needs serve: llama or llama-server")
+            raise ValueError(f"backend: {self.backend} takes no speculation method")
+        if self.adapter and self.adapters:
+            raise ValueError("give `adapter` or `adapters`: the weights alone answer to the model's own name")
+        if self.adapter and (self.backend not in ("llama", "llama-server") or self.kind == "embedding"):
+            raise ValueError("an adapter needs a chat model with backend: llama or llama-server")
+        if self.adapters and (self.backend != "llama" or self.kind == "embedding"):
+            raise ValueError("adapters need a chat model with backend: llama")
+        if self.adapters and self.layout:
+            raise ValueError(
+                "layout would merge an adapter into the weights: it goes with `adapter`, not with `adapters`"
+            )
+        if wrong := next((key for key in self.adapters if not ADAPTER_NAME.fullmatch(key)), None):
+            raise ValueError(f"adapters: '{wrong}' must be a word of letters, digits, '-', '_' and '.'")
+        if self.layout and self.backend not in ("llama", "llama-server"):
+            raise ValueError("layout needs backend: llama or llama-server")
         if self.speculation.lookup_min > self.speculation.lookup_max:
             raise ValueError("speculation.lookup_min is larger than lookup_max")
         return self

@@ -27,6 +27,8 @@ class Capabilities:
     template_options: bool = False
     tools: bool = True
     """The chat template has a place for tools; else toolless.py binds the answer to a schema of them."""
+    thinks: bool = False
+    """The model can think before it answers, and the server can be told how long."""
     cuts_silently: bool = False
     """Shortens an overlong prompt without a word."""
 
@@ -34,7 +36,7 @@ class Capabilities:
 async def probe(http: httpx2.AsyncClient, endpoint: Endpoint, config: ModelConfig) -> Capabilities:
     """Finds the server's kind by the endpoints that only it has. `http` talks to the server's root."""
     found = await _probe(http, endpoint, config)
-    limited = "context" in config.model_fields_set and config.serve == "endpoint"
+    limited = "context" in config.model_fields_set and config.backend == "endpoint"
     window = min(found.window, config.context) if found.window and limited else found.window or config.context
     return Capabilities(**{**{name: getattr(found, name) for name in Capabilities.__slots__}, "window": window})
 
@@ -42,19 +44,35 @@ async def probe(http: httpx2.AsyncClient, endpoint: Endpoint, config: ModelConfi
 async def _probe(http: httpx2.AsyncClient, endpoint: Endpoint, config: ModelConfig) -> Capabilities:
     listed = await _listed(http, endpoint.model)
     if window := listed.get("context_window"):
-        return Capabilities("agentflow", "", int(window), counts=True, priority=True, template_options=True)
-    if config.serve == "vllm" or "max_model_len" in listed or listed.get("owned_by") == "vllm":
+        thinks = bool(listed.get("thinks"))
+        return Capabilities(
+            "agentflow", "", int(window), counts=True, priority=True, template_options=True, thinks=thinks
+        )
+    if config.backend == "vllm" or "max_model_len" in listed or listed.get("owned_by") == "vllm":
         version = (await _get(http, "/version")).get("version", "")
         # A vLLM that speculates answers 400 to min_p, and an endpoint does not say whether it speculates.
         window = int(listed.get("max_model_len") or 0)
-        priority = config.serve == "vllm"
-        return Capabilities("vllm", version, window, counts=True, priority=priority, min_p=False, template_options=True)
+        priority = config.backend == "vllm"
+        return Capabilities(
+            "vllm",
+            version,
+            window,
+            counts=True,
+            priority=priority,
+            min_p=False,
+            template_options=True,
+            thinks=bool(config.reasoning_parser),  # without one, vLLM answers 400 to a budget
+        )
     if properties := await _get(http, "/props"):
         settings = properties.get("default_generation_settings", {})
         version = str(properties.get("build_info", ""))
         window = int(settings.get("n_ctx", 0))
         tools = properties.get("chat_template_caps", {}).get("supports_tools", True)
-        return Capabilities("llama.cpp", version, window, counts=True, template_options=True, tools=tools)
+        template = str(properties.get("chat_template", ""))
+        thinks = "<think>" in template or "enable_thinking" in template
+        return Capabilities(
+            "llama.cpp", version, window, counts=True, template_options=True, tools=tools, thinks=thinks
+        )
     if version := (await _get(http, "/api/version")).get("version", ""):
         return Capabilities("ollama", version, await _ollama_window(http, endpoint.model), cuts_silently=True)
     if studio := await _get(http, "/api/v0/models"):

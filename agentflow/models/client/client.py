@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -15,14 +16,15 @@ from numpy.typing import NDArray
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.client.connection import Connection, connect
 from agentflow.models.client.errors import BROKEN_STREAM, Broken, broken, error_of
-from agentflow.models.client.openai_request import body
+from agentflow.models.client.openai_request import body, thinking_tokens
 from agentflow.models.client.openai_stream import Stream
 from agentflow.models.client.prompted_tools import as_event, without_tools
 from agentflow.models.client.server_metrics import Counters, server_counters
 from agentflow.models.client.token_count import at_most, count, estimate
-from agentflow.models.client.types import Done, Failure, Message, ModelEvent, Request, Text, Usage
+from agentflow.models.client.types import Done, Failure, Message, ModelEvent, Request, Text
 from agentflow.models.client.validation import fault
 from agentflow.models.servers.server import Server
+from agentflow.usage import Usage
 
 ATTEMPTS = 5
 PAUSE = 0.25
@@ -115,7 +117,8 @@ class Client:
         toolless = bool(request.tools) and request.tool_choice != "none" and not connection.can.tools
         if toolless:
             request = without_tools(request)
-        prompt = await self._fits(connection, request)
+        thinking = thinking_tokens(request, self.config, connection.can)
+        prompt = await self._fits(connection, replace(request, max_tokens=request.max_tokens + thinking))
         arguments = body(request, connection.endpoint.model, self.config, connection.can, deadline - time.monotonic())
         stream = Stream(request)
         async with aclosing(self._chunks(connection, arguments, stream, deadline)) as chunks:
@@ -196,6 +199,8 @@ class Client:
 
     def _verdict(self, request: Request, stream: Stream) -> ModelEvent:
         text = "".join(stream.text)
+        if stream.thought and not text.strip():
+            return Done(stream.reason)  # completion.ask looks for the answer in the thinking
         if request.schema is not None and stream.reason == "stop" and (wrong := fault(text, request.schema)):
             return Failure("schema", wrong)
         return Done(stream.reason)
@@ -215,7 +220,6 @@ class Client:
                     await self.close()
                 await asyncio.sleep(max(failed.after, PAUSE * 2**attempt * random.uniform(0.5, 1.5)))
             else:
-                self.counters.prompt += answer.usage.prompt_tokens if answer.usage else 0
-                self.counters.requests += 1
+                self.counters.add(Usage(prompt=answer.usage.prompt_tokens if answer.usage else 0))
                 return [item.embedding for item in sorted(answer.data, key=lambda item: item.index)]
         raise AssertionError("the last attempt returns or raises")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from agentflow.models.client.errors import Malformed, error_of
+from agentflow.models.client.thinking import CLOSE
 from agentflow.models.client.types import (
     Answer,
     Done,
@@ -16,24 +17,32 @@ from agentflow.models.client.types import (
     ModelEvent,
     Reasoning,
     Request,
-    Speculation,
     Text,
     Timing,
     ToolCall,
-    Usage,
 )
 from agentflow.models.client.validation import fault
+from agentflow.usage import Usage
 
 Listener = Callable[[ModelEvent], None]
 LARGER = 2
 
 
 async def ask(client: ModelClient, request: Request, listen: Listener | None = None) -> Answer:
-    """One validated answer. JSON that its token limit cut off is asked for once more with twice the limit.
+    """One validated answer. JSON that its token limit cut off is asked for once more with twice the limit; an answer that
+    stayed in the thinking is taken from there, or asked for again without thinking.
 
     Raises Overloaded, Unavailable, ContextOverflow, ModelError, or Malformed.
     """
     answer = await gather(client, request, listen)
+    if _silent(answer):
+        found = _from_thinking(request, answer)
+        if found is None:
+            request = replace(request, max_thinking=0)
+            found = _summed(answer, await gather(client, request, listen))
+        answer = found
+    if _silent(answer) and request.schema is None:
+        answer = replace(answer, text=answer.reasoning.strip(), reasoning="")
     if request.schema is None:
         return answer
     if answer.reason == "length" and fault(answer.text, request.schema):
@@ -42,6 +51,26 @@ async def ask(client: ModelClient, request: Request, listen: Listener | None = N
         message = f"'{client.name}' gave no valid answer within {request.max_tokens * LARGER} tokens: {wrong}"
         raise Malformed(message, "raise max_tokens of the prompt, or choose a larger model")
     return replace(answer, data=json.loads(answer.text))
+
+
+def _silent(answer: Answer) -> bool:
+    """Thinking, and nothing else."""
+    return bool(answer.reasoning) and not answer.text.strip() and not answer.tool_calls
+
+
+def _from_thinking(request: Request, answer: Answer) -> Answer | None:
+    """What a model that had finished wrote as thinking is its answer: some servers count everything as thinking when the
+    closing tag is missing. One that was cut off had not come to its answer."""
+    text = answer.reasoning.rpartition(CLOSE)[2].strip()
+    if request.schema is not None:
+        text = text[max(0, text.find("{")) :]
+        return None if fault(text, request.schema) else replace(answer, text=text, reasoning="")
+    return replace(answer, text=text, reasoning="") if text and answer.reason != "length" else None
+
+
+def _summed(first: Answer, then: Answer) -> Answer:
+    counts = (getattr(first.usage, name) + getattr(then.usage, name) for name in Usage.__slots__)
+    return replace(then, usage=Usage(*counts))
 
 
 async def gather(client: ModelClient, request: Request, listen: Listener | None = None) -> Answer:
@@ -66,8 +95,6 @@ async def gather(client: ModelClient, request: Request, listen: Listener | None 
                     chances.append(event.alternatives)
                 case Usage():
                     parts["usage"] = event
-                case Speculation():
-                    parts["speculation"] = event
                 case Timing():
                     parts["timing"] = event
                 case Done():

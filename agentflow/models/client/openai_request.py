@@ -7,6 +7,13 @@ from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.client.capabilities import Capabilities
 from agentflow.models.client.types import Message, Request
 
+THINKING_SWITCHES = ("enable_thinking", "thinking")
+"""Variables of chat templates: of Qwen, GLM and others; of DeepSeek and Granite."""
+THINKING_BUDGETS = {
+    "agentflow": "max_thinking",
+    "vllm": "thinking_token_budget",
+    "llama.cpp": "reasoning_budget_tokens",
+}
 PRIORITIES = {"interactive": 0, "graph": 1, "batch": 2}
 
 
@@ -15,7 +22,7 @@ def body(request: Request, model: str, config: ModelConfig, can: Capabilities, d
     arguments: dict[str, Any] = {
         "model": model,
         "messages": [message(item) for item in request.messages],
-        "max_tokens": request.max_tokens,
+        "max_tokens": request.max_tokens + (thinking := thinking_tokens(request, config, can)),
         "stream": True,
         "stream_options": {"include_usage": True},
     }
@@ -36,8 +43,11 @@ def body(request: Request, model: str, config: ModelConfig, can: Capabilities, d
     if request.logprobs:
         arguments["logprobs"] = True
         arguments["top_logprobs"] = request.logprobs
-    if config.template.options and can.template_options:
-        extra["chat_template_kwargs"] = config.template.options
+    switches = dict.fromkeys(THINKING_SWITCHES, thinking > 0) if can.thinks else {}
+    if can.template_options and (options := {**switches, **config.template.options}):
+        extra["chat_template_kwargs"] = options
+    if can.thinks and (thinking or can.kind != "vllm") and (budget := THINKING_BUDGETS.get(can.kind)):
+        extra[budget] = thinking
     if can.kind == "agentflow":
         extra |= {"priority": request.priority, "deadline_s": round(deadline, 3), "run": request.run}
     elif can.kind == "vllm" and can.priority:
@@ -45,6 +55,13 @@ def body(request: Request, model: str, config: ModelConfig, can: Capabilities, d
     if extra:
         arguments["extra_body"] = extra
     return arguments
+
+
+def thinking_tokens(request: Request, config: ModelConfig, can: Capabilities) -> int:
+    """What the answer may spend on thinking, beside its own tokens."""
+    if not can.thinks:
+        return 0
+    return config.thinking_of("") if request.max_thinking is None else request.max_thinking
 
 
 def message(item: Message) -> dict[str, Any]:

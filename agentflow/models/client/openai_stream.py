@@ -13,12 +13,11 @@ from agentflow.models.client.types import (
     ModelEvent,
     Reasoning,
     Request,
-    Speculation,
     Text,
     Timing,
     ToolCall,
-    Usage,
 )
+from agentflow.usage import Usage
 
 MAX_BLANK = 256  # characters of white space in a row under a schema: xgrammar is known to run away (vLLM #38696)
 
@@ -32,6 +31,7 @@ class Stream:
         self.started = time.monotonic()
         self.first = 0.0
         self.text: list[str] = []
+        self.thought = False
         self.blank = 0
         self.pieces = 0
         self.calls: dict[int, dict[str, str]] = {}
@@ -62,13 +62,13 @@ class Stream:
         for call in self.calls.values():
             yield _tool_call(call)
         yield self._usage(prompt_estimate)
-        yield speculation(self.extra, self.usage)
         yield self._timing()
 
     def _delta(self, delta: dict[str, Any]) -> Iterator[ModelEvent]:
         if thought := delta.get("reasoning") or delta.get("reasoning_content"):
             self._begin()
             self.thinking.state = "answer"
+            self.thought = True
             yield Reasoning(thought)
         if content := delta.get("content"):
             self._begin()
@@ -90,6 +90,7 @@ class Stream:
 
     def _note(self, event: Text | Reasoning) -> None:
         if isinstance(event, Reasoning):
+            self.thought = True
             return
         text = event.text
         self.text.append(text)
@@ -102,11 +103,11 @@ class Stream:
         """As the server counted; our own estimate where it sent none."""
         details = self.usage.get("prompt_tokens_details") or {}
         cached = details.get("cached_tokens") or self.extra.get("timings", {}).get("cache_n") or 0
+        drafted, accepted = drafts(self.extra, self.usage)
         if not self.usage:
-            return Usage(prompt_estimate, int(cached), self.pieces)
-        return Usage(
-            int(self.usage.get("prompt_tokens") or 0), int(cached), int(self.usage.get("completion_tokens") or 0)
-        )
+            return Usage(prompt_estimate, int(cached), self.pieces, drafted, accepted)
+        prompt, completion = (int(self.usage.get(f"{name}_tokens") or 0) for name in ("prompt", "completion"))
+        return Usage(prompt, int(cached), completion, drafted, accepted)
 
     def _timing(self) -> Timing:
         now = time.monotonic()
@@ -120,24 +121,19 @@ class Stream:
         return Timing(0.0, first, first, now - self.started - first)
 
 
-def speculation(extra: dict[str, Any], usage: dict[str, Any]) -> Speculation:
-    """From our server's own field, llama.cpp's timings, vLLM's per-request metrics or LM Studio's stats."""
-    if ours := extra.get("speculation"):
-        found = (ours.get("by_source") or {}).items()
-        sources = {name: (int(counts["drafted"]), int(counts["accepted"])) for name, counts in found}
-        return Speculation(int(ours["steps"]), int(ours["drafted"]), int(ours["accepted"]), sources)
-    timings, stats = extra.get("timings", {}), extra.get("stats", {})
-    if vllm := (extra.get("metrics") or usage.get("metrics") or {}).get("speculative_decoding"):
-        drafted = int(vllm.get("num_draft_tokens") or 0)
-        accepted = int(vllm.get("num_accepted_draft_tokens") or 0)
-        return Speculation(int(vllm.get("num_spec_steps") or 0), drafted, accepted)
-    if "draft_n" in timings:
-        return Speculation(0, int(timings["draft_n"]), int(timings.get("draft_n_accepted") or 0))
-    if "accepted_draft_tokens_count" in stats:
-        return Speculation(
-            0, int(stats.get("total_draft_tokens_count") or 0), int(stats["accepted_draft_tokens_count"])
-        )
-    return Speculation()
+def drafts(extra: dict[str, Any], usage: dict[str, Any]) -> tuple[int, int]:
+    """Tokens drafted and accepted: from our server's own field, llama.cpp's timings, vLLM's per-request metrics or LM
+    Studio's stats."""
+    vllm = (extra.get("metrics") or usage.get("metrics") or {}).get("speculative_decoding")
+    for counts, drafted, accepted in (
+        (extra.get("speculation"), "drafted", "accepted"),
+        (vllm, "num_draft_tokens", "num_accepted_draft_tokens"),
+        (extra.get("timings"), "draft_n", "draft_n_accepted"),
+        (extra.get("stats"), "total_draft_tokens_count", "accepted_draft_tokens_count"),
+    ):
+        if counts and (drafted in counts or accepted in counts):
+            return int(counts.get(drafted) or 0), int(counts.get(accepted) or 0)
+    return 0, 0
 
 
 def _alternatives(token: dict[str, Any]) -> dict[str, float]:

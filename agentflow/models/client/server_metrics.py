@@ -1,11 +1,12 @@
 """Counters since a server's start: requests, prompt, cached, completion tokens, drafted, accepted."""
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import httpx2
 
-from agentflow.models.client.types import ModelEvent, Speculation, Usage
+from agentflow.models.client.types import ModelEvent
+from agentflow.usage import Usage
 
 # Prometheus names of each server to ours.
 METRICS = {
@@ -39,26 +40,16 @@ SAMPLE = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{[^}]*\})?\s+(\S+)", re.MULTILINE)
 class Counters:
     """What one client counted itself."""
 
-    requests: float = 0
-    prompt: float = 0
-    cached: float = 0
-    completion: float = 0
-    drafted: float = 0
-    accepted: float = 0
-    failures: float = 0
+    usage: Usage = Usage()
+    failures: int = 0
 
     def add(self, event: ModelEvent) -> None:
         if isinstance(event, Usage):
-            self.requests += 1
-            self.prompt += event.prompt
-            self.cached += event.cached
-            self.completion += event.completion
-        elif isinstance(event, Speculation):
-            self.drafted += event.drafted
-            self.accepted += event.accepted
+            self.usage += replace(event, calls=1)
 
     def as_dict(self) -> dict[str, float]:
-        return asdict(self)
+        counted = asdict(self.usage)
+        return {"requests": counted.pop("calls"), **counted, "failures": self.failures}
 
 
 async def server_counters(http: httpx2.AsyncClient, kind: str) -> dict[str, float]:

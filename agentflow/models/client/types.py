@@ -1,11 +1,13 @@
 """What is asked of a model, and the events it answers with: plain data, no HTTP and no LangChain inside."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from agentflow.usage import Usage
 
 Role = Literal["system", "user", "assistant", "tool"]
 Priority = Literal["interactive", "graph", "batch"]
@@ -22,6 +24,8 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """One turn of a conversation. `tool_call_id` names the call that a message of role `tool` answers."""
+
     role: Role
     content: str
     tool_calls: tuple[ToolCall, ...] = ()
@@ -47,7 +51,7 @@ class Request:
     `schema` constrains the answer at the sampler and is validated again by the client. `tools` are OpenAI function
     schemas. `logprobs` asks for that many alternatives per token. `deadline` is seconds for the whole call.
     `run` and `step` say who asks. `sources` are hashes of what the prompt quotes: a cached answer is reused only while
-    they are the same.
+    they are the same. `max_thinking` are tokens beside `max_tokens`, 0 turns thinking off; None leaves it to models.yaml.
     """
 
     messages: tuple[Message, ...]
@@ -56,6 +60,7 @@ class Request:
     tool_choice: str = "auto"
     sampling: Sampling = Sampling()
     max_tokens: int = 512
+    max_thinking: int | None = None
     logprobs: int = 0
     deadline: float = 600.0
     priority: Priority = "graph"
@@ -84,25 +89,6 @@ class Logprobs:
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens as the server counted them. `cached` are prompt tokens that were not computed again."""
-
-    prompt: int = 0
-    cached: int = 0
-    completion: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Speculation:
-    """Verification steps, tokens drafted and accepted; `by_source` maps a drafter to (drafted, accepted)."""
-
-    steps: int = 0
-    drafted: int = 0
-    accepted: int = 0
-    by_source: dict[str, tuple[int, int]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Timing:
     """Seconds: waiting in the queue, until the first token, prefill, decode."""
 
@@ -128,12 +114,16 @@ class Failure:
     retryable: bool = False
 
 
-ModelEvent = Text | Reasoning | ToolCall | Logprobs | Usage | Speculation | Timing | Done | Failure
+ModelEvent = Text | Reasoning | ToolCall | Logprobs | Usage | Timing | Done | Failure
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All events of one call, gathered. `data` is the validated JSON when the request had a schema."""
+    """All events of one call, gathered. `data` is the validated JSON when the request had a schema.
+
+    `usage` counts tokens, `timing` is in seconds, `logprobs` has one dict (token to natural logarithm) a token. `reason`
+    says why it ended, as OpenAI's `finish_reason`.
+    """
 
     text: str
     data: Any = None
@@ -141,7 +131,6 @@ class Answer:
     tool_calls: tuple[ToolCall, ...] = ()
     logprobs: tuple[dict[str, float], ...] = ()
     usage: Usage = Usage()
-    speculation: Speculation = Speculation()
     timing: Timing = Timing()
     reason: str = "stop"
     model: str = ""
@@ -149,15 +138,15 @@ class Answer:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Answer":
         """The inverse of `dataclasses.asdict` after a round trip through JSON."""
-        by_source = {name: (pair[0], pair[1]) for name, pair in data["speculation"]["by_source"].items()}
+        drafts = data.get("speculation", {})  # where an older journal holds them
+        drafts = {name: drafts[name] for name in ("drafted", "accepted") if name in drafts}
         return cls(
             text=data["text"],
             data=data["data"],
             reasoning=data["reasoning"],
             tool_calls=tuple(ToolCall(**call) for call in data["tool_calls"]),
             logprobs=tuple(data["logprobs"]),
-            usage=Usage(**data["usage"]),
-            speculation=Speculation(**{**data["speculation"], "by_source": by_source}),
+            usage=Usage(**{**data["usage"], **drafts}),
             timing=Timing(**data["timing"]),
             reason=data["reason"],
             model=data["model"],

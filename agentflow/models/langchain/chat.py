@@ -20,10 +20,11 @@ from langchain_core.utils.pydantic import is_basemodel_subclass
 from pydantic import ConfigDict, Field
 
 from agentflow.models.client.errors import error_of
-from agentflow.models.client.types import Done, Failure, Request, Sampling, Speculation, Timing, Usage
+from agentflow.models.client.types import Done, Failure, Request, Sampling, Timing
 from agentflow.models.langchain.background import background
 from agentflow.models.langchain.chat_messages import metadata, to_ai_message, to_chunk, to_messages, usage_metadata
 from agentflow.models.pool import Models
+from agentflow.usage import Usage
 
 Tool = dict[str, Any] | type | Callable[..., Any] | BaseTool
 
@@ -159,7 +160,7 @@ class ChatAgentflow(BaseChatModel):
         self, pool: Models, messages: list[BaseMessage], stop: list[str] | None, given: dict[str, Any]
     ) -> AsyncIterator[ChatGenerationChunk]:
         client = await pool.client(given.get("model", self.model))
-        usage, speculation, timing, number, reason = Usage(), Speculation(), Timing(), 0, "stop"
+        usage, timing, number, reason = Usage(), Timing(), 0, "stop"
         async with aclosing(client.generate(self._request(messages, stop, given))) as events:  # type: ignore[type-var]
             async for event in events:
                 if (chunk := to_chunk(event, number)) is not None:
@@ -168,8 +169,6 @@ class ChatAgentflow(BaseChatModel):
                 match event:
                     case Usage():
                         usage = event
-                    case Speculation():
-                        speculation = event
                     case Timing():
                         timing = event
                     case Done():
@@ -179,7 +178,7 @@ class ChatAgentflow(BaseChatModel):
         last = AIMessageChunk(
             content="",
             usage_metadata=usage_metadata(usage),
-            response_metadata=metadata(client.name, reason, speculation, timing),
+            response_metadata=metadata(client.name, reason, usage, timing),
             chunk_position="last",
         )
         yield ChatGenerationChunk(message=last)

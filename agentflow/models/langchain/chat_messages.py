@@ -14,12 +14,11 @@ from agentflow.models.client.types import (
     ModelEvent,
     Reasoning,
     Role,
-    Speculation,
     Text,
     Timing,
     ToolCall,
-    Usage,
 )
+from agentflow.usage import Usage
 
 ROLES: dict[str, Role] = {"system": "system", "human": "user", "ai": "assistant", "tool": "tool", "developer": "system"}
 
@@ -67,7 +66,7 @@ def to_ai_message(answer: Answer) -> AIMessage:
             for call in answer.tool_calls
         ],
         usage_metadata=usage_metadata(answer.usage),
-        response_metadata=metadata(answer.model, answer.reason, answer.speculation, answer.timing),
+        response_metadata=metadata(answer.model, answer.reason, answer.usage, answer.timing),
         additional_kwargs={"reasoning_content": answer.reasoning} if answer.reasoning else {},
     )
 
@@ -76,18 +75,18 @@ def usage_metadata(usage: Usage) -> UsageMetadata:
     return UsageMetadata(
         input_tokens=usage.prompt,
         output_tokens=usage.completion,
-        total_tokens=usage.prompt + usage.completion,
+        total_tokens=usage.tokens,
         input_token_details={"cache_read": usage.cached},
     )
 
 
-def metadata(model: str, reason: str, speculation: Speculation, timing: Timing) -> dict[str, Any]:
+def metadata(model: str, reason: str, usage: Usage, timing: Timing) -> dict[str, Any]:
     return {
         "model_name": model,
         "model_provider": "agentflow",
         "finish_reason": reason,
-        "drafted_tokens": speculation.drafted,
-        "accepted_tokens": speculation.accepted,
+        "drafted_tokens": usage.drafted,
+        "accepted_tokens": usage.accepted,
         "first_token_seconds": timing.first_token,
         "decode_seconds": timing.decode,
     }

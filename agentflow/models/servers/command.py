@@ -56,13 +56,13 @@ def socket_path(folder: Path) -> str:
     return path if hasattr(socket, "AF_UNIX") and len(path) < SOCKET_BYTES else ""
 
 
-def fingerprint(config: ModelConfig, *weights: Path | None) -> str:
+def fingerprint(config: ModelConfig, *weights: Path) -> str:
     """Names a server: two entries with the same weights and settings share one."""
-    shared = config.model_dump(exclude={"description", "keep_alive", "reading", "sampling", "timeout", "template"})
+    own = {"description", "keep_alive", "reranking", "sampling", "timeout", "template", "max_thinking"}
+    shared = config.model_dump(exclude=own)
     files = []
     for path in weights:
-        if path is not None:
-            status = path.stat()
-            files.append([str(path.resolve()), status.st_size, status.st_mtime_ns])
+        status = path.stat()
+        files.append([str(path.resolve()), status.st_size, status.st_mtime_ns])
     text = json.dumps([shared, config.template.file, files], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

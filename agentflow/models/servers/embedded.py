@@ -7,9 +7,11 @@ from typing import Any
 
 from agentflow.errors import AgentflowError, ConfigError
 from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.paths import cache_home, prefix_home
 from agentflow.models.servers.command import ServerCommand, free_port, new_key, socket_path
 from agentflow.models.servers.server_dir import ServerDir
 from agentflow.models.weights.hardware import gpus
+from agentflow.models.weights.hashes import file_hash
 from agentflow.models.weights.locate import Files
 
 ALL_LAYERS = 9999
@@ -25,7 +27,7 @@ def launch(config: ModelConfig, files: Files, place: ServerDir) -> ServerCommand
         "api_key": key,
         "parent_pid": "{keeper}",
         "threads": config.threads,
-        "models": [model(config, files)],
+        "models": [model(one, of) for one, of in each(config, files)],
         "queue": config.queue,
     }
     return ServerCommand(
@@ -38,6 +40,12 @@ def launch(config: ModelConfig, files: Files, place: ServerDir) -> ServerCommand
         key=key,
         model=config.name,
     )
+
+
+def each(config: ModelConfig, files: Files) -> list[tuple[ModelConfig, Files]]:
+    """The model, and each of its adapters as a model of its own; they draft by lookup only."""
+    variants = zip(config.variants.values(), files.adapters, strict=True)
+    return [(config, files), *((variant, Files(files.weights, adapter=path)) for variant, (_, path) in variants)]
 
 
 def model(config: ModelConfig, files: Files) -> dict[str, Any]:
@@ -63,9 +71,25 @@ def model(config: ModelConfig, files: Files) -> dict[str, Any]:
             "schema": config.speculation.schema_,
             "max_draft": config.max_draft,
         },
+        "searches": str(cache_home() / "searches"),
+        "prefix_store": {
+            "memory": config.prefix_cache.memory,
+            "disk": config.prefix_cache.disk,
+            "folder": str(prefix_home()),
+            "identity": identity(config, files),
+        },
         "chat_template": Path(config.template.file).read_text("utf-8") if config.template.file else None,
         "flash_attention": config.gpu.flash_attention,
     }
+
+
+def identity(config: ModelConfig, files: Files) -> str:
+    """What a computed prompt depends on beside its tokens."""
+    if config.kind == "embedding":
+        return ""
+    adapter = f"+{file_hash(files.adapter)}" if files.adapter else ""
+    scale = f"*{config.adapter.scale:g}" if adapter and config.adapter else ""
+    return f"{file_hash(files.weights)}{adapter}{scale}"
 
 
 def gpu_layers(config: ModelConfig) -> int:

@@ -15,11 +15,12 @@ LAUNCH = {"llama": embedded.launch, "vllm": vllm.launch, "llama-server": llama_s
 
 def open_server(config: ModelConfig, sink: Sink = ignore) -> Server:
     """Not started yet. Raises Unavailable when weights are missing, AgentflowError when this machine cannot serve it."""
-    if config.serve == "endpoint":
+    if config.backend == "endpoint":
         return Remote(config)
-    files = load_files(config, sink)
+    served = config.served
+    files = load_files(served, sink)
 
     def launch(folder: ServerDir) -> ServerCommand:
-        return LAUNCH[config.serve](config, files, folder)
+        return LAUNCH[config.backend](served, files, folder)
 
-    return Managed(config, place(config.name, fingerprint(config, *files)), launch, sink)
+    return Managed(config, place(served.name, fingerprint(served, *files.paths)), launch, sink)

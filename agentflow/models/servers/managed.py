@@ -61,7 +61,8 @@ class Managed:
                 raise
         path = Path(running.socket) if running.socket else None
         self.keeper = running.keeper
-        self.endpoint = Endpoint(running.url, running.key, running.model, path)
+        model = self.config.name if self.config.base else running.model
+        self.endpoint = Endpoint(running.url, running.key, model, path)
         return self.endpoint
 
     async def ready(self) -> bool:
@@ -135,7 +136,7 @@ class Managed:
             raise
         running = Running(
             name=self.config.name,
-            serve=self.config.serve,
+            serve=self.config.backend,
             pid=pids["server"],
             keeper=pids["keeper"],
             url=url,

@@ -32,7 +32,7 @@ def fit_all(catalog: ModelCatalog, name: str | None, wanted: dict[str, Any]) -> 
     )
     beside = _embedder(catalog)
     rows = [
-        row(config.model_copy(update=wanted), here, beside) for config in chosen if config.serve != "endpoint" or name
+        row(config.model_copy(update=wanted), here, beside) for config in chosen if config.backend != "endpoint" or name
     ]
     return {"machine": {**asdict(here), "bandwidth": bandwidth(bool(here.gpus))}, "embedder": beside, "models": rows}
 
@@ -48,7 +48,7 @@ def row(config: ModelConfig, here: Machine, beside: int) -> dict[str, Any]:
         return {**base, **empty, "error": error.message}
     if need is None:
         note = (
-            "served elsewhere" if config.serve == "endpoint" else "weights not here yet; `agentflow models pull NAME`"
+            "served elsewhere" if config.backend == "endpoint" else "weights not here yet; `agentflow models pull NAME`"
         )
         return {**base, **empty, "error": note}
     total = need.total + draft + beside + PROCESS
@@ -93,7 +93,7 @@ def memory_of(config: ModelConfig) -> Memory | None:
         kv_type=config.gpu.kv_type,
         flash_attention=config.gpu.flash_attention,
         outputs=max(64, 4 * config.parallel),
-        sequences=config.parallel + (RESIDENT if config.serve == "llama" else 0),
+        sequences=config.parallel + (RESIDENT if config.backend == "llama" else 0),
     )
 
 
@@ -129,8 +129,10 @@ def uses_gpu(config: ModelConfig, here: Sequence[Gpu]) -> bool:
 def budget(config: ModelConfig, here: Machine) -> int:
     """Bytes the model may take: of the GPUs it may use, or of main memory."""
     if uses_gpu(config, here.gpus):
-        wanted = config.gpu.tensor_parallel * config.gpu.pipeline_parallel if config.serve == "vllm" else len(here.gpus)
-        share = config.gpu.memory_share if config.serve == "vllm" else SPARE
+        wanted = (
+            config.gpu.tensor_parallel * config.gpu.pipeline_parallel if config.backend == "vllm" else len(here.gpus)
+        )
+        share = config.gpu.memory_share if config.backend == "vllm" else SPARE
         return int(sum(gpu.free for gpu in here.gpus[:wanted]) * share)
     return int(here.available * SPARE)
 
@@ -156,4 +158,4 @@ def _embedder(catalog: ModelCatalog) -> int:
     if "embedder" not in catalog.roles:
         return 0
     config = catalog.resolve("embedder")
-    return needed(config) or 0 if config.serve != "endpoint" else 0
+    return needed(config) or 0 if config.backend != "endpoint" else 0

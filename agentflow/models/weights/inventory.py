@@ -14,11 +14,11 @@ def inventory(catalog: ModelCatalog) -> list[dict[str, Any]]:
     return [
         {
             "name": config.name,
-            "serve": config.serve,
+            "backend": config.backend,
             "kind": config.kind,
             "context": config.context,
             "roles": [role for role, models in answered.items() if config.name in models],
-            "here": None if config.serve == "endpoint" else are_here(config),
+            "here": None if config.backend == "endpoint" else are_here(config),
             "description": config.description,
         }
         for config in catalog.models.values()

@@ -18,7 +18,7 @@ def pull(config: ModelConfig, sink: Sink = ignore, *, endpoint: str | None = Non
     Raises Unavailable when no source answers rightly (network, wrong hash), AgentflowError for weights that cannot be
     pulled, damaged packages and a full disk.
     """
-    if config.serve == "endpoint" or not config.weights:
+    if config.backend == "endpoint" or not config.weights:
         raise AgentflowError(f"'{config.name}' is served elsewhere; there is nothing to pull", "load it on that server")
     wanted: list[WeightsConfig] = [config, *([config.adapter] if config.adapter else [])]
     if config.draft and not (config.draft.optional and all(_is_local(source) for source in config.draft.sources)):

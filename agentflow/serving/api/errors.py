@@ -30,7 +30,7 @@ KINDS = {  # of Failed and Failure: status, `type`, `code`
 }
 
 
-class Failure(Exception):
+class ErrorResponse(Exception):
     """Ends a request. `kind` is one of KINDS; `param` names the field that is wrong; `more` goes into the body."""
 
     def __init__(self, kind: str, message: str, param: str | None = None, more: dict[str, Any] | None = None) -> None:
@@ -52,16 +52,16 @@ class Failure(Exception):
         return JSONResponse(self.body, KINDS[self.kind][0], headers=headers)
 
 
-def failure_of(error: AgentflowError | Failed) -> Failure:
+def failure_of(error: AgentflowError | Failed) -> ErrorResponse:
     """An AgentflowError is the client's to mend, except that the queue is full or the worker gone."""
     if isinstance(error, Failed):
-        return Failure(error.kind, error.message)
+        return ErrorResponse(error.kind, error.message)
     message = f"{error.message} ({error.hint})" if error.hint else error.message
     if isinstance(error, ContextOverflow):
-        return Failure("context_overflow", message, more={"n_prompt_tokens": error.tokens, "n_ctx": error.window})
+        return ErrorResponse("context_overflow", message, more={"n_prompt_tokens": error.tokens, "n_ctx": error.window})
     if isinstance(error, Overloaded):
-        return Failure("overloaded", message)
-    return Failure("unavailable" if isinstance(error, Unavailable) else "invalid_request", message)
+        return ErrorResponse("overloaded", message)
+    return ErrorResponse("unavailable" if isinstance(error, Unavailable) else "invalid_request", message)
 
 
 async def respond(request: Request, error: Exception) -> Response:
@@ -70,13 +70,13 @@ async def respond(request: Request, error: Exception) -> Response:
         kind = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
         where = f"{request.method} {request.url.path}"
         words = "there is no such route" if kind == "not_found" else error.detail
-        return Failure(kind, f"{where}: {words}").response
-    assert isinstance(error, Failure | AgentflowError)
-    return (error if isinstance(error, Failure) else failure_of(error)).response
+        return ErrorResponse(kind, f"{where}: {words}").response
+    assert isinstance(error, ErrorResponse | AgentflowError)
+    return (error if isinstance(error, ErrorResponse) else failure_of(error)).response
 
 
 HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
-    Failure: respond,
+    ErrorResponse: respond,
     AgentflowError: respond,
     HTTPException: respond,
 }
@@ -105,4 +105,4 @@ class Shield:
             self.faults.note(f"answering {scope.get('path', '')}", error)
             if begun or scope["type"] != "http":
                 raise
-            await Failure("server_error", f"{type(error).__name__}: {error}").response(scope, receive, send)
+            await ErrorResponse("server_error", f"{type(error).__name__}: {error}").response(scope, receive, send)

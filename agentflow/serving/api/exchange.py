@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from agentflow.errors import AgentflowError
-from agentflow.serving.api.errors import Failure, failure_of
+from agentflow.serving.api.errors import ErrorResponse, failure_of
 from agentflow.serving.api.response import GenerationResponse, sse
-from agentflow.serving.chat_model import ChatModel, Prepared
+from agentflow.serving.chat_model import ChatModel, PreparedPrompt
 from agentflow.serving.engine.error_log import ErrorLog
 from agentflow.serving.engine.request import Event, Failed
 
@@ -37,9 +37,9 @@ class Exchange:
         self.faults = faults
         self.queue: asyncio.Queue[tuple[int, Event]] = asyncio.Queue()
         self.taps = [Tap(self.queue, index) for index in range(answers)]
-        self.prepared: Sequence[Prepared] = ()
+        self.prepared: Sequence[PreparedPrompt] = ()
 
-    def begin(self, prepared: Sequence[Prepared]) -> None:
+    def begin(self, prepared: Sequence[PreparedPrompt]) -> None:
         """Raises what Engine.submit raises; nothing is left running then."""
         self.prepared = prepared
         try:
@@ -98,7 +98,7 @@ class Exchange:
             yield sse(failure_of(event).body)
         except Exception as error:  # noqa: BLE001  the status is sent: the client must learn of it here
             self.faults.note("streaming an answer", error)
-            yield sse(Failure("server_error", f"{type(error).__name__}: {error}").body)
+            yield sse(ErrorResponse("server_error", f"{type(error).__name__}: {error}").body)
         finally:
             self.cancel()
 

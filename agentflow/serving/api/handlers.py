@@ -12,12 +12,12 @@ from agentflow.serving.api import listing
 from agentflow.serving.api.chat_response import ChatResponse
 from agentflow.serving.api.choice import Choice
 from agentflow.serving.api.completion_response import CompletionResponse
-from agentflow.serving.api.errors import Failure
+from agentflow.serving.api.errors import ErrorResponse
 from agentflow.serving.api.exchange import Exchange
 from agentflow.serving.api.metrics import exposition
 from agentflow.serving.api.parsing import parse, parse_object, validated
 from agentflow.serving.api.response import GenerationResponse
-from agentflow.serving.api.responses_protocol import ResponsesAsk
+from agentflow.serving.api.responses_protocol import ResponsesRequest
 from agentflow.serving.api.responses_response import ResponsesResponse
 from agentflow.serving.chat_model import ChatModel
 from agentflow.serving.engine.error_log import ErrorLog
@@ -44,12 +44,14 @@ class Handlers:
         return self._pick(self.loaded.chats, name)
 
     def _pick(self, known: dict[str, Model], name: str) -> Model:
-        """No name means the first model. Raises Failure 404 with the known names."""
+        """No name means the first model. Raises ErrorResponse 404 with the known names."""
         name = self.loaded.aliases.get(name, name)
         if not name and known:
             return next(iter(known.values()))
         if name not in known:
-            raise Failure("model_not_found", f"no model {name!r} here; known: {', '.join(known) or 'none'}", "model")
+            raise ErrorResponse(
+                "model_not_found", f"no model {name!r} here; known: {', '.join(known) or 'none'}", "model"
+            )
         return known[name]
 
     # What the server says of itself
@@ -59,7 +61,7 @@ class Handlers:
         troubles = self.loaded.troubles()
         if not troubles:
             return JSONResponse({"status": "ok"})
-        failure = Failure("unavailable", "; ".join(f"{name}: {words}" for name, words in troubles.items()))
+        failure = ErrorResponse("unavailable", "; ".join(f"{name}: {words}" for name, words in troubles.items()))
         return JSONResponse({"status": "stuck", **failure.body}, 503)
 
     async def models(self, request: Request) -> Response:
@@ -70,16 +72,16 @@ class Handlers:
         name = self.loaded.aliases.get(asked, asked)
         known = {model["id"]: model for model in listing.models(self.loaded, self.started)["data"]}
         if name not in known:
-            raise Failure("model_not_found", f"no model {asked!r} here; known: {', '.join(known)}", "model")
+            raise ErrorResponse("model_not_found", f"no model {asked!r} here; known: {', '.join(known)}", "model")
         return JSONResponse(known[name])
 
     async def metrics(self, request: Request) -> Response:
         return PlainTextResponse(exposition(self.loaded), media_type="text/plain; version=0.0.4")
 
     async def clear_cache(self, request: Request) -> Response:
-        """Forgets every prefix that no running answer needs. `clean`: llama.cpp holds nothing else either."""
+        """Forgets every prefix that no running answer needs, saved ones too. `clean`: llama.cpp holds nothing else either."""
         engines = {name: chat.engine for name, chat in self.loaded.chats.items()}
-        clean = {name: await asyncio.wrap_future(e.call(e.kv_cache.drop_idle)) for name, e in engines.items()}
+        clean = {name: await asyncio.wrap_future(e.call(e.kv_cache.forget)) for name, e in engines.items()}
         cells = {name: engine.kv_cache.tree.size for name, engine in engines.items()}
         return JSONResponse({name: {"clean": clean[name], "cells_used": cells[name]} for name in engines})
 
@@ -116,7 +118,7 @@ class Handlers:
         ask = await parse(request, DetokenizeRequest)
         vocab = self._vocab(ask.model)
         if any(not 0 <= token < vocab.size for token in ask.tokens):
-            raise Failure("invalid_request", "tokens: one is not in the vocabulary", "tokens")
+            raise ErrorResponse("invalid_request", "tokens: one is not in the vocabulary", "tokens")
         return JSONResponse({"content": vocab.decode(ask.tokens)})
 
     async def count_chat(self, request: Request) -> Response:
@@ -124,7 +126,7 @@ class Handlers:
 
     async def count_responses(self, request: Request) -> Response:
         given = await parse_object(request)
-        return await self._count(validated(validated(ResponsesAsk.model_validate, given).chat, given))
+        return await self._count(validated(validated(ResponsesRequest.model_validate, given).chat, given))
 
     async def _count(self, ask: ChatRequest) -> Response:
         tokens, _ = await run_in_threadpool(self.chat_model(ask.model).prompt, ask)
@@ -134,14 +136,14 @@ class Handlers:
         ask = await parse(request, EmbeddingRequest)
         embedder = self._pick(self.loaded.embedders, ask.model)
         if not ask.inputs:
-            raise Failure("invalid_request", "input: must not be empty", "input")
+            raise ErrorResponse("invalid_request", "input: must not be empty", "input")
         if ask.dimensions not in (None, embedder.width):
-            raise Failure(
+            raise ErrorResponse(
                 "invalid_request", f"dimensions: the vectors of this model have {embedder.width}", "dimensions"
             )
         texts = [embedder.tokenize(i) if isinstance(i, str) else i[: embedder.window] for i in ask.inputs]
         if any(not text or not all(0 <= token < embedder.vocab.size for token in text) for text in texts):
-            raise Failure("invalid_request", "input: a token is not in the vocabulary", "input")
+            raise ErrorResponse("invalid_request", "input: a token is not in the vocabulary", "input")
         vectors = await asyncio.wrap_future(embedder.submit(texts))
         name = ask.model or next(iter(self.loaded.embedders))
         body = listing.embeddings(name, vectors, sum(map(len, texts)), ask.encoding_format)
@@ -176,7 +178,7 @@ class Handlers:
 
     async def respond(self, request: Request) -> Response:
         given = await parse_object(request)
-        ask = validated(ResponsesAsk.model_validate, given)
+        ask = validated(ResponsesRequest.model_validate, given)
         chat = validated(ask.chat, given)
         model = self.chat_model(chat.model)
         exchange = Exchange(request, model, 1, self.faults)

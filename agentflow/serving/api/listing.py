@@ -16,7 +16,15 @@ Json = dict[str, Any]
 def models(loaded: "LoadedModels", created: int) -> Json:
     """A model by its own name; further names are among its `aliases`."""
     data: list[Json] = [
-        {"kind": "chat", "id": name, "context_window": chat.window, "parallel": chat.engine.parallel}
+        {
+            "kind": "chat",
+            "id": name,
+            "context_window": chat.window,
+            "parallel": chat.engine.parallel,
+            "thinks": chat.thinks,
+            "batch": chat.engine.context.batch_size,
+            "prefill_threads": chat.engine.context.prefill_threads,
+        }
         for name, chat in loaded.chats.items()
     ]
     data += [

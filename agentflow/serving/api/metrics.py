@@ -26,20 +26,40 @@ COUNTERS = {
 
 def exposition(loaded: "LoadedModels") -> str:
     lines: list[str] = []
-    totals = {name: asdict(chat.engine.totals) for name, chat in loaded.chats.items()}
+    totals = {name: chat.engine.totals for name, chat in loaded.chats.items()}
+    counted = {name: total.counters() for name, total in totals.items()}
     for counter, meaning in COUNTERS.items():
         lines += [f"# HELP agentflow_{counter}_total {meaning}.", f"# TYPE agentflow_{counter}_total counter"]
-        lines += [f'agentflow_{counter}_total{{model="{name}"}} {total[counter]}' for name, total in totals.items()]
+        lines += [f'agentflow_{counter}_total{{model="{name}"}} {total[counter]}' for name, total in counted.items()]
     for index, kind in enumerate(("drafted", "accepted")):
         lines.append(f"# TYPE agentflow_{kind}_by_source_total counter")
         for name, total in totals.items():
-            for source, pair in total["by_source"].items():
+            for source, pair in total.by_source.items():
                 label = f'model="{name}",source="{source}"'
                 lines.append(f"agentflow_{kind}_by_source_total{{{label}}} {pair[index]}")
+    for counter, (told, stored) in store_counters(loaded).items():
+        lines += [f"# HELP agentflow_{counter}_total {told}.", f"# TYPE agentflow_{counter}_total counter"]
+        lines += [f'agentflow_{counter}_total{{model="{name}"}} {value}' for name, value in stored.items()]
     for gauge, values in gauges(loaded).items():
         lines.append(f"# TYPE agentflow_{gauge} gauge")
         lines += [f'agentflow_{gauge}{{model="{name}"}} {value}' for name, value in values.items()]
     return "\n".join(lines) + "\n"
+
+
+def store_counters(loaded: "LoadedModels") -> dict[str, tuple[str, dict[str, int]]]:
+    """Of prefixes that left the window and came back."""
+    stores = {name: chat.engine.kv_cache.store for name, chat in loaded.chats.items()}
+    found = {name: asdict(store.statistics) for name, store in stores.items() if store is not None}
+    meanings = {
+        "saved_tokens": "Prompt tokens whose state was saved",
+        "saved_bytes": "Bytes of those states",
+        "loaded_tokens": "Prompt tokens whose state was loaded instead of computed",
+        "loaded_bytes": "Bytes of those states",
+    }
+    return {
+        f"prefix_{key}": (meaning, {name: total[key] for name, total in found.items()})
+        for key, meaning in meanings.items()
+    }
 
 
 def gauges(loaded: "LoadedModels") -> dict[str, dict[str, int]]:

@@ -5,7 +5,7 @@ import secrets
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from agentflow.serving.api.errors import Failure
+from agentflow.serving.api.errors import ErrorResponse
 
 
 class AuthMiddleware:
@@ -22,9 +22,9 @@ class AuthMiddleware:
             return
         headers = Headers(scope=scope)
         if self.hosts is not None and host_name(headers.get("host", "")) not in self.hosts:
-            refusal = Failure("host_refused", "this Host header is not answered").response
+            refusal = ErrorResponse("host_refused", "this Host header is not answered").response
         elif scope["path"] not in ("/health", "/v1/health") and not self._knows_key(headers):
-            refusal = Failure("authentication", "wrong or missing API key").response
+            refusal = ErrorResponse("authentication", "wrong or missing API key").response
         else:
             await self.app(scope, receive, send)
             return

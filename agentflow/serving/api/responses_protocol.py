@@ -1,20 +1,21 @@
 """What clients of OpenAI's Responses API send, as a chat request. Nothing is stored: the whole input comes each time."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, field_validator, model_validator
 
-from agentflow.serving.protocol import Body, ChatRequest, part_text
+from agentflow.serving.protocol import ChatRequest, RequestBody, part_text, refused
 
 CHAT_FIELDS = (
     "model", "stream", "temperature", "top_p", "seed", "tool_choice", "top_k", "min_p", "priority", "deadline_s", "run",
     "lookup", "next_use_steps", "speculation", "grammar", "chat_template_kwargs", "top_logprobs",
 )  # fmt: skip
 LOGPROBS = "message.output_text.logprobs"
+NOT_STORED = refused("nothing is stored here; send the whole input in each request")
 
 
-class ResponsesAsk(Body):
+class ResponsesRequest(RequestBody):
     """Fields of a chat request that are named alike are passed on as they come; agentflow's own too."""
 
     input: str | list[dict[str, Any]]
@@ -26,16 +27,9 @@ class ResponsesAsk(Body):
     text: dict[str, Any] = Field(default_factory=dict)
     include: list[str] = Field(default_factory=list)
     metadata: dict[str, Any] = Field(default_factory=dict)
-    previous_response_id: str | None = None
-    conversation: Any = None
-    background: bool = False
-
-    @field_validator("previous_response_id", "conversation", "background")
-    @classmethod
-    def nothing_stored(cls, value: Any) -> Any:
-        if value:
-            raise ValueError("nothing is stored here; send the whole input in each request")
-        return value
+    previous_response_id: Annotated[str | None, NOT_STORED] = None
+    conversation: Annotated[Any, NOT_STORED] = None
+    background: Annotated[bool, NOT_STORED] = False
 
     @field_validator("tools")
     @classmethod
@@ -46,7 +40,7 @@ class ResponsesAsk(Body):
         return tools
 
     @model_validator(mode="after")
-    def readable(self) -> "ResponsesAsk":
+    def readable(self) -> "ResponsesRequest":
         self.messages()  # raises ValueError for items that cannot be read
         return self
 

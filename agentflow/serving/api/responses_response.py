@@ -5,7 +5,7 @@ from typing import Any
 
 from agentflow.serving.api.choice import Choice, Json
 from agentflow.serving.api.response import GenerationResponse, new_id, sse
-from agentflow.serving.api.responses_protocol import ResponsesAsk
+from agentflow.serving.api.responses_protocol import ResponsesRequest
 from agentflow.serving.api.usage import measures, usage
 from agentflow.serving.engine.request import Finished, TextChunk
 from agentflow.serving.text.output_parser import Delta
@@ -13,7 +13,7 @@ from agentflow.serving.text.output_parser import Delta
 MESSAGE, REASONING = "message", "reasoning"
 
 
-class Item:
+class OutputItem:
     """One output item while it is written; `part` is what its text is called in events."""
 
     def __init__(self, kind: str) -> None:
@@ -34,14 +34,14 @@ class Item:
 
 
 class ResponsesResponse(GenerationResponse):
-    def __init__(self, model: str, choice: Choice, ask: ResponsesAsk, given: Json) -> None:
+    def __init__(self, model: str, choice: Choice, ask: ResponsesRequest, given: Json) -> None:
         super().__init__(model, [choice])
         self.choice = choice
         self.ask = ask
         self.given = given
         self.id = new_id("resp_")
         self.output: list[Json] = []
-        self.open: Item | None = None
+        self.open: OutputItem | None = None
         self.number = -1
 
     def body(self) -> Json:
@@ -55,11 +55,11 @@ class ResponsesResponse(GenerationResponse):
     def _items(self) -> list[Json]:
         items: list[Json] = []
         if self.choice.thoughts:
-            thoughts = Item(REASONING)
+            thoughts = OutputItem(REASONING)
             thoughts.text = self.choice.thoughts
             items.append(thoughts.shown("completed"))
         if self.choice.text or not self.choice.calls:
-            message = Item(MESSAGE)
+            message = OutputItem(MESSAGE)
             message.text = self.choice.text
             items.append(message.shown(self._status(), self._scores()))
         return items + [call_item(call) for call in self.choice.calls]
@@ -141,11 +141,11 @@ class ResponsesResponse(GenerationResponse):
         more = {"logprobs": scores} if kind == MESSAGE else {}
         yield self._event(f"{self.open.part}.delta", **self._place(self.open), delta=text, **more)
 
-    def _place(self, item: Item) -> Json:
+    def _place(self, item: OutputItem) -> Json:
         return {"item_id": item.id, "output_index": len(self.output), "content_index": 0}
 
     def _begin(self, kind: str) -> Iterator[bytes]:
-        self.open = item = Item(kind)
+        self.open = item = OutputItem(kind)
         yield self._event("output_item.added", output_index=len(self.output), item=item.shown("in_progress"))
         yield self._event("content_part.added", **self._place(item), part=item.content())
 

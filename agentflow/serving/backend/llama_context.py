@@ -1,7 +1,6 @@
 """One llama.cpp context: a KV cache shared by many sequences, and the batch that is decoded next."""
 
 import ctypes
-from pathlib import Path
 from typing import Any
 
 import llama_cpp
@@ -22,7 +21,8 @@ class CacheFull(Exception):
 
 
 class LlamaContext:
-    """Owned by one thread. Sequence ids are 0..sequences-1; positions of a sequence are consecutive."""
+    """Owned by one thread. Sequence ids are 0..sequences-1; positions of a sequence are consecutive. `batch` must exceed
+    `sequences`."""
 
     def __init__(
         self,
@@ -34,6 +34,7 @@ class LlamaContext:
         batch: int = 512,
         outputs: int = 64,
         threads: int = 1,
+        prefill_threads: int | None = None,
         kv_type: str = "f16",
         flash_attention: bool = True,
         offload: bool = False,
@@ -41,9 +42,9 @@ class LlamaContext:
         params = llama_cpp.llama_context_default_params()
         params.n_ctx = cells
         params.n_batch = params.n_ubatch = batch
-        params.n_seq_max = sequences
+        params.n_seq_max = sequences + (not weights.recurrent)
         params.n_outputs_max = min(outputs, batch)
-        params.n_threads = params.n_threads_batch = threads
+        params.n_threads, params.n_threads_batch = threads, prefill_threads or threads
         params.type_k = params.type_v = KV_TYPES[kv_type]
         params.flash_attn_type = (
             llama_cpp.LLAMA_FLASH_ATTN_TYPE_AUTO if flash_attention else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
@@ -64,9 +65,12 @@ class LlamaContext:
         self.weights = weights
         self.adapter = adapter
         self.threads = threads
+        self.prefill_threads = prefill_threads or threads
         self.offload = offload
         self.cells = llama_cpp.llama_n_ctx(self.pointer)
         self.sequences = sequences
+        self.scratch = sequences  # a further sequence, through which saved states come and go; not for recurrent models
+        self.flash_attention = flash_attention
         self.batch_size = batch
         self.outputs = min(outputs, batch)
         self.memory = llama_cpp.llama_get_memory(self.pointer)
@@ -124,22 +128,26 @@ class LlamaContext:
         """-1 when the sequence holds nothing."""
         return int(llama_cpp.llama_memory_seq_pos_max(self.memory, sequence))
 
-    def save(self, sequence: int, tokens: list[int], path: Path) -> int:
-        """Writes a sequence's state; bytes written, 0 on failure."""
-        array = (llama_cpp.llama_token * len(tokens))(*tokens)
-        return int(llama_cpp.llama_state_seq_save_file(self.pointer, str(path).encode(), sequence, array, len(tokens)))
+    def save_range(self, sequence: int, start: int, end: int) -> bytes:
+        """The state of positions [start, end), which the sequence holds; empty on failure."""
+        llama_cpp.llama_memory_seq_cp(self.memory, sequence, self.scratch, start, end)
+        size = llama_cpp.llama_state_seq_get_size(self.pointer, self.scratch)
+        buffer = (ctypes.c_uint8 * size)()
+        written = llama_cpp.llama_state_seq_get_data(self.pointer, buffer, size, self.scratch)
+        self.clear(self.scratch)
+        return bytes(memoryview(buffer)) if written == size else b""
 
-    def load(self, sequence: int, path: Path) -> list[int] | None:
-        """Reads a saved sequence; its tokens, or None when the file does not fit this model and cache."""
-        array = (llama_cpp.llama_token * self.cells)()
-        count = ctypes.c_size_t(0)
-        size = llama_cpp.llama_state_seq_load_file(
-            self.pointer, str(path).encode(), sequence, array, self.cells, ctypes.byref(count)
-        )
-        if not size:
-            self.clear(sequence)
-            return None
-        return list(array[: count.value])
+    def load_range(self, state: "bytes | memoryview", sequence: int, start: int, end: int) -> bool:
+        """Positions [start, end) of a saved state become the sequence's. False, with the sequence as it was, when the
+        state does not fit this model and cache, or there is no room."""
+        data = np.frombuffer(state, np.uint8)
+        pointer = data.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
+        taken = llama_cpp.llama_state_seq_set_data(self.pointer, pointer, len(data), self.scratch)
+        whole = bool(taken) and self.last_position(self.scratch) >= end - 1
+        if whole:
+            llama_cpp.llama_memory_seq_cp(self.memory, self.scratch, sequence, start, end)
+        self.clear(self.scratch)
+        return whole
 
     def close(self) -> None:
         llama_cpp.llama_batch_free(self._batch)

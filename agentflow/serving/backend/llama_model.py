@@ -26,6 +26,8 @@ class LlamaModel:
     layers: int
     width: int
     trained_context: int
+    sliding_window: int
+    """Tokens that some layers see; 0 when all see everything."""
     recurrent: bool
     """State cannot be cut at a position (recurrent and hybrid models): only appending reuses it."""
 
@@ -56,6 +58,7 @@ def open_weights(path: Path, gpu_layers: int = 0) -> LlamaModel:
         layers=llama_cpp.llama_model_n_layer(model),
         width=llama_cpp.llama_model_n_embd(model),
         trained_context=llama_cpp.llama_model_n_ctx_train(model),
+        sliding_window=llama_cpp.llama_model_n_swa(model),
         recurrent=llama_cpp.llama_model_is_recurrent(model) or llama_cpp.llama_model_is_hybrid(model),
     )
 

@@ -151,6 +151,10 @@ class BatchRunner:
         self.running.remove(sequence)
         self.speculator.end(sequence)
         slot = sequence.slot
+        if self.kv_cache.store is not None:
+            self.flush()  # nobody waits for the saving
+            continued = sequence.job.next_use is not None
+            self.kv_cache.save(slot, slot.computed if continued else len(sequence.job.prompt))
         if sequence.job.scores_only and self.kv_cache.tree.shared(slot.id) > 0:
             self.kv_cache.drop(slot)  # dozens of these share one prefix: their own few tokens help nobody
         else:

@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any, TypeVar
 
 from agentflow.errors import Overloaded, Unavailable
@@ -22,7 +21,7 @@ from agentflow.serving.engine.request import Failed, GenerationRequest
 from agentflow.serving.engine.scheduler import Scheduler
 from agentflow.serving.engine.validation import check
 from agentflow.serving.kvcache.kv_cache import KVCacheManager
-from agentflow.serving.kvcache.prefix_store import PrefixFiles
+from agentflow.serving.kvcache.prefix_store import PrefixStore
 from agentflow.serving.speculative.speculator import Speculator
 
 Result = TypeVar("Result")
@@ -42,8 +41,7 @@ class Engine:
         cost: StepCost,
         compute_lock: AbstractContextManager[Any] | None = None,
         deliver: Deliver = deliver_at_once,
-        prefixes: Path | None = None,
-        kv_type: str = "f16",
+        prefixes: PrefixStore | None = None,
     ) -> None:
         self.context = context
         self.vocab = context.weights.vocab
@@ -51,10 +49,7 @@ class Engine:
         self.window = min(window, context.cells)
         self.speculator = speculator
         self.cost = cost
-        self.kv_cache = KVCacheManager(context)
-        self.files = PrefixFiles(prefixes, self.kv_cache, kv_type) if prefixes else None
-        if self.files is not None:
-            self.files.load()
+        self.kv_cache = KVCacheManager(context, prefixes)
         self.scheduler = Scheduler(self.kv_cache, speculator, parallel)
         self.writer = BatchRunner(
             context,
@@ -144,9 +139,9 @@ class Engine:
                 self._wake.wait(0.2 if self.running or self.waiting.jobs else None)
                 self._wake.clear()
         self._fail_all("the server is stopping")
-        if self.files is not None:
-            self.files.save()
         self.writer.flush()
+        if self.kv_cache.store is not None:
+            self.kv_cache.store.close()
 
     def _guarded_step(self) -> bool:
         """A step that breaks outside any one request's work fails all of them: none may hang."""

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from agentflow.serving.engine.sampler import SamplingParams
+from agentflow.serving.engine.thinking import ThinkingLimit
 from agentflow.serving.text.grammar import Grammar
+from agentflow.usage import Usage
 
 PRIORITIES = {"interactive": 0, "graph": 1, "batch": 2}
 
@@ -43,6 +45,10 @@ class RequestStats:
     accepted: int = 0
     by_source: dict[str, list[int]] = field(default_factory=dict)
 
+    @property
+    def usage(self) -> Usage:
+        return Usage(self.prompt, self.cached, self.completion, self.drafted, self.accepted, calls=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:
@@ -79,6 +85,7 @@ class GenerationRequest:
     stop: tuple[str, ...] = ()
     grammar: Grammar | None = None
     grammar_after: str = ""
+    thinking: ThinkingLimit | None = None
     logprobs: int | None = None
     show_specials: bool = True
     priority: str = "graph"

@@ -53,13 +53,19 @@ class Scheduler:
 
     def _place(self, job: GenerationRequest) -> bool:
         now, later = self.kv_cache.match_prefix(job.prompt)
-        waits = later is not None and later.later - (now.now if now else 0) >= WORTH_WAITING
+        here = now.now if now else 0
+        saved = self.kv_cache.find_saved(job.prompt, here)
+        waits = later is not None and later.later - (saved.end if saved else here) >= WORTH_WAITING
         source = (later if waits else now) or PrefixMatch(None, 0, 0)
         shared = source.later if waits else source.now
         if not self._room(job, shared, source.slot):
             if waits or source.slot is None or source.slot.busy or not self._room(job, 0, None):
                 return False
-            source, shared = PrefixMatch(None, 0, 0), 0  # the idle prefix was too long to keep beside this answer
+            source, shared, saved = (
+                PrefixMatch(None, 0, 0),
+                0,
+                None,
+            )  # the idle prefix was too long to keep beside this answer
         slot = self._assign_slot(source.slot, shared)
         if slot is None:
             return False
@@ -69,6 +75,9 @@ class Scheduler:
             sequence.waits_for, sequence.waits_until = source.slot, shared
         else:
             self.kv_cache.start(slot, job.prompt, source.slot, shared)
+            if saved is not None:
+                self.kv_cache.load(slot, saved)
+                sequence.statistics.cached = slot.computed
         self.speculator.begin(sequence)
         self.running.append(sequence)
         return True

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from agentflow.serving.engine.request import GenerationRequest, RequestStats, TextChunk, TokenLogprob
 from agentflow.serving.engine.sampler import Sampler, best, log_probabilities
 from agentflow.serving.kvcache.kv_cache import CacheSlot
-from agentflow.serving.speculative.draft import Draft
+from agentflow.serving.speculative.draft import Draft, DraftState
 from agentflow.serving.text.vocab import TextStream, Vocab
 
 TAIL = 64  # characters of the answer kept to find the text after which the grammar starts
@@ -29,6 +29,7 @@ class Sequence:
     waits_until: int = 0
     written: int = 0
     draft: Draft | None = None
+    drafting: DraftState | None = None  # the speculator's
     reason: str = ""
     tail: str = ""
     grammar_on: bool = False
@@ -51,6 +52,8 @@ class Sequence:
         if self.job.forced is not None:
             self.sampler.sample(logits)  # a replay costs what the real thing costs
             return self.job.forced[self.written] if self.written < len(self.job.forced) else self.vocab.end
+        if self.job.thinking is not None and (token := self.job.thinking.forced()) is not None:
+            return token
         if self.job.ignore_end:
             for end in self.vocab.ends:
                 logits[end] = -np.inf
@@ -88,6 +91,8 @@ class Sequence:
             job.grammar.accept(token)
         self.slot.tokens.append(token)
         text = self.text.push(token)
+        if job.thinking is not None:
+            job.thinking.wrote(token, text)
         if job.grammar is not None and not self.grammar_on:
             self.tail = (self.tail + text)[-TAIL:]
             self.grammar_on = job.grammar_after in self.tail

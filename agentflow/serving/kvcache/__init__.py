@@ -1,1 +1,1 @@
-"""The KV cache: slots, the radix tree of resident prefixes, prefixes on disk."""
+"""The KV cache: slots, the radix tree of resident prefixes, and those saved in memory and on disk."""

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from agentflow.serving.backend.llama_context import LlamaContext
+from agentflow.serving.kvcache.prefix_store import PrefixStore, Restoration
 from agentflow.serving.kvcache.radix_tree import PrefixTree
 
 UNKNOWN_USE = 4  # steps until the next use, without a hint
@@ -11,7 +12,9 @@ HINT_SECONDS = 600.0  # a hint older than this is stale: its run is gone
 IDLE_COST_TOKENS = 12_288
 """Tokens computed for others until an idle prefix has cost them what computing it again would: attention passes over every
 cell in use, also for those that cannot see it. Measured on two cores: 11,000 (0.5B shape) to 16,000 (the starter) tokens.
+A prefix that the store can bring back costs a share of that, and goes so much sooner.
 """
+SHORTEST_STAY = 1024  # tokens computed for others
 
 
 @dataclass(slots=True)
@@ -22,6 +25,7 @@ class CacheSlot:
     tokens: list[int] = field(default_factory=list)
     computed: int = 0
     forked: int = 0
+    saved: int = 0
     busy: bool = False
     used: float = 0.0
     used_at: int = 0
@@ -46,8 +50,9 @@ class PrefixMatch:
 
 
 class KVCacheManager:
-    def __init__(self, context: LlamaContext) -> None:
+    def __init__(self, context: LlamaContext, store: PrefixStore | None = None) -> None:
         self.context = context
+        self.store = store
         self.partial = not context.weights.recurrent
         self.tree = PrefixTree()
         self.all = [CacheSlot(id) for id in range(context.sequences)]
@@ -98,10 +103,14 @@ class KVCacheManager:
         self.worked += tokens
         now = time.monotonic()
         for slot in self.all:
-            due = slot.tokens and not slot.busy and self.worked - slot.used_at > IDLE_COST_TOKENS
+            due = slot.tokens and not slot.busy and self.worked - slot.used_at > self._stay(slot)
             if due and slot.hint(now) is None:
                 self.drop(slot)
                 self.evicted += 1
+
+    def _stay(self, slot: CacheSlot) -> float:
+        price = self.store.price(slot.saved) if self.store is not None else 1.0
+        return IDLE_COST_TOKENS if price >= 1 else max(SHORTEST_STAY, IDLE_COST_TOKENS * price)
 
     def _use(self, slot: CacheSlot) -> None:
         slot.used, slot.used_at = time.monotonic(), self.worked
@@ -125,6 +134,7 @@ class KVCacheManager:
         elif source is not None and shared:
             self.fork(source, slot, shared)
         slot.tokens, slot.computed, slot.forked, slot.busy = list(prompt), shared, shared, True
+        slot.saved = 0
         self._use(slot)
         self.tree.insert(slot.id, prompt)
 
@@ -170,13 +180,28 @@ class KVCacheManager:
                 self.drop(slot)
         return all(self.context.last_position(slot.id) == -1 for slot in self.all if not slot.busy)
 
-    def restore(self, slot: CacheSlot, tokens: list[int]) -> None:
-        """The sequence holds these tokens already (read from disk)."""
-        slot.tokens, slot.computed = tokens, len(tokens)
-        self.retain(slot, None)
+    def find_saved(self, prompt: list[int], start: int) -> Restoration | None:
+        """What the store has of a prompt beyond `start`, if it is worth loading."""
+        return self.store.find(prompt, start) if self.store is not None else None
+
+    def load(self, slot: CacheSlot, found: Restoration) -> None:
+        """A slot that has begun, computed up to where `found` starts, goes on from the store."""
+        assert self.store is not None
+        slot.computed = self.store.load(found, slot.id)
+
+    def save(self, slot: CacheSlot, tokens: int) -> None:
+        """The first `tokens` of a slot, as far as they are computed, go to the store too."""
+        if self.store is not None:
+            slot.saved = self.store.keep(slot.id, slot.tokens[: min(tokens, slot.computed)])
+
+    def forget(self) -> bool:
+        """`drop_idle`, and the store's content."""
+        if self.store is not None:
+            self.store.clear()
+        return self.drop_idle()
 
     def drop(self, slot: CacheSlot) -> None:
         self.context.clear(slot.id)
         self.tree.remove(slot.id)
-        slot.tokens, slot.computed, slot.forked = [], 0, 0
+        slot.tokens, slot.computed, slot.forked, slot.saved = [], 0, 0, 0
         slot.busy, slot.next_use = False, None

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True, eq=False)
-class Node:
+class RadixNode:
     """An edge: its tokens, and the sequences that hold them."""
 
     tokens: list[int]
-    parent: "Node | None"
-    children: dict[int, "Node"] = field(default_factory=dict)
+    parent: "RadixNode | None"
+    children: dict[int, "RadixNode"] = field(default_factory=dict)
     sequences: set[int] = field(default_factory=set)
 
 
@@ -32,8 +32,8 @@ class PrefixTree:
     """`size` counts each shared token once: the KV cells in use, as forks share cells."""
 
     def __init__(self) -> None:
-        self.root = Node([], None)
-        self.tips: dict[int, Node] = {}
+        self.root = RadixNode([], None)
+        self.tips: dict[int, RadixNode] = {}
         self.size = 0
 
     def insert(self, sequence: int, tokens: list[int]) -> None:
@@ -43,7 +43,7 @@ class PrefixTree:
         while depth < len(tokens):
             child = node.children.get(tokens[depth])
             if child is None:
-                child = Node(tokens[depth:], node)
+                child = RadixNode(tokens[depth:], node)
                 node.children[tokens[depth]] = child
                 self.size += len(child.tokens)
             else:
@@ -55,10 +55,10 @@ class PrefixTree:
             node = child
         self.tips[sequence] = node
 
-    def _split(self, node: Node, length: int) -> Node:
+    def _split(self, node: RadixNode, length: int) -> RadixNode:
         """Cuts an edge in two; returns the upper part."""
         assert node.parent is not None
-        upper = Node(node.tokens[:length], node.parent, {node.tokens[length]: node}, set(node.sequences))
+        upper = RadixNode(node.tokens[:length], node.parent, {node.tokens[length]: node}, set(node.sequences))
         node.parent.children[node.tokens[0]] = upper
         node.tokens, node.parent = node.tokens[length:], upper
         return upper
@@ -71,7 +71,7 @@ class PrefixTree:
                 del node.parent.children[node.tokens[0]]
         self.tips.pop(sequence, None)
 
-    def _path(self, sequence: int) -> Iterator[Node]:
+    def _path(self, sequence: int) -> Iterator[RadixNode]:
         """From the tip upwards, without the root."""
         node = self.tips.get(sequence)
         while node is not None and node.parent is not None:

@@ -1,13 +1,13 @@
 """The drafters of one engine: who proposes for an answer, how much, and how well that went."""
 
 from collections import OrderedDict, deque
-from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from agentflow.serving.backend.step_cost import StepCost
-from agentflow.serving.config import SpeculationConfig
-from agentflow.serving.speculative.draft import Draft
-from agentflow.serving.speculative.draft_policy import Acceptance, AcceptanceStats, RepetitionBias, best_length, bucket
+from agentflow.serving.config import DraftingConfig
+from agentflow.serving.speculative.draft import Draft, Drafter, DraftState, Guess
+from agentflow.serving.speculative.draft_policy import Acceptance, AcceptanceStats, best_length, bucket
 from agentflow.serving.speculative.suffix_automaton import NO_MATCH, SuffixAutomaton
 
 if TYPE_CHECKING:
@@ -17,39 +17,15 @@ if TYPE_CHECKING:
 RUNS = 64  # runs whose earlier answers are kept for lookup
 RUN_TOKENS = 4096
 SHORT_ANSWER = 4  # no drafting below: the automaton would cost more than it saves
+# Modules of this folder with a `make() -> Drafter`, asked when neither schema nor repetition knows (CONTRIBUTING.md).
+DRAFTERS: tuple[str, ...] = ()
 CERTAIN = ("schema", "model")  # kinds that say nothing about repetition
 LOOKUPS = {place: [f"{place} lookup{size}" for size in range(7)] for place in ("run", "prompt", "answer")}
 
 
-@dataclass(slots=True)
-class Guess:
-    """Tokens that may come next, each with the kind of evidence for it; the first `drafted` of them are verified."""
-
-    source: str
-    kinds: list[str]
-    tokens: list[int]
-    drafted: int = 0
-
-
-@dataclass(slots=True)
-class DraftState:
-    """One answer's automaton and its own acceptance by kind of guess. `start` is where its text begins in there.
-
-    `luck` is how often its repetitions went on beside how often they do in general: a kind of which this answer has seen
-    nothing yet starts from both, so that prose does not pay for what quotes have taught.
-    """
-
-    automaton: SuffixAutomaton | None
-    start: int = 0
-    fed: int = 0
-    guess: Guess | None = None
-    own: dict[str, Acceptance] = field(default_factory=dict)
-    luck: RepetitionBias = field(default_factory=RepetitionBias)
-
-
 class Speculator:
     def __init__(
-        self, config: SpeculationConfig, cost: StepCost, *, rollback: bool = True, model: "DraftModel | None" = None
+        self, config: DraftingConfig, cost: StepCost, *, rollback: bool = True, model: "DraftModel | None" = None
     ) -> None:
         """`rollback` False (recurrent state): nothing is drafted, since a wrong draft could not be taken back."""
         self.config = config
@@ -57,16 +33,16 @@ class Speculator:
         self.model = model
         self.on = rollback and config.max_draft > 0
         self.experience = AcceptanceStats()
-        self.states: dict[int, DraftState] = {}
         self.runs: OrderedDict[str, deque[list[int]]] = OrderedDict()
+        self.drafters: dict[str, Drafter] = {name: import_module(f"{__package__}.{name}").make() for name in DRAFTERS}
 
     def begin(self, sequence: "Sequence") -> None:
         if self.on and sequence.job.drafting and sequence.job.max_tokens > SHORT_ANSWER:
-            self.states[id(sequence)] = DraftState(None)
+            sequence.drafting = DraftState()
 
     def end(self, sequence: "Sequence") -> None:
         """Keeps the answer for later calls of the same run."""
-        self.states.pop(id(sequence), None)
+        sequence.drafting = None
         if self.model is not None:
             self.model.forget(sequence.slot.id)
         run = sequence.job.run
@@ -82,7 +58,7 @@ class Speculator:
 
     def wrote(self, sequence: "Sequence") -> None:
         """The answer has grown: so has what can be looked up, and what is known about guesses."""
-        state = self.states.get(id(sequence))
+        state = sequence.drafting
         if state is None:
             return
         tokens = sequence.slot.tokens
@@ -120,7 +96,7 @@ class Speculator:
         undrafted: list[Sequence] = []
         for sequence in writing:
             sequence.draft = None
-            state = self.states.get(id(sequence))
+            state = sequence.drafting
             if state is None:
                 continue
             limit = min(self.config.max_draft, room, sequence.left - 1)
@@ -147,6 +123,12 @@ class Speculator:
             tokens = tokens[: grammar.valid(tokens)]
         if forced and tokens[: len(forced)] != forced:
             return Guess("schema", ["schema"] * len(forced), forced)
+        for name, drafter in self.drafters.items():
+            if tokens:
+                break
+            proposed = drafter.propose(sequence.slot.tokens, limit)
+            if proposed := proposed[: grammar.valid(proposed)] if grammar is not None else proposed:
+                return Guess(name, [name] * len(proposed), proposed)
         names = LOOKUPS[place_of(found.at, state.start, len(sequence.job.prompt))]
         kinds = [names[bucket(found.length + i)] for i in range(len(tokens))]
         kinds[: len(forced)] = ["schema"] * len(forced)
@@ -167,8 +149,9 @@ class Speculator:
         assert self.model is not None
         wishes: dict[int, int] = {}
         for sequence in sequences:
+            assert sequence.drafting is not None
             limit = min(self.config.max_draft, room, sequence.left - 1)
-            rate = self._own(self.states[id(sequence)], "model").rate
+            rate = self._own(sequence.drafting, "model").rate
             seconds = self.model.seconds_per_token
             if length := best_length([rate] * limit, rows, answers, self.cost, seconds):
                 wishes[id(sequence)] = length
@@ -179,9 +162,8 @@ class Speculator:
         for sequence, tokens in zip(chosen, drafts, strict=True):
             if sequence.grammar_on and sequence.job.grammar is not None:
                 tokens = tokens[: sequence.job.grammar.valid(tokens)]
-            if tokens:
-                guess = Guess("model", ["model"] * len(tokens), tokens)
-                self.states[id(sequence)].guess = guess
+            if tokens and sequence.drafting is not None:
+                sequence.drafting.guess = guess = Guess("model", ["model"] * len(tokens), tokens)
                 self._draft(sequence, guess, len(tokens))
 
     def verified(self, sequence: "Sequence", accepted: int) -> None:

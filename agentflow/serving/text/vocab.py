@@ -34,9 +34,6 @@ class Vocab:
             length = llama_cpp.llama_token_to_piece(self.pointer, token, buffer, -length, 0, True)
         return buffer.raw[:length]
 
-    def is_special(self, token: int) -> bool:
-        return bool(self.attributes[token] & (CONTROL | USER))
-
     @cached_property
     def specials(self) -> dict[str, int]:
         """Text of every control or user-defined token that is written like one."""

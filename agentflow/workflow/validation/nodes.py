@@ -66,3 +66,4 @@ SHAPES: dict[type[node_types.Node], Callable[[Step, Any, Names, Surroundings], S
     node_types.Search: _search, node_types.Read: _read, node_types.Write: _write, node_types.Check: _check, node_types.Branch: _branch,
     node_types.Approve: _approve, node_types.Set: _set,
 }  # fmt: skip
+SHAPES |= {module.Kind: module.shape for module in node_types.OWN}

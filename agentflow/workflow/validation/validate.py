@@ -7,7 +7,7 @@ from agentflow.graph import LoadGraph
 from agentflow.project import Project
 from agentflow.workflow import topology
 from agentflow.workflow.inputs import input_schemas
-from agentflow.workflow.node_types import IN_A_MAP, Branch, Loop, Map
+from agentflow.workflow.node_types import NOT_IN_A_MAP, Branch, Loop, Map
 from agentflow.workflow.parse import END, Block, Step, Workflow, load_workflow
 from agentflow.workflow.types import COUNT, TRUTH, in_words, record
 from agentflow.workflow.validation.infer import Names, Say, infer, infer_data
@@ -41,8 +41,8 @@ class Checker:
         names = self.block(self.workflow.block, Names({"inputs": inputs}), everything)
         for key, value in file.output.items():
             infer_data(value, names, self.parts("output", key))
-        if file.enough:
-            infer(file.enough, names, self.say(("enough",)))
+        if file.sufficient_if:
+            infer(file.sufficient_if, names, self.say(("sufficient_if",)))
         self.unused_roles()
 
     def say(self, where: tuple[str | int, ...]) -> Say:
@@ -56,7 +56,7 @@ class Checker:
         """Checks a block's nodes in the order they run; returns the names that are there at its end."""
         if ring := topology.cycle(block):
             step = block.steps[ring[-2]]
-            hint = "put these nodes into a loop, which has a bound: kind: loop, until, most"
+            hint = "put these nodes into a loop, which has a bound: kind: loop, until, max_turns"
             self.problems.add(step.where, f"a cycle without a bound: {' -> '.join(ring)}", hint, key=True)
             return outer
         alive = topology.reachable(block)
@@ -114,7 +114,7 @@ class Checker:
         if items and items.get("type") != "array":
             self.problems.add((*step.where, "over"), f"a map needs a list, found {in_words(items)}", "name a list")
         for inner in body.steps.values():
-            if inner.node.kind not in IN_A_MAP:
+            if inner.node.kind in NOT_IN_A_MAP:
                 hint = "call a workflow of its own with kind: graph"
                 self.problems.add(inner.where, f"a map cannot hold a {inner.node.kind}", hint, key=True)
         if node.item in everything or node.item in names.made:
@@ -129,7 +129,7 @@ class Checker:
         self.shapes[step.name] = {
             "type": "array",
             "items": result,
-            "maxItems": min(node.most, items.get("maxItems", node.most)),
+            "maxItems": min(node.max_items, items.get("maxItems", node.max_items)),
         }
 
     def loop(self, step: Step, node: Loop, body: Block, names: Names, everything: set[str]) -> None:

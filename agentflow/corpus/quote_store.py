@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from agentflow.research.evidence import Evidence
+from agentflow.corpus.evidence import Evidence
 from agentflow.storage.database import migrate, open_database, transaction
 
 
@@ -32,9 +32,14 @@ def m002_parts(database: Database) -> None:
 
 
 class QuoteStore:
+    """Opened once by whoever runs something: an Engine, for all its runs."""
+
     def __init__(self, database: Path) -> None:
         self.database = open_database(database)
         migrate(self.database, "research", [m001_quotes, m002_parts])
+
+    def close(self) -> None:
+        self.database.close()
 
     def save(self, evidence: Iterable[Evidence]) -> None:
         """Idempotent: a quote's id is a hash of what it is."""

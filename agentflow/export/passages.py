@@ -1,0 +1,54 @@
+"""The text around each quote of a report, for a reader who wants to see where it stands."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from agentflow.corpus.store import Corpus
+from agentflow.research.report_schema import Quote, Report
+
+AROUND = 600  # characters on each side
+
+
+class Around(NamedTuple):
+    """`before` + the quote + `after` is one stretch of the document's text; both are empty where it is not there now."""
+
+    before: str = ""
+    after: str = ""
+
+
+def around(database: Path, report: Report) -> dict[int, Around]:
+    """By the number of the quote."""
+    corpus = Corpus.open(database)
+    try:
+        return {quote.id: _around(corpus, quote) for quote in report.evidence}
+    finally:
+        corpus.close()
+
+
+def _around(corpus: Corpus, quote: Quote) -> Around:
+    row = corpus.rows(
+        "SELECT document, text FROM texts JOIN documents ON documents.id = document WHERE path = ?", [quote.path]
+    )
+    if not row:
+        return Around()
+    document, text = row[0]
+    places: list[int] = []
+    start = text.find(quote.quote)
+    while start >= 0 and len(places) < 50:
+        places.append(start)
+        start = text.find(quote.quote, start + 1)
+    if not places:
+        return Around()
+    at = next((place for place in places if corpus.locate(document, place).line == quote.line), places[0])
+    return Around(_tail(text[:at]), _head(text[at + len(quote.quote) :]))
+
+
+def _tail(text: str) -> str:
+    """From the start of a word."""
+    if len(text) <= AROUND:
+        return text
+    return "… " + text[-AROUND:].partition(" ")[2]
+
+
+def _head(text: str) -> str:
+    return text if len(text) <= AROUND else text[:AROUND].rpartition(" ")[0] + " …"

@@ -1,0 +1,96 @@
+"""The research graph with a model that reads and points, but is easily led astray."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentflow.engine import Engine
+from agentflow.models.client.types import Request
+from agentflow.project import Project
+from agentflow.research.answering import READABLE
+from agentflow.testing import ScriptedModels
+
+NOTHING = {"answer": "", "sentence": 0}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    return Project(tmp_path)
+
+
+def prompt_number(request: Request, words: str) -> list[int]:
+    """The numbers of the prompt's lines `[n] …` that hold the words."""
+    lines = [line.strip() for line in request.messages[-1].content.split("\n")]
+    return [int(line[1 : line.index("]")]) for line in lines if line.startswith("[") and words in line]
+
+
+async def test_a_small_model_that_confuses_the_rows_of_a_table_is_led_to_the_row_with_the_number(
+    project: Project,
+) -> None:
+    rows = [
+        f"{name} {number},{number * 31 + 400 + at},dry"
+        for number in range(1, 9)
+        for at, name in enumerate(("Hazel", "Alder", "Rowan"))
+    ]
+    (project.root / "docs" / "wells.csv").write_text("\n".join(["well,depth,state", *rows]) + "\n")
+
+    def wrong(request: Request) -> Any:
+        found = prompt_number(request, "Alder 7,")
+        return {"answer": "618", "sentence": found[0]} if found else NOTHING
+
+    async with Engine(project, pool=ScriptedModels(wrong, reranking="pointwise")) as engine:
+        await engine.ingest([project.root / "docs"])
+        outcome = await engine.run("research", {"question": "What is the depth of the well Rowan 7?"})
+    assert outcome.output["evidence"][0]["quote"] == "Rowan 7,619,dry" and "619" in outcome.output["answer"]
+
+
+async def test_a_bare_no_of_a_small_model_is_not_cited_from_any_sentence_with_a_no_in_it(project: Project) -> None:
+    (project.root / "docs" / "keys.md").write_text(
+        "# Keys\n\nThe keys of the tower never leave the harbour.\nNo entry.\n"
+    )
+    model = ScriptedModels(lambda request: {"answer": "no", "sentence": 1}, reranking="pointwise")
+    async with Engine(project, pool=model) as engine:
+        await engine.ingest([project.root / "docs"])
+        outcome = await engine.run("research", {"question": "Do the keys of the tower leave the harbour?"})
+    assert outcome.output["evidence"][0]["quote"].startswith("The keys of the tower never leave")
+
+
+async def test_a_small_model_reads_the_nearest_passages_alone(project: Project) -> None:
+    for number in range(9):
+        (project.root / "docs" / f"lamp{number}.md").write_text(
+            f"# Lamp {number}\n\nLamp {number} was lit in 19{number}0.\n"
+        )
+    seen: list[int] = []
+
+    def reply(request: Request) -> Any:
+        seen.append(request.messages[-1].content.count("Source:"))
+        number = prompt_number(request, "Lamp 7 was lit")
+        return {"answer": "1970", "sentence": number[0]} if number else NOTHING
+
+    async with Engine(project, pool=ScriptedModels(reply, reranking="pointwise")) as engine:
+        await engine.ingest([project.root / "docs"])
+        outcome = await engine.run("research", {"question": "When was lamp 7 lit?"})
+    assert max(seen) <= READABLE and outcome.output["answer"] == "1970"
+
+
+async def test_a_small_model_answers_how_with_the_nearest_sentence(project: Project) -> None:
+    (project.root / "docs" / "keys.md").write_text(
+        "# Keys\n\nTo open the tower, turn the brass key twice.\nIt is cold.\n"
+    )
+    model = ScriptedModels(lambda request: {"answer": "cold", "sentence": 2}, reranking="pointwise")
+    async with Engine(project, pool=model) as engine:
+        await engine.ingest([project.root / "docs"])
+        outcome = await engine.run("research", {"question": "How do I open the tower?"})
+    assert outcome.output["answer"].startswith("To open the tower, turn the brass key twice")
+
+
+async def test_a_small_model_is_not_believed_when_nothing_it_read_is_near_the_question(project: Project) -> None:
+    (project.root / "docs" / "keys.md").write_text("# Keys\n\nThe keys hang in the hall.\nTen guests came in May.\n")
+    model = ScriptedModels(lambda request: {"answer": "May", "sentence": 2}, reranking="pointwise")
+    async with Engine(project, pool=model) as engine:
+        await engine.ingest([project.root / "docs"])
+        outcome = await engine.run("research", {"question": "What does a licence for ten users cost?"})
+    assert outcome.status == "insufficient" and any("'May'" in note for note in outcome.output["notes"])
