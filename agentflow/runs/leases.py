@@ -3,8 +3,8 @@
 import os
 import socket
 import time
-from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from agentflow.errors import AgentflowError
@@ -17,6 +17,7 @@ from agentflow.status import RunStatus
 from agentflow.storage.database import readable
 
 SILENT = 120.0  # seconds after which an owner on another host counts as dead
+RELEASED: set[tuple[Path, str, int]] = set()  # leases of this process that only it knows to be given back
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,12 @@ class Lease:
             raise self._lost()
 
     def release(self) -> None:
-        """A lease that a full disk keeps from being given back ends with its process."""
-        with suppress(AgentflowError):
+        """Gives the run back. Where a full disk keeps that from being written, this process remembers it, and for others
+        the lease ends with the process."""
+        try:
             self._set("owner = '{}', beat = 0")
+        except AgentflowError:
+            RELEASED.add((self.store.path, self.run, self.fence))
 
     def _set(self, assignments: str) -> bool:
         with readable(self.store.path):
@@ -60,7 +64,7 @@ def acquire(store: RunStore, run: str) -> Lease:
     """Takes the run, also from a dead owner. Raises Held, naming the holder's pid and host, while one lives."""
     with store.write():
         held = store.load(run)
-        if held.owner and is_alive(held.owner, held.beat):
+        if held.owner and (store.path, run, held.fence) not in RELEASED and is_alive(held.owner, held.beat):
             raise Held(
                 f"run {run} is held by process {held.owner['pid']} on {held.owner['host']}",
                 f"watch it with `agentflow runs watch {run}`, or stop it with `agentflow runs pause {run}`",

@@ -2,7 +2,7 @@
 
 import io
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from agentflow.cli.output import json_text, say
 from agentflow.cli.runs_view import line_of, show_diff
 from agentflow.cli.terminal import Terminal
 from agentflow.runs.diff import Change, RunDifference
+from agentflow.status import RunStatus
 from agentflow.text.plain import ACTING, plain
 
 HOSTILE = [
@@ -89,14 +90,16 @@ def hostile(kind: type[events.Event]) -> events.Event:
     """An event whose every text is hostile."""
     filled = {
         str: ALL, int: 1, float: 1.0, list[str]: [ALL], dict[str, Any]: {ALL: ALL}, dict[str, str]: {ALL: ALL},
-        dict[str, float]: {ALL: 1.0},
+        dict[str, float]: {ALL: 1.0}, RunStatus: RunStatus.FAILED,
     }  # fmt: skip
     values = {field.name: filled[field.type] for field in fields(kind) if field.type in filled}
     return kind(**values)
 
 
 KINDS = [
-    kind for kind in vars(events).values() if isinstance(kind, type) and is_dataclass(kind) and kind is not events.Event
+    kind
+    for kind in vars(events).values()
+    if isinstance(kind, type) and issubclass(kind, events.Event) and kind is not events.Event
 ]
 
 

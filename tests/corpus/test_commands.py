@@ -21,7 +21,7 @@ def test_ingest_search_and_look_after_a_corpus(folder: Path) -> None:
     assert done.exit_code == 0 and "5 added, 1 failed" in done.output and "not a PDF" in done.output
     found = json.loads(run(project, "search", "--lexical", "--json", "fuel of the engine").stdout)
     best = found["passages"][0]
-    assert best["place"] == {"path": "docs/deep/rockets.md", "line": 2, "page": None, "part": ""}
+    assert best["place"] == {"path": "docs/deep/rockets.md", "line": 2, "page": None, "part": "", "ocr": None}
     assert best["source"] == "Notes on rockets" and best["sentences"][0]["number"] == 1
     shown = run(project, "search", "--lexical", "harbour")
     assert "docs/plain.txt:1" in shown.output

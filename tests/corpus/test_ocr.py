@@ -91,9 +91,10 @@ async def test_a_mixed_pdf_says_which_pages_were_read_how(corpus: Corpus, folder
     assert [(each.done, each.total) for each in told if each.task == "recognition"] == [(1, 1)], "page 2 was kept"
     assert "pages 2, 3 of 3 read by text recognition (OCR), " in dict(report.partly)["docs/tarn.pdf"]
     hit = (await HybridSearcher(corpus, None).search("who saved the lamp of the lighthouse"))[0]
-    assert "Anna Weiss" in hit.text and hit.place.page == 2 and hit.place.ocr is not None and hit.place.ocr > 0.9
-    assert str(hit.place) == f"docs/tarn.pdf p. 2:1 (OCR, {hit.place.ocr:.0%} sure)"
-    assert corpus.locate(hit.document, hit.sentences[0].start).ocr == hit.place.ocr
+    said = next(sentence for sentence in hit.sentences if "Anna Weiss" in sentence.text)
+    place = corpus.locate(hit.document, said.start)
+    assert place.page == 2 and place.ocr is not None and place.ocr > 0.9
+    assert str(place).startswith("docs/tarn.pdf p. 2:") and str(place).endswith(f"(OCR, {place.ocr:.0%} sure)")
     first = (await HybridSearcher(corpus, None).search("ledger names forty ships"))[0]
     assert first.place.page == 1 and first.place.ocr is None
     assert errors(corpus.text(hit.document), " ".join(PAGES)) < 0.03
