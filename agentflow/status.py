@@ -39,5 +39,5 @@ class RunStatus(StrEnum):
 
 
 SUCCESSFUL = frozenset({RunStatus.ANSWERED, RunStatus.INSUFFICIENT, RunStatus.DONE})
-FINISHED = SUCCESSFUL | {RunStatus.FAILED, RunStatus.CANCELLED}
+FINISHED = SUCCESSFUL | {RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.DEAD}
 GOES_ON = frozenset({RunStatus.RUNNING, RunStatus.QUEUED})  # more will happen without a person

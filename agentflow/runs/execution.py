@@ -135,7 +135,7 @@ class Execution:
                 self.sink(ApprovalAsked(run=self.run, subject=item["value"]))
             return Ending(RunStatus.PAUSED, message="waits for an answer", question=waiting)
         word = state.values.get("status") or RunStatus.DONE
-        if word not in FINISHED:
+        if word not in FINISHED - {RunStatus.DEAD}:
             raise AgentflowError(f"the graph ended with the status {word!r}", f"known: {', '.join(sorted(FINISHED))}")
         return Ending(RunStatus(word), output=state.values.get("output") or {})
 

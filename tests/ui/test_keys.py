@@ -85,7 +85,7 @@ async def test_a_waiting_plan_is_edited_in_place(backend: RecordedBackend, open_
     async with app.run_test(size=WIDE) as pilot:
         await until(pilot, lambda: bool(app.screen.query_one("#runs", Rows).rows))
         await pilot.press("escape", "enter")
-        await until(pilot, lambda: name(app) == "Approve")
+        await until(pilot, lambda: name(app) == "ApproveScreen")
         app.screen.query_one(TextArea).text += "\nIs there a fourth?"
         await pilot.press("ctrl+s")
         await until(pilot, lambda: bool(backend.runs.asked))

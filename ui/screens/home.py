@@ -11,7 +11,7 @@ from textual.css.query import NoMatches
 from textual.widgets import Input, OptionList, Static
 
 from agentflow.errors import AgentflowError
-from agentflow.status import RunStatus
+from agentflow.status import SUCCESSFUL, RunStatus
 
 from ..backend import Ask, Overview, RunRow
 from ..messages import OpenReport, OpenRun
@@ -140,7 +140,7 @@ class HomeScreen(BaseScreen):
         row = next((row for row in self.rows if row.id == self.query_one("#runs", Rows).chosen), None)
         if row is None:
             return
-        finished = row.status.successful
+        finished = row.status in SUCCESSFUL
         self.post_message(OpenReport(row.id) if finished else OpenRun(row.id))
 
     def action_focus_question(self) -> None:
