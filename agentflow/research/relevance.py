@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.terms import expression, query_terms
 from agentflow.text.words import content_words
 
+IN_ORDER = 0.15  # of the score by words: for words that stand side by side as in the question
 COUNTED = 2_000  # passages that hold a word; a word in more of them weighs no less
 
 
@@ -26,6 +28,12 @@ class Rarity:
         known = set(content_words(text))
         whole = sum(self.weight.values())
         return sum(weight for word, weight in self.weight.items() if word in known) / whole if whole else 1.0
+
+    def in_order(self, text: str) -> float:
+        """The share of the question's neighbouring content words that are neighbours in the text as well, 0..1: `a run is
+        killed` against `a killed one that carries a run` (ordered windows of Metzler and Croft 2005)."""
+        wanted, known = set(pairwise(content_words(self.question))), set(pairwise(content_words(text)))
+        return len(wanted & known) / len(wanted) if wanted else 0.0
 
     def shared(self, one: str, other: str) -> float:
         """The share of the question's words in `one` that `other` holds too, 0..1; 1 when `one` holds none."""
@@ -49,6 +57,6 @@ def relevance(rarity: Rarity, texts: Sequence[str], sources: Sequence[str], cosi
     scores = []
     for place, (text, source) in enumerate(zip(texts, sources, strict=True)):
         own, both = rarity.coverage(text), rarity.coverage(f"{text} {source}")
-        words = 0.5 * own + 0.5 * both
+        words = min(1.0, 0.5 * own + 0.5 * both + IN_ORDER * rarity.in_order(text))
         scores.append(0.6 * words + 0.4 * max(0.0, cosines[place]) if cosines else words)
     return scores

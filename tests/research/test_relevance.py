@@ -44,3 +44,10 @@ async def test_a_document_is_followed_when_its_title_stands_in_a_passage(corpus:
     assert [corpus.document(id).title for id in linked] == ["Harbour Guild"]
     rarity = Rarity(corpus, "Who led the builder of the tower?")
     assert queries("Who led the builder of the tower?", rarity, [tower.text])[0].startswith("Harbour Guild")
+
+
+async def test_words_in_the_question_s_order_count_more_than_the_same_words_apart(corpus: Corpus) -> None:
+    rarity = Rarity(corpus, "What happens when a run is killed?")
+    texts = ["A killed scheduler goes on with the run it was at.", "When a run is killed, nothing is lost."]
+    apart, together = relevance(rarity, texts, ["", ""], [0.5, 0.5])
+    assert together > apart
