@@ -1,6 +1,7 @@
 """A document to passages: whole sentences under one heading, small enough for the embedder's window."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -43,7 +44,8 @@ class Chunk:
 
 
 def chunks(extract: Extract) -> Iterator[Chunk]:
-    """Starts a new passage at a heading (once the last one has some length), after a header block and when full."""
+    """Starts a new passage at a heading (once the last one has some length), after a header block, at a page that text
+    recognition read otherwise than the one before, and when full."""
     path: list[tuple[int, str]] = []
     columns = ""
     current = Chunk("")
@@ -57,7 +59,9 @@ def chunks(extract: Extract) -> Iterator[Chunk]:
             path = [(level, name) for level, name in path if level < block.level]
             path.append((block.level, _one_line(extract, block)))
         left_header = before is not None and before.kind == "field" != block.kind and len(current.sentences) > 2
-        if current.sentences and (left_header or (block.kind == "heading" and current.tokens >= LEAST_TOKENS)):
+        rescanned = before is not None and _recognised(extract, before) != _recognised(extract, block)
+        full = block.kind == "heading" and current.tokens >= LEAST_TOKENS
+        if current.sentences and (left_header or rescanned or full):
             yield current
             current = Chunk("")
         if not current.sentences:
@@ -73,6 +77,11 @@ def chunks(extract: Extract) -> Iterator[Chunk]:
         before = block
     if current.sentences:
         yield current
+
+
+def _recognised(extract: Extract, block: Block) -> float | None:
+    """How sure text recognition was of the block's page; None for a page that holds text."""
+    return extract.ocr.get(str(bisect_right(extract.pages, block.start))) if extract.ocr else None
 
 
 def _one_line(extract: Extract, block: Block) -> str:
