@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from textwrap import shorten
 
 from rich.markdown import Markdown
 from rich.table import Table
@@ -23,23 +24,29 @@ STYLES: dict[str, str] = {
     RunStatus.RUNNING: "blue", RunStatus.INTERRUPTED: "magenta", RunStatus.FAILED: "red", RunStatus.CANCELLED: "red",
     RunStatus.QUEUED: "blue", RunStatus.DEAD: "red",
 }  # fmt: skip
+WIDE = 110  # columns of a window that hold every column of the list
 
 
 def show_list(runs: Sequence[Run]) -> None:
+    """A narrow window leaves out the graph, the seconds and the model, so that the question can be read."""
+    console = Terminal()
     if not runs:
-        Terminal().print("no runs yet")
+        console.print("no runs yet")
         return
+    wide = console.width >= WIDE
     table = Table(box=None, pad_edge=False)
-    for name in ("run", "graph", "state", "started", "seconds", "model"):
+    for name in ("run", "graph", "state", "started", "seconds", "model") if wide else ("run", "state", "started"):
         table.add_column(name, no_wrap=True)
-    table.add_column("about", overflow="ellipsis", no_wrap=True)
+    table.add_column("about")
     for run in runs:
         state = state_of(run)
-        table.add_row(
-            run.id, run.graph, Text(state, STYLES.get(state, "")), time.strftime("%d %b %H:%M", time.localtime(run.created)),
-            f"{run.spent.get('seconds', 0):.1f}", ", ".join(sorted(set(run.models.values()))), Text(run.title),
-        )  # fmt: skip
-    Terminal().print(table)
+        started = time.strftime("%d %b %H:%M", time.localtime(run.created))
+        spent, models = f"{run.spent.get('seconds', 0):.1f}", ", ".join(sorted(set(run.models.values())))
+        shown = Text(state, STYLES.get(state, ""))
+        about = Text(shorten(run.title, 80, placeholder=" …"))
+        row = (run.id, run.graph, shown, started, spent, models) if wide else (run.id, shown, started)
+        table.add_row(*row, about)
+    console.print(table)
 
 
 def show_run(run: Run, steps: Sequence[StepRecord], outcome: Outcome) -> None:

@@ -77,6 +77,7 @@ def findings(state: Mapping[str, Any], store: QuoteStore, text: str, notes: list
         )
         for item in store.load(ids)
     ]  # fmt: skip
+    disagreeing = dict.fromkeys((conflict["claim"], conflict["quote"]) for conflict in state.get("conflicts", []))
     answered = {item["question"] for item in state["answers"]}
     held = sum(claim["support"] == "supported" and "was" not in claim for claim in state["claims"])
     return Findings(
@@ -88,7 +89,7 @@ def findings(state: Mapping[str, Any], store: QuoteStore, text: str, notes: list
             for claim in state["claims"]
         ],
         evidence=quotes,
-        conflicts=[Conflict(claim=c["claim"], evidence=number[c["quote"]]) for c in state.get("conflicts", [])],
+        conflicts=[Conflict(claim=claim, evidence=number[quote]) for claim, quote in disagreeing],
         not_found=[Open(question=q, tried=state["tried"]) for q in state["plan"] if q not in answered],
         follows=followed(state),
         support_rate=held / state["written"] if state["written"] else 0.0,
