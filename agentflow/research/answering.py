@@ -12,7 +12,7 @@ from agentflow.corpus.evidence import Evidence, cite, one_line
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.terms import numbered as numbered_pairs
 from agentflow.research.abilities import is_small
-from agentflow.research.planning import wants_explanation
+from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity, relevance
 from agentflow.research.shown import Candidate, Shown, fitting, numbered, show
 from agentflow.research.verification import Support, bounded, repeats
@@ -34,6 +34,7 @@ BARE = (
 )  # stand in many sentences and tell of none
 STRAY = 0.3  # of the question by the passage of a small model's answer; below it the model has lost its way
 NEAR = 0.4  # relevance from which a sentence is worth a look
+LEAD = 1.5  # times the next sentence's relevance, from which one stands out
 QUOTABLE = 0.55  # relevance from which a sentence stands for an answer that no sentence holds
 READABLE = 4  # passages a small model can tell apart
 
@@ -87,9 +88,9 @@ async def nearest(context: Context, question: str, passages: Sequence[Passage]) 
 async def grounded(context: Context, question: str, text: str, number: int, shown: Shown) -> Reply:
     """The answer with the sentence that bears it; the best sentence itself where no sentence does."""
     rarity = Rarity(context.corpus, question)
-    if not text or not words(text):
-        return Reply(question)
     small = is_small(context, "reader")
+    if not text or not words(text):
+        return await leading(context, rarity, question, shown) if small and is_polar(question) else Reply(question)
     if small and (other := await instead(context, rarity, question, text, shown)) is not None:
         return other
     holding = [] if is_bare(text) else [candidate for candidate in shown.sentences if holds(candidate, text)]
@@ -133,6 +134,15 @@ async def is_far(context: Context, rarity: Rarity, shown: Shown) -> bool:
     ranked = await ranking(context, rarity, shown.sentences)
     judged = ranked and await context.searcher.similarity(rarity.question, [ranked[0][0].text])
     return bool(judged) and ranked[0][1] < NEAR
+
+
+async def leading(context: Context, rarity: Rarity, question: str, shown: Shown) -> Reply:
+    """The nearest sentence where it is far ahead of the next, for what a small model, which copies, cannot say; else none."""
+    ranked = await ranking(context, rarity, shown.sentences)
+    scores = [score for _, score in ranked[:2]] + [0.0, 0.0]
+    if scores[0] < max(NEAR, LEAD * scores[1]):
+        return Reply(question)
+    return reply(context, rarity, question, ranked[0][0].text, ranked[0][0], "supported")
 
 
 async def nearest_sentence(context: Context, rarity: Rarity, question: str, shown: Shown) -> Reply:

@@ -18,6 +18,9 @@ BROAD = re.compile(
 )
 
 
+POLAR = re.compile(
+    r"(?:can|could|may|must|should|will|is|are|was|were|do|does|did|has|have)\b(?!.*\bor\b)", re.IGNORECASE
+)
 EXPLAINS = re.compile(
     r"(?:.*[:,] )?(?:why|what happens|how (?!many|much|long|old|often|far|high|big|large|tall|deep|fast|late))",
     re.IGNORECASE,
@@ -41,6 +44,11 @@ def parts(question: str) -> list[str]:
 def is_broad(question: str) -> bool:
     """Whether the question wants an overview rather than an answer."""
     return bool(BROAD.search(question))
+
+
+def is_polar(question: str) -> bool:
+    """Whether it asks for yes or no, which stands in no sentence to be copied."""
+    return bool(POLAR.match(question))
 
 
 def wants_explanation(question: str) -> bool:

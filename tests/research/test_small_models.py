@@ -94,3 +94,17 @@ async def test_a_small_model_is_not_believed_when_nothing_it_read_is_near_the_qu
         await engine.ingest([project.root / "docs"])
         outcome = await engine.run("research", {"question": "What does a licence for ten users cost?"})
     assert outcome.status == "insufficient" and any("'May'" in note for note in outcome.output["notes"])
+
+
+async def test_what_asks_for_yes_or_no_is_answered_by_the_sentence_that_stands_out(project: Project) -> None:
+    (project.root / "docs" / "tower.md").write_text(
+        "# Tower\n\nVisitors may climb the tower in winter as well.\nIts bell is old.\n"
+    )
+    model = ScriptedModels(lambda request: NOTHING, reranking="pointwise")
+    async with Engine(project, pool=model) as engine:
+        await engine.ingest([project.root / "docs"])
+        found = await engine.run("research", {"question": "Can visitors climb the tower in winter?"})
+        lacking = await engine.run("research", {"question": "Can horses swim across the bay?"})
+        named = await engine.run("research", {"question": "Who may climb the tower in winter?"})
+    assert found.output["answer"].startswith("Visitors may climb the tower in winter")
+    assert lacking.status == named.status == "insufficient"
