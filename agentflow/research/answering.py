@@ -119,14 +119,16 @@ async def grounded(context: Context, question: str, text: str, number: int, show
 
 async def instead(context: Context, rarity: Rarity, question: str, text: str, shown: Shown) -> Reply | None:
     """What stands for a small model's answer that is worth less than the documents' own words: nothing where no sentence
-    is near the question, the nearest one for a bare yes or no and for what explains. None: the answer may stand."""
+    is near the question, the nearest one for what explains and, where it stands out, for a bare yes or no. None: the answer may stand."""
     if await is_far(context, rarity, shown):
         context.note(f"no answer, since no sentence read is near the question; the model said {text!r}")
         return Reply(question)
     if not is_bare(text) and not wants_explanation(question):
         return None
     stands = await nearest_sentence(context, rarity, question, shown)
-    return stands if stands.evidence is not None or is_bare(text) else None
+    if stands.evidence is not None:
+        return stands
+    return await leading(context, rarity, question, shown) if is_bare(text) else None
 
 
 async def is_far(context: Context, rarity: Rarity, shown: Shown) -> bool:
