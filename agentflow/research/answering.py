@@ -12,6 +12,7 @@ from agentflow.corpus.evidence import Evidence, cite, one_line
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.terms import numbered as numbered_pairs
 from agentflow.research.abilities import is_small
+from agentflow.research.certainty import ALTERNATIVES, SURE, Certainty, certainty
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity, relevance
 from agentflow.research.shown import Candidate, Shown, fitting, numbered, show
@@ -32,6 +33,8 @@ BARE = (
     "he",
     "she",
 )  # stand in many sentences and tell of none
+DOUBTED = 0.1  # chance of an empty answer, from which the passages most likely do not tell
+GUESSED = 0.15  # chance of the answer's first token, below which a sentence tells more than the answer
 STRAY = 0.3  # of the question by the passage of a small model's answer; below it the model has lost its way
 NEAR = 0.4  # relevance from which a sentence is worth a look
 LEAD = 1.5  # times the next sentence's relevance, from which one stands out
@@ -59,7 +62,8 @@ async def answer(context: Context, questions: Sequence[str], passages: Sequence[
     Raises ContextOverflow when not one passage fits the window.
     """
     prompt = context.prompt("cited_answer")
-    if is_small(context, "reader"):
+    small = is_small(context, "reader")
+    if small:
         few = [await nearest(context, question, passages) for question in questions]
         shown = [
             await fitting(context, "reader", prompt, near, question=question)
@@ -71,9 +75,11 @@ async def answer(context: Context, questions: Sequence[str], passages: Sequence[
     asked = [
         {"passages": numbered(seen), "question": question} for seen, question in zip(shown, questions, strict=True)
     ]
-    answers = await context.ask_all("reader", prompt, asked)
+    answers = await context.ask_all("reader", prompt, asked, logprobs=ALTERNATIVES if small else 0)
     return [
-        await grounded(context, question, one_line(given.data["answer"]), given.data["sentence"], seen)
+        await grounded(
+            context, question, one_line(given.data["answer"]), given.data["sentence"], seen, certainty(given)
+        )
         for question, given, seen in zip(questions, answers, shown, strict=True)
     ]
 
@@ -85,13 +91,18 @@ async def nearest(context: Context, question: str, passages: Sequence[Passage]) 
     return [passage for passage in passages if passage.chunk in chunks]
 
 
-async def grounded(context: Context, question: str, text: str, number: int, shown: Shown) -> Reply:
+async def grounded(
+    context: Context, question: str, text: str, number: int, shown: Shown, sure: Certainty = SURE
+) -> Reply:
     """The answer with the sentence that bears it; the best sentence itself where no sentence does."""
     rarity = Rarity(context.corpus, question)
     small = is_small(context, "reader")
+    if small and words(text) and sure.none >= DOUBTED:
+        context.note(f"the model itself doubts that the passages tell ({sure.none:.0%}); it would have said {text!r}")
+        text = ""
     if not text or not words(text):
         return await leading(context, rarity, question, shown) if small and is_polar(question) else Reply(question)
-    if small and (other := await instead(context, rarity, question, text, shown)) is not None:
+    if small and (other := await instead(context, rarity, question, text, shown, sure)) is not None:
         return other
     holding = [] if is_bare(text) else [candidate for candidate in shown.sentences if holds(candidate, text)]
     holding = holding or [candidate for candidate in shown.sentences if holds_scattered(candidate.cells, text)]
@@ -117,13 +128,16 @@ async def grounded(context: Context, question: str, text: str, number: int, show
     return await nearest_sentence(context, rarity, question, shown)
 
 
-async def instead(context: Context, rarity: Rarity, question: str, text: str, shown: Shown) -> Reply | None:
+async def instead(
+    context: Context, rarity: Rarity, question: str, text: str, shown: Shown, sure: Certainty
+) -> Reply | None:
     """What stands for a small model's answer that is worth less than the documents' own words: nothing where no sentence
-    is near the question, the nearest one for what explains and, where it stands out, for a bare yes or no. None: the answer may stand."""
+    is near the question, the nearest one for what explains, for a guess and, where it stands out, for a bare yes or no.
+    None: the answer may stand."""
     if await is_far(context, rarity, shown):
         context.note(f"no answer, since no sentence read is near the question; the model said {text!r}")
         return Reply(question)
-    if not is_bare(text) and not wants_explanation(question):
+    if not is_bare(text) and not wants_explanation(question) and sure.begins >= GUESSED:
         return None
     stands = await nearest_sentence(context, rarity, question, shown)
     if stands.evidence is not None:
