@@ -23,6 +23,7 @@ from agentflow.graphs import load_graph
 from agentflow.models.catalog.catalog import load_catalog
 from agentflow.models.embedder import ModelEmbedder
 from agentflow.models.pool import Models
+from agentflow.models.pool_types import ModelPool
 from agentflow.project import Project
 from agentflow.runs import queue
 from agentflow.runs.checkpoints import Checkpoints, open_checkpointer
@@ -56,11 +57,16 @@ class Engine:
     """
 
     corpus: Corpus
-    models: Models
+    models: ModelPool
     store: RunStore
 
     def __init__(
-        self, project: Project, *, models: dict[str, str] | None = None, sink: Sink = ignore, pool: Models | None = None
+        self,
+        project: Project,
+        *,
+        models: dict[str, str] | None = None,
+        sink: Sink = ignore,
+        pool: ModelPool | None = None,
     ) -> None:
         self.project = project
         self.overrides = models or {}
@@ -85,7 +91,7 @@ class Engine:
             known = load_catalog(self.project.models_files())
             for note in known.notes:
                 self.sink(Note(text=note, level="warning"))
-            pool = self._pool or Models(known, self.project.state, overrides=self.overrides, sink=self.sink)
+            pool: ModelPool = self._pool or Models(known, self.project.state, overrides=self.overrides, sink=self.sink)
             self.models = await stack.enter_async_context(pool)
             self.embedder = ModelEmbedder(self.models)
             self.intake = await stack.enter_async_context(Intake(self.embedder))
@@ -289,14 +295,13 @@ class Engine:
 
     def context(self, run: Run, graph: Graph, journal: Journal, execution: Execution) -> Context:
         """What the run's nodes may use: models, searches and tools pass through the journal."""
-        models = RecordedModels(self.models, journal, run.models)
         return Context(
             run=run.id,
             project=self.project,
             corpus=self.corpus,
             quotes=self.quotes,
             searcher=RecordedSearcher(self.searcher.within(Filter.stored(run.scope)), journal),
-            models=cast(Models, models),
+            models=RecordedModels(self.models, journal, run.models),
             tools=self._tools(graph),
             load_graph=load_graph,
             journal=journal,

@@ -103,7 +103,10 @@ def test_scores_decide_by_how_much() -> None:
 
 async def test_packing_keeps_to_the_budget_and_to_the_order(filled: Corpus, embedder: HashEmbedder) -> None:
     found = await HybridSearcher(filled, embedder).search("tea harbour engine", k=8)
-    count = lambda text: len(text.split())
+
+    def count(text: str) -> int:
+        return len(text.split())
+
     costs = [count(f"{passage.source}\n{passage.text}\n") for passage in found]
     assert pack(found, sum(costs), count) == found
     assert pack(found, 0, count) == []

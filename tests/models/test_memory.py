@@ -41,12 +41,12 @@ def reserved(path: Path, settings: list[dict[str, Any]]) -> list[int]:
 
     lines: list[str] = []
 
-    @llama_cpp.llama_log_callback
     def listen(level: int, text: bytes, data: object) -> None:
         lines.append(text.decode("utf-8", "replace"))
 
+    listener = llama_cpp.llama_log_callback(listen)  # lives as long as it may be called
     llama_cpp.llama_backend_init()
-    llama_cpp.llama_log_set(listen, ctypes.c_void_p(0))
+    llama_cpp.llama_log_set(listener, ctypes.c_void_p(0))
     params = llama_cpp.llama_model_default_params()
     params.n_gpu_layers, params.no_alloc, params.load_mode = 0, True, 0
     model = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
