@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +58,7 @@ def added(
     with ScheduleStore(place.database) as store:
         return store.add(
             graph=workflow or "research", inputs=inputs, docs=[str(path.absolute()) for path in docs], models=models,
-            limits={name: limit for name, limit in asdict(parse_limits(budget)).items() if limit is not None}, told=told,
+            limits=parse_limits(budget).given(), told=told,
             kind=kind, spec=spec, zone=zone, created=now, due=due,
         )  # fmt: skip
 
