@@ -180,7 +180,7 @@ class Engine:
             ending = await session.resume(answer)
         return await self._ended(run, ending)
 
-    async def carry(self, claim: queue.Claim) -> Outcome:
+    async def carry(self, claim: queue.ClaimedRun) -> Outcome:
         """A worker's: goes on with a run of the queue, or starts it. What it cannot carry now waits again, or is given up
         after its attempts. Raises LeaseLost when another worker has taken over."""
         run = claim.run

@@ -18,7 +18,7 @@ from agentflow.graphs import load_graph
 from agentflow.project import Project
 from agentflow.runs.signals import stoppable
 from agentflow.runs.store import RunStore
-from agentflow.schedule.scheduler import Scheduler
+from agentflow.schedule.scheduler import JobScheduler
 from agentflow.schedule.store import Schedule, ScheduleStore
 from agentflow.schedule.timing import check, due_after, local_zone
 from agentflow.toolbox.settings import load_settings
@@ -97,7 +97,7 @@ async def _turns(place: Project, store: ScheduleStore, runs: RunStore, *, once: 
     async def perform(schedule: Schedule, run: str) -> None:
         await carry_out(place, schedule, run, known=runs.exists(run))
 
-    scheduler = Scheduler(
+    scheduler = JobScheduler(
         store, runs, perform, state=place.state, hosts=load_settings(place).network.hosts, say=say,
         warn=lambda text: say(text, err=True),
     )  # fmt: skip

@@ -53,9 +53,9 @@ def run(
     """Run a workflow or graph, once or for each line of a file. Exit code: 0 done, 1 failed, 2 wrong file, 3 waits."""
     import asyncio
 
-    from agentflow.cli.workflow_run import Asked, run_batch, run_once
+    from agentflow.cli.workflow_run import RunOptions, run_batch, run_once
 
-    asked = Asked(docs or [], where, parse_models(model), parse_limits(budget))
+    asked = RunOptions(docs or [], where, parse_models(model), parse_limits(budget))
     if inputs is not None and inputs.suffix == ".jsonl":
         code = asyncio.run(run_batch(project, graph, inputs, given or [], jobs, out, asked, json))
     else:
