@@ -1,7 +1,7 @@
 """Tokens, seconds, steps, calls and bytes: counted and enforced in code, for a run and for each of its steps."""
 
 import time
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 
 from agentflow.errors import BudgetSpent
 
@@ -22,6 +22,10 @@ class Limits:
     step_seconds: float | None = None
     step_calls: int | None = None
     step_bytes: int | None = None
+
+    def given(self) -> dict[str, float]:
+        """By name, without those that are None."""
+        return {name: limit for name, limit in asdict(self).items() if limit is not None}
 
 
 LIMITS = tuple(item.name for item in fields(Limits))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from agentflow.workflow import node_types, topology
-from agentflow.workflow.parse import Block, Step, Workflow
+from agentflow.workflow.parse import NodeBlock, Step, Workflow
 
 SENTENCES = 16  # in a passage at most: chunks hold at most 256 tokens
 Windows = Callable[[str], tuple[int, bool]]  # role to (window in tokens, whether it reads pointwise)
@@ -50,7 +50,7 @@ def total(lines: list[CostLine]) -> Cost:
     return sum((line.cost for line in lines), Cost())
 
 
-def _block(workflow: Workflow, below: Below, block: Block, windows: Windows, times: int) -> list[CostLine]:
+def _block(workflow: Workflow, below: Below, block: NodeBlock, windows: Windows, times: int) -> list[CostLine]:
     lines = []
     for name in topology.order(block):
         step = block.steps[name]

@@ -65,7 +65,7 @@ def test_a_stream_gives_the_same_text_and_the_same_count(client: openai.OpenAI) 
     text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
     assert text == whole.choices[0].message.content
     assert chunks[-1].usage and chunks[-1].usage.completion_tokens == 12
-    assert chunks[-1].usage.prompt_tokens_details.cached_tokens == chunks[-1].usage.prompt_tokens - 1  # type: ignore[union-attr]
+    assert chunks[-1].usage.prompt_tokens_details.cached_tokens == chunks[-1].usage.prompt_tokens - 1
     assert [c.choices[0].finish_reason for c in chunks if c.choices][-1] == "length"
 
 

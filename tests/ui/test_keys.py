@@ -32,7 +32,7 @@ async def until(pilot: Pilot[None], ready: Callable[[], bool]) -> None:
 
 def marked(app: AgentflowApp) -> str:
     view = next(view for view in app.screen.query(SourceView) if view.display)
-    return view.text[slice(*view.mark)]
+    return str(view.text[slice(*view.mark)])
 
 
 def name(app: AgentflowApp) -> str:
