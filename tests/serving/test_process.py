@@ -48,7 +48,7 @@ def test_a_unix_socket_serves_and_the_server_ends_with_its_parent(tmp_path: Path
         {"socket": str(path), "parent_pid": parent.pid, "models": [{"name": "tiny", "path": str(gguf)}]}
     )
     assert running.ready["ready"] and running.url.startswith("http+unix://")
-    with httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), base_url="http://local") as client:
+    with httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), base_url="http://local", timeout=60) as client:
         assert client.get("/v1/models").json()["data"][0]["id"] == "tiny"
     parent.kill()
     parent.communicate()
