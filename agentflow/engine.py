@@ -5,10 +5,12 @@ import signal
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from agentflow.budget import Budget, Limits
+from agentflow.calibration.first_use import ensure
 from agentflow.context import Context
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.intake import Intake
@@ -272,7 +274,8 @@ class Engine:
             context = self.context(run, graph, journal, execution)
             self.running[run.id] = execution
             try:
-                yield Session(run, graph.builder, execution, context)
+                prepare = partial(ensure, self.models, run.models, self.sink)
+                yield Session(run, graph.builder, execution, context, prepare)
             finally:
                 del self.running[run.id]
 

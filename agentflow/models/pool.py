@@ -16,6 +16,7 @@ from agentflow.models.client.types import Answer, ModelEvent, Request
 from agentflow.models.response_cache import Answers, identity
 from agentflow.models.routing import Listen, ask_cluster, recite
 from agentflow.models.servers.factory import open_server
+from agentflow.models.weights import calibrations
 from agentflow.models.weights.fingerprint import fingerprint
 
 AT_ONCE = 64
@@ -33,6 +34,7 @@ class Models:
         self.sink = sink
         self._clients: dict[str, Client] = {}
         self._weights: dict[str, str] = {}
+        self._abilities: dict[str, frozenset[str]] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -95,6 +97,17 @@ class Models:
             if name not in self._weights:
                 self._weights[name] = await asyncio.to_thread(fingerprint, self.catalog.resolve(name))
         return {name: self._weights[name] for name in self.catalog.cluster(role).models}
+
+    def abilities(self, role: str) -> frozenset[str]:
+        """What graphs may trust the (first) model of a role with. Starts nothing."""
+        config = self.catalog.resolve(role)
+        if config.name not in self._abilities:
+            self._abilities[config.name] = calibrations.abilities(config)
+        return self._abilities[config.name]
+
+    def calibrated(self, name: str) -> None:
+        """What was known of a model's abilities is looked up again: it was measured just now."""
+        self._abilities.pop(name, None)
 
     async def unload(self) -> None:
         """Frees the memory; the next call loads again."""

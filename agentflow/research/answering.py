@@ -11,7 +11,7 @@ from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence, cite, one_line
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.terms import numbered as numbered_pairs
-from agentflow.research.abilities import is_small
+from agentflow.research.abilities import can
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity, relevance
 from agentflow.research.shown import Candidate, Shown, fitting, numbered, show
@@ -59,7 +59,7 @@ async def answer(context: Context, questions: Sequence[str], passages: Sequence[
     Raises ContextOverflow when not one passage fits the window.
     """
     prompt = context.prompt("cited_answer")
-    if is_small(context, "reader"):
+    if not can(context, "reader", "point"):
         few = [await nearest(context, question, passages) for question in questions]
         shown = [
             await fitting(context, "reader", prompt, near, question=question)
@@ -88,10 +88,12 @@ async def nearest(context: Context, question: str, passages: Sequence[Passage]) 
 async def grounded(context: Context, question: str, text: str, number: int, shown: Shown) -> Reply:
     """The answer with the sentence that bears it; the best sentence itself where no sentence does."""
     rarity = Rarity(context.corpus, question)
-    small = is_small(context, "reader")
+    points, declines = can(context, "reader", "point"), can(context, "reader", "decline")
     if not text or not words(text):
-        return await leading(context, rarity, question, shown) if small and is_polar(question) else Reply(question)
-    if small and (other := await instead(context, rarity, question, text, shown)) is not None:
+        return (
+            await leading(context, rarity, question, shown) if not declines and is_polar(question) else Reply(question)
+        )
+    if not declines and (other := await instead(context, rarity, question, text, shown)) is not None:
         return other
     holding = [] if is_bare(text) else [candidate for candidate in shown.sentences if holds(candidate, text)]
     holding = holding or [candidate for candidate in shown.sentences if holds_scattered(candidate.cells, text)]
@@ -99,7 +101,7 @@ async def grounded(context: Context, question: str, text: str, number: int, show
     if holding:
         best = max(holding, key=lambda item: score(rarity, item) + NAMED * (item is named))
         said = reply(context, rarity, question, text, best, "supported")
-        if not small:
+        if points:
             return said
         meant = max(named_by_number(question, shown), key=lambda item: score(rarity, item), default=best)
         if score(rarity, meant) > score(rarity, best):
@@ -157,7 +159,7 @@ async def nearest_sentence(context: Context, rarity: Rarity, question: str, show
 
 def reply(context: Context, rarity: Rarity, question: str, text: str, candidate: Candidate, support: Support) -> Reply:
     candidate = led_on(context, candidate)
-    if wants_explanation(question) and len(words(text)) <= (FEW if is_small(context, "reader") else FEWER):
+    if wants_explanation(question) and len(words(text)) <= (FEWER if can(context, "reader", "explain") else FEW):
         text = candidate.text
     covered = rarity.coverage(f"{candidate.passage.source} {candidate.passage.text}")
     return Reply(question, text, cite(context.corpus, *candidate), support, covered, candidate.passage)
