@@ -18,8 +18,8 @@ LEAST: dict[Ability, float] = {
 MEANT = {
     "json": "complete JSON",
     "answer": "the answer itself",
-    "point": "the answer and the number of its sentence",
-    "decline": "no answer where no sentence has one",
+    "point": "answer and its sentence's number",
+    "decline": "silence where no sentence tells",
     "explain": "how and why, in words that tell",
     "plan": "a question split into its parts",
     "word": "claims that stay with their quotes",
