@@ -136,7 +136,8 @@ class Execution:
             poller.cancel()
 
     async def _invoke(self, graph: Any, given: Any, config: RunnableConfig, context: Any, prepare: Prepare) -> Ending:
-        await prepare()
+        with self.budget.resting():
+            await prepare()
         await graph.ainvoke(given, config, context=context, durability="sync")
         state = await graph.aget_state(config)
         if waiting := [{"id": item.id, "value": item.value} for item in state.interrupts]:
