@@ -7,6 +7,7 @@ about headers that the documents lack: docs/results.md.
 import calendar
 import re
 
+from agentflow.corpus.evidence import cells
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.terms import numbered
 from agentflow.research.certainty import Certainty
@@ -26,7 +27,8 @@ def doubt(rarity: Rarity, answer: str, sentence: str, passage: Passage, sure: Ce
         return f"the model itself gives {sure.none:.0%} to there being none"
     if echoes(question, answer):
         return "it only repeats the question"
-    if missing := unmet_number(question, f"{passage.source} {passage.text}"):
+    rows = " ".join(cells(passage.path, line) for line in passage.text.splitlines())
+    if missing := unmet_number(question, f"{passage.source} {rows}"):
         return f"its passage does not speak of {missing}"
     if sure.begins < FIRM and is_silent(rarity, sentence, passage.source):
         return "its sentence says nothing that the question asks for"
