@@ -155,7 +155,7 @@ def _renamed(data: Mapping, marks: Marks) -> list[str]:
         entries = data.get(section)
         for name, entry in entries.items() if isinstance(entries, dict) else ():
             for where, message, hint in rename(entry, names, marks, (section, name)):
-                now = names[where[-1]]
+                now = names[str(where[-1])]
                 if (value := FORMER_VALUES.get(now, {}).get(str(entry[now]))) is not None:
                     entry[now], message = value, f"{message}, and its value is '{value}'"
                 line, column = marks.place(where, key=True)
