@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 
 from agentflow.errors import BudgetSpent
 
@@ -24,6 +24,10 @@ class Limits:
     step_seconds: float | None = None
     step_calls: int | None = None
     step_bytes: int | None = None
+
+    def given(self) -> dict[str, float]:
+        """By name, without those that are None."""
+        return {name: limit for name, limit in asdict(self).items() if limit is not None}
 
 
 LIMITS = tuple(item.name for item in fields(Limits))

@@ -50,6 +50,14 @@ def guard(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(guard)
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A worker for each core that this process may use, at most four; one file is not worth a second process."""
+    if len(config.args) == 1 and ".py" in config.args[0]:
+        return 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return 0 if cores == 1 else min(cores, 4)
+
+
 @pytest.fixture(autouse=True)
 def nothing_leaves_this_machine() -> Iterator[None]:
     """Fails the test even when the code under test swallowed the error."""

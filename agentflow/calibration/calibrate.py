@@ -15,6 +15,7 @@ from agentflow.models.catalog.catalog import ModelCatalog
 from agentflow.models.catalog.model_config import ABILITIES, ModelConfig
 from agentflow.models.client.errors import Malformed
 from agentflow.models.pool import Models
+from agentflow.models.pool_types import ModelPool
 from agentflow.models.weights import calibrations
 from agentflow.models.weights.calibrations import Calibration
 
@@ -27,7 +28,7 @@ async def calibrate_alone(catalog: ModelCatalog, name: str, sink: Sink) -> Calib
         return await calibrate(models, name, sink)
 
 
-async def calibrate(models: Models, name: str, sink: Sink, *, patience: float | None = None) -> Calibration:
+async def calibrate(models: ModelPool, name: str, sink: Sink, *, patience: float | None = None) -> Calibration:
     """Measures a chat model by its name and keeps the result. After `patience` seconds it is cut short, and counts as
     not measured until it is asked for. Raises AgentflowError when the model cannot be reached or is no chat model."""
     config = models.catalog.resolve(name)
@@ -47,12 +48,11 @@ async def calibrate(models: Models, name: str, sink: Sink, *, patience: float | 
         seconds=round(time.monotonic() - began, 1), at=time.time(),
     )  # fmt: skip
     calibrations.keep(config, found)
-    models.calibrated(config.name)
     return found
 
 
 async def _ask(
-    models: Models, config: ModelConfig, asked: Sequence[Case], hear: Callable[[Answered], None], sink: Sink
+    models: ModelPool, config: ModelConfig, asked: Sequence[Case], hear: Callable[[Answered], None], sink: Sink
 ) -> None:
     """The first alone, so that the others find its passages computed; these as many at a time as the server takes."""
     places = asyncio.Semaphore(config.parallel)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from agentflow.errors import AgentflowError
 from agentflow.events import Note, Sink
 from agentflow.models.catalog.model_config import ModelConfig
-from agentflow.models.pool import Models
+from agentflow.models.pool_types import ModelPool
 from agentflow.models.weights import calibrations
 from agentflow.models.weights.inventory import are_here
 
@@ -16,7 +16,7 @@ ASKED = ("planner", "reader", "agent")  # a graph with one of these roles asks w
 TRUSTED = (*ASKED, "writer")
 
 
-async def ensure(models: Models, roles: Mapping[str, str], sink: Sink) -> None:
+async def ensure(models: ModelPool, roles: Mapping[str, str], sink: Sink) -> None:
     """`roles`: those of a run, each with the name of its model. What cannot be measured is told, and trusted."""
     if os.environ.get(SWITCH) == "off" or not any(role in roles for role in ASKED):
         return

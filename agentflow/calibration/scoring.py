@@ -6,7 +6,7 @@ from typing import Any
 from agentflow.calibration.cases import Case
 from agentflow.calibration.island import island
 from agentflow.research.abstention import abstains
-from agentflow.research.answering import FEWER
+from agentflow.research.grounding import FEWER
 from agentflow.research.writing import ANSWER_COVERED
 from agentflow.text.numbers import numbers
 from agentflow.text.squad import f1

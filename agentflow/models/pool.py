@@ -34,7 +34,6 @@ class Models:
         self.sink = sink
         self._clients: dict[str, Client] = {}
         self._weights: dict[str, str] = {}
-        self._abilities: dict[str, frozenset[str]] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -100,14 +99,7 @@ class Models:
 
     def abilities(self, role: str) -> frozenset[str]:
         """What graphs may trust the (first) model of a role with. Starts nothing."""
-        config = self.catalog.resolve(role)
-        if config.name not in self._abilities:
-            self._abilities[config.name] = calibrations.abilities(config)
-        return self._abilities[config.name]
-
-    def calibrated(self, name: str) -> None:
-        """What was known of a model's abilities is looked up again: it was measured just now."""
-        self._abilities.pop(name, None)
+        return calibrations.abilities(self.catalog.resolve(role))
 
     async def unload(self) -> None:
         """Frees the memory; the next call loads again."""

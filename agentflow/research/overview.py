@@ -8,7 +8,7 @@ from agentflow.corpus.passage import Passage
 from agentflow.errors import BudgetSpent
 from agentflow.models.client.errors import Malformed
 from agentflow.research.abilities import can
-from agentflow.research.answering import ranking
+from agentflow.research.grounding import ranking
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import show
 from agentflow.research.writing import ClaimDraft, quoted, write

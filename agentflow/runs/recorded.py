@@ -12,7 +12,7 @@ from agentflow.runs.journal import Journal
 
 if TYPE_CHECKING:
     from agentflow.corpus.search import Searcher
-    from agentflow.models.pool import Models
+    from agentflow.models.pool_types import ModelPool
 
 
 class RecordedSearcher:
@@ -50,7 +50,7 @@ class RecordedModels:
     A server starts when a call must really be made; windows and token counts are recorded.
     """
 
-    def __init__(self, pool: "Models", journal: Journal, roles: dict[str, str]) -> None:
+    def __init__(self, pool: "ModelPool", journal: Journal, roles: dict[str, str]) -> None:
         self.pool = pool
         self.journal = journal
         self.roles = roles

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from agentflow.workflow import node_types, topology
-from agentflow.workflow.parse import Block, Step, Workflow
+from agentflow.workflow.parse import NodeBlock, Step, Workflow
 
 Windows = Callable[[str], int]  # role to window in tokens
 Below = Callable[[Path, str], Workflow | None]  # the graph that a workflow's file names; None for a Python graph
@@ -49,7 +49,7 @@ def total(lines: list[CostLine]) -> Cost:
     return sum((line.cost for line in lines), Cost())
 
 
-def _block(workflow: Workflow, below: Below, block: Block, windows: Windows, times: int) -> list[CostLine]:
+def _block(workflow: Workflow, below: Below, block: NodeBlock, windows: Windows, times: int) -> list[CostLine]:
     lines = []
     for name in topology.order(block):
         step = block.steps[name]

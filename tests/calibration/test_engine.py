@@ -23,7 +23,7 @@ def project(tmp_path: Path) -> Project:
 
 
 async def prompts_of(project: Project, pool: ScriptedModels) -> list[str]:
-    async with Engine(project, pool=pool) as engine:  # type: ignore[arg-type]
+    async with Engine(project, pool=pool) as engine:
         await engine.ingest([project.root / "docs"])
         await engine.run("research", {"question": QUESTION, "rounds": 0})
     return [request.messages[0].content.split(" ")[0] for request in pool.asked]

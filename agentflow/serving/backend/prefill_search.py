@@ -31,7 +31,7 @@ class PrefillSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class PrefillSearch:
     """`default` is what is taken unless something is clearly faster; `least` tokens a batch must hold."""
 
     weights: LlamaModel
@@ -90,7 +90,7 @@ def prefill_seconds(context: LlamaContext) -> float:
     return seconds
 
 
-def settings_for(search: Search, folder: Path | None, identity: str) -> PrefillSettings:
+def settings_for(search: PrefillSearch, folder: Path | None, identity: str) -> PrefillSettings:
     """Those kept for this machine and model, else searched now and kept. Without a folder, the default."""
     if folder is None or not identity:
         return search.default
