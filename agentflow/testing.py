@@ -42,7 +42,8 @@ class HashEmbedder:
 class ScriptedModels:
     """A pool without servers: `reply` maps a request to the answer's text, or to JSON where it has a schema.
 
-    `asked` are the requests it was really asked, in order. Tokens are counted as words.
+    `asked` are the requests it was really asked, in order. Tokens are counted as words. `abilities` are what graphs trust it
+    with, as in models.yaml.
     """
 
     def __init__(
@@ -95,6 +96,9 @@ class ScriptedModels:
 
     def abilities(self, role: str) -> frozenset[str]:
         return frozenset(self.catalog.resolve(role).abilities or ())
+
+    def calibrated(self, name: str) -> None:
+        """Its abilities are given."""
 
     async def weights(self, role: str) -> dict[str, str]:
         return {self.name: ""}

@@ -7,18 +7,18 @@ from agentflow.models.catalog.model_config import ABILITIES, Ability
 Scores = dict[str, tuple[int, int]]
 DEVIATIONS = 1.96  # of the normal distribution: 95 %
 LEAST: dict[Ability, float] = {
-    "point": 0.5,
-    "decline": 0.5,
-    "explain": 1 / 3,
-    "plan": 1 / 3,
-    "word": 1 / 3,
-    "call": 1 / 3,
+    "point": 0.4,
+    "decline": 1 / 3,
+    "explain": 0.2,
+    "plan": 0.2,
+    "word": 0.2,
+    "call": 0.2,
 }
 """The share that must be right even at the low end of the interval."""
 MEANT = {
     "json": "complete JSON",
     "answer": "the answer itself",
-    "point": "answer and its sentence's number",
+    "point": "answer and its place",
     "decline": "silence where no sentence tells",
     "explain": "how and why, in words that tell",
     "plan": "a question split into its parts",

@@ -37,7 +37,7 @@ def test_it_says_what_was_right_and_how_sure_that_is(root: Path) -> None:
     assert "trusted with: everything (not measured; agentflow models calibrate mine)" in agentflow(root, "show", "mine")
     said = agentflow(root, "calibrate", "mine")
     assert "decline 0/6 silence where no sentence tells 0.00 to 0.39 no" in said
-    assert "point 12/12 answer and its sentence's number 0.76 to 1.00 yes" in said
+    assert "point 12/12 answer and its place 0.76 to 1.00 yes" in said
     known = [ability for ability in ABILITIES if ability != "decline"]
     assert f"trusted with: {', '.join(known)} (measured)" in agentflow(root, "show", "mine")
     rows = {row["name"]: row for row in json.loads(agentflow(root, "list", "--json"))["models"]}
