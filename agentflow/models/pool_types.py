@@ -65,10 +65,6 @@ class ModelPool(RunModels, Protocol):
 
     async def client(self, role: str) -> EmbeddingClient: ...
 
-    def calibrated(self, name: str) -> None:
-        """What was known of a model's abilities is looked up again: it was measured just now."""
-        ...
-
     async def unload(self) -> None:
         """Frees the memory; the next call loads again."""
         ...
