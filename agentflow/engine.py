@@ -4,10 +4,12 @@ import os
 import signal
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from agentflow.budget import Budget, Limits
+from agentflow.calibration.first_use import ensure
 from agentflow.context import Context
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.intake import Intake
@@ -257,9 +259,10 @@ class Engine:
             recorded = Recorded(self.store, run.parent) if run.parent else None
             journal = Journal(execution.feed, budget, execution.sink, recorded)
             context = self.context(run, graph, journal, execution)
+            prepare = partial(ensure, self.models, run.models, self.sink)
             self.running[run.id] = execution
             try:
-                yield Session(run, graph.builder, execution, context)
+                yield Session(run, graph.builder, execution, context, prepare)
             finally:
                 del self.running[run.id]
 

@@ -214,9 +214,8 @@ def _plans(project: Any, names: list[str]) -> "dict[str, Any]":
 
     catalog = load_catalog(project.models_files())
 
-    def windows(role: str) -> tuple[int, bool]:
-        model = catalog.resolve(role)
-        return model.context, model.reranking == "pointwise"
+    def windows(role: str) -> int:
+        return catalog.resolve(role).context
 
     found = {}
     for name in names:

@@ -30,6 +30,10 @@ class RunModels(Protocol):
         """Answers in the order of the requests; `on_answer` hears each, with its place, as it comes."""
         ...
 
+    def abilities(self, role: str) -> frozenset[str]:
+        """What graphs may trust the (first) model of a role with."""
+        ...
+
     async def weights(self, role: str) -> dict[str, str]:
         """The fingerprint of each model that may answer for a role."""
         ...

@@ -82,6 +82,10 @@ class RecordedModels:
         """Not recorded here: `Context.request_all` journals the call as a whole."""
         return await self.pool.ask_all(self._asked(role), requests, on_answer=on_answer)
 
+    def abilities(self, role: str) -> frozenset[str]:
+        """Not recorded: a model that is calibrated again may be trusted with more, or less, when its run goes on."""
+        return self.pool.abilities(self._asked(role))
+
     async def weights(self, role: str) -> dict[str, str]:
         return await self.pool.weights(self._asked(role))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.ui.terminal import Terminal
+from tests.ui.terminal import PATIENCE, Terminal
 
 QUIT = "\x11"  # ctrl+q
 LATIN_1 = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "iso8859-1"}
@@ -65,4 +65,4 @@ def test_a_terminal_that_is_gone_ends_the_app(folder: Path, through: tuple[str, 
     terminal.wait_for("agentflow")
     terminal.read(0.5)
     os.close(terminal.master)
-    assert terminal.process.wait(60) == -signal.SIGHUP
+    assert terminal.process.wait(PATIENCE) == -signal.SIGHUP
