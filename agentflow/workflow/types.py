@@ -127,7 +127,7 @@ TEXT: Schema = {"type": "string"}
 NUMBER: Schema = {"type": "number"}
 COUNT: Schema = {"type": "integer"}
 TRUTH: Schema = {"type": "boolean"}
-SCALARS: dict[type, Schema] = {str: TEXT, bool: TRUTH, int: COUNT, float: NUMBER}
+PYTHON_TYPES: dict[type, Schema] = {str: TEXT, bool: TRUTH, int: COUNT, float: NUMBER}
 
 
 def listing(items: Schema) -> Schema:

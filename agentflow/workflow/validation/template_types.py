@@ -9,7 +9,7 @@ from jinja2 import nodes
 
 from agentflow.text.suggest import suggest
 from agentflow.workflow.expressions import FILTERS, OWN_FILTERS, TESTS
-from agentflow.workflow.types import COUNT, NUMBER, SCALARS, TEXT, TRUTH, Schema, in_words, listing, record
+from agentflow.workflow.types import COUNT, NUMBER, PYTHON_TYPES, TEXT, TRUTH, Schema, in_words, listing, record
 
 Say = Callable[[str, str, int], None]  # message, hint, line within the text
 LOOP = record({"index": COUNT, "index0": COUNT, "first": TRUTH, "last": TRUTH, "length": COUNT})
@@ -106,7 +106,7 @@ class Walker:
     def type_of(self, node: nodes.Node, *, tested: bool = False) -> Schema:
         match node:
             case nodes.Const():
-                return SCALARS.get(type(node.value), {})
+                return PYTHON_TYPES.get(type(node.value), {})
             case nodes.TemplateData():
                 return TEXT
             case nodes.Name():
