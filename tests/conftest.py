@@ -15,6 +15,7 @@ from agentflow.project import unmount
 settings.register_profile("any machine", deadline=None)  # a busy one is no fault
 settings.load_profile("any machine")
 os.environ["AGENTFLOW_MODELS"] = str(Path(__file__).with_name("models.yaml"))
+os.environ["AGENTFLOW_CALIBRATION"] = "off"  # tests of it turn it on
 LOCAL_NAMES = {"", "localhost", "localhost.localdomain", "ip6-localhost", None}
 ATTEMPTS: list[str] = []
 

@@ -7,10 +7,12 @@ from agentflow.corpus.abbreviations import ends_nothing
 from agentflow.corpus.blocks import Block
 from agentflow.corpus.tokens import reading_length
 
-# Full stops of scripts that have their own: Han and kana, Indic, Urdu and Arabic, Armenian, Ethiopic, Burmese, Khmer.
-STOPS = "。！？｡．।॥۔؟։።፧။។៕"
+# Full stops of scripts that have their own: Han and kana, Indic, Urdu and Arabic, Armenian, Ethiopic, Burmese, Khmer,
+# Tibetan, Santali, Mongolian, Vai, Cham, Balinese, Syriac, Sinhala.
+STOPS = "。！？｡．︒﹒﹖﹗।॥۔؟։።፧။។៕།༎᱾᱿᠃᠉꘎꘏꩝꩞꩟᭞᭟܀܁܂෴\u037e"
 END = re.compile(
     rf"""(?: [.!?…]+ ["'”’“»«›‹)\]*_`]* (?=\s)      # a stop, closing marks, then a blank
+        | (?<=[\u0370-\u03ff\u1f00-\u1fff]) ;+ ["'”’»)\]]* (?=\s)   # the question mark of Greek
         | [{STOPS}]+ ["」』”’“»）)]*                  # a stop that nothing else uses
     )""",
     re.VERBOSE,

@@ -1,6 +1,7 @@
 """The API as a client meets it: start, follow, leave, come back, answer, steer; and what it refuses."""
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -225,10 +226,11 @@ JSON = st.recursive(
 )
 NAMES = sorted({name for item in OPERATIONS if item.body for name in item.body.model_fields})
 BODIES = JSON | st.dictionaries(st.sampled_from(NAMES), JSON, max_size=5)
+EXAMPLES = int(os.environ.get("AGENTFLOW_EXAMPLES", "150"))
 POSTS = [item for item in OPERATIONS if item.method == "POST" and item.do != "search"]  # which would start a model
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operation=st.sampled_from(POSTS), name=st.sampled_from(["mine", "no-such-run"]), body=BODIES)
 def test_any_body_is_answered_or_refused(api: Api, operation: Any, name: str, body: Any) -> None:
     answer = api.client.post(operation.path.replace("{run}", name), content=json.dumps(body).encode())

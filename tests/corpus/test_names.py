@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentflow.corpus.ingest import ingest
@@ -17,8 +17,10 @@ def names(raw: bytes) -> str:
 
 
 FILE_NAMES = st.binary(min_size=1, max_size=60).map(lambda raw: raw.replace(b"\0", b"").replace(b"/", b"")).map(names)
+EXAMPLES = int(os.environ.get("AGENTFLOW_EXAMPLES", "100"))
 
 
+@settings(max_examples=EXAMPLES)
 @given(FILE_NAMES | st.text(alphabet="\\x0aef9\n\x1b\u202e\udce9é", max_size=12))
 def test_the_name_on_disk_follows_from_the_stored_one(name: str) -> None:
     stored = stored_name(name)

@@ -51,3 +51,15 @@ def test_an_initial_or_a_date_at_the_start_is_no_list_marker(text: str, reader: 
 )
 def test_a_marker_beside_its_neighbour_is_one(text: str) -> None:
     assert sentences(text) == ["Fill it.", "Shut it."]
+
+
+@pytest.mark.parametrize(
+    "text", ["A. Cole kept the light.\n\nB. Hart was the cook.\n", "E. coli is no guest.\n\nF. nigra is a fly.\n"]
+)
+def test_two_names_in_a_row_are_no_list(text: str) -> None:
+    assert sentences(text) == text.rstrip().split("\n\n")
+
+
+def test_a_narrow_column_of_german_is_one_text() -> None:
+    text = "Die Fähre über den\nSee geht im Winter\nbis vier Uhr, in der\nNacht gar nicht. Die\nKarte kostet zwei\nKronen.\n"
+    assert sentences(text)[-1] == "Die Karte kostet zwei Kronen."

@@ -88,3 +88,24 @@ def test_nothing_but_blanks_and_bare_marks_is_lost(text: str) -> None:
 )
 def test_an_ordinary_sentence_of_any_script_is_one(sentence: str) -> None:
     assert split(sentence) == [sentence]
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        ["See Sect. 4.1 of the Proc. R. Soc. Edinb. for it.", "It is short."],
+        ["El Sr. Ruiz y la Dra. Vega viven en la Av. Norte.", "EE. UU. no firmó.", "Fue en el s. XX.", "Nadie vino."],
+        ["Mgr. Roche et MM. Blanc et Noir ont signé.", "L'abbaye date du IIe s. av. J.-C. selon lui."],
+        ["Dit is het huis van mevr. De Wit.", "Zie blz. 40 van nr. 3."],
+        ["Zob. rys. 7 na str. 40.", "Mieszka przy ul. Krótkiej z dr hab. Lisem."],
+        ["Např. MUDr. Malý bydlí v ul. Široké.", "Viz obr. 7."],
+        ["Fartyget gick kl. 7 enligt sid. 40.", "Det gäller f.eks. Bergen."],
+        ["Dr. rer. nat. Eva Lang wohnt in der Parkstr. 7 in Elm.", "Sie ist alt."],
+        ["Дом им. В. С. Орлова стоит на просп. Мира.", "Там живут поэты, врачи и т. д.", "Потом их стало меньше."],
+        ["He was ill.", "Doctors came after World War II.", "Nobody left."],
+        ["Πότε έφυγε το πλοίο;", "Έφυγε στις εννέα."],
+        ["ᱱᱚᱶᱟ ᱫᱚ ᱢᱤᱫ ᱜᱮᱭᱟ᱾", "ᱱᱚᱶᱟ ᱫᱚ ᱵᱟᱨ ᱜᱮᱭᱟ᱾"],
+    ],
+)
+def test_sentences_of_other_languages_end_where_they_end(whole: list[str]) -> None:
+    assert split(" ".join(whole)) == whole

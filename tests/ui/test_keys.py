@@ -24,7 +24,7 @@ WIDE = (130, 40)
 def marked(app: AgentflowApp) -> str:
     """Of the document that is shown; nothing while none is."""
     shown = [view for view in app.screen.query(SourceView) if view.display]
-    return shown[0].text[slice(*shown[0].mark)] if shown else ""
+    return str(shown[0].text[slice(*shown[0].mark)]) if shown else ""
 
 
 def name(app: AgentflowApp) -> str:

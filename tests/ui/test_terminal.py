@@ -4,6 +4,7 @@ import os
 import random
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.ui.terminal import PATIENCE, Terminal
 QUIT = "\x11"  # ctrl+q
 LATIN_1 = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "iso8859-1"}
 ASCII = {**LATIN_1, "PYTHONIOENCODING": "ascii"}
-LOCALES = {"latin-1": LATIN_1, "ascii": ASCII, "c": {"LC_ALL": "C"}}
+LOCALES: dict[str, dict[str, Any]] = {"latin-1": LATIN_1, "ascii": ASCII, "c": {"LC_ALL": "C"}}
 
 
 @pytest.fixture

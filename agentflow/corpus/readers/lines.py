@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from agentflow.corpus.blocks import Block, BlockKind
+from agentflow.text.names import VERBS
 
 FIELD = re.compile(
     r"^\s{0,3}(?:"
@@ -21,10 +22,12 @@ STOP = re.compile(r"[.!?:;,]$")
 ENDED = re.compile(r"[.!?](?:\s|$)")
 # Words that end no line of a list.
 OPEN = re.compile(
-    r"(?i)\b(?:an?|the|and|or|of|to|for|from|with|by|at|on|is|was|und|oder|der|die|das|den|dem|mit|von|et|ou|de|du|des|le|la|les)$"
+    r"(?i)\b(?:an?|the|and|or|of|to|for|from|with|by|at|on|is|was|und|oder|der|die|das|den|dem|ein|eine|einen|einem|einer|im|am|zum"
+    r"|zur|mit|von|et|ou|de|du|des|le|la|les|un|une|el|los|las|del|y|il|lo|gli|di|della|het|een|van|og|och|av|att)$"
 )
 GAP = re.compile(r"\S {3,}\S")
 ORDINAL = re.compile(r"^\s*(?P<value>\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})\.\s")
+NAMED = re.compile(rf"\s*[A-Z]\.\s+[A-Z][\w'’-]+\s+(?:{'|'.join(sorted(VERBS))})\b")  # `A. Marsh was`
 REACH = 40  # lines in which an ordinal's neighbour is looked for
 
 
@@ -114,7 +117,7 @@ def wrapped(lines: list[SourceLine]) -> bool:
     width = max(map(len, texts))
     pairs = list(itertools.pairwise(texts))
     full = sum(len(text) + 1 + len(after.split()[0]) > 0.92 * width for text, after in pairs) >= 0.8 * len(pairs)
-    small = sum(_goes_on(after) for _, after in pairs)
+    small = sum(_goes_on(after) or OPEN.search(text) is not None for text, after in pairs)
     text = not _goes_on(texts[0]) or any(ENDED.search(text) or OPEN.search(text) for text in texts)
     return text and (small >= 0.6 * len(pairs) or (full and small >= 0.25 * len(pairs)))
 
@@ -139,12 +142,24 @@ def marked(lines: list[SourceLine], at: int) -> int:
 
 def _neighbour(lines: list[SourceLine], at: int, ordinal: re.Match[str]) -> bool:
     values = _values(ordinal["value"])
+    if ordinal["value"].isupper() and len(ordinal["value"]) == 1 and ordinal["value"] != "I":
+        return _listed(lines, at, ordinal["value"])
     for step, far in ((-1, max(at - REACH, -1)), (1, min(at + REACH, len(lines)))):
         for line in (lines[number] for number in range(at + step, far, step)):
             other = ORDINAL.match(line.text) if line.indent == lines[at].indent else None
             if other and any(value + step == near for value in values for near in _values(other["value"])):
                 return True
     return False
+
+
+def _listed(lines: list[SourceLine], at: int, letter: str) -> bool:
+    """Two initials may follow each other by chance; a list begins with `A.`, and three letters in a row are one."""
+    near = lines[max(at - REACH, 0) : at + REACH]
+    seen = {found["value"] for line in near if line.indent == lines[at].indent and (found := ORDINAL.match(line.text))}
+    row = [chr(ord(letter) + step) in seen for step in (-2, -1, 1, 2)]
+    if (row[0] and row[1]) or (row[1] and row[2]) or (row[2] and row[3]):
+        return True
+    return letter in "AB" and {"A", "B"} <= seen and not any(NAMED.match(line.text) for line in near)
 
 
 def _values(ordinal: str) -> list[int]:
