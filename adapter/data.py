@@ -3,6 +3,7 @@
 import argparse
 import json
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 from adapter.claims import check
@@ -11,12 +12,19 @@ from adapter.planning import plan
 from adapter.reading import headers, prose
 
 SHARES = {"prose": 0.66, "headers": 0.2, "check": 0.07, "plan": 0.07}
-MAKERS = {"prose": prose, "headers": headers, "check": check, "plan": lambda rng: plans(rng)}
 
 
 def plans(rng: random.Random) -> Family:
     """They share the system message only."""
     return [item for _ in range(12) for item in plan(rng)]
+
+
+MAKERS: dict[str, Callable[[random.Random], Family]] = {
+    "prose": prose,
+    "headers": headers,
+    "check": check,
+    "plan": plans,
+}
 
 
 def main() -> None:

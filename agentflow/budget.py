@@ -1,7 +1,9 @@
 """Tokens, seconds, steps, calls and bytes: counted and enforced in code, for a run and for each of its steps."""
 
 import time
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields
 
 from agentflow.errors import BudgetSpent
 
@@ -23,6 +25,10 @@ class Limits:
     step_calls: int | None = None
     step_bytes: int | None = None
 
+    def given(self) -> dict[str, float]:
+        """By name, without those that are None."""
+        return {name: limit for name, limit in asdict(self).items() if limit is not None}
+
 
 LIMITS = tuple(item.name for item in fields(Limits))
 
@@ -38,6 +44,7 @@ class Budget:
     spent: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
     running: dict[str, dict[str, float]] = field(default_factory=dict)  # what each step spent since `entered`
+    rests: float = 0.0  # since when its time stands still; 0 while it runs
 
     def enter(self, step: str) -> None:
         self.spend(steps=1)
@@ -56,8 +63,18 @@ class Budget:
         if step in self.running:
             _add(self.running[step], amounts)
 
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """What happens meanwhile takes none of the run's time: it is not done for this run alone."""
+        self.rests = time.monotonic()
+        try:
+            yield
+        finally:
+            self.started += time.monotonic() - self.rests
+            self.rests = 0.0
+
     def used(self) -> dict[str, float]:
-        running = time.monotonic() - self.started
+        running = (self.rests or time.monotonic()) - self.started
         return {**dict.fromkeys(RESOURCES, 0.0), **self.spent, "seconds": self.spent.get("seconds", 0.0) + running}
 
     def left(self, step: str = "") -> dict[str, float]:

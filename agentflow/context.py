@@ -20,7 +20,7 @@ from agentflow.corpus.store import Corpus
 from agentflow.events import Event
 from agentflow.graph import LoadGraph
 from agentflow.models.client.types import Answer, ModelEvent, Reasoning, Request, Sampling, Text
-from agentflow.models.pool import Models
+from agentflow.models.pool_types import RunModels
 from agentflow.project import Project
 from agentflow.prompts import Prompt, load_prompt
 from agentflow.runs.journal import Journal
@@ -60,7 +60,7 @@ class Context:
     corpus: Corpus
     quotes: QuoteStore
     searcher: Searcher
-    models: Models
+    models: RunModels
     tools: Tools
     load_graph: LoadGraph  # for a node that runs another graph
     journal: Journal

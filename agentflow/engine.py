@@ -4,11 +4,12 @@ import os
 import signal
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from agentflow.budget import Budget, Limits
+from agentflow.calibration.first_use import ensure
 from agentflow.context import Context
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.intake import Intake
@@ -16,13 +17,13 @@ from agentflow.corpus.passage import Passage
 from agentflow.corpus.quote_store import QuoteStore
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
-from agentflow.errors import AgentflowError
 from agentflow.events import Note, Sink, ignore
 from agentflow.graph import Graph, checked
-from agentflow.graphs import load_graph
+from agentflow.graphs import graph_of, load_graph, unchanged_graph
 from agentflow.models.catalog.catalog import load_catalog
 from agentflow.models.embedder import ModelEmbedder
 from agentflow.models.pool import Models
+from agentflow.models.pool_types import ModelPool
 from agentflow.project import Project
 from agentflow.runs import queue
 from agentflow.runs.checkpoints import Checkpoints, open_checkpointer
@@ -56,11 +57,16 @@ class Engine:
     """
 
     corpus: Corpus
-    models: Models
+    models: ModelPool
     store: RunStore
 
     def __init__(
-        self, project: Project, *, models: dict[str, str] | None = None, sink: Sink = ignore, pool: Models | None = None
+        self,
+        project: Project,
+        *,
+        models: dict[str, str] | None = None,
+        sink: Sink = ignore,
+        pool: ModelPool | None = None,
     ) -> None:
         self.project = project
         self.overrides = models or {}
@@ -85,7 +91,7 @@ class Engine:
             known = load_catalog(self.project.models_files())
             for note in known.notes:
                 self.sink(Note(text=note, level="warning"))
-            pool = self._pool or Models(known, self.project.state, overrides=self.overrides, sink=self.sink)
+            pool: ModelPool = self._pool or Models(known, self.project.state, overrides=self.overrides, sink=self.sink)
             self.models = await stack.enter_async_context(pool)
             self.embedder = ModelEmbedder(self.models)
             self.intake = await stack.enter_async_context(Intake(self.embedder))
@@ -135,22 +141,15 @@ class Engine:
     ) -> tuple[Run, Graph]:  # fmt: skip
         loaded = load_graph(self.project, graph)
         given = checked(loaded, inputs)
-        asked = {**asdict(loaded.limits), **_set(limits)}
         named = {**self._named(loaded), **self._chosen(models, loaded.roles)}
-        scope = self._scope(docs, where, web=given.get("web") is True)
+        roots = [self.corpus.stored_path(Path(os.path.abspath(path))) for path in docs]
+        scope = (where or Filter()).scope(roots, web=given.get("web") is True)
         with self.store.write():
             run = self.store.create(
                 loaded.name, source=str(loaded.source), sha256=loaded.sha256, inputs=given, models=named,
-                limits={name: limit for name, limit in asked.items() if limit is not None}, id=run_id, scope=scope,
+                limits={**loaded.limits.given(), **limits.given()}, id=run_id, scope=scope,
             )  # fmt: skip
             return queue.put(self.store, run.id, terms) if terms else run, loaded
-
-    def _scope(self, docs: Sequence[Path], where: Filter | None, *, web: bool) -> dict[str, Any]:
-        """`web`: copies of pages may be searched as well, those that the run is yet to read among them."""
-        roots = [self.corpus.stored_path(Path(os.path.abspath(path))) for path in docs]
-        wanted = where or Filter()
-        update = {"roots": [*wanted.roots, *roots], "web": ["*"] if web else wanted.web}
-        return wanted.model_copy(update=update).model_dump(exclude_defaults=True)
 
     async def follow_up(
         self, run_id: str, question: str, *, limits: Limits = Limits(), new_id: str | None = None
@@ -176,19 +175,19 @@ class Engine:
             run.question is not None and answer is None
         ):
             return outcome_of(self.store, run)
-        graph = self._graph_as_it_was(run)
+        graph = unchanged_graph(self.project, run)
         if limits is not None:
-            run = self.store.limit(run.id, _set(limits))
+            run = self.store.limit(run.id, limits.given())
         async with self._session(run, graph) as session:
             ending = await session.resume(answer)
         return await self._ended(run, ending)
 
-    async def carry(self, claim: queue.Claim) -> Outcome:
+    async def carry(self, claim: queue.ClaimedRun) -> Outcome:
         """A worker's: goes on with a run of the queue, or starts it. What it cannot carry now waits again, or is given up
         after its attempts. Raises LeaseLost when another worker has taken over."""
         run = claim.run
         try:
-            async with self._session(run, self._graph_as_it_was(run), claim.lease) as session:
+            async with self._session(run, unchanged_graph(self.project, run), claim.lease) as session:
                 ending = await session.resume(run.reply)
             return await self._ended(run, ending)
         except LeaseLost:
@@ -202,16 +201,6 @@ class Engine:
                     queue.try_again(self.store, now, reason_of(error))
                     claim.lease.release()
             raise
-
-    def _graph_as_it_was(self, run: Run) -> Graph:
-        """Raises AgentflowError when the run's graph is gone, or a workflow has changed since it started."""
-        graph = self.graph_of(run)
-        if graph.source.suffix != ".py" and graph.sha256 != run.sha256:
-            raise AgentflowError(
-                f"the workflow {graph.source} has changed since run {run.id} started",
-                f"put it back, or go on with the new one: agentflow runs fork {run.id} --at STEP",
-            )
-        return graph
 
     async def fork(
         self, run_id: str, *, at: str, models: dict[str, str] | None = None, changes: dict[str, Any] | None = None,
@@ -270,9 +259,10 @@ class Engine:
             recorded = Recorded(self.store, run.parent) if run.parent else None
             journal = Journal(execution.feed, budget, execution.sink, recorded)
             context = self.context(run, graph, journal, execution)
+            prepare = partial(ensure, self.models, run.models, self.sink)
             self.running[run.id] = execution
             try:
-                yield Session(run, graph.builder, execution, context)
+                yield Session(run, graph.builder, execution, context, prepare)
             finally:
                 del self.running[run.id]
 
@@ -285,18 +275,17 @@ class Engine:
 
     def graph_of(self, run: Run) -> Graph:
         """The run's graph as it is now. Raises AgentflowError when it is gone."""
-        return load_graph(self.project, run.source if run.source.endswith((".yaml", ".yml")) else run.graph)
+        return graph_of(self.project, run)
 
     def context(self, run: Run, graph: Graph, journal: Journal, execution: Execution) -> Context:
         """What the run's nodes may use: models, searches and tools pass through the journal."""
-        models = RecordedModels(self.models, journal, run.models)
         return Context(
             run=run.id,
             project=self.project,
             corpus=self.corpus,
             quotes=self.quotes,
             searcher=RecordedSearcher(self.searcher.within(Filter.stored(run.scope)), journal),
-            models=cast(Models, models),
+            models=RecordedModels(self.models, journal, run.models),
             tools=self._tools(graph),
             load_graph=load_graph,
             journal=journal,
@@ -311,8 +300,3 @@ class Engine:
 
     def _named(self, graph: Graph) -> dict[str, str]:
         return {role: self.models.model_of(role) for role in graph.roles}
-
-
-def _set(limits: Limits) -> dict[str, float]:
-    """The limits that were given."""
-    return {name: limit for name, limit in asdict(limits).items() if limit is not None}

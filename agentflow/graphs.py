@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from agentflow.errors import AgentflowError
 from agentflow.graph import Graph
 from agentflow.project import Project
+from agentflow.runs.run import Run
 
 if TYPE_CHECKING:
     from agentflow.workflow.parse import Workflow
@@ -38,6 +39,22 @@ def load_graph(project: Project, name: str) -> Graph:
         source=path,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
+
+
+def graph_of(project: Project, run: Run) -> Graph:
+    """The run's graph as it is now. Raises AgentflowError when it is gone."""
+    return load_graph(project, run.source if run.source.endswith((".yaml", ".yml")) else run.graph)
+
+
+def unchanged_graph(project: Project, run: Run) -> Graph:
+    """Raises AgentflowError when the run's graph is gone, or a workflow has changed since it started."""
+    graph = graph_of(project, run)
+    if graph.source.suffix != ".py" and graph.sha256 != run.sha256:
+        raise AgentflowError(
+            f"the workflow {graph.source} has changed since run {run.id} started",
+            f"put it back, or go on with the new one: agentflow runs fork {run.id} --at STEP",
+        )
+    return graph
 
 
 def check_file(project: Project, path: Path) -> "list[Problem]":

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentflow.models.catalog.catalog import Cluster, ModelCatalog
-from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.catalog.model_config import ABILITIES, Ability, ModelConfig
 from agentflow.models.client.types import Answer, Message, ModelEvent, Request, Text
 from agentflow.usage import Usage
 
@@ -47,7 +47,7 @@ class ScriptedModels:
 
     def __init__(
         self, reply: Callable[[Request], Any], *, name: str = "scripted", window: int = 4096, seconds: float = 0.0,
-        reranking: str = "listwise",
+        abilities: Sequence[Ability] = ABILITIES,
     ) -> None:  # fmt: skip
         self.reply = reply
         self.name = name
@@ -55,7 +55,7 @@ class ScriptedModels:
         self.seconds = seconds
         self.asked: list[Request] = []
         self.unloaded = 0
-        model = ModelConfig(backend="llama", weights="scripted", reranking=reranking, name=name)  # type: ignore[arg-type]
+        model = ModelConfig(backend="llama", weights="scripted", abilities=tuple(abilities), name=name)
         embedder = model.model_copy(update={"kind": "embedding", "name": "none"})
         roles = {"default": Cluster(models=(name,)), "embedder": Cluster(models=("none",))}
         self.catalog = ModelCatalog(models={name: model, "none": embedder}, roles=roles)
@@ -92,6 +92,9 @@ class ScriptedModels:
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return await HashEmbedder().embed(texts)
+
+    def abilities(self, role: str) -> frozenset[str]:
+        return frozenset(self.catalog.resolve(role).abilities or ())
 
     async def weights(self, role: str) -> dict[str, str]:
         return {self.name: ""}

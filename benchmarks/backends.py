@@ -36,7 +36,7 @@ DOCUMENTS = 40
 
 def entries() -> dict[str, dict[str, Any]]:
     """The same weights behind each server."""
-    common = {"context": 4096, "parallel": 8, "reranking": "pointwise"}
+    common = {"context": 4096, "parallel": 8, "abilities": "none"}
     found: dict[str, dict[str, Any]] = {"embedded": {"backend": "llama", "weights": str(STARTER), **common}}
     if program := os.environ.get("AGENTFLOW_LLAMA_SERVER"):
         speculation = {"method": "ngram-simple", "lookup_max": 3}

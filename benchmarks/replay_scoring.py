@@ -63,7 +63,7 @@ async def replayed(project: Project, evaluation: Evaluation) -> float:
     scorers, cases = load_scorers(project, load_suite(project, "sums")), evaluation.load_cases()
     scores = []
     place = project.with_state(Path(evaluation.workspace))
-    engine = Engine(place, pool=ScriptedModels(reply))  # type: ignore[arg-type]
+    engine = Engine(place, pool=ScriptedModels(reply))
     async with engine:
         with scratch() as store:
             for record in evaluation.results():

@@ -21,7 +21,6 @@ from local_embedder import KnownEmbedder, LocalEmbedder
 from sets import RetrievalSet, load_sets
 
 from agentflow.corpus.embedding import embed_pending
-from agentflow.corpus.fusion import reciprocal_rank
 from agentflow.corpus.ingest import ingest
 from agentflow.corpus.prepare import prepare
 from agentflow.corpus.readers import txt
@@ -55,6 +54,15 @@ async def open_corpus(item: RetrievalSet, work: Path, embedder: LocalEmbedder) -
         store_document(corpus, id, "txt", sha256, len(text), prepare(extract, Path(id), 0.0))
     await embed_pending(corpus, embedder, report)
     return corpus
+
+
+def reciprocal_rank(*rankings: Ranking, k: int = 60) -> Ranking:
+    """Reciprocal rank fusion (Cormack, Clarke and Buettcher, SIGIR 2009), for rankings whose scores mean nothing."""
+    scores: dict[int, float] = {}
+    for ranking in rankings:
+        for rank, (item, _) in enumerate(ranking, 1):
+            scores[item] = scores.get(item, 0.0) + 1 / (k + rank)
+    return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def by_document(corpus: Corpus, ranking: Ranking, hidden: set[str]) -> list[str]:

@@ -30,7 +30,6 @@ import gguf
 import psutil
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from agentflow.serving.backend import amx
 from agentflow.serving.loaded_models import available_cores
@@ -38,7 +37,8 @@ from agentflow.serving.text.grammar import GrammarCompiler
 from benchmarks.random_weights import HALF_BILLION, SMALL, Shape, write_model
 from benchmarks.serve import drafting, fanout, grammar, prefixes, replay, sides, texts, trace
 from benchmarks.serve.engines import open_engine
-from benchmarks.serve.page import against, page
+from benchmarks.serve.page import page
+from benchmarks.serve.tables import show
 
 ROOT = Path(__file__).parents[1]
 STARTER = ROOT / "starter" / "weights" / "starter.gguf"
@@ -235,17 +235,17 @@ def main(
     if "3" in wanted and STARTER.is_file() and texts.DATA.is_dir() and "starter" not in results.data:
         results.data["starter"] = with_starter(bench.count)
         results.write()
-        show("starter, real greedy decoding", {"drafting": results.data["starter"]})
+        show(console, "starter, real greedy decoding", {"drafting": results.data["starter"]})
     if real is not None:
         with_real(bench, real, wanted, recorded, runs, results)
-        show(real.stem[:24], results.data["formats"].get(real.stem[:24], {}))
+        show(console, real.stem[:24], results.data["formats"].get(real.stem[:24], {}))
     for form in formats.split(",") if formats and wanted & {"1", "2", "3", "4"} else ():
         path = weights(folder, form, shape)
         if wanted & {"1", "2"}:
             over_http(bench, path, form, wanted, results)
         if wanted & {"3", "4"}:
             inside(bench, path, form, wanted, results)
-        show(form, results.data["formats"].get(form, {}))
+        show(console, form, results.data["formats"].get(form, {}))
 
 
 def with_starter(threads: int) -> dict[str, Any]:
@@ -280,29 +280,6 @@ def machine(threads: int) -> dict[str, Any]:
 def cpu_lines() -> list[str]:
     path = Path("/proc/cpuinfo")
     return path.read_text().splitlines() if path.is_file() else []
-
-
-def show(form: str, found: dict[str, Any]) -> None:
-    if rows := found.get("fanout"):
-        keys = ("tokens_per_s", "tokens_per_cpu_s", "first_token_s", "prompt_tokens_computed", "ours / it", "per CPU")
-        table = Table("answers", "side", *keys, title=f"{form}: fan-out")
-        for width, found_sides in rows.items():
-            for name, entry in against(found_sides).items():
-                table.add_row(width, name, *(f"{entry[key]:g}" for key in keys))
-        console.print(table)
-    if found.get("trace"):
-        table = Table("side", "cached of reachable", "first token s", "total s", title=f"{form}: agent trace")
-        for name, entry in found["trace"]["all"]["sides"].items():
-            table.add_row(name, *(f"{entry[key]:g}" for key in ("cached_of_reachable", "first_token_s", "total_s")))
-        console.print(table)
-    for key, title in (("drafting", "drafting"), ("grammar", "grammar"), ("overhead", "Python per step")):
-        if rows := found.get(key):
-            first = next(iter(rows.values()))
-            keys = [key for key, value in first.items() if not isinstance(value, dict)]
-            table = Table("case", *keys, title=f"{form}: {title}")
-            for name, entry in rows.items():
-                table.add_row(str(name), *(f"{entry[key]:g}" for key in keys))
-            console.print(table)
 
 
 if __name__ == "__main__":

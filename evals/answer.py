@@ -8,8 +8,8 @@ import re
 
 from agentflow.evaluation.dataset import Case
 from agentflow.evaluation.record import Record
-from agentflow.evaluation.squad import exact_match, f1
 from agentflow.status import RunStatus
+from agentflow.text.squad import exact_match, f1
 
 
 def score(case: Case, record: Record) -> dict[str, float | None]:

@@ -8,7 +8,7 @@ from agentflow.engine import Engine
 from agentflow.evaluation.dataset import Case
 from agentflow.evaluation.record import Record
 from agentflow.evaluation.runner import durable
-from agentflow.evaluation.squad import exact_match
+from agentflow.text.squad import exact_match
 
 
 async def score(case: Case, record: Record, engine: Engine) -> dict[str, float | None]:

@@ -9,7 +9,7 @@ import re
 
 from agentflow.evaluation.dataset import Case
 from agentflow.evaluation.record import FAILED, Record
-from agentflow.evaluation.squad import normalise
+from agentflow.text.squad import normalise
 from agentflow.text.words import content_words
 
 MARKED = re.compile(r"(?:https?://|www\.)[^\s\"'”]+|\b[\w.-]+@[\w.-]+\.\w+|[\"“]([^\"”]{8,})[\"”]")

@@ -18,18 +18,19 @@ from agentflow.context import Context
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
 from agentflow.events import ClaimChecked, ClaimMade, PlanMade, Searched
-from agentflow.research.abilities import is_small
-from agentflow.research.answering import Reply, ranking
+from agentflow.research.abilities import can
 from agentflow.research.answering import answer as answer_all
 from agentflow.research.conflicts import conflicting
 from agentflow.research.earlier import Earlier, alone, passages_of
 from agentflow.research.findings import Answered, Finding, better, findings, keep, settled
 from agentflow.research.follow import named_documents, queries
+from agentflow.research.grounding import Reply, ranking
 from agentflow.research.nearby import nearby
 from agentflow.research.overview import CUT_SHORT, overview
-from agentflow.research.planning import is_broad, parts
+from agentflow.research.parts import parts
+from agentflow.research.planning import is_broad
 from agentflow.research.planning import plan as plan_questions
-from agentflow.research.relevance import Rarity
+from agentflow.research.relevance import Rarity, holders
 from agentflow.research.shown import ROOM, show
 from agentflow.research.sources import with_sources
 from agentflow.research.verification import check as check_claim
@@ -97,10 +98,10 @@ async def plan(state: State, runtime: Services) -> dict[str, Any]:
         earlier = Earlier(**follows)
         question = await alone(context, question, earlier)
         linked = passages_of(context.corpus, earlier.quotes) if question != state["question"] else []
-    questions = parts(question)
+    questions = parts(question, lambda words: holders(context.corpus, words) > 0)
     if state["depth"] == "deep" or (state["depth"] == "normal" and is_broad(question)):
         try:
-            questions = questions if is_small(context, "planner") else await plan_questions(context, question)
+            questions = await plan_questions(context, question) if can(context, "planner", "plan") else questions
         except CUT_SHORT as reason:
             context.note(f"not planned: {reason}", "warning")
     context.emit(PlanMade(questions=questions))

@@ -15,6 +15,7 @@ from agentflow.project import unmount
 settings.register_profile("any machine", deadline=None)  # a busy one is no fault
 settings.load_profile("any machine")
 os.environ["AGENTFLOW_MODELS"] = str(Path(__file__).with_name("models.yaml"))
+os.environ["AGENTFLOW_CALIBRATION"] = "off"  # tests of it turn it on
 LOCAL_NAMES = {"", "localhost", "localhost.localdomain", "ip6-localhost", None}
 ATTEMPTS: list[str] = []
 
@@ -47,6 +48,14 @@ def guard(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(guard)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A worker for each core that this process may use, at most four; one file is not worth a second process."""
+    if len(config.args) == 1 and ".py" in config.args[0]:
+        return 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return 0 if cores == 1 else min(cores, 4)
 
 
 @pytest.fixture(autouse=True)

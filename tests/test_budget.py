@@ -29,6 +29,18 @@ def test_seconds_pass_by_themselves() -> None:
     assert Budget(Limits(seconds=0.0)).exhausted() == "seconds"
 
 
+def test_a_rest_takes_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("agentflow.budget.time.monotonic", lambda: now[0])
+    budget = Budget(Limits(seconds=10.0), started=100.0)
+    now[0] = 104.0
+    with budget.resting():
+        now[0] = 200.0
+        assert budget.left() == {"seconds": 6.0}
+    now[0] = 205.0
+    assert budget.left() == {"seconds": 1.0}
+
+
 def test_a_step_has_its_own_account() -> None:
     budget = Budget(Limits(tokens=1000, step_tokens=100))
     for step in ("001-plan", "002-write"):

@@ -66,7 +66,7 @@ def test_the_screens_worker_ends_with_the_screen(tmp_path: Path, ignored: list[A
             await asyncio.gather(asked, return_exceptions=True)
         await backend.close()
         await asyncio.gather(asked, return_exceptions=True)
-        return process.pid
+        return int(process.pid)
 
     pid = asyncio.run(visit())
     assert not psutil.pid_exists(pid)

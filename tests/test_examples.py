@@ -30,7 +30,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def opened(project: Project, pool: ScriptedModels) -> Engine:
-    return Engine(project, pool=pool)  # type: ignore[arg-type]
+    return Engine(project, pool=pool)
 
 
 def test_the_tool_computes_and_refuses(project: Project) -> None:

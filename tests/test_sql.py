@@ -23,6 +23,8 @@ def text_of(node: ast.expr) -> str:
 
 def faults(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.expr):
+            continue
         sql = text_of(node) if isinstance(node, ast.Constant | ast.JoinedStr) else ""
         if STATEMENT.search(sql) and NUMBERED.search(QUOTED.sub("", sql)):
             yield f"{node.lineno}: a numbered placeholder"

@@ -111,7 +111,7 @@ class DocumentRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class FoundPassage:
     """One passage found: `start` is its offset in the document's text, `terms` are words to light up."""
 
     path: str
@@ -144,7 +144,7 @@ class Documents(Protocol):
 
     async def unwatch(self) -> None: ...
 
-    async def search(self, query: str, most: int = 12) -> list[Hit]:
+    async def search(self, query: str, most: int = 12) -> list[FoundPassage]:
         """`type:pdf since:2023 in:papers` and the like narrow it. Raises AgentflowError."""
         ...
 

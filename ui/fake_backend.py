@@ -12,7 +12,7 @@ from agentflow.events import Event, Note, Progress
 from .backend import (  # fmt: skip
     Ask,
     DocumentRow,
-    Hit,
+    FoundPassage,
     InputField,
     ModelRow,
     Overview,
@@ -144,7 +144,7 @@ class RecordedDocuments:
         self.asked.append(("unwatch", None))
         self.unwatched.set()
 
-    async def search(self, query: str, most: int = 12) -> list[Hit]:
+    async def search(self, query: str, most: int = 12) -> list[FoundPassage]:
         """Paragraphs that share a word."""
         words = {word.lower() for word in query.split()}
         hits = []
@@ -153,7 +153,7 @@ class RecordedDocuments:
                 shared = words & set(paragraph.lower().split())
                 if shared and (span := span_of(self.texts[row.path], paragraph)):
                     hits.append(
-                        Hit(
+                        FoundPassage(
                             row.path, row.title, row.path, paragraph, span[0], float(len(shared)), tuple(sorted(shared))
                         )
                     )

@@ -12,13 +12,13 @@ from agentflow.events import Event
 from agentflow.status import RunStatus
 
 from . import state
-from .state import ClaimView, EvidenceView, Question, RunView, StepView, Support, Task, Value
+from .state import ClaimView, EvidenceView, Question, RunState, StepView, Support, Task, Value
 from .text import line, plain
 
 SUPPORTS = frozenset(get_args(Support))
 
 
-def reduce_all(view: RunView, batch: Iterable[Event]) -> RunView:
+def reduce_all(view: RunState, batch: Iterable[Event]) -> RunState:
     """The same as `reduce` for each, but pieces of one streamed answer that follow one another go in as one."""
     for key, group in groupby(batch, key=_stream_of):
         if key is None:
@@ -35,7 +35,7 @@ def _stream_of(event: Event) -> tuple[str, str, bool] | None:
     return (event.step, event.call, event.reasoning) if isinstance(event, events.ModelText) else None
 
 
-def reduce(view: RunView, event: Event) -> RunView:
+def reduce(view: RunState, event: Event) -> RunState:
     """The view after one more event. Never raises for a well-typed event, whatever came before it."""
     view = replace(view, events=view.events + 1, now=max(view.now, event.at))
     match event:
@@ -84,7 +84,7 @@ def reduce(view: RunView, event: Event) -> RunView:
             return view
 
 
-def _run_started(view: RunView, event: events.RunStarted) -> RunView:
+def _run_started(view: RunState, event: events.RunStarted) -> RunState:
     """A resumed run keeps what was found; a node that was cut off starts again, so nothing is active."""
     steps = {key: step for key, step in view.steps.items() if step.state != "active"}
     return replace(
@@ -106,7 +106,7 @@ def _run_started(view: RunView, event: events.RunStarted) -> RunView:
     )
 
 
-def _run_ended(view: RunView, event: events.RunEnded) -> RunView:
+def _run_ended(view: RunState, event: events.RunEnded) -> RunState:
     status = event.status
     steps = {
         key: replace(step, state="done" if status is not RunStatus.FAILED else "failed")
@@ -121,7 +121,7 @@ def _run_ended(view: RunView, event: events.RunEnded) -> RunView:
     )  # fmt: skip
 
 
-def _step_started(view: RunView, event: events.StepStarted) -> RunView:
+def _step_started(view: RunState, event: events.StepStarted) -> RunState:
     step = StepView(event.step, line(event.node), line(event.label), started=event.at)
     view = replace(view, steps=_with_step(view.steps, step))
     status = RunStatus.RUNNING if view.status is RunStatus.WAITING else view.status
@@ -130,7 +130,7 @@ def _step_started(view: RunView, event: events.StepStarted) -> RunView:
     )
 
 
-def _step_ended(view: RunView, event: events.StepEnded) -> RunView:
+def _step_ended(view: RunState, event: events.StepEnded) -> RunState:
     step = view.steps.get(event.step) or StepView(event.step, line(event.node), started=event.at)
     done = replace(step, state="failed" if event.error else "done", seconds=event.seconds, error=line(event.error))
     questions = tuple(
@@ -143,7 +143,7 @@ def _step_ended(view: RunView, event: events.StepEnded) -> RunView:
     return replace(view, steps=_with_step(view.steps, done), questions=questions, calls=MappingProxyType(calls))
 
 
-def _searched(view: RunView, event: events.Searched) -> RunView:
+def _searched(view: RunState, event: events.Searched) -> RunState:
     query = line(event.query)
     if all(item.text != query for item in view.questions):
         questions = (*view.questions, Question(query, planned=False))[-state.MOST_QUESTIONS :]
@@ -154,7 +154,7 @@ def _searched(view: RunView, event: events.Searched) -> RunView:
     return replace(view, questions=_question(view.questions, query, **changes))
 
 
-def _evidence_found(view: RunView, event: events.EvidenceFound) -> RunView:
+def _evidence_found(view: RunState, event: events.EvidenceFound) -> RunState:
     question = line(event.question)
     relevance = min(1.0, max(0.0, event.relevance))
     id, quote, place = str(event.evidence), plain(event.quote)[:4_000], line(event.place)
@@ -173,7 +173,7 @@ def _evidence_found(view: RunView, event: events.EvidenceFound) -> RunView:
     )
 
 
-def _model(view: RunView, event: events.ModelCalled | events.ModelText | events.ModelAnswered) -> RunView:
+def _model(view: RunState, event: events.ModelCalled | events.ModelText | events.ModelAnswered) -> RunState:
     owner = event.step or view.calls.get(event.call, "")
     step = view.steps.get(owner)
     match event:
@@ -214,7 +214,7 @@ def _metered(meters: state.Meters, event: events.ModelAnswered) -> state.Meters:
     )
 
 
-def _tool(view: RunView, owner: str, said: str) -> RunView:
+def _tool(view: RunState, owner: str, said: str) -> RunState:
     if not (step := view.steps.get(owner)):
         return view
     return replace(view, steps=_with_step(view.steps, replace(step, tools=(*step.tools, said)[-20:])))

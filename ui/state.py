@@ -103,7 +103,7 @@ class Meters:
 
 
 @dataclass(frozen=True, slots=True)
-class RunView:
+class RunState:
     """All that the run screen shows. `calls` maps an open model call to its step; `approval` is what waits for a person."""
 
     run: str = ""

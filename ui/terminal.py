@@ -27,10 +27,10 @@ def prepare() -> None:
         from textual.drivers import linux_driver
 
         signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored, and Keys could end nothing
-        linux_driver.getincrementaldecoder = lambda name: partial(Keys, "replace")  # type: ignore[attr-defined]
+        linux_driver.getincrementaldecoder = lambda name: partial(KeyDecoder, "replace")  # type: ignore[attr-defined]
 
 
-class Keys(codecs.getincrementaldecoder("utf-8")):  # type: ignore[misc]
+class KeyDecoder(codecs.getincrementaldecoder("utf-8")):  # type: ignore[misc]
     """What is typed. Textual's own decoder ends the app at a byte that is no UTF-8 (é in Latin-1), and at the end of the
     input, when the terminal is gone without a signal, its reader would go round and round."""
 

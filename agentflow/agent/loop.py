@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from agentflow.context import Context
 from agentflow.errors import AgentflowError
-from agentflow.research.abilities import is_small
+from agentflow.research.abilities import can
 from agentflow.research.fit_window import fit
 from agentflow.toolbox import ToolFailed, ToolRefused
 from agentflow.toolbox.signature import inline
@@ -43,7 +43,7 @@ async def decide(
     """The next move. `functions` are OpenAI function schemas; `last` leaves nothing but an answer."""
     described = [function["function"] for function in functions]
     schema = moves([] if last else described)
-    prompt = replace(context.prompt("act"), schema=narrow(schema) if is_small(context, role) else schema)
+    prompt = replace(context.prompt("act"), schema=schema if can(context, role, "call") else narrow(schema))
     tools = shown(described)
     newest_first = [
         {**step, "arguments": json.dumps(step["arguments"], ensure_ascii=False), "result": shorten(step["result"])}

@@ -7,13 +7,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from agentflow.api.errors import HANDLERS, Refusal, Shield
+from agentflow.api.errors import HANDLERS, Refusal, fault
 from agentflow.api.grants import Caller
 from agentflow.api.openapi import document
 from agentflow.api.operations import routes
 from agentflow.api.page import page
 from agentflow.api.service import Service
 from agentflow.serving.api.middleware import host_name
+from agentflow.serving.api.shield import Shield
 
 
 def create_app(service: Service, *, hosts: frozenset[str] | None) -> Starlette:
@@ -55,5 +56,5 @@ def create_app(service: Service, *, hosts: frozenset[str] | None) -> Starlette:
         exception_handlers=HANDLERS,
     )
     app.router.redirect_slashes = False
-    app.add_middleware(Shield)
+    app.add_middleware(Shield, fault=fault)
     return app

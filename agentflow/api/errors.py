@@ -4,9 +4,8 @@ import logging
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agentflow.errors import AgentflowError, Overloaded, Unavailable
 from agentflow.runs.errors import Held
@@ -71,29 +70,7 @@ async def refuse_route(request: Request, error: Exception) -> Response:
 HANDLERS: dict[Any, Any] = {AgentflowError: refuse, HTTPException: refuse_route}
 
 
-class Shield:
-    """An error that nobody expected ends its own request, with the same shape; its traceback goes to the log."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
-
-        async def watched(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
-        try:
-            await self.app(scope, receive, watched)
-        except ClientDisconnect:
-            return
-        except Exception as error:
-            logging.getLogger("agentflow.api").exception("answering %s", scope.get("path", ""))
-            if begun or scope["type"] != "http":
-                raise
-            told = response(
-                "internal", f"{type(error).__name__} while answering", "this is a bug; its traceback is in the log"
-            )
-            await told(scope, receive, send)
+def fault(path: str, error: Exception) -> Response:
+    """For an error that nobody expected."""
+    logging.getLogger("agentflow.api").exception("answering %s", path)
+    return response("internal", f"{type(error).__name__} while answering", "this is a bug; its traceback is in the log")

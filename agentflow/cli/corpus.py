@@ -8,16 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agentflow.cli.filter_options import (
-    AuthorsOption,
-    CollectionsOption,
-    PathsOption,
-    SinceOption,
-    TagsOption,
-    TypesOption,
-    UntilOption,
-    filter_from,
-)
+from agentflow.cli.filter_options import filtered
 from agentflow.cli.options import JsonOption, ProjectOption, print_json
 from agentflow.cli.output import say
 
@@ -67,18 +58,13 @@ async def _ingest(paths: list[Path], project: Path | None, lexical: bool, view: 
         return await ingest_files(corpus, paths, embedder=embedder, sink=view)
 
 
+@filtered
 def search(
     query: Annotated[str, typer.Argument(help="Words or a question.")],
     k: Annotated[int, typer.Option("-k", help="Number of passages.", min=1, max=100)] = 8,
     per_document: Annotated[int, typer.Option(help="Maximum passages per document.", min=1)] = 3,
     lexical: Annotated[bool, typer.Option("--lexical", help="By words alone (BM25); starts no model.")] = False,
-    path: PathsOption = None,
-    type: TypesOption = None,
-    since: SinceOption = "",
-    until: UntilOption = "",
-    tag: TagsOption = None,
-    author: AuthorsOption = None,
-    collection: CollectionsOption = None,
+    where: "Filter | None" = None,
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -89,7 +75,6 @@ def search(
     from agentflow.text.words import legible
 
     query = legible(query)
-    where = filter_from(path, type, since, until, tag, author, collection)
     passages = asyncio.run(_search(query, k, per_document, lexical, where, project))
     if json:
         print_json({"query": query, "passages": [passage_json(passage) for passage in passages]})

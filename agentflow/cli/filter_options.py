@@ -1,6 +1,9 @@
 """The options that say which documents may answer."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable
+from functools import wraps
+from inspect import Signature, signature
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,26 +12,44 @@ from agentflow.errors import AgentflowError
 if TYPE_CHECKING:
     from agentflow.corpus.filter import Filter
 
-PathsOption = Annotated[list[str] | None, typer.Option("--path", help="Only documents whose path fits: 'notes/*.md'.")]
-TypesOption = Annotated[list[str] | None, typer.Option("--type", help="Only documents of this type: pdf, docx, md ...")]
-SinceOption = Annotated[str, typer.Option("--since", help="Only documents of this day (month, year) and later.")]
-UntilOption = Annotated[str, typer.Option("--until", help="Only documents up to this day (month, year).")]
-TagsOption = Annotated[list[str] | None, typer.Option("--tag", help="Only documents with this tag.")]
-CollectionsOption = Annotated[list[str] | None, typer.Option("--in", help="Only this collection of collections.yaml.")]
-AuthorsOption = Annotated[list[str] | None, typer.Option("--author", help="Only documents by this author.")]
+Texts = list[str] | None
 
 
 def filter_from(
-    paths: list[str] | None, types: list[str] | None, since: str, until: str, tags: list[str] | None,
-    authors: list[str] | None, collections: list[str] | None = None,
-) -> "Filter | None":  # fmt: skip
+    path: Annotated[Texts, typer.Option("--path", help="Only documents whose path fits: 'notes/*.md'.")] = None,
+    type: Annotated[Texts, typer.Option("--type", help="Only documents of this type: pdf, docx, md ...")] = None,
+    since: Annotated[str, typer.Option("--since", help="Only documents of this day (month, year) and later.")] = "",
+    until: Annotated[str, typer.Option("--until", help="Only documents up to this day (month, year).")] = "",
+    tag: Annotated[Texts, typer.Option("--tag", help="Only documents with this tag.")] = None,
+    author: Annotated[Texts, typer.Option("--author", help="Only documents by this author.")] = None,
+    collection: Annotated[Texts, typer.Option("--in", help="Only this collection of collections.yaml.")] = None,
+) -> "Filter | None":
     """None where nothing is asked for. Raises AgentflowError for what is no date."""
     from agentflow.corpus.filter import Filter
 
     given = {
-        "paths": paths, "types": types, "since": since, "until": until, "tags": tags, "authors": authors, "collections": collections,
+        "paths": path, "types": type, "since": since, "until": until, "tags": tag, "authors": author, "collections": collection,
     }  # fmt: skip
     try:
         return Filter.wanted(given)
     except AgentflowError as error:
         raise AgentflowError(f"--{error.message}", error.hint) from None
+
+
+def filtered(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options of `filter_from` in the place of its parameter `where`."""
+    options = signature(filter_from).parameters
+    parameters = [
+        each
+        for own in signature(command).parameters.values()
+        for each in (options.values() if own.name == "where" else [own])
+    ]
+
+    @wraps(command)
+    def filled(**given: Any) -> None:
+        chosen = {name: given.pop(name) for name in options}
+        command(**given, where=filter_from(**chosen))
+
+    filled.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    filled.__annotations__ = {each.name: each.annotation for each in parameters}
+    return filled

@@ -12,7 +12,9 @@ from agentflow.cli.output import say
 if TYPE_CHECKING:
     from agentflow.models.catalog.catalog import ModelCatalog
 
-app = typer.Typer(name="models", help="Models: list, pull, use, test, measure, start and stop.", no_args_is_help=True)
+app = typer.Typer(
+    name="models", help="Models: list, pull, use, test, calibrate, measure, start and stop.", no_args_is_help=True
+)
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A model or a role of models.yaml.")]
 
 
@@ -150,6 +152,22 @@ def test(name: NameArgument, project: ProjectOption = None, json: JsonOption = F
     print_json(report) if json else show_trial(report)
     if any(row["error"] for row in report["checks"]):
         raise typer.Exit(1)
+
+
+@app.command()
+def calibrate(name: NameArgument, project: ProjectOption = None, json: JsonOption = False) -> None:
+    """Measure what a model can be trusted with, on shipped cases; kept for its weights. Research does it by itself when it
+    first uses a model."""
+    import asyncio
+
+    from agentflow.calibration.calibrate import calibrate_alone
+    from agentflow.cli.models_view import ModelsView, show_calibration
+
+    chosen = catalog(project)
+    config = chosen.resolve(name)
+    with ModelsView() as bars:
+        found = asyncio.run(calibrate_alone(chosen, config.name, bars))
+    print_json(asdict(found)) if json else show_calibration(found, config.abilities)
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """Tables of `agentflow models ...`, and progress bars from events."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,12 @@ from rich.text import Text
 from agentflow import events
 from agentflow.cli.bars import Bars
 from agentflow.cli.terminal import Terminal
+from agentflow.models.catalog.model_config import ABILITIES
 
 if TYPE_CHECKING:
     from agentflow.models.catalog.choice import ModelChoice
     from agentflow.models.prefix_cache import Kept
+    from agentflow.models.weights.calibrations import Calibration
 
 OUT = Terminal(markup=True)
 GIB = 1 << 30
@@ -55,21 +58,45 @@ def show_models(rows: list[dict[str, Any]]) -> None:
             row["backend"],
             str(row["context"]),
             {True: "yes", False: "no", None: "-"}[row["here"]],
+            trust(row["abilities"]),
             " ".join(row["roles"]),
             row["description"],
         )
         for row in rows
     ]
-    for place, column in enumerate(("name", "backend", "context", "here", "roles", "description")):
+    for place, column in enumerate(("name", "backend", "context", "here", "trusted", "roles", "description")):
         right = column == "context"
         table.add_column(column, no_wrap=column != "roles", overflow="ellipsis", justify="right" if right else "left")
-        table.columns[-1].min_width = max(len(word) for row in [*shown, (column,) * 6] for word in row[place].split())
+        table.columns[-1].min_width = max(len(word) for row in [*shown, (column,) * 7] for word in row[place].split())
     *others, description = table.columns
     description.min_width, description.max_width = 8, OUT.width - sum((each.min_width or 0) + 2 for each in others) - 2
     for row, texts in zip(rows, shown, strict=True):
         table.add_row(*texts, style="bold" if row["roles"] else "")
     OUT.print(table)
     OUT.print("weights that are not here: agentflow models pull NAME", style="dim")
+
+
+def trust(abilities: Sequence[str] | None) -> str:
+    if abilities is None:
+        return "-"
+    return {0: "none", len(ABILITIES): "all"}.get(len(abilities), f"{len(abilities)} of {len(ABILITIES)}")
+
+
+def show_calibration(found: "Calibration", said: Sequence[str] | None) -> None:
+    """`said`: the abilities of models.yaml, which go before what is measured."""
+    from agentflow.calibration.verdict import MEANT, wilson
+
+    OUT.print(f"[bold]{found.model}[/], {found.seconds:.0f} s")
+    table = Table(box=None, header_style="bold")
+    for column in ("", "right", "", "95 %", "trusted"):
+        table.add_column(column, justify="right" if column == "right" else "left")
+    for name, (right, of) in found.scores.items():
+        low, high = wilson(right, of)
+        sure = "" if name not in ABILITIES else "yes" if name in found.abilities else "no"
+        table.add_row(name, f"{right}/{of}", MEANT[name], f"{low:.2f} to {high:.2f}", sure)
+    OUT.print(table)
+    if said is not None and set(said) != set(found.abilities):
+        OUT.print(f"models.yaml says otherwise, and counts: {', '.join(said) or 'none'}", style="yellow")
 
 
 def show_choice(choice: "ModelChoice", here: bool | None) -> None:
@@ -87,8 +114,19 @@ def show_model(found: dict[str, Any]) -> None:
     OUT.print(f"roles: {', '.join(found['roles']) or 'none'}")
     where = found["path"] or "not on this machine"
     OUT.print(f"weights: {where}" + (f" ({found['bytes'] / 1e6:,.1f} MB)" if found["bytes"] else ""), soft_wrap=True)
+    if found["settings"]["kind"] == "chat":
+        OUT.print(f"trusted with: {trusted_with(found)}", soft_wrap=True)
     settings = {key: value for key, value in found["settings"].items() if value not in (None, "", [], {})}
     OUT.print(yaml.safe_dump(settings, sort_keys=False, allow_unicode=True).rstrip(), highlight=False)
+
+
+def trusted_with(found: dict[str, Any]) -> str:
+    measured = found["calibration"]
+    if found["abilities"] is None:
+        why = f"cut short: {measured['cut_short']}" if measured else "not measured"
+        return f"everything ({why}; agentflow models calibrate {found['name']})"
+    source = "measured" if found["settings"]["abilities"] is None else "models.yaml"
+    return f"{', '.join(found['abilities']) or 'nothing'} ({source})"
 
 
 def show_running(rows: list[dict[str, Any]]) -> None:

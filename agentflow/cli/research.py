@@ -5,16 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from agentflow.cli.filter_options import (
-    AuthorsOption,
-    CollectionsOption,
-    PathsOption,
-    SinceOption,
-    TagsOption,
-    TypesOption,
-    UntilOption,
-    filter_from,
-)
+from agentflow.cli.filter_options import filtered
 from agentflow.cli.options import (
     BudgetOption,
     DocsOption,
@@ -31,19 +22,15 @@ from agentflow.cli.options import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from agentflow.corpus.filter import Filter
     from agentflow.runs.outcome import Outcome
 
 
+@filtered
 def research(
     question: Annotated[str, typer.Argument(help="What to find out.")],
     docs: DocsOption = None,
-    path: PathsOption = None,
-    type: TypesOption = None,
-    since: SinceOption = "",
-    until: UntilOption = "",
-    tag: TagsOption = None,
-    author: AuthorsOption = None,
-    collection: CollectionsOption = None,
+    where: "Filter | None" = None,
     model: ModelOption = None,
     out: ReportOption = None,
     approve: Annotated[bool, typer.Option("--approve", help="Stop after the plan, to confirm or edit it.")] = False,
@@ -56,7 +43,6 @@ def research(
     """Answer a question from your documents, every claim with an exact quote."""
     from agentflow.cli.session import run_session
 
-    where = filter_from(path, type, since, until, tag, author, collection)
     limits, models = parse_limits(budget), parse_models(model)
 
     async def run(question: str) -> "Outcome":

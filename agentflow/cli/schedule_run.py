@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from agentflow.graphs import load_graph
 from agentflow.project import Project
 from agentflow.runs.signals import stoppable
 from agentflow.runs.store import RunStore
-from agentflow.schedule.scheduler import Scheduler
+from agentflow.schedule.scheduler import JobScheduler
 from agentflow.schedule.store import Schedule, ScheduleStore
 from agentflow.schedule.timing import check, due_after, local_zone
 from agentflow.toolbox.settings import load_settings
@@ -59,7 +58,7 @@ def added(
     with ScheduleStore(place.database) as store:
         return store.add(
             graph=workflow or "research", inputs=inputs, docs=[str(path.absolute()) for path in docs], models=models,
-            limits={name: limit for name, limit in asdict(parse_limits(budget)).items() if limit is not None}, told=told,
+            limits=parse_limits(budget).given(), told=told,
             kind=kind, spec=spec, zone=zone, created=now, due=due,
         )  # fmt: skip
 
@@ -98,7 +97,7 @@ async def _turns(place: Project, store: ScheduleStore, runs: RunStore, *, once: 
     async def perform(schedule: Schedule, run: str) -> None:
         await carry_out(place, schedule, run, known=runs.exists(run))
 
-    scheduler = Scheduler(
+    scheduler = JobScheduler(
         store, runs, perform, state=place.state, hosts=load_settings(place).network.hosts, say=say,
         warn=lambda text: say(text, err=True),
     )  # fmt: skip

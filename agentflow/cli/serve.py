@@ -9,7 +9,7 @@ from agentflow.cli.options import JsonOption, ProjectOption
 from agentflow.cli.output import say
 
 if TYPE_CHECKING:
-    from agentflow.serving.config import ModelConfig
+    from agentflow.serving.config import ServedModel
 
 
 def serve(
@@ -48,31 +48,31 @@ def serve(
     asyncio.run(run(config, ready))
 
 
-def choose(names: list[str] | None, project: Path | None) -> "list[ModelConfig]":
+def choose(names: list[str] | None, project: Path | None) -> "list[ServedModel]":
     """The server's own entries for names and files. Raises AgentflowError for models that other servers serve."""
     from agentflow.errors import AgentflowError
     from agentflow.models.catalog.catalog import load_catalog
     from agentflow.models.servers.embedded import model as entry
     from agentflow.models.weights.locate import load_files
     from agentflow.project import Project
-    from agentflow.serving.config import ModelConfig
+    from agentflow.serving.config import ServedModel
 
     catalog = load_catalog(Project.open(project).models_files())
-    chosen: dict[str, ModelConfig] = {}
+    chosen: dict[str, ServedModel] = {}
     for name in names or ["default", "embedder"]:
         if name.endswith(".gguf"):
             path = Path(name).expanduser()
-            chosen[path.stem] = ModelConfig(name=path.stem, path=path)
+            chosen[path.stem] = ServedModel(name=path.stem, path=path)
             continue
         config = catalog.resolve(name)
         if config.backend != "llama":
             raise AgentflowError(
                 f"'{config.name}' is served by {config.backend}", "only `backend: llama` models run here"
             )
-        chosen[config.name] = ModelConfig.model_validate(entry(config, load_files(config)))
+        chosen[config.name] = ServedModel.model_validate(entry(config, load_files(config)))
     return list(chosen.values())
 
 
-def adjusted(model: "ModelConfig", context: int | None, parallel: int | None) -> "ModelConfig":
+def adjusted(model: "ServedModel", context: int | None, parallel: int | None) -> "ServedModel":
     given = {"context": context, "parallel": parallel}
     return model.model_copy(update={name: value for name, value in given.items() if value and model.kind == "chat"})

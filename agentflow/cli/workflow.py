@@ -5,16 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agentflow.cli.filter_options import (
-    AuthorsOption,
-    CollectionsOption,
-    PathsOption,
-    SinceOption,
-    TagsOption,
-    TypesOption,
-    UntilOption,
-    filter_from,
-)
+from agentflow.cli.filter_options import filtered
 from agentflow.cli.options import (
     BudgetOption,
     DocsOption,
@@ -28,6 +19,7 @@ from agentflow.cli.options import (
 from agentflow.cli.output import say
 
 if TYPE_CHECKING:
+    from agentflow.corpus.filter import Filter
     from agentflow.graph import Graph
     from agentflow.workflow.cost_bound import CostLine
     from agentflow.workflow.picture import Picture
@@ -36,6 +28,7 @@ app = typer.Typer(name="graph", help="Graphs and workflows: list, show.", no_arg
 GraphArgument = Annotated[str, typer.Argument(metavar="GRAPH", help="A graph's name, or the path of a workflow file.")]
 
 
+@filtered
 def run(
     graph: GraphArgument,
     given: Annotated[
@@ -49,13 +42,7 @@ def run(
         Path | None, typer.Option("--out", "-o", help="Where the result goes (JSON, or JSONL of a batch).")
     ] = None,
     docs: DocsOption = None,
-    path: PathsOption = None,
-    type: TypesOption = None,
-    since: SinceOption = "",
-    until: UntilOption = "",
-    tag: TagsOption = None,
-    author: AuthorsOption = None,
-    collection: CollectionsOption = None,
+    where: "Filter | None" = None,
     model: ModelOption = None,
     budget: BudgetOption = None,
     project: ProjectOption = None,
@@ -66,10 +53,9 @@ def run(
     """Run a workflow or graph, once or for each line of a file. Exit code: 0 done, 1 failed, 2 wrong file, 3 waits."""
     import asyncio
 
-    from agentflow.cli.workflow_run import Asked, run_batch, run_once
+    from agentflow.cli.workflow_run import RunOptions, run_batch, run_once
 
-    where = filter_from(path, type, since, until, tag, author, collection)
-    asked = Asked(docs or [], where, parse_models(model), parse_limits(budget))
+    asked = RunOptions(docs or [], where, parse_models(model), parse_limits(budget))
     if inputs is not None and inputs.suffix == ".jsonl":
         code = asyncio.run(run_batch(project, graph, inputs, given or [], jobs, out, asked, json))
     else:
@@ -228,9 +214,8 @@ def _plans(project: Any, names: list[str]) -> "dict[str, Any]":
 
     catalog = load_catalog(project.models_files())
 
-    def windows(role: str) -> tuple[int, bool]:
-        model = catalog.resolve(role)
-        return model.context, model.reranking == "pointwise"
+    def windows(role: str) -> int:
+        return catalog.resolve(role).context
 
     found = {}
     for name in names:

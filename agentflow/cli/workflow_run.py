@@ -36,7 +36,7 @@ def print_event(event: Event) -> None:
     say(json_text(event.to_json()))
 
 
-class Asked(NamedTuple):
+class RunOptions(NamedTuple):
     """What the command's options ask of each run: the documents it searches, models by role, limits."""
 
     docs: Sequence[Path]
@@ -46,7 +46,13 @@ class Asked(NamedTuple):
 
 
 async def run_once(
-    project: Path | None, graph: str, file: Path | None, given: list[str], out: Path | None, asked: Asked, as_json: bool
+    project: Path | None,
+    graph: str,
+    file: Path | None,
+    given: list[str],
+    out: Path | None,
+    asked: RunOptions,
+    as_json: bool,
 ) -> int:
     """One run; its exit code."""
     view = LiveView(Terminal(stderr=True))
@@ -78,7 +84,7 @@ async def run_batch(
     given: list[str],
     jobs: int,
     out: Path | None,
-    asked: Asked,
+    asked: RunOptions,
     as_json: bool,
 ) -> int:
     """A run for each line. A line's run has an id made of the workflow and the line, so that the same command goes on."""
@@ -113,7 +119,7 @@ async def run_batch(
 
 
 async def go_on(
-    engine: Engine, graph: str, sha256: str, number: int, row: dict[str, Any], asked: Asked
+    engine: Engine, graph: str, sha256: str, number: int, row: dict[str, Any], asked: RunOptions
 ) -> dict[str, Any]:
     """The line's outcome: of its run when that has ended, else of the run carried on or started."""
     narrowed = {"where": asked.where.model_dump(exclude_defaults=True)} if asked.where else {}

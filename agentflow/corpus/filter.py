@@ -3,6 +3,7 @@
 import fnmatch
 import json
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -46,6 +47,12 @@ class Filter(BaseModel):
     def stored(cls, scope: dict[str, Any] | list[str]) -> "Filter":
         """As a run keeps it; runs of older versions kept a list of roots."""
         return cls(roots=scope) if isinstance(scope, list) else cls(**scope)
+
+    def scope(self, roots: Sequence[str], *, web: bool) -> dict[str, Any]:
+        """What a run keeps that searches `roots` besides. `web`: copies of pages may be searched as well, those that the
+        run is yet to read among them."""
+        update = {"roots": [*self.roots, *roots], "web": ["*"] if web else self.web}
+        return self.model_copy(update=update).model_dump(exclude_defaults=True)
 
     def admits(self, path: str, *, current: bool) -> bool:
         """Whether an archived web page may answer. An older copy must be named."""

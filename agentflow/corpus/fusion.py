@@ -21,22 +21,9 @@ def combine(lexical: Ranking, dense: Ranking, share: float = LEXICAL) -> list[tu
     scores = {
         item: share * words.get(item, 0.0) + (1 - share) * meaning.get(item, least) for item in words.keys() | meaning
     }
-    return _sorted(scores)
-
-
-def reciprocal_rank(*rankings: Ranking, k: int = 60) -> list[tuple[int, float]]:
-    """Reciprocal rank fusion (Cormack, Clarke and Buettcher, SIGIR 2009), for rankings whose scores mean nothing."""
-    scores: dict[int, float] = {}
-    for ranking in rankings:
-        for rank, (item, _) in enumerate(ranking, 1):
-            scores[item] = scores.get(item, 0.0) + 1 / (k + rank)
-    return _sorted(scores)
+    return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _scaled(ranking: Ranking, least: float) -> dict[int, float]:
     best = max((score for _, score in ranking), default=1.0)
     return {item: (score - least) / max(best - least, 1e-9) for item, score in ranking}
-
-
-def _sorted(scores: dict[int, float]) -> list[tuple[int, float]]:
-    return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))

@@ -37,7 +37,10 @@ class Difference(Estimate):
     corrected: float = math.nan
 
 
-def estimate(values: Sequence[float]) -> Estimate:
+Numbers = Sequence[float] | NDArray[np.float64]
+
+
+def estimate(values: Numbers) -> Estimate:
     data = np.asarray(values, dtype=np.float64)
     if len(data) < 2:
         return Estimate(float(data[0]) if len(data) else math.nan, math.nan, math.nan, len(data))
@@ -45,7 +48,7 @@ def estimate(values: Sequence[float]) -> Estimate:
     return Estimate(float(data.mean()), low, high, len(data))
 
 
-def difference(first: Sequence[float], second: Sequence[float]) -> Difference:
+def difference(first: Numbers, second: Numbers) -> Difference:
     """Paired: the two hold the same cases in the same order."""
     a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     change = b - a

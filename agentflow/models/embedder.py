@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from agentflow.models.pool import Models
+    from agentflow.models.pool_types import ModelPool
 
 
 class ModelEmbedder:
-    def __init__(self, models: "Models", role: str = "embedder") -> None:
+    def __init__(self, models: "ModelPool", role: str = "embedder") -> None:
         self.models = models
         self.role = role
 

@@ -16,6 +16,7 @@ from agentflow.models.client.types import Answer, ModelEvent, Request
 from agentflow.models.response_cache import Answers, identity
 from agentflow.models.routing import Listen, ask_cluster, recite
 from agentflow.models.servers.factory import open_server
+from agentflow.models.weights import calibrations
 from agentflow.models.weights.fingerprint import fingerprint
 
 AT_ONCE = 64
@@ -95,6 +96,10 @@ class Models:
             if name not in self._weights:
                 self._weights[name] = await asyncio.to_thread(fingerprint, self.catalog.resolve(name))
         return {name: self._weights[name] for name in self.catalog.cluster(role).models}
+
+    def abilities(self, role: str) -> frozenset[str]:
+        """What graphs may trust the (first) model of a role with. Starts nothing."""
+        return calibrations.abilities(self.catalog.resolve(role))
 
     async def unload(self) -> None:
         """Frees the memory; the next call loads again."""

@@ -1,8 +1,9 @@
 """What a role's model can be trusted with."""
 
 from agentflow.context import Context
+from agentflow.models.catalog.model_config import Ability
 
 
-def is_small(context: Context, role: str) -> bool:
-    """Whether models.yaml says `reranking: pointwise`: it answers and points, but plans nothing and words no claims."""
-    return context.models.catalog.resolve(context.models.model_of(role)).reranking == "pointwise"
+def can(context: Context, role: str, ability: Ability) -> bool:
+    """By models.yaml where it says so, else as `agentflow models calibrate` measured; True where nothing was measured."""
+    return ability in context.models.abilities(role)

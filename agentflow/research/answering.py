@@ -1,81 +1,52 @@
-"""Answer first, then verify: one call over the passages gives the answer and its sentence; the engine checks both.
-
-The number of a small model's sentence is right less often than its answer, so a citation moves to the sentence that holds
-the answer's words (CiteFix, Maheshwari et al. 2025). What no sentence holds does not count as answered.
-"""
+"""Answer first, then verify: one call over the passages gives the answer and its sentence; the engine checks both."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from agentflow.context import Context
-from agentflow.corpus.evidence import Evidence, cite, one_line
+from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.terms import numbered as numbered_pairs
-from agentflow.research.abilities import is_small
+from agentflow.research.abilities import can
+from agentflow.research.certainty import ALTERNATIVES, SURE, Certainty, certainty
+from agentflow.research.doubt import doubt
+from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence, ranking
 from agentflow.research.planning import is_polar, wants_explanation
-from agentflow.research.relevance import Rarity, relevance
-from agentflow.research.shown import Candidate, Shown, fitting, numbered, show
-from agentflow.research.verification import Support, bounded, repeats
+from agentflow.research.relevance import Rarity
+from agentflow.research.shown import Shown, fitting, numbered, show
 from agentflow.text.words import words
 
-NAMED = 0.3  # what the model's own choice adds to the score of a sentence, beside words (0..1)
-FEW, FEWER = 4, 2  # words that explain nothing, by a small model and by one that knows what it leaves out
-BARE = (
-    "yes",
-    "no",
-    "true",
-    "false",
-    "it",
-    "they",
-    "this",
-    "that",
-    "he",
-    "she",
-)  # stand in many sentences and tell of none
-STRAY = 0.3  # of the question by the passage of a small model's answer; below it the model has lost its way
-NEAR = 0.4  # relevance from which a sentence is worth a look
-LEAD = 1.5  # times the next sentence's relevance, from which one stands out
-QUOTABLE = 0.55  # relevance from which a sentence stands for an answer that no sentence holds
-READABLE = 4  # passages a small model can tell apart
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """`text` is empty when the passages do not answer. `covered`, 0..1: how much of the question the answer's passage
-    speaks of; little means that the answer rests on something that is not shown."""
-
-    question: str
-    text: str = ""
-    evidence: Evidence | None = None
-    support: Support = "unsupported"
-    covered: float = 0.0
-    passage: Passage | None = None
+READABLE = 4  # passages that a model which cannot point can tell apart
+GUESSED = 0.15  # chance of the answer's first token, below which a sentence tells more than the answer
 
 
 async def answer(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:
     """One reply a question. All questions share the passages as their prompts' prefix, so each costs its own words only;
-    a small model, which loses its way among many, reads the nearest few of each question.
+    a model that cannot point, which loses its way among many, reads the nearest few of each question.
 
     Raises ContextOverflow when not one passage fits the window.
     """
     prompt = context.prompt("cited_answer")
-    if is_small(context, "reader"):
+    if can(context, "reader", "point"):
+        longest = max(questions, key=len)
+        shown = [await fitting(context, "reader", prompt, passages, question=longest)] * len(questions)
+    else:
         few = [await nearest(context, question, passages) for question in questions]
         shown = [
             await fitting(context, "reader", prompt, near, question=question)
             for near, question in zip(few, questions, strict=True)
         ]
-    else:
-        longest = max(questions, key=len)
-        shown = [await fitting(context, "reader", prompt, passages, question=longest)] * len(questions)
     asked = [
         {"passages": numbered(seen), "question": question} for seen, question in zip(shown, questions, strict=True)
     ]
-    answers = await context.ask_all("reader", prompt, asked)
-    return [
-        await grounded(context, question, one_line(given.data["answer"]), given.data["sentence"], seen)
-        for question, given, seen in zip(questions, answers, shown, strict=True)
-    ]
+    declines = can(context, "reader", "decline")
+    answers = await context.ask_all("reader", prompt, asked, logprobs=0 if declines else ALTERNATIVES)
+    replies = []
+    for question, given, seen in zip(questions, answers, shown, strict=True):
+        text, number, rarity = one_line(given.data["answer"]), given.data["sentence"], Rarity(context.corpus, question)
+        if not declines:
+            replies.append(await doubted(context, rarity, text, number, seen, certainty(given)))
+        else:
+            replies.append(await borne(context, rarity, text, number, seen) if words(text) else Reply(question))
+    return replies
 
 
 async def nearest(context: Context, question: str, passages: Sequence[Passage]) -> list[Passage]:
@@ -85,134 +56,26 @@ async def nearest(context: Context, question: str, passages: Sequence[Passage]) 
     return [passage for passage in passages if passage.chunk in chunks]
 
 
-async def grounded(context: Context, question: str, text: str, number: int, shown: Shown) -> Reply:
-    """The answer with the sentence that bears it; the best sentence itself where no sentence does."""
-    rarity = Rarity(context.corpus, question)
-    small = is_small(context, "reader")
-    if not text or not words(text):
-        return await leading(context, rarity, question, shown) if small and is_polar(question) else Reply(question)
-    if small and (other := await instead(context, rarity, question, text, shown)) is not None:
-        return other
-    holding = [] if is_bare(text) else [candidate for candidate in shown.sentences if holds(candidate, text)]
-    holding = holding or [candidate for candidate in shown.sentences if holds_scattered(candidate.cells, text)]
-    named = shown.at(number)
-    if holding:
-        best = max(holding, key=lambda item: score(rarity, item) + NAMED * (item is named))
-        said = reply(context, rarity, question, text, best, "supported")
-        if not small:
-            return said
-        meant = max(named_by_number(question, shown), key=lambda item: score(rarity, item), default=best)
-        if score(rarity, meant) > score(rarity, best):
-            return reply(context, rarity, question, meant.text, meant, "supported")
-        if said.covered >= STRAY:
-            return said
-        stands = await nearest_sentence(context, rarity, question, shown)
-        return said if stands.evidence is None else stands
-    if named is not None:
-        evidence = cite(context.corpus, *named)
-        support = "supported" if repeats(text, [evidence]) else bounded("supported", text, [evidence])
-        if support in ("supported", "partial"):
-            return reply(context, rarity, question, text, named, support)
-    context.note(f"no sentence holds the answer {text!r}: the nearest sentence stands for it")
-    return await nearest_sentence(context, rarity, question, shown)
-
-
-async def instead(context: Context, rarity: Rarity, question: str, text: str, shown: Shown) -> Reply | None:
-    """What stands for a small model's answer that is worth less than the documents' own words: nothing where no sentence
-    is near the question, the nearest one for what explains and, where it stands out, for a bare yes or no. None: the answer may stand."""
+async def doubted(
+    context: Context, rarity: Rarity, text: str, number: int, shown: Shown, sure: Certainty = SURE
+) -> Reply:
+    """The reply of a model that says something rather than nothing: the documents' own words where they tell more than
+    its answer, and none where the answer is not to be believed."""
+    question = rarity.question
+    if not words(text):
+        return await leading(context, rarity, shown) if is_polar(question) else Reply(question)
     if await is_far(context, rarity, shown):
         context.note(f"no answer, since no sentence read is near the question; the model said {text!r}")
         return Reply(question)
-    if not is_bare(text) and not wants_explanation(question):
-        return None
-    stands = await nearest_sentence(context, rarity, question, shown)
-    if stands.evidence is not None:
-        return stands
-    return await leading(context, rarity, question, shown) if is_bare(text) else None
-
-
-async def is_far(context: Context, rarity: Rarity, shown: Shown) -> bool:
-    """Whether no sentence is near the question in words and meaning. Words alone cannot tell."""
-    ranked = await ranking(context, rarity, shown.sentences)
-    judged = ranked and await context.searcher.similarity(rarity.question, [ranked[0][0].text])
-    return bool(judged) and ranked[0][1] < NEAR
-
-
-async def leading(context: Context, rarity: Rarity, question: str, shown: Shown) -> Reply:
-    """The nearest sentence where it is far ahead of the next, for what a small model, which copies, cannot say; else none."""
-    ranked = await ranking(context, rarity, shown.sentences)
-    scores = [score for _, score in ranked[:2]] + [0.0, 0.0]
-    if scores[0] < max(NEAR, LEAD * scores[1]):
+    said = Reply(question)
+    if is_bare(text) or wants_explanation(question) or sure.begins < GUESSED:
+        said = await nearest_sentence(context, rarity, shown)
+    if is_bare(text):
+        said = said if said.evidence else await leading(context, rarity, shown)
+        if said.evidence:
+            return said
+    said = said if said.evidence else await borne(context, rarity, text, number, shown)
+    if said.evidence and said.passage and (reason := doubt(rarity, said.text, said.evidence.quote, said.passage, sure)):
+        context.note(f"no answer, since {reason}; the model said {text!r}")
         return Reply(question)
-    return reply(context, rarity, question, ranked[0][0].text, ranked[0][0], "supported")
-
-
-async def nearest_sentence(context: Context, rarity: Rarity, question: str, shown: Shown) -> Reply:
-    """The sentence that words and meaning find nearest, as its own answer; none when none is near enough."""
-    ranked = await ranking(context, rarity, shown.sentences)
-    if ranked and ranked[0][1] >= QUOTABLE:
-        return reply(context, rarity, question, ranked[0][0].text, ranked[0][0], "supported")
-    return Reply(question)
-
-
-def reply(context: Context, rarity: Rarity, question: str, text: str, candidate: Candidate, support: Support) -> Reply:
-    candidate = led_on(context, candidate)
-    if wants_explanation(question) and len(words(text)) <= (FEW if is_small(context, "reader") else FEWER):
-        text = candidate.text
-    covered = rarity.coverage(f"{candidate.passage.source} {candidate.passage.text}")
-    return Reply(question, text, cite(context.corpus, *candidate), support, covered, candidate.passage)
-
-
-def led_on(context: Context, candidate: Candidate) -> Candidate:
-    """A sentence that ends in a colon says nothing without what it introduces: it runs on to the end of the next one."""
-    passage, sentence = candidate
-    if not sentence.text.rstrip().endswith(":"):
-        return candidate
-    behind = [other for other in passage.sentences if other.start >= sentence.end]
-    if not behind:
-        return candidate
-    end = behind[0].end
-    return Candidate(
-        passage, replace(sentence, end=end, text=context.corpus.text(passage.document)[sentence.start : end])
-    )
-
-
-def holds(candidate: Candidate, text: str) -> bool:
-    """Whether the answer's words stand in the sentence, in the same order and without a gap."""
-    wanted = f" {' '.join(words(text))} "
-    return any(wanted in f" {' '.join(words(form))} " for form in {candidate.text, candidate.cells})
-
-
-def is_bare(text: str) -> bool:
-    return len(words(text)) == 1 and words(text)[0] in BARE
-
-
-def holds_scattered(sentence: str, text: str) -> bool:
-    """Whether the answer's words stand in the sentence in the same order, however far apart: `tunnels No. 1 and No. 2`
-    for `No. 1, 2`. One word alone stands too easily somewhere."""
-    rest, wanted = iter(words(sentence)), words(text)
-    return len(wanted) > 1 and all(word in rest for word in wanted)
-
-
-def named_by_number(question: str, shown: Shown) -> list[Candidate]:
-    """Statements about what the question tells from others by a number, `line 8` or `pump 12`: they hold the pair.
-    A small model confuses the rows of a table; words do not."""
-    pairs = [pair.strip('"') for pair in numbered_pairs(question)]
-    return [
-        candidate
-        for candidate in shown.sentences
-        if pairs and all(holds(candidate, pair) for pair in pairs) and not candidate.text.endswith("?")
-    ]
-
-
-def score(rarity: Rarity, candidate: Candidate) -> float:
-    return rarity.coverage(f"{candidate.passage.source} {candidate.text} {candidate.cells}")
-
-
-async def ranking(context: Context, rarity: Rarity, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
-    """Sentences by the words and the meaning of rarity's question, the best first, with their relevance, 0..1."""
-    texts = [candidate.text for candidate in candidates]
-    cosines = await context.searcher.similarity(rarity.question, texts)
-    sources = [candidate.passage.source for candidate in candidates]
-    scores = relevance(rarity, texts, sources, cosines)
-    return sorted(zip(candidates, scores, strict=True), key=lambda pair: -pair[1])
+    return said

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence
-from agentflow.research.answering import Reply, answer
+from agentflow.research.answering import answer
+from agentflow.research.grounding import Reply
 from agentflow.research.planning import wants_explanation
 from agentflow.research.relevance import Rarity
 from agentflow.text.names import names

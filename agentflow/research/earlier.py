@@ -10,7 +10,7 @@ from agentflow.corpus.evidence import one_line
 from agentflow.corpus.store import Corpus
 from agentflow.errors import AgentflowError, BudgetSpent
 from agentflow.models.client.errors import Malformed
-from agentflow.research.abilities import is_small
+from agentflow.research.abilities import can
 from agentflow.research.report import report_of
 from agentflow.research.report_schema import Follows
 from agentflow.research.standalone import LEAD, standalone, topic_of
@@ -92,9 +92,9 @@ def followed(state: Mapping[str, Any]) -> Follows | None:
 
 
 async def alone(context: Context, question: str, earlier: Earlier) -> str:
-    """The question to look up: worded by a planner that is large enough, else by rule."""
+    """The question to look up: worded by a planner that can plan, else by rule."""
     ruled = standalone(question, earlier.question, earlier.topic, one_line(earlier.answer))
-    if ruled == question or is_small(context, "planner"):
+    if ruled == question or not can(context, "planner", "plan"):
         return ruled
     try:
         answer = await context.ask(

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.passage import Passage
-from agentflow.research.answering import NEAR, ranking
+from agentflow.research.grounding import NEAR, ranking
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import show
 

@@ -7,8 +7,8 @@ from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.passage import Passage
 from agentflow.errors import BudgetSpent
 from agentflow.models.client.errors import Malformed
-from agentflow.research.abilities import is_small
-from agentflow.research.answering import ranking
+from agentflow.research.abilities import can
+from agentflow.research.grounding import ranking
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import show
 from agentflow.research.writing import ClaimDraft, quoted, write
@@ -25,7 +25,7 @@ async def overview(
     ranked = await ranking(context, Rarity(context.corpus, question), show(passages).sentences)
     best = [(cite(context.corpus, *pair), score) for pair, score in ranked if score >= RELEVANT][:most]
     evidence = [item for item, _ in best]
-    if evidence and not is_small(context, "writer"):
+    if evidence and can(context, "writer", "word"):
         try:
             return await write(context, question, evidence), best
         except CUT_SHORT as reason:

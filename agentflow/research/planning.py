@@ -1,4 +1,4 @@
-"""The parts of a question: what to answer one by one, kept honest about where their words come from."""
+"""What kind of question it is, and the planner's questions, kept honest about where their words come from."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,6 @@ from agentflow.text.words import content_words, coverage
 
 MOST = 5
 ASKS = r"(?:how|what|when|where|which|who|whom|whose|why|is|are|was|were|do|does|did|can|could|may|must|should|will)"
-JOINT = re.compile(rf"(?:,\s*(?:and\s+|or\s+)?|;\s*(?:and\s+)?|\s+and\s+|\?\s+(?:and\s+)?)(?={ASKS}\b)", re.IGNORECASE)
 STARTS = re.compile(rf"{ASKS}\b", re.IGNORECASE)
 POINTS_BACK = re.compile(r"\b(?:it|its|they|them|their|this|that|these|those|he|she|his|her)\b", re.IGNORECASE)
 BROAD = re.compile(
@@ -25,20 +24,6 @@ EXPLAINS = re.compile(
     r"(?:.*[:,] )?(?:why|what happens|how (?!many|much|long|old|often|far|high|big|large|tall|deep|fast|late))",
     re.IGNORECASE,
 )
-
-
-def parts(question: str) -> list[str]:
-    """The questions that one sentence joins: "How long is it kept, and who may read it?" asks two.
-
-    A part that points back ("who may read it") carries the words of the first, so that it can be looked up alone.
-    """
-    pieces = [one_line(piece).strip(" ,;?") for piece in JOINT.split(question)]
-    pieces = [piece for piece in pieces if piece]
-    if len(pieces) < 2 or not STARTS.match(pieces[0]) or any(len(piece.split()) < 3 for piece in pieces):
-        return [question]
-    first, *rest = pieces
-    whole = [f"{first}: {piece}" if POINTS_BACK.search(piece) else piece[0].upper() + piece[1:] for piece in rest]
-    return [f"{piece}?" for piece in [first, *whole]][:MOST]
 
 
 def is_broad(question: str) -> bool:

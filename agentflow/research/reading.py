@@ -1,7 +1,7 @@
 """Passages in, evidence out: the model points at sentences by number and never retypes one.
 
-A large model reads listwise: all sentences numbered in one prompt, numbers back under a schema. A small model answers the
-question and names one sentence; words and meaning choose the others.
+A model that can point reads listwise: all sentences numbered in one prompt, numbers back under a schema. Another answers
+the question and names one sentence; words and meaning choose the others.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,10 @@ from typing import NamedTuple
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.passage import Passage
-from agentflow.research.abilities import is_small
-from agentflow.research.answering import answer, ranking
+from agentflow.research.abilities import can
+from agentflow.research.answering import answer
 from agentflow.research.fit_window import fit
+from agentflow.research.grounding import ranking
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Candidate, show
 from agentflow.text.words import coverage
@@ -33,10 +34,10 @@ async def read(context: Context, question: str, passages: Sequence[Passage]) -> 
     candidates = show(passages).sentences
     if not candidates:
         return []
-    if is_small(context, "reader"):
-        chosen = await _answered(context, question, passages)
-    else:
+    if can(context, "reader", "point"):
         chosen = await _listwise(context, question, candidates)
+    else:
+        chosen = await _answered(context, question, passages)
     return [Found(cite(context.corpus, *candidate), relevance) for candidate, relevance in chosen[:MOST_PER_QUESTION]]
 
 

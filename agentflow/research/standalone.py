@@ -2,7 +2,7 @@
 audit log becomes "who may read the audit log?"."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from agentflow.research.planning import POINTS_BACK, STARTS
 from agentflow.text.words import STOP, content_words
@@ -44,10 +44,14 @@ def standalone(question: str, before: str, topic: str, answer: str) -> str:
     if not STARTS.match(own) or ABOUT.match(own):
         return f"{_instead(ABOUT.sub('', own), before, topic)}?"
     name = answer.strip(" .") if answer[:1].isupper() and len(answer.split()) <= SHORT else ""
-    put = _put(PERSON, own, name or topic)
-    if put == own:
-        put = _put(THING, own, topic)
+    put = named(own, topic, name or topic)
     return f"{put}?" if put != own or topic.lower() in own.lower() else f"{own} ({topic})?"
+
+
+def named(question: str, thing: str, person: str = "") -> str:
+    """The first pronoun gives way to what it means: one of a person to `person`, else one of a thing to `thing`."""
+    put = _put(PERSON, question, person or thing)
+    return put if put != question else _put(THING, question, thing)
 
 
 def _instead(own: str, before: str, topic: str) -> str:
@@ -66,21 +70,26 @@ def _put(pronoun: re.Pattern[str], question: str, phrase: str) -> str:
 def topic_of(question: str, quotes: Sequence[str]) -> str:
     """What a question is about: the longest run of its words that stands in a quote as well; without one, its first
     noun phrase; at least its words that carry meaning."""
-    asked = WORD.findall(question)
-    runs = [_trimmed(asked[i:j]) for i in range(len(asked)) for j in range(i + 1, min(len(asked), i + LONGEST) + 1)]
     held = [f" {' '.join(WORD.findall(quote.lower()))} " for quote in quotes]
-    shared = [run for run in runs if run and any(f" {' '.join(run).lower()} " in text for text in held)]
-    if shared:
-        longest = max(shared, key=_weight)
-        return " ".join(longest)
+    if shared := longest_run(question, lambda run: any(f" {run} " in text for text in held)):
+        return " ".join(shared)
     if found := PHRASE.search(question):
         first, *rest = WORD.findall(question[found.start() :])
         end = next((place for place, word in enumerate(rest) if word.lower() in STOP), len(rest))
         return " ".join([first, *rest[: min(end, 4)]])
-    return " ".join(word for word in asked if word.lower() not in STOP) or question
+    return " ".join(word for word in WORD.findall(question) if word.lower() not in STOP) or question
 
 
-def _weight(run: list[str]) -> tuple[int, int]:
+def longest_run(question: str, stands: Callable[[str], bool]) -> list[str]:
+    """The words in a row that say most and of which `stands` is true, in lower case; empty when there are none."""
+    asked = WORD.findall(question)
+    runs = [_trimmed(asked[i:j]) for i in range(len(asked)) for j in range(i + 1, min(len(asked), i + LONGEST) + 1)]
+    said = sorted((run for run in runs if run), key=weight, reverse=True)
+    return next((run for run in said if stands(" ".join(run).lower())), [])
+
+
+def weight(run: Sequence[str]) -> tuple[int, int]:
+    """Its words that carry meaning, then all."""
     return sum(word.lower() not in STOP for word in run), len(run)
 
 

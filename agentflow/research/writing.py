@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence, one_line
-from agentflow.research.abilities import is_small
+from agentflow.research.abilities import can
 from agentflow.research.fit_window import fit
 from agentflow.text.numbers import numbers
 from agentflow.text.words import coverage
@@ -53,12 +53,12 @@ def _numbered(evidence: Sequence[Evidence]) -> list[dict[str, object]]:
 async def answer(context: Context, question: str, claims: Sequence[ClaimDraft]) -> str:
     """A short answer whose words and numbers the claims and their quotes contain; else the first claim.
 
-    A small model may only copy a stretch of one claim.
+    One that cannot word claims may only copy a stretch of one.
     """
     reply = await context.ask("writer", context.prompt("answer"), question=question, claims=[c.text for c in claims])
     text = one_line(reply.data["answer"])
     known = " ".join([*(claim.text for claim in claims), *(item.text for claim in claims for item in claim.evidence)])
-    if is_small(context, "writer"):
+    if not can(context, "writer", "word"):
         grounded = any(f" {text.lower()} " in f" {claim.text.lower().rstrip('.')} " for claim in claims)
     else:
         grounded = coverage(text, known) >= ANSWER_COVERED and numbers(text) <= numbers(known)

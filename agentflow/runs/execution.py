@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +32,11 @@ GRACE_STEPS = 16  # steps a graph may still take to finish with what it has
 GRACE_SECONDS = 60.0
 GIVE_BACK = "give back"  # a worker that ends lets others go on with its runs
 RECURSION_LIMIT = 100_000  # LangGraph's own stop; the budget is ours
+Prepare = Callable[[], Awaitable[None]]
+
+
+async def nothing() -> None:
+    """No preparation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +96,17 @@ class Execution:
             self.stop_reason = reason
             self.task.cancel()
 
-    async def go(self, builder: StateGraph[Any, Any, Any, Any], given: Any, context: Any) -> Ending:
-        """Runs the graph on `given` (its input, a Command, or None to go on). LeaseLost and bugs are raised."""
+    async def go(
+        self, builder: StateGraph[Any, Any, Any, Any], given: Any, context: Any, prepare: Prepare = nothing
+    ) -> Ending:
+        """Runs the graph on `given` (its input, a Command, or None to go on), after `prepare`. LeaseLost and bugs are
+        raised."""
         watcher = Watcher(self.run, self.sink, self.budget, self._before)
         config: RunnableConfig = {
             "configurable": {"thread_id": self.run}, "callbacks": [watcher], "recursion_limit": RECURSION_LIMIT,
         }  # fmt: skip
         graph = builder.compile(checkpointer=self.checkpoints, name=self.run)
-        self.task = asyncio.create_task(self._invoke(graph, given, config, context))
+        self.task = asyncio.create_task(self._invoke(graph, given, config, context, prepare))
         poller = asyncio.create_task(self._poll())
         try:
             return await self.task
@@ -127,7 +135,9 @@ class Execution:
         finally:
             poller.cancel()
 
-    async def _invoke(self, graph: Any, given: Any, config: RunnableConfig, context: Any) -> Ending:
+    async def _invoke(self, graph: Any, given: Any, config: RunnableConfig, context: Any, prepare: Prepare) -> Ending:
+        with self.budget.resting():
+            await prepare()
         await graph.ainvoke(given, config, context=context, durability="sync")
         state = await graph.aget_state(config)
         if waiting := [{"id": item.id, "value": item.value} for item in state.interrupts]:

@@ -45,7 +45,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ClaimedRun:
     """A run and the right to write for it. `run.attempts` counts this claim; `run.reply` is the answer it waited with."""
 
     run: Run
@@ -95,7 +95,7 @@ def requeue(store: RunStore, name: str, *, answer: Any = None, terms: Terms = Te
 
 def claim(
     store: RunStore, *, graphs: Sequence[str] = (), models: Sequence[str] = (), lease: float = LEASE
-) -> Claim | None:
+) -> ClaimedRun | None:
     """The first run that may start now, held for `lease` seconds; None when there is none.
 
     With `graphs` and `models` only runs of these graphs, and only those all of whose models are named.
@@ -118,7 +118,7 @@ def claim(
             " asked = '' WHERE id = ?",
             [run.fence + 1, compact(this_process()), lease, run.id],
         )
-        return Claim(store.load(run.id), Lease(store, run.id, run.fence + 1, lease))
+        return ClaimedRun(store.load(run.id), Lease(store, run.id, run.fence + 1, lease))
 
 
 def recover(store: RunStore) -> list[str]:

@@ -12,7 +12,7 @@ from agentflow.runs.journal import Journal
 
 if TYPE_CHECKING:
     from agentflow.corpus.search import Searcher
-    from agentflow.models.pool import Models
+    from agentflow.models.pool_types import ModelPool
 
 
 class RecordedSearcher:
@@ -50,7 +50,7 @@ class RecordedModels:
     A server starts when a call must really be made; windows and token counts are recorded.
     """
 
-    def __init__(self, pool: "Models", journal: Journal, roles: dict[str, str]) -> None:
+    def __init__(self, pool: "ModelPool", journal: Journal, roles: dict[str, str]) -> None:
         self.pool = pool
         self.journal = journal
         self.roles = roles
@@ -81,6 +81,10 @@ class RecordedModels:
     ) -> list[Answer]:
         """Not recorded here: `Context.request_all` journals the call as a whole."""
         return await self.pool.ask_all(self._asked(role), requests, on_answer=on_answer)
+
+    def abilities(self, role: str) -> frozenset[str]:
+        """Not recorded: a model that is calibrated again may be trusted with more, or less, when its run goes on."""
+        return self.pool.abilities(self._asked(role))
 
     async def weights(self, role: str) -> dict[str, str]:
         return await self.pool.weights(self._asked(role))

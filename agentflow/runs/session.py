@@ -10,7 +10,7 @@ from agentflow.runs import queue
 from agentflow.runs.calls import forget_failures
 from agentflow.runs.control import BECOMES
 from agentflow.runs.errors import LeaseLost
-from agentflow.runs.execution import Ending, Execution, reply
+from agentflow.runs.execution import Ending, Execution, Prepare, nothing, reply
 from agentflow.runs.human_input import decide, keep_answer
 from agentflow.runs.run import Run
 from agentflow.runs.verify import require_whole
@@ -18,14 +18,18 @@ from agentflow.status import RunStatus
 
 
 class Session:
-    """`context` is what the graph's nodes may use. Both ways to run raise LeaseLost when the run is taken over."""
+    """`context` is what the graph's nodes may use; `prepare` comes before its first node. Both ways to run raise LeaseLost when the run is taken over."""
 
-    def __init__(self, run: Run, builder: StateGraph[Any, Any, Any, Any], execution: Execution, context: Any) -> None:
+    def __init__(
+        self, run: Run, builder: StateGraph[Any, Any, Any, Any], execution: Execution, context: Any,
+        prepare: Prepare = nothing,
+    ) -> None:  # fmt: skip
         self.run = run
         self.builder = builder
         self.execution = execution
         self.store = execution.store
         self.context = context
+        self.prepare = prepare
 
     async def start(self) -> Ending:
         """From the run's inputs to its end, its first question to a person, or a pause."""
@@ -66,7 +70,7 @@ class Session:
         started = RunStarted(run=run.id, graph=run.graph, inputs=run.inputs, models=run.models, resumed=resumed)
         self.execution.sink(started)
         try:
-            ending = await self.execution.go(self.builder, given, self.context)
+            ending = await self.execution.go(self.builder, given, self.context, self.prepare)
         except LeaseLost:
             raise  # the run is another's: what becomes of it is no longer said here
         except BaseException as error:

@@ -25,7 +25,7 @@ Perform = Callable[[Schedule, str], Awaitable[None]]  # carries the run of this 
 Say = Callable[[str], None]
 
 
-class Scheduler:
+class JobScheduler:
     """`now` and `perform` can be given, for tests. `hosts` are those that webhooks may reach."""
 
     def __init__(

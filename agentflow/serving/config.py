@@ -38,7 +38,7 @@ class PrefixStoreConfig(Closed):
         return bool(self.memory or (self.disk and self.folder and self.identity))
 
 
-class ModelConfig(Closed):
+class ServedModel(Closed):
     name: str
     aliases: list[str] = Field(default_factory=list)
     """Further names that requests may call it by."""
@@ -79,7 +79,7 @@ class ServerConfig(Closed):
     parent_pid: int | None = None
     """The server ends when this process does."""
     threads: int | None = None
-    models: list[ModelConfig] = Field(min_length=1)
+    models: list[ServedModel] = Field(min_length=1)
     queue: int = Field(default=256, ge=1)
     """Requests that may wait, over all models; more are refused with 503."""
     allow_remote: bool = False

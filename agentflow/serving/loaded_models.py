@@ -11,10 +11,10 @@ from agentflow.errors import Unavailable
 from agentflow.serving.backend.llama_context import KV_TYPES, LlamaContext
 from agentflow.serving.backend.llama_model import LlamaModel, open_weights
 from agentflow.serving.backend.lora import Adapter, open_adapter
-from agentflow.serving.backend.prefill_search import PrefillSettings, Search, settings_for
+from agentflow.serving.backend.prefill_search import PrefillSearch, PrefillSettings, settings_for
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.chat_model import ChatModel
-from agentflow.serving.config import ModelConfig, ServerConfig
+from agentflow.serving.config import ServedModel, ServerConfig
 from agentflow.serving.embedding import EmbeddingModel
 from agentflow.serving.engine.batch_runner import Deliver
 from agentflow.serving.engine.engine import Engine
@@ -92,7 +92,7 @@ def open_models(config: ServerConfig, deliver: Deliver) -> LoadedModels:
 
 
 def open_chat(
-    model: ModelConfig,
+    model: ServedModel,
     weights: LlamaModel,
     adapter: Adapter | None,
     *,
@@ -151,16 +151,16 @@ def open_chat(
     return ChatModel(model.name, engine, template, compiler)
 
 
-def prefill_of(model: ModelConfig, weights: LlamaModel, threads: int, most_threads: int, least: int) -> PrefillSettings:
+def prefill_of(model: ServedModel, weights: LlamaModel, threads: int, most_threads: int, least: int) -> PrefillSettings:
     """What was measured on this machine, or is now; on a GPU and for recurrent models, what the configuration says."""
     default = PrefillSettings(max(model.batch, least), threads)
     if model.gpu_layers or weights.recurrent:
         return default
-    search = Search(weights, default, least, most_threads, model.kv_type, model.flash_attention)
+    search = PrefillSearch(weights, default, least, most_threads, model.kv_type, model.flash_attention)
     return settings_for(search, model.searches, model.prefix_store.identity)
 
 
-def open_store(model: ModelConfig, context: LlamaContext, cost: StepCost) -> PrefixStore | None:
+def open_store(model: ServedModel, context: LlamaContext, cost: StepCost) -> PrefixStore | None:
     """None for states that cannot be cut into blocks: recurrent ones, and windows narrower than a block."""
     import psutil
 
@@ -185,7 +185,7 @@ def available_cores() -> int:
     return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))
 
 
-def bytes_needed(model: ModelConfig, weights: LlamaModel) -> float:
+def bytes_needed(model: ServedModel, weights: LlamaModel) -> float:
     """Main memory for weights and cache; what lies on a GPU is checked by llama.cpp itself."""
     if model.gpu_layers != 0:
         return 0.0

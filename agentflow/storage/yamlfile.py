@@ -111,14 +111,14 @@ def check(model: type[Model], data: Any, marks: Marks, where: KeyPath = ()) -> M
     raise ConfigError(f"{marks.path}:{first.line}:{first.column}: {first.message}{more}", first.hint)
 
 
-class Fault(NamedTuple):
+class YamlFault(NamedTuple):
     line: int
     column: int
     message: str
     hint: str
 
 
-def faults(model: type[Model], data: Any, marks: Marks, where: KeyPath = ()) -> Model | list[Fault]:
+def faults(model: type[Model], data: Any, marks: Marks, where: KeyPath = ()) -> Model | list[YamlFault]:
     """The validated model, or everything that is wrong with `data`, in file order."""
     try:
         return model.model_validate_json(json.dumps(data))
@@ -127,7 +127,7 @@ def faults(model: type[Model], data: Any, marks: Marks, where: KeyPath = ()) -> 
         for fault in error.errors():
             path = _known(data, fault["loc"])
             place = marks.place((*where, *path), key=_about_key(fault))
-            found.append((place, fault["type"] == "missing", Fault(*place, *_explain(model, fault, path))))
+            found.append((place, fault["type"] == "missing", YamlFault(*place, *_explain(model, fault, path))))
         return [fault for *_, fault in sorted(found, key=lambda item: item[:2])]
 
 

@@ -38,21 +38,21 @@ READ = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class PageCopy:
     """`new` is false where the page still says what an earlier copy of it says."""
 
     origin: Origin
     new: bool
 
 
-async def keep(context: Context, page: Page, asked: str) -> Kept:
+async def keep(context: Context, page: Page, asked: str) -> PageCopy:
     """Stores and indexes a page. Raises ToolFailed for what is no page or cannot be read."""
     assert context.intake is not None
     async with context.intake.turn:
         return await _keep(context, context.intake, page, asked)
 
 
-async def _keep(context: Context, intake: Intake, page: Page, asked: str) -> Kept:
+async def _keep(context: Context, intake: Intake, page: Page, asked: str) -> PageCopy:
     suffix = SUFFIXES.get(page.kind, "")
     if page.status == 200 and not suffix:
         raise ToolFailed(f"{page.url} is {page.kind}, which is not read", "name a page of text or a PDF")
@@ -66,7 +66,7 @@ async def _keep(context: Context, intake: Intake, page: Page, asked: str) -> Kep
         if known := origins_of(context.corpus, [origin.path]).get(origin.path):
             origin = replace(origin, sha256=known.sha256)
             remember(context.corpus, origin)
-            return Kept(origin, new=False)
+            return PageCopy(origin, new=False)
         copy = to_copy(extract, page.url, retrieved, sha256).encode() if suffix == ".html" else page.body
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(path, copy)
@@ -74,7 +74,7 @@ async def _keep(context: Context, intake: Intake, page: Page, asked: str) -> Kep
             write_whole(path.with_suffix(".received"), page.body)
         await _index(context, intake, path, copy, extract.date)
         remember(context.corpus, origin)
-    return Kept(origin, new=True)
+    return PageCopy(origin, new=True)
 
 
 async def _main_text(intake: Intake, page: Page, suffix: str) -> Extract:

@@ -19,7 +19,7 @@ from agentflow.toolbox.network import Fetcher, Page
 from agentflow.toolbox.policy import granted
 from agentflow.toolbox.settings import Web, load_settings
 from agentflow.web.archive import READ, keep
-from agentflow.web.engines import Answered, configured, search
+from agentflow.web.engines import SearchReply, configured, search
 from agentflow.web.manners import Manners
 
 INSTALL = "pip install 'agentflow[search]'"
@@ -55,7 +55,7 @@ async def read(context: Context, url: str, words: int) -> ReadPage:
     return _told(context, kept.origin, words, fetched=True)
 
 
-async def ask_engine(context: Context, query: str) -> tuple[Web, Answered]:
+async def ask_engine(context: Context, query: str) -> tuple[Web, SearchReply]:
     """Raises AgentflowError where no engine is set up, ToolFailed when it refuses."""
     require()
     web = configured(load_settings(context.project).web)
@@ -87,7 +87,7 @@ def _fetch(database: Path, hosts: tuple[str, ...], web: Web, url: str) -> Page:
     return page
 
 
-def _search(database: Path, web: Web, query: str) -> Answered:
+def _search(database: Path, web: Web, query: str) -> SearchReply:
     """An interface has no robots.txt, but its turn is waited for."""
     with open_database(database) as own:
         manners = Manners(own, (), web.delay)

@@ -21,7 +21,7 @@ from agentflow.project import Project
 from agentflow.runs.errors import LeaseLost
 from agentflow.runs.execution import GIVE_BACK
 from agentflow.runs.live_text import LiveText, live_path
-from agentflow.runs.queue import Claim, claim, is_empty, recover
+from agentflow.runs.queue import ClaimedRun, claim, is_empty, recover
 from agentflow.serving.parent_watch import die_with
 from agentflow.worker.config import WorkerConfig
 
@@ -65,7 +65,7 @@ class Slot:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.ending.wait(), POLL)
 
-    async def _carry(self, engine: Engine, claimed: Claim, seconds: float) -> None:
+    async def _carry(self, engine: Engine, claimed: ClaimedRun, seconds: float) -> None:
         run = claimed.run
         waited = time.time() - run.queued
         tell("claimed", run=run.id, graph=run.graph, attempt=run.attempts, fence=claimed.lease.fence, pid=os.getpid(),

@@ -22,7 +22,7 @@ from agentflow.workflow import topology
 from agentflow.workflow.executors import PERFORM
 from agentflow.workflow.expressions import evaluate, fill, render
 from agentflow.workflow.node_types import Branch, Loop, Map
-from agentflow.workflow.parse import END, Block, Step, Workflow
+from agentflow.workflow.parse import END, NodeBlock, Step, Workflow
 from agentflow.workflow.state import GONE, MapItem, State, finished, last_part, merge, merge_parts, roots
 from agentflow.workflow.stored import restore, store
 
@@ -59,7 +59,7 @@ class GraphBuilder:
         graph: StateGraph[Any, Context, Any, Any] = self.graph
         return graph
 
-    def block(self, block: Block, exit: str) -> None:
+    def block(self, block: NodeBlock, exit: str) -> None:
         """Adds the nodes of a block; its paths lead to `exit`."""
         alive = topology.order(block)
         gates = {
@@ -120,7 +120,7 @@ class GraphBuilder:
         self.graph.add_node(step.name, self.single(step))
         self.graph.add_conditional_edges(step.name, choose, targets)
 
-    def loop(self, step: Step, node: Loop, body: Block, targets: list[str]) -> None:
+    def loop(self, step: Step, node: Loop, body: NodeBlock, targets: list[str]) -> None:
         """NAME starts a turn count, NAME.until ends each turn."""
         again, used = f"{step.name}.until", roots(node.until)
 
@@ -143,7 +143,7 @@ class GraphBuilder:
         self.graph.add_node(again, until)
         self.graph.add_conditional_edges(again, choose, [body.entry, *targets])
 
-    def map(self, step: Step, node: Map, body: Block) -> None:
+    def map(self, step: Step, node: Map, body: NodeBlock) -> None:
         """NAME counts the items, NAME.item runs the body once for each, NAME.all puts the results in order."""
         each, all_items = f"{step.name}.item", f"{step.name}.all"
         used = roots(node.over)
@@ -204,7 +204,9 @@ class GraphBuilder:
             return " ".join(render(node.label, names).split())[:200]
         return item if isinstance(item, str) else f"{node.item} {index + 1}"
 
-    async def item(self, name: str, node: Map, body: Block, state: MapItem, context: Context, used: set[str]) -> State:
+    async def item(
+        self, name: str, node: Map, body: NodeBlock, state: MapItem, context: Context, used: set[str]
+    ) -> State:
         """One item: its nodes one after the other in one task. After a crash their recorded calls are not repeated."""
         made = dict(state["made"])
         own = {node.item: restore(context, state["item"]), "index": state["index"]}

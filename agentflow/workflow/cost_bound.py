@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from agentflow.workflow import node_types, topology
-from agentflow.workflow.parse import Block, Step, Workflow
+from agentflow.workflow.parse import NodeBlock, Step, Workflow
 
-SENTENCES = 16  # in a passage at most: chunks hold at most 256 tokens
-Windows = Callable[[str], tuple[int, bool]]  # role to (window in tokens, whether it reads pointwise)
+Windows = Callable[[str], int]  # role to window in tokens
 Below = Callable[[Path, str], Workflow | None]  # the graph that a workflow's file names; None for a Python graph
 
 
@@ -50,7 +49,7 @@ def total(lines: list[CostLine]) -> Cost:
     return sum((line.cost for line in lines), Cost())
 
 
-def _block(workflow: Workflow, below: Below, block: Block, windows: Windows, times: int) -> list[CostLine]:
+def _block(workflow: Workflow, below: Below, block: NodeBlock, windows: Windows, times: int) -> list[CostLine]:
     lines = []
     for name in topology.order(block):
         step = block.steps[name]
@@ -67,35 +66,26 @@ def _cost(workflow: Workflow, below: Below, step: Step, windows: Windows) -> Cos
     node: Any = step.node
     match node:
         case node_types.Llm():
-            return Cost(1, 0, windows(node.role)[0])
+            return Cost(1, 0, windows(node.role))
         case node_types.Vote():
-            return Cost(node.samples, 0, node.samples * windows(node.role)[0])
+            return Cost(node.samples, 0, node.samples * windows(node.role))
         case node_types.Agent():
-            return Cost(node.steps + 2, node.steps, (node.steps + 2) * windows(node.role)[0])
+            return Cost(node.steps + 2, node.steps, (node.steps + 2) * windows(node.role))
         case node_types.ToolNode() | node_types.Python():
             return Cost(0, 1)
         case node_types.Check():
-            return Cost(1, 0, windows("checker")[0])
+            return Cost(1, 0, windows("checker"))
         case node_types.Write():
-            return Cost(10, 0, windows("writer")[0] * 2 + windows("checker")[0] * 8)
+            return Cost(10, 0, windows("writer") * 2 + windows("checker") * 8)
         case node_types.Read(by="words"):
             return Cost()
         case node_types.Read():
-            window, pointwise = windows("reader")
-            calls = _passages(workflow, node) * SENTENCES if pointwise else 1
-            return Cost(calls, 0, calls * min(window, 512) if pointwise else window)
+            return Cost(1, 0, windows("reader"))
         case node_types.Sub():
             return _sub(workflow, below, node, windows)
     if role := getattr(node, "role", ""):
-        return Cost(1, 0, windows(role)[0])
+        return Cost(1, 0, windows(role))
     return Cost()
-
-
-def _passages(workflow: Workflow, node: node_types.Read) -> int:
-    """Passages a read node gets at most: those of the search nodes it may name."""
-    searches = {step.name: step.node for step in workflow.block.walk() if isinstance(step.node, node_types.Search)}
-    found = searches.get(node.passages.strip("{} ").split(".")[0])
-    return found.k if found is not None and isinstance(found.k, int) else 50
 
 
 def _sub(workflow: Workflow, below: Below, node: node_types.Sub, windows: Windows) -> Cost:

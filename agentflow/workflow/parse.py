@@ -72,11 +72,11 @@ class Step:
     name: str
     node: Node
     where: KeyPath
-    body: "Block | None" = None
+    body: "NodeBlock | None" = None
 
 
 @dataclass(slots=True)
-class Block:
+class NodeBlock:
     """Nodes that run together: the whole workflow, or the inside of a map or a loop. Every path leads to `end`."""
 
     steps: dict[str, Step] = field(default_factory=dict)
@@ -100,7 +100,7 @@ class Workflow:
 
     path: Path
     file: File
-    block: Block
+    block: NodeBlock
     problems: Problems
     sha256: str
     roles: set[str] = field(default_factory=set)  # of its nodes and of the graphs it runs; filled by the check
@@ -129,7 +129,7 @@ def load_workflow(path: Path) -> Workflow:
     return Workflow(path, file, block, problems, fingerprint(path, block))
 
 
-def fingerprint(path: Path, block: Block) -> str:
+def fingerprint(path: Path, block: NodeBlock) -> str:
     """SHA-256 of the file and of the prompt files beside it: what a run's end depends on."""
     digest = hashlib.sha256(path.read_bytes())
     for step in block.walk():
@@ -180,8 +180,8 @@ def _problem(fault: Any) -> Any:
 
 def read_block(
     nodes: dict[str, Any], edges: list[str], problems: Problems, where: KeyPath, edges_at: KeyPath, taken: set[str]
-) -> Block:
-    block = Block()
+) -> NodeBlock:
+    block = NodeBlock()
     for name, data in nodes.items():
         at = (*where, name)
         if not name.isidentifier() or name in RESERVED or name.startswith("_"):
@@ -226,7 +226,7 @@ def _read_step(name: str, data: Any, problems: Problems, where: KeyPath, taken: 
 
 
 def _read_edges(
-    block: Block, written: list[str], problems: Problems, where: KeyPath, declared: set[str]
+    block: NodeBlock, written: list[str], problems: Problems, where: KeyPath, declared: set[str]
 ) -> dict[str, list[str]]:
     """Each node's successors: those its edges say, a branch's targets, else the next node in the file."""
     names = list(block.steps)
@@ -259,7 +259,7 @@ def _read_edges(
     return edges
 
 
-def _targets(step: Step, node: Branch, problems: Problems, declared: set[str], block: Block) -> list[str]:
+def _targets(step: Step, node: Branch, problems: Problems, declared: set[str], block: NodeBlock) -> list[str]:
     targets = []
     places: list[tuple[str, KeyPath]] = [
         (case.to, (*step.where, "cases", index, "to")) for index, case in enumerate(node.cases)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from agentflow.graph import Graph
 from agentflow.workflow import topology
 from agentflow.workflow.node_types import Branch, Loop, Map
-from agentflow.workflow.parse import END, Block, Step, Workflow
+from agentflow.workflow.parse import END, NodeBlock, Step, Workflow
 
 GLYPHS = {
     "llm": "●", "search": "⌕", "read": "❝", "check": "✓", "tool": "⚒", "python": "⚒", "agent": "☻", "graph": "▣",
@@ -60,7 +60,7 @@ def of_workflow(workflow: Workflow) -> Picture:
     return picture
 
 
-def _block(picture: Picture, block: Block, group: str, exit: str) -> None:
+def _block(picture: Picture, block: NodeBlock, group: str, exit: str) -> None:
     for name in topology.order(block):
         step = block.steps[name]
         picture.boxes.append(Box(name, step.node.kind, _detail(step), group))

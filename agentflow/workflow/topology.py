@@ -5,10 +5,10 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import combinations
 
 from agentflow.workflow.node_types import Branch
-from agentflow.workflow.parse import END, Block
+from agentflow.workflow.parse import END, NodeBlock
 
 
-def reachable(block: Block) -> set[str]:
+def reachable(block: NodeBlock) -> set[str]:
     seen: set[str] = set()
     queue = [block.entry]
     while queue:
@@ -19,7 +19,7 @@ def reachable(block: Block) -> set[str]:
     return seen
 
 
-def cycle(block: Block) -> list[str]:
+def cycle(block: NodeBlock) -> list[str]:
     """The nodes of one cycle in order, the first again at the end; empty when there is none."""
     try:
         _sorter(block, block.steps).prepare()
@@ -28,13 +28,13 @@ def cycle(block: Block) -> list[str]:
     return []
 
 
-def order(block: Block) -> list[str]:
+def order(block: NodeBlock) -> list[str]:
     """The reachable nodes, each after all that lead to it. Only for a block without cycles."""
     alive = reachable(block)
     return list(_sorter(block, [name for name in block.steps if name in alive]).static_order())
 
 
-def _sorter(block: Block, names: Collection[str]) -> TopologicalSorter[str]:
+def _sorter(block: NodeBlock, names: Collection[str]) -> TopologicalSorter[str]:
     sorter = TopologicalSorter[str](dict.fromkeys(names, ()))
     for source in names:
         for target in block.edges.get(source, []):
@@ -43,12 +43,12 @@ def _sorter(block: Block, names: Collection[str]) -> TopologicalSorter[str]:
     return sorter
 
 
-def predecessors(block: Block, name: str) -> list[str]:
+def predecessors(block: NodeBlock, name: str) -> list[str]:
     alive = reachable(block)
     return [source for source in block.steps if source in alive and name in block.edges[source]]
 
 
-def before(block: Block) -> dict[str, tuple[set[str], set[str]]]:
+def before(block: NodeBlock) -> dict[str, tuple[set[str], set[str]]]:
     """For each reachable node, and for `end`: the nodes that have run for certain, and those that may have."""
     found: dict[str, tuple[set[str], set[str]]] = {}
     for name in [*order(block), END]:
@@ -64,7 +64,7 @@ def before(block: Block) -> dict[str, tuple[set[str], set[str]]]:
     return found
 
 
-def forks(block: Block) -> set[str]:
+def forks(block: NodeBlock) -> set[str]:
     """Nodes after which several others run at the same time."""
     return {
         name
@@ -73,12 +73,12 @@ def forks(block: Block) -> set[str]:
     }
 
 
-def joins(block: Block, name: str) -> bool:
+def joins(block: NodeBlock, name: str) -> bool:
     """Whether parallel paths meet here, so that it waits for all of them; alternative paths just arrive."""
     return bool(forks(block)) and any(_open_forks(block, pair) for pair in combinations(predecessors(block, name), 2))
 
 
-def tangled(block: Block) -> tuple[str, str] | None:
+def tangled(block: NodeBlock) -> tuple[str, str] | None:
     """A fork and the node where its paths meet, when that node might wait for ever for a path not taken."""
     if not forks(block):
         return None
@@ -92,7 +92,7 @@ def tangled(block: Block) -> tuple[str, str] | None:
     return None
 
 
-def _open_forks(block: Block, pair: tuple[str, str]) -> set[str]:
+def _open_forks(block: NodeBlock, pair: tuple[str, str]) -> set[str]:
     """The forks that make both nodes run at the same time: no node below the fork lies on all ways to both."""
     dominators = _dominators(block)
     shared = dominators[pair[0]] & dominators[pair[1]]
@@ -104,7 +104,7 @@ def _open_forks(block: Block, pair: tuple[str, str]) -> set[str]:
     return found
 
 
-def _dominators(block: Block) -> dict[str, set[str]]:
+def _dominators(block: NodeBlock) -> dict[str, set[str]]:
     """For each reachable node the nodes on every way to it, itself included."""
     found: dict[str, set[str]] = {}
     for name in order(block):
@@ -113,7 +113,7 @@ def _dominators(block: Block) -> dict[str, set[str]]:
     return found
 
 
-def _reached(block: Block, name: str) -> set[str]:
+def _reached(block: NodeBlock, name: str) -> set[str]:
     """Everything below a node."""
     seen: set[str] = set()
     queue = list(block.edges[name])
@@ -125,7 +125,7 @@ def _reached(block: Block, name: str) -> set[str]:
     return seen
 
 
-def _above(block: Block, name: str) -> set[str]:
+def _above(block: NodeBlock, name: str) -> set[str]:
     seen: set[str] = set()
     queue = predecessors(block, name)
     while queue:

@@ -88,11 +88,11 @@ def test_an_escape_that_never_ends_hides_nothing() -> None:
 
 def hostile(kind: type[events.Event]) -> events.Event:
     """An event whose every text is hostile."""
-    filled = {
+    filled: dict[Any, Any] = {
         str: ALL, int: 1, float: 1.0, list[str]: [ALL], dict[str, Any]: {ALL: ALL}, dict[str, str]: {ALL: ALL},
         dict[str, float]: {ALL: 1.0}, RunStatus: RunStatus.FAILED,
     }  # fmt: skip
-    values = {field.name: filled[field.type] for field in fields(kind) if field.type in filled}
+    values: dict[str, Any] = {field.name: filled[field.type] for field in fields(kind) if field.type in filled}
     return kind(**values)
 
 
@@ -116,12 +116,12 @@ def test_a_live_view_and_a_followed_run_draw_hostile_events(capsys: pytest.Captu
 
 
 def test_a_difference_of_hostile_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    sides = {"gone": [ALL, {"text": ALL}], "new": [ALL]}
+    sides: dict[str, list[Any]] = {"gone": [ALL, {"text": ALL}], "new": [ALL]}
     change = Change({"text": ALL}, {"quote": ALL, "support": ALL})
-    pair = (ALL, "other")
+    pair, ends = (ALL, "other"), (RunStatus.FAILED, RunStatus.DONE)
     show_diff(
         RunDifference(
-            a="a", b="b", status=pair, answer=pair, models={}, inputs={ALL: pair}, cost={}, plan=sides, evidence=sides,
+            a="a", b="b", status=ends, answer=pair, models={}, inputs={ALL: pair}, cost={}, plan=sides, evidence=sides,
             claims={**sides, "changed": [change]},
         )
     )  # fmt: skip

@@ -278,7 +278,7 @@ async def test_headings_and_lone_figures_cannot_be_cited_but_code_and_rows_can(c
     text = "# Harbour of Tarn\n\nIt opens in May.\n\n7\n\n- two cranes\n\n| crane | tonnes |\n|---|---|\n| east | 12 |\n\n____\n\n│ Press ? │\n"
     (folder / "tarn.md").write_text(text, "utf-8")
     await ingest(corpus, [folder], embedder=None)
-    said = {}
+    said: dict[str, bool] = {}
     for (chunk,) in corpus.rows("SELECT id FROM chunks"):
         said |= {sentence.text: sentence.citable for sentence in corpus.passage(chunk).sentences}
     assert not said["│ Press ? │"]  # of a drawn screen

@@ -2,6 +2,7 @@
 
 import io
 import json as jsonlib
+from collections.abc import Sequence
 
 import pytest
 
@@ -15,7 +16,7 @@ def kinds(extract: Extract) -> list[tuple[str, str]]:
     return [(block.kind, extract.text[block.start : block.end]) for block in extract.blocks]
 
 
-def workbook(*rows: list[object], formats: dict[str, str] | None = None, hidden: bool = False) -> Extract:
+def workbook(*rows: Sequence[object], formats: dict[str, str] | None = None, hidden: bool = False) -> Extract:
     from openpyxl import Workbook
 
     book = Workbook()
@@ -35,7 +36,7 @@ def workbook(*rows: list[object], formats: dict[str, str] | None = None, hidden:
 def test_cells_are_shown_as_a_person_sees_them() -> None:
     from datetime import datetime, time
 
-    rows = [
+    rows: list[list[object]] = [
         ["what", "value"],
         ["share", 0.125],
         ["day", datetime(2024, 3, 1)],

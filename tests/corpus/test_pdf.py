@@ -1,5 +1,6 @@
 """PDF pages as they look: columns, tables, headings and furniture by place and type; what cannot be read is told."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from agentflow.corpus.store import Corpus
 Text = tuple[float, float, float, str]  # x, y from the foot, size, text; a size below 0 is bold
 
 
-def make(*pages: list[Text], picture: bool = False, font: str = "", more: str = "", catalog: str = "") -> bytes:
+def make(*pages: Sequence[Text], picture: bool = False, font: str = "", more: str = "", catalog: str = "") -> bytes:
     """A PDF with text at its places. `font` replaces the first font, `more` are objects from number 6 on."""
     first = font or "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
     extra = [each for each in more.split("\n\n") if each]

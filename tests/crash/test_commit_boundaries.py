@@ -70,7 +70,8 @@ def test_dying_at_every_commit_loses_nothing(tmp_path: Path) -> None:
 
 def die_until_it_ends(root: Path) -> tuple[int, set[tuple[str, str]], int]:
     """Boundary by boundary until a run ends before it is reached."""
-    total, ends, repeated = 0, set(), 0
+    total, repeated = 0, 0
+    ends: set[tuple[str, str]] = set()
     for commit in itertools.count():
         kills, end, again = die_everywhere(root, range(commit, commit + 1))
         if not kills:

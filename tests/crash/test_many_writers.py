@@ -37,7 +37,7 @@ class Busy(Victim):
                     yield
                 times.write(f"{time.monotonic() - started}\n")
 
-            RunStore.write = timed  # type: ignore[method-assign]
+            RunStore.write = timed  # type: ignore[method-assign, assignment]
             async with Engine(Project(self.root), pool=self.models()) as engine:
                 while True:
                     outcome = await engine.run(self.graph, self.inputs, run_id=f"{self.run}-{number}")

@@ -45,4 +45,4 @@ def never_right(request: Request) -> dict[str, Any]:
 
 def engine_with(models: ScriptedModels) -> OpenEngine:
     """Every engine answers with the same script, whatever model is asked for."""
-    return lambda place, _: Engine(place, pool=models)  # type: ignore[arg-type]
+    return lambda place, _: Engine(place, pool=models)

@@ -1,7 +1,9 @@
 """Bounds and baselines: what passes, what fails, and the words for it."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,8 +18,8 @@ from agentflow.testing import ScriptedModels
 from tests.evaluation.sums import adds_one, engine_with, never_right, write_cases
 
 
-def run(project: Project, reply: object) -> Evaluation:
-    models = ScriptedModels(reply)  # type: ignore[arg-type]
+def run(project: Project, reply: Callable[[Request], Any]) -> Evaluation:
+    models = ScriptedModels(reply)
     return asyncio.run(evaluate(project, "sums", open_engine=engine_with(models)))
 
 

@@ -69,7 +69,7 @@ def test_intervals_of_a_graded_difference_cover_the_truth() -> None:
 
 def at_most_a_twentieth(hits: list[bool]) -> bool:
     """Whether a true rate of 5 % explains as many hits (one-sided exact test at 1 %)."""
-    return binomtest(sum(hits), len(hits), 0.05, alternative="greater").pvalue > 0.01
+    return bool(binomtest(sum(hits), len(hits), 0.05, alternative="greater").pvalue > 0.01)
 
 
 def test_a_pair_without_a_difference_is_rarely_called_different() -> None:

@@ -23,7 +23,8 @@ from agentflow.export.passages import around
 from agentflow.export.report_html import to_report_html
 from agentflow.export.timeline import to_svg
 from agentflow.research.markdown import render
-from agentflow.research.report_schema import Claim, Conflict, Quote, Report, Usage
+from agentflow.research.report_schema import Claim, Conflict, Quote, Report
+from agentflow.usage import Usage
 
 TOWER = "The tower of Ballen is 41 m high & leans by 2 %."
 

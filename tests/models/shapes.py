@@ -53,6 +53,7 @@ def write(path: Path, shape: dict[str, Any]) -> Path:
     file.write_header_to_file()
     file.write_kv_data_to_file()
     file.write_ti_data_to_file()
+    assert file.fout
     start = -(-file.fout[0].tell() // 32) * 32
     file.close()
     os.truncate(path, start + size)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from agentflow import bundled
 from agentflow.errors import AgentflowError, ConfigError
 from agentflow.models.catalog.catalog import ModelCatalog, load_catalog
+from agentflow.models.catalog.model_config import ABILITIES
 from agentflow.models.catalog.sources import PackageSource
 from agentflow.models.servers import embedded
 from agentflow.models.servers.factory import open_server
@@ -50,7 +51,7 @@ def test_a_users_entry_changes_only_the_keys_it_gives(tmp_path: Path) -> None:
 def test_an_entry_with_its_own_serve_replaces_the_bundled_one_whole(tmp_path: Path) -> None:
     found = catalog(tmp_path, "models: {starter: {backend: endpoint, url: 'http://127.0.0.1:1/v1'}}")
     assert found.resolve("starter").weights is None
-    assert found.resolve("starter").reranking == "listwise"
+    assert found.resolve("starter").abilities is None
 
 
 def test_weights_are_found_from_the_folder_of_their_file(tmp_path: Path) -> None:
@@ -262,14 +263,17 @@ roles:
   judge: {models: [mine], how: vote, samples: 3}
 models:
   mine: {serve: llama, weights: a.gguf, reading: pointwise}
+  other: {backend: llama, weights: a.gguf, reranking: listwise}
 """
     found = catalog(tmp_path, text)
     mine = found.resolve("mine")
-    assert (mine.backend, mine.reranking, found.cluster("judge").strategy) == ("llama", "pointwise", "vote")
+    assert (mine.backend, mine.abilities, found.cluster("judge").strategy) == ("llama", (), "vote")
+    assert found.resolve("other").abilities == ABILITIES
     named = [note.partition("models.yaml:")[2].partition(";")[0] for note in found.notes]
     assert named == [
         "4:10: the key 'serve' is now called 'backend'",
-        "4:41: the key 'reading' is now called 'reranking'",
+        "4:41: the key 'reading' is now called 'abilities', and its value is 'none'",
+        "5:44: the key 'reranking' is now called 'abilities', and its value is 'all'",
         "2:27: the key 'how' is now called 'strategy'",
     ]
     with pytest.raises(ConfigError, match=r":1:\d+: unknown key 'serve'"):

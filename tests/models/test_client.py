@@ -353,7 +353,7 @@ async def test_no_server_is_one_clear_error() -> None:
 
 
 async def test_a_model_that_the_endpoint_lacks_is_named_with_those_it_has() -> None:
-    async with serving(application(good)) as url:
+    async with serving(application(Script(good))) as url:
         config = ModelConfig(name="x", backend="endpoint", url=url, model="absent")
         with pytest.raises(Unavailable, match="has no model 'absent'; it has m"):
             await Remote(config).start()

@@ -66,9 +66,15 @@ def test_the_hubs_cache_already_knows_the_hash(tmp_path: Path) -> None:
 def test_a_large_file_is_read_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGENTFLOW_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(module, "SMALL", 0)
-    path, read = tmp_path / "a.gguf", []
+    path = tmp_path / "a.gguf"
+    read: list[Path] = []
+
+    def hashed(path: Path) -> str:
+        read.append(path)
+        return sha256_of(path)
+
     path.write_bytes(b"weights")
-    monkeypatch.setattr(module, "sha256_of", lambda path: read.append(path) or sha256_of(path))
+    monkeypatch.setattr(module, "sha256_of", hashed)
     assert fingerprint(config(path)) == fingerprint(config(path)) == sha256_of(path) and len(read) == 1
     path.write_bytes(b"other weights")
     assert fingerprint(config(path)) == sha256_of(path) and len(read) == 2

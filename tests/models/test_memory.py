@@ -12,7 +12,7 @@ import pytest
 from agentflow.errors import AgentflowError
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.weights.fit import advice, row
-from agentflow.models.weights.gguf import check_complete, read_header
+from agentflow.models.weights.gguf import read_header
 from agentflow.models.weights.hardware import Gpu, Machine
 from agentflow.models.weights.memory import predict
 
@@ -41,12 +41,12 @@ def reserved(path: Path, settings: list[dict[str, Any]]) -> list[int]:
 
     lines: list[str] = []
 
-    @llama_cpp.llama_log_callback
     def listen(level: int, text: bytes, data: object) -> None:
         lines.append(text.decode("utf-8", "replace"))
 
+    listener = llama_cpp.llama_log_callback(listen)  # lives as long as it may be called
     llama_cpp.llama_backend_init()
-    llama_cpp.llama_log_set(listen, ctypes.c_void_p(0))
+    llama_cpp.llama_log_set(listener, ctypes.c_void_p(0))
     params = llama_cpp.llama_model_default_params()
     params.n_gpu_layers, params.no_alloc, params.load_mode = 0, True, 0
     model = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
@@ -93,15 +93,12 @@ def test_a_sparse_mixture_reads_only_the_experts_it_uses(shaped: Callable[[str],
     assert need.active < need.weights / 6
 
 
-def test_a_file_that_is_cut_short_or_no_gguf_is_refused(tmp_path: Path, shaped: Callable[[str], Path]) -> None:
+def test_a_file_that_ends_in_its_header_or_is_no_gguf_is_refused(tmp_path: Path, shaped: Callable[[str], Path]) -> None:
     whole = shaped("Qwen2 0.5B")
-    assert check_complete(whole).size == whole.stat().st_size
+    assert read_header(whole).size == whole.stat().st_size
     cut = tmp_path / "cut.gguf"
     with whole.open("rb") as file:
-        cut.write_bytes(file.read(5_000_000))
-    with pytest.raises(AgentflowError, match="is cut short: 5,000,000 of"):
-        check_complete(cut)
-    cut.write_bytes(cut.read_bytes()[:300])
+        cut.write_bytes(file.read(300))
     with pytest.raises(AgentflowError, match="header ends early"):
         read_header(cut)
     cut.write_bytes(b"PK\x03\x04 something else")

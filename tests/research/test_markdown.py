@@ -12,8 +12,9 @@ from markdown_it import MarkdownIt
 
 from agentflow import bundled
 from agentflow.research.markdown import assemble, inert, render
-from agentflow.research.report_schema import Claim, Findings, Open, Quote, Report, Usage
+from agentflow.research.report_schema import Claim, Findings, Open, Quote, Report
 from agentflow.text.plain import plain
+from agentflow.usage import Usage
 
 FINDINGS = Findings(
     question="When was it built?",

@@ -41,7 +41,7 @@ async def test_a_small_model_that_confuses_the_rows_of_a_table_is_led_to_the_row
         found = prompt_number(request, "Alder 7,")
         return {"answer": "618", "sentence": found[0]} if found else NOTHING
 
-    async with Engine(project, pool=ScriptedModels(wrong, reranking="pointwise")) as engine:
+    async with Engine(project, pool=ScriptedModels(wrong, abilities=())) as engine:
         await engine.ingest([project.root / "docs"])
         outcome = await engine.run("research", {"question": "What is the depth of the well Rowan 7?"})
     assert outcome.output["evidence"][0]["quote"] == "Rowan 7,619,dry" and "619" in outcome.output["answer"]
@@ -51,7 +51,7 @@ async def test_a_bare_no_of_a_small_model_is_not_cited_from_any_sentence_with_a_
     (project.root / "docs" / "keys.md").write_text(
         "# Keys\n\nThe keys of the tower never leave the harbour.\nNo entry.\n"
     )
-    model = ScriptedModels(lambda request: {"answer": "no", "sentence": 1}, reranking="pointwise")
+    model = ScriptedModels(lambda request: {"answer": "no", "sentence": 1}, abilities=())
     async with Engine(project, pool=model) as engine:
         await engine.ingest([project.root / "docs"])
         outcome = await engine.run("research", {"question": "Do the keys of the tower leave the harbour?"})
@@ -70,7 +70,7 @@ async def test_a_small_model_reads_the_nearest_passages_alone(project: Project) 
         number = prompt_number(request, "Lamp 7 was lit")
         return {"answer": "1970", "sentence": number[0]} if number else NOTHING
 
-    async with Engine(project, pool=ScriptedModels(reply, reranking="pointwise")) as engine:
+    async with Engine(project, pool=ScriptedModels(reply, abilities=())) as engine:
         await engine.ingest([project.root / "docs"])
         outcome = await engine.run("research", {"question": "When was lamp 7 lit?"})
     assert max(seen) <= READABLE and outcome.output["answer"] == "1970"
@@ -80,7 +80,7 @@ async def test_a_small_model_answers_how_with_the_nearest_sentence(project: Proj
     (project.root / "docs" / "keys.md").write_text(
         "# Keys\n\nTo open the tower, turn the brass key twice.\nIt is cold.\n"
     )
-    model = ScriptedModels(lambda request: {"answer": "cold", "sentence": 2}, reranking="pointwise")
+    model = ScriptedModels(lambda request: {"answer": "cold", "sentence": 2}, abilities=())
     async with Engine(project, pool=model) as engine:
         await engine.ingest([project.root / "docs"])
         outcome = await engine.run("research", {"question": "How do I open the tower?"})
@@ -89,7 +89,7 @@ async def test_a_small_model_answers_how_with_the_nearest_sentence(project: Proj
 
 async def test_a_small_model_is_not_believed_when_nothing_it_read_is_near_the_question(project: Project) -> None:
     (project.root / "docs" / "keys.md").write_text("# Keys\n\nThe keys hang in the hall.\nTen guests came in May.\n")
-    model = ScriptedModels(lambda request: {"answer": "May", "sentence": 2}, reranking="pointwise")
+    model = ScriptedModels(lambda request: {"answer": "May", "sentence": 2}, abilities=())
     async with Engine(project, pool=model) as engine:
         await engine.ingest([project.root / "docs"])
         outcome = await engine.run("research", {"question": "What does a licence for ten users cost?"})
@@ -100,7 +100,7 @@ async def test_what_asks_for_yes_or_no_is_answered_by_the_sentence_that_stands_o
     (project.root / "docs" / "tower.md").write_text(
         "# Tower\n\nVisitors may climb the tower in winter as well.\nIts bell is old.\n"
     )
-    model = ScriptedModels(lambda request: NOTHING, reranking="pointwise")
+    model = ScriptedModels(lambda request: NOTHING, abilities=())
     async with Engine(project, pool=model) as engine:
         await engine.ingest([project.root / "docs"])
         found = await engine.run("research", {"question": "Can visitors climb the tower in winter?"})

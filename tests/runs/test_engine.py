@@ -11,6 +11,7 @@ from agentflow.events import BudgetChanged, Event, RunEnded, RunStarted, StepEnd
 from agentflow.project import Project
 from agentflow.runs.calls import calls
 from agentflow.runs.event_log import read
+from agentflow.status import RunStatus
 from agentflow.testing import ScriptedModels
 
 
@@ -138,4 +139,4 @@ def lose_result(engine: Engine, run: str, tool: str, text: str) -> None:
     database.conn.execute(
         "UPDATE runs SET checkpoints = (SELECT count(*) FROM checkpoints WHERE thread_id = id) WHERE id = ?", [run]
     )
-    engine.store.settle(run, "running")
+    engine.store.settle(run, RunStatus.RUNNING)

@@ -103,10 +103,8 @@ def test_spans_follow_the_genai_conventions(store: RunStore, outcome: Outcome) -
     assert len(chats) == sum(isinstance(entry.event, ModelAnswered) for entry in read(store, outcome.run))
     facts = dict(chats[0].attributes or {})
     assert facts["gen_ai.operation.name"] == "chat" and facts["gen_ai.request.model"] == "scripted"
-    assert (
-        sum(int(dict(span.attributes or {})["gen_ai.usage.output_tokens"]) for span in chats)
-        == outcome.usage.completion
-    )
+    written = [dict(span.attributes or {})["gen_ai.usage.output_tokens"] for span in chats]
+    assert sum(count for count in written if isinstance(count, int)) == outcome.usage.completion
     assert chats[0].parent and names[chats[0].parent.span_id].startswith("step ")
     workflow = next(span for span in spans if span.name == "invoke_workflow research")
     assert workflow.parent is None and all(span.end_time and span.start_time for span in spans)

@@ -10,7 +10,7 @@ import pytest
 
 from agentflow.errors import AgentflowError
 from agentflow.runs.store import RunStore
-from agentflow.schedule.scheduler import Scheduler
+from agentflow.schedule.scheduler import JobScheduler
 from agentflow.schedule.store import Schedule, ScheduleStore
 from agentflow.schedule.timing import check, due_after
 from agentflow.status import RunStatus
@@ -37,7 +37,7 @@ class World:
     def start(self) -> None:
         self.store = ScheduleStore(self.path)
         self.runs = RunStore(self.path)
-        self.scheduler = Scheduler(
+        self.scheduler = JobScheduler(
             self.store, self.runs, self.perform, state=self.state, say=self.said.append, now=lambda: self.time
         )
 

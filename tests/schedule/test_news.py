@@ -17,7 +17,7 @@ from agentflow.project import Project
 from agentflow.runs.run import Run
 from agentflow.runs.store import RunStore
 from agentflow.schedule.news import news_of
-from agentflow.schedule.scheduler import Scheduler
+from agentflow.schedule.scheduler import JobScheduler
 from agentflow.schedule.store import Schedule, ScheduleStore
 from agentflow.schedule.telling import tell
 from agentflow.schedule.wording import worded
@@ -148,7 +148,7 @@ async def test_a_folder_that_changes_is_asked_again(tmp_path: Path) -> None:
 
     with ScheduleStore(project.database) as store:
         runs = RunStore(project.database)
-        scheduler = Scheduler(store, runs, perform, state=project.state, say=said.append)
+        scheduler = JobScheduler(store, runs, perform, state=project.state, say=said.append)
         store.add(
             graph="research", inputs={"question": "How high is the dike at Ballen?"}, docs=[str(docs)], models={}, limits={},
             told={"file": str(tmp_path / "news.md")}, kind="change", spec="files", zone="UTC", created=0.0, due=None,

@@ -113,7 +113,7 @@ class Redirecting(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/away":
             self.send_response(302)
-            self.send_header("Location", f"http://inner.test:{self.server.server_address[1]}/secret")
+            self.send_header("Location", f"http://inner.test:{self.connection.getsockname()[1]}/secret")
             self.end_headers()
             return
         body = b"x" * 5000
@@ -270,11 +270,14 @@ async def test_S15_approval_holds_for_the_exact_arguments_only__ASI09(project: P
     )
     async with Engine(project, pool=ScriptedModels(lambda request: "")) as engine:
         first = await engine.run(str(path), {})
+        assert first.question
         asked = first.question[0]["value"]
         assert asked["arguments"] == {"path": "a.txt", "text": "one"}
         yes = {"approved": True, "binding": asked["binding"]}
         second = await engine.resume(first.run, answer=yes)
-        assert second.status == "paused" and second.question[0]["value"]["arguments"]["text"] == "two"
+        assert (
+            second.status == "paused" and second.question and second.question[0]["value"]["arguments"]["text"] == "two"
+        )
         again = await engine.resume(first.run, answer=yes)  # the first call's yes, replayed for the second
         assert again.status == "paused"
         refused = await engine.resume(

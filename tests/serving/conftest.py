@@ -1,5 +1,6 @@
 """A real llama.cpp model with random weights, an engine on it, and a server process with it."""
 
+import asyncio
 import json
 import queue
 import subprocess
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from agentflow.serving.backend.llama_context import LlamaContext
@@ -104,7 +106,7 @@ def is_clean(engine: Engine) -> bool:
         kept = [engine.context.last_position(r.id) == r.computed - 1 and not r.busy for r in kv_cache.all]
         return all(kept) and kv_cache.drop_idle() and kv_cache.tree.size == 0 and not kv_cache.tree.root.children
 
-    return engine.call(check).result(10) and not engine.running and not engine.waiting.jobs
+    return engine.call(check).result(60) and not engine.running and not engine.waiting.jobs
 
 
 @dataclass
@@ -138,5 +140,15 @@ def server(gguf: Path) -> Iterator[Server]:
     running = start_server({"api_key": "secret", "queue": 32, "models": [model, embedder]})
     yield running
     running.process.terminate()
-    assert running.process.wait(timeout=20) == 0
+    assert running.process.wait(timeout=120) == 0
     running.process.stdout.close()  # type: ignore[union-attr]
+
+
+async def until_idle(client: httpx.AsyncClient) -> None:
+    """Until no request runs or waits, which those that were given up must not keep it from."""
+    async with asyncio.timeout(60):
+        while True:
+            metrics = (await client.get("/metrics")).text
+            if 'agentflow_running{model="tiny"} 0' in metrics and 'agentflow_waiting{model="tiny"} 0' in metrics:
+                return
+            await asyncio.sleep(0.02)

@@ -84,7 +84,7 @@ def test_a_server_answers_with_it(gguf: Path, adapter: Path) -> None:
             for name in ("plain", "adapted")
         }
     server.process.terminate()
-    assert server.process.wait(timeout=20) == 0
+    assert server.process.wait(timeout=120) == 0
     assert said["plain"] != said["adapted"], json.dumps(said)
 
 

@@ -1,5 +1,7 @@
 """Documents stay text: no content can become a control token, whatever the template does with it."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +30,7 @@ HOSTILE = st.lists(
 def test_content_never_becomes_a_special_token(
     weights: LlamaModel, template: ChatTemplate, system: str, text: str
 ) -> None:
-    messages = [{"role": "system", "content": system}, {"role": "user", "content": text}]
+    messages: list[dict[str, Any]] = [{"role": "system", "content": system}, {"role": "user", "content": text}]
     call = {"id": "1", "function": {"name": "f", "arguments": {"x": text}}}
     messages += [{"role": "assistant", "content": "", "tool_calls": [call]}, {"role": "tool", "content": text}]
     tokens = template.tokens(template.render(messages))

@@ -47,7 +47,8 @@ def test_the_file_is_written_once_and_needs_no_adapter(config: ModelConfig, tmp_
     assert opened.vocab.pieces == base.vocab.pieces
     assert opened.metadata("tokenizer.chat_template") == base.metadata("tokenizer.chat_template")
     assert read_metadata(opened.model, "general.file_type") == "7"
-    opened.close(), base.close()
+    opened.close()
+    base.close()
 
 
 def test_another_layout_or_strength_is_another_file_and_another_identity(config: ModelConfig) -> None:

@@ -6,24 +6,24 @@ import pytest
 
 from agentflow.serving.backend import prefill_search
 from agentflow.serving.backend.llama_model import LlamaModel
-from agentflow.serving.backend.prefill_search import PrefillSettings, Search, settings_for
+from agentflow.serving.backend.prefill_search import PrefillSearch, PrefillSettings, settings_for
 
 DEFAULT = PrefillSettings(512, 1)
 
 
-def search_of(weights: LlamaModel, least: int = 41) -> Search:
-    return Search(weights, DEFAULT, least=least, most_threads=2, kv_type="f32", flash_attention=False)
+def search_of(weights: LlamaModel, least: int = 41) -> PrefillSearch:
+    return PrefillSearch(weights, DEFAULT, least=least, most_threads=2, kv_type="f32", flash_attention=False)
 
 
 def times(seconds: dict[PrefillSettings, float], monkeypatch: pytest.MonkeyPatch) -> list[PrefillSettings]:
     """Prescribes what each setting takes; returns the list of those tried."""
     tried: list[PrefillSettings] = []
 
-    def measure(_: Search, settings: PrefillSettings) -> float:
+    def measure(_: PrefillSearch, settings: PrefillSettings) -> float:
         tried.append(settings)
         return seconds.get(settings, 1.0)
 
-    monkeypatch.setattr(Search, "measure", measure)
+    monkeypatch.setattr(PrefillSearch, "measure", measure)
     return tried
 
 

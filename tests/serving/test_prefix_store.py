@@ -79,18 +79,18 @@ def test_a_prompt_survives_a_restart(open_engine: Open, weights: LlamaModel, tmp
 def test_it_comes_back_from_memory_when_the_window_has_forgotten_it(open_engine: Open, weights: LlamaModel) -> None:
     engine = open_engine(disk=0)
     ask(engine, [*SYSTEM, 400], 4, ignore_end=True).finish()
-    engine.call(engine.kv_cache.drop_idle).result(10)
+    engine.call(engine.kv_cache.drop_idle).result(60)
     assert continued(engine, weights, [*SYSTEM, 500]) == 300
     assert engine.kv_cache.store is not None
     assert engine.kv_cache.store.statistics.loaded_tokens == 300
-    engine.call(engine.kv_cache.forget).result(10)
+    engine.call(engine.kv_cache.forget).result(60)
     assert continued(engine, weights, [*SYSTEM, 500]) == 0
 
 
 def test_siblings_share_what_the_first_of_them_loads(open_engine: Open, weights: LlamaModel) -> None:
     engine = open_engine()
     ask(engine, [*SYSTEM, 400], 4, ignore_end=True).finish()
-    engine.call(engine.kv_cache.drop_idle).result(10)
+    engine.call(engine.kv_cache.drop_idle).result(60)
     prompts = [[*SYSTEM, *words(5, seed=30 + i)] for i in range(4)]
     answers = [ask(engine, prompt, 8, logprobs=0, ignore_end=True) for prompt in prompts]
     assert [answer.finish().statistics.cached for answer in answers] == [300] * 4
@@ -104,10 +104,10 @@ def test_equal_beginnings_are_stored_once(open_engine: Open) -> None:
     assert store
     for tail in range(4):
         ask(engine, [*SYSTEM[:256], *words(40, seed=10 + tail)], 2, ignore_end=True).finish()
-    engine.call(lambda: None).result(10)
+    engine.call(lambda: None).result(60)
     assert store.statistics.saved_tokens == 256 + 4 * 40
     ask(engine, [*SYSTEM[:256], *words(40, seed=10), *words(60, seed=50)], 2, ignore_end=True).finish()
-    engine.call(lambda: None).result(10)
+    engine.call(lambda: None).result(60)
     assert len(store.index) == 4 + 3 + 2  # the longer block takes the place of the tail that it begins with
 
 
@@ -180,7 +180,7 @@ def test_a_prefix_that_memory_alone_held_is_not_promised_any_longer(open_engine:
     engine = open_engine(memory=200_000, disk=0)
     for seed in range(5):
         ask(engine, words(260, seed=seed + 70), 2, ignore_end=True).finish()
-    engine.call(engine.kv_cache.drop_idle).result(10)
+    engine.call(engine.kv_cache.drop_idle).result(60)
     assert engine.kv_cache.store is not None
     assert set(engine.kv_cache.store.index.by_key) == set(engine.kv_cache.store.memory.states)
     assert continued(engine, weights, [*words(260, seed=70), 5]) == 0
@@ -209,7 +209,7 @@ def test_a_disk_that_cannot_be_written_is_told_and_does_no_harm(
     monkeypatch.setattr(state_files, "write_whole", full)
     engine = open_engine()
     ask(engine, [*SYSTEM, 400], 4, ignore_end=True).finish()
-    engine.call(engine.kv_cache.drop_idle).result(10)
+    engine.call(engine.kv_cache.drop_idle).result(60)
     assert continued(engine, weights, [*SYSTEM, 500]) == 300, "memory still has it"
     engine.stop()
     assert files(tmp_path) == []
@@ -220,10 +220,10 @@ def test_what_costs_more_to_load_than_to_compute_is_computed(open_engine: Open, 
     store = engine.kv_cache.store
     assert store
     ask(engine, [*SYSTEM, 400], 4, ignore_end=True).finish()
-    engine.call(engine.kv_cache.drop_idle).result(10)
+    engine.call(engine.kv_cache.drop_idle).result(60)
     store.cost.per_prompt_token = 1e-9
     assert continued(engine, weights, [*SYSTEM, 500]) == 0
-    engine.call(engine.kv_cache.drop_idle).result(10)
+    engine.call(engine.kv_cache.drop_idle).result(60)
     store.cost.per_prompt_token = 1.0
     assert continued(engine, weights, [*SYSTEM, 501]) == 300
 
@@ -231,7 +231,7 @@ def test_what_costs_more_to_load_than_to_compute_is_computed(open_engine: Open, 
 def test_a_saved_prefix_leaves_the_window_sooner(open_engine: Open) -> None:
     engine = open_engine()
     ask(engine, [*SYSTEM, 400], 2, ignore_end=True).finish()
-    engine.call(lambda: None).result(10)
+    engine.call(lambda: None).result(60)
     for seed in range(6):
         ask(engine, words(250, seed=90 + seed), 2, ignore_end=True).finish()
     held = {tuple(slot.tokens[:300]) for slot in engine.kv_cache.all if slot.tokens}

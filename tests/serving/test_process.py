@@ -1,6 +1,7 @@
 """How the server's process starts, refuses to start, and ends."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -47,9 +48,17 @@ def test_a_unix_socket_serves_and_the_server_ends_with_its_parent(tmp_path: Path
         {"socket": str(path), "parent_pid": parent.pid, "models": [{"name": "tiny", "path": str(gguf)}]}
     )
     assert running.ready["ready"] and running.url.startswith("http+unix://")
-    with httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), base_url="http://local") as client:
+    with httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), base_url="http://local", timeout=60) as client:
         assert client.get("/v1/models").json()["data"][0]["id"] == "tiny"
     parent.kill()
     parent.communicate()
     assert running.process.wait(timeout=120) == 0
     running.process.stdout.close()  # type: ignore[union-attr]
+
+
+def test_it_leaves_no_file_open_at_its_end() -> None:
+    code = "import agentflow.serving.backend.llama_library"
+    done = subprocess.run(
+        [sys.executable, "-W", "always::ResourceWarning", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""

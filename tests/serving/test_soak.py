@@ -10,7 +10,7 @@ import jsonschema
 import psutil
 import pytest
 
-from tests.serving.conftest import Server
+from tests.serving.conftest import Server, until_idle
 
 WORDS = ["river", "stone", "the", "of", "blue", "<|im_end|>", "évidence", "🙂", "{", '"']
 
@@ -155,13 +155,7 @@ class Soak:
         await asyncio.gather(*(worker() for _ in range(width)))
 
     async def assert_clean(self) -> None:
-        for _ in range(200):
-            metrics = (await self.client.get("/metrics")).text
-            if 'agentflow_running{model="tiny"} 0' in metrics and 'agentflow_waiting{model="tiny"} 0' in metrics:
-                break
-            await asyncio.sleep(0.05)
-        else:
-            raise AssertionError("requests still run")
+        await until_idle(self.client)
         cleared = (await self.client.post("/cache/clear")).json()
         assert cleared["tiny"] == {"clean": True, "cells_used": 0}
 

@@ -173,7 +173,7 @@ def test_a_response_streams_its_items(client: openai.OpenAI) -> None:
     assert [event.type for event in events[:2]] == ["response.created", "response.in_progress"]
     assert events[-1].type == "response.incomplete"
     assert events[-1].response.output_text == whole.output_text
-    numbers = [event.sequence_number for event in events]  # type: ignore[union-attr]
+    numbers = [event.sequence_number for event in events]
     assert numbers == list(range(len(numbers)))
 
 

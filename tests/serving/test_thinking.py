@@ -23,7 +23,7 @@ def http(gguf: Path) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=running.url, headers={"Authorization": "Bearer secret"}, timeout=60) as client:
         yield client
     running.process.terminate()
-    assert running.process.wait(timeout=20) == 0
+    assert running.process.wait(timeout=120) == 0
 
 
 def answer(http: httpx.Client, **more: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -30,6 +30,7 @@ from agentflow.bundled.ui.fake_backend import (  # fmt: skip
 )
 
 from agentflow import events as ev
+from agentflow.status import RunStatus
 
 RUN = "20260301-101500-ab12"
 START = 1_772_360_100.0
@@ -40,7 +41,7 @@ PLAN = [
     "Is encrypted data kept longer?",
 ]
 NODES = ("plan", "approve", "investigate", "reflect", "write", "check", "revise", "report")
-SHAPE = Shape(NODES, (*pairwise(NODES), ("reflect", "investigate")))  # type: ignore[arg-type]
+SHAPE = Shape(NODES, (*pairwise(NODES), ("reflect", "investigate")))
 
 POLICY = """# Kestrel data policy
 
@@ -206,7 +207,7 @@ def make_backend(*, documents: bool = True, runs: bool = True) -> RecordedBacken
     recorded = {
         RUN: RecordedRun(row, recorded_events(), result),
         paused.id: RecordedRun(paused, [*recorded_events(end=False)[:60], ev.ApprovalAsked(run=paused.id, at=START, subject={"plan": PLAN}),
-                                        ev.RunEnded(run=paused.id, at=START, status="paused", seconds=8.0)]),
+                                        ev.RunEnded(run=paused.id, at=START, status=RunStatus.PAUSED, seconds=8.0)]),
         failed.id: RecordedRun(failed, recorded_events()[:10]),
         none.id: RecordedRun(none, [], RunResult(none.id, "research", "insufficient", {"question": none.question, "claims": []})),
     }  # fmt: skip

@@ -12,6 +12,7 @@ from agentflow.bundled.ui.screens.run import RunScreen
 from agentflow.bundled.ui.screens.source import SourceScreen
 
 from agentflow import events as ev
+from agentflow.status import RunStatus
 
 HOSTILE = [
     "[bold red]HOSTILE[/]", "[@click=app.quit]HOSTILE[/]", "[@click='app.exit()']HOSTILE", "[link=file:///etc/passwd]HOSTILE[/link]",
@@ -38,7 +39,7 @@ def hostile_backend(backend: RecordedBackend, texts: list[str]) -> RecordedBacke
             ev.ClaimMade(step=step, claim=number, text=text, evidence=["1"]), ev.Note(step=step, text=text, level="warning"),
             ev.Progress(task=text, done=1, total=2, unit=text), ev.PlanMade(step=step, questions=texts[: number + 1]),
         ]  # fmt: skip
-    log.append(ev.RunEnded(run=run, status="answered", seconds=1, message=texts[0]))
+    log.append(ev.RunEnded(run=run, status=RunStatus.ANSWERED, seconds=1, message=texts[0]))
     quote = {
         "id": 1,
         "quote": texts[0],
@@ -75,7 +76,7 @@ async def test_thirty_hostile_strings_do_nothing(backend: RecordedBackend, open_
     run = next(iter(backend.runs.runs))
     quits: list[str] = []
     async with app.run_test(size=(150, 60)) as pilot:
-        app.action_quit = lambda: quits.append("quit")  # type: ignore[assignment,return-value]
+        app.action_quit = lambda: quits.append("quit")
 
         async def inspect(*, shows: bool = True) -> None:
             await pilot.pause(0.3)

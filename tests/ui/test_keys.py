@@ -1,5 +1,6 @@
 """Every view by its keys alone."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -22,17 +23,16 @@ WIDE = (130, 40)
 
 
 async def until(pilot: Pilot[None], ready: Callable[[], bool]) -> None:
-    """Waits for the screen to be as expected, at most some seconds."""
-    for _ in range(200):
-        if ready():
-            return
+    """Waits for the screen to be as expected."""
+    end = time.monotonic() + 120
+    while not ready():
+        assert time.monotonic() < end, f"never came true on {type(pilot.app.screen).__name__}"
         await pilot.pause(0.02)
-    raise AssertionError(f"never came true on {type(pilot.app.screen).__name__}")
 
 
 def marked(app: AgentflowApp) -> str:
     view = next(view for view in app.screen.query(SourceView) if view.display)
-    return view.text[slice(*view.mark)]
+    return str(view.text[slice(*view.mark)])
 
 
 def name(app: AgentflowApp) -> str:

@@ -6,7 +6,7 @@ from typing import Any, get_args
 import pytest
 from agentflow.bundled.ui import state
 from agentflow.bundled.ui.reducer import reduce, reduce_all
-from agentflow.bundled.ui.state import RunView
+from agentflow.bundled.ui.state import RunState
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,7 +37,7 @@ def any_event(draw: st.DrawFn) -> Event:
     return kind(**{field.name: draw(VALUES[field.type]) for field in fields(kind)})
 
 
-def check_valid(view: RunView) -> None:
+def check_valid(view: RunState) -> None:
     """What every screen relies on."""
     assert isinstance(view.status, RunStatus)
     assert len(view.steps) <= state.MOST_STEPS and len(view.evidence) <= state.MOST_EVIDENCE
@@ -56,7 +56,7 @@ def check_valid(view: RunView) -> None:
 
 
 def test_every_prefix_of_a_recorded_run_gives_a_valid_view(log: list[Event]) -> None:
-    view = RunView()
+    view = RunState()
     for number, event in enumerate(log, 1):
         view = reduce(view, event)
         check_valid(view)
@@ -66,7 +66,7 @@ def test_every_prefix_of_a_recorded_run_gives_a_valid_view(log: list[Event]) -> 
 @given(st.lists(any_event(), max_size=40))
 @settings(max_examples=60, deadline=None)
 def test_events_in_any_order_give_a_valid_view(events: list[Event]) -> None:
-    view = RunView()
+    view = RunState()
     for event in events:
         view = reduce(view, event)
         check_valid(view)
@@ -77,17 +77,17 @@ def test_events_in_any_order_give_a_valid_view(events: list[Event]) -> None:
 def test_it_does_not_matter_how_a_log_is_cut_into_batches(data: st.DataObject) -> None:
     events = data.draw(st.lists(any_event(), max_size=30))
     cut = data.draw(st.integers(0, len(events)))
-    whole = reduce_all(RunView(), events)
-    assert reduce_all(reduce_all(RunView(), events[:cut]), events[cut:]) == whole
+    whole = reduce_all(RunState(), events)
+    assert reduce_all(reduce_all(RunState(), events[:cut]), events[cut:]) == whole
 
 
 def test_events_survive_json_without_a_change_to_the_view(log: list[Event]) -> None:
     again = [ev.from_json(event.to_json()) for event in log]
-    assert reduce_all(RunView(), again) == reduce_all(RunView(), log)
+    assert reduce_all(RunState(), again) == reduce_all(RunState(), log)
 
 
 def test_the_recorded_run_ends_as_it_was_told(log: list[Event]) -> None:
-    view = reduce_all(RunView(), log)
+    view = reduce_all(RunState(), log)
     assert view.status == "answered" and view.elapsed == 14.2 and not view.active
     assert [claim.support for claim in view.claims] == ["supported", "supported", "partial", "contradicted"]
     assert [(question.state, question.evidence) for question in view.questions] == [
@@ -101,7 +101,7 @@ def test_the_recorded_run_ends_as_it_was_told(log: list[Event]) -> None:
 
 
 def test_a_resumed_run_keeps_what_it_found_and_counts_nothing_twice(log: list[Event]) -> None:
-    cut = reduce_all(RunView(), log[:60])
+    cut = reduce_all(RunState(), log[:60])
     resumed = reduce_all(
         cut, [ev.RunStarted(run=cut.run, graph="research", inputs={}, models={}, resumed=True), *log[1:]]
     )
@@ -110,7 +110,7 @@ def test_a_resumed_run_keeps_what_it_found_and_counts_nothing_twice(log: list[Ev
 
 
 def test_claims_lead_to_their_quotes(log: list[Event]) -> None:
-    view = reduce_all(RunView(), log)
+    view = reduce_all(RunState(), log)
     assert [[item.quote for item in view.cited(claim)] for claim in view.claims][::3] == [
         ["Raw sensor data is kept for 90 days and then deleted."],
         ["All raw sensor data is kept for 180 days on the primary cluster."],
@@ -125,23 +125,23 @@ def test_pieces_of_a_stream_go_in_together_as_they_would_one_by_one() -> None:
     texts = ["a\x1b[", "31mb\r", "\n", "c", "\ttab", "x" * state.TAIL, "end"]
     start: list[Event] = [ev.StepStarted(step="s", node="n")]
     pieces = [ev.ModelText(step="s", call="c", text=text, reasoning=number == 3) for number, text in enumerate(texts)]
-    one_by_one = RunView()
+    one_by_one = RunState()
     for event in start + pieces:
         one_by_one = reduce(one_by_one, event)
-    assert reduce_all(RunView(), start + pieces) == one_by_one
+    assert reduce_all(RunState(), start + pieces) == one_by_one
 
 
 def test_replayed_answers_cost_nothing() -> None:
     answer = ev.ModelAnswered(call="c", model="m", prompt_tokens=10, cached_tokens=0, completion_tokens=5, drafted=0,
                               accepted=0, first_token=0.1, seconds=1.0, replayed=True)  # fmt: skip
-    meters = reduce(RunView(), answer).meters
+    meters = reduce(RunState(), answer).meters
     assert (meters.usage.tokens, meters.replayed, meters.usage.calls) == (0, 1, 0)
 
 
 def test_what_an_event_does_not_touch_stays_the_same_object(log: list[Event]) -> None:
-    view = reduce_all(RunView(), log)
+    view = reduce_all(RunState(), log)
     after = reduce(view, ev.Note(text="one more"))
-    kept = [field.name for field in fields(RunView) if field.name not in ("events", "now", "notes")]
+    kept = [field.name for field in fields(RunState) if field.name not in ("events", "now", "notes")]
     assert all(
         getattr(after, name) is getattr(view, name) or getattr(after, name) == getattr(view, name) for name in kept
     )
@@ -149,7 +149,7 @@ def test_what_an_event_does_not_touch_stays_the_same_object(log: list[Event]) ->
 
 
 def test_a_long_run_keeps_its_memory() -> None:
-    view = RunView()
+    view = RunState()
     for number in range(3_000):
         step = f"s{number}"
         view = reduce(view, ev.StepStarted(step=step, node="n"))
@@ -162,7 +162,7 @@ def test_a_long_run_keeps_its_memory() -> None:
 
 
 def test_text_of_models_cannot_act(log: list[Event]) -> None:
-    view = reduce(RunView(), ev.StepStarted(step="s", node="n\x1b[31m", label="a\x1b]0;title\x07b"))
+    view = reduce(RunState(), ev.StepStarted(step="s", node="n\x1b[31m", label="a\x1b]0;title\x07b"))
     view = reduce(view, ev.ModelText(step="s", call="c", text="one\x1b[2Jtwo\u202e"))
     assert (view.steps["s"].node, view.steps["s"].label, view.steps["s"].text) == ("n", "ab", "onetwo")
 
@@ -184,7 +184,7 @@ def test_the_text_of_one_call_is_not_mixed_with_anothers() -> None:
     started = ev.StepStarted(step="s", node="write")
     late = [started, called("a"), text("a", "A"), answered("a"), called("b"), text("a", "a"), text("b", "B")]
     early = [started, called("a"), text("a", "A"), answered("a"), text("b", "B"), called("b"), text("b", "b")]
-    assert reduce_all(RunView(), late).steps["s"].text == "B"
-    view = reduce_all(RunView(), early)
+    assert reduce_all(RunState(), late).steps["s"].text == "B"
+    view = reduce_all(RunState(), early)
     assert view.steps["s"].text == "Bb"
     assert view.meters.speeds == (16.0,)

@@ -59,7 +59,7 @@ async def test_a_command_palette_that_is_closed_before_its_search_begins(
         assert app.is_running
 
 
-class Broken(RecordedRuns):
+class Broken(RecordedRuns):  # type: ignore[misc] # agentflow.bundled has its modules at run time only
     """What a person can mend, from every side: a killed process, a full disk, a run that is gone."""
 
     async def follow(self, run: str) -> AsyncIterator[list[Event]]:
@@ -69,7 +69,7 @@ class Broken(RecordedRuns):
     async def pause(self, run: str) -> None:
         raise AgentflowError("no room to write agentflow.db: 0.0 MB free", "free some space")
 
-    result = cancel = resume = fork = pause  # type: ignore[assignment]
+    result = cancel = resume = fork = pause
 
 
 async def test_what_fails_is_said_and_the_view_stays(backend: RecordedBackend, open_app: OpenApp) -> None:

@@ -4,15 +4,16 @@ import os
 import random
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.ui.terminal import Terminal
+from tests.ui.terminal import PATIENCE, Terminal
 
 QUIT = "\x11"  # ctrl+q
 LATIN_1 = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "iso8859-1"}
 ASCII = {**LATIN_1, "PYTHONIOENCODING": "ascii"}
-LOCALES = {"latin-1": LATIN_1, "ascii": ASCII, "c": {"LC_ALL": "C"}}
+LOCALES: dict[str, dict[str, Any]] = {"latin-1": LATIN_1, "ascii": ASCII, "c": {"LC_ALL": "C"}}
 
 
 @pytest.fixture
@@ -64,4 +65,4 @@ def test_a_terminal_that_is_gone_ends_the_app(folder: Path, through: tuple[str, 
     terminal.wait_for("agentflow")
     terminal.read(0.5)
     os.close(terminal.master)
-    assert terminal.process.wait(60) == -signal.SIGHUP
+    assert terminal.process.wait(PATIENCE) == -signal.SIGHUP

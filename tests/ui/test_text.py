@@ -44,7 +44,7 @@ def test_a_quote_is_found_near_its_line_even_when_blanks_differ() -> None:
 @given(st.text(min_size=1), st.text(), st.text())
 def test_a_quote_that_is_there_is_found_exactly(quote: str, before: str, after: str) -> None:
     span = span_of(before + quote + after, quote)
-    assert span is None if not quote.strip() else (before + quote + after)[slice(*span)] == quote  # type: ignore[misc]
+    assert span is None if not quote.strip() else (before + quote + after)[slice(*span)] == quote
 
 
 def test_places_are_read_back() -> None:

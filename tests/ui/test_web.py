@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 pytest.importorskip("textual_serve", reason="pip install 'agentflow[web]'")
-aiohttp = pytest.importorskip("aiohttp")
+pytest.importorskip("aiohttp")
+import aiohttp
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def listened(pid: int) -> list[str]:
     return [item.laddr.ip for item in found if item.status == psutil.CONN_LISTEN]
 
 
-async def drawn(socket: "aiohttp.ClientWebSocketResponse", ready: Callable[[str], bool]) -> str:
+async def drawn(socket: aiohttp.ClientWebSocketResponse, ready: Callable[[str], bool]) -> str:
     text = ""
     async with asyncio.timeout(120):
         while not ready(text):

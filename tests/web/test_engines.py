@@ -6,7 +6,7 @@ import pytest
 
 from agentflow.errors import AgentflowError
 from agentflow.toolbox.settings import Web
-from agentflow.web.engines import Hit, brave, configured, searxng, tavily
+from agentflow.web.engines import WebHit, brave, configured, searxng, tavily
 
 SEARXNG = {
     "query": "tides", "number_of_results": 0, "answers": [], "corrections": [], "infoboxes": [], "suggestions": [],
@@ -35,7 +35,7 @@ def test_searxng() -> None:
     assert asked.url == "http://localhost:8888/search?q=tides+%26+moon&format=json" and asked.body is None
     hits, troubles = searxng.read(SEARXNG)
     assert hits == [
-        Hit("Tides", "https://example.org/tides", "High & low water", "2026-04-02"), Hit("Moon", "https://example.org/moon", "")
+        WebHit("Tides", "https://example.org/tides", "High & low water", "2026-04-02"), WebHit("Moon", "https://example.org/moon", "")
     ]  # fmt: skip
     assert troubles == ["duckduckgo: CAPTCHA", "qwant: timeout"]
 
@@ -44,7 +44,7 @@ def test_brave() -> None:
     asked = brave.request(brave.URL, "tides", 5, "secret")
     assert asked.url == "https://api.search.brave.com/res/v1/web/search?q=tides&count=5"
     assert asked.headers["X-Subscription-Token"] == "secret" and "secret" not in asked.url
-    assert brave.read(BRAVE).hits == [Hit("Tides", "https://example.org/tides", "High water", "2026-04-02")]
+    assert brave.read(BRAVE).hits == [WebHit("Tides", "https://example.org/tides", "High water", "2026-04-02")]
     assert brave.read({"type": "search", "query": {"original": "x"}}).hits == []
 
 
@@ -52,7 +52,7 @@ def test_tavily() -> None:
     asked = tavily.request(tavily.URL, "tides", 5, "tvly-secret")
     assert asked.url == "https://api.tavily.com/search" and asked.headers["Authorization"] == "Bearer tvly-secret"
     assert json.loads(asked.body or b"")["query"] == "tides" and b"secret" not in (asked.body or b"")
-    assert tavily.read(TAVILY).hits == [Hit("Tides", "https://example.org/tides", "High water", "2026-04-02")]
+    assert tavily.read(TAVILY).hits == [WebHit("Tides", "https://example.org/tides", "High water", "2026-04-02")]
 
 
 def test_what_is_missing_is_said_before_a_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from agentflow.budget import Limits
-from agentflow.cli.workflow_run import Asked, run_batch
+from agentflow.cli.workflow_run import RunOptions, run_batch
 from agentflow.engine import Engine
 from agentflow.project import Project
 from agentflow.testing import ScriptedModels
@@ -16,7 +16,7 @@ from agentflow.testing import ScriptedModels
 async def main(project: Path, graph: str, run: str, *rest: str) -> None:
     if run == "--batch":
         code = await run_batch(
-            project, graph, Path(rest[0]), [], 4, Path(rest[1]), Asked([], None, {}, Limits()), False
+            project, graph, Path(rest[0]), [], 4, Path(rest[1]), RunOptions([], None, {}, Limits()), False
         )
         sys.exit(code)
     async with Engine(Project(project), pool=ScriptedModels(lambda request: "")) as engine:

@@ -169,6 +169,7 @@ async def test_an_approval_is_bound_to_what_was_shown_and_may_be_edited__ASI09(p
     )
     async with Engine(project, pool=ScriptedModels(scripted)) as engine:
         paused = await engine.run(str(path), {})
+        assert paused.question
         question = paused.question[0]["value"]
         unbound = await engine.resume(paused.run, answer={"approved": True, "binding": "0" * 64})
         assert (paused.status, unbound.status) == ("paused", "paused")
@@ -186,11 +187,11 @@ async def test_a_changed_file_is_not_resumed(project: Project) -> None:
     path.write_text("description: d\nnodes:\n  ask: {kind: approve, message: Go?}\noutput: {x: '{{ ask.approved }}'}\n")
     async with Engine(project, pool=ScriptedModels(scripted)) as engine:
         paused = await engine.run(str(path), {})
+        assert paused.question
+        binding = paused.question[0]["value"]["binding"]
         path.write_text(path.read_text() + "# changed\n")
         with pytest.raises(AgentflowError, match="has changed since"):
-            await engine.resume(
-                paused.run, answer={"approved": True, "binding": paused.question[0]["value"]["binding"]}
-            )
+            await engine.resume(paused.run, answer={"approved": True, "binding": binding})
 
 
 async def test_a_function_of_the_project_is_called_by_name(project: Project) -> None:

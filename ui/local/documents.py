@@ -6,7 +6,7 @@ from pathlib import Path
 from agentflow.errors import AgentflowError
 from agentflow.events import Event
 
-from ..backend import DocumentRow, Hit
+from ..backend import DocumentRow, FoundPassage
 from .database_thread import Desk
 from .worker_client import Child
 
@@ -56,6 +56,6 @@ class LocalDocuments:
     async def unwatch(self) -> None:
         await self.child.ask("unwatch")
 
-    async def search(self, query: str, most: int = 12) -> list[Hit]:
+    async def search(self, query: str, most: int = 12) -> list[FoundPassage]:
         found = await self.child.ask("search", query=query, most=most)
-        return [Hit(**{**hit, "terms": tuple(hit["terms"])}) for hit in found]
+        return [FoundPassage(**{**hit, "terms": tuple(hit["terms"])}) for hit in found]

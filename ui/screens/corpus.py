@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList, Static
 from agentflow.errors import AgentflowError
 from agentflow.events import DocumentsRead, Note, Progress
 
-from ..backend import DocumentRow, Hit
+from ..backend import DocumentRow, FoundPassage
 from ..text import count, line
 from ..widgets.hanging import Hanging, hang
 from ..widgets.rows import Row, Rows
@@ -39,7 +39,7 @@ class CorpusScreen(BaseScreen):
     def __init__(self) -> None:
         super().__init__()
         self.documents: list[DocumentRow] = []
-        self.hits: list[Hit] = []
+        self.hits: list[FoundPassage] = []
         self.watched = ""  # what the watch is at, in words; empty while it is off
 
     def body(self) -> ComposeResult:
@@ -201,7 +201,7 @@ def _document(item: DocumentRow) -> Hanging:
     return hang(("· ", "$text-muted"), line(item.title) or line(item.path), (f"\n{facts}", "$text-muted"))
 
 
-def _hit(hit: Hit) -> Content:
+def _hit(hit: FoundPassage) -> Content:
     """The passage with the words of the query lit up."""
     text = Content(line(hit.text)[:600])
     for term in hit.terms:

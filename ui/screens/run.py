@@ -13,7 +13,7 @@ from agentflow.status import RunStatus
 from ..backend import Shape
 from ..messages import OpenReport, OpenRun, OpenSource
 from ..reducer import reduce_all
-from ..state import RunView
+from ..state import RunState
 from ..text import line
 from ..themes import sign
 from ..widgets.claims import ClaimsList, EvidenceList, evidence_key
@@ -50,7 +50,7 @@ class RunScreen(BaseScreen):
         super().__init__()
         self.run = run
         self.question = question or f"run {run}"
-        self.view = RunView(run=run)
+        self.view = RunState(run=run)
         self.shape = Shape()
         self.shown = "steps"
         self.drawing = False
@@ -84,7 +84,7 @@ class RunScreen(BaseScreen):
     @work(exclusive=True, group="follow")
     async def follow(self) -> None:
         """Reads the events of the run into the view, from its start; draws at most 20 times a second."""
-        self.view, self.error = RunView(run=self.run), ""
+        self.view, self.error = RunState(run=self.run), ""
         try:
             async for batch in self.backend.runs.follow(self.run):
                 before, self.view = self.view, reduce_all(self.view, batch)

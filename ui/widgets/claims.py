@@ -4,14 +4,14 @@ from functools import lru_cache
 
 from textual.content import Content
 
-from ..state import MOST_CLAIMS, MOST_EVIDENCE, EvidenceView, RunView
+from ..state import MOST_CLAIMS, MOST_EVIDENCE, EvidenceView, RunState
 from ..themes import sign
 from .hanging import hang
 from .rows import Row, Rows
 
 
 class ClaimsList(Rows):
-    def show_run(self, view: RunView) -> None:
+    def show_run(self, view: RunState) -> None:
         self.show_new(
             (view.claims, view.evidence),
             lambda: [
@@ -24,7 +24,7 @@ class ClaimsList(Rows):
 class EvidenceList(Rows):
     """As they were found, the newest last."""
 
-    def show_run(self, view: RunView) -> None:
+    def show_run(self, view: RunState) -> None:
         self.show_new((view.evidence,), lambda: [_evidence(item) for item in view.evidence])
 
 

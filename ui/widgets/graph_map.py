@@ -6,7 +6,7 @@ from typing import NamedTuple
 from textual.content import Content
 
 from ..backend import Shape
-from ..state import RunView
+from ..state import RunState
 from ..themes import sign
 from .label import Said
 
@@ -42,7 +42,7 @@ class GraphMap(Said):
         self.say(drawn(self.shape if self.shape.nodes else seen, self.states, max(20, self.size.width)))
 
 
-def node_states(view: RunView) -> dict[str, NodeState]:
+def node_states(view: RunState) -> dict[str, NodeState]:
     """What a run has made of each node so far."""
     states: dict[str, NodeState] = {}
     for step in view.steps.values():

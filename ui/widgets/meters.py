@@ -2,7 +2,7 @@
 
 from textual.content import Content
 
-from ..state import RunView
+from ..state import RunState
 from .label import Said
 
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -12,9 +12,9 @@ UNITS = {"tokens": "tokens", "seconds": "s", "steps": "steps", "calls": "calls",
 class MetersBar(Said):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.view = RunView()
+        self.view = RunState()
 
-    def show(self, view: RunView) -> None:
+    def show(self, view: RunState) -> None:
         if view.meters is not self.view.meters or view.left is not self.view.left:
             self.view = view
             self.draw()
@@ -26,7 +26,7 @@ class MetersBar(Said):
         self.say(gauges(self.view, self.size.width))
 
 
-def gauges(view: RunView, width: int) -> Content:
+def gauges(view: RunState, width: int) -> Content:
     """As many as fit, the most telling first."""
     meters = view.meters
     parts = []
@@ -45,7 +45,7 @@ def gauges(view: RunView, width: int) -> Content:
     return line
 
 
-def _left(view: RunView, name: str) -> Content:
+def _left(view: RunState, name: str) -> Content:
     left, spent = view.left[name], view.spent.get(name, 0.0)
     share = left / (left + spent) if left + spent > 0 else 0.0
     style = "$text-error" if share < 0.1 else "$text-warning" if share < 0.3 else "$accent"

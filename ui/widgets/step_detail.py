@@ -8,7 +8,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ..state import RunView, StepView
+from ..state import RunState, StepView
 from ..text import count
 from .source import Cut, cut
 
@@ -104,7 +104,7 @@ class StepDetail(ScrollView, can_focus=True):
         return self.rich_style + self.get_component_rich_style(f"detail--{name}", partial=True)
 
 
-def selected(view: RunView, chosen: str | None) -> StepView | None:
+def selected(view: RunState, chosen: str | None) -> StepView | None:
     """The chosen step; without a choice the one that is active, else the last that has something to show."""
     if chosen and chosen in view.steps:
         return view.steps[chosen]

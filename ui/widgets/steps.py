@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from textual.content import Content
 
-from ..state import MOST_STEPS, Question, RunView, StepView
+from ..state import MOST_STEPS, Question, RunState, StepView
 from ..text import count
 from ..themes import sign
 from .hanging import hang
@@ -12,11 +12,11 @@ from .rows import Row, Rows
 
 
 class StepsList(Rows):
-    def show_run(self, view: RunView) -> None:
+    def show_run(self, view: RunState) -> None:
         self.show_new((view.steps, view.questions, view.ended), lambda: step_rows(view))
 
 
-def step_rows(view: RunView) -> list[Row]:
+def step_rows(view: RunState) -> list[Row]:
     """Keys are step ids; a question that no step has taken up yet has the key `?text`."""
     asked = {question.text: question for question in view.questions}
     rows: list[Row] = []

@@ -18,7 +18,11 @@ __all__ = ["ROLES", "Cluster", "ModelCatalog", "ModelConfig", "ModelsFile", "loa
 
 ROLES = ("planner", "reader", "writer", "checker", "agent", "embedder", "judge")
 DEFAULT = "default"
-FORMER_KEYS = {"models": {"serve": "backend", "reading": "reranking"}, "roles": {"how": "strategy"}}
+FORMER_KEYS = {
+    "models": {"serve": "backend", "reading": "abilities", "reranking": "abilities"},
+    "roles": {"how": "strategy"},
+}
+FORMER_VALUES = {"abilities": {"pointwise": "none", "listwise": "all"}}
 DESCRIBED = ("revision", "sha256", "bytes")
 """What an entry says of its weight file; another file needs its own."""
 Mapping = dict[str, Any]
@@ -151,6 +155,9 @@ def _renamed(data: Mapping, marks: Marks) -> list[str]:
         entries = data.get(section)
         for name, entry in entries.items() if isinstance(entries, dict) else ():
             for where, message, hint in rename(entry, names, marks, (section, name)):
+                now = names[str(where[-1])]
+                if (value := FORMER_VALUES.get(now, {}).get(str(entry[now]))) is not None:
+                    entry[now], message = value, f"{message}, and its value is '{value}'"
                 line, column = marks.place(where, key=True)
                 notes.append(f"{marks.path}:{line}:{column}: {message}; {hint}")
     return notes

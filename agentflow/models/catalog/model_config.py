@@ -1,7 +1,7 @@
 """One entry of models.yaml: which server, which weights, and how they are to be run. Data only."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
@@ -15,6 +15,10 @@ UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 FOREVER = 1e9
 ADAPTER_NAME = re.compile(r"[\w.-]+")
 THINKER = "planner"
+Ability = Literal["point", "explain", "decline", "plan", "word", "call"]
+"""point: names the sentence that says it, among many; explain: answers how and why in words that tell; decline: says so when
+no sentence answers; plan: splits a question; word: writes claims that stay with their quotes; call: chooses tools freely."""
+ABILITIES: tuple[Ability, ...] = get_args(Ability)
 THINKING = 512  # tokens
 SIZE = re.compile(r"(\d+(?:\.\d+)?)([KMGT])")
 SIZES = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
@@ -155,6 +159,18 @@ class TimeoutConfig(Section):
     """Between two tokens."""
 
 
+def as_abilities(value: Any) -> Any:
+    """`all` and `none` are short for lists; anything else is left for pydantic to refuse."""
+    return {"all": list(ABILITIES), "none": []}.get(value, value) if isinstance(value, str) else value
+
+
+Abilities = Annotated[
+    tuple[Ability, ...],
+    BeforeValidator(as_abilities, json_schema_input_type=Literal["all", "none"] | list[Ability]),
+    Field(strict=False),
+]
+
+
 class ModelConfig(WeightsConfig):
     """One model and how it is served."""
 
@@ -189,8 +205,9 @@ class ModelConfig(WeightsConfig):
     max_thinking: int | None = Field(default=None, ge=0, le=131_072)
     """Tokens that a model which can think may think before each answer; 0 for none. Default: 512 in the role planner, none
     elsewhere."""
-    reranking: Literal["pointwise", "listwise"] = "listwise"
-    """How graphs let it read: small models judge one sentence at a time (pointwise)."""
+    abilities: Abilities | None = None
+    """What graphs may trust it with: all, none, or a list of point, explain, decline, plan, word and call. Default: what
+    `agentflow models calibrate` measured, which runs once by itself; all where nothing can be measured."""
     timeout: TimeoutConfig = TimeoutConfig()
     url: str | None = Field(default=None, pattern="^https?://")
     """backend: endpoint. The OpenAI-compatible base URL, for example http://127.0.0.1:11434/v1."""

@@ -38,7 +38,7 @@ class ChatAgentflow(BaseChatModel):
 
     model_config = ConfigDict(arbitrary_types_allowed=True, populate_by_name=True)
 
-    model: str = Field(default="default", alias="model_name")
+    model: str = Field(default="default", validation_alias="model_name")
     temperature: float | None = None
     top_p: float | None = None
     seed: int | None = None

@@ -73,18 +73,6 @@ def read_header(path: Path) -> Header:
         raise AgentflowError(f"{path} is damaged: its GGUF header ends early", "fetch the weights again") from error
 
 
-def check_complete(path: Path) -> Header:
-    """The header of a file that has all its bytes. Raises AgentflowError for a truncated one."""
-    header = read_header(path)
-    present = path.stat().st_size
-    if present < header.size:
-        raise AgentflowError(
-            f"{path} is cut short: {present:,} of {header.size:,} bytes",
-            "fetch the weights again, `agentflow models pull`",
-        )
-    return header
-
-
 def _read(path: Path, file: BinaryIO) -> Header:
     if file.read(4) != MAGIC:
         raise AgentflowError(f"{path} is not a GGUF file", "name a .gguf file in `weights`")

@@ -26,8 +26,6 @@ class Machine:
     available: int
     cores: int
     gpus: tuple[Gpu, ...] = ()
-    unified: bool = False
-    """The GPU works in main memory (Apple silicon)."""
 
 
 @cache
@@ -42,7 +40,7 @@ def gpus() -> tuple[Gpu, ...]:
 def machine() -> Machine:
     memory = psutil.virtual_memory()
     cores = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
-    return Machine(memory.total, memory.available, cores, gpus(), platform.system() == "Darwin")
+    return Machine(memory.total, memory.available, cores, gpus())
 
 
 def _nvidia() -> list[Gpu]:

@@ -1,10 +1,12 @@
 """What models.yaml offers, for listings: plain rows."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from agentflow.models.catalog.catalog import ROLES, ModelCatalog
 from agentflow.models.catalog.model_config import ModelConfig
+from agentflow.models.weights import calibrations
 from agentflow.models.weights.locate import find_weights, is_installed
 
 
@@ -19,6 +21,7 @@ def inventory(catalog: ModelCatalog) -> list[dict[str, Any]]:
             "context": config.context,
             "roles": [role for role, models in answered.items() if config.name in models],
             "here": None if config.backend == "endpoint" else are_here(config),
+            "abilities": abilities(config),
             "description": config.description,
         }
         for config in catalog.models.values()
@@ -35,8 +38,17 @@ def details(catalog: ModelCatalog, name: str) -> dict[str, Any]:
         "roles": [role for role, models in roles(catalog).items() if config.name in models],
         "path": str(path) if path else None,
         "bytes": size(path) if path else None,
+        "abilities": abilities(config),
+        "calibration": None if (found := calibrations.find(config)) is None else asdict(found),
         "settings": config.model_dump(mode="json", by_alias=True, exclude={"name"}),
     }
+
+
+def abilities(config: ModelConfig) -> list[str] | None:
+    """What models.yaml or a calibration says; None where nobody knows yet."""
+    found = None if config.kind == "embedding" or config.abilities is not None else calibrations.find(config)
+    known = config.abilities if found is None else None if found.cut_short else found.abilities
+    return None if known is None else list(known)
 
 
 def roles(catalog: ModelCatalog) -> dict[str, tuple[str, ...]]:

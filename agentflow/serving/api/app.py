@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from agentflow.serving.api.errors import HANDLERS, Shield
+from agentflow.serving.api.errors import HANDLERS, ErrorResponse
 from agentflow.serving.api.handlers import Handlers
 from agentflow.serving.api.middleware import AuthMiddleware
+from agentflow.serving.api.shield import Shield
 from agentflow.serving.loaded_models import LoadedModels
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -37,7 +38,12 @@ def create_app(loaded: LoadedModels, *, api_key: str | None = None, hosts: froze
     }
     routes = [Route(at + path, endpoint) for path, endpoint in got.items() for at in ("/v1", "")]
     routes += [Route(at + path, endpoint, methods=["POST"]) for path, endpoint in posted.items() for at in ("/v1", "")]
+
+    def fault(path: str, error: Exception) -> Response:
+        face.faults.note(f"answering {path}", error)
+        return ErrorResponse("server_error", f"{type(error).__name__}: {error}").response
+
     app = Starlette(routes=routes, exception_handlers=HANDLERS)
-    app.add_middleware(Shield, faults=face.faults)
+    app.add_middleware(Shield, fault=fault)
     app.add_middleware(AuthMiddleware, api_key=api_key, hosts=hosts)
     return app

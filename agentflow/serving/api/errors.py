@@ -4,12 +4,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agentflow.errors import AgentflowError, ContextOverflow, Overloaded, Unavailable
-from agentflow.serving.engine.error_log import ErrorLog
 from agentflow.serving.engine.request import Failed
 
 RETRY_AFTER = 2  # seconds
@@ -80,29 +78,3 @@ HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
     AgentflowError: respond,
     HTTPException: respond,
 }
-
-
-class Shield:
-    """An error that no handler expected ends its own request with a body; its kind is logged once."""
-
-    def __init__(self, app: ASGIApp, faults: ErrorLog) -> None:
-        self.app = app
-        self.faults = faults
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
-
-        async def watched(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
-        try:
-            await self.app(scope, receive, watched)
-        except ClientDisconnect:
-            return
-        except Exception as error:
-            self.faults.note(f"answering {scope.get('path', '')}", error)
-            if begun or scope["type"] != "http":
-                raise
-            await ErrorResponse("server_error", f"{type(error).__name__}: {error}").response(scope, receive, send)

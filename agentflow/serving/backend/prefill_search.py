@@ -1,7 +1,5 @@
 """How prompts are computed fastest here: tokens a batch and threads, found once per machine and model by a short search."""
 
-import hashlib
-import json
 import logging
 import platform
 import time
@@ -14,7 +12,7 @@ import llama_cpp
 from agentflow.errors import AgentflowError
 from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.llama_model import LlamaModel
-from agentflow.storage.files import write_whole
+from agentflow.storage.facts import keep, recall
 
 log = logging.getLogger("agentflow.serving")
 BATCHES = (512, 256, 128)
@@ -33,7 +31,7 @@ class PrefillSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class PrefillSearch:
     """`default` is what is taken unless something is clearly faster; `least` tokens a batch must hold."""
 
     weights: LlamaModel
@@ -92,23 +90,20 @@ def prefill_seconds(context: LlamaContext) -> float:
     return seconds
 
 
-def settings_for(search: Search, folder: Path | None, identity: str) -> PrefillSettings:
+def settings_for(search: PrefillSearch, folder: Path | None, identity: str) -> PrefillSettings:
     """Those kept for this machine and model, else searched now and kept. Without a folder, the default."""
     if folder is None or not identity:
         return search.default
     known = [platform.node(), cpu_name(), identity, llama_cpp.__version__, repr(search.default), search.least]
     known += [search.kv_type, str(search.flash_attention), str(search.most_threads)]
-    path = folder / f"{hashlib.sha256(repr(known).encode()).hexdigest()[:32]}.json"
-    with suppress(OSError, ValueError, TypeError):
-        return PrefillSettings(**json.loads(path.read_text("utf-8")))
+    with suppress(TypeError):
+        return PrefillSettings(**recall(folder, *known))
     try:
         found = search.run()
     except (AgentflowError, RuntimeError) as error:
         log.warning("no settings for prefill were measured: %s", error)
         return search.default
-    with suppress(OSError):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(path, json.dumps(asdict(found)))
+    keep(folder, asdict(found), *known)
     return found
 
 

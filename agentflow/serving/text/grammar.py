@@ -109,9 +109,6 @@ class GrammarCompiler:
     def from_lark(self, text: str) -> Grammar:
         return self.compile(LLMatcher.grammar_from_lark(text), "grammar")
 
-    def from_regex(self, text: str) -> Grammar:
-        return self.compile(LLMatcher.grammar_from_regex(text), "regular expression")
-
     def compile(self, source: str, what: str) -> Grammar:
         matcher = LLMatcher(self.tokenizer, source, log_level=0)
         if matcher.is_error():

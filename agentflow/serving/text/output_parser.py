@@ -26,7 +26,6 @@ class AnswerParser:
         self.form = form
         self.state = "reasoning" if thinking else "start"
         self.held = ""
-        self.called = False
 
     def push(self, text: str) -> list[Delta]:
         self.held += text
@@ -97,7 +96,6 @@ class AnswerParser:
             calls = read_calls(text, self.form)
         except AgentflowError:
             return Delta(content=text if not self.form.begin else self.form.begin + text)
-        self.called = True
         return Delta(calls=calls)
 
 

@@ -21,7 +21,7 @@ HELP = """in tools.yaml: `web: {url: "http://localhost:8888"}` for a SearXNG of 
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class WebHit:
     """`date` is ISO 8601 or empty."""
 
     title: str
@@ -30,7 +30,7 @@ class Hit:
     date: str = ""
 
 
-class Asked(NamedTuple):
+class SearchRequest(NamedTuple):
     """What is sent. `body` None is a GET."""
 
     url: str
@@ -38,10 +38,10 @@ class Asked(NamedTuple):
     body: bytes | None = None
 
 
-class Answered(NamedTuple):
+class SearchReply(NamedTuple):
     """`troubles` are what the engine says of its own sources: `google: CAPTCHA`."""
 
-    hits: list[Hit]
+    hits: list[WebHit]
     troubles: list[str]
 
 
@@ -64,10 +64,12 @@ def address(web: Web) -> str:
     return (web.url or _module(web).URL).rstrip("/")
 
 
-def search(web: Web, query: str, before: Callable[[str], None]) -> Answered:
+def search(web: Web, query: str, before: Callable[[str], None]) -> SearchReply:
     """Sends the query, and nothing else of the person's. Raises ToolFailed with what the engine said when it refuses."""
     module, base = _module(web), address(web)
-    asked: Asked = module.request(base, " ".join(query.split())[:LONGEST], web.results, os.environ.get(web.key, ""))
+    asked: SearchRequest = module.request(
+        base, " ".join(query.split())[:LONGEST], web.results, os.environ.get(web.key, "")
+    )
     parts = urlsplit(asked.url)
     fetcher = Fetcher(
         (parts.hostname or "",), size=SIZE, origin=f"{parts.scheme}://{parts.netloc}" if web.url else "", before=before
@@ -75,13 +77,13 @@ def search(web: Web, query: str, before: Callable[[str], None]) -> Answered:
     page = fetcher.fetch(asked.url, headers=asked.headers, body=asked.body)
     data = _json(page, web)
     try:
-        found: Answered = module.read(data)
+        found: SearchReply = module.read(data)
     except (AttributeError, KeyError, TypeError) as error:
         raise ToolFailed(
             f"{web.engine} answered in another form than its interface has: {error}", "check the url"
         ) from None
     usable = [hit for hit in found.hits if urlsplit(hit.url).scheme in ("http", "https")]
-    return Answered(usable[: web.results], found.troubles)
+    return SearchReply(usable[: web.results], found.troubles)
 
 
 def _json(page: Page, web: Web) -> Any:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from agentflow.web.engines import Answered, Asked, Hit, day, plain_text
+from agentflow.web.engines import SearchReply, SearchRequest, WebHit, day, plain_text
 
 URL = "https://api.tavily.com"
 KEY = True
@@ -15,16 +15,16 @@ HINTS = {
 }
 
 
-def request(base: str, query: str, results: int, key: str) -> Asked:
+def request(base: str, query: str, results: int, key: str) -> SearchRequest:
     """Asks for results alone: no answer of its model, no pages."""
     body = {"query": query, "max_results": results, "search_depth": "basic", "include_answer": False}
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    return Asked(f"{base}/search", headers, json.dumps(body).encode())
+    return SearchRequest(f"{base}/search", headers, json.dumps(body).encode())
 
 
-def read(data: Any) -> Answered:
+def read(data: Any) -> SearchReply:
     hits = [
-        Hit(plain_text(item["title"]), item["url"], plain_text(item.get("content")), day(item.get("published_date")))
+        WebHit(plain_text(item["title"]), item["url"], plain_text(item.get("content")), day(item.get("published_date")))
         for item in data["results"]
     ]
-    return Answered(hits, [])
+    return SearchReply(hits, [])

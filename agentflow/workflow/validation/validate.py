@@ -8,7 +8,7 @@ from agentflow.project import Project
 from agentflow.workflow import topology
 from agentflow.workflow.inputs import input_schemas
 from agentflow.workflow.node_types import NOT_IN_A_MAP, Branch, Loop, Map
-from agentflow.workflow.parse import END, Block, Step, Workflow, load_workflow
+from agentflow.workflow.parse import END, NodeBlock, Step, Workflow, load_workflow
 from agentflow.workflow.types import COUNT, TRUTH, in_words, record
 from agentflow.workflow.validation.infer import Names, Say, infer, infer_data
 from agentflow.workflow.validation.nodes import shape_of
@@ -52,7 +52,7 @@ class Checker:
         """How to report about a part of what stands at `where`."""
         return lambda part: self.say((*where, *part))
 
-    def block(self, block: Block, outer: Names, everything: set[str]) -> Names:
+    def block(self, block: NodeBlock, outer: Names, everything: set[str]) -> Names:
         """Checks a block's nodes in the order they run; returns the names that are there at its end."""
         if ring := topology.cycle(block):
             step = block.steps[ring[-2]]
@@ -109,7 +109,7 @@ class Checker:
                     self.condition(case.condition, names, (*step.where, "cases", index, "if"))
             self.shapes[step.name] = shape_of(step, names, self.surroundings)
 
-    def map(self, step: Step, node: Map, body: Block, names: Names, everything: set[str]) -> None:
+    def map(self, step: Step, node: Map, body: NodeBlock, names: Names, everything: set[str]) -> None:
         items = infer(node.over, names, self.say((*step.where, "over")))
         if items and items.get("type") != "array":
             self.problems.add((*step.where, "over"), f"a map needs a list, found {in_words(items)}", "name a list")
@@ -132,7 +132,7 @@ class Checker:
             "maxItems": min(node.max_items, items.get("maxItems", node.max_items)),
         }
 
-    def loop(self, step: Step, node: Loop, body: Block, names: Names, everything: set[str]) -> None:
+    def loop(self, step: Step, node: Loop, body: NodeBlock, names: Names, everything: set[str]) -> None:
         """Inside, what a later node made in the turn before may be there: none in the first turn."""
         own = {inner.name for inner in body.walk()}
         inside = names.with_names(turn=COUNT)

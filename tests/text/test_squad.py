@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentflow.evaluation.squad import exact_match, f1, normalise
+from agentflow.text.squad import exact_match, f1, normalise
 
 
 def official_normalise(text: str) -> str:

@@ -1,0 +1,84 @@
+"""Whether a model's answer to a case is right: yes or no, without another model."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from agentflow.calibration.cases import Case
+from agentflow.calibration.island import island
+from agentflow.research.abstention import abstains
+from agentflow.research.grounding import FEWER
+from agentflow.research.writing import ANSWER_COVERED
+from agentflow.text.numbers import numbers
+from agentflow.text.squad import f1
+from agentflow.text.words import content_words, coverage, words
+
+NEAR = 0.5  # F1 from which an answer says what it should
+
+
+def is_right(case: Case, data: Any) -> bool:
+    """`data` is the answer under its prompt's schema."""
+    return bool(SCORERS[case.kind](case, data))
+
+
+def says_it(case: Case, data: Any) -> bool:
+    """Whether the answer itself is right, wherever it points."""
+    return f1(data["answer"], case.given["answers"]) >= NEAR
+
+
+def points(case: Case, data: Any) -> bool:
+    named = island().at(data["sentence"])
+    return says_it(case, data) and named is not None and case.given["says"] in named.text
+
+
+def declines(case: Case, data: Any) -> bool:
+    return abstains(data["answer"])
+
+
+def explains(case: Case, data: Any) -> bool:
+    return len(words(data["answer"])) > FEWER and says_it(case, data)
+
+
+def plans(case: Case, data: Any) -> bool:
+    """Each part of the question has a question of its own, which asks for no other part."""
+    parts = case.given["parts"]
+    alone = [[part for part in parts if holds(asked, part)] for asked in data["questions"]]
+    return all([part] in alone for part in parts)
+
+
+def writes(case: Case, data: Any) -> bool:
+    """Every claim stays with the quotes that it names, and together they tell each part."""
+    quotes = [one.text for one in case.evidence]
+    told = [
+        (claim["text"], [quotes[at - 1] for at in claim["evidence"] if at <= len(quotes)]) for claim in data["claims"]
+    ]
+    return all(is_borne(text, cited) for text, cited in told) and all(
+        any(holds(text, part) for text, _ in told) for part in case.given["parts"]
+    )
+
+
+def is_borne(text: str, cited: Sequence[str]) -> bool:
+    known = " ".join(cited)
+    return bool(cited) and coverage(text, known) >= ANSWER_COVERED and numbers(text) <= numbers(known)
+
+
+def calls(case: Case, data: Any) -> bool:
+    return data["tool"] == case.given["tool"] and folded(data["arguments"]) == folded(case.given["arguments"])
+
+
+def folded(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.strip().lower() if isinstance(value, str) else value for name, value in arguments.items()}
+
+
+def holds(text: str, part: str) -> bool:
+    """Whether the text has all words of a part, in any form and order."""
+    return set(content_words(part)) <= set(content_words(text))
+
+
+SCORERS = {
+    "point": points,
+    "decline": declines,
+    "explain": explains,
+    "plan": plans,
+    "word": writes,
+    "call": calls,
+}

@@ -1,0 +1,55 @@
+"""Why an answer is not to be believed, of a model that says something rather than nothing.
+
+Measured with the default model on the questions of a public set whose paragraph was taken away, and on exact questions
+about headers that the documents lack: docs/results.md.
+"""
+
+import calendar
+import re
+
+from agentflow.corpus.evidence import cells
+from agentflow.corpus.passage import Passage
+from agentflow.corpus.terms import numbered
+from agentflow.research.certainty import Certainty
+from agentflow.research.relevance import Rarity
+from agentflow.text.words import content_words, words
+
+EMPTY = 0.2  # chance of an empty answer, from which the passages most likely do not tell
+FIRM = 0.8  # chance of the answer's first token, from which the model needs no word of the question to find it
+CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
+MONTHS = {name.lower() for name in (*calendar.month_name, *calendar.month_abbr)}
+
+
+def doubt(rarity: Rarity, answer: str, sentence: str, passage: Passage, sure: Certainty) -> str:
+    """The reason in words, empty when there is none. `sentence` of `passage` is what the answer rests on."""
+    question = rarity.question
+    if sure.none >= EMPTY:
+        return f"the model itself gives {sure.none:.0%} to there being none"
+    if echoes(question, answer):
+        return "it only repeats the question"
+    rows = " ".join(cells(passage.path, line) for line in passage.text.splitlines())
+    if missing := unmet_number(question, f"{passage.source} {rows}"):
+        return f"its passage does not speak of {missing}"
+    if sure.begins < FIRM and is_silent(rarity, sentence, passage.source):
+        return "its sentence says nothing that the question asks for"
+    return ""
+
+
+def echoes(question: str, answer: str) -> bool:
+    """Whether the answer has no word that the question lacks; one that was offered a choice may."""
+    said = set(content_words(answer))
+    return bool(said) and not CHOICE.search(question) and said <= set(content_words(question))
+
+
+def unmet_number(question: str, text: str) -> str:
+    """What the question names by its number, `pump 12`, when the text holds none of these numbers; else empty."""
+    pairs = [pair for pair in numbered(question) if pair.split()[0] not in MONTHS]
+    known = set(words(text))
+    return "" if any(pair.split()[-1] in known for pair in pairs) else " or ".join(pairs)
+
+
+def is_silent(rarity: Rarity, sentence: str, source: str) -> bool:
+    """Whether the sentence holds none of the question's words but those that name its document: `Status: Final` on page
+    `PEP 8` speaks of PEP 8, but not of who wrote it."""
+    asked = rarity.weight.keys() - set(content_words(source))
+    return bool(asked) and not asked & set(content_words(sentence))

@@ -1,0 +1,167 @@
+"""The sentence that bears an answer: the engine finds it, whatever number the model gave.
+
+The number of a small model's sentence is right less often than its answer, so a citation moves to the sentence that holds
+the answer's words (CiteFix, Maheshwari et al. 2025). What no sentence holds does not count as answered.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from agentflow.context import Context
+from agentflow.corpus.evidence import Evidence, cite
+from agentflow.corpus.passage import Passage
+from agentflow.corpus.terms import numbered as numbered_pairs
+from agentflow.research.abilities import can
+from agentflow.research.planning import wants_explanation
+from agentflow.research.relevance import Rarity, relevance
+from agentflow.research.shown import Candidate, Shown
+from agentflow.research.verification import Support, bounded, repeats
+from agentflow.text.words import words
+
+NAMED = 0.3  # what the model's own choice adds to the score of a sentence, beside words (0..1)
+FEW, FEWER = 4, 2  # words that explain nothing, by a model that cannot explain and by one that knows what it leaves out
+BARE = (
+    "yes",
+    "no",
+    "true",
+    "false",
+    "it",
+    "they",
+    "this",
+    "that",
+    "he",
+    "she",
+)  # stand in many sentences and tell of none
+STRAY = 0.3  # of the question by the passage of a small model's answer; below it the model has lost its way
+NEAR = 0.4  # relevance from which a sentence is worth a look
+LEAD = 1.5  # times the next sentence's relevance, from which one stands out
+QUOTABLE = 0.55  # relevance from which a sentence stands for an answer that no sentence holds
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`text` is empty when the passages do not answer. `covered`, 0..1: how much of the question the answer's passage
+    speaks of; little means that the answer rests on something that is not shown."""
+
+    question: str
+    text: str = ""
+    evidence: Evidence | None = None
+    support: Support = "unsupported"
+    covered: float = 0.0
+    passage: Passage | None = None
+
+
+async def borne(context: Context, rarity: Rarity, text: str, number: int, shown: Shown) -> Reply:
+    """The answer with the sentence that bears it; the best sentence itself where none does."""
+    holding = [] if is_bare(text) else [candidate for candidate in shown.sentences if holds(candidate, text)]
+    holding = holding or [candidate for candidate in shown.sentences if holds_scattered(candidate.cells, text)]
+    named = shown.at(number)
+    if holding:
+        best = max(holding, key=lambda item: score(rarity, item) + NAMED * (item is named))
+        said = reply(context, rarity, text, best, "supported")
+        return said if can(context, "reader", "point") else await outdone(context, rarity, best, said, shown)
+    if named is not None:
+        evidence = cite(context.corpus, *named)
+        support = "supported" if repeats(text, [evidence]) else bounded("supported", text, [evidence])
+        if support in ("supported", "partial"):
+            return reply(context, rarity, text, named, support)
+    context.note(f"no sentence holds the answer {text!r}: the nearest sentence stands for it")
+    return await nearest_sentence(context, rarity, shown)
+
+
+async def outdone(context: Context, rarity: Rarity, best: Candidate, said: Reply, shown: Shown) -> Reply:
+    """What stands for an answer in the wrong row, or on a passage that has little to do with the question; else the answer."""
+    meant = max(named_by_number(rarity.question, shown), key=lambda item: score(rarity, item), default=best)
+    if score(rarity, meant) > score(rarity, best):
+        return reply(context, rarity, meant.text, meant, "supported")
+    if said.covered >= STRAY:
+        return said
+    stands = await nearest_sentence(context, rarity, shown)
+    return said if stands.evidence is None else stands
+
+
+async def leading(context: Context, rarity: Rarity, shown: Shown) -> Reply:
+    """The nearest sentence where it is far ahead of the next, for what a small model, which copies, cannot say; else none."""
+    ranked = await ranking(context, rarity, shown.sentences)
+    scores = [score for _, score in ranked[:2]] + [0.0, 0.0]
+    if scores[0] < max(NEAR, LEAD * scores[1]):
+        return Reply(rarity.question)
+    return reply(context, rarity, ranked[0][0].text, ranked[0][0], "supported")
+
+
+async def nearest_sentence(context: Context, rarity: Rarity, shown: Shown) -> Reply:
+    """The sentence that words and meaning find nearest, as its own answer; none when none is near enough."""
+    ranked = await ranking(context, rarity, shown.sentences)
+    if ranked and ranked[0][1] >= QUOTABLE:
+        return reply(context, rarity, ranked[0][0].text, ranked[0][0], "supported")
+    return Reply(rarity.question)
+
+
+def reply(context: Context, rarity: Rarity, text: str, candidate: Candidate, support: Support) -> Reply:
+    candidate = led_on(context, candidate)
+    if wants_explanation(rarity.question) and len(words(text)) <= (FEWER if can(context, "reader", "explain") else FEW):
+        text = candidate.text
+    covered = rarity.coverage(f"{candidate.passage.source} {candidate.passage.text}")
+    return Reply(rarity.question, text, cite(context.corpus, *candidate), support, covered, candidate.passage)
+
+
+def led_on(context: Context, candidate: Candidate) -> Candidate:
+    """A sentence that ends in a colon says nothing without what it introduces: it runs on to the end of the next one."""
+    passage, sentence = candidate
+    if not sentence.text.rstrip().endswith(":"):
+        return candidate
+    behind = [other for other in passage.sentences if other.start >= sentence.end]
+    if not behind:
+        return candidate
+    end = behind[0].end
+    return Candidate(
+        passage, replace(sentence, end=end, text=context.corpus.text(passage.document)[sentence.start : end])
+    )
+
+
+async def is_far(context: Context, rarity: Rarity, shown: Shown) -> bool:
+    """Whether no sentence is near the question in words and meaning. Words alone cannot tell."""
+    ranked = await ranking(context, rarity, shown.sentences)
+    judged = ranked and await context.searcher.similarity(rarity.question, [ranked[0][0].text])
+    return bool(judged) and ranked[0][1] < NEAR
+
+
+def holds(candidate: Candidate, text: str) -> bool:
+    """Whether the answer's words stand in the sentence, in the same order and without a gap."""
+    wanted = f" {' '.join(words(text))} "
+    return any(wanted in f" {' '.join(words(form))} " for form in {candidate.text, candidate.cells})
+
+
+def is_bare(text: str) -> bool:
+    return len(words(text)) == 1 and words(text)[0] in BARE
+
+
+def holds_scattered(sentence: str, text: str) -> bool:
+    """Whether the answer's words stand in the sentence in the same order, however far apart: `tunnels No. 1 and No. 2`
+    for `No. 1, 2`. One word alone stands too easily somewhere."""
+    rest, wanted = iter(words(sentence)), words(text)
+    return len(wanted) > 1 and all(word in rest for word in wanted)
+
+
+def named_by_number(question: str, shown: Shown) -> list[Candidate]:
+    """Statements about what the question tells from others by a number, `line 8` or `pump 12`: they hold the pair.
+    A small model confuses the rows of a table; words do not."""
+    pairs = [pair.strip('"') for pair in numbered_pairs(question)]
+    return [
+        candidate
+        for candidate in shown.sentences
+        if pairs and all(holds(candidate, pair) for pair in pairs) and not candidate.text.endswith("?")
+    ]
+
+
+def score(rarity: Rarity, candidate: Candidate) -> float:
+    return rarity.coverage(f"{candidate.passage.source} {candidate.text} {candidate.cells}")
+
+
+async def ranking(context: Context, rarity: Rarity, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
+    """Sentences by the words and the meaning of rarity's question, the best first, with their relevance, 0..1."""
+    texts = [candidate.text for candidate in candidates]
+    cosines = await context.searcher.similarity(rarity.question, texts)
+    sources = [candidate.passage.source for candidate in candidates]
+    scores = relevance(rarity, texts, sources, cosines)
+    return sorted(zip(candidates, scores, strict=True), key=lambda pair: -pair[1])

@@ -1,0 +1,56 @@
+"""Answers of a model that says something rather than nothing, and why they are not believed."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentflow.corpus.passage import Passage, Place
+from agentflow.corpus.store import Corpus
+from agentflow.research.certainty import SURE, Certainty
+from agentflow.research.doubt import doubt, echoes, unmet_number
+from agentflow.research.relevance import Rarity
+
+QUESTION = "Who repaired pump 12?"
+
+
+@pytest.fixture
+def rarity(tmp_path: Path) -> Iterator[Rarity]:
+    with closing(Corpus.open(tmp_path / ".agentflow" / "agentflow.db", create=True)) as corpus:
+        yield Rarity(corpus, QUESTION)
+
+
+def passage(text: str, title: str = "Pump 12", **more: Any) -> Passage:
+    return Passage(1, 1, "pumps.md", title, "", text, [], Place("pumps.md", 1), **more)
+
+
+@pytest.mark.parametrize(
+    ("answer", "text", "sure", "reason"),
+    [
+        ("Ada Osei", "Repaired by: Ada Osei", Certainty(0.0, 0.5), ""),
+        ("Ada Osei", "Repaired by: Ada Osei", Certainty(0.4, 0.5), "the model itself gives 40% to there being none"),
+        ("Pump 12", "Repaired by: Ada Osei", SURE, "it only repeats the question"),
+        ("Blue", "Colour: blue", Certainty(0.0, 0.5), "its sentence says nothing that the question asks for"),
+        ("Ada Osei", "Mechanic: Ada Osei", Certainty(0.0, 0.95), ""),
+    ],
+)
+def test_each_reason(rarity: Rarity, answer: str, text: str, sure: Certainty, reason: str) -> None:
+    assert doubt(rarity, answer, text, passage(text), sure) == reason
+
+
+def test_a_passage_on_another_number_does_not_answer(rarity: Rarity) -> None:
+    text = "Repaired by: Ada Osei"
+    assert doubt(rarity, "Ada Osei", text, passage(text, "Pump 14"), SURE) == "its passage does not speak of pump 12"
+
+
+def test_a_number_may_stand_in_a_cell_and_a_month_names_no_thing() -> None:
+    assert not unmet_number("How deep is well 7?", "well 7 619 dry")
+    assert not unmet_number("Who failed in March 2021?", "On 3/4/21 Ada failed.")
+
+
+def test_an_answer_may_be_one_of_the_choices_of_the_question() -> None:
+    assert echoes("What is the status of the harbour plan?", "status")
+    assert not echoes("Is the plan accepted, rejected or withdrawn?", "rejected")
+    assert not echoes("Who was it?", "")
