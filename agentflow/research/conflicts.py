@@ -14,7 +14,7 @@ from agentflow.text.words import content_words
 
 ALIKE = 0.5  # of the question, that another document's sentence must cover to be asked
 AS_WELL = 0.9  # of what the first sentence covers: the other must speak of the same thing, not of something near it
-SAME = 0.7  # of the question's words in the first sentence that the other must hold too
+SAME = 0.7  # of the question's words in the first sentence that the other, or its title, must hold too
 
 
 async def conflicting(
@@ -46,7 +46,7 @@ async def conflicting(
     reply = (await answer(context, [question], [likeliest]))[0]
     if reply.evidence is None or not differs(text, reply.text):
         return None
-    return reply if rarity.shared(own, f"{reply.evidence.source} {reply.evidence.quote}") >= SAME else None
+    return reply if rarity.shared(sentence.quote, f"{reply.evidence.source} {reply.evidence.quote}") >= SAME else None
 
 
 def differs(one: str, other: str) -> bool:

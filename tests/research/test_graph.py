@@ -273,11 +273,14 @@ async def test_the_number_of_another_thing_is_no_disagreement(project: Project) 
     assert outcome.output["answer"] == "1946" and not outcome.output["conflicts"]
 
 
-async def test_a_sentence_that_lacks_what_was_asked_is_no_disagreement(project: Project) -> None:
+@pytest.mark.parametrize("titles", [("Wood", "Beech"), ("Old harbour wood", "Old harbour wood")])
+async def test_a_sentence_that_lacks_what_was_asked_is_no_disagreement(
+    project: Project, titles: tuple[str, str]
+) -> None:
     docs = project.root / "docs"
-    (docs / "wood.md").write_text("# Wood\n\nIt is estimated that 90% of rot is preventable.\n")
+    (docs / "wood.md").write_text(f"# {titles[0]}\n\nIt is estimated that 90% of rot is preventable.\n")
     (docs / "beech.md").write_text(
-        "# Beech\n\nIt is estimated that 82 percent of rot in wood is found in beams that are old.\n"
+        f"# {titles[1]}\n\nIt is estimated that 82 percent of rot in wood is found in beams that are old.\n"
     )
 
     def reply(request: Request) -> Any:
@@ -286,7 +289,9 @@ async def test_a_sentence_that_lacks_what_was_asked_is_no_disagreement(project: 
                 return {"answer": share, "sentence": number[0]}
         return NOTHING
 
-    outcome = await research(project, reply, question="What percent of rot in wood is estimated to be preventable?")
+    outcome = await research(
+        project, reply, question=f"What percent of rot in {titles[0]} is estimated to be preventable?"
+    )
     assert outcome.output["answer"] == "90%" and not outcome.output["conflicts"]
 
 
