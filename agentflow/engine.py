@@ -141,7 +141,7 @@ class Engine:
     ) -> tuple[Run, Graph]:  # fmt: skip
         loaded = load_graph(self.project, graph)
         given = checked(loaded, inputs)
-        named = {**self._named(loaded), **self._chosen(models, loaded.roles)}
+        named = {role: self.models.model_of(role) for role in loaded.roles} | self._chosen(models, loaded.roles)
         roots = [self.corpus.stored_path(Path(os.path.abspath(path))) for path in docs]
         scope = (where or Filter()).scope(roots, web=given.get("web") is True)
         with self.store.write():
@@ -297,6 +297,3 @@ class Engine:
         from agentflow.toolbox import open_toolbox
 
         return open_toolbox(self.project, graph.tools, graph.policy)
-
-    def _named(self, graph: Graph) -> dict[str, str]:
-        return {role: self.models.model_of(role) for role in graph.roles}
