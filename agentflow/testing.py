@@ -42,7 +42,8 @@ class HashEmbedder:
 class ScriptedModels:
     """A pool without servers: `reply` maps a request to the answer's text, or to JSON where it has a schema.
 
-    `asked` are the requests it was really asked, in order. Tokens are counted as words.
+    `asked` are the requests it was really asked, in order. Tokens are counted as words. `abilities` are what graphs trust it
+    with, as in models.yaml.
     """
 
     def __init__(

@@ -25,6 +25,7 @@ TOOLS = (
     function("ferries", "Lists the ferries between two ports on a day.", origin="string", destination="string", day="string"),
     function("area", "Area of a rectangle in square metres.", width="number", length="number"),
     function("weather", "The weather in a town today.", town="string"),
+    function("letter", "Sends a letter.", to="string", subject="string", text="string"),
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from agentflow.text.numbers import numbers
 from agentflow.text.squad import f1
 from agentflow.text.words import content_words, coverage, words
 
-NEAR = 0.5  # F1 from which an answer says what it should
+NEAR, SAME = 0.5, 0.6  # F1 from which an answer says what it should, and an argument of a tool is the wanted one
 
 
 def is_right(case: Case, data: Any) -> bool:
@@ -26,8 +26,9 @@ def says_it(case: Case, data: Any) -> bool:
 
 
 def points(case: Case, data: Any) -> bool:
+    """The number may be that of a sentence beside the right one: within a passage, words lead to it."""
     named = island().at(data["sentence"])
-    return says_it(case, data) and named is not None and case.given["says"] in named.text
+    return says_it(case, data) and named is not None and case.given["says"] in named.passage.text
 
 
 def declines(case: Case, data: Any) -> bool:
@@ -62,11 +63,13 @@ def is_borne(text: str, cited: Sequence[str]) -> bool:
 
 
 def calls(case: Case, data: Any) -> bool:
-    return data["tool"] == case.given["tool"] and folded(data["arguments"]) == folded(case.given["arguments"])
+    given, wanted = data["arguments"], case.given["arguments"]
+    return data["tool"] == case.given["tool"] and all(is_same(given[name], value) for name, value in wanted.items())
 
 
-def folded(arguments: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.strip().lower() if isinstance(value, str) else value for name, value in arguments.items()}
+def is_same(given: Any, wanted: Any) -> bool:
+    """A number is told exactly, a text in words that differ little."""
+    return f1(given, [wanted]) >= SAME if isinstance(wanted, str) else given == wanted
 
 
 def holds(text: str, part: str) -> bool:

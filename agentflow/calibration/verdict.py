@@ -7,18 +7,19 @@ from agentflow.models.catalog.model_config import ABILITIES, Ability
 Scores = dict[str, tuple[int, int]]
 DEVIATIONS = 1.96  # of the normal distribution: 95 %
 LEAST: dict[Ability, float] = {
-    "point": 0.5,
-    "decline": 0.5,
-    "explain": 1 / 3,
-    "plan": 1 / 3,
-    "word": 1 / 3,
-    "call": 1 / 3,
+    "point": 0.4,
+    "decline": 1 / 3,
+    "explain": 0.2,
+    "plan": 0.2,
+    "word": 0.2,
+    "call": 0.2,
 }
 """The share that must be right even at the low end of the interval."""
+POINTS_WELL = 0.6  # 11 of 12
 MEANT = {
     "json": "complete JSON",
     "answer": "the answer itself",
-    "point": "answer and its sentence's number",
+    "point": "answer and its place",
     "decline": "silence where no sentence tells",
     "explain": "how and why, in words that tell",
     "plan": "a question split into its parts",
@@ -28,10 +29,14 @@ MEANT = {
 
 
 def verdict(scores: Scores) -> tuple[Ability, ...]:
-    """Declining counts for a model that answers where there is an answer: one that never says anything cannot tell."""
-    sure = {name: wilson(*score)[0] for name, score in scores.items()}
-    able = [ability for ability in ABILITIES if sure.get(ability, 0.0) >= LEAST[ability]]
-    return tuple(ability for ability in able if ability != "decline" or sure.get("answer", 0.0) >= LEAST["decline"])
+    """Declining counts for a model that answers where there is an answer: one that never says anything cannot tell. The
+    rules that doubt an answer are measured on a model that points badly; one that points well is left alone by them."""
+    sure = {ability: wilson(*scores.get(ability, (0, 0)))[0] for ability in ABILITIES}
+    answers = wilson(*scores.get("answer", (0, 0)))[0] >= LEAST["decline"]
+    able = {ability for ability in ABILITIES if sure[ability] >= LEAST[ability] and (ability != "decline" or answers)}
+    if sure["point"] >= POINTS_WELL:
+        able.add("decline")
+    return tuple(ability for ability in ABILITIES if ability in able)
 
 
 def wilson(right: int, of: int) -> tuple[float, float]:

@@ -41,7 +41,7 @@ async def test_what_a_model_cannot_do_it_is_not_trusted_with(config: ModelConfig
     found = await calibrate(pool, "mine", ignore)
     assert pool.abilities("reader") == set(found.abilities) == {"explain", "plan", "word"}
     right, of = found.scores["json"]
-    assert of - right == 3 and found.scores["answer"] == (12, 12)
+    assert of - right == 4 and found.scores["answer"] == (12, 12)
 
 
 async def test_the_result_is_kept_for_the_weights_with_their_adapter(config: ModelConfig, tmp_path: Path) -> None:

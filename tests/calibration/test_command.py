@@ -16,10 +16,10 @@ from tests.calibration.pupil import Pupil, gold
 
 @pytest.fixture
 def root(config: ModelConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project whose model knows everything but when to decline."""
+    """A project whose model can do everything but call tools."""
 
     def pupil(catalog: ModelCatalog, *_: Any, **__: Any) -> Pupil:
-        reply = lambda case: {"answer": "7", "sentence": 1} if case.kind == "decline" else gold(case)
+        reply = lambda case: None if case.kind == "call" else gold(case)
         return Pupil(catalog.resolve("mine"), reply)
 
     monkeypatch.setattr(calibrate, "Models", pupil)
@@ -36,14 +36,14 @@ def agentflow(root: Path, *arguments: str) -> str:
 def test_it_says_what_was_right_and_how_sure_that_is(root: Path) -> None:
     assert "trusted with: everything (not measured; agentflow models calibrate mine)" in agentflow(root, "show", "mine")
     said = agentflow(root, "calibrate", "mine")
-    assert "decline 0/6 silence where no sentence tells 0.00 to 0.39 no" in said
-    assert "point 12/12 answer and its sentence's number 0.76 to 1.00 yes" in said
-    known = [ability for ability in ABILITIES if ability != "decline"]
+    assert "call 0/4 the tool and its arguments 0.00 to 0.49 no" in said
+    assert "point 12/12 answer and its place 0.76 to 1.00 yes" in said
+    known = [ability for ability in ABILITIES if ability != "call"]
     assert f"trusted with: {', '.join(known)} (measured)" in agentflow(root, "show", "mine")
     rows = {row["name"]: row for row in json.loads(agentflow(root, "list", "--json"))["models"]}
     assert rows["mine"]["abilities"] == known and rows["starter"]["abilities"] == []
     assert rows["minilm"]["abilities"] is None
-    assert json.loads(agentflow(root, "show", "mine", "--json"))["calibration"]["scores"]["decline"] == [0, 6]
+    assert json.loads(agentflow(root, "show", "mine", "--json"))["calibration"]["scores"]["call"] == [0, 4]
 
 
 def test_what_a_person_wrote_goes_before_what_was_measured(root: Path) -> None:

@@ -26,3 +26,8 @@ def test_every_ability_is_judged_and_named() -> None:
 def test_one_that_declines_everything_is_not_trusted_to_decline() -> None:
     assert verdict({"decline": (6, 6), "answer": (0, 12)}) == ()
     assert verdict({"decline": (6, 6), "answer": (12, 12)}) == ("decline",)
+
+
+def test_one_that_points_well_is_not_doubted() -> None:
+    assert verdict({"decline": (0, 6), "point": (11, 12)}) == ("point", "decline")
+    assert verdict({"decline": (0, 6), "point": (10, 12)}) == ("point",)
