@@ -80,9 +80,9 @@ SIGNS = {
     ".xml": re.compile(rb"\s*<\?xml\s(?!.{,2000}<svg)", re.DOTALL),
 }
 PARTS = {
+    ".pptx": "ppt/presentation.xml",
     ".docx": "word/document.xml",
     ".xlsx": "xl/workbook.xml",
-    ".pptx": "ppt/presentation.xml",
     ".epub": "META-INF/container.xml",
 }
 OPEN_DOCUMENT = re.compile(rb"mimetypeapplication/vnd\.oasis\.opendocument\.(text|spreadsheet|presentation)")
@@ -92,6 +92,8 @@ def content_suffix(suffix: str, content: bytes) -> str:
     """The suffix that the content asks for; empty where it does not say."""
     head = content[:4096].removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
     if head.startswith(b"PK\x03\x04"):
+        if suffix in OFFICE:
+            return ""  # slides and documents hold workbooks
         if found := OPEN_DOCUMENT.search(head[30:150]):
             return {b"text": ".odt", b"spreadsheet": ".ods", b"presentation": ".odp"}[found[1]]
         return next((kind for kind, part in PARTS.items() if part.encode() in content), "")
