@@ -97,9 +97,6 @@ class ScriptedModels:
     def abilities(self, role: str) -> frozenset[str]:
         return frozenset(self.catalog.resolve(role).abilities or ())
 
-    def calibrated(self, name: str) -> None:
-        """Its abilities are given."""
-
     async def weights(self, role: str) -> dict[str, str]:
         return {self.name: ""}
 

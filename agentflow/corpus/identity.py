@@ -1,10 +1,10 @@
-"""What a document is called and when it was written, by what it says of itself."""
+"""What a document is called and who wrote it, by what it says of itself."""
 
 import re
-from datetime import datetime
 from pathlib import PurePath
 
 from agentflow.corpus.blocks import Extract
+from agentflow.corpus.dates import date_of_text
 
 AUTHOR = (
     "author",
@@ -21,26 +21,6 @@ AUTHOR = (
     "저자",
 )
 TITLE = ("title", "subject", "name")
-# The newest date a document tells counts: it says how current its claims are.
-DATES = tuple(
-    """last-modified;last modified;last updated;updated;modified;revised
-    geändert;zuletzt geändert;aktualisiert;stand;letzte änderung
-    modifié le;modifié;mis à jour le;mis à jour;dernière mise à jour
-    actualizado;última actualización;modificado;aggiornato;ultimo aggiornamento;modificato
-    bijgewerkt;gewijzigd;laatst gewijzigd;atualizado;última atualização;modificado em;ændret;opdateret;oppdatert;uppdaterad
-    zaktualizowano;обновлено;изменено;дата изменения;更新日期;更新日;更新;修改日期;수정일
-    date;published;created
-    datum;veröffentlicht;erstellt;publié le;publié;créé le;le;fecha;publicado;creado;data;pubblicato;creato
-    gepubliceerd;aangemaakt;dato;publisert;data publikacji;дата;опубликовано;создано;日期;日付;発行日;公開日;날짜;게시일""".replace(
-        "\n    ", ";"
-    ).split(";")
-)
-# Months as dateutil does not know them: their first letters, in the languages above.
-MONTHS = [
-    "jan jän gen ene sty янв", "feb fév fev lut фев", "mar mär maa mrt мар", "apr avr abr kwi апр", "mai may mag maj maio maj мая май",
-    "jun juin giu cze июн", "jul juil lug lip июл", "aug août aou ago sie авг", "sep set sett wrz сен", "okt oct ott out paź paz окт",
-    "nov lis ноя", "dez dec déc dic grudz gru дек",
-]  # fmt: skip
 SHORT = 24
 # Titles that programs give: of the program or the template, not of the document.
 PROGRAM = re.compile(
@@ -49,12 +29,21 @@ PROGRAM = re.compile(
 SUFFIX = re.compile(
     r"(?i)\.(?:docx?|dotx?|odt|rtf|txt|pdf|tex|dvi|ps|pptx?|xlsx?|indd|qxd|pmd|pub|pages|wpd|md|html?|tmp)$"
 )
+PATH = re.compile(
+    r"^(?:[A-Za-z]:\\|\\\\|file:/+|/(?:home|Users|tmp|var)/)(?:.*[\\/])?"
+)  # of the file on its writer's machine
 USELESS = re.compile(
-    r"(?i)(?:untitled|unbenannt|ohne titel|sans titre|sin t[ií]tulo|senza titolo|no title|new|microsoft|blank|word|standard|default)?"
-    r"[\s_-]*(?:document|dokument|documento|page|file|presentation|pr[äa]sentation|slides?|folie|workbook|layout|template"
+    r"(?i)(?:(?:microsoft|ms|libre\s?office|open\s?office)\s*)?"
+    r"(?:untitled|unbenannt\w*|ohne titel|sans titre|sin t[ií]tulo|senza titolo|sem t[ií]tulo|zonder titel|naamloos|utan titel"
+    r"|nimet[öo]n|bez (?:tytułu|názvu|naslova)|névtelen|adsız|başlıksız|без (?:названия|имени|назви)|无标题|無標題|无题|無題|未命名|제목 없음"
+    r"|unknown|no title|new|neues?|nouveau|nuevo|nuovo|novo|nieuw|nowy|nový|новый|新建|microsoft|blank|word|writer|calc|impress"
+    r"|standard|default)?"
+    r"[\s_-]*(?:document|dokument|documento|asiakirja|belge|документ|文档|文書|문서|page|file|presentation|pr[äa]sentation|slides?|folie|workbook|layout|template"
     r"|vorlage|scan(?:ned)?(?: document)?|image|print(?:job)?|title|titel|normal|memo)?[\s_-]*(?:\(?\d+\)?)?"
     r"|(?:power\s?point|excel|word|ms word|tex output.*|\(?anonymous\)?|unspecified|none|null|n/?a|home|index)"
-    r"|powerpoint[- ]pr[äa]sentation|powerpoint presentation|\W*"
+    r"|(?:scanned by |made with )?(?:camscanner|genius scan|adobe scan|scan2pdf|img|dsc|dscn|scn|doc|pxl|pic|foto|photo)[\s\d_.:-]*\w{0,3}"
+    r"|powerpoint[- ]pr[äa]sentation|powerpoint presentation|a?pr[eé]sent\w*(?: standard)?(?: (?:di|de|do))? (?:microsoft )?powerpoint"
+    r"|(?:document|documento|dokument|fichier|page)\s+(?:sans|sin|senza|sem|ohne|bez)\s+\w+|adobe (?:photoshop|illustrator|indesign|acrobat)\b.*|\W*"
 )
 
 
@@ -74,7 +63,12 @@ def title_of(extract: Extract, path: PurePath) -> str:
 
 def meant(title: str) -> str:
     """A title as its writer meant it, without the name of a program or of a file's format; empty where nobody gave one."""
-    title = " ".join(title.split())
+    title = PATH.sub(
+        "",
+        " ".join(title.split()).strip("()")
+        if title.startswith("(") and title.endswith(")")
+        else " ".join(title.split()),
+    )
     bare = SUFFIX.sub("", PROGRAM.sub("", title)).strip(" -–_")
     return "" if USELESS.fullmatch(bare) else bare if PROGRAM.match(title) or SUFFIX.search(title) else title
 
@@ -95,45 +89,3 @@ def _number(fields: dict[str, str]) -> str:
 
 def _one_line(title: str) -> str:
     return " ".join(re.sub(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", title).split())[:200]
-
-
-def date_of(extract: Extract, modified: float) -> str:
-    """ISO 8601 day: from the header fields, the format's own metadata, else when the file was last changed."""
-    fields = {label.lower(): value for label, value in extract.fields.items()}
-    for name in DATES:
-        if found := date_of_text(fields.get(name, "")):
-            return found
-    return extract.date or datetime.fromtimestamp(modified).date().isoformat()
-
-
-def date_of_text(value: str) -> str:
-    """The day a text names whole (`05-Jul-2001`, `2024-03-01T10:00`, `March 1, 2024`, `3. März 2024`, `2024年3月1日`), or
-    nothing. A day of digits alone with full stops (`1.3.2024`) begins with the day."""
-    from dateutil import parser
-
-    if not re.search(r"\d{4}", value) or len(value) > 40 or not re.search(r"[-/. :年년]", value):
-        return ""
-    if east := re.search(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]", value):
-        value = "-".join(east.groups())
-    elif (
-        named := re.search(
-            r"\b(\d{1,2})(?:er|º|\.)?\s+(?:de\s+|di\s+)?([^\W\d_]{3,})\.?,?\s+(?:de\s+|del\s+)?(\d{4})\b", value
-        )
-    ) and (month := _month(named[2])):
-        value = f"{named[3]}-{month:02}-{int(named[1]):02}"
-    try:
-        found = parser.parse(value, default=datetime(1, 1, 1), dayfirst=bool(re.match(r"\d{1,2}\.", value)))
-    except (ValueError, OverflowError):
-        return ""
-    return found.date().isoformat() if 1000 < found.year < 3000 else ""
-
-
-def _month(name: str) -> int:
-    """1 to 12, or 0; the longest beginning that fits decides."""
-    fits = [
-        (len(start), at)
-        for at, starts in enumerate(MONTHS, 1)
-        for start in starts.split()
-        if name.lower().startswith(start)
-    ]
-    return max(fits, default=(0, 0))[1]

@@ -127,6 +127,7 @@ async def _read_file(corpus: Corpus, path: Path, parser: Parser, report: IngestR
     known = _known(corpus, stored)
     try:
         content, modified = read_bytes(path)
+        form = format_of(path, content)
         sha256 = hashlib.sha256(content).hexdigest()
         if known and known.current and known.sha256 == sha256 and not again:
             if known.error:

@@ -84,7 +84,8 @@ class Parser:
         return await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-W", "ignore", "-m", self.module,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-            env={"PYTHONPATH": str(package), "PATH": os.environ.get("PATH", "")}, limit=ANSWER, start_new_session=True,
+            env={"PYTHONPATH": str(package), **{name: os.environ[name] for name in ("PATH", "TZ") if name in os.environ}},
+            limit=ANSWER, start_new_session=True,
         )  # fmt: skip
 
     async def _stop(self) -> None:

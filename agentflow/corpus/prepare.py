@@ -7,7 +7,8 @@ from pathlib import PurePath
 
 from agentflow.corpus.blocks import Extract
 from agentflow.corpus.chunks import Span, chunks, embedding_text
-from agentflow.corpus.identity import author_of, date_of, title_of
+from agentflow.corpus.dates import date_of
+from agentflow.corpus.identity import author_of, title_of
 from agentflow.corpus.readers.unreadable import Unreadable
 from agentflow.corpus.store import place
 

@@ -4,29 +4,8 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from agentflow.models.catalog.catalog import ModelCatalog
-from agentflow.models.client.types import Answer, Message, ModelEvent, Request
-
-
-class TokenCounter(Protocol):
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def window(self) -> int:
-        """In tokens, the answer's among them."""
-        ...
-
-    async def count_tokens(self, messages: Sequence[Message]) -> int: ...
-
-
-class EmbeddingClient(TokenCounter, Protocol):
-    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(len(texts), dimension), each row of length 1."""
-        ...
+from agentflow.models.client.types import Answer, EmbeddingClient, ModelEvent, Request, TokenCounter
 
 
 class RunModels(Protocol):
@@ -64,10 +43,6 @@ class ModelPool(RunModels, Protocol):
     """The models of one project, shared by its runs."""
 
     async def client(self, role: str) -> EmbeddingClient: ...
-
-    def calibrated(self, name: str) -> None:
-        """What was known of a model's abilities is looked up again: it was measured just now."""
-        ...
 
     async def unload(self) -> None:
         """Frees the memory; the next call loads again."""

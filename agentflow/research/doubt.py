@@ -16,6 +16,7 @@ from agentflow.text.words import content_words, words
 
 EMPTY = 0.2  # chance of an empty answer, from which the passages most likely do not tell
 FIRM = 0.8  # chance of the answer's first token, from which the model needs no word of the question to find it
+FAMILY = 5  # letters that `created` and `creation` begin with
 CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
 MONTHS = {name.lower() for name in (*calendar.month_name, *calendar.month_abbr)}
 
@@ -50,6 +51,7 @@ def unmet_number(question: str, text: str) -> str:
 
 def is_silent(rarity: Rarity, sentence: str, source: str) -> bool:
     """Whether the sentence holds none of the question's words but those that name its document: `Status: Final` on page
-    `PEP 8` speaks of PEP 8, but not of who wrote it."""
+    `PEP 8` speaks of PEP 8, but not of who wrote it. Words of one family count as the same."""
     asked = rarity.weight.keys() - set(content_words(source))
-    return bool(asked) and not asked & set(content_words(sentence))
+    said = {word[:FAMILY] for word in content_words(sentence)}
+    return bool(asked) and not said & {word[:FAMILY] for word in asked}

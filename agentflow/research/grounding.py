@@ -70,8 +70,10 @@ async def borne(context: Context, rarity: Rarity, text: str, number: int, shown:
 
 
 async def outdone(context: Context, rarity: Rarity, best: Candidate, said: Reply, shown: Shown) -> Reply:
-    """What stands for an answer in the wrong row, or on a passage that has little to do with the question; else the answer."""
-    meant = max(named_by_number(rarity.question, shown), key=lambda item: score(rarity, item), default=best)
+    """What stands for an answer in the wrong row, or on a passage that has little to do with the question; else the answer.
+    A sentence without such a number is no row."""
+    rows = named_by_number(rarity.question, shown) if numbered_pairs(best.cells) else []
+    meant = max(rows, key=lambda item: score(rarity, item), default=best)
     if score(rarity, meant) > score(rarity, best):
         return reply(context, rarity, meant.text, meant, "supported")
     if said.covered >= STRAY:

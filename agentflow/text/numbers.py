@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
+from agentflow.text import ideographs
 from agentflow.text.fold import fold
 
 MONTHS = "january february march april may june july august september october november december".split()
@@ -22,6 +23,7 @@ SPELLED = (
 )
 TIMES = {"hundred": 100, "dozen": 12, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 TIMES |= {"millions": 10**6, "millionen": 10**6, "milliarden": 10**9, "milliards": 10**9, "mio": 10**6, "mrd": 10**9}
+SCALES = {"k": 10**3, "mn": 10**6, "mln": 10**6, "mio": 10**6, "bn": 10**9, "mrd": 10**9, "tn": 10**12}
 
 _MONTH = f"(?P<month>{'|'.join(sorted(MONTH, key=len, reverse=True))})"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
@@ -77,7 +79,11 @@ def foreign_numbers(claim: str, sources: str) -> set[str]:
 
 def in_digits(text: str) -> str:
     """The text with its numbers in one form, for comparing words: `12 cups` for `twelve cups`, `1250` for `1,250`."""
-    return "\n\n".join(_in_digits(" ".join(part.split())) for part in BLANK_LINE.split(fold(text)))
+    return "\n\n".join(_in_digits(" ".join(part.split())) for part in BLANK_LINE.split(_folded(text)))
+
+
+def _folded(text: str) -> str:
+    return ideographs.in_digits(fold(text))
 
 
 def _in_digits(text: str) -> str:
@@ -90,7 +96,7 @@ def _in_digits(text: str) -> str:
 
 def figures(text: str) -> Iterator[Figure]:
     """In no order; a blank line ends whatever number stands before it."""
-    for part in BLANK_LINE.split(fold(text)):
+    for part in BLANK_LINE.split(_folded(text)):
         yield from _paragraph(" ".join(part.split()))
 
 
@@ -187,6 +193,12 @@ def _figure(word: str) -> Figure:
         )
     elif match := WITH_UNIT.fullmatch(bare):
         number = _plain(match[1].replace(",", "."))
+        if times := SCALES.get(match[2]):
+            return Figure(
+                (f"{sign}{float(number) * times:.10g}" if times < 1e9 else f"{sign}{float(number) * times:.0f}",)
+            )
+        if match[2] == "m":  # metres or millions
+            return Figure((sign + bare, sign + number, f"{sign}{float(number) * 1e6:.0f}"), (), (sign + number,))
         return Figure((sign + bare, sign + number), (), (sign + number,)) if match[2] != "s" else Figure((sign + bare,))
     elif re.fullmatch(r"\d+,\d+", bare):
         readings = (bare.replace(",", "."),)

@@ -127,6 +127,7 @@ TEXT: Schema = {"type": "string"}
 NUMBER: Schema = {"type": "number"}
 COUNT: Schema = {"type": "integer"}
 TRUTH: Schema = {"type": "boolean"}
+PYTHON_TYPES: dict[type, Schema] = {str: TEXT, bool: TRUTH, int: COUNT, float: NUMBER}
 
 
 def listing(items: Schema) -> Schema:

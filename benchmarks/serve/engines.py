@@ -15,7 +15,6 @@ from agentflow.serving.config import DraftingConfig, PrefixStoreConfig
 from agentflow.serving.engine.engine import Engine
 from agentflow.serving.engine.request import Event, Failed, Finished, GenerationRequest, RequestStats, TextChunk
 from agentflow.serving.kvcache.prefix_store import PrefixStore
-from agentflow.serving.speculative.draft_model import open_draft
 from agentflow.serving.speculative.speculator import Speculator
 
 
@@ -61,7 +60,7 @@ def start(engine: Engine, prompt: list[int], tokens: int, **options: Any) -> Rep
 
 @contextmanager
 def open_engine(
-    path: Path, threads: int, parallel: int = 8, draft: Path | None = None, store: PrefixStoreConfig | None = None
+    path: Path, threads: int, parallel: int = 8, store: PrefixStoreConfig | None = None
 ) -> Iterator[Engine]:
     context = LlamaContext(
         open_weights(path),
@@ -72,8 +71,7 @@ def open_engine(
     )
     cost = StepCost()
     cost.measure(context)
-    model = open_draft(draft, context, threads=threads, gpu_layers=0) if draft else None
-    speculator = Speculator(DraftingConfig(), cost, model=model)
+    speculator = Speculator(DraftingConfig(), cost)
     engine = Engine(
         context,
         parallel=parallel,

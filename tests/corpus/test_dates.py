@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.corpus.identity import date_of, date_of_text
+from agentflow.corpus.dates import date_of, date_of_text
 from agentflow.corpus.readers import txt
 
 
@@ -22,6 +22,10 @@ from agentflow.corpus.readers import txt
         ("2016년 7월 4일", "2016-07-04"),
         ("4.7.2016", "2016-07-04"),
         ("June 3, 2015", "2015-06-03"),
+        ("2014. május 6.", "2014-05-06"),
+        ("12. července 2014", "2014-07-12"),
+        ("6. toukokuuta 2014", "2014-05-06"),
+        ("2014. 5. 6.", "2014-05-06"),
         ("room 2015", ""),
     ],
 )
@@ -29,11 +33,34 @@ def test_a_day_is_read_in_the_language_it_is_written_in(text: str, day: str) -> 
     assert date_of_text(text) == day
 
 
-@pytest.mark.parametrize("label", ["Datum", "Stand", "Mis à jour le", "Fecha", "Дата", "更新日"])
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Datum",
+        "Stand",
+        "Mis à jour le",
+        "Fecha",
+        "Дата",
+        "更新日",
+        "Veröffentlicht am",
+        "Utolsó módosítás",
+        "最終更新日",
+        "Publicado el",
+    ],
+)
 def test_the_label_of_a_date_may_be_of_another_language(label: str) -> None:
     extract = txt.read("Harbour of Tarn\n\nText.\n")
     extract.fields = {label: "2020-02-03"}
     assert date_of(extract, 0.0) == "2020-02-03"
+
+
+def test_an_instant_is_of_the_day_it_was_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    found = date_of_text("2024-02-29T16:00:00Z"), date_of_text("2024-02-29T16:00:00+02:00")
+    monkeypatch.undo()
+    time.tzset()
+    assert found == ("2024-03-01", "2024-02-29")
 
 
 @pytest.mark.parametrize(("zone", "day"), [("Pacific/Auckland", "2024-03-01"), ("America/Denver", "2024-02-29")])

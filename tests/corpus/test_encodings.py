@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from agentflow.corpus.readers import html
+from agentflow.corpus.readers import html, xml
 from agentflow.corpus.readers.charset import codec
 from agentflow.corpus.readers.decode import decode
 from agentflow.corpus.readers.unreadable import Skipped
@@ -43,6 +43,30 @@ def test_stray_bytes_of_another_encoding_cost_only_themselves(stray: bytes) -> N
     before, after = "Żółw i jaźń.\nName: ", "\nKoniec księgi."
     text = decode(before.encode() + stray + after.encode())
     assert text == before + stray.decode("cp1252") + after
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("iso8859-2", "A kőműves őrzi a gyönyörű hűtőt, és hajót épít."),
+        ("mac_roman", "L’été l’étonne : la forêt brûlée renaît près de l’étang."),
+        ("mac_cyrillic", "земля и вода. яма была глубокая, линия прямая."),
+    ],
+)
+def test_what_looks_like_another_code_page_is_read_right(encoding: str, text: str) -> None:
+    assert decode(text.encode(encoding)) == text
+
+
+def test_a_list_parted_by_nuls_and_a_short_file_with_one_are_text() -> None:
+    assert decode(b"docs/a file.md\0docs/b file.md\0") == "docs/a file.md\ufffddocs/b file.md\ufffd"
+    assert decode(b"a;b\n1;x\0y\n2;z\n") == "a;b\n1;x\ufffdy\n2;z\n"
+
+
+def test_a_stray_byte_costs_a_page_of_xml_only_itself() -> None:
+    page = "<?xml version='1.0' encoding='UTF-8'?><d><p>Die Brücke im Fr\udcfchling.</p></d>".encode(
+        "utf-8", "surrogateescape"
+    )
+    assert xml.read(page).text == "Die Brücke im Frühling.\n"
 
 
 def test_a_file_cut_within_a_letter_is_still_utf8() -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from agentflow.corpus.blocks import Extract
 from agentflow.corpus.chunks import chunks, embedding_text
-from agentflow.corpus.identity import date_of, date_of_text, title_of
+from agentflow.corpus.dates import date_of, date_of_text
+from agentflow.corpus.identity import title_of
 from agentflow.corpus.readers import code, html, md, rst, table, txt
 from agentflow.corpus.store import place
 

@@ -19,7 +19,7 @@ from agentflow.testing import ScriptedModels
 from tests.evaluation.sums import adds_one, engine_with, write_cases
 
 CHILD = """
-import asyncio, sys
+import asyncio, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[3])
 from tests.evaluation.sums import adds_one, engine_with
@@ -30,14 +30,18 @@ from agentflow.testing import ScriptedModels
 def reply(request):
     with open(sys.argv[2], "a") as file:
         file.write(request.messages[-1].content.strip().splitlines()[-1] + "\\n")
+    if Path(sys.argv[2]).read_text().count("\\n") >= int(sys.argv[4]):
+        time.sleep(600)  # until it is killed
     return adds_one(request)
 
 asyncio.run(evaluate(Project(Path(sys.argv[1])), "sums", Choices(jobs=4), open_engine=engine_with(ScriptedModels(reply, seconds=0.005))))
 """
 
 
-def start(root: Path, log: Path) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-c", CHILD, str(root), str(log), str(Path(__file__).parents[2])])
+def start(root: Path, log: Path, most: int = 10_000) -> "subprocess.Popen[bytes]":
+    """A process that works on the evaluation, and hangs once so many questions were asked in all."""
+    tree = Path(__file__).parents[2]
+    return subprocess.Popen([sys.executable, "-c", CHILD, str(root), str(log), str(tree), str(most)])
 
 
 @pytest.mark.parametrize(("count", "kills"), [(40, [15]), pytest.param(200, [30, 90], marks=pytest.mark.slow)])
@@ -45,7 +49,7 @@ def test_a_killed_evaluation_goes_on_where_it_was(root: Path, tmp_path: Path, co
     write_cases(root, count)
     log, results = tmp_path / "asked.txt", root / ".agentflow" / "evals" / "results" / "sums-1" / "results.jsonl"
     for wanted in kills:
-        child = start(root, log)
+        child = start(root, log, wanted + 8)  # four in flight, and as many that an earlier kill made twice
         try:
             while not results.exists() or results.read_bytes().count(b"\n") < wanted:
                 assert child.poll() is None, "it ended before it could be killed"

@@ -34,6 +34,7 @@ def passage(text: str, title: str = "Pump 12", **more: Any) -> Passage:
         ("Pump 12", "Repaired by: Ada Osei", SURE, "it only repeats the question"),
         ("Blue", "Colour: blue", Certainty(0.0, 0.5), "its sentence says nothing that the question asks for"),
         ("Ada Osei", "Mechanic: Ada Osei", Certainty(0.0, 0.95), ""),
+        ("Ada Osei", "Repairs: Ada Osei", Certainty(0.0, 0.5), ""),
     ],
 )
 def test_each_reason(rarity: Rarity, answer: str, text: str, sure: Certainty, reason: str) -> None:

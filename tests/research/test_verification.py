@@ -107,3 +107,19 @@ def test_the_cells_of_a_row_are_no_thousands() -> None:
     )
     assert bounded("supported", "Some 619 people came.", [row("wells.md", "Some 7,619 people came.")]) == "unsupported"
     assert repeats("Rowan 7,619,1990", [row("wells.csv", "Rowan 7,619,1990")])
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "support"),
+    [
+        ("人口为六十万。", "人口为二百六十万。", "unsupported"),
+        ("人口为2600000。", "人口为二百六十万。", "supported"),
+        ("一九八四年落成。", "一九四八年落成。", "unsupported"),
+        ("The fund holds 7bn crowns.", "The fund holds 7m crowns.", "unsupported"),
+        ("The fund holds 7 billion crowns.", "The fund holds 7bn crowns.", "supported"),
+        ("容量为40升。", "水库的容量为40升。", "supported"),
+        ("容量为40万升。", "水库的容量为40亿升。", "unsupported"),
+    ],
+)
+def test_numbers_in_ideographs_and_with_a_scale_are_told_apart(claim: str, source: str, support: str) -> None:
+    assert bounded("supported", claim, [quote(source)]) == support

@@ -129,8 +129,9 @@ async def test_a_research_run_replays_byte_for_byte(root: Path, outcome: Outcome
     assert again.identical, "\n".join(again.differences())
 
 
-async def test_gc_deletes_old_runs_and_sweeps_what_nothing_needs(root: Path, outcome: Outcome) -> None:
-    async with Engine(Project(root), pool=ScriptedModels(recorded)) as engine:
+async def test_gc_deletes_old_runs_and_sweeps_what_nothing_needs(tmp_path: Path) -> None:
+    """In a project of its own: the other tests keep their run."""
+    async with Engine(Project(write_towers(tmp_path / "towers")), pool=ScriptedModels(recorded)) as engine:
         for number in range(3):
             await engine.run("research", {"question": f"{QUESTION} {number}"}, run_id=f"extra-{number}")
         store = engine.store

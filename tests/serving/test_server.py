@@ -11,6 +11,7 @@ import jsonschema
 import openai
 import pytest
 
+from agentflow.serving.api.metrics import family, labels
 from tests.serving.conftest import Server, until_idle
 
 HELLO: Any = [{"role": "user", "content": "hello there"}]
@@ -156,6 +157,12 @@ def test_metrics_count_tokens(http: httpx.Client, client: openai.OpenAI) -> None
     before = written()
     client.chat.completions.create(model="tiny", messages=HELLO, max_tokens=7, extra_body={"ignore_eos": True})
     assert written() == before + 7
+
+
+def test_a_model_of_any_name_has_its_label() -> None:
+    assert family("cells", "gauge", {labels('a"b\\c'): 3}) == [
+        "# TYPE agentflow_cells gauge", r'agentflow_cells{model="a\"b\\c"} 3',
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

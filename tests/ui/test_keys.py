@@ -1,6 +1,5 @@
 """Every view by its keys alone."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,26 +12,19 @@ from agentflow.bundled.ui.screens.run import RunScreen
 from agentflow.bundled.ui.widgets.rows import Rows
 from agentflow.bundled.ui.widgets.source import SourceView
 from agentflow.bundled.ui.widgets.step_detail import StepDetail
-from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from agentflow.events import DocumentsRead, Progress
+from tests.ui.waiting import until
 
 OpenApp = Callable[..., AgentflowApp]
 WIDE = (130, 40)
 
 
-async def until(pilot: Pilot[None], ready: Callable[[], bool]) -> None:
-    """Waits for the screen to be as expected."""
-    end = time.monotonic() + 120
-    while not ready():
-        assert time.monotonic() < end, f"never came true on {type(pilot.app.screen).__name__}"
-        await pilot.pause(0.02)
-
-
 def marked(app: AgentflowApp) -> str:
-    view = next(view for view in app.screen.query(SourceView) if view.display)
-    return str(view.text[slice(*view.mark)])
+    """Of the document that is shown; nothing while none is."""
+    shown = [view for view in app.screen.query(SourceView) if view.display]
+    return str(shown[0].text[slice(*shown[0].mark)]) if shown else ""
 
 
 def name(app: AgentflowApp) -> str:
@@ -47,12 +39,14 @@ async def test_an_empty_folder_is_led_to_its_documents_in_three_keys(
         await until(pilot, lambda: app.screen.query_one("#welcome").display)
         await pilot.press("escape", "2")
         await until(pilot, lambda: name(app) == "CorpusScreen")
-        await pilot.press("1", "escape", "enter")
+        await pilot.press("1")
+        await until(pilot, lambda: name(app) == "HomeScreen")
+        await pilot.press("escape", "enter")
         await until(pilot, lambda: name(app) == "AddScreen" and app.screen.query_one(Rows).highlighted == 0)
         await pilot.press("enter")
         await until(pilot, lambda: name(app) == "HomeScreen" and not app.screen.query_one("#welcome").display)
         assert [row.title for row in empty_backend.documents.rows] == ["first", "second"]
-        assert app.focused is app.screen.query_one("#question")
+        await until(pilot, lambda: app.focused is app.screen.query_one("#question"))
 
 
 async def test_from_a_question_to_its_citations(backend: RecordedBackend, open_app: OpenApp) -> None:

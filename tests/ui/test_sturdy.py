@@ -12,6 +12,7 @@ from textual.command import CommandList, CommandPalette
 
 from agentflow.errors import AgentflowError
 from agentflow.events import Event
+from tests.ui.waiting import until
 
 OpenApp = Callable[..., AgentflowApp]
 
@@ -42,8 +43,7 @@ async def test_a_storm_of_resizes_changes_nothing(backend: RecordedBackend, open
         for _ in range(25):
             await pilot.resize_terminal(chance.randint(1, 200), chance.randint(1, 60))
         await pilot.resize_terminal(120, 40)
-        await pilot.pause(0.3)
-        assert isinstance(app.screen, RunScreen) and len(app.screen.view.claims) == 4
+        await until(pilot, lambda: isinstance(app.screen, RunScreen) and len(app.screen.view.claims) == 4)
 
 
 async def test_a_command_palette_that_is_closed_before_its_search_begins(
@@ -78,17 +78,15 @@ async def test_what_fails_is_said_and_the_view_stays(backend: RecordedBackend, o
     run = next(iter(backend.runs.runs))
     async with app.run_test(size=(120, 40)) as pilot:
         await app.push_screen(RunScreen(run))
-        await pilot.pause(0.5)
+        await until(pilot, lambda: "is gone. press r" in str(app.screen.query_one("#note").render()))
         assert isinstance(app.screen, RunScreen)
-        assert "is gone. press r" in str(app.screen.query_one("#note").render())
         await pilot.press("p", "x", "y", "r", "f", "o")
-        await pilot.pause(0.3)
-        assert app.screen.view.evidence and app.is_running
+        await until(pilot, lambda: isinstance(app.screen, RunScreen) and app.screen.view.evidence)
+        assert app.is_running
 
 
 async def test_a_run_that_is_not_there_is_said(backend: RecordedBackend, open_app: OpenApp) -> None:
     app = open_app(backend)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.push_screen(RunScreen("nothing"))
-        await pilot.pause(0.3)
-        assert "no run nothing" in str(app.screen.query_one("#note").render())
+        await until(pilot, lambda: "no run nothing" in str(app.screen.query_one("#note").render()))

@@ -1,5 +1,6 @@
 """Which reader takes which file. A reader is a module with `read`: text or bytes in, an Extract out."""
 
+import re
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import PurePath
@@ -7,7 +8,7 @@ from pathlib import PurePath
 from agentflow.corpus.blocks import Extract
 
 # Raise it when a reader finds other blocks than before: unchanged files are then read again.
-VERSION = 7
+VERSION = 8
 
 
 # Of each page, by number: the recognised lines as (text, left, right, baseline, height, confidence), in points.
@@ -62,9 +63,44 @@ FORMATS = {
 }
 
 
-def format_of(path: PurePath) -> Format:
-    """By the file's suffix; anything unknown is tried as plain text."""
-    return FORMATS.get(path.suffix.lower(), TXT)
+def format_of(path: PurePath, content: bytes = b"") -> Format:
+    """By the file's suffix; of an unknown one, and of text or an office suffix, by what the content begins with: programs
+    write web pages as `.doc` and `.xls`, mails as `.txt`. Anything else is tried as plain text."""
+    suffix = path.suffix.lower()
+    form = FORMATS.get(suffix, TXT)
+    return FORMATS.get(content_suffix(suffix, content), form) if form is TXT or suffix in OFFICE else form
+
+
+OFFICE = (".docx", ".pptx", ".xlsx", ".rtf", ".odt", ".ods", ".odp")
+SIGNS = {
+    ".rtf": re.compile(rb"\s*\{\\rtf"),
+    ".pdf": re.compile(rb"\s*%PDF-\d"),
+    ".html": re.compile(rb"(?is)\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.{,500}?-->\s*)*(?:<!doctype\s+html|<html[\s>])"),
+    ".eml": re.compile(rb"(?i)(?=[!-9;-~]+:[ \t])(?:[^\n]+\n){1,80}?(?:mime-version|content-transfer-encoding):"),
+    ".xml": re.compile(rb"\s*<\?xml\s(?!.{,2000}<svg)", re.DOTALL),
+}
+PARTS = {
+    ".docx": "word/document.xml",
+    ".xlsx": "xl/workbook.xml",
+    ".pptx": "ppt/presentation.xml",
+    ".epub": "META-INF/container.xml",
+}
+OPEN_DOCUMENT = re.compile(rb"mimetypeapplication/vnd\.oasis\.opendocument\.(text|spreadsheet|presentation)")
+
+
+def content_suffix(suffix: str, content: bytes) -> str:
+    """The suffix that the content asks for; empty where it does not say."""
+    head = content[:4096].removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+    if head.startswith(b"PK\x03\x04"):
+        if found := OPEN_DOCUMENT.search(head[30:150]):
+            return {b"text": ".odt", b"spreadsheet": ".ods", b"presentation": ".odp"}[found[1]]
+        return next((kind for kind, part in PARTS.items() if part.encode() in content), "")
+    if (kind := next((kind for kind, sign in SIGNS.items() if sign.match(head)), "")) or suffix not in (
+        ".xls",
+        ".xlsx",
+    ):
+        return kind
+    return ".tsv" if b"\t" in head and b"\x00" not in head else ""
 
 
 def read(form: Format, content: str | bytes, scans: Scans | None = None) -> Extract:

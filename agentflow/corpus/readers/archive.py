@@ -1,8 +1,9 @@
 """ZIP files from strangers: their table of contents is checked before anything is unpacked."""
 
+import re
 import zlib
 from io import BytesIO
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from agentflow.corpus.readers.unreadable import Unreadable
 
@@ -10,6 +11,23 @@ LARGEST = 200_000_000  # bytes unpacked
 RATIO = 200  # unpacked to packed, of one part; text packs about ten to one
 MOST = 20_000  # parts
 DAMAGE = (BadZipFile, zlib.error, ValueError, OSError, EOFError, NotImplementedError, RuntimeError)
+
+
+STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
+
+
+def transitional(content: bytes) -> bytes:
+    """An office file of ISO's strict form with the names that every other one has, which is all that parts the two."""
+    archive = Archive(content, "an office file")
+    if "_rels/.rels" not in archive.names or b"purl.oclc.org/ooxml" not in archive.read("_rels/.rels"):
+        return content
+    stream = BytesIO()
+    with ZipFile(stream, "w", ZIP_DEFLATED) as target:
+        for name in archive.names:
+            part = archive.read(name)
+            xml = name.endswith((".xml", ".rels"))
+            target.writestr(name, STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/", part) if xml else part)
+    return stream.getvalue()
 
 
 class Archive:

@@ -18,6 +18,8 @@ LABELS = {
 LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "iso8859-2", "iso8859-4")
 OLDER = ("cp1252", "cp850", "mac_roman")  # what Windows, DOS and the old Macintosh wrote in western Europe
 SAMPLE = 200_000
+HUNGARIAN = set("áéíóöõúüû")  # as windows-1252 shows them: ő and ű look like õ and û
+INNER_YA = re.compile(r"(?<=[а-ю])Я(?![А-Я])")  # the small я of the old Macintosh, read as windows-1251
 # A capital or a symbol within a word: what the wrong one of these code pages makes of an accented letter.
 TORN = re.compile(
     r"(?<=[a-zß-ÿ])[^\x00-\x7fa-zß-ÿœšžı’´‘“”–—…°€§®™©²³\s\xa0­]|[^\x00-\x7f\w’‘“”„«»–—‐\s\xa0­¡¿£](?=[a-zß-ÿ])|[\x80-\x9f\ufffd]"
@@ -40,10 +42,15 @@ def guess(content: bytes) -> str:
 
     sample = b"\n".join(line for line in content[:20_000_000].split(b"\n") if not line.isascii())[:SAMPLE]
     found = codec(detect(sample)) or "cp1252"
+    if found == "cp1251" and len(INNER_YA.findall(sample.decode(found, "replace"))) > 1:
+        return "mac_cyrillic"
     if found not in LATIN:
         return found
     western = min(OLDER, key=lambda name: len(TORN.findall(sample.decode(name, "replace"))))
+    signs = {mark for mark in sample.decode("cp1252", "replace") if not mark.isascii()}
+    letters = {mark.lower() for mark in signs if mark.isalpha()}
+    if western == "cp1252" and letters <= HUNGARIAN and letters & set("õû") and letters & set("áéíóú"):
+        return "cp1250"
     if found == "cp1252":
         return western
-    signs = (mark for mark in sample.decode("cp1252", "replace") if not mark.isascii())
     return "cp1252" if western == "cp1252" and not any(mark.isalpha() for mark in signs) else found

@@ -20,6 +20,8 @@ BINARY = 0.05  # share of control characters
 DECLARED = re.compile(rb"""(?:coding[:=]|encoding=|charset=)\s*["']?\s*([\w.:-]+)""")
 SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 SAMPLE = 16_384
+# Names of what stands among ASCII in UTF-8; two letters of an old code page may look like a letter of another script.
+WESTERN = ("LATIN", "EN DASH", "EM DASH", "LEFT", "RIGHT", "EURO", "BULLET", "HORIZONTAL", "DEGREE", "NO-BREAK")
 
 
 def decode(content: bytes) -> str:
@@ -36,7 +38,7 @@ def _decode(content: bytes) -> str:
     for mark, encoding in MARKS:
         if content.startswith(mark):
             return (
-                _mended(content[len(mark) :])
+                mended(content[len(mark) :])
                 if mark == codecs.BOM_UTF8
                 else content[len(mark) :].decode(encoding, "replace")
             )
@@ -49,12 +51,14 @@ def _decode(content: bytes) -> str:
     try:
         return _escaped(content) or content.decode("utf-8")
     except UnicodeDecodeError:
-        return _mended(content) if _nearly_utf8(content) else _guessed(content)
+        return mended(content) if _nearly_utf8(content) else _guessed(content)
 
 
 def _control_share(content: bytes) -> float:
+    """A run of NULs counts as a quarter: they part the names of a list and fill what a crash left empty."""
     folded = re.sub(rb"\x00+", b"\x00", content) if b"\x00" in content else content
-    return 1 - len(folded.translate(None, CONTROL)) / max(len(folded), 1)
+    controls = len(folded) - len(folded.translate(None, CONTROL))
+    return (controls - 0.75 * folded.count(0)) / max(len(folded), 1)
 
 
 def _looks_wide(content: bytes) -> bool:
@@ -99,10 +103,13 @@ def _nearly_utf8(content: bytes) -> bool:
     rest = SEQUENCE.sub(b" ", content)
     strays = len(rest) - len(rest.translate(None, bytes(range(128, 256))))
     alone = len(re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", rest))
-    return len(valid) >= 2 * strays or (len(valid) >= 2 and alone >= 0.9 * strays)
+    if len(valid) >= 2 * strays:
+        return True
+    meant = sum(unicodedata.name(each.decode("utf-8", "replace"), "").startswith(WESTERN) for each in valid)
+    return meant >= 2 and 2 * meant >= len(valid) and alone >= 0.9 * strays
 
 
-def _mended(content: bytes) -> str:
+def mended(content: bytes) -> str:
     """UTF-8, each byte that is none read as windows-1252."""
     return content.decode("utf-8", "agentflow.windows-1252")
 

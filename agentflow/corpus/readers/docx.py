@@ -1,22 +1,27 @@
 """Word documents. `line` is the number of the paragraph or table row, counted from the top."""
 
+from importlib import import_module
 from io import BytesIO
 from typing import Any
 from zipfile import BadZipFile
 
 from agentflow.corpus.blocks import BlockKind, Extract
+from agentflow.corpus.dates import local_day
 from agentflow.corpus.readers import word
-from agentflow.corpus.readers.archive import Archive
+from agentflow.corpus.readers.archive import Archive, transitional
 from agentflow.corpus.readers.flow import Flow
 from agentflow.corpus.readers.unreadable import Unreadable
 from agentflow.corpus.readers.word import W
 
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+EMBEDDED = {"html": "html", "rfc822": "mail", ".mht": "mail", "rtf": "rtf"}
 NOTES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}s"
 
 
 def read(content: bytes) -> Extract:
     """Raises Unreadable for what is no Word document, for bombs and for damage."""
     Archive(content, "a Word document").must_hold("word/document.xml")
+    content = transitional(content)
     from docx import Document
     from docx.opc.exceptions import OpcError
     from lxml.etree import LxmlError
@@ -60,7 +65,7 @@ class WordText:
         extract.title = properties.title or ""
         extract.author = properties.author or ""
         stamp = properties.modified or properties.created
-        extract.date = stamp.date().isoformat() if stamp else ""
+        extract.date = local_day(stamp) if stamp else ""
         return extract
 
     def read_notes(self, kind: str) -> dict[str, Any]:
@@ -73,17 +78,35 @@ class WordText:
         return {}
 
     def body(self, body: Any, depth: int = 0) -> None:
+        before = ""
         for part in word.parts(body):
             if part.tag == f"{W}tbl":
                 self.table(part, depth)
+            elif part.tag == f"{W}altChunk":
+                self.embedded(part)
             else:
                 self.line += 1
-                self.paragraph(part, depth)
+                found = word.paragraph(part)
+                before += found.text
+                if not word.goes_on(part):
+                    self.write(*self.kind(part), before)
+                    before = ""
+                self.attached(found, depth)
+        self.write("prose", 0, before)
 
-    def paragraph(self, element: Any, depth: int) -> None:
-        found = word.paragraph(element)
-        self.write(*self.kind(element), found.text)
-        self.attached(found, depth)
+    def embedded(self, chunk: Any) -> None:
+        """A page or a mail that a program put into the document as it was, for Word to take apart."""
+        relation = self.document.part.rels.get(chunk.get(f"{R}id"))
+        if relation is None or relation.is_external:
+            return
+        part = relation.target_part
+        kind = next((kind for kind in EMBEDDED if kind in f"{part.content_type} {part.partname}".lower()), "")
+        if not kind:
+            return
+        extract = import_module(f"agentflow.corpus.readers.{EMBEDDED[kind]}").read(part.blob)
+        for block in extract.blocks:
+            self.line += 1
+            self.write(block.kind, block.level, extract.text[block.start : block.end])
 
     def attached(self, found: word.WordParagraph, depth: int) -> None:
         line = self.line

@@ -58,7 +58,7 @@ def _chapter(content: bytes) -> Extract:
 
 
 def _about(extract: Extract, package: Any) -> None:
-    from agentflow.corpus.identity import date_of_text
+    from agentflow.corpus.dates import date_of_text
 
     for element in package.iter():
         value = " ".join((element.text or "").split())

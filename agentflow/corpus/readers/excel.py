@@ -8,7 +8,8 @@ from io import BytesIO
 from typing import Any
 
 from agentflow.corpus.blocks import Extract
-from agentflow.corpus.readers.archive import Archive
+from agentflow.corpus.dates import local_day
+from agentflow.corpus.readers.archive import Archive, transitional
 from agentflow.corpus.readers.parts import Parts
 from agentflow.corpus.readers.sheet import MOST, Sheet
 from agentflow.corpus.readers.unreadable import Unreadable
@@ -17,6 +18,7 @@ from agentflow.corpus.readers.unreadable import Unreadable
 def read(content: bytes) -> Extract:
     """Raises Unreadable for what is no workbook, for bombs and for damage."""
     Archive(content, "an Excel workbook").must_hold("xl/workbook.xml")
+    content = transitional(content)
     from openpyxl import load_workbook
 
     with warnings.catch_warnings():
@@ -46,7 +48,7 @@ def _workbook(book: Any) -> Extract:
     extract, about = parts.finish(), book.properties
     extract.title, extract.author, extract.note = about.title or "", about.creator or "", "; ".join(notes[:5])
     stamp = about.modified or about.created
-    extract.date = stamp.date().isoformat() if stamp else ""
+    extract.date = local_day(stamp) if stamp else ""
     return extract
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from agentflow.corpus.readers.markup import CELL, INLINE, Element
+from agentflow.corpus.readers.markup import CELL, Element, inline
 
 LONG = 300  # characters of a cell that holds a text of its own
 WIDEST = 50  # columns that one cell may span
@@ -94,5 +94,7 @@ def _words(element: Element, hidden: Callable[[Element], bool]) -> Cell:
             found.append(child)
         elif not hidden(child):
             inner = _words(child, hidden)
-            found += inner if child.tag in INLINE else [(" ", child.line), *inner, (" ", child.line)]
+            found += (
+                inner if inline(child.tag) and child.tag != "img" else [(" ", child.line), *inner, (" ", child.line)]
+            )
     return found

@@ -8,7 +8,7 @@ from agentflow.corpus.readers.charset import codec
 from agentflow.corpus.readers.decode import SEQUENCE, decode, unify
 from agentflow.corpus.readers.flow import Flow
 from agentflow.corpus.readers.grid import is_grid, rows
-from agentflow.corpus.readers.markup import INLINE, Element, parse
+from agentflow.corpus.readers.markup import Element, inline, parse
 from agentflow.corpus.readers.unreadable import Unreadable
 
 BLOCKS: dict[str, BlockKind] = {
@@ -24,7 +24,7 @@ MOST_OF_IT = 0.4  # share of a page's text that its main part must hold to stand
 
 def read(content: bytes, encoding: str = "") -> Extract:
     """`encoding` is what a mail's header says. Raises Unreadable for pages that are too large."""
-    from agentflow.corpus.identity import date_of_text
+    from agentflow.corpus.dates import date_of_text
 
     if len(content) > LARGEST:
         raise Unreadable(f"{len(content) / 1e6:.0f} MB of HTML is more than the limit of {LARGEST / 1e6:.0f} MB")
@@ -94,9 +94,9 @@ class HtmlPage:
             return
         inside = inside or element.tag in ("main", "article", "blockquote", "figure")
         spoken = spoken or element.tag in visible.SPEAKING
-        if element.tag == "br":
-            self.flow.add("\n", element.line)
-        elif element.tag in INLINE:
+        if element.tag in ("br", "img"):
+            self.flow.add("\n" if element.tag == "br" else " ", element.line)
+        elif inline(element.tag):
             self.inline(element, kind, inside, spoken=spoken)
         elif element.tag == "table" and is_grid(element):
             self.table(element)

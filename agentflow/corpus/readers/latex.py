@@ -54,7 +54,7 @@ class Latex:
         self.plain = LatexNodes2Text(math_mode="verbatim", keep_comments=False)
 
     def extract(self, nodes: Nodes) -> Extract:
-        from agentflow.corpus.identity import date_of_text
+        from agentflow.corpus.dates import date_of_text
 
         document = next((node for node in nodes if _environment(node) == "document"), None)
         self.head(nodes)

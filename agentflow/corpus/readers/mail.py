@@ -26,7 +26,8 @@ DEEPEST = 20  # mails within mails
 
 def read(content: bytes) -> Extract:
     """One message, or each message of a mailbox file in turn. Raises Unreadable for what is no mail."""
-    content = content.replace(b"\r\n", b"\n")
+    content = content.replace(b"\r\n", b"\n").removeprefix(b"\xef\xbb\xbf").lstrip(b"\n\r\t ")
+    content = content if b"\n" in content else content.replace(b"\r", b"\n")
     posts = [post for post in POST.split(content)[1:] if post.strip()] if content.startswith(b"From ") else [content]
     if len(posts) > MOST:
         raise Unreadable(f"{len(posts):,} messages are more than the limit of {MOST:,}")

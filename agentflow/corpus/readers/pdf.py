@@ -138,7 +138,7 @@ class Pages:
 
     def metadata(self, extract: Extract) -> None:
         """Title and date; damage here costs only them."""
-        from agentflow.corpus.identity import date_of_text
+        from agentflow.corpus.dates import date_of_text
 
         information = self.document.get_metadata_dict(skip_empty=True)
         extract.title = str(information.get("Title", "")).strip()

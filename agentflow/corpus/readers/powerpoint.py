@@ -6,7 +6,8 @@ from io import BytesIO
 from typing import Any
 
 from agentflow.corpus.blocks import BlockKind, Extract
-from agentflow.corpus.readers.archive import Archive
+from agentflow.corpus.dates import local_day
+from agentflow.corpus.readers.archive import Archive, transitional
 from agentflow.corpus.readers.flow import Flow
 from agentflow.corpus.readers.parts import Parts
 from agentflow.corpus.readers.unreadable import Unreadable
@@ -19,6 +20,7 @@ def read(content: bytes) -> Extract:
     """Raises Unreadable for what is no PowerPoint file, for bombs and for damage."""
     archive = Archive(content, "a PowerPoint file")
     archive.must_hold("ppt/presentation.xml")
+    content = transitional(content)
     from pptx import Presentation
 
     try:
@@ -39,7 +41,7 @@ def _presentation(deck: Any) -> Extract:
     extract, about = parts.finish(), deck.core_properties
     extract.title, extract.author = about.title or "", about.author or ""
     stamp = about.modified or about.created
-    extract.date = stamp.date().isoformat() if stamp else ""
+    extract.date = local_day(stamp) if stamp else ""
     extract.note = f"{hidden} hidden slides were not read" if hidden else ""
     return extract
 

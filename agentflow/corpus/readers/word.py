@@ -26,14 +26,19 @@ class WordParagraph:
 
 
 def parts(body: Any, depth: int = 0) -> Iterator[Any]:
-    """The `w:p` and `w:tbl` elements of a body or cell in order, also those within wrappers."""
+    """The `w:p`, `w:tbl` and `w:altChunk` elements of a body or cell in order, also those within wrappers."""
     if depth > DEEPEST:
         return
     for child in body:
-        if child.tag in (f"{W}p", f"{W}tbl"):
+        if child.tag in (f"{W}p", f"{W}tbl", f"{W}altChunk"):
             yield child
         elif isinstance(child.tag, str) and child.tag not in LEFT_OUT:
             yield from parts(_one_choice(child), depth + 1)
+
+
+def goes_on(element: Any) -> bool:
+    """Whether the end of the paragraph was deleted in a tracked change: the next one belongs to it."""
+    return element.find(f"{W}pPr/{W}rPr/{W}del") is not None
 
 
 def paragraph(element: Any) -> WordParagraph:

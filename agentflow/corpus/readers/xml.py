@@ -1,18 +1,21 @@
 """XML of any kind: mixed content as paragraphs, an element with only simple ones in it as one row (`name: Elm | height: 3`).
 `line` is the line in the source."""
 
+import re
 from typing import Any
 
 from agentflow.corpus.blocks import Extract
 from agentflow.corpus.readers import code, html
-from agentflow.corpus.readers.decode import decode
+from agentflow.corpus.readers.decode import decode, mended
 from agentflow.corpus.readers.flow import Flow
 from agentflow.corpus.readers.unreadable import Unreadable
 from agentflow.corpus.readers.xmltree import name, root_of
 
 LARGEST = 20_000_000
+DECLARED = re.compile(r"^\s*<\?xml[^>]*\?>")
 LONG = 300  # characters of a value that is a text of its own
 HEADINGS = {"title", "head", "heading", "article-title", "label"}
+PARAGRAPHS = {"p", "para"}
 SECTIONS = {"section", "sec", "chapter", "part", "div", "book", "article", "front", "body", "back", "text", "abstract"}
 
 
@@ -21,7 +24,7 @@ def read(content: bytes) -> Extract:
     if len(content) > LARGEST:
         raise Unreadable(f"{len(content) / 1e6:.0f} MB of XML is more than the limit of {LARGEST / 1e6:.0f} MB")
     try:
-        root = root_of(content, "XML file")
+        root = _root(content)
     except Unreadable as error:
         if b"<!ENTITY" in content:
             raise
@@ -33,6 +36,17 @@ def read(content: bytes) -> Extract:
     flow = Flow()
     _element(flow, root, 1)
     return flow.extract()
+
+
+def _root(content: bytes) -> Any:
+    """A stray byte of another encoding costs itself, not the structure."""
+    try:
+        return root_of(content, "XML file")
+    except Unreadable:
+        if b"\x00" in content or content.isascii():
+            raise
+        text = DECLARED.sub("", mended(content), count=1)
+        return root_of(text.encode("utf-8", "replace"), "XML file")
 
 
 def _element(flow: Flow, element: Any, depth: int) -> None:
@@ -52,11 +66,11 @@ def _element(flow: Flow, element: Any, depth: int) -> None:
 def _mixed(element: Any, children: list[Any]) -> bool:
     """Words of its own beside elements, or a text that is long or stands under a heading."""
     own = " ".join(filter(None, [element.text, *(child.tail for child in element)])).strip()
-    return bool(own) and (bool(children) or len(own) > LONG or name(element) in {*HEADINGS, "p", "para"})
+    return bool(own) and (bool(children) or len(own) > LONG or name(element) in HEADINGS | PARAGRAPHS)
 
 
 def _simple(element: Any) -> bool:
-    return len(element) == 0 and len(element.text or "") <= LONG
+    return len(element) == 0 and len(element.text or "") <= LONG and name(element) not in PARAGRAPHS
 
 
 def _block(flow: Flow, element: Any, depth: int) -> None:

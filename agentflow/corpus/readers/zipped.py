@@ -48,12 +48,12 @@ def _member(archive: Archive, name: str) -> Extract:
     from agentflow.corpus.unsupported import unsupported
 
     path = PurePosixPath(name)
-    form = format_of(path)
-    if form.kind == "zip":
+    if format_of(path).kind == "zip":
         raise Unreadable("an archive within")
-    if reason := unsupported(path, b""):
-        raise Unreadable(reason)
     content = archive.read(name)
+    form = format_of(path, content)
+    if form.kind == "txt" and (reason := unsupported(path, content)):
+        raise Unreadable(reason)
     return read_format(form, content if form.binary else decode(content))
 
 

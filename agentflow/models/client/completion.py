@@ -39,7 +39,8 @@ async def ask(client: ModelClient, request: Request, listen: Listener | None = N
         found = _from_thinking(request, answer)
         if found is None:
             request = replace(request, max_thinking=0)
-            found = _summed(answer, await gather(client, request, listen))
+            found = await gather(client, request, listen)
+            found = replace(found, usage=answer.usage + found.usage)
         answer = found
     if _silent(answer) and request.schema is None:
         answer = replace(answer, text=answer.reasoning.strip(), reasoning="")
@@ -66,11 +67,6 @@ def _from_thinking(request: Request, answer: Answer) -> Answer | None:
         text = text[max(0, text.find("{")) :]
         return None if fault(text, request.schema) else replace(answer, text=text, reasoning="")
     return replace(answer, text=text, reasoning="") if text and answer.reason != "length" else None
-
-
-def _summed(first: Answer, then: Answer) -> Answer:
-    counts = (getattr(first.usage, name) + getattr(then.usage, name) for name in Usage.__slots__)
-    return replace(then, usage=Usage(*counts))
 
 
 async def gather(client: ModelClient, request: Request, listen: Listener | None = None) -> Answer:

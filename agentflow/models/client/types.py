@@ -153,9 +153,7 @@ class Answer:
         )
 
 
-class ModelClient(Protocol):
-    """The seam to every server. One conformance module runs against all implementations."""
-
+class TokenCounter(Protocol):
     @property
     def name(self) -> str:
         """The name in models.yaml."""
@@ -166,16 +164,22 @@ class ModelClient(Protocol):
         """Context window in tokens, as the running server reports it."""
         ...
 
-    def generate(self, request: Request) -> AsyncIterator[ModelEvent]:
-        """Streams the answer; ends with Done or Failure. Closing the iterator cancels the request."""
-        ...
-
     async def count_tokens(self, messages: Sequence[Message]) -> int:
         """Prompt length in tokens by the model's own tokenizer and chat template."""
         ...
 
+
+class EmbeddingClient(TokenCounter, Protocol):
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(len(texts), dimension), each row of length 1."""
+        ...
+
+
+class ModelClient(EmbeddingClient, Protocol):
+    """The seam to every server. One conformance module runs against all implementations."""
+
+    def generate(self, request: Request) -> AsyncIterator[ModelEvent]:
+        """Streams the answer; ends with Done or Failure. Closing the iterator cancels the request."""
         ...
 
     async def health(self) -> bool: ...

@@ -1,5 +1,6 @@
 """The counters in Prometheus' text form."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -22,51 +23,51 @@ COUNTERS = {
     "drafted_tokens": "Tokens drafted",
     "accepted_tokens": "Drafted tokens that were right",
 }
+STORED = {  # of prefixes that left the window and came back
+    "saved_tokens": "Prompt tokens whose state was saved",
+    "saved_bytes": "Bytes of those states",
+    "loaded_tokens": "Prompt tokens whose state was loaded instead of computed",
+    "loaded_bytes": "Bytes of those states",
+}
+ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 
 
 def exposition(loaded: "LoadedModels") -> str:
+    engines = {name: chat.engine for name, chat in loaded.chats.items()}
+    totals = {name: engine.totals.counters() for name, engine in engines.items()}
+    stores = {name: engine.kv_cache.store for name, engine in engines.items()}
+    stored = {name: asdict(store.statistics) for name, store in stores.items() if store is not None}
     lines: list[str] = []
-    totals = {name: chat.engine.totals for name, chat in loaded.chats.items()}
-    counted = {name: total.counters() for name, total in totals.items()}
-    for counter, meaning in COUNTERS.items():
-        lines += [f"# HELP agentflow_{counter}_total {meaning}.", f"# TYPE agentflow_{counter}_total counter"]
-        lines += [f'agentflow_{counter}_total{{model="{name}"}} {total[counter]}' for name, total in counted.items()]
+    for key, meaning in COUNTERS.items():
+        lines += family(
+            f"{key}_total", "counter", {labels(name): count[key] for name, count in totals.items()}, meaning
+        )
     for index, kind in enumerate(("drafted", "accepted")):
-        lines.append(f"# TYPE agentflow_{kind}_by_source_total counter")
-        for name, total in totals.items():
-            for source, pair in total.by_source.items():
-                label = f'model="{name}",source="{source}"'
-                lines.append(f"agentflow_{kind}_by_source_total{{{label}}} {pair[index]}")
-    for counter, (told, stored) in store_counters(loaded).items():
-        lines += [f"# HELP agentflow_{counter}_total {told}.", f"# TYPE agentflow_{counter}_total counter"]
-        lines += [f'agentflow_{counter}_total{{model="{name}"}} {value}' for name, value in stored.items()]
-    for gauge, values in gauges(loaded).items():
-        lines.append(f"# TYPE agentflow_{gauge} gauge")
-        lines += [f'agentflow_{gauge}{{model="{name}"}} {value}' for name, value in values.items()]
+        by_source = {
+            labels(name, source=source): pair[index]
+            for name, engine in engines.items()
+            for source, pair in engine.totals.by_source.items()
+        }
+        lines += family(f"{kind}_by_source_total", "counter", by_source)
+    for key, meaning in STORED.items():
+        values = {labels(name): count[key] for name, count in stored.items()}
+        lines += family(f"prefix_{key}_total", "counter", values, meaning)
+    lines += family("running", "gauge", {labels(name): engine.busy for name, engine in engines.items()})
+    lines += family("waiting", "gauge", {labels(name): engine.queued for name, engine in engines.items()})
+    lines += family(
+        "cells_used", "gauge", {labels(name): engine.kv_cache.tree.size for name, engine in engines.items()}
+    )
+    lines += family("cells", "gauge", {labels(name): engine.context.cells for name, engine in engines.items()})
     return "\n".join(lines) + "\n"
 
 
-def store_counters(loaded: "LoadedModels") -> dict[str, tuple[str, dict[str, int]]]:
-    """Of prefixes that left the window and came back."""
-    stores = {name: chat.engine.kv_cache.store for name, chat in loaded.chats.items()}
-    found = {name: asdict(store.statistics) for name, store in stores.items() if store is not None}
-    meanings = {
-        "saved_tokens": "Prompt tokens whose state was saved",
-        "saved_bytes": "Bytes of those states",
-        "loaded_tokens": "Prompt tokens whose state was loaded instead of computed",
-        "loaded_bytes": "Bytes of those states",
-    }
-    return {
-        f"prefix_{key}": (meaning, {name: total[key] for name, total in found.items()})
-        for key, meaning in meanings.items()
-    }
+def family(name: str, kind: str, values: Mapping[str, float], meaning: str = "") -> list[str]:
+    """The lines of one metric; `values` are by labels."""
+    said = [f"# HELP agentflow_{name} {meaning}."] if meaning else []
+    samples = [f"agentflow_{name}{{{at}}} {value}" for at, value in values.items()]
+    return [*said, f"# TYPE agentflow_{name} {kind}", *samples]
 
 
-def gauges(loaded: "LoadedModels") -> dict[str, dict[str, int]]:
-    engines = {name: chat.engine for name, chat in loaded.chats.items()}
-    return {
-        "running": {name: engine.busy for name, engine in engines.items()},
-        "waiting": {name: engine.queued for name, engine in engines.items()},
-        "cells_used": {name: engine.kv_cache.tree.size for name, engine in engines.items()},
-        "cells": {name: engine.context.cells for name, engine in engines.items()},
-    }
+def labels(model: str, **more: str) -> str:
+    pairs = {"model": model, **more}
+    return ",".join(f'{key}="{value.translate(ESCAPES)}"' for key, value in pairs.items())

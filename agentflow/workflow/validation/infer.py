@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import TemplateSyntaxError, nodes
 
 from agentflow.workflow.expressions import ENVIRONMENT, bare
-from agentflow.workflow.types import COUNT, NUMBER, TEXT, TRUTH, Schema, listing, record
+from agentflow.workflow.types import PYTHON_TYPES, TEXT, Schema, listing, record
 from agentflow.workflow.validation.template_types import Names, Say, Walker
 
 __all__ = ["Names", "Say", "infer", "infer_data", "infer_template"]
@@ -37,13 +37,7 @@ def infer_data(
         case list():
             items = [infer_data(item, names, say, (*where, index)) for index, item in enumerate(value)]
             return listing(items[0] if items else {})
-        case bool():
-            return TRUTH
-        case int():
-            return COUNT
-        case float():
-            return NUMBER
-    return {}
+    return PYTHON_TYPES.get(type(value), {})
 
 
 def _parsed(text: str, names: Names, say: Say, *, expression: bool) -> Schema:

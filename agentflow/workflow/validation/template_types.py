@@ -9,7 +9,7 @@ from jinja2 import nodes
 
 from agentflow.text.suggest import suggest
 from agentflow.workflow.expressions import FILTERS, OWN_FILTERS, TESTS
-from agentflow.workflow.types import COUNT, NUMBER, TEXT, TRUTH, Schema, in_words, listing, record
+from agentflow.workflow.types import COUNT, NUMBER, PYTHON_TYPES, TEXT, TRUTH, Schema, in_words, listing, record
 
 Say = Callable[[str, str, int], None]  # message, hint, line within the text
 LOOP = record({"index": COUNT, "index0": COUNT, "first": TRUTH, "last": TRUTH, "length": COUNT})
@@ -105,8 +105,10 @@ class Walker:
 
     def type_of(self, node: nodes.Node, *, tested: bool = False) -> Schema:
         match node:
-            case nodes.Const() | nodes.TemplateData():
-                return _constant(node)
+            case nodes.Const():
+                return PYTHON_TYPES.get(type(node.value), {})
+            case nodes.TemplateData():
+                return TEXT
             case nodes.Name():
                 return self.name(node, tested)
             case nodes.Getattr():
@@ -268,17 +270,3 @@ def _comparable(schema: Schema) -> str:
 
 def _key(pair: nodes.Pair) -> Any:
     return pair.key.value if isinstance(pair.key, nodes.Const) else ""
-
-
-def _constant(node: nodes.Const | nodes.TemplateData) -> Schema:
-    value = node.value if isinstance(node, nodes.Const) else node.data
-    match value:
-        case bool():
-            return TRUTH
-        case int():
-            return COUNT
-        case float():
-            return NUMBER
-        case str():
-            return TEXT
-    return {}

@@ -1,0 +1,88 @@
+"""When a document was written, by what it says of itself, in many languages; else when its file was changed."""
+
+import re
+from datetime import UTC, datetime
+
+from agentflow.corpus.blocks import Extract
+
+# The newest date a document tells counts: it says how current its claims are.
+CHANGED = """last-modified;last modified;last updated;last revised;last changed;last edited;last update;updated;modified;revised;revision date
+    update;date modified;date updated;geändert;zuletzt geändert;zuletzt aktualisiert;zuletzt bearbeitet;aktualisiert;stand;letzte änderung
+    letzte aktualisierung;letzte bearbeitung;änderungsdatum;modifié;mis à jour;dernière mise à jour;dernière modification;date de modification
+    actualizado;última actualización;última modificación;modificado;fecha de actualización;fecha de modificación;aggiornato
+    ultimo aggiornamento;ultima modifica;modificato;data di modifica;bijgewerkt;gewijzigd;laatst gewijzigd;laatst bijgewerkt
+    laatste wijziging;atualizado;última atualização;última modificação;modificado em;ændret;opdateret;sidst opdateret;senest opdateret
+    oppdatert;sist oppdatert;sist endret;uppdaterad;senast uppdaterad;senast ändrad;päivitetty;viimeksi päivitetty;muokattu;zaktualizowano
+    ostatnia aktualizacja;ostatnia zmiana;data modyfikacji;aktualizováno;poslední změna;poslední aktualizace;naposledy upraveno;zmenené
+    módosítva;frissítve;utolsó módosítás;utolsó frissítés;actualizat;ultima actualizare;güncelleme;son güncelleme;güncellenme tarihi
+    ažurirano;posljednja izmjena;ενημερώθηκε;τελευταία ενημέρωση;обновлено;изменено;дата изменения;дата обновления;последнее обновление
+    последнее изменение;оновлено;змінено;дата оновлення;остання зміна;обновено;更新日期;更新时间;更新時間;最后更新;最後更新;修改日期
+    更新日;最終更新;最終更新日;更新日時;更新;수정일;최종 수정일;업데이트;آخر تحديث;تاريخ التحديث;עודכן;עדכון אחרון;cập nhật;diperbarui"""
+WRITTEN = """date;dated;published;created;posted;issued;date published;publication date;issue date;release date;datum;veröffentlicht;erstellt
+    erschienen;veröffentlichungsdatum;publié;créé;date de publication;le;fecha;publicado;creado;fecha de publicación;data;pubblicato;creato
+    data di pubblicazione;gepubliceerd;aangemaakt;publicatiedatum;data de publicação;dato;publisert;publiceret;udgivet;publicerad;publicerat
+    päivämäärä;päiväys;julkaistu;data publikacji;opublikowano;data utworzenia;publikováno;vydáno;zveřejněno;dátum;dátuma;megjelent;kelt
+    tarih;yayın tarihi;objavljeno;ημερομηνία;δημοσιεύθηκε;дата;опубликовано;дата публикации;создано;опубліковано;дата публікації
+    публикувано;日期;发布日期;发布时间;發布日期;发表日期;日付;作成日;発行日;公開日;投稿日;날짜;게시일;작성일;발행일;التاريخ;تاريخ النشر;תאריך
+    ngày;tanggal"""
+DATES = tuple(label.strip() for labels in (CHANGED, WRITTEN) for label in labels.replace("\n", ";").split(";"))
+PREPOSITION = re.compile(r"\s+(?:on|at|am|le|il|el|em|op|den|dne|dnia|d\.)$")
+# Months as dateutil does not know them: their first letters, in the languages above.
+MONTHS = [
+    "jan jän gen ene sty led oca tammi ian янв січ ιαν يناير", "feb fév fev lut úno únor şub helmi фев лют φεβ فبراير",
+    "mar mär maa mrt már bře ožu maalis мар бер μαρ μάρ مارس", "apr avr abr kwi ápr dub nis tra huhti апр кві απρ أبريل",
+    "mai may mag maj maio máj kvě svi toukokuu мая май тра травня μαι μάι μαΐ مايو", "jun juin giu cze jún červn haz lip kesä июн чер ιουν يونيو",
+    "jul juil lug lip júl červenc tem srp heinä июл лип ιουλ يوليو", "aug août aou ago sie srp ağu elo kol авг сер αυγ αύγ أغسطس",
+    "sep set sett wrz szep zář eyl syys ruj сен вер σεπ سبتمبر", "okt oct ott out paź paz říj eki loka окт жов οκτ أكتوبر",
+    "nov lis kas marras ноя лис νοε νοέ نوفمبر", "dez dec déc dic grudz gru pro ara joulu дек гру δεκ ديسمبر",
+]  # fmt: skip
+EAST = re.compile(r"(\d{4})\s*[年년.]\s*(\d{1,2})\s*[月월.]\s*(\d{1,2})\s*[日일.]?")
+DAY_FIRST = re.compile(r"\b(\d{1,2})(?:er|º|\.)?\s+(?:de\s+|di\s+)?([^\W\d_]{3,})\.?,?\s+(?:de\s+|del\s+)?(\d{4})\b")
+YEAR_FIRST = re.compile(r"\b(\d{4})\.\s+([^\W\d_]{3,})\.?\s+(\d{1,2})\b")
+
+
+def date_of(extract: Extract, modified: float) -> str:
+    """ISO 8601 day: from the header fields, the format's own metadata, else when the file was last changed."""
+    fields = {PREPOSITION.sub("", label.lower()): value for label, value in extract.fields.items()}
+    for name in DATES:
+        if found := date_of_text(fields.get(name, "")):
+            return found
+    return extract.date or datetime.fromtimestamp(modified).date().isoformat()
+
+
+def date_of_text(value: str) -> str:
+    """The day a text names whole (`05-Jul-2001`, `2024-03-01T10:00`, `March 1, 2024`, `3. März 2024`, `2024年3月1日`), or
+    nothing. A day of digits alone with full stops (`1.3.2024`) begins with the day."""
+    from dateutil import parser
+
+    if not re.search(r"\d{4}", value) or len(value) > 40 or not re.search(r"[-/. :年년]", value):
+        return ""
+    if east := EAST.search(value):
+        value = "-".join(east.groups())
+    elif (named := DAY_FIRST.search(value)) and (month := _month(named[2])):
+        value = f"{named[3]}-{month:02}-{int(named[1]):02}"
+    elif (named := YEAR_FIRST.search(value)) and (month := _month(named[2])):
+        value = f"{named[1]}-{month:02}-{int(named[3]):02}"
+    try:
+        found = parser.parse(value, default=datetime(1, 1, 1), dayfirst=bool(re.match(r"\d{1,2}\.", value)))
+    except (ValueError, OverflowError):
+        return ""
+    if value.rstrip().endswith("Z"):
+        return local_day(found) if 1000 < found.year < 3000 else ""
+    return found.date().isoformat() if 1000 < found.year < 3000 else ""
+
+
+def local_day(stamp: datetime) -> str:
+    """The ISO 8601 day of an instant on this machine's clock, as its author's program showed it; without a zone it is UTC."""
+    return (stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)).astimezone().date().isoformat()
+
+
+def _month(name: str) -> int:
+    """1 to 12, or 0; the longest beginning that fits decides."""
+    fits = [
+        (len(start), at)
+        for at, starts in enumerate(MONTHS, 1)
+        for start in starts.split()
+        if name.lower().startswith(start)
+    ]
+    return max(fits, default=(0, 0))[1]
