@@ -29,11 +29,14 @@ MEANT = {
 
 
 def verdict(scores: Scores) -> tuple[Ability, ...]:
-    """Declining counts for a model that answers where there is an answer: one that never says anything cannot tell. The
-    rules that doubt an answer are measured on a model that points badly; one that points well is left alone by them."""
+    """A short answer in place of its sentence is left to a model that finds the sentence. Declining counts for a model that
+    answers where there is an answer: one that never says anything cannot tell. The rules that doubt an answer are measured on
+    a model that points badly; one that points well is left alone by them."""
     sure = {ability: wilson(*scores.get(ability, (0, 0)))[0] for ability in ABILITIES}
     answers = wilson(*scores.get("answer", (0, 0)))[0] >= LEAST["decline"]
     able = {ability for ability in ABILITIES if sure[ability] >= LEAST[ability] and (ability != "decline" or answers)}
+    if "point" not in able:
+        able.discard("explain")
     if sure["point"] >= POINTS_WELL:
         able.add("decline")
     return tuple(ability for ability in ABILITIES if ability in able)

@@ -39,7 +39,7 @@ async def test_what_a_model_cannot_do_it_is_not_trusted_with(config: ModelConfig
     pool = Pupil(config, reply)
     assert pool.abilities("reader") == set(ABILITIES), "nobody knows yet"
     found = await calibrate(pool, "mine", ignore)
-    assert pool.abilities("reader") == set(found.abilities) == {"explain", "plan", "word"}
+    assert pool.abilities("reader") == set(found.abilities) == {"plan", "word"}
     right, of = found.scores["json"]
     assert of - right == 4 and found.scores["answer"] == (12, 12)
 

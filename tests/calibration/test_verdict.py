@@ -28,6 +28,11 @@ def test_one_that_declines_everything_is_not_trusted_to_decline() -> None:
     assert verdict({"decline": (6, 6), "answer": (12, 12)}) == ("decline",)
 
 
+def test_short_answers_are_left_to_one_that_finds_their_sentence() -> None:
+    assert verdict({"explain": (3, 3), "point": (6, 12)}) == ()
+    assert verdict({"explain": (3, 3), "point": (9, 12)}) == ("point", "explain")
+
+
 def test_one_that_points_well_is_not_doubted() -> None:
     assert verdict({"decline": (0, 6), "point": (11, 12)}) == ("point", "decline")
     assert verdict({"decline": (0, 6), "point": (10, 12)}) == ("point",)
