@@ -6,6 +6,7 @@ from agentflow.context import Context
 from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Passage
 from agentflow.research.abilities import can
+from agentflow.research.abstention import abstains
 from agentflow.research.certainty import ALTERNATIVES, SURE, Certainty, certainty
 from agentflow.research.doubt import doubt
 from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence, ranking
@@ -41,11 +42,11 @@ async def answer(context: Context, questions: Sequence[str], passages: Sequence[
     answers = await context.ask_all("reader", prompt, asked, logprobs=0 if declines else ALTERNATIVES)
     replies = []
     for question, given, seen in zip(questions, answers, shown, strict=True):
-        text, number, rarity = one_line(given.data["answer"]), given.data["sentence"], Rarity(context.corpus, question)
-        if not declines:
-            replies.append(await doubted(context, rarity, text, number, seen, certainty(given)))
-        else:
-            replies.append(await borne(context, rarity, text, number, seen) if words(text) else Reply(question))
+        text = "" if abstains(given.data["answer"]) else one_line(given.data["answer"])
+        rarity, sure = Rarity(context.corpus, question), SURE if declines else certainty(given)
+        reply = trusted if declines else doubted
+        said = await reply(context, rarity, text, given.data["sentence"], seen, sure)
+        replies.append(believed(context, rarity, text, said, sure))
     return replies
 
 
@@ -56,11 +57,14 @@ async def nearest(context: Context, question: str, passages: Sequence[Passage]) 
     return [passage for passage in passages if passage.chunk in chunks]
 
 
-async def doubted(
-    context: Context, rarity: Rarity, text: str, number: int, shown: Shown, sure: Certainty = SURE
-) -> Reply:
+async def trusted(context: Context, rarity: Rarity, text: str, number: int, shown: Shown, sure: Certainty) -> Reply:
+    """The reply of a model that says nothing where nothing is told."""
+    return await borne(context, rarity, text, number, shown) if words(text) else Reply(rarity.question)
+
+
+async def doubted(context: Context, rarity: Rarity, text: str, number: int, shown: Shown, sure: Certainty) -> Reply:
     """The reply of a model that says something rather than nothing: the documents' own words where they tell more than
-    its answer, and none where the answer is not to be believed."""
+    its answer."""
     question = rarity.question
     if not words(text):
         return await leading(context, rarity, shown) if is_polar(question) else Reply(question)
@@ -70,12 +74,16 @@ async def doubted(
     said = Reply(question)
     if is_bare(text) or wants_explanation(question) or sure.begins < GUESSED:
         said = await nearest_sentence(context, rarity, shown)
-    if is_bare(text):
-        said = said if said.evidence else await leading(context, rarity, shown)
-        if said.evidence:
-            return said
-    said = said if said.evidence else await borne(context, rarity, text, number, shown)
-    if said.evidence and said.passage and (reason := doubt(rarity, said.text, said.evidence.quote, said.passage, sure)):
-        context.note(f"no answer, since {reason}; the model said {text!r}")
-        return Reply(question)
-    return said
+    if is_bare(text) and not said.evidence:
+        said = await leading(context, rarity, shown)
+    return said if said.evidence else await borne(context, rarity, text, number, shown)
+
+
+def believed(context: Context, rarity: Rarity, text: str, said: Reply, sure: Certainty) -> Reply:
+    """The reply unless there is a reason to doubt it. A sentence that stands for a bare yes or no is no answer of the model's."""
+    if not said.evidence or not said.passage or is_bare(text) or not words(text):
+        return said
+    if not (reason := doubt(rarity, said.text, said.evidence.quote, said.passage, sure)):
+        return said
+    context.note(f"no answer, since {reason}; the model said {text!r}")
+    return Reply(rarity.question)

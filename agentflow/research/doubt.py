@@ -18,6 +18,7 @@ EMPTY = 0.2  # chance of an empty answer, from which the passages most likely do
 FIRM = 0.8  # chance of the answer's first token, from which the model needs no word of the question to find it
 FAMILY = 5  # letters that `created` and `creation` begin with
 CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
+LABEL = re.compile(r"^[\w-]+(?: [\w-]+){0,2}: ")
 MONTHS = {name.lower() for name in (*calendar.month_name, *calendar.month_abbr)}
 
 
@@ -37,8 +38,8 @@ def doubt(rarity: Rarity, answer: str, sentence: str, passage: Passage, sure: Ce
 
 
 def echoes(question: str, answer: str) -> bool:
-    """Whether the answer has no word that the question lacks; one that was offered a choice may."""
-    said = set(content_words(answer))
+    """Whether the answer, a label before it apart, has no word that the question lacks; one that was offered a choice may."""
+    said = set(content_words(LABEL.sub("", answer)))
     return bool(said) and not CHOICE.search(question) and said <= set(content_words(question))
 
 

@@ -12,6 +12,7 @@ from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.terms import numbered as numbered_pairs
 from agentflow.research.abilities import can
+from agentflow.research.doubt import echoes, is_silent
 from agentflow.research.planning import wants_explanation
 from agentflow.research.relevance import Rarity, relevance
 from agentflow.research.shown import Candidate, Shown
@@ -55,6 +56,7 @@ async def borne(context: Context, rarity: Rarity, text: str, number: int, shown:
     """The answer with the sentence that bears it; the best sentence itself where none does."""
     holding = [] if is_bare(text) else [candidate for candidate in shown.sentences if holds(candidate, text)]
     holding = holding or [candidate for candidate in shown.sentences if holds_scattered(candidate.cells, text)]
+    holding = holding or holding_news(rarity, text, shown)
     named = shown.at(number)
     if holding:
         best = max(holding, key=lambda item: score(rarity, item) + NAMED * (item is named))
@@ -92,10 +94,13 @@ async def leading(context: Context, rarity: Rarity, shown: Shown) -> Reply:
 
 
 async def nearest_sentence(context: Context, rarity: Rarity, shown: Shown) -> Reply:
-    """The sentence that words and meaning find nearest, as its own answer; none when none is near enough."""
-    ranked = await ranking(context, rarity, shown.sentences)
-    if ranked and ranked[0][1] >= QUOTABLE:
-        return reply(context, rarity, ranked[0][0].text, ranked[0][0], "supported")
+    """The sentence that words and meaning find nearest, as its own answer; none when none is near enough, or all that is
+    near repeats the question."""
+    for candidate, score in await ranking(context, rarity, shown.sentences):
+        if score < QUOTABLE:
+            break
+        if not echoes(rarity.question, candidate.text):
+            return reply(context, rarity, candidate.text, candidate, "supported")
     return Reply(rarity.question)
 
 
@@ -143,6 +148,20 @@ def holds_scattered(sentence: str, text: str) -> bool:
     for `No. 1, 2`. One word alone stands too easily somewhere."""
     rest, wanted = iter(words(sentence)), words(text)
     return len(wanted) > 1 and all(word in rest for word in wanted)
+
+
+def holding_news(rarity: Rarity, text: str, shown: Shown) -> list[Candidate]:
+    """Sentences that hold what the answer says beyond the question: `plan 292` answers `Which plan replaced plan 215?`, and
+    `Replaced by: 292` holds it."""
+    asked = set(words(rarity.question))
+    news = [word for word in words(text) if word not in asked]
+    if not news or len(news) == len(words(text)):
+        return []
+    return [
+        candidate
+        for candidate in shown.sentences
+        if holds(candidate, " ".join(news)) and not is_silent(rarity, candidate.text, candidate.passage.source)
+    ]
 
 
 def named_by_number(question: str, shown: Shown) -> list[Candidate]:

@@ -1,0 +1,52 @@
+"""The sentence that bears an answer, of a model that is trusted to say nothing where nothing is told."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentflow.engine import Engine
+from agentflow.models.catalog.model_config import ABILITIES
+from agentflow.models.client.types import Request
+from agentflow.project import Project
+from agentflow.status import RunStatus
+from agentflow.testing import ScriptedModels
+
+PAGE = """# Plan 215
+
+Status: Superseded
+
+Replaced by: 292
+
+Title: Plan 215, lamps of the harbour
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    return Project(tmp_path)
+
+
+async def asked(project: Project, question: str, answer: str) -> Any:
+    (project.root / "docs" / "plan.md").write_text(PAGE)
+
+    def reply(request: Request) -> Any:
+        return {"answer": answer, "sentence": 1}
+
+    async with Engine(project, pool=ScriptedModels(reply, abilities=ABILITIES)) as engine:
+        await engine.ingest([project.root / "docs"])
+        return await engine.run("research", {"question": question, "rounds": 0})
+
+
+async def test_what_an_answer_says_beyond_the_question_leads_to_its_sentence(project: Project) -> None:
+    outcome = await asked(project, "Which plan replaced plan 215?", "plan 292")
+    assert outcome.output["answer"] == "plan 292"
+    assert outcome.output["evidence"][0]["quote"] == "Replaced by: 292"
+
+
+@pytest.mark.parametrize("answer", ["None", "not stated", "plan 215", "plan 77"])
+async def test_no_answer_an_echo_and_an_invention_end_as_not_enough_evidence(project: Project, answer: str) -> None:
+    outcome = await asked(project, "Which lamps does plan 215 of the harbour need?", answer)
+    assert outcome.status is RunStatus.INSUFFICIENT and not outcome.output["answer"]
