@@ -20,6 +20,7 @@ BINARY = 0.05  # share of control characters
 DECLARED = re.compile(rb"""(?:coding[:=]|encoding=|charset=)\s*["']?\s*([\w.:-]+)""")
 SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 SAMPLE = 16_384
+PRINTABLE = bytes(range(32, 127))
 # Names of what stands among ASCII in UTF-8; two letters of an old code page may look like a letter of another script.
 WESTERN = ("LATIN", "EN DASH", "EM DASH", "LEFT", "RIGHT", "EURO", "BULLET", "HORIZONTAL", "DEGREE", "NO-BREAK")
 
@@ -55,10 +56,11 @@ def _decode(content: bytes) -> str:
 
 
 def _control_share(content: bytes) -> float:
-    """A run of NULs counts as a quarter: they part the names of a list and fill what a crash left empty."""
+    """A run of NULs among letters counts as a quarter: they part the names of a list and fill what a crash left empty."""
     folded = re.sub(rb"\x00+", b"\x00", content) if b"\x00" in content else content
     controls = len(folded) - len(folded.translate(None, CONTROL))
-    return (controls - 0.75 * folded.count(0)) / max(len(folded), 1)
+    spared = 0.75 * folded.count(0) if len(folded.translate(None, PRINTABLE)) < 0.5 * len(folded) else 0.0
+    return (controls - spared) / max(len(folded), 1)
 
 
 def _looks_wide(content: bytes) -> bool:
