@@ -41,6 +41,7 @@ BY_POINT = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)?")
 WITH_UNIT = re.compile(r"(\d+(?:[.,]\d+)?)([^\W\d]{1,4})")
 BEFORE_WORD = re.compile(r"(?<![\w.,-])(\d+)-(?=[^\W\d])")
+PERCENT = re.compile(r"(\d) ?(?:%|per cent\b)")
 BLANK_LINE = re.compile(r"\n\s*\n")
 
 
@@ -78,7 +79,8 @@ def foreign_numbers(claim: str, sources: str) -> set[str]:
 
 
 def in_digits(text: str) -> str:
-    """The text with its numbers in one form, for comparing words: `12 cups` for `twelve cups`, `1250` for `1,250`."""
+    """The text with its numbers in one form, for comparing words: `12 cups` for `twelve cups`, `1250` for `1,250`,
+    `4 percent` for `4%`."""
     return "\n\n".join(_in_digits(" ".join(part.split())) for part in BLANK_LINE.split(_folded(text)))
 
 
@@ -91,7 +93,7 @@ def _in_digits(text: str) -> str:
     for span in _spans(text):
         form = (*span.figure.readings, *span.figure.tells)[0]
         written, end = f"{written}{text[end : span.start]}{form}", span.end
-    return BEFORE_WORD.sub(r"\1 ", written + text[end:])
+    return PERCENT.sub(r"\1 percent", BEFORE_WORD.sub(r"\1 ", written + text[end:]))
 
 
 def figures(text: str) -> Iterator[Figure]:

@@ -68,6 +68,8 @@ def test_no_number_or_name_is_taken_for_another(claim: str, support: str) -> Non
 @pytest.mark.parametrize(
     ("claim", "source", "support"),
     [
+        ("Erosion fell by 4 percent.", "Erosion fell by 4%.", "supported"),
+        ("Erosion fell by 4%.", "Erosion fell by four per cent.", "supported"),
         ("It lifts twelve crates.", "It lifts 12 crates.", "supported"),
         ("It lifts 12 crates.", "It lifts twelve crates.", "supported"),
         ("It lifts 1 crate.", "It lifts one crate.", "supported"),
