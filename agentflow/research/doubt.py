@@ -11,6 +11,7 @@ from agentflow.corpus.evidence import cells
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.terms import numbered
 from agentflow.research.certainty import Certainty
+from agentflow.research.planning import is_polar
 from agentflow.research.relevance import Rarity
 from agentflow.text.words import content_words, words
 
@@ -38,9 +39,12 @@ def doubt(rarity: Rarity, answer: str, sentence: str, passage: Passage, sure: Ce
 
 
 def echoes(question: str, answer: str) -> bool:
-    """Whether the answer, a label before it apart, has no word that the question lacks; one that was offered a choice may."""
+    """Whether the answer, a label before it apart, has no word that the question lacks. One that says which of
+    several it is, or that something is so, may."""
+    if is_polar(question) or CHOICE.search(question):
+        return False
     said = set(content_words(LABEL.sub("", answer)))
-    return bool(said) and not CHOICE.search(question) and said <= set(content_words(question))
+    return bool(said) and said <= set(content_words(question))
 
 
 def unmet_number(question: str, text: str) -> str:

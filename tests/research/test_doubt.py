@@ -53,6 +53,7 @@ def test_a_number_may_stand_in_a_cell_and_a_month_names_no_thing() -> None:
 
 def test_an_answer_may_be_one_of_the_choices_of_the_question() -> None:
     assert echoes("What is the status of the harbour plan?", "status")
+    assert not echoes("Does the tower have a lamp?", "The tower has a lamp.")
     assert not echoes("Is the plan accepted, rejected or withdrawn?", "rejected")
     assert echoes("Who wrote the harbour plan?", "Title: The harbour plan")
     assert not echoes("Who was it?", "")
