@@ -13,13 +13,17 @@ from agentflow.corpus.terms import numbered
 from agentflow.research.certainty import Certainty
 from agentflow.research.planning import is_polar
 from agentflow.research.relevance import Rarity
-from agentflow.text.words import content_words, words
+from agentflow.text.words import STOP, content_words, words
 
 EMPTY = 0.2  # chance of an empty answer, from which the passages most likely do not tell
 FIRM = 0.8  # chance of the answer's first token, from which the model needs no word of the question to find it
 FAMILY = 5  # letters that `created` and `creation` begin with
 CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
 LABEL = re.compile(r"^[\w-]+(?: [\w-]+){0,2}: ")
+YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+COUNTING = set(
+    "top first last next past least than since around nearly almost exactly approximately circa aged age".split()
+)
 MONTHS = {name.lower() for name in (*calendar.month_name, *calendar.month_abbr)}
 
 
@@ -49,7 +53,11 @@ def echoes(question: str, answer: str) -> bool:
 
 def unmet_number(question: str, text: str) -> str:
     """What the question names by its number, `pump 12`, when the text holds none of these numbers; else empty."""
-    pairs = [pair for pair in numbered(question) if pair.split()[0] not in MONTHS]
+    pairs = [
+        pair
+        for pair in numbered(question)
+        if pair.split()[0] not in MONTHS | STOP | COUNTING and not YEAR.fullmatch(pair.split()[-1])
+    ]
     known = set(words(text))
     return "" if any(pair.split()[-1] in known for pair in pairs) else " or ".join(pairs)
 

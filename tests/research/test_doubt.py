@@ -46,6 +46,13 @@ def test_a_passage_on_another_number_does_not_answer(rarity: Rarity) -> None:
     assert doubt(rarity, "Ada Osei", text, passage(text, "Pump 14"), SURE) == "its passage does not speak of pump 12"
 
 
+@pytest.mark.parametrize(
+    "question", ["What are the top 5 causes?", "What happened before 1990?", "Who has more than 10 boats since 2015?"]
+)
+def test_a_number_that_counts_or_dates_names_no_thing(question: str) -> None:
+    assert not unmet_number(question, "Waves, wind and rain.")
+
+
 def test_a_number_may_stand_in_a_cell_and_a_month_names_no_thing() -> None:
     assert not unmet_number("How deep is well 7?", "well 7 619 dry")
     assert not unmet_number("Who failed in March 2021?", "On 3/4/21 Ada failed.")
