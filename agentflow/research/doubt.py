@@ -16,7 +16,7 @@ from agentflow.research.relevance import Rarity
 from agentflow.text.words import STOP, content_words, words
 
 EMPTY = 0.2  # chance of an empty answer, from which the passages most likely do not tell
-FIRM = 0.8  # chance of the answer's first token, from which the model needs no word of the question to find it
+FIRM = 0.8  # chance of the first token, from which the answer may stand apart from the words of the question
 FAMILY = 5  # letters that `created` and `creation` begin with
 CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
 LABEL = re.compile(r"^[\w-]+(?: [\w-]+){0,2}: ")
@@ -34,10 +34,12 @@ def doubt(rarity: Rarity, answer: str, sentence: str, passage: Passage, sure: Ce
         return f"the model itself gives {sure.none:.0%} to there being none"
     if echoes(question, answer):
         return "it only repeats the question"
+    if sure.begins >= FIRM:
+        return ""
     rows = " ".join(cells(passage.path, line) for line in passage.text.splitlines())
     if missing := unmet_number(question, f"{passage.source} {rows}"):
         return f"its passage does not speak of {missing}"
-    if sure.begins < FIRM and is_silent(rarity, sentence, passage.source):
+    if is_silent(rarity, sentence, passage.source):
         return "its sentence says nothing that the question asks for"
     return ""
 

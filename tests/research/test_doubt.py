@@ -43,7 +43,9 @@ def test_each_reason(rarity: Rarity, answer: str, text: str, sure: Certainty, re
 
 def test_a_passage_on_another_number_does_not_answer(rarity: Rarity) -> None:
     text = "Repaired by: Ada Osei"
-    assert doubt(rarity, "Ada Osei", text, passage(text, "Pump 14"), SURE) == "its passage does not speak of pump 12"
+    other = passage(text, "Pump 14")
+    assert doubt(rarity, "Ada Osei", text, other, Certainty(0.0, 0.5)) == "its passage does not speak of pump 12"
+    assert not doubt(rarity, "Ada Osei", text, other, SURE)
 
 
 @pytest.mark.parametrize(
