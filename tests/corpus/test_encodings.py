@@ -127,3 +127,10 @@ def test_a_page_that_names_latin1_is_read_as_windows() -> None:
 
 def test_a_page_that_names_latin1_but_is_utf8_is_read_as_utf8() -> None:
     assert html.read('<meta charset="iso-8859-1"><p>Crêpes à la crème'.encode()).text == "Crêpes à la crème\n"
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xf4\x90\x80\x80\x80", b"\xed\xa0\x80 wall \xed\xa0\x80 \xff", b"\xe0\x80\x80x\xff"]
+)
+def test_bytes_in_the_form_of_utf_8_that_are_no_character_are_read_somehow(content: bytes) -> None:
+    assert decode(content)

@@ -20,7 +20,6 @@ BINARY = 0.05  # share of control characters
 DECLARED = re.compile(rb"""(?:coding[:=]|encoding=|charset=)\s*["']?\s*([\w.:-]+)""")
 SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 SAMPLE = 16_384
-PRINTABLE = bytes(range(32, 127))
 # Names of what stands among ASCII in UTF-8; two letters of an old code page may look like a letter of another script.
 WESTERN = ("LATIN", "EN DASH", "EM DASH", "LEFT", "RIGHT", "EURO", "BULLET", "HORIZONTAL", "DEGREE", "NO-BREAK")
 
@@ -107,7 +106,8 @@ def _nearly_utf8(content: bytes) -> bool:
     alone = len(re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", rest))
     if len(valid) >= 2 * strays:
         return True
-    meant = sum(unicodedata.name(each.decode("utf-8", "replace"), "").startswith(WESTERN) for each in valid)
+    signs = "".join(each.decode("utf-8", "replace") for each in valid)
+    meant = sum(unicodedata.name(sign, "").startswith(WESTERN) for sign in signs)
     return meant >= 2 and 2 * meant >= len(valid) and alone >= 0.9 * strays
 
 
