@@ -47,7 +47,7 @@ class Archive:
             raise Unreadable(f"unpacks to more than {LARGEST / 1e6:.0f} MB")
         if any(part.file_size > RATIO * max(part.compress_size, 1) and part.file_size > 1_000_000 for part in parts):
             raise Unreadable("packed more tightly than text ever is: a zip bomb")
-        self.names = [part.filename for part in parts if not part.is_dir()]
+        self.names = [part.filename for part in parts if part.filename and not part.is_dir()]
 
     def must_hold(self, name: str) -> None:
         """Raises Unreadable for a ZIP file of another kind."""
