@@ -26,11 +26,12 @@ async def answer(context: Context, questions: Sequence[str], passages: Sequence[
     Raises ContextOverflow when not one passage fits the window.
     """
     prompt = context.prompt("cited_answer")
+    rarities = [Rarity(context.corpus, question) for question in questions]
     if can(context, "reader", "point"):
         longest = max(questions, key=len)
         shown = [await fitting(context, "reader", prompt, passages, question=longest)] * len(questions)
     else:
-        few = [await nearest(context, question, passages) for question in questions]
+        few = [await nearest(context, rarity, passages) for rarity in rarities]
         shown = [
             await fitting(context, "reader", prompt, near, question=question)
             for near, question in zip(few, questions, strict=True)
@@ -41,25 +42,22 @@ async def answer(context: Context, questions: Sequence[str], passages: Sequence[
     declines = can(context, "reader", "decline")
     answers = await context.ask_all("reader", prompt, asked, logprobs=0 if declines else ALTERNATIVES)
     replies = []
-    for question, given, seen in zip(questions, answers, shown, strict=True):
-        text = "" if abstains(given.data["answer"]) else one_line(given.data["answer"])
-        rarity, sure = Rarity(context.corpus, question), SURE if declines else certainty(given)
-        reply = trusted if declines else doubted
-        said = await reply(context, rarity, text, given.data["sentence"], seen, sure)
+    for rarity, given, seen in zip(rarities, answers, shown, strict=True):
+        text, number = "" if abstains(given.data["answer"]) else one_line(given.data["answer"]), given.data["sentence"]
+        sure = SURE if declines else certainty(given)
+        if not declines:
+            said = await doubted(context, rarity, text, number, seen, sure)
+        else:
+            said = await borne(context, rarity, text, number, seen) if words(text) else Reply(rarity.question)
         replies.append(believed(context, rarity, text, said, sure))
     return replies
 
 
-async def nearest(context: Context, question: str, passages: Sequence[Passage]) -> list[Passage]:
+async def nearest(context: Context, rarity: Rarity, passages: Sequence[Passage]) -> list[Passage]:
     """The few passages that hold the sentences nearest to the question, in the order they came in."""
-    ranked = await ranking(context, Rarity(context.corpus, question), show(passages).sentences)
+    ranked = await ranking(context, rarity, show(passages).sentences)
     chunks = list(dict.fromkeys(candidate.passage.chunk for candidate, _ in ranked))[:READABLE]
     return [passage for passage in passages if passage.chunk in chunks]
-
-
-async def trusted(context: Context, rarity: Rarity, text: str, number: int, shown: Shown, sure: Certainty) -> Reply:
-    """The reply of a model that says nothing where nothing is told."""
-    return await borne(context, rarity, text, number, shown) if words(text) else Reply(rarity.question)
 
 
 async def doubted(context: Context, rarity: Rarity, text: str, number: int, shown: Shown, sure: Certainty) -> Reply:

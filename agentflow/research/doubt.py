@@ -4,7 +4,6 @@ Measured with the default model on the questions of a public set whose paragraph
 about headers that the documents lack: docs/results.md.
 """
 
-import calendar
 import re
 
 from agentflow.corpus.evidence import cells
@@ -13,6 +12,7 @@ from agentflow.corpus.terms import numbered
 from agentflow.research.certainty import Certainty
 from agentflow.research.planning import is_polar
 from agentflow.research.relevance import Rarity
+from agentflow.text.numbers import MONTH
 from agentflow.text.words import STOP, content_words, words
 
 EMPTY = 0.2  # chance of an empty answer, from which the passages most likely do not tell
@@ -24,7 +24,6 @@ YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 COUNTING = set(
     "top first last next past least than since around nearly almost exactly approximately circa aged age".split()
 )
-MONTHS = {name.lower() for name in (*calendar.month_name, *calendar.month_abbr)}
 
 
 def doubt(rarity: Rarity, answer: str, sentence: str, passage: Passage, sure: Certainty) -> str:
@@ -58,7 +57,7 @@ def unmet_number(question: str, text: str) -> str:
     pairs = [
         pair
         for pair in numbered(question)
-        if pair.split()[0] not in MONTHS | STOP | COUNTING and not YEAR.fullmatch(pair.split()[-1])
+        if pair.split()[0] not in MONTH.keys() | STOP | COUNTING and not YEAR.fullmatch(pair.split()[-1])
     ]
     known = set(words(text))
     return "" if any(pair.split()[-1] in known for pair in pairs) else " or ".join(pairs)
