@@ -121,7 +121,8 @@ async def approve(state: State, runtime: Services) -> dict[str, Any]:
 
 
 async def search(state: State, runtime: Services) -> dict[str, Any]:
-    """The best passages of every search by turns, behind those that are shown already."""
+    """The best passages of every search by turns, behind those that are shown already. The opening of the document that a
+    question finds first is among them: there it stands who wrote it, when, and what it is about."""
     context = runtime.context
     lists: list[list[Passage]] = []
     own = Filter() if state.get("web") else None  # copies of pages have their own turn
@@ -129,15 +130,15 @@ async def search(state: State, runtime: Services) -> dict[str, Any]:
         passages = await context.searcher.search(query, k=state["k"], where=own)
         context.emit(Searched(query=query, passages=len(passages)))
         lists.append(passages)
-    first = [
-        context.corpus.value("SELECT min(id) FROM chunks WHERE document = ?", [id]) for id in state.get("linked", [])
-    ]
-    turns = [chunk for chunk in first if chunk is not None]
+    turns = context.corpus.openings(state.get("linked", []))
     for place in range(state["k"]):
         turns += [passages[place].chunk for passages in lists if place < len(passages)]
     again = state["round"] > 0
     room = ROOM if again or len(lists) > 1 else state["k"]
     chunks = list(dict.fromkeys([*state["chunks"], *turns]))[:room]
+    openings = [] if again else context.corpus.openings(passages[0].document for passages in lists if passages)
+    lacking = [chunk for chunk in dict.fromkeys(openings) if chunk not in chunks][: room // 4]
+    chunks = [*chunks[: room - len(lacking)], *lacking]
     return {"chunks": chunks, "tried": state["searches"], "searches": [], "linked": [], "notes": context.notes()}
 
 
@@ -216,7 +217,9 @@ async def write(state: State, runtime: Services) -> dict[str, Any]:
         more, beside = await overview(context, state["asked"], passages, state["most_evidence"])
         drafts += more
     else:
-        beside = await nearby(context, state["asked"], passages, {item["quote"] for item in state["answers"]})
+        answered = {item["question"]: item["quote"] for item in state["answers"]}
+        questions = [question for question in state["plan"] if question not in answered] or [state["asked"]]
+        beside = await nearby(context, questions, passages, answered.values())
     found = [keep(context, evidence, state["question"], score) for evidence, score in beside]
     kept = list({draft.text: draft for draft in drafts}.values())
     for number, draft in enumerate(kept, 1):

@@ -198,6 +198,11 @@ class Corpus:
             spans.setdefault(chunk, []).append((span[0], span[1], span[2], bool(span[3])))
         return [_passage(rows[chunk], spans.get(chunk, [])) for chunk in ids if chunk in rows]
 
+    def openings(self, document_ids: Iterable[int]) -> list[int]:
+        """Ids of the first passage of each of these documents that has any."""
+        found = (self.value("SELECT min(id) FROM chunks WHERE document = ?", [id]) for id in document_ids)
+        return [chunk for chunk in found if chunk is not None]
+
     def sentence(self, sentence_id: int) -> Sentence:
         chunk = self.value("SELECT chunk FROM sentences WHERE id = ?", [sentence_id])
         if chunk is None:

@@ -3,19 +3,17 @@
 from collections.abc import Sequence
 
 from agentflow.context import Context
-from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Passage
 from agentflow.research.abilities import can
-from agentflow.research.abstention import abstains
-from agentflow.research.certainty import ALTERNATIVES, SURE, Certainty, certainty
+from agentflow.research.certainty import ALTERNATIVES
 from agentflow.research.doubt import doubt
-from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence, ranking
+from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence
 from agentflow.research.planning import is_polar, wants_explanation
+from agentflow.research.readings import Reading, few, reading, surest
 from agentflow.research.relevance import Rarity
-from agentflow.research.shown import Shown, fitting, numbered, show
+from agentflow.research.shown import Shown, fitting, numbered
 from agentflow.text.words import words
 
-READABLE = 4  # passages that a model which cannot point can tell apart
 GUESSED = 0.15  # chance of the answer's first token, below which a sentence tells more than the answer
 
 
@@ -29,56 +27,49 @@ async def answer(context: Context, questions: Sequence[str], passages: Sequence[
     rarities = [Rarity(context.corpus, question) for question in questions]
     if can(context, "reader", "point"):
         longest = max(questions, key=len)
-        shown = [await fitting(context, "reader", prompt, passages, question=longest)] * len(questions)
+        shown = [[await fitting(context, "reader", prompt, passages, question=longest)]] * len(questions)
     else:
-        few = [await nearest(context, rarity, passages) for rarity in rarities]
-        shown = [
-            await fitting(context, "reader", prompt, near, question=question)
-            for near, question in zip(few, questions, strict=True)
-        ]
+        shown = [await few(context, prompt, rarity, passages) for rarity in rarities]
     asked = [
-        {"passages": numbered(seen), "question": question} for seen, question in zip(shown, questions, strict=True)
+        {"passages": numbered(seen), "question": question}
+        for question, views in zip(questions, shown, strict=True)
+        for seen in views
     ]
     declines = can(context, "reader", "decline")
-    answers = await context.ask_all("reader", prompt, asked, logprobs=0 if declines else ALTERNATIVES)
+    answers = iter(await context.ask_all("reader", prompt, asked, logprobs=0 if declines else ALTERNATIVES))
     replies = []
-    for rarity, given, seen in zip(rarities, answers, shown, strict=True):
-        text, number = "" if abstains(given.data["answer"]) else one_line(given.data["answer"]), given.data["sentence"]
-        sure = SURE if declines else certainty(given)
+    for rarity, views in zip(rarities, shown, strict=True):
+        together, *alone = [reading(next(answers), seen) for seen in views]
+        best = surest(rarity.question, together, alone)
+        said = Reply(rarity.question)
         if not declines:
-            said = await doubted(context, rarity, text, number, seen, sure)
-        else:
-            said = await borne(context, rarity, text, number, seen) if words(text) else Reply(rarity.question)
-        replies.append(believed(context, rarity, text, said, sure))
+            said = await doubted(context, rarity, best, together.shown)
+        elif words(best.text):
+            said = await borne(context, rarity, best.text, best.number, best.shown)
+        replies.append(believed(context, rarity, best, said))
     return replies
 
 
-async def nearest(context: Context, rarity: Rarity, passages: Sequence[Passage]) -> list[Passage]:
-    """The few passages that hold the sentences nearest to the question, in the order they came in."""
-    ranked = await ranking(context, rarity, show(passages).sentences)
-    chunks = list(dict.fromkeys(candidate.passage.chunk for candidate, _ in ranked))[:READABLE]
-    return [passage for passage in passages if passage.chunk in chunks]
-
-
-async def doubted(context: Context, rarity: Rarity, text: str, number: int, shown: Shown, sure: Certainty) -> Reply:
-    """The reply of a model that says something rather than nothing: the documents' own words where they tell more than
-    its answer."""
-    question = rarity.question
+async def doubted(context: Context, rarity: Rarity, best: Reading, shown: Shown) -> Reply:
+    """The reply of a model that says something rather than nothing: the documents' own words, of all that is shown, where
+    they tell more than its answer."""
+    question, text = rarity.question, best.text
     if not words(text):
         return await leading(context, rarity, shown) if is_polar(question) else Reply(question)
     if await is_far(context, rarity, shown):
         context.note(f"no answer, since no sentence read is near the question; the model said {text!r}")
         return Reply(question)
     said = Reply(question)
-    if is_bare(text) or wants_explanation(question) or sure.begins < GUESSED:
+    if is_bare(text) or wants_explanation(question) or best.sure.begins < GUESSED:
         said = await nearest_sentence(context, rarity, shown)
     if is_bare(text) and not said.evidence:
         said = await leading(context, rarity, shown)
-    return said if said.evidence else await borne(context, rarity, text, number, shown)
+    return said if said.evidence else await borne(context, rarity, text, best.number, best.shown)
 
 
-def believed(context: Context, rarity: Rarity, text: str, said: Reply, sure: Certainty) -> Reply:
+def believed(context: Context, rarity: Rarity, best: Reading, said: Reply) -> Reply:
     """The reply unless there is a reason to doubt it. A sentence that stands for a bare yes or no is no answer of the model's."""
+    text, sure = best.text, best.sure
     if not said.evidence or not said.passage or is_bare(text) or not words(text):
         return said
     if said.text != text and not wants_explanation(rarity.question):

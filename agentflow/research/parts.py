@@ -6,13 +6,15 @@ from collections.abc import Callable
 
 from agentflow.corpus.evidence import one_line
 from agentflow.research.planning import ASKS, MOST, POINTS_BACK, STARTS
-from agentflow.research.standalone import ARTICLES, longest_run, named, weight
+from agentflow.research.standalone import ARTICLES, FEW, longest_run, named, weight
+from agentflow.text.words import content_words
 
 JOINT = re.compile(rf"(?:,\s*(?:and\s+|or\s+)?|;\s*(?:and\s+)?|\s+and\s+|\?\s+(?:and\s+)?)(?={ASKS}\b)", re.IGNORECASE)
 BETWEEN = re.compile(
     rf"\b(?:{ASKS}|be|been|has|have|had|if|in|on|at|for|from|by|with|under|before|after|during|since|until)\b",
     re.IGNORECASE,
 )  # what parts the noun phrases of a question
+DEFINITE = re.compile(r"\bthe ([a-z][\w-]*)")
 
 
 def parts(question: str, stands: Callable[[str], bool]) -> list[str]:
@@ -30,12 +32,21 @@ def parts(question: str, stands: Callable[[str], bool]) -> list[str]:
 
 def _alone(piece: str, first: str, stands: Callable[[str], bool]) -> str:
     """The piece with a noun of the first in its pronoun's place; where both point to the same thing, it is as clear as the
-    first."""
+    first. A few words about `the result` mean that of the first, whose noun goes along."""
     pronoun = POINTS_BACK.search(piece)
-    if not pronoun or re.search(rf"\b{pronoun[0]}\b", first, re.IGNORECASE):
+    if re.search(rf"\b{pronoun[0]}\b", first, re.IGNORECASE) if pronoun else not leans(piece, first):
         return piece
     runs = [run for segment in BETWEEN.split(first) if (run := longest_run(segment, stands))]
     if not runs:
-        return f"{first}: {piece}"
-    topic = max(runs, key=lambda run: (run[0].lower() in ARTICLES, weight(run)))
-    return named(piece, " ".join(topic))
+        return f"{first}: {piece}" if pronoun else piece
+    best = max(runs, key=lambda run: (run[0].lower() in ARTICLES, weight(run)))
+    topic = " ".join(best)
+    return named(piece, topic) if pronoun else f"{piece} ({topic})"
+
+
+def leans(piece: str, first: str) -> bool:
+    """Whether it says too little to be looked up alone and names, as known, what the first part does not name."""
+    known = DEFINITE.search(piece)
+    if not known or len(content_words(piece)) >= FEW:
+        return False
+    return not set(content_words(known[1])) <= set(content_words(first))

@@ -33,6 +33,10 @@ def test_a_question_is_taken_apart_where_it_asks_twice(question: str, wanted: li
         ("What happens when a run is killed, and how do I continue it?", "How do I continue a run?"),
         ("Which files can it read, and does it need the internet?", "Does it need the internet?"),
         ("When was the bridge built and who designed it?", "When was the bridge built: who designed it?"),
+        ("How is the pump tested, and how sure is the result?", "How sure is the result (the pump)?"),
+        ("How is the pump tested, and who cleans the pump?", "Who cleans the pump?"),
+        ("How is the pump tested, and where is Berlin?", "Where is Berlin?"),
+        ("How is the pump tested, and when was the old mill at Wendle sold?", "When was the old mill at Wendle sold?"),
     ],
 )
 def test_a_pronoun_gives_way_to_words_of_the_first_part_that_the_documents_hold(question: str, second: str) -> None:

@@ -1,0 +1,68 @@
+"""A model that loses its way among passages reads them together and alone; the surer reading is believed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentflow.engine import Engine
+from agentflow.models.client.types import Request
+from agentflow.project import Project
+from agentflow.research.certainty import SURE, Certainty
+from agentflow.research.readings import Reading, surest
+from agentflow.research.shown import Shown
+from agentflow.testing import ScriptedModels
+
+NOWHERE = Shown([], [])
+
+
+def read(text: str, none: float = 0.0, begins: float = 1.0) -> Reading:
+    return Reading(NOWHERE, text, 1, Certainty(none, begins))
+
+
+@pytest.mark.parametrize(
+    ("together", "alone", "believed"),
+    [
+        (read("1958", 0.0, 0.4), [read("1963", 0.0, 0.9), read("1971", 0.1, 0.5)], "1963"),
+        (read("1958", 0.0, 0.8), [read("1963", 0.0, 0.7)], "1958"),
+        (read("1958", 0.0, 0.4), [read("1963", 0.9, 0.9)], "1958"),  # it most likely does not tell
+        (read("1958", 0.0, 0.4), [read("the old bell", 0.0, 0.9)], "1958"),  # it only repeats the question
+        (read("1958", 0.0, 0.4), [read("", 0.8, 1.0)], "1958"),
+        (read(""), [read("1963", 0.0, 0.9)], ""),
+        (read("1958"), [], "1958"),
+        (Reading(NOWHERE, "1958", 1, SURE), [Reading(NOWHERE, "1963", 1, SURE)], "1958"),  # no probabilities told
+    ],
+)
+def test_the_surer_reading_is_believed(together: Reading, alone: list[Reading], believed: str) -> None:
+    assert surest("When was the old bell cast?", together, alone).text == believed
+
+
+async def prompts(root: Path, question: str, abilities: tuple[Any, ...]) -> list[int]:
+    """The number of passages in each prompt of one run on four pages about wells."""
+    (root / "docs").mkdir()
+    (root / "models.yaml").write_text("models: {}\n")
+    for name, depth in {"Hazel": 312, "Alder": 544, "Rowan": 618, "Maple": 901}.items():
+        (root / "docs" / f"{name}.md").write_text(f"# {name}\n\nThe depth of the well {name} is {depth} metres.\n")
+    seen: list[int] = []
+
+    def reply(request: Request) -> Any:
+        seen.append(request.messages[-1].content.count("Source:"))
+        return {"answer": "618 metres", "sentence": 1}
+
+    async with Engine(Project(root), pool=ScriptedModels(reply, abilities=abilities)) as engine:
+        await engine.ingest([root / "docs"])
+        await engine.run("research", {"question": question, "depth": "quick"})
+    return seen
+
+
+async def test_the_nearest_passages_are_read_together_and_alone(tmp_path: Path) -> None:
+    assert sorted(await prompts(tmp_path, "What is the depth of the well Rowan?", ())) == [1, 1, 1, 1, 4]
+
+
+@pytest.mark.parametrize("question", ["Why is the well Rowan so deep?", "Is the well Rowan deep?"])
+async def test_what_a_whole_sentence_answers_is_read_once(tmp_path: Path, question: str) -> None:
+    assert await prompts(tmp_path, question, ()) == [4]
+
+
+async def test_a_model_that_points_reads_all_at_once(tmp_path: Path) -> None:
+    assert await prompts(tmp_path, "What is the depth of the well Rowan?", ("point", "decline")) == [4]
