@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentflow.errors import AgentflowError
+from agentflow.errors import AgentflowError, ConfigError
 from agentflow.graph import Graph
 from agentflow.project import Project
 from agentflow.runs.run import Run
@@ -29,6 +29,11 @@ def load_graph(project: Project, name: str) -> Graph:
 
         return workflow.compile_workflow(project, path, load_graph)
     module = project.load("graphs", name)
+    if lacking := [wanted for wanted in ("Inputs", "ROLES", "build") if not hasattr(module, wanted)]:
+        raise ConfigError(
+            f"{path}:1:1: the graph '{name}' has no {' and no '.join(lacking)}",
+            "a graph's file holds Inputs (a pydantic model), ROLES (the models' parts) and build() -> StateGraph",
+        )
     return Graph(
         name=name,
         description=(module.__doc__ or "").strip().split("\n")[0],

@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+import traceback
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from types import ModuleType
 from typing import Literal
 
 from agentflow import bundled
-from agentflow.errors import AgentflowError
+from agentflow.errors import AgentflowError, ConfigError
 
 Kind = Literal["graphs", "tools", "evals"]
 MARKER = "models.yaml"
@@ -106,10 +107,18 @@ class Project:
         return names[name]
 
     def load(self, kind: Kind, name: str) -> ModuleType:
-        """Imports the winning Python file under its package's name, so that it survives in stored checkpoints."""
+        """Imports the winning Python file under its package's name, so that it survives in stored checkpoints. Raises
+        ConfigError, with the line, when the file itself fails."""
         path = self.find(kind, name)
         layer = next(layer for layer in self.layers if layer.files(kind).get(name) == path)
-        return importlib.import_module(f"{layer.package}.{kind}.{name}")
+        try:
+            return importlib.import_module(f"{layer.package}.{kind}.{name}")
+        except AgentflowError:
+            raise
+        except Exception as error:
+            raise ConfigError(
+                f"{path}:{_line(error, path)}:1: {type(error).__name__}: {error}", f"mend the file, then '{name}' loads"
+            ) from error
 
     def models_files(self) -> list[Path]:
         """models.yaml of each layer, the bundled one first: later files are merged over it by model name. The file that
@@ -127,3 +136,11 @@ class Project:
                 return path
         folders = ", ".join(str(layer.root / "graphs" / "prompts") for layer in self.layers)
         raise AgentflowError(f"no prompt named '{name}'", f"looked in {folders}")
+
+
+def _line(error: Exception, path: Path) -> int:
+    """The last line of the file that took part in the error; 1 when none did."""
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        return error.lineno or 1
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame.lineno or 1 for frame in reversed(frames) if frame.filename == str(path)), 1)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from agentflow import bundled
-from agentflow.errors import AgentflowError
+from agentflow.errors import AgentflowError, ConfigError
+from agentflow.graphs import load_graph
 from agentflow.project import Project, find_root
 
 
@@ -70,3 +71,19 @@ def test_the_root_is_the_nearest_folder_upwards_with_a_models_file(
 def test_a_project_folder_that_is_not_there_is_an_error_a_person_can_mend(tmp_path: Path) -> None:
     with pytest.raises(AgentflowError, match="no project folder"):
         find_root(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("import agentflow\nfrom agentflow.errors import Nothing\n", "mine.py:2:1: ImportError"),
+        ("X = 1\n\ndef broken(:\n", "mine.py:3:1: SyntaxError"),
+        ("def one():\n    return 1 / 0\n\none()\n", "mine.py:2:1: ZeroDivisionError"),
+        ("from pathlib import Path\n", "mine.py:1:1: the graph 'mine' has no Inputs and no ROLES and no build"),
+    ],
+)
+def test_a_file_that_fails_is_an_error_with_its_line_and_no_traceback(tmp_path: Path, text: str, told: str) -> None:
+    write(tmp_path / "graphs" / "mine.py", text)
+    with pytest.raises(ConfigError) as caught:
+        load_graph(Project(tmp_path), "mine")
+    assert told in caught.value.message
