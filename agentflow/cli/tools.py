@@ -28,12 +28,19 @@ def list_tools(
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
-    """List the tools, the project's before those that ship."""
+    """List the tools, the project's before those that ship; one whose file fails hides no other."""
+    from agentflow.errors import ConfigError
     from agentflow.project import Project
     from agentflow.toolbox import load_tool
 
     opened = Project.open(project)
-    found = [load_tool(opened, name) for name in sorted(opened.names("tools"))]
+    found: list[Tool] = []
+    broken: dict[str, str] = {}
+    for name in sorted(opened.names("tools")):
+        try:
+            found.append(load_tool(opened, name))
+        except ConfigError as error:
+            broken[name] = error.message
     if mcp:
         import asyncio
 
@@ -42,12 +49,14 @@ def list_tools(
 
         found += asyncio.run(list_mcp_tools(load_settings(opened)))
     if json:
-        print_json([_facts(tool) for tool in found])
+        print_json([*map(_facts, found), *({"name": name, "error": reason} for name, reason in broken.items())])
         return
-    width = max(len(tool.name) for tool in found)
+    width = max(len(name) for name in [*broken, *(tool.name for tool in found)])
     for tool in found:
         marks = "".join(f" [{mark}]" for mark in _marks(tool))
         say(f"{tool.name:<{width}}  {tool.description}{marks}")
+    for name, reason in broken.items():
+        say(f"{name:<{width}}  cannot be loaded: {reason}")
 
 
 @app.command()

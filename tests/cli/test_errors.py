@@ -103,3 +103,12 @@ def test_a_budget_that_is_none(run: Run, option: str) -> None:
 
 def test_an_unknown_command_is_a_usage_error(run: Run) -> None:
     assert run("frobnicate").code == 2
+
+
+def test_a_tool_or_graph_that_fails_is_told_by_its_line_and_hides_no_other(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "tools" / "mine.py", "def mine(:\n")
+    write(tmp_path / "graphs" / "own.py", "X = 1\nimport nothing_of_this_name\n")
+    assert_two_lines(run("tools", "show", "mine"), 2, "mine.py:1:1", "SyntaxError")
+    assert_two_lines(run("run", "own"), 2, "own.py:2:1", "nothing_of_this_name")
+    listed = run("tools", "list")
+    assert listed.code == 0 and "cannot be loaded" in listed.out and "web_search" in listed.out
