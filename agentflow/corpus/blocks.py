@@ -1,7 +1,13 @@
 """The parts of a document in reading order, as spans of its text, and what a reader makes of a file."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
+
+OPENING = 8  # blocks that tell what a document is
+SHORT = 80  # characters of a line that says one thing
+EMPHASIS = re.compile(r"\*{1,3}|(?<!\w)_{1,3}|_{1,3}(?!\w)")
 
 BlockKind = Literal["heading", "field", "prose", "item", "columns", "row", "code"]
 
@@ -48,3 +54,11 @@ class Extract:
     ocr: dict[str, float] = field(default_factory=dict)
     author: str = ""
     tags: list[str] = field(default_factory=list)
+
+    def opening(self) -> Iterator[str]:
+        """The short lines that the text opens with, without the marks of emphasis, headings and quotes: a title, who wrote
+        it, when."""
+        for block in self.blocks[:OPENING]:
+            if not block.code:
+                lines = self.text[block.start : block.end].splitlines()
+                yield from (EMPHASIS.sub("", line).strip(" \t#>") for line in lines if len(line) <= SHORT)

@@ -41,13 +41,35 @@ DAY_FIRST = re.compile(r"\b(\d{1,2})(?:er|º|\.)?\s+(?:de\s+|di\s+)?([^\W\d_]{3,
 YEAR_FIRST = re.compile(r"\b(\d{4})\.\s+([^\W\d_]{3,})\.?\s+(\d{1,2})\b")
 
 
-def date_of(extract: Extract, modified: float) -> str:
-    """ISO 8601 day: from the header fields, the format's own metadata, else when the file was last changed."""
+LABELLED = re.compile(
+    rf"({'|'.join(sorted(map(re.escape, DATES), key=len, reverse=True))})\b\s*[:：]?\s*(\S.*)", re.IGNORECASE
+)
+NAMED = re.compile(r"(?<!\d)(?:1[89]|20)\d\d-\d\d-\d\d(?!\d)")
+
+
+def date_of(extract: Extract, modified: float, name: str = "") -> str:
+    """ISO 8601 day: from the header fields, the lines that open the text (`Last updated: 3 May 2024`), the format's own
+    metadata, a line that is a date alone, the file's name, else when the file was last changed."""
+    opening = list(extract.opening())
+    said = {found[1].lower(): found[2] for line in reversed(opening) if (found := LABELLED.match(line))}
     fields = {PREPOSITION.sub("", label.lower()): value for label, value in extract.fields.items()}
-    for name in DATES:
-        if found := date_of_text(fields.get(name, "")):
-            return found
-    return extract.date or datetime.fromtimestamp(modified).date().isoformat()
+    for label in DATES:
+        if day := date_of_text(fields.get(label, "")) or date_of_text(said.get(label, "")):
+            return day
+    alone = next((day for line in opening if (day := day_alone(line))), "")
+    named = NAMED.search(name)
+    return extract.date or alone or (date_of_text(named[0]) if named else "") or _day(modified)
+
+
+def _day(modified: float) -> str:
+    return datetime.fromtimestamp(modified).date().isoformat()
+
+
+def day_alone(line: str) -> str:
+    """The day of a line that says nothing else, but for a place or a day of the week before it; else empty."""
+    before, _, after = line.rpartition(", ") if not re.search(r"\d", line.partition(",")[0]) else ("", "", line)
+    whole = NAMED.fullmatch(after) or DAY_FIRST.fullmatch(after) or YEAR_FIRST.fullmatch(after) or EAST.fullmatch(after)
+    return date_of_text(after) if whole and not re.search(r"\d", before) else ""
 
 
 def date_of_text(value: str) -> str:

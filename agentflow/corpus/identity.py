@@ -5,6 +5,7 @@ from pathlib import PurePath
 
 from agentflow.corpus.blocks import Extract
 from agentflow.corpus.dates import date_of_text
+from agentflow.corpus.readers.lines import field_of
 
 AUTHOR = (
     "author",
@@ -74,8 +75,9 @@ def meant(title: str) -> str:
 
 
 def author_of(extract: Extract) -> str:
-    """By the header fields, else by the format's own metadata; empty where neither tells."""
-    fields = {label.lower(): value for label, value in extract.fields.items()}
+    """By the header fields, the lines that open the text, else by the format's own metadata; empty where none tells."""
+    said = [found for line in extract.opening() if (found := field_of(line))]
+    fields = {label.lower(): value for label, value in [*said, *extract.fields.items()]}
     return next((fields[name] for name in AUTHOR if fields.get(name)), extract.author)[:300]
 
 

@@ -47,7 +47,7 @@ def prepare(extract: Extract, path: PurePath, modified: float) -> Prepared:
     found = [_chunk(extract, path, title, chunk.heading, chunk.sentences) for chunk in chunks(extract)]
     if not found:
         raise Unreadable("no words in it")
-    return Prepared(title, date_of(extract, modified), author_of(extract), extract, found)
+    return Prepared(title, date_of(extract, modified, path.stem), author_of(extract), extract, found)
 
 
 def _chunk(extract: Extract, path: PurePath, title: str, heading: str, sentences: list[Span]) -> PreparedChunk:

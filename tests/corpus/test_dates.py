@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from agentflow.corpus.dates import date_of, date_of_text
-from agentflow.corpus.readers import txt
+from agentflow.corpus.identity import author_of
+from agentflow.corpus.readers import md, txt
 
 
 @pytest.mark.parametrize(
@@ -74,3 +75,32 @@ def test_a_file_is_of_the_day_it_was_here(zone: str, day: str, tmp_path: Path, m
     monkeypatch.undo()
     time.tzset()
     assert found == day
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("# Harbour of Tarn\n\nDate: 2021-03-04\n\nThe harbour is deep.\n", "2021-03-04"),
+        ("# Harbour of Tarn\n\n*Last updated 3 May 2022*\n\nThe harbour is deep.\n", "2022-05-03"),
+        ("# Hafen\n\n**Stand:** 5. Juni 2023\n\nDer Hafen ist tief.\n", "2023-06-05"),
+        ("# Minutes\n\nDate: 2021-03-04\nUpdated: 2021-04-01\n\nAll agreed.\n", "2021-04-01"),
+        ("# Minutes\n\n2020-11-12\n\nAll agreed.\n", "2020-11-12"),
+        ("# Brief\n\nZürich, 3. März 2019\n\nWir danken.\n", "2019-03-03"),
+        ("# Notes\n\nThe tower was built on 3 May 1911.\n", "2018-07-09"),
+        ("# Notes\n\nData 5 was lost.\n\nDate: soon\n", "2018-07-09"),
+        ("Tarn\n====\n\nDate: 2021-03-04\n\nThe harbour is deep.\n", "2021-03-04"),
+    ],
+)
+def test_a_text_tells_its_day_in_the_lines_that_open_it(text: str, day: str) -> None:
+    assert date_of(md.read(text), 0.0, "2018-07-09 notes") == day
+
+
+def test_a_text_without_a_day_of_its_own_has_that_of_its_name() -> None:
+    assert date_of(txt.read("The harbour.\n"), 0.0, "minutes-2018-07-09") == "2018-07-09"
+    assert date_of(txt.read("The harbour.\n"), 0.0, "part-12018-07-095") == "1970-01-01"
+
+
+def test_a_text_tells_its_author_in_the_lines_that_open_it() -> None:
+    assert author_of(md.read("# Harbour\n\n**Author:** Ida Brandt\n\nIt is deep.\n")) == "Ida Brandt"
+    assert author_of(md.read("---\nauthor: Jonas Vik\n---\n# Harbour\n\nBy: Ida Brandt\n")) == "Jonas Vik"
+    assert author_of(md.read("# Harbour\n\nThe author was late.\n")) == ""
