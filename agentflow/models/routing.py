@@ -90,14 +90,7 @@ def content(answer: Answer) -> str:
 
 def confidence(answer: Answer) -> float:
     """Geometric mean of the chosen tokens' probabilities; 1 when the server gave none."""
-    rest = answer.text
-    chances = []
-    for alternatives in answer.logprobs:
-        written = [text for text in alternatives if text and rest.startswith(text)]
-        token = max(written, key=len, default="")
-        if token:
-            rest = rest[len(token) :]
-            chances.append(alternatives[token])
+    chances = [next(iter(alternatives.values())) for alternatives in answer.logprobs if alternatives]
     return math.exp(sum(chances) / len(chances)) if chances else 1.0
 
 

@@ -48,12 +48,10 @@ def certainty(answer: Answer) -> Certainty:
 
 
 def tokens(answer: Answer) -> Iterator[Token]:
-    """The answer's tokens with their places in its text, as far as the alternatives tell them."""
+    """The answer's tokens with their places in its text, as far as they are whole characters."""
     start = 0
     for alternatives in answer.logprobs:
-        written = max(
-            (text for text in alternatives if text and answer.text.startswith(text, start)), key=len, default=""
-        )
-        if not written:
+        written = next(iter(alternatives), "")
+        if not written or not answer.text.startswith(written, start):
             return
         yield Token(start, start := start + len(written), alternatives)

@@ -1,20 +1,25 @@
 """Does another document answer the same question otherwise? The question is asked again of the likeliest other passage."""
 
+import re
 from collections.abc import Sequence
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence
+from agentflow.corpus.passage import Passage
 from agentflow.research.answering import answer
 from agentflow.research.grounding import Reply
 from agentflow.research.planning import wants_explanation
 from agentflow.research.relevance import Rarity
-from agentflow.text.names import names
+from agentflow.text.names import named, names
 from agentflow.text.numbers import numbers
 from agentflow.text.words import content_words
 
 ALIKE = 0.5  # of the question, that another document's sentence must cover to be asked
 AS_WELL = 0.9  # of what the first sentence covers: the other must speak of the same thing, not of something near it
 SAME = 0.7  # of the question's words in the first sentence that the other, or its title, must hold too
+MEANT, AS_NEAR = 0.7, 0.6  # cosine of two sentences that mean alike in other words, and what AS_WELL is then
+FEW = 4  # words of a name
+PLACE = re.compile(r"\bwhere\b|\b(?:city|town|country|state|region|continent|village|county|place)\b", re.IGNORECASE)
 
 
 async def conflicting(
@@ -22,26 +27,18 @@ async def conflicting(
 ) -> Reply | None:
     """The answer of the other document that covers the question best, when it is a different one; else None.
 
-    `sentence` bears the answer `text`. Another sentence is a rival when it covers the question as well and holds every
-    name of the question that this one holds: the founding of one club does not contradict that of another.
+    `sentence` bears the answer `text`. Another sentence is a rival when it covers the question as well, or nearly and means
+    the same, and holds every name and number of the question that this one holds: the founding of one club does not contradict that of
+    another.
 
-    Only short answers with numbers are compared: names of one thing differ in wording too often, and a whole sentence
-    that explains holds numbers of many things.
+    Only short answers are compared, with numbers or names: a whole sentence that explains holds numbers of many things, and
+    a place lies in others.
     """
-    if not numbers(text) or wants_explanation(question):
+    if wants_explanation(question) or not (numbers(text) or (is_name(text) and not PLACE.search(question))):
         return None
     rarity = Rarity(context.corpus, question)
-    asked = names(question)
-    own = f"{sentence.source} {sentence.quote}"
-    least = max(ALIKE, AS_WELL * rarity.coverage(own))
-    rivals = []
-    for passage in context.corpus.passages(chunks):
-        for other in passage.sentences if passage.path != sentence.path else []:
-            told = f"{passage.source} {other.text}"
-            if numbers(other.text) - numbers(text) and asked & names(own) <= names(told):
-                rivals.append((rarity.coverage(told), passage))
-    covered, likeliest = max(rivals, key=lambda pair: pair[0], default=(0.0, None))
-    if likeliest is None or covered < least:
+    likeliest = await rival(context, rarity, text, sentence, context.corpus.passages(chunks))
+    if likeliest is None:
         return None
     reply = (await answer(context, [question], [likeliest]))[0]
     if reply.evidence is None or not differs(text, reply.text):
@@ -49,8 +46,50 @@ async def conflicting(
     return reply if rarity.shared(sentence.quote, f"{reply.evidence.source} {reply.evidence.quote}") >= SAME else None
 
 
+async def rival(
+    context: Context, rarity: Rarity, text: str, sentence: Evidence, passages: Sequence[Passage]
+) -> Passage | None:
+    """The passage of another document with the sentence that covers the question best and tells another number or name."""
+    own = f"{sentence.source} {sentence.quote}"
+    asked = identifying(rarity.question) & identifying(own)
+    others = [
+        (passage, other.text)
+        for passage in passages
+        if passage.path != sentence.path
+        for other in passage.sentences
+        if is_new(other.text, f"{rarity.question} {text}") and asked <= identifying(f"{passage.source} {other.text}")
+    ]
+    alike = await context.searcher.similarity(sentence.quote, [said for _, said in others])
+    covered = rarity.coverage(own)
+    rivals = []
+    for place, (passage, said) in enumerate(others):
+        least = covered * AS_NEAR if alike and alike[place] >= MEANT else max(ALIKE, covered * AS_WELL)
+        if (covers := rarity.coverage(f"{passage.source} {said}")) >= least:
+            rivals.append((covers, passage))
+    return max(rivals, key=lambda pair: pair[0], default=(0.0, None))[1]
+
+
+def identifying(text: str) -> set[str]:
+    """What tells one thing from another of its kind: names and numbers."""
+    return names(text) | numbers(text)
+
+
+def is_new(said: str, known: str) -> bool:
+    """Whether a sentence tells a number or a name that is not known."""
+    return bool(numbers(said) - numbers(known) or set(named(said)) - set(named(known)))
+
+
+def is_name(answer: str) -> bool:
+    """Whether a short answer is a name and nothing else, `Ida Brandt` or `Monday`."""
+    said = content_words(answer)
+    return 0 < len(said) <= FEW and len(named(answer)) >= len(said) and not numbers(answer)
+
+
 def differs(one: str, other: str) -> bool:
-    """Whether both give numbers and neither's are among the other's, for the same kind of thing."""
+    """Whether both give numbers and neither's are among the other's, for the same kind of thing; or both are names without
+    a word in common."""
     mine, theirs = numbers(one), numbers(other)
+    if not mine and not theirs:
+        return is_name(one) and is_name(other) and not set(named(one)) & set(named(other))
     unit = set(content_words(one)) - mine
     return bool(mine and theirs and not mine & theirs and (not unit or unit & set(content_words(other))))

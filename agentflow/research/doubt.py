@@ -12,6 +12,7 @@ from agentflow.corpus.terms import numbered
 from agentflow.research.certainty import Certainty
 from agentflow.research.planning import is_polar
 from agentflow.research.relevance import Rarity
+from agentflow.text.names import capitals, name_runs
 from agentflow.text.numbers import MONTH
 from agentflow.text.words import STOP, content_words, words
 
@@ -35,8 +36,7 @@ def doubt(rarity: Rarity, answer: str, sentence: str, passage: Passage, sure: Ce
         return "it only repeats the question"
     if sure.begins >= FIRM:
         return ""
-    rows = " ".join(cells(passage.path, line) for line in passage.text.splitlines())
-    if missing := unmet_number(question, f"{passage.source} {rows}"):
+    if missing := unmet(question, passage):
         return f"its passage does not speak of {missing}"
     if is_silent(rarity, sentence, passage.source):
         return "its sentence says nothing that the question asks for"
@@ -52,6 +52,13 @@ def echoes(question: str, answer: str) -> bool:
     return bool(said) and said <= set(content_words(question))
 
 
+def unmet(question: str, passage: Passage) -> str:
+    """What the question names and the passage of its answer does not; else empty."""
+    rows = " ".join(cells(passage.path, line) for line in passage.text.splitlines())
+    known = f"{passage.source} {rows}"
+    return unmet_number(question, known) or unmet_name(question, known)
+
+
 def unmet_number(question: str, text: str) -> str:
     """What the question names by its number, `pump 12`, when the text holds none of these numbers; else empty."""
     pairs = [
@@ -61,6 +68,15 @@ def unmet_number(question: str, text: str) -> str:
     ]
     known = set(words(text))
     return "" if any(pair.split()[-1] in known for pair in pairs) else " or ".join(pairs)
+
+
+def unmet_name(question: str, text: str) -> str:
+    """The names that the question is about, when the text holds none of them whole: `Nettle Tower` is not `Nettle Hall`.
+    Words of one family count as the same; else empty."""
+    known = {word[:FAMILY] for word in words(text)}
+    asked = name_runs([name for name in capitals(question) if not name.opens])
+    met = [run for run in asked if all(part[:FAMILY] in known for word in run for part in words(word))]
+    return "" if met else " or ".join(" ".join(run) for run in asked)
 
 
 def is_silent(rarity: Rarity, sentence: str, source: str) -> bool:

@@ -14,7 +14,7 @@ from agentflow.models.client.types import Answer
 from agentflow.prompts import Prompt
 from agentflow.research.abstention import abstains
 from agentflow.research.certainty import Certainty, certainty
-from agentflow.research.doubt import echoes
+from agentflow.research.doubt import echoes, unmet
 from agentflow.research.grounding import NEAR, ranking
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity
@@ -55,8 +55,10 @@ async def few(context: Context, prompt: Prompt, rarity: Rarity, passages: Sequen
 
 
 def surest(question: str, together: Reading, alone: Sequence[Reading]) -> Reading:
-    """The reading whose answer begins most surely; none where the passages together tell nothing."""
+    """The reading whose answer begins most surely, of those that do not only repeat the question, and of one passage only
+    where it speaks of what the question names; none where the passages together tell nothing."""
     if not words(together.text):
         return together
-    told = [reading for reading in alone if words(reading.text) and not echoes(question, reading.text)]
-    return max([together, *told], key=lambda reading: (1 - reading.sure.none) * reading.sure.begins)
+    sound = [together, *(reading for reading in alone if not unmet(question, reading.shown.passages[0]))]
+    told = [reading for reading in sound if words(reading.text) and not echoes(question, reading.text)]
+    return max(told, key=lambda reading: (1 - reading.sure.none) * reading.sure.begins, default=together)

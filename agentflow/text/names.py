@@ -58,6 +58,11 @@ def names(text: str) -> set[str]:
     return {name.word for name in capitals(text) if not name.opens}
 
 
+def named(text: str) -> list[str]:
+    """Capitalised words in the form for comparing, also the first of a sentence unless it is one that often opens some."""
+    return [name.word for name in capitals(text) if not name.opens or name.word not in OPENERS]
+
+
 def foreign_names(claim: str, sources: str) -> tuple[set[str], set[str]]:
     """Names of the claim that the sources do not tell: (certain, doubtful).
 
@@ -83,7 +88,7 @@ def foreign_names(claim: str, sources: str) -> tuple[set[str], set[str]]:
         elif word not in OPENERS and not has_digit(word):
             follows = at + 1 < len(found) and found[at + 1].joins
             (certain if follows or _other_number(word) in known or _acts(claim, word) else doubtful).add(word)
-    runs = _runs(capitals(sources))
+    runs = name_runs(capitals(sources))
     return certain | _misjoined(found, runs) | _misnamed(every, runs), doubtful
 
 
@@ -191,7 +196,7 @@ def _neighbours(runs: list[list[str]]) -> tuple[defaultdict[str, set[str]], defa
     return after, before
 
 
-def _runs(names: list[Name]) -> list[list[str]]:
+def name_runs(names: list[Name]) -> list[list[str]]:
     runs: list[list[str]] = []
     for name in names:
         if name.joins:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from agentflow.corpus.passage import Passage, Place
 from agentflow.engine import Engine
 from agentflow.models.client.types import Request
 from agentflow.project import Project
@@ -13,11 +14,16 @@ from agentflow.research.readings import Reading, surest
 from agentflow.research.shown import Shown
 from agentflow.testing import ScriptedModels
 
-NOWHERE = Shown([], [])
+
+def shown(text: str) -> Shown:
+    return Shown([Passage(1, 1, "bell.md", "Bell", "", text, [], Place("bell.md", 1))], [])
 
 
-def read(text: str, none: float = 0.0, begins: float = 1.0) -> Reading:
-    return Reading(NOWHERE, text, 1, Certainty(none, begins))
+ROWAN = shown("The old bell of Rowan Tower was cast by hand.")
+
+
+def read(text: str, none: float = 0.0, begins: float = 1.0, passage: Shown = ROWAN) -> Reading:
+    return Reading(passage, text, 1, Certainty(none, begins))
 
 
 @pytest.mark.parametrize(
@@ -30,11 +36,17 @@ def read(text: str, none: float = 0.0, begins: float = 1.0) -> Reading:
         (read("1958", 0.0, 0.4), [read("", 0.8, 1.0)], "1958"),
         (read(""), [read("1963", 0.0, 0.9)], ""),
         (read("1958"), [], "1958"),
-        (Reading(NOWHERE, "1958", 1, SURE), [Reading(NOWHERE, "1963", 1, SURE)], "1958"),  # no probabilities told
+        (read("the old bell", 0.0, 0.9), [read("1963", 0.0, 0.5)], "1963"),
+        (
+            read("1958", 0.0, 0.4),
+            [read("1963", 0.0, 0.9, shown("The bell of Hazel Tower."))],
+            "1958",
+        ),  # of another tower
+        (Reading(ROWAN, "1958", 1, SURE), [Reading(ROWAN, "1963", 1, SURE)], "1958"),  # no probabilities told
     ],
 )
 def test_the_surer_reading_is_believed(together: Reading, alone: list[Reading], believed: str) -> None:
-    assert surest("When was the old bell cast?", together, alone).text == believed
+    assert surest("When was the old bell of Rowan Tower cast?", together, alone).text == believed
 
 
 async def prompts(root: Path, question: str, abilities: tuple[Any, ...]) -> list[int]:

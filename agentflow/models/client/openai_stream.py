@@ -137,9 +137,9 @@ def drafts(extra: dict[str, Any], usage: dict[str, Any]) -> tuple[int, int]:
 
 
 def _alternatives(token: dict[str, Any]) -> dict[str, float]:
-    """The likeliest tokens and the chosen one; of two tokens with the same text the likelier counts."""
+    """The chosen token first, then the likeliest; of two tokens with the same text the likelier counts."""
     found: dict[str, float] = {}
-    for item in (*(token.get("top_logprobs") or ()), token):
+    for item in (token, *(token.get("top_logprobs") or ())):
         text = item.get("token") or ""
         found[text] = max(float(item.get("logprob") or 0.0), found.get(text, -1e9))
     return found

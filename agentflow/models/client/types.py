@@ -121,8 +121,8 @@ ModelEvent = Text | Reasoning | ToolCall | Logprobs | Usage | Timing | Done | Fa
 class Answer:
     """All events of one call, gathered. `data` is the validated JSON when the request had a schema.
 
-    `usage` counts tokens, `timing` is in seconds, `logprobs` has one dict (token to natural logarithm) a token. `reason`
-    says why it ended, as OpenAI's `finish_reason`.
+    `usage` counts tokens, `timing` is in seconds, `logprobs` has one dict (token to natural logarithm) a token, the chosen
+    one first. `reason` says why it ended, as OpenAI's `finish_reason`.
     """
 
     text: str
