@@ -12,7 +12,7 @@ from agentflow.corpus.terms import numbered
 from agentflow.research.certainty import Certainty
 from agentflow.research.planning import is_polar
 from agentflow.research.relevance import Rarity
-from agentflow.text.names import capitals, name_runs
+from agentflow.text.names import OPENERS, capitals, name_runs
 from agentflow.text.numbers import MONTH
 from agentflow.text.words import STOP, content_words, words
 
@@ -74,7 +74,9 @@ def unmet_name(question: str, text: str) -> str:
     """The names that the question is about, when the text holds none of them whole: `Nettle Tower` is not `Nettle Hall`.
     Words of one family count as the same; else empty."""
     known = {word[:FAMILY] for word in words(text)}
-    asked = name_runs([name for name in capitals(question) if not name.opens])
+    certain = {name.word for name in capitals(question) if not name.opens}
+    runs = name_runs([name for name in capitals(question) if not name.opens or name.word not in OPENERS])
+    asked = [run for run in runs if certain & {*run}]
     met = [run for run in asked if all(part[:FAMILY] in known for word in run for part in words(word))]
     return "" if met else " or ".join(" ".join(run) for run in asked)
 

@@ -199,7 +199,7 @@ def _neighbours(runs: list[list[str]]) -> tuple[defaultdict[str, set[str]], defa
 def name_runs(names: list[Name]) -> list[list[str]]:
     runs: list[list[str]] = []
     for name in names:
-        if name.joins:
+        if name.joins and runs:
             runs[-1].append(name.word)
         else:
             runs.append([name.word])

@@ -10,7 +10,7 @@ import pytest
 from agentflow.corpus.passage import Passage, Place
 from agentflow.corpus.store import Corpus
 from agentflow.research.certainty import SURE, Certainty
-from agentflow.research.doubt import doubt, echoes, unmet_number
+from agentflow.research.doubt import doubt, echoes, unmet_name, unmet_number
 from agentflow.research.relevance import Rarity
 
 QUESTION = "Who repaired pump 12?"
@@ -66,3 +66,19 @@ def test_an_answer_may_be_one_of_the_choices_of_the_question() -> None:
     assert not echoes("Is the plan accepted, rejected or withdrawn?", "rejected")
     assert echoes("Who wrote the harbour plan?", "Title: The harbour plan")
     assert not echoes("Who was it?", "")
+
+
+@pytest.mark.parametrize(
+    ("question", "lacking"),
+    [
+        ("When was Nettle Hall opened?", "nettle hall"),
+        ("Which Nettle Hall was opened in May?", "nettle hall or may"),
+        ("When was Nettle Tower opened by Ida Brandt?", ""),  # one of the names is enough
+        ("Which Nettles were picked?", ""),  # of one family
+        ("When was the tower opened?", ""),
+        ("Nettle Hall opened when?", "nettle hall"),
+        ("Nettles are picked when?", ""),  # what opens a sentence may be no name
+    ],
+)
+def test_a_passage_that_names_none_of_the_names_asked_for_is_told(question: str, lacking: str) -> None:
+    assert unmet_name(question, "Nettle Tower was opened by the mayor.") == lacking
