@@ -73,7 +73,9 @@ def believed(context: Context, rarity: Rarity, best: Reading, said: Reply) -> Re
     if not said.evidence or not said.passage or is_bare(text) or not words(text):
         return said
     if said.text != text and not wants_explanation(rarity.question):
-        sure = sure._replace(begins=0.0)  # a sentence that stands for the answer has to speak of what is asked
+        sure = sure._replace(
+            begins=0.0, agreed=False
+        )  # a sentence that stands for the answer has to speak of what is asked
     if not (reason := doubt(rarity, said.text, said.evidence.quote, said.passage, sure)):
         return said
     context.note(f"no answer, since {reason}; the model said {text!r}")

@@ -13,10 +13,12 @@ VALUE = re.compile(r'"answer"\s*:\s*"((?:[^"\\]|\\.)*)"')
 
 
 class Certainty(NamedTuple):
-    """Probabilities, 0..1. `none`: of an empty answer; `begins`: of how the answer given begins."""
+    """Probabilities, 0..1. `none`: of an empty answer; `begins`: of how the answer given begins. `agreed`: another reading of
+    the same question gave the same answer."""
 
     none: float = 0.0
     begins: float = 1.0
+    agreed: bool = False
 
 
 SURE = Certainty()

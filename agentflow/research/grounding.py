@@ -13,6 +13,7 @@ from agentflow.corpus.passage import Passage
 from agentflow.corpus.terms import numbered as numbered_pairs
 from agentflow.research.abilities import can
 from agentflow.research.doubt import echoes, is_silent
+from agentflow.research.miscopied import meant
 from agentflow.research.planning import wants_explanation
 from agentflow.research.relevance import Rarity, relevance
 from agentflow.research.shown import Candidate, Shown
@@ -57,6 +58,9 @@ async def borne(context: Context, rarity: Rarity, text: str, number: int, shown:
     holding = [] if is_bare(text) else [candidate for candidate in shown.sentences if holds(candidate, text)]
     holding = holding or [candidate for candidate in shown.sentences if holds_scattered(candidate.cells, text)]
     holding = holding or holding_news(rarity, text, shown)
+    if not holding and (slip := meant(text, shown.sentences)):
+        context.note(f"the documents say {slip[1]!r} where the model wrote {text!r}")
+        holding, text = [slip[0]], slip[1]
     named = shown.at(number)
     if holding:
         best = max(holding, key=lambda item: score(rarity, item) + NAMED * (item is named))

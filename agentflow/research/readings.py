@@ -61,4 +61,6 @@ def surest(question: str, together: Reading, alone: Sequence[Reading]) -> Readin
         return together
     sound = [together, *(reading for reading in alone if not unmet(question, reading.shown.passages[0]))]
     told = [reading for reading in sound if words(reading.text) and not echoes(question, reading.text)]
-    return max(told, key=lambda reading: (1 - reading.sure.none) * reading.sure.begins, default=together)
+    best = max(told, key=lambda reading: (1 - reading.sure.none) * reading.sure.begins, default=together)
+    agreed = sum(words(reading.text) == words(best.text) for reading in told) > 1
+    return best._replace(sure=best.sure._replace(agreed=agreed))

@@ -21,7 +21,7 @@ def test_a_token_may_close_the_answer_as_it_opens_it() -> None:
         ("blue", {"blue": 0.4, "red": 0.3}),
         ('", "sentence": 1}', {'", "sentence": 1}': 1.0}),
     )
-    assert certainty(answer) == pytest.approx((0.25, 0.4))
+    assert certainty(answer)[:2] == pytest.approx((0.25, 0.4))
 
 
 def test_the_quote_sign_may_be_a_token_of_its_own() -> None:
@@ -30,12 +30,12 @@ def test_the_quote_sign_may_be_a_token_of_its_own() -> None:
         ("blue", {"blue": 0.5, '",': 0.3}),
         ('"}', {'"}': 1.0}),
     )
-    assert certainty(answer) == pytest.approx((0.3, 0.5))
+    assert certainty(answer)[:2] == pytest.approx((0.3, 0.5))
 
 
 def test_an_empty_answer_is_as_likely_as_its_token() -> None:
     answer = said(('{"answer":', {'{"answer":': 1.0}), (' "",', {' "",': 0.8, ' "': 0.2}), (' "sentence": 0}', {}))
-    assert certainty(answer) == pytest.approx((0.8, 1.0))
+    assert certainty(answer)[:2] == pytest.approx((0.8, 1.0))
 
 
 def test_a_server_without_probabilities_leaves_nothing_to_doubt() -> None:

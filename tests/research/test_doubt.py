@@ -31,6 +31,14 @@ def passage(text: str, title: str = "Pump 12", **more: Any) -> Passage:
     [
         ("Ada Osei", "Repaired by: Ada Osei", Certainty(0.0, 0.5), ""),
         ("Ada Osei", "Repaired by: Ada Osei", Certainty(0.4, 0.5), "the model itself gives 40% to there being none"),
+        (
+            "Ada Osei",
+            "Repaired by: Ada Osei",
+            Certainty(0.1, 0.5),
+            "the model is not sure of it, and gives 10% to there being none",
+        ),
+        ("Ada Osei", "Repaired by: Ada Osei", Certainty(0.1, 0.5, agreed=True), ""),
+        ("Blue", "Colour: blue", Certainty(0.0, 0.5, agreed=True), ""),
         ("Pump 12", "Repaired by: Ada Osei", SURE, "it only repeats the question"),
         ("Blue", "Colour: blue", Certainty(0.0, 0.5), "its sentence says nothing that the question asks for"),
         ("Ada Osei", "Mechanic: Ada Osei", Certainty(0.0, 0.95), ""),

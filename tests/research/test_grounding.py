@@ -19,6 +19,8 @@ Status: Superseded
 Replaced by: 292
 
 Title: Plan 215, lamps of the harbour
+
+Author: Philippa Brettner <pb@lamps.example>, Ida Moss
 """
 
 
@@ -50,3 +52,21 @@ async def test_what_an_answer_says_beyond_the_question_leads_to_its_sentence(pro
 async def test_no_answer_an_echo_and_an_invention_end_as_not_enough_evidence(project: Project, answer: str) -> None:
     outcome = await asked(project, "Which lamps does plan 215 of the harbour need?", answer)
     assert outcome.status is RunStatus.INSUFFICIENT and not outcome.output["answer"]
+
+
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [
+        ("Philipa Bretner", "Philippa Brettner"),
+        ("Philippa Brettner <pb@lamp.example>", "Philippa Brettner <pb@lamps.example>"),
+    ],
+)
+async def test_a_slip_in_copying_is_mended_from_the_document(project: Project, slip: str, meant: str) -> None:
+    outcome = await asked(project, "Who is the author of plan 215?", slip)
+    assert outcome.output["answer"] == meant
+    assert any(slip in note for note in outcome.output["notes"])
+
+
+async def test_another_name_is_no_slip(project: Project) -> None:
+    outcome = await asked(project, "Who is the author of plan 215?", "Philip Brandt")
+    assert outcome.output["answer"] != "Philippa Brettner"

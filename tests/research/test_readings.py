@@ -49,6 +49,12 @@ def test_the_surer_reading_is_believed(together: Reading, alone: list[Reading], 
     assert surest("When was the old bell of Rowan Tower cast?", together, alone).text == believed
 
 
+def test_two_readings_that_say_the_same_agree() -> None:
+    question = "When was the old bell of Rowan Tower cast?"
+    assert surest(question, read("In 1958", 0.1, 0.4), [read("1963"), read("in 1958.", 0.0, 0.9)]).sure.agreed is False
+    assert surest(question, read("In 1958", 0.1, 0.9), [read("1963", 0.0, 0.5), read("in 1958", 0.0, 0.5)]).sure.agreed
+
+
 async def prompts(root: Path, question: str, abilities: tuple[Any, ...]) -> list[int]:
     """The number of passages in each prompt of one run on four pages about wells."""
     (root / "docs").mkdir()
