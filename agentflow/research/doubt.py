@@ -16,10 +16,8 @@ from agentflow.text.names import OPENERS, capitals, name_runs
 from agentflow.text.numbers import MONTH
 from agentflow.text.words import STOP, content_words, words
 
-EMPTY, LIKELY_EMPTY = (
-    0.2,
-    0.05,
-)  # chance of an empty answer, from which the passages most likely do not tell; of an unsure one
+EMPTY = 0.2  # chance of an empty answer, from which the passages most likely do not tell
+UNSURE = 0.05  # the same where neither the first token is sure nor another reading agrees
 FIRM = 0.8  # chance of the first token, from which the answer may stand apart from the words of the question
 FAMILY = 5  # letters that `created` and `creation` begin with
 CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
@@ -39,7 +37,7 @@ def doubt(rarity: Rarity, answer: str, sentence: str, passage: Passage, sure: Ce
         return "it only repeats the question"
     if sure.begins >= FIRM or sure.agreed:
         return ""
-    if sure.none >= LIKELY_EMPTY and not wants_explanation(question):
+    if sure.none >= UNSURE and not wants_explanation(question):
         return f"the model is not sure of it, and gives {sure.none:.0%} to there being none"
     if missing := unmet(question, passage):
         return f"its passage does not speak of {missing}"
