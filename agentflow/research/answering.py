@@ -1,6 +1,7 @@
 """Answer first, then verify: one call over the passages gives the answer and its sentence; the engine checks both."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage
@@ -8,6 +9,7 @@ from agentflow.research.abilities import can
 from agentflow.research.certainty import ALTERNATIVES
 from agentflow.research.doubt import doubt
 from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence
+from agentflow.research.listed import whole
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.readings import Reading, few, reading, surest
 from agentflow.research.relevance import Rarity
@@ -46,7 +48,7 @@ async def answer(context: Context, questions: Sequence[str], passages: Sequence[
             said = await doubted(context, rarity, best, together.shown)
         elif words(best.text):
             said = await borne(context, rarity, best.text, best.number, best.shown)
-        replies.append(believed(context, rarity, best, said))
+        replies.append(completed(believed(context, rarity, best, said)))
     return replies
 
 
@@ -80,3 +82,8 @@ def believed(context: Context, rarity: Rarity, best: Reading, said: Reply) -> Re
         return said
     context.note(f"no answer, since {reason}; the model said {text!r}")
     return Reply(rarity.question)
+
+
+def completed(said: Reply) -> Reply:
+    """The reply, a list whole where the model copied the head of it."""
+    return replace(said, text=whole(said.question, said.text, said.evidence.text)) if said.evidence else said

@@ -20,7 +20,7 @@ Replaced by: 292
 
 Title: Plan 215, lamps of the harbour
 
-Author: Philippa Brettner <pb@lamps.example>, Ida Moss
+Author: Philippa Brettner <pb@lamps.example>
 """
 
 
