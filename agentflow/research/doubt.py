@@ -74,12 +74,12 @@ def unmet_number(question: str, text: str) -> str:
 
 
 def unmet_name(question: str, text: str) -> str:
-    """The names that the question is about, when the text holds none of them whole: `Nettle Tower` is not `Nettle Hall`.
-    Words of one family count as the same; else empty."""
+    """The names of two words or more that the question is about, when the text holds none of them whole: `Nettle Tower` is
+    not `Nettle Hall`. One word alone may be an abbreviation or be named otherwise; words of one family count as the same;
+    else empty."""
     known = {word[:FAMILY] for word in words(text)}
-    certain = {name.word for name in capitals(question) if not name.opens}
     runs = name_runs([name for name in capitals(question) if not name.opens or name.word not in OPENERS])
-    asked = [run for run in runs if certain & {*run}]
+    asked = [run for run in runs if sum("." not in word for word in run) > 1]
     met = [run for run in asked if all(part[:FAMILY] in known for word in run for part in words(word))]
     return "" if met else " or ".join(" ".join(run) for run in asked)
 

@@ -80,7 +80,9 @@ def test_an_answer_may_be_one_of_the_choices_of_the_question() -> None:
     ("question", "lacking"),
     [
         ("When was Nettle Hall opened?", "nettle hall"),
-        ("Which Nettle Hall was opened in May?", "nettle hall or may"),
+        ("Which Nettle Hall was opened in May?", "nettle hall"),
+        ("Which U.S. Tower was opened?", ""),
+        ("Who opened the NT?", ""),  # a text may spell it out
         ("When was Nettle Tower opened by Ida Brandt?", ""),  # one of the names is enough
         ("Which Nettles were picked?", ""),  # of one family
         ("When was the tower opened?", ""),
