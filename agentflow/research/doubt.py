@@ -37,7 +37,7 @@ def doubt(rarity: Rarity, answer: str, sentence: str, passage: Passage, sure: Ce
         return "it only repeats the question"
     if sure.begins >= FIRM or sure.agreed:
         return ""
-    if sure.none >= UNSURE and not wants_explanation(question):
+    if sure.none >= UNSURE and not wants_explanation(question) and not is_polar(question):
         return f"the model is not sure of it, and gives {sure.none:.0%} to there being none"
     if missing := unmet(question, passage):
         return f"its passage does not speak of {missing}"
