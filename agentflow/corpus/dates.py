@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from agentflow.corpus.blocks import Extract
+from agentflow.text.months import DAY_FIRST, YEAR_FIRST, month_number
 
 # The newest date a document tells counts: it says how current its claims are.
 CHANGED = """last-modified;last modified;last updated;last revised;last changed;last edited;last update;updated;modified;revised;revision date
@@ -27,18 +28,7 @@ WRITTEN = """date;dated;published;created;posted;issued;date published;publicati
     ngày;tanggal"""
 DATES = tuple(label.strip() for labels in (CHANGED, WRITTEN) for label in labels.replace("\n", ";").split(";"))
 PREPOSITION = re.compile(r"\s+(?:on|at|am|le|il|el|em|op|den|dne|dnia|d\.)$")
-# Months as dateutil does not know them: their first letters, in the languages above.
-MONTHS = [
-    "jan jän gen ene sty led oca tammi ian янв січ ιαν يناير", "feb fév fev lut úno únor şub helmi фев лют φεβ فبراير",
-    "mar mär maa mrt már bře ožu maalis мар бер μαρ μάρ مارس", "apr avr abr kwi ápr dub nis tra huhti апр кві απρ أبريل",
-    "mai may mag maj maio máj kvě svi toukokuu мая май тра травня μαι μάι μαΐ مايو", "jun juin giu cze jún červn haz lip kesä июн чер ιουν يونيو",
-    "jul juil lug lip júl červenc tem srp heinä июл лип ιουλ يوليو", "aug août aou ago sie srp ağu elo kol авг сер αυγ αύγ أغسطس",
-    "sep set sett wrz szep zář eyl syys ruj сен вер σεπ سبتمبر", "okt oct ott out paź paz říj eki loka окт жов οκτ أكتوبر",
-    "nov lis kas marras ноя лис νοε νοέ نوفمبر", "dez dec déc dic grudz gru pro ara joulu дек гру δεκ ديسمبر",
-]  # fmt: skip
 EAST = re.compile(r"(\d{4})\s*[年년.]\s*(\d{1,2})\s*[月월.]\s*(\d{1,2})\s*[日일.]?")
-DAY_FIRST = re.compile(r"\b(\d{1,2})(?:er|º|\.)?\s+(?:de\s+|di\s+)?([^\W\d_]{3,})\.?,?\s+(?:de\s+|del\s+)?(\d{4})\b")
-YEAR_FIRST = re.compile(r"\b(\d{4})\.\s+([^\W\d_]{3,})\.?\s+(\d{1,2})\b")
 
 
 LABELLED = re.compile(
@@ -81,9 +71,9 @@ def date_of_text(value: str) -> str:
         return ""
     if east := EAST.search(value):
         value = "-".join(east.groups())
-    elif (named := DAY_FIRST.search(value)) and (month := _month(named[2])):
+    elif (named := DAY_FIRST.search(value)) and (month := month_number(named[2])):
         value = f"{named[3]}-{month:02}-{int(named[1]):02}"
-    elif (named := YEAR_FIRST.search(value)) and (month := _month(named[2])):
+    elif (named := YEAR_FIRST.search(value)) and (month := month_number(named[2])):
         value = f"{named[1]}-{month:02}-{int(named[3]):02}"
     try:
         found = parser.parse(value, default=datetime(1, 1, 1), dayfirst=bool(re.match(r"\d{1,2}\.", value)))
@@ -97,14 +87,3 @@ def date_of_text(value: str) -> str:
 def local_day(stamp: datetime) -> str:
     """The ISO 8601 day of an instant on this machine's clock, as its author's program showed it; without a zone it is UTC."""
     return (stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)).astimezone().date().isoformat()
-
-
-def _month(name: str) -> int:
-    """1 to 12, or 0; the longest beginning that fits decides."""
-    fits = [
-        (len(start), at)
-        for at, starts in enumerate(MONTHS, 1)
-        for start in starts.split()
-        if name.lower().startswith(start)
-    ]
-    return max(fits, default=(0, 0))[1]

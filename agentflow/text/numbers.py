@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from agentflow.text import ideographs
 from agentflow.text.fold import fold
+from agentflow.text.months import DAY_FIRST, month_number
 
 MONTHS = "january february march april may june july august september october november december".split()
 MONTH = {name: at for at, month in enumerate(MONTHS, 1) for name in (month, month[:3])} | {"sept": 9}
@@ -107,6 +108,10 @@ def _paragraph(text: str) -> Iterator[Figure]:
         for match in pattern.finditer(text):
             yield from _date(**match.groupdict())
         text = pattern.sub(" ; ", text)
+    for match in DAY_FIRST.finditer(text):
+        if at := month_number(match[2]):
+            yield from _date(match[3], match[1], month=MONTHS[at - 1])
+            text = text.replace(match[0], " ; ")
     for match in GROUPED.finditer(text):
         groups = tuple(match.group().split())
         alone = not re.search(r"\d[\s;|]*$", text[: match.start()]) and not re.match(r"[\s;|]*\d", text[match.end() :])
