@@ -10,6 +10,7 @@ from agentflow.corpus.evidence import cells
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.terms import numbered
 from agentflow.research.certainty import Certainty
+from agentflow.research.kinds import unfit
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity
 from agentflow.text.names import OPENERS, capitals, name_runs
@@ -35,6 +36,8 @@ def doubt(rarity: Rarity, answer: str, sentence: str, passage: Passage, sure: Ce
         return f"the model itself gives {sure.none:.0%} to there being none"
     if echoes(question, answer):
         return "it only repeats the question"
+    if not wants_explanation(question) and (lacking := unfit(question, answer, passage.source)):
+        return lacking
     if sure.begins >= FIRM or sure.agreed:
         return ""
     if sure.none >= UNSURE and not wants_explanation(question) and not is_polar(question):

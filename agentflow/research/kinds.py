@@ -1,0 +1,31 @@
+"""What kind of thing a question asks for, as far as its words tell for certain: an answer of another kind is none."""
+
+import re
+
+from agentflow.corpus.terms import numbered
+from agentflow.text.numbers import SPELLED, numbers
+from agentflow.text.words import words
+
+LINK = re.compile(r"\b(?:urls?|hyperlinks?|web ?address(?:es)?|(?:give|tell)(?: me)? (?:the|a) link)\b", re.IGNORECASE)
+ADDRESS = re.compile(r"://|\bwww\.|\w\.(?:com|org|net|edu|gov|io|de|fr|uk)\b")
+COUNT = re.compile(
+    r"\b(?:how many|how much|how old|what percent\w*|(?:which|what) year|(?:which|what)(?: \w+)? version)\b",
+    re.IGNORECASE,
+)
+THING = re.compile(r"\b(?:which|what|name the)(?: older| newer| other)? ([^\W\d_]+)", re.IGNORECASE)
+ROUGHLY = {"no", "none", "half", "both", "few", "several", "many", "most", "all", "hundreds", "thousands", "millions"}
+
+
+def unfit(question: str, answer: str, source: str) -> str:
+    """What the answer lacks to be of the kind asked for, in words; empty when it may be. `source` is the title of its
+    document: where `PEP 8` is one, `Which PEP ...?` asks for a number."""
+    if LINK.search(question) and not ADDRESS.search(answer):
+        return "it is no link"
+    told = bool(numbers(answer)) or any(word in SPELLED or word in ROUGHLY for word in words(answer))
+    return "" if told or not (COUNT.search(question) or asks_by_number(question, source)) else "it tells no number"
+
+
+def asks_by_number(question: str, source: str) -> bool:
+    """Whether it asks for a thing that the question or the title tells from others of its kind by a number."""
+    kinds = {pair.split()[0] for pair in numbered(f"{question} ; {source}")}
+    return any(noun.lower() in kinds or noun.lower().removesuffix("s") in kinds for noun in THING.findall(question))

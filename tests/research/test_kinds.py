@@ -1,0 +1,29 @@
+"""An answer of another kind than the one asked for is none."""
+
+import pytest
+
+from agentflow.research.kinds import unfit
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "source", "lacking"),
+    [
+        ("Where is the decision? Give the link.", "Final", "", "it is no link"),
+        ("Give the URL of the minutes.", "https://minutes.example/7", "", ""),
+        ("How many boats does it own?", "blue", "", "it tells no number"),
+        ("How many boats does it own?", "eleven", "", ""),
+        ("How many boats does it own?", "none", "", ""),
+        ("What year was it sold?", "in spring", "", "it tells no number"),
+        ("What year was it sold?", "1964", "", ""),
+        ("Which plan replaced plan 215?", "lamps of the harbour", "Plan 292", "it tells no number"),
+        ("Which plan replaced plan 215?", "292", "Plan 292", ""),
+        ("Name the plan that replaced the old one.", "Ida Moss", "Plan 292", "it tells no number"),
+        ("Which plans need the harbour?", "Ida Moss", "Plan 292", "it tells no number"),
+        ("Which plan won?", "the harbour plan", "The harbour", ""),  # here no plan has a number
+        ("Who wrote plan 215?", "Ida Moss", "Plan 215", ""),
+        ("Which people wrote plan 215?", "Ida Moss", "Plan 215", ""),
+        ("What links the two harbours?", "a canal", "", ""),
+    ],
+)
+def test_what_an_answer_lacks(question: str, answer: str, source: str, lacking: str) -> None:
+    assert unfit(question, answer, source) == lacking
