@@ -5,17 +5,20 @@ the other is wrong often enough that the surer one of the two is right more ofte
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Passage
+from agentflow.errors import ContextOverflow
 from agentflow.models.client.types import Answer
 from agentflow.prompts import Prompt
 from agentflow.research.abstention import abstains
 from agentflow.research.certainty import Certainty, certainty
 from agentflow.research.doubt import echoes, unmet
 from agentflow.research.grounding import NEAR, ranking
+from agentflow.research.kinds import unfit
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Shown, fitting, show
@@ -31,6 +34,11 @@ class Reading(NamedTuple):
     text: str
     number: int
     sure: Certainty
+
+    def answers(self, question: str) -> bool:
+        """Whether it says something, beyond the question and of the kind asked for."""
+        source = self.shown.passages[0].source
+        return bool(words(self.text)) and not echoes(question, self.text) and not unfit(question, self.text, source)
 
 
 def reading(answer: Answer, shown: Shown) -> Reading:
@@ -48,19 +56,22 @@ async def few(context: Context, prompt: Prompt, rarity: Rarity, passages: Sequen
         scores.setdefault(candidate.passage.chunk, score)
     chunks = list(scores)[:READABLE]
     near = [passage for passage in passages if passage.chunk in chunks]
-    views = [near]
+    views = [await fitting(context, "reader", prompt, near, question=question)]
     if len(near) > 1 and not wants_explanation(question) and not is_polar(question):
-        views += [[passage] for passage in near if scores[passage.chunk] >= NEAR]
-    return [await fitting(context, "reader", prompt, view, question=question) for view in views]
+        for passage in near:
+            if scores[passage.chunk] >= NEAR:
+                with suppress(ContextOverflow):  # the first of the few may be shorter
+                    views.append(await fitting(context, "reader", prompt, [passage], question=question))
+    return views
 
 
 def surest(question: str, together: Reading, alone: Sequence[Reading]) -> Reading:
-    """The reading whose answer begins most surely, of those that do not only repeat the question, and of one passage only
-    where it speaks of what the question names; none where the passages together tell nothing."""
+    """The reading whose answer begins most surely, of those that say what is asked for, and of one passage only where it
+    speaks of what the question names; none where the passages together tell nothing."""
     if not words(together.text):
         return together
     sound = [together, *(reading for reading in alone if not unmet(question, reading.shown.passages[0]))]
-    told = [reading for reading in sound if words(reading.text) and not echoes(question, reading.text)]
+    told = [reading for reading in sound if reading.answers(question)]
     best = max(told, key=lambda reading: (1 - reading.sure.none) * reading.sure.begins, default=together)
     agreed = sum(words(reading.text) == words(best.text) for reading in told) > 1
     return best._replace(sure=best.sure._replace(agreed=agreed))

@@ -42,11 +42,12 @@ def read(text: str, none: float = 0.0, begins: float = 1.0, passage: Shown = ROW
             [read("1963", 0.0, 0.9, shown("The bell of Hazel Tower."))],
             "1958",
         ),  # of another tower
+        (read("Ida Moss", 0.0, 0.9), [read("1963", 0.0, 0.5)], "1963"),  # a year is asked for
         (Reading(ROWAN, "1958", 1, SURE), [Reading(ROWAN, "1963", 1, SURE)], "1958"),  # no probabilities told
     ],
 )
 def test_the_surer_reading_is_believed(together: Reading, alone: list[Reading], believed: str) -> None:
-    assert surest("When was the old bell of Rowan Tower cast?", together, alone).text == believed
+    assert surest("What year was the old bell of Rowan Tower cast?", together, alone).text == believed
 
 
 def test_two_readings_that_say_the_same_agree() -> None:
