@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import math
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, Self
@@ -43,17 +44,18 @@ class ScriptedModels:
     """A pool without servers: `reply` maps a request to the answer's text, or to JSON where it has a schema.
 
     `asked` are the requests it was really asked, in order. Tokens are counted as words. `abilities` are what graphs trust it
-    with, as in models.yaml.
+    with, as in models.yaml; `chance`, 0..1, is the probability it tells of each answer, as one token.
     """
 
     def __init__(
         self, reply: Callable[[Request], Any], *, name: str = "scripted", window: int = 4096, seconds: float = 0.0,
-        abilities: Sequence[Ability] = ABILITIES,
+        abilities: Sequence[Ability] = ABILITIES, chance: float = 1.0,
     ) -> None:  # fmt: skip
         self.reply = reply
         self.name = name
         self.window = window
         self.seconds = seconds
+        self.chance = chance
         self.asked: list[Request] = []
         self.unloaded = 0
         model = ModelConfig(backend="llama", weights="scripted", abilities=tuple(abilities), name=name)
@@ -75,7 +77,9 @@ class ScriptedModels:
         if on_event:
             on_event(Text(text))
         usage = Usage(prompt=await self.count_tokens(request.messages), completion=len(text.split()))
-        return Answer(text=text, data=None if request.schema is None else said, usage=usage, model=self.name)
+        data = None if request.schema is None else said
+        logprobs = ({text: math.log(self.chance)},) if request.logprobs else ()
+        return Answer(text=text, data=data, logprobs=logprobs, usage=usage, model=self.name)
 
     async def ask_all(
         self, role: str, requests: Sequence[Request], *, on_answer: Callable[[int, Answer], None] | None = None

@@ -6,14 +6,14 @@ from dataclasses import replace
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.research.abilities import can
-from agentflow.research.certainty import ALTERNATIVES
+from agentflow.research.certainty import SURE
 from agentflow.research.doubt import doubt
 from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence
 from agentflow.research.listed import whole
 from agentflow.research.planning import is_polar, wants_explanation
-from agentflow.research.readings import Reading, few, reading, surest
+from agentflow.research.readings import Reading, each, is_unsure, nearest, read, surest
 from agentflow.research.relevance import Rarity
-from agentflow.research.shown import Shown, fitting, numbered
+from agentflow.research.shown import Shown, fitting
 from agentflow.text.words import words
 
 GUESSED = 0.15  # chance of the answer's first token, below which a sentence tells more than the answer
@@ -21,7 +21,8 @@ GUESSED = 0.15  # chance of the answer's first token, below which a sentence tel
 
 async def answer(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:
     """One reply a question. All questions share the passages as their prompts' prefix, so each costs its own words only;
-    a model that cannot point, which loses its way among many, reads the nearest few of each question.
+    a model that cannot point, which loses its way among many, reads the nearest few of each question. Where it is not
+    sure, it reads these again, each alone.
 
     Raises ContextOverflow when not one passage fits the window.
     """
@@ -29,27 +30,37 @@ async def answer(context: Context, questions: Sequence[str], passages: Sequence[
     rarities = [Rarity(context.corpus, question) for question in questions]
     if can(context, "reader", "point"):
         longest = max(questions, key=len)
-        shown = [[await fitting(context, "reader", prompt, passages, question=longest)]] * len(questions)
+        shown = [await fitting(context, "reader", prompt, passages, question=longest)] * len(questions)
     else:
-        shown = [await few(context, prompt, rarity, passages) for rarity in rarities]
-    asked = [
-        {"passages": numbered(seen), "question": question}
-        for question, views in zip(questions, shown, strict=True)
-        for seen in views
+        few = [[passage for passage, _ in await nearest(context, rarity, passages)] for rarity in rarities]
+        shown = [
+            await fitting(context, "reader", prompt, near, question=question)
+            for near, question in zip(few, questions, strict=True)
+        ]
+    together = await read(context, prompt, list(zip(questions, shown, strict=True)))
+    singles = [
+        await each(context, prompt, rarity, passages) if is_unsure(rarity.question, first) else []
+        for rarity, first in zip(rarities, together, strict=True)
     ]
-    declines = can(context, "reader", "decline")
-    answers = iter(await context.ask_all("reader", prompt, asked, logprobs=0 if declines else ALTERNATIVES))
+    again = [(question, single) for question, alone in zip(questions, singles, strict=True) for single in alone]
+    alone = iter(await read(context, prompt, again))
     replies = []
-    for rarity, views in zip(rarities, shown, strict=True):
-        together, *alone = [reading(next(answers), seen) for seen in views]
-        best = surest(rarity.question, together, alone)
-        said = Reply(rarity.question)
-        if not declines:
-            said = await doubted(context, rarity, best, together.shown)
-        elif words(best.text):
-            said = await borne(context, rarity, best.text, best.number, best.shown)
-        replies.append(completed(believed(context, rarity, best, said)))
+    for rarity, first, looks in zip(rarities, together, singles, strict=True):
+        best = surest(rarity.question, first, [next(alone) for _ in looks])
+        replies.append(completed(await replied(context, rarity, best, first.shown)))
     return replies
+
+
+async def replied(context: Context, rarity: Rarity, best: Reading, shown: Shown) -> Reply:
+    """What stands of a reading: all of it where its model declines what the passages do not tell, else what can be believed."""
+    said = Reply(rarity.question)
+    if not can(context, "reader", "decline"):
+        said = await doubted(context, rarity, best, shown)
+    else:
+        best = best._replace(sure=SURE)
+        if words(best.text):
+            said = await borne(context, rarity, best.text, best.number, best.shown)
+    return believed(context, rarity, best, said)
 
 
 async def doubted(context: Context, rarity: Rarity, best: Reading, shown: Shown) -> Reply:

@@ -1,7 +1,7 @@
-"""One question read several ways by a model that loses its way among passages: the nearest together, and each alone.
+"""One question read over passages together, and where the model is not sure of its answer, over the nearest each alone.
 
-Together, a passage that tells shows that another does not; alone, no other passage leads astray. Each way is right where
-the other is wrong often enough that the surer one of the two is right more often than either (measured: docs/results.md).
+Together, a passage that tells shows that another does not; alone, no other passage leads astray. Where the model is not
+sure, the surer of the two ways is right more often than either (measured: docs/results.md).
 """
 
 from collections.abc import Sequence
@@ -12,16 +12,15 @@ from agentflow.context import Context
 from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Passage
 from agentflow.errors import ContextOverflow
-from agentflow.models.client.types import Answer
 from agentflow.prompts import Prompt
 from agentflow.research.abstention import abstains
-from agentflow.research.certainty import Certainty, certainty
-from agentflow.research.doubt import echoes, unmet
+from agentflow.research.certainty import ALTERNATIVES, Certainty, certainty
+from agentflow.research.doubt import FIRM, UNSURE, echoes, unmet
 from agentflow.research.grounding import NEAR, ranking
 from agentflow.research.kinds import unfit
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity
-from agentflow.research.shown import Shown, fitting, show
+from agentflow.research.shown import Shown, fitting, numbered, show
 from agentflow.text.words import words
 
 READABLE = 4  # passages that a model which cannot point can tell apart
@@ -41,27 +40,42 @@ class Reading(NamedTuple):
         return bool(words(self.text)) and not echoes(question, self.text) and not unfit(question, self.text, source)
 
 
-def reading(answer: Answer, shown: Shown) -> Reading:
-    said = answer.data["answer"]
-    return Reading(shown, "" if abstains(said) else one_line(said), answer.data["sentence"], certainty(answer))
+async def read(context: Context, prompt: Prompt, asked: Sequence[tuple[str, Shown]]) -> list[Reading]:
+    """One reading of each question over what is shown for it, all sent together."""
+    values = [{"passages": numbered(shown), "question": question} for question, shown in asked]
+    answers = await context.ask_all("reader", prompt, values, logprobs=ALTERNATIVES)
+    return [
+        Reading(shown, one_line(said) if not abstains(said) else "", answer.data["sentence"], certainty(answer))
+        for (_, shown), answer in zip(asked, answers, strict=True)
+        for said in [answer.data["answer"]]
+    ]
 
 
-async def few(context: Context, prompt: Prompt, rarity: Rarity, passages: Sequence[Passage]) -> list[Shown]:
-    """The passages that hold the sentences nearest to the question, READABLE at most: together, in the order they came in;
-    then alone each that is near enough to be trusted alone. What is answered by a whole sentence is read once."""
-    question = rarity.question
-    ranked = await ranking(context, rarity, show(passages).sentences)
+def is_unsure(question: str, first: Reading) -> bool:
+    """Whether the passages are worth a second look. What a whole sentence answers is not."""
+    if not words(first.text) or wants_explanation(question) or is_polar(question):
+        return False
+    return first.sure.begins < FIRM or first.sure.none >= UNSURE
+
+
+async def nearest(context: Context, rarity: Rarity, passages: Sequence[Passage]) -> list[tuple[Passage, float]]:
+    """The passages that hold the sentences nearest to the question, READABLE at most, in the order they came in; each with
+    the relevance of its nearest sentence, 0..1."""
     scores: dict[int, float] = {}
-    for candidate, score in ranked:
+    for candidate, score in await ranking(context, rarity, show(passages).sentences):
         scores.setdefault(candidate.passage.chunk, score)
     chunks = list(scores)[:READABLE]
-    near = [passage for passage in passages if passage.chunk in chunks]
-    views = [await fitting(context, "reader", prompt, near, question=question)]
-    if len(near) > 1 and not wants_explanation(question) and not is_polar(question):
-        for passage in near:
-            if scores[passage.chunk] >= NEAR:
-                with suppress(ContextOverflow):  # the first of the few may be shorter
-                    views.append(await fitting(context, "reader", prompt, [passage], question=question))
+    return [(passage, scores[passage.chunk]) for passage in passages if passage.chunk in chunks]
+
+
+async def each(context: Context, prompt: Prompt, rarity: Rarity, passages: Sequence[Passage]) -> list[Shown]:
+    """The nearest passages, each alone, as far as they are near enough to be read alone; none of a single one."""
+    few = await nearest(context, rarity, passages)
+    views = []
+    for passage, score in few if len(few) > 1 else []:
+        if score >= NEAR:
+            with suppress(ContextOverflow):
+                views.append(await fitting(context, "reader", prompt, [passage], question=rarity.question))
     return views
 
 

@@ -56,7 +56,7 @@ def test_two_readings_that_say_the_same_agree() -> None:
     assert surest(question, read("In 1958", 0.1, 0.9), [read("1963", 0.0, 0.5), read("in 1958", 0.0, 0.5)]).sure.agreed
 
 
-async def prompts(root: Path, question: str, abilities: tuple[Any, ...]) -> list[int]:
+async def prompts(root: Path, question: str, abilities: tuple[Any, ...], chance: float = 0.5) -> list[int]:
     """The number of passages in each prompt of one run on four pages about wells."""
     (root / "docs").mkdir()
     (root / "models.yaml").write_text("models: {}\n")
@@ -68,20 +68,23 @@ async def prompts(root: Path, question: str, abilities: tuple[Any, ...]) -> list
         seen.append(request.messages[-1].content.count("Source:"))
         return {"answer": "618 metres", "sentence": 1}
 
-    async with Engine(Project(root), pool=ScriptedModels(reply, abilities=abilities)) as engine:
+    async with Engine(Project(root), pool=ScriptedModels(reply, abilities=abilities, chance=chance)) as engine:
         await engine.ingest([root / "docs"])
         await engine.run("research", {"question": question, "depth": "quick"})
     return seen
 
 
-async def test_the_nearest_passages_are_read_together_and_alone(tmp_path: Path) -> None:
-    assert sorted(await prompts(tmp_path, "What is the depth of the well Rowan?", ())) == [1, 1, 1, 1, 4]
+@pytest.mark.parametrize("abilities", [(), ("point", "decline")])
+async def test_a_model_that_is_not_sure_reads_the_nearest_again_each_alone(
+    tmp_path: Path, abilities: tuple[Any, ...]
+) -> None:
+    assert sorted(await prompts(tmp_path, "What is the depth of the well Rowan?", abilities)) == [1, 1, 1, 1, 4]
+
+
+async def test_a_model_that_is_sure_reads_once(tmp_path: Path) -> None:
+    assert await prompts(tmp_path, "What is the depth of the well Rowan?", (), chance=0.95) == [4]
 
 
 @pytest.mark.parametrize("question", ["Why is the well Rowan so deep?", "Is the well Rowan deep?"])
 async def test_what_a_whole_sentence_answers_is_read_once(tmp_path: Path, question: str) -> None:
     assert await prompts(tmp_path, question, ()) == [4]
-
-
-async def test_a_model_that_points_reads_all_at_once(tmp_path: Path) -> None:
-    assert await prompts(tmp_path, "What is the depth of the well Rowan?", ("point", "decline")) == [4]
