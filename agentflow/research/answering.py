@@ -7,7 +7,7 @@ from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.research.abilities import can
 from agentflow.research.certainty import SURE
-from agentflow.research.doubt import doubt
+from agentflow.research.doubt import UNSURE, doubt
 from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence
 from agentflow.research.listed import whole
 from agentflow.research.planning import is_polar, wants_explanation
@@ -44,23 +44,38 @@ async def answer(context: Context, questions: Sequence[str], passages: Sequence[
     ]
     again = [(question, single) for question, alone in zip(questions, singles, strict=True) for single in alone]
     alone = iter(await read(context, prompt, again))
-    replies = []
-    for rarity, first, looks in zip(rarities, together, singles, strict=True):
-        best = surest(rarity.question, first, [next(alone) for _ in looks])
-        replies.append(completed(await replied(context, rarity, best, first.shown)))
-    return replies
+    return [
+        completed(await first_believed(context, rarity, first, [next(alone) for _ in looks]))
+        for rarity, first, looks in zip(rarities, together, singles, strict=True)
+    ]
+
+
+async def first_believed(context: Context, rarity: Rarity, together: Reading, alone: Sequence[Reading]) -> Reply:
+    """The surest answer that there is no reason to doubt; none where the model itself doubts the surest."""
+    reasons = []
+    for best in surest(rarity.question, together, alone):
+        if can(context, "reader", "decline"):
+            best = best._replace(sure=SURE)
+        said = await replied(context, rarity, best, together.shown)
+        reason = reason_to_doubt(rarity, best, said)
+        if said.evidence and not reason:
+            return said
+        if reason:
+            reasons.append(f"no answer, since {reason}; the model said {best.text!r}")
+        if best.sure.none >= UNSURE:
+            break
+    for reason in reasons[:1]:
+        context.note(reason)
+    return Reply(rarity.question)
 
 
 async def replied(context: Context, rarity: Rarity, best: Reading, shown: Shown) -> Reply:
-    """What stands of a reading: all of it where its model declines what the passages do not tell, else what can be believed."""
-    said = Reply(rarity.question)
+    """What stands of a reading: all of it where its model declines what the passages do not tell, else what is near."""
     if not can(context, "reader", "decline"):
-        said = await doubted(context, rarity, best, shown)
-    else:
-        best = best._replace(sure=SURE)
-        if words(best.text):
-            said = await borne(context, rarity, best.text, best.number, best.shown)
-    return believed(context, rarity, best, said)
+        return await doubted(context, rarity, best, shown)
+    if not words(best.text):
+        return Reply(rarity.question)
+    return await borne(context, rarity, best.text, best.number, best.shown)
 
 
 async def doubted(context: Context, rarity: Rarity, best: Reading, shown: Shown) -> Reply:
@@ -80,19 +95,14 @@ async def doubted(context: Context, rarity: Rarity, best: Reading, shown: Shown)
     return said if said.evidence else await borne(context, rarity, text, best.number, best.shown)
 
 
-def believed(context: Context, rarity: Rarity, best: Reading, said: Reply) -> Reply:
-    """The reply unless there is a reason to doubt it. A sentence that stands for a bare yes or no is no answer of the model's."""
+def reason_to_doubt(rarity: Rarity, best: Reading, said: Reply) -> str:
+    """Empty when there is none. A sentence that stands for a bare yes or no is no answer of the model's."""
     text, sure = best.text, best.sure
     if not said.evidence or not said.passage or is_bare(text) or not words(text):
-        return said
+        return ""
     if said.text != text and not wants_explanation(rarity.question):
-        sure = sure._replace(
-            begins=0.0, agreed=False
-        )  # a sentence that stands for the answer has to speak of what is asked
-    if not (reason := doubt(rarity, said.text, said.evidence.quote, said.passage, sure)):
-        return said
-    context.note(f"no answer, since {reason}; the model said {text!r}")
-    return Reply(rarity.question)
+        sure = sure._replace(begins=0.0, agreed=False)  # a sentence that stands for it has to speak of what is asked
+    return doubt(rarity, said.text, said.evidence.quote, said.passage, sure)
 
 
 def completed(said: Reply) -> Reply:

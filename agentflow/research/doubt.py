@@ -34,7 +34,7 @@ def doubt(rarity: Rarity, answer: str, sentence: str, passage: Passage, sure: Ce
     question = rarity.question
     if sure.none >= EMPTY:
         return f"the model itself gives {sure.none:.0%} to there being none"
-    if echoes(question, answer):
+    if echoes(question, answer, passage.title):
         return "it only repeats the question"
     if not wants_explanation(question) and (lacking := unfit(question, answer, passage.source)):
         return lacking
@@ -49,13 +49,13 @@ def doubt(rarity: Rarity, answer: str, sentence: str, passage: Passage, sure: Ce
     return ""
 
 
-def echoes(question: str, answer: str) -> bool:
-    """Whether the answer, a label before it apart, has no word that the question lacks. One that says which of
-    several it is, or that something is so, may."""
+def echoes(question: str, answer: str, title: str = "") -> bool:
+    """Whether the answer, a label before it apart, has no word that the question lacks, but for fewer that the title of its
+    document adds. One that says which of several it is, or that something is so, may."""
     if is_polar(question) or CHOICE.search(question):
         return False
-    said = set(content_words(LABEL.sub("", answer)))
-    return bool(said) and said <= set(content_words(question))
+    said, asked = set(content_words(LABEL.sub("", answer))), set(content_words(question))
+    return bool(said) and said <= asked | set(content_words(title)) and len(said & asked) > len(said) / 2
 
 
 def unmet(question: str, passage: Passage) -> str:

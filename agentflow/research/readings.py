@@ -4,6 +4,7 @@ Together, a passage that tells shows that another does not; alone, no other pass
 sure, the surer of the two ways is right more often than either (measured: docs/results.md).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple
@@ -36,8 +37,11 @@ class Reading(NamedTuple):
 
     def answers(self, question: str) -> bool:
         """Whether it says something, beyond the question and of the kind asked for."""
-        source = self.shown.passages[0].source
-        return bool(words(self.text)) and not echoes(question, self.text) and not unfit(question, self.text, source)
+        first, *others = self.shown.passages
+        title = "" if others else first.title
+        return (
+            bool(words(self.text)) and not echoes(question, self.text, title) and not unfit(question, self.text, title)
+        )
 
 
 async def read(context: Context, prompt: Prompt, asked: Sequence[tuple[str, Shown]]) -> list[Reading]:
@@ -79,13 +83,15 @@ async def each(context: Context, prompt: Prompt, rarity: Rarity, passages: Seque
     return views
 
 
-def surest(question: str, together: Reading, alone: Sequence[Reading]) -> Reading:
-    """The reading whose answer begins most surely, of those that say what is asked for, and of one passage only where it
-    speaks of what the question names; none where the passages together tell nothing."""
-    if not words(together.text):
-        return together
+def surest(question: str, together: Reading, alone: Sequence[Reading]) -> list[Reading]:
+    """The readings, the one first whose answer begins most surely, of those that say what is asked for, and of one passage
+    only where it speaks of what the question names; together alone where that tells nothing."""
     sound = [together, *(reading for reading in alone if not unmet(question, reading.shown.passages[0]))]
     told = [reading for reading in sound if reading.answers(question)]
-    best = max(told, key=lambda reading: (1 - reading.sure.none) * reading.sure.begins, default=together)
-    agreed = sum(words(reading.text) == words(best.text) for reading in told) > 1
-    return best._replace(sure=best.sure._replace(agreed=agreed))
+    if not words(together.text) or not told:
+        return [together]
+    said = Counter(" ".join(words(reading.text)) for reading in told)
+    told.sort(key=lambda reading: (1 - reading.sure.none) * reading.sure.begins, reverse=True)
+    return [
+        reading._replace(sure=reading.sure._replace(agreed=said[" ".join(words(reading.text))] > 1)) for reading in told
+    ]

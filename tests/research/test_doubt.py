@@ -92,3 +92,9 @@ def test_an_answer_may_be_one_of_the_choices_of_the_question() -> None:
 )
 def test_a_passage_that_names_none_of_the_names_asked_for_is_told(question: str, lacking: str) -> None:
     assert unmet_name(question, "Nettle Tower was opened by the mayor.") == lacking
+
+
+def test_the_title_of_the_document_asked_about_is_an_echo() -> None:
+    assert echoes("Who wrote the data policy?", "Kestrel data policy", "Kestrel data policy")
+    assert not echoes("Who invented the saxophone?", "Adolphe Sax", "Adolphe Sax")
+    assert not echoes("Who wrote the data policy?", "Kestrel", "Kestrel data policy")

@@ -47,13 +47,13 @@ def read(text: str, none: float = 0.0, begins: float = 1.0, passage: Shown = ROW
     ],
 )
 def test_the_surer_reading_is_believed(together: Reading, alone: list[Reading], believed: str) -> None:
-    assert surest("What year was the old bell of Rowan Tower cast?", together, alone).text == believed
+    assert surest("What year was the old bell of Rowan Tower cast?", together, alone)[0].text == believed
 
 
 def test_two_readings_that_say_the_same_agree() -> None:
     question = "When was the old bell of Rowan Tower cast?"
-    assert surest(question, read("In 1958", 0.1, 0.4), [read("1963"), read("in 1958.", 0.0, 0.9)]).sure.agreed is False
-    assert surest(question, read("In 1958", 0.1, 0.9), [read("1963", 0.0, 0.5), read("in 1958", 0.0, 0.5)]).sure.agreed
+    readings = surest(question, read("In 1958", 0.1, 0.4), [read("1963"), read("in 1958.", 0.0, 0.9)])
+    assert [(one.text, one.sure.agreed) for one in readings] == [("1963", False), ("in 1958.", True), ("In 1958", True)]
 
 
 async def prompts(root: Path, question: str, abilities: tuple[Any, ...], chance: float = 0.5) -> list[int]:
