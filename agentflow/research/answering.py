@@ -21,14 +21,15 @@ GUESSED = 0.15  # chance of the answer's first token, below which a sentence tel
 
 async def answer(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:
     """One reply a question. All questions share the passages as their prompts' prefix, so each costs its own words only;
-    a model that cannot point, which loses its way among many, reads the nearest few of each question. Where it is not
-    sure, it reads these again, each alone.
+    a model that cannot point, which loses its way among many, reads the nearest few of each question, and where it is not
+    sure each of these alone as well.
 
     Raises ContextOverflow when not one passage fits the window.
     """
     prompt = context.prompt("cited_answer")
     rarities = [Rarity(context.corpus, question) for question in questions]
-    if can(context, "reader", "point"):
+    points = can(context, "reader", "point")
+    if points:
         longest = max(questions, key=len)
         shown = [await fitting(context, "reader", prompt, passages, question=longest)] * len(questions)
     else:
@@ -39,7 +40,7 @@ async def answer(context: Context, questions: Sequence[str], passages: Sequence[
         ]
     together = await read(context, prompt, list(zip(questions, shown, strict=True)))
     singles = [
-        await each(context, prompt, rarity, passages) if is_unsure(rarity.question, first) else []
+        await each(context, prompt, rarity, passages) if not points and is_unsure(rarity.question, first) else []
         for rarity, first in zip(rarities, together, strict=True)
     ]
     again = [(question, single) for question, alone in zip(questions, singles, strict=True) for single in alone]

@@ -74,15 +74,15 @@ async def prompts(root: Path, question: str, abilities: tuple[Any, ...], chance:
     return seen
 
 
-@pytest.mark.parametrize("abilities", [(), ("point", "decline")])
-async def test_a_model_that_is_not_sure_reads_the_nearest_again_each_alone(
-    tmp_path: Path, abilities: tuple[Any, ...]
+async def test_a_small_model_that_is_not_sure_reads_the_nearest_again_each_alone(tmp_path: Path) -> None:
+    assert sorted(await prompts(tmp_path, "What is the depth of the well Rowan?", ())) == [1, 1, 1, 1, 4]
+
+
+@pytest.mark.parametrize(("abilities", "chance"), [((), 0.95), (("point",), 0.5)])
+async def test_a_model_that_is_sure_or_points_reads_once(
+    tmp_path: Path, abilities: tuple[Any, ...], chance: float
 ) -> None:
-    assert sorted(await prompts(tmp_path, "What is the depth of the well Rowan?", abilities)) == [1, 1, 1, 1, 4]
-
-
-async def test_a_model_that_is_sure_reads_once(tmp_path: Path) -> None:
-    assert await prompts(tmp_path, "What is the depth of the well Rowan?", (), chance=0.95) == [4]
+    assert await prompts(tmp_path, "What is the depth of the well Rowan?", abilities, chance) == [4]
 
 
 @pytest.mark.parametrize("question", ["Why is the well Rowan so deep?", "Is the well Rowan deep?"])
