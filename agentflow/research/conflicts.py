@@ -28,8 +28,8 @@ async def conflicting(
     """The answer of the other document that covers the question best, when it is a different one; else None.
 
     `sentence` bears the answer `text`. Another sentence is a rival when it covers the question as well, or nearly and means
-    the same, and holds every name and number of the question that this one holds: the founding of one club does not contradict that of
-    another.
+    the same, and holds every name and number of the question that this one holds: the founding of one club does not
+    contradict that of another.
 
     Only short answers are compared, with numbers or names: a whole sentence that explains holds numbers of many things, and
     a place lies in others.

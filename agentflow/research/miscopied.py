@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 from agentflow.research.shown import Candidate
+from agentflow.text.numbers import numbers
 
 CLOSE = 0.85  # of the characters, from which two stretches are one with a slip
 LEAST = 6  # characters; less is like too much
@@ -13,7 +14,8 @@ EDGES = " \t,;:.!?\"'“”‘’()[]"
 
 
 def meant(answer: str, sentences: Iterable[Candidate]) -> tuple[Candidate, str] | None:
-    """The sentence with the stretch of words nearest to the answer, and this stretch; None when none is CLOSE."""
+    """The sentence with the stretch of words nearest to the answer, and this stretch; None when none is CLOSE. Another number
+    is no slip."""
     wanted = answer.strip(EDGES)
     if len(wanted) < LEAST:
         return None
@@ -22,7 +24,9 @@ def meant(answer: str, sentences: Iterable[Candidate]) -> tuple[Candidate, str] 
     for candidate in sentences:
         for stretch in stretches(candidate.text, len(wanted.split())):
             matcher.set_seq1(stretch.lower())
-            if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best and (ratio := matcher.ratio()) > best:
+            if matcher.real_quick_ratio() <= best or matcher.quick_ratio() <= best:
+                continue
+            if (ratio := matcher.ratio()) > best and numbers(stretch) == numbers(wanted):
                 best, found = ratio, (candidate, stretch)
     return found
 

@@ -67,6 +67,7 @@ async def test_a_slip_in_copying_is_mended_from_the_document(project: Project, s
     assert any(slip in note for note in outcome.output["notes"])
 
 
-async def test_another_name_is_no_slip(project: Project) -> None:
-    outcome = await asked(project, "Who is the author of plan 215?", "Philip Brandt")
-    assert outcome.output["answer"] != "Philippa Brettner"
+@pytest.mark.parametrize("answer", ["Philip Brandt", "lamps of the 2 harbours"])
+async def test_another_name_and_another_number_are_no_slip(project: Project, answer: str) -> None:
+    outcome = await asked(project, "Who is the author of plan 215?", answer)
+    assert not any(answer in note and "the documents say" in note for note in outcome.output["notes"])
