@@ -27,7 +27,7 @@ from benchmarks.machine import MACHINE
 
 CASES = {
     "retrieval": 225, "qa": 60, "tool_calls": 40, "injection": 24, "multihop_hotpotqa": 24, "multihop_musique": 24,
-    "peps_questions": 24,
+    "peps_questions": 24, "disagreement": 39,
 }  # fmt: skip
 """Enough for a table in 25 minutes on two quiet cores; `--scale` for more."""
 WORDS_ALONE = ("multihop_musique", "peps_questions", "retrieval")
