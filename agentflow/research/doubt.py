@@ -77,14 +77,14 @@ def unmet_number(question: str, text: str) -> str:
 
 
 def unmet_name(question: str, text: str) -> str:
-    """The names of two words or more that the question is about, when the text holds none of them whole: `Nettle Tower` is
-    not `Nettle Hall`. One word alone may be an abbreviation or be named otherwise; words of one family count as the same;
-    else empty."""
+    """The names of two words or more that the question is about, when the text holds each of them in part and none whole:
+    `Nettle Tower` is not `Nettle Hall`. A text without any of a name's words may tell of the same thing otherwise; words of
+    one family count as the same; else empty."""
     known = {word[:FAMILY] for word in words(text)}
     runs = name_runs([name for name in capitals(question) if not name.opens or name.word not in OPENERS])
     asked = [run for run in runs if sum("." not in word for word in run) > 1]
-    met = [run for run in asked if all(part[:FAMILY] in known for word in run for part in words(word))]
-    return "" if met else " or ".join(" ".join(run) for run in asked)
+    held = [[part[:FAMILY] in known for word in run for part in words(word)] for run in asked]
+    return "" if any(all(parts) or not any(parts) for parts in held) else " or ".join(map(" ".join, asked))
 
 
 def is_silent(rarity: Rarity, sentence: str, source: str) -> bool:
