@@ -9,7 +9,7 @@ import re
 from agentflow.corpus.evidence import cells
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.terms import numbered
-from agentflow.research.certainty import Certainty
+from agentflow.research.certainty import SURE, Certainty
 from agentflow.research.kinds import unfit
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity
@@ -38,11 +38,13 @@ def doubt(rarity: Rarity, answer: str, sentence: str, passage: Passage, sure: Ce
         return "it only repeats the question"
     if not wants_explanation(question) and (lacking := unfit(question, answer, passage.source)):
         return lacking
+    if sure != SURE and (missing := unmet_number(question, known(passage))):
+        return f"its passage does not speak of {missing}"
     if sure.begins >= FIRM or sure.agreed:
         return ""
     if sure.none >= UNSURE and not wants_explanation(question) and not is_polar(question):
         return f"the model is not sure of it, and gives {sure.none:.0%} to there being none"
-    if missing := unmet(question, passage):
+    if missing := unmet_name(question, known(passage)):
         return f"its passage does not speak of {missing}"
     if is_silent(rarity, sentence, passage.source):
         return "its sentence says nothing that the question asks for"
@@ -60,9 +62,12 @@ def echoes(question: str, answer: str, title: str = "") -> bool:
 
 def unmet(question: str, passage: Passage) -> str:
     """What the question names and the passage of its answer does not; else empty."""
-    rows = " ".join(cells(passage.path, line) for line in passage.text.splitlines())
-    known = f"{passage.source} {rows}"
-    return unmet_number(question, known) or unmet_name(question, known)
+    return unmet_number(question, known(passage)) or unmet_name(question, known(passage))
+
+
+def known(passage: Passage) -> str:
+    """Its source and text, rows of a table in the form in which they are compared."""
+    return " ".join([passage.source, *(cells(passage.path, line) for line in passage.text.splitlines())])
 
 
 def unmet_number(question: str, text: str) -> str:
@@ -72,18 +77,18 @@ def unmet_number(question: str, text: str) -> str:
         for pair in numbered(question)
         if pair.split()[0] not in MONTH.keys() | STOP | COUNTING and not YEAR.fullmatch(pair.split()[-1])
     ]
-    known = set(words(text))
-    return "" if any(pair.split()[-1] in known for pair in pairs) else " or ".join(pairs)
+    told = set(words(text))
+    return "" if any(pair.split()[-1] in told for pair in pairs) else " or ".join(pairs)
 
 
 def unmet_name(question: str, text: str) -> str:
     """The names of two words or more that the question is about, when the text holds each of them in part and none whole:
     `Nettle Tower` is not `Nettle Hall`. A text without any of a name's words may tell of the same thing otherwise; words of
     one family count as the same; else empty."""
-    known = {word[:FAMILY] for word in words(text)}
+    told = {word[:FAMILY] for word in words(text)}
     runs = name_runs([name for name in capitals(question) if not name.opens or name.word not in OPENERS])
     asked = [run for run in runs if sum("." not in word for word in run) > 1]
-    held = [[part[:FAMILY] in known for word in run for part in words(word)] for run in asked]
+    held = [[part[:FAMILY] in told for word in run for part in words(word)] for run in asked]
     return "" if any(all(parts) or not any(parts) for parts in held) else " or ".join(map(" ".join, asked))
 
 
