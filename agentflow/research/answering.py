@@ -11,7 +11,7 @@ from agentflow.research.doubt import UNSURE, doubt
 from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence
 from agentflow.research.listed import whole
 from agentflow.research.planning import is_polar, wants_explanation
-from agentflow.research.readings import Reading, each, is_unsure, nearest, read, surest
+from agentflow.research.readings import Reading, alone_first, each, nearest, overlooked, read, surest
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Shown, fitting
 from agentflow.text.words import words
@@ -40,24 +40,31 @@ async def answer(context: Context, questions: Sequence[str], passages: Sequence[
         ]
     together = await read(context, prompt, list(zip(questions, shown, strict=True)))
     singles = [
-        await each(context, prompt, rarity, passages) if not points and is_unsure(rarity.question, first) else []
+        await overlooked(context, prompt, rarity, first)
+        if points
+        else await each(context, prompt, rarity, first, passages)
         for rarity, first in zip(rarities, together, strict=True)
     ]
     again = [(question, single) for question, alone in zip(questions, singles, strict=True) for single in alone]
     alone = iter(await read(context, prompt, again))
+    order = alone_first if points else surest
     return [
-        completed(await first_believed(context, rarity, first, [next(alone) for _ in looks]))
+        completed(
+            await first_believed(
+                context, rarity, order(rarity.question, first, [next(alone) for _ in looks]), first.shown
+            )
+        )
         for rarity, first, looks in zip(rarities, together, singles, strict=True)
     ]
 
 
-async def first_believed(context: Context, rarity: Rarity, together: Reading, alone: Sequence[Reading]) -> Reply:
-    """The surest answer that there is no reason to doubt; none where the model itself doubts the surest."""
+async def first_believed(context: Context, rarity: Rarity, readings: Sequence[Reading], shown: Shown) -> Reply:
+    """The first answer that there is no reason to doubt; none where the model itself doubts one before it."""
     reasons = []
-    for best in surest(rarity.question, together, alone):
+    for best in readings:
         if can(context, "reader", "decline"):
             best = best._replace(sure=SURE)
-        said = await replied(context, rarity, best, together.shown)
+        said = await replied(context, rarity, best, shown)
         reason = reason_to_doubt(rarity, best, said)
         if said.evidence and not reason:
             return said

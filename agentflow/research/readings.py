@@ -18,7 +18,7 @@ from agentflow.prompts import Prompt
 from agentflow.research.abstention import abstains
 from agentflow.research.certainty import ALTERNATIVES, Certainty, certainty
 from agentflow.research.doubt import FIRM, UNSURE, echoes, unmet
-from agentflow.research.grounding import NEAR, ranking
+from agentflow.research.grounding import NEAR, holds, ranking
 from agentflow.research.kinds import unfit
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity
@@ -26,6 +26,7 @@ from agentflow.research.shown import Shown, fitting, numbered, show
 from agentflow.text.words import words
 
 READABLE = 4  # passages that a model which cannot point can tell apart
+ALL, HALF = 0.9, 0.5  # of the question, by a sentence that surely speaks of it; by the least that may
 
 
 class Reading(NamedTuple):
@@ -73,8 +74,13 @@ async def nearest(context: Context, rarity: Rarity, passages: Sequence[Passage])
     return [(passage, scores[passage.chunk]) for passage in passages if passage.chunk in chunks]
 
 
-async def each(context: Context, prompt: Prompt, rarity: Rarity, passages: Sequence[Passage]) -> list[Shown]:
-    """The nearest passages, each alone, as far as they are near enough to be read alone; none of a single one."""
+async def each(
+    context: Context, prompt: Prompt, rarity: Rarity, first: Reading, passages: Sequence[Passage]
+) -> list[Shown]:
+    """Where the first reading is unsure, the nearest passages, each alone, as far as they are near enough to be read alone;
+    none of a single one."""
+    if not is_unsure(rarity.question, first):
+        return []
     few = await nearest(context, rarity, passages)
     views = []
     for passage, score in few if len(few) > 1 else []:
@@ -82,6 +88,21 @@ async def each(context: Context, prompt: Prompt, rarity: Rarity, passages: Seque
             with suppress(ContextOverflow):
                 views.append(await fitting(context, "reader", prompt, [passage], question=rarity.question))
     return views
+
+
+async def overlooked(context: Context, prompt: Prompt, rarity: Rarity, first: Reading) -> list[Shown]:
+    """The passage with a sentence that says nearly all that is asked, alone, when the answer stands in none like it: a larger
+    model reads all at once, and may be led past it. What a whole sentence answers is not looked for again."""
+    question = rarity.question
+    if len(first.shown.passages) < 2 or not words(first.text) or wants_explanation(question) or is_polar(question):
+        return []
+    told = [(rarity.coverage(candidate.text), candidate) for candidate in first.shown.sentences]
+    if any(covers >= HALF and holds(candidate, first.text) for covers, candidate in told):
+        return []
+    covers, best = max(told, key=lambda pair: pair[0], default=(0.0, None))
+    if best is None or covers < ALL or echoes(question, best.text):
+        return []
+    return [await fitting(context, "reader", prompt, [best.passage], question=question)]
 
 
 def surest(question: str, together: Reading, alone: Sequence[Reading]) -> list[Reading]:
@@ -96,3 +117,8 @@ def surest(question: str, together: Reading, alone: Sequence[Reading]) -> list[R
     return [
         reading._replace(sure=reading.sure._replace(agreed=said[" ".join(words(reading.text))] > 1)) for reading in told
     ]
+
+
+def alone_first(question: str, together: Reading, alone: Sequence[Reading]) -> list[Reading]:
+    """What was overlooked, when it answers, then what was said of all."""
+    return [*(reading for reading in alone if reading.answers(question)), together]

@@ -88,3 +88,24 @@ async def test_a_model_that_is_sure_or_points_reads_once(
 @pytest.mark.parametrize("question", ["Why is the well Rowan so deep?", "Is the well Rowan deep?"])
 async def test_what_a_whole_sentence_answers_is_read_once(tmp_path: Path, question: str) -> None:
     assert await prompts(tmp_path, question, ()) == [4]
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"), [("Operators", "the harbour team"), ("the harbour team", "the harbour team"), ("", "")]
+)
+async def test_a_model_that_points_is_led_back_to_the_sentence_that_says_it_all(
+    tmp_path: Path, said: str, answer: str
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    (tmp_path / "docs" / "a.md").write_text("# Handbook\n\nOperators may postpone the cleaning once.\n")
+    (tmp_path / "docs" / "b.md").write_text("# Policy\n\nOnly the harbour team may read the tide tables.\n")
+
+    def reply(request: Request) -> Any:
+        alone = request.messages[-1].content.count("Source:") == 1
+        return {"answer": "the harbour team" if alone else said, "sentence": 1 if said else 0}
+
+    async with Engine(Project(tmp_path), pool=ScriptedModels(reply)) as engine:
+        await engine.ingest([tmp_path / "docs"])
+        outcome = await engine.run("research", {"question": "Who may read the tide tables?", "rounds": 0})
+    assert outcome.output["answer"] == answer
