@@ -18,6 +18,8 @@ from agentflow.research.planning import wants_explanation
 from agentflow.research.relevance import Rarity, relevance
 from agentflow.research.shown import Candidate, Shown
 from agentflow.research.verification import Support, bounded, repeats
+from agentflow.text.names import names
+from agentflow.text.numbers import numbers
 from agentflow.text.words import words
 
 NAMED = 0.3  # what the model's own choice adds to the score of a sentence, beside words (0..1)
@@ -63,7 +65,9 @@ async def borne(context: Context, rarity: Rarity, text: str, number: int, shown:
         holding, text = [slip[0]], slip[1]
     named = shown.at(number)
     if holding:
-        best = max(holding, key=lambda item: score(rarity, item) + NAMED * (item is named))
+        best = max(
+            of_the_same(rarity.question, holding), key=lambda item: score(rarity, item) + NAMED * (item is named)
+        )
         said = reply(context, rarity, text, best, "supported")
         return said if can(context, "reader", "point") else await outdone(context, rarity, best, said, shown)
     if named is not None:
@@ -141,6 +145,14 @@ def holds(candidate: Candidate, text: str) -> bool:
     """Whether the answer's words stand in the sentence, in the same order and without a gap."""
     wanted = f" {' '.join(words(text))} "
     return any(wanted in f" {' '.join(words(form))} " for form in {candidate.text, candidate.cells})
+
+
+def of_the_same(question: str, holding: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Those whose passage has every name and number of the question, where any has: of two things that cost 7 euros the
+    one that is asked about."""
+    asked = names(question) | numbers(question)
+    same = [item for item in holding if asked <= set(words(f"{item.passage.source} {item.passage.text}"))]
+    return same or holding
 
 
 def is_bare(text: str) -> bool:

@@ -71,3 +71,20 @@ async def test_a_slip_in_copying_is_mended_from_the_document(project: Project, s
 async def test_another_name_and_another_number_are_no_slip(project: Project, answer: str) -> None:
     outcome = await asked(project, "Who is the author of plan 215?", answer)
     assert not any(answer in note and "the documents say" in note for note in outcome.output["notes"])
+
+
+async def test_of_two_sentences_that_hold_the_answer_the_one_about_the_thing_asked_for_is_cited(
+    project: Project,
+) -> None:
+    (project.root / "docs" / "a.md").write_text("# Prices\n\nA day ticket for Juniper Yard costs 7 euros.\n")
+    (project.root / "docs" / "b.md").write_text("# Prices\n\nThe price of a ticket for Kestrel Farm is 7 euros.\n")
+
+    def reply(request: Request) -> Any:
+        lines = request.messages[-1].content.split("\n")
+        wrong = next((line for line in lines if "Juniper" in line), "[1]").strip()
+        return {"answer": "7 euros", "sentence": int(wrong[1 : wrong.index("]")])}
+
+    async with Engine(project, pool=ScriptedModels(reply)) as engine:
+        await engine.ingest([project.root / "docs"])
+        outcome = await engine.run("research", {"question": "What does a day ticket for Kestrel Farm cost?"})
+    assert "Kestrel Farm" in outcome.output["evidence"][0]["quote"]
