@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from agentflow.project import unmount
 
 settings.register_profile("any machine", deadline=None)  # a busy one is no fault
 settings.load_profile("any machine")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as for a job in the background: children would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ["AGENTFLOW_MODELS"] = str(Path(__file__).with_name("models.yaml"))
 os.environ["AGENTFLOW_CALIBRATION"] = "off"  # tests of it turn it on
 LOCAL_NAMES = {"", "localhost", "localhost.localdomain", "ip6-localhost", None}

@@ -11,7 +11,7 @@ from agentflow.runs.event_log import read
 from agentflow.runs.run import Run
 from agentflow.runs.serializer import PlainJson
 from agentflow.runs.step_summary import StepRecord, steps_of
-from agentflow.runs.store import RunStore, new_id
+from agentflow.runs.store import RunStore
 from agentflow.runs.verify import require_whole
 from agentflow.status import RunStatus
 
@@ -35,7 +35,7 @@ def fork(
     past.checkpoints[-1] = _changed(store, past.checkpoints[-1], changes or {})
     forked = store.create(
         run.graph, source=run.source, sha256=sha256 or run.sha256, inputs=run.inputs, models={**run.models, **(models or {})},
-        limits=run.limits, id=id or new_id(), parent=run.id, forked_at=step.id, scope=run.scope,
+        limits=run.limits, id=id, parent=run.id, forked_at=step.id, scope=run.scope,
     )  # fmt: skip
     past.give(store, forked.id)
     store.settle(forked.id, RunStatus.PAUSED, message=f"forked from {run.id} at {step.id}")

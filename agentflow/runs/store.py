@@ -64,7 +64,7 @@ class RunStore:
             "created": time.time(), "scope": compact(scope or {}),
         }  # fmt: skip
         with self.write():
-            name = id or self._free_id()
+            name = id or self.free_id()
             if self.exists(name):
                 raise AgentflowError(f"there is already a run {name}", "name another, or resume that one")
             self.database.conn.execute(
@@ -73,8 +73,8 @@ class RunStore:
             self._seal(name)
         return self.load(name)
 
-    def _free_id(self) -> str:
-        """Many are created within one second where runs are queued."""
+    def free_id(self) -> str:
+        """An id that no run has. Many are created within one second where runs are queued."""
         while self.exists(id := new_id()):
             pass
         return id

@@ -12,7 +12,7 @@ from pathlib import Path
 from agentflow.errors import AgentflowError
 from agentflow.runs.run import Run
 from agentflow.runs.signals import Stopped
-from agentflow.runs.store import RunStore, new_id
+from agentflow.runs.store import RunStore
 from agentflow.schedule.files import state_of
 from agentflow.schedule.news import news_of
 from agentflow.schedule.store import Schedule, ScheduleStore
@@ -69,7 +69,7 @@ class JobScheduler:
         if not schedule.active:
             now = self.now()
             due = due_after(schedule.kind, schedule.spec, schedule.zone, schedule.created, now)
-            begun = new_id()
+            begun = self.runs.free_id()
             self.store.update(schedule.id, active=begun, started=now, due=due)
             schedule = replace(schedule, active=begun, due=due, started=now)
         try:

@@ -108,6 +108,17 @@ async def test_a_month(world: World) -> None:
     assert len(world.said) == 2, "the first answer of each, and nothing that is not new"
 
 
+async def test_an_id_that_another_run_has_is_not_taken_for_its_own(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four random characters do not keep a second's runs apart: each id comes up twice here."""
+    ids = (f"run-{number // 2}" for number in range(1000))
+    monkeypatch.setattr("agentflow.runs.store.new_id", lambda: next(ids))
+    daily = world.add("every", "1d")
+    await world.live("2026-03-20 00:00")
+    assert [when for _, when in world.ran] == [f"03-{day} 08:00" for day in range(15, 20)], daily
+
+
 async def test_summer_time_ends_with_one_run_in_the_repeated_hour(world: World) -> None:
     world.time = at("2026-10-24 02:30")
     daily, cron = world.add("every", "1d"), world.add("cron", "30 2 * * *")

@@ -38,7 +38,7 @@ class LocalRuns:
         return await self.desk.do(read)
 
     async def start(self, ask: Ask) -> str:
-        run = await self.desk.do(_new_id)
+        run = await self.desk.do(self._new_id)
         job = {
             "do": "run",
             "graph": ask.graph,
@@ -57,12 +57,12 @@ class LocalRuns:
 
     async def follow_up(self, run: str, question: str) -> str:
         """Another question behind a finished research run's: a run of its own, on the same documents."""
-        new = await self.desk.do(_new_id)
+        new = await self.desk.do(self._new_id)
         await self._launch(new, {"do": "follow up", "from": run, "question": question, "models": {}})
         return new
 
     async def _fork(self, run: str, step: str, changes: dict[str, Any]) -> str:
-        forked = await self.desk.do(_new_id)
+        forked = await self.desk.do(self._new_id)
         await self._launch(forked, {"do": "fork", "from": run, "at": step, "changes": changes, "models": {}})
         return forked
 
@@ -143,17 +143,17 @@ class LocalRuns:
         if not found.finished:
             request_stop(store, found.id, what)
 
+    def _new_id(self) -> str:
+        from agentflow.runs.store import new_id
+
+        store = self.desk.store()
+        return store.free_id() if store else new_id()
+
     def _find(self, run: str) -> "tuple[RunStore, Run]":
         store = self.desk.store()
         if store is None:
             raise AgentflowError(f"no run {run}: this project has none yet", "ask a question first")
         return store, store.find(run)
-
-
-def _new_id() -> str:
-    from agentflow.runs.store import new_id
-
-    return new_id()
 
 
 def _row(run: "Run", state: RunStatus) -> RunRow:
