@@ -114,7 +114,6 @@ async def test_an_id_that_another_run_has_is_not_taken_for_its_own(
     """Four random characters do not keep a second's runs apart: each id comes up twice here."""
     ends = (f"{number // 2:04x}" for number in range(1000))
     monkeypatch.setattr("agentflow.runs.store.secrets.token_hex", lambda count: next(ends))
-    monkeypatch.setattr("agentflow.runs.store.time.strftime", lambda *_: "20260315-080000")
     daily = world.add("every", "1d")
     await world.live("2026-03-20 00:00")
     assert [when for _, when in world.ran] == [f"03-{day} 08:00" for day in range(15, 20)], daily
