@@ -141,3 +141,25 @@ def test_records_are_parsed_and_validated_again(project: Project) -> None:
     assert scored(project, "json_valid", case, {"text": '{"n": 4}'}) == {"valid": 1, "fields": 0.5}
     assert scored(project, "json_valid", case, {"text": '{"n": "4"}'})["valid"] == 0
     assert scored(project, "json_valid", case, {"text": '{"n": 4'}) == {"valid": 0, "fields": 0}
+
+
+def test_two_sides_are_both_told_the_newer_first(project: Project) -> None:
+    case = {"newer": "66 percent", "older": "12 percent"}
+    told = scored(project, "both_sides", case, {"answer": "66% (b.md, 2025), but 12% (a.md, 2019)"})
+    assert told == {"both": 1, "newer_first": 1, "told_once": None}
+    assert scored(project, "both_sides", case, {"answer": "12% (a.md), but 66% (b.md)"})["newer_first"] == 0
+    assert scored(project, "both_sides", case, {"answer": "66%"}) == {"both": 0, "newer_first": None, "told_once": None}
+    alike = {"newer": "3", "older": ""}
+    assert scored(project, "both_sides", alike, {"answer": "3 boats"})["told_once"] == 1
+    assert scored(project, "both_sides", alike, {"answer": "33 boats"})["told_once"] == 0
+    assert scored(project, "both_sides", alike, {"answer": "3", "conflicts": [{"claim": 0}]})["told_once"] == 0
+
+
+def test_made_reports_tell_each_fact_twice_and_no_name_twice(project: Project) -> None:
+    dataset, _ = load_dataset(project, load_suite(project, "disagreement"), None)
+    assert len(dataset.corpus) == 2 * len(dataset.cases) > 50  # type: ignore[arg-type]
+    text = {document.id: document.text for document in dataset.corpus}  # type: ignore[union-attr]
+    for number, case in enumerate(dataset.cases):
+        assert case["newer"] in text[f"{number:03}-new"]
+        assert (case["older"] or case["newer"]) in text[f"{number:03}-old"]
+    assert len({case["question"] for case in dataset.cases}) == len(dataset.cases)
