@@ -7,7 +7,6 @@ Made from a seed, so that no model has seen them. `path` is a JSONL of templates
 
 import random
 from pathlib import Path
-from typing import Any
 
 from agentflow.evaluation.dataset import Case, CorpusDocument, Dataset, rows
 
@@ -28,7 +27,7 @@ def load(path: Path, each: int = 3, seed: int = 0) -> Dataset:
     rng.shuffle(names)
     cases: list[Case] = []
     documents: list[CorpusDocument] = []
-    for number, (template, _) in enumerate((row, turn) for row in rows(path) for turn in range(each)):
+    for number, template in enumerate(row for row in rows(path) for _ in range(each)):
         name = names[number]
         older, newer = rng.sample(template["values"], 2)
         if template["kind"] == "agree":
@@ -36,13 +35,15 @@ def load(path: Path, each: int = 3, seed: int = 0) -> Dataset:
         for year, key, value in ((2019, "old", older), (2025, "new", newer)):
             lines = [template[key].format(name=name, value=value), *rng.sample(BESIDE, 2)]
             documents.append(_document(rng, f"{number:03}-{key}", name, year, lines))
-        fields: dict[str, Any] = {"newer": newer, "older": "" if older == newer else older, "kind": template["kind"]}
-        cases.append(Case(f"{template['kind']}-{number:03}", {**_asked(template, name, newer), **fields}))
+        fields = {
+            "question": template["question"].format(name=name),
+            "answers": [newer],
+            "newer": newer,
+            "older": "" if older == newer else older,
+            "kind": template["kind"],
+        }
+        cases.append(Case(f"{template['kind']}-{number:03}", fields))
     return Dataset(cases, documents)
-
-
-def _asked(template: dict[str, Any], name: str, newer: str) -> dict[str, Any]:
-    return {"question": template["question"].format(name=name), "answers": [newer]}
 
 
 def _document(rng: random.Random, id: str, name: str, year: int, lines: list[str]) -> CorpusDocument:

@@ -29,8 +29,6 @@ WRITTEN = """date;dated;published;created;posted;issued;date published;publicati
 DATES = tuple(label.strip() for labels in (CHANGED, WRITTEN) for label in labels.replace("\n", ";").split(";"))
 PREPOSITION = re.compile(r"\s+(?:on|at|am|le|il|el|em|op|den|dne|dnia|d\.)$")
 EAST = re.compile(r"(\d{4})\s*[年년.]\s*(\d{1,2})\s*[月월.]\s*(\d{1,2})\s*[日일.]?")
-
-
 LABELLED = re.compile(
     rf"({'|'.join(sorted(map(re.escape, DATES), key=len, reverse=True))})\b\s*[:：]?\s*(\S.*)", re.IGNORECASE
 )
@@ -48,11 +46,8 @@ def date_of(extract: Extract, modified: float, name: str = "") -> str:
             return day
     alone = next((day for line in opening if (day := day_alone(line))), "")
     named = NAMED.search(name)
-    return extract.date or alone or (date_of_text(named[0]) if named else "") or _day(modified)
-
-
-def _day(modified: float) -> str:
-    return datetime.fromtimestamp(modified).date().isoformat()
+    told = extract.date or alone or (date_of_text(named[0]) if named else "")
+    return told or datetime.fromtimestamp(modified).date().isoformat()
 
 
 def day_alone(line: str) -> str:

@@ -29,21 +29,21 @@ async def answer(context: Context, questions: Sequence[str], passages: Sequence[
     prompt = context.prompt("cited_answer")
     rarities = [Rarity(context.corpus, question) for question in questions]
     points = can(context, "reader", "point")
+    few = [[] if points else await nearest(context, rarity, passages) for rarity in rarities]
     if points:
         longest = max(questions, key=len)
         shown = [await fitting(context, "reader", prompt, passages, question=longest)] * len(questions)
     else:
-        few = [[passage for passage, _ in await nearest(context, rarity, passages)] for rarity in rarities]
         shown = [
-            await fitting(context, "reader", prompt, near, question=question)
+            await fitting(context, "reader", prompt, [passage for passage, _ in near], question=question)
             for near, question in zip(few, questions, strict=True)
         ]
     together = await read(context, prompt, list(zip(questions, shown, strict=True)))
     singles = [
         await overlooked(context, prompt, rarity, first)
         if points
-        else await each(context, prompt, rarity, first, passages)
-        for rarity, first in zip(rarities, together, strict=True)
+        else await each(context, prompt, rarity.question, first, near)
+        for rarity, first, near in zip(rarities, together, few, strict=True)
     ]
     again = [(question, single) for question, alone in zip(questions, singles, strict=True) for single in alone]
     alone = iter(await read(context, prompt, again))

@@ -15,12 +15,11 @@ from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity
 from agentflow.text.names import OPENERS, capitals, name_runs
 from agentflow.text.numbers import MONTH
-from agentflow.text.words import STOP, content_words, words
+from agentflow.text.words import FAMILY, STOP, content_words, families, words
 
 EMPTY = 0.2  # chance of an empty answer, from which the passages most likely do not tell
 UNSURE = 0.05  # the same where neither the first token is sure nor another reading agrees
 FIRM = 0.8  # chance of the first token, from which the answer may stand apart from the words of the question
-FAMILY = 5  # letters that `created` and `creation` begin with
 CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
 LABEL = re.compile(r"^[\w-]+(?: [\w-]+){0,2}: ")
 YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
@@ -96,5 +95,4 @@ def is_silent(rarity: Rarity, sentence: str, source: str) -> bool:
     """Whether the sentence holds none of the question's words but those that name its document: `Status: Final` on page
     `PEP 8` speaks of PEP 8, but not of who wrote it. Words of one family count as the same."""
     asked = rarity.weight.keys() - set(content_words(source))
-    said = {word[:FAMILY] for word in content_words(sentence)}
-    return bool(asked) and not said & {word[:FAMILY] for word in asked}
+    return bool(asked) and not families(sentence) & {word[:FAMILY] for word in asked}

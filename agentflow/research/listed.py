@@ -3,9 +3,8 @@
 import re
 
 from agentflow.corpus.readers.lines import field_of
-from agentflow.text.words import content_words
+from agentflow.text.words import families
 
-FAMILY = 5  # letters that `authors` and `authored` begin with
 LONGEST = 300  # characters of a list that a person reads as an answer
 NEXT = re.compile(r"\s*(?:<[^>]*>|\([^)]*\))?\s*[,;]")  # what stands between two of a list
 
@@ -13,8 +12,6 @@ NEXT = re.compile(r"\s*(?:<[^>]*>|\([^)]*\))?\s*[,;]")  # what stands between tw
 def whole(question: str, answer: str, line: str) -> str:
     """The value of a line `Label: one, two` when the answer is its head and the question asks by its label; else the answer."""
     label, value = field_of(line) or ("", "")
-    asked = {word[:FAMILY] for word in content_words(question)}
-    by_label = any(word[:FAMILY] in asked for word in content_words(label))
-    if not answer or not by_label or not value.startswith(answer) or len(value) > LONGEST:
+    if not answer or not families(label) & families(question) or not value.startswith(answer) or len(value) > LONGEST:
         return answer
     return value if NEXT.match(value[len(answer) :]) else answer

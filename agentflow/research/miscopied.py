@@ -19,14 +19,14 @@ def meant(answer: str, sentences: Iterable[Candidate]) -> tuple[Candidate, str] 
     wanted = answer.strip(EDGES)
     if len(wanted) < LEAST:
         return None
-    best, found = CLOSE, None
+    best, found, told = CLOSE, None, numbers(wanted)
     matcher = SequenceMatcher(None, b=wanted.lower(), autojunk=False)
     for candidate in sentences:
         for stretch in stretches(candidate.text, len(wanted.split())):
             matcher.set_seq1(stretch.lower())
             if matcher.real_quick_ratio() <= best or matcher.quick_ratio() <= best:
                 continue
-            if (ratio := matcher.ratio()) > best and numbers(stretch) == numbers(wanted):
+            if (ratio := matcher.ratio()) > best and numbers(stretch) == told:
                 best, found = ratio, (candidate, stretch)
     return found
 

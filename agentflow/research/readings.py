@@ -75,18 +75,17 @@ async def nearest(context: Context, rarity: Rarity, passages: Sequence[Passage])
 
 
 async def each(
-    context: Context, prompt: Prompt, rarity: Rarity, first: Reading, passages: Sequence[Passage]
+    context: Context, prompt: Prompt, question: str, first: Reading, few: Sequence[tuple[Passage, float]]
 ) -> list[Shown]:
-    """Where the first reading is unsure, the nearest passages, each alone, as far as they are near enough to be read alone;
+    """Where the first reading is unsure, the `nearest` passages, each alone, as far as they are near enough to be read alone;
     none of a single one."""
-    if not is_unsure(rarity.question, first):
-        return []
-    few = await nearest(context, rarity, passages)
-    views = []
-    for passage, score in few if len(few) > 1 else []:
+    views: list[Shown] = []
+    if len(few) < 2 or not is_unsure(question, first):
+        return views
+    for passage, score in few:
         if score >= NEAR:
-            with suppress(ContextOverflow):
-                views.append(await fitting(context, "reader", prompt, [passage], question=rarity.question))
+            with suppress(ContextOverflow):  # another of them may be shorter
+                views.append(await fitting(context, "reader", prompt, [passage], question=question))
     return views
 
 

@@ -15,6 +15,7 @@ STOP = frozenset(
 ESCAPED = re.compile("[\udc80-\udcff]+")  # how Python hands on bytes that are no UTF-8
 _LETTER = rf"[\w{SIGNS}]"
 _WORD = re.compile(rf"(?:(?<![^\s(\[])-(?=\d))?{_LETTER}+(?:[.'-]{_LETTER}+|(?<=\d),(?=\d){_LETTER}+)*")
+FAMILY = 5  # letters
 _SUFFIXES = ("ingly", "edly", "ings", "ing", "ies", "ied", "ed", "es", "s", "ly")
 
 
@@ -53,6 +54,11 @@ def content_words(text: str) -> list[str]:
     """Stems of the words that carry meaning, in order, with repetitions; `release-date` counts as two words."""
     parts = (part for word in words(text) for part in ([word] if has_digit(word) else word.split("-")))
     return [stem(part) for part in parts if part not in STOP]
+
+
+def families(text: str) -> set[str]:
+    """What the content words begin with: `created` and `creation` are of one family."""
+    return {word[:FAMILY] for word in content_words(text)}
 
 
 def has_digit(word: str) -> bool:
