@@ -6,6 +6,7 @@ names that the first passages bring up, and asked again behind the same passages
 evidence", never as an invention.
 """
 
+import math
 from operator import add
 from typing import Annotated, Any, Literal, TypedDict
 
@@ -23,7 +24,7 @@ from agentflow.research.answering import answer as answer_all
 from agentflow.research.conflicts import conflicting
 from agentflow.research.earlier import Earlier, alone, passages_of
 from agentflow.research.findings import Answered, Finding, better, findings, keep, settled
-from agentflow.research.follow import named_documents, queries
+from agentflow.research.follow import leads, led_to
 from agentflow.research.grounding import Reply, ranking
 from agentflow.research.nearby import nearby
 from agentflow.research.overview import CUT_SHORT, overview
@@ -38,6 +39,8 @@ from agentflow.research.wording import worded
 from agentflow.research.writing import quoted
 from agentflow.web.consult import consult
 
+DIRECT = 0.6  # of the passages shown, found by the question itself; what these name is the rest
+TOLD = 3  # searches by name that the report tells of
 ROLES = ("planner", "reader", "writer", "checker")
 TOOLS = ("web_search", "read_page")  # for `web` alone, and off unless tools.yaml turns the network on
 
@@ -73,7 +76,7 @@ class State(TypedDict, total=False):
     asked: str  # the question in words that stand alone
     plan: list[str]
     searches: list[str]  # what to search for next
-    linked: list[int]  # documents to read next, by id
+    named: list[int]  # passages to read next: those that the ones shown lead to
     chunks: list[int]  # passages shown so far, in the prompt's order: new ones behind the old, so the prefix stays
     tried: Annotated[list[str], add]
     answers: list[Answered]
@@ -122,24 +125,28 @@ async def approve(state: State, runtime: Services) -> dict[str, Any]:
 
 async def search(state: State, runtime: Services) -> dict[str, Any]:
     """The best passages of every search by turns, behind those that are shown already. The opening of the document that a
-    question finds first is among them: there it stands who wrote it, when, and what it is about."""
-    context = runtime.context
+    question finds first is among them: there it stands who wrote it, when, and what it is about. So is what the first
+    passages name, in place of the last, for a model that tells many passages apart."""
+    context, corpus = runtime.context, runtime.context.corpus
     lists: list[list[Passage]] = []
     own = Filter() if state.get("web") else None  # copies of pages have their own turn
     for query in state["searches"]:
         passages = await context.searcher.search(query, k=state["k"], where=own)
         context.emit(Searched(query=query, passages=len(passages)))
         lists.append(passages)
-    turns = context.corpus.openings(state.get("linked", []))
-    for place in range(state["k"]):
-        turns += [passages[place].chunk for passages in lists if place < len(passages)]
+    turns = [passages[place].chunk for place in range(state["k"]) for passages in lists if place < len(passages)]
     again = state["round"] > 0
     room = ROOM if again or len(lists) > 1 else state["k"]
-    chunks = list(dict.fromkeys([*state["chunks"], *turns]))[:room]
-    openings = [] if again else context.corpus.openings(passages[0].document for passages in lists if passages)
+    direct, named = list(dict.fromkeys([*state["chunks"], *turns]))[:room], state.get("named", [])
+    if not again and can(context, "reader", "point") and not is_broad(state["asked"]):
+        first = corpus.passages(direct[: math.ceil(room * DIRECT)])
+        named = await led_to(context.searcher, corpus, leads(Rarity(corpus, state["asked"]), first), first, own)
+        direct, turns = [passage.chunk for passage in first], direct
+    chunks = list(dict.fromkeys([*direct, *named, *turns]))[:room]
+    openings = [] if again else corpus.openings(passages[0].document for passages in lists if passages)
     lacking = [chunk for chunk in dict.fromkeys(openings) if chunk not in chunks][: room // 4]
     chunks = [*chunks[: room - len(lacking)], *lacking]
-    return {"chunks": chunks, "tried": state["searches"], "searches": [], "linked": [], "notes": context.notes()}
+    return {"chunks": chunks, "tried": state["searches"], "searches": [], "named": [], "notes": context.notes()}
 
 
 async def answer(state: State, runtime: Services) -> dict[str, Any]:
@@ -194,16 +201,17 @@ async def deepen(state: State, runtime: Services) -> Command[str]:
     if not unsettled or spent or state["depth"] == "quick" or state["round"] >= state["rounds"] or not state["chunks"]:
         return Command(goto="write")
     shown = context.corpus.passages(state["chunks"])
-    searches: list[str] = []
+    queries: list[str] = []
     for question in unsettled:
         rarity = Rarity(context.corpus, question)
         ranked = await ranking(context, rarity, show(shown).sentences)
-        searches += queries(question, rarity, [candidate.text for candidate, _ in ranked[:3]])
-    linked = named_documents(context.corpus, shown)
-    searches = [query for query in dict.fromkeys(searches) if query not in state["tried"]]
-    if not searches and not linked:
+        nearest = {candidate.passage.chunk: candidate.passage for candidate, _ in ranked}
+        queries += leads(rarity, list(nearest.values()))
+    own = Filter() if state.get("web") else None
+    named = await led_to(context.searcher, context.corpus, queries, shown, own)
+    if not named:
         return Command(goto="write")
-    update = {"round": state["round"] + 1, "searches": searches, "linked": linked, "notes": context.notes()}
+    update = {"round": state["round"] + 1, "named": named, "tried": queries[:TOLD], "notes": context.notes()}
     return Command(update=update, goto="search")
 
 

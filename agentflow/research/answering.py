@@ -9,7 +9,7 @@ from agentflow.research.abilities import can
 from agentflow.research.certainty import SURE
 from agentflow.research.doubt import UNSURE, doubt
 from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence
-from agentflow.research.listed import whole
+from agentflow.research.listed import whole, whole_date
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.readings import Reading, alone_first, each, nearest, overlooked, read, surest
 from agentflow.research.relevance import Rarity
@@ -114,5 +114,8 @@ def reason_to_doubt(rarity: Rarity, best: Reading, said: Reply) -> str:
 
 
 def completed(said: Reply) -> Reply:
-    """The reply, a list whole where the model copied the head of it."""
-    return replace(said, text=whole(said.question, said.text, said.evidence.text)) if said.evidence else said
+    """The reply, a list or a date whole where the model copied part of it."""
+    if not said.evidence:
+        return said
+    text = whole(said.question, said.text, said.evidence.text)
+    return replace(said, text=whole_date(said.question, text, said.evidence.text))

@@ -19,6 +19,7 @@ AS_WELL = 0.9  # of what the first sentence covers: the other must speak of the 
 SAME = 0.7  # of the question's words in the first sentence that the other, or its title, must hold too
 MEANT, AS_NEAR = 0.7, 0.6  # cosine of two sentences that mean alike in other words, and what AS_WELL is then
 FEW = 4  # words of a name
+MANY = 3  # times the words of an answer, that an answer in words of its own does not have
 PLACE = re.compile(r"\bwhere\b|\b(?:city|town|country|state|region|continent|village|county|place)\b", re.IGNORECASE)
 
 
@@ -41,7 +42,7 @@ async def conflicting(
     if likeliest is None:
         return None
     reply = (await answer(context, [question], [likeliest]))[0]
-    if reply.evidence is None or not differs(text, reply.text):
+    if reply.evidence is None or stands_for_it(reply, text) or not differs(text, reply.text):
         return None
     return reply if rarity.shared(sentence.quote, f"{reply.evidence.source} {reply.evidence.quote}") >= SAME else None
 
@@ -67,6 +68,12 @@ async def rival(
         if (covers := rarity.coverage(f"{passage.source} {said}")) >= least:
             rivals.append((covers, passage))
     return max(rivals, key=lambda pair: pair[0], default=(0.0, None))[1]
+
+
+def stands_for_it(reply: Reply, text: str) -> bool:
+    """Whether a whole sentence stands for the other side's answer, where this side's is a few words: it tells something else."""
+    assert reply.evidence is not None
+    return reply.text == reply.evidence.text and len(content_words(reply.text)) > MANY * len(content_words(text))
 
 
 def identifying(text: str) -> set[str]:

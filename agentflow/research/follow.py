@@ -1,4 +1,4 @@
-"""What to search for when an answer leaves part of its question open: names that the first passages bring up.
+"""What to read beside the passages that a question finds: what they name.
 
 A question of several hops names the first document and asks about the second; the second's name stands in the first
 (IRCoT, Trivedi et al. 2023, searches with what the last step found; here it is found without a further model call).
@@ -7,15 +7,18 @@ A question of several hops names the first document and asks about the second; t
 import re
 from collections.abc import Iterable, Sequence
 
+from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.search import Searcher
 from agentflow.corpus.store import Corpus
 from agentflow.research.relevance import Rarity
 from agentflow.text.words import content_words
 
 NAME = re.compile(r"\b[A-Z][\w’'-]+(?:[ ](?:of |the |de |von |van |and )?[A-Z][\w’'-]+)*")
 WORD = re.compile(r"[^\W_]+")
-QUERIES = 3
 LINKS = 4  # documents followed by name
+LEADING = 3  # passages whose names are searched for
+NAMES, WORDS, FOUND = 4, 6, 4  # of each passage; of the question, beside a name; passages found by each search
 
 
 def named_documents(corpus: Corpus, passages: Sequence[Passage]) -> list[int]:
@@ -38,14 +41,26 @@ def plain(text: str) -> str:
     return f" {' '.join(WORD.findall(text.lower()))} "
 
 
-def queries(question: str, rarity: Rarity, sentences: Iterable[str]) -> list[str]:
-    """A name that the sentences bring up, with the words of the question that are still open."""
-    asked = set(content_words(question))
-    names: dict[str, None] = {}
-    text = " ".join(sentences)
-    for match in NAME.finditer(text):
-        name = match.group()
-        if not set(content_words(name)) & asked and len(name) > 3:
-            names.setdefault(name)
-    rest = " ".join(rarity.open_words(text)[:6])
-    return [f"{name} {rest}".strip() for name in list(names)[:QUERIES]]
+def leads(rarity: Rarity, passages: Sequence[Passage]) -> list[str]:
+    """What to search for: each name that the first passages bring up, with what its passage leaves open of the question."""
+    asked = set(content_words(rarity.question))
+    found: dict[str, None] = {}
+    for passage in passages[:LEADING]:
+        rest = " ".join(rarity.open_words(f"{passage.source} {passage.text}")[:WORDS])
+        names = dict.fromkeys(match.group() for match in NAME.finditer(passage.text))
+        new = [name for name in names if len(name) > 3 and not set(content_words(name)) & asked]
+        found |= dict.fromkeys(f"{name} {rest}".strip() for name in new[:NAMES])
+    return list(found)
+
+
+async def led_to(
+    searcher: Searcher, corpus: Corpus, queries: Iterable[str], passages: Sequence[Passage], where: Filter | None = None
+) -> list[int]:
+    """Ids of passages beside those given, the best first: by how often and how far in front the queries find them, and
+    whether the passages given name their document."""
+    score: dict[int, float] = dict.fromkeys(corpus.openings(named_documents(corpus, passages)), 1.0)
+    for query in queries:
+        for rank, found in enumerate(await searcher.search(query, k=FOUND, where=where), 1):
+            score[found.chunk] = score.get(found.chunk, 0.0) + 1 / rank
+    have = {passage.chunk for passage in passages}
+    return sorted(score.keys() - have, key=lambda chunk: (-score[chunk], chunk))

@@ -14,7 +14,7 @@ from agentflow.corpus.terms import numbered as numbered_pairs
 from agentflow.research.abilities import can
 from agentflow.research.doubt import echoes, is_silent
 from agentflow.research.miscopied import meant
-from agentflow.research.planning import wants_explanation
+from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity, relevance
 from agentflow.research.shown import Candidate, Shown
 from agentflow.research.verification import Support, bounded, repeats
@@ -64,6 +64,8 @@ async def borne(context: Context, rarity: Rarity, text: str, number: int, shown:
         context.note(f"the documents say {slip[1]!r} where the model wrote {text!r}")
         holding, text = [slip[0]], slip[1]
     named = shown.at(number)
+    if named is not None and is_verdict(text) and is_polar(rarity.question) and can(context, "reader", "point"):
+        return reply(context, rarity, text, named, "supported")
     if holding:
         best = max(
             of_the_same(rarity.question, holding), key=lambda item: score(rarity, item) + NAMED * (item is named)
@@ -153,6 +155,11 @@ def of_the_same(question: str, holding: Sequence[Candidate]) -> Sequence[Candida
     asked = names(question) | numbers(question)
     same = [item for item in holding if asked <= set(words(f"{item.passage.source} {item.passage.text}"))]
     return same or holding
+
+
+def is_verdict(text: str) -> bool:
+    """Whether it says yes or no and nothing else: no sentence holds that, but the model names the one that tells."""
+    return words(text) in (["yes"], ["no"])
 
 
 def is_bare(text: str) -> bool:

@@ -14,14 +14,19 @@ BETWEEN = re.compile(
     rf"\b(?:{ASKS}|be|been|has|have|had|if|in|on|at|for|from|by|with|under|before|after|during|since|until)\b",
     re.IGNORECASE,
 )  # what parts the noun phrases of a question
+# `the singer who is known for her voice and whose third album ...`: the second clause asks nothing.
+RELATIVE = re.compile(r"\w\s+(?:who|whose|which|that)\b[^,;?]*\sand\s+(?=(?:who|whose|which)\b)", re.IGNORECASE)
 DEFINITE = re.compile(r"\bthe ([a-z][\w-]*)")
 
 
 def parts(question: str, stands: Callable[[str], bool]) -> list[str]:
     """The question alone unless it joins several. `stands` tells whether words stand in a row in the documents: of the first
     part, they are what a pronoun of the others means."""
-    pieces = [one_line(piece).strip(" ,;?") for piece in JOINT.split(question)]
-    pieces = [piece for piece in pieces if piece]
+    clauses = {match.end() for match in RELATIVE.finditer(question)}
+    ends = [match.span() for match in JOINT.finditer(question) if match.end() not in clauses]
+    starts = [0, *(end for _, end in ends)]
+    pieces = [question[start:end] for start, end in zip(starts, [*(start for start, _ in ends), None], strict=True)]
+    pieces = [piece for raw in pieces if (piece := one_line(raw).strip(" ,;?"))]
     if len(pieces) < 2 or not STARTS.match(pieces[0]) or any(len(piece.split()) < 3 for piece in pieces):
         return [question]
     first, *rest = pieces

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentflow.research.listed import whole
+from agentflow.research.listed import whole, whole_date
 
 LINE = "Authors: Ada Osei <ada@lamps.example>, Jonas Vik, Ida Moss"
 
@@ -23,3 +23,19 @@ LINE = "Authors: Ada Osei <ada@lamps.example>, Jonas Vik, Ida Moss"
 )
 def test_the_head_of_a_list_becomes_the_list(question: str, answer: str, line: str, wanted: str) -> None:
     assert whole(question, answer, line) == wanted
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "sentence", "wanted"),
+    [
+        ("When was Ada born?", "1951", "Ada (born 8 June 1951) sings.", "8 June 1951"),
+        ("When was Ada born?", "1951", "Ada was born in Wendle on June 8, 1951.", "June 8, 1951"),
+        ("When did it open?", "June 1951", "It opened on 8 June 1951.", "8 June 1951"),
+        ("In what year was Ada born?", "1951", "Ada (born 8 June 1951) sings.", "1951"),
+        ("When was Ada born?", "1951", "Ada was born in 1951 and died on 3 May 2001.", "1951"),
+        ("When was Ada born?", "8 June", "Ada was born on 8 June 1951.", "8 June"),
+        ("When did it close?", "1951", "It opened on 8 June 1951 and closed late in 1951.", "1951"),
+    ],
+)
+def test_a_year_becomes_the_day_that_is_asked_for(question: str, answer: str, sentence: str, wanted: str) -> None:
+    assert whole_date(question, answer, sentence) == wanted

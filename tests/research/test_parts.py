@@ -16,6 +16,14 @@ DOCUMENTS = (
         ("How high is the tower, and who paid for the lamp?", ["How high is the tower?", "Who paid for the lamp?"]),
         ("Which files, folders and links are read?", ["Which files, folders and links are read?"]),
         ("What does the man who was there say?", ["What does the man who was there say?"]),
+        (
+            "When was the singer born who is known for her voice and who's third album is Ochre?",
+            ["When was the singer born who is known for her voice and who's third album is Ochre?"],
+        ),
+        (
+            "Which pump that was sold in May and which stands in Wendle is broken?",
+            ["Which pump that was sold in May and which stands in Wendle is broken?"],
+        ),
         ("Tell me the date, and when it ends", ["Tell me the date, and when it ends"]),
     ],
 )

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from agentflow.corpus.ingest import ingest
+from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
-from agentflow.research.follow import named_documents, queries
+from agentflow.research.follow import leads, led_to, named_documents
 from agentflow.research.relevance import Rarity, relevance
 from agentflow.testing import HashEmbedder
 
@@ -42,8 +43,15 @@ async def test_a_document_is_followed_when_its_title_stands_in_a_passage(corpus:
     (tower,) = [p for p in corpus.passages(range(1, 10)) if p.path.endswith("tower.md")]
     linked = named_documents(corpus, [tower])
     assert [corpus.document(id).title for id in linked] == ["Harbour Guild"]
-    rarity = Rarity(corpus, "Who led the builder of the tower?")
-    assert queries("Who led the builder of the tower?", rarity, [tower.text])[0].startswith("Harbour Guild")
+
+
+async def test_what_the_first_passages_name_is_read_next(corpus: Corpus) -> None:
+    embedder = HashEmbedder()
+    (tower,) = [p for p in corpus.passages(range(1, 10)) if p.path.endswith("tower.md")]
+    queries = leads(Rarity(corpus, "Who led the builder of the tower?"), [tower])
+    assert queries[0].startswith("Harbour Guild") and "led" in queries[0]
+    found = await led_to(HybridSearcher(corpus, embedder), corpus, queries, [tower])
+    assert corpus.passage(found[0]).title == "Harbour Guild" and tower.chunk not in found
 
 
 async def test_words_in_the_question_s_order_count_more_than_the_same_words_apart(corpus: Corpus) -> None:
