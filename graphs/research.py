@@ -1,8 +1,8 @@
 """Answers a question from the corpus: answer first, verify, deepen.
 
 One call over the best passages answers every part of the question and names a sentence for each, so the floor is plain
-retrieval-augmented generation. The engine copies the sentences and checks them. What stays open is searched for again, by
-names that the first passages bring up, and asked again behind the same passages. Too little evidence ends as "not enough
+retrieval-augmented generation, over what these passages name as well. The engine copies the sentences and checks them. What
+stays open is searched for again by such names, and asked again behind the same passages. Too little evidence ends as "not enough
 evidence", never as an invention.
 """
 
