@@ -15,6 +15,7 @@ BODY_TOKENS = 184
 LABEL_TOKENS = 44
 COLUMN_TOKENS = 80  # what a reader is told of a table's columns; embedded are the first LABEL_TOKENS // 2
 LEAST_TOKENS = 60
+QUESTION = re.compile(r"[?？؟][\s*_\"'”’»)]*$")
 DRAWN = re.compile(r"[^\w\s]{4,}|(?<=\s)\|(?=\s)")  # underlines, table borders
 
 
@@ -35,6 +36,10 @@ class Chunk:
     tokens: int = 0
 
     @property
+    def says_something(self) -> bool:
+        return any(sentence.citable for sentence in self.sentences)
+
+    @property
     def start(self) -> int:
         return self.sentences[0].start
 
@@ -44,8 +49,8 @@ class Chunk:
 
 
 def chunks(extract: Extract) -> Iterator[Chunk]:
-    """Starts a new passage at a heading (once the last one has some length), after a header block, at a page that text
-    recognition read otherwise than the one before, and when full."""
+    """Starts a new passage at a heading (once the last one has some length, and where the heading asks something), after a
+    header block, at a page that text recognition read otherwise than the one before, and when full."""
     path: list[tuple[int, str]] = []
     columns = ""
     current = Chunk("")
@@ -60,12 +65,14 @@ def chunks(extract: Extract) -> Iterator[Chunk]:
             path.append((block.level, _one_line(extract, block)))
         left_header = before is not None and before.kind == "field" != block.kind and len(current.sentences) > 2
         rescanned = before is not None and _recognised(extract, before) != _recognised(extract, block)
-        full = block.kind == "heading" and current.tokens >= LEAST_TOKENS
-        if current.sentences and (left_header or rescanned or full):
+        asks = block.kind == "heading" and is_question(path[-1][1])
+        alone = (asks or is_question(current.heading)) and current.says_something
+        enough = block.kind == "heading" and (alone or current.tokens >= LEAST_TOKENS)
+        if current.sentences and (left_header or rescanned or enough):
             yield current
             current = Chunk("")
-        if not current.sentences:
-            current = Chunk(_label(path, extract.title, columns if block.kind == "row" else ""))
+        if not current.sentences or asks:
+            current.heading = _label(path, extract.title, columns if block.kind == "row" else "")
         for start, end in sentences(extract.text, block):
             tokens = embedded_tokens(extract.text[current.end if current.sentences else start : end])
             if current.sentences and current.tokens + tokens > BODY_TOKENS:
@@ -77,6 +84,11 @@ def chunks(extract: Extract) -> Iterator[Chunk]:
         before = block
     if current.sentences:
         yield current
+
+
+def is_question(text: str) -> bool:
+    """Whether it ends in a question mark, as a heading or a line that asks does."""
+    return QUESTION.search(text) is not None
 
 
 def _recognised(extract: Extract, block: Block) -> float | None:

@@ -6,9 +6,10 @@ from dataclasses import replace
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.research.abilities import can
+from agentflow.research.asked import asked_there
 from agentflow.research.certainty import SURE
 from agentflow.research.doubt import UNSURE, doubt
-from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence
+from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence, reply
 from agentflow.research.listed import whole, whole_date
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.readings import Reading, alone_first, each, nearest, overlooked, read, surest
@@ -20,12 +21,37 @@ GUESSED = 0.15  # chance of the answer's first token, below which a sentence tel
 
 
 async def answer(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:
-    """One reply a question. All questions share the passages as their prompts' prefix, so each costs its own words only;
-    a model that cannot point, which loses its way among many, reads the nearest few of each question, and where it is not
-    sure each of these alone as well.
+    """One reply a question: what a document answers where it asks the same, else what the model reads.
 
     Raises ContextOverflow when not one passage fits the window.
     """
+    replies = {question: await told_there(context, question, passages) for question in questions}
+    left = [question for question, said in replies.items() if not said.evidence]
+    replies |= zip(left, await answered(context, left, passages), strict=True)
+    return [replies[question] for question in questions]
+
+
+async def told_there(context: Context, question: str, passages: Sequence[Passage]) -> Reply:
+    """The answer of a document that asks the question itself: to how, why and whether in its own words, else what the model
+    reads there, if anything; empty when none asks it."""
+    there, rarity = await asked_there(context, question, passages), Rarity(context.corpus, question)
+    if there is None:
+        return Reply(question)
+    opening = replace(reply(context, rarity, there.text, there.opening, "supported"), covered=1.0)
+    if is_polar(question) or wants_explanation(question):
+        return opening
+    prompt = context.prompt("cited_answer")
+    shown = await fitting(context, "reader", prompt, [there.opening.passage], question=question)
+    said = await first_believed(context, rarity, await read(context, prompt, [(question, shown)]), shown)
+    return replace(completed(said), covered=1.0) if said.evidence else opening
+
+
+async def answered(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:
+    """All questions share the passages as their prompts' prefix, so each costs its own words only; a model that cannot
+    point, which loses its way among many, reads the nearest few of each question, and where it is not sure each of these
+    alone as well."""
+    if not questions:
+        return []
     prompt = context.prompt("cited_answer")
     rarities = [Rarity(context.corpus, question) for question in questions]
     points = can(context, "reader", "point")

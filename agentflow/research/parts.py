@@ -9,7 +9,10 @@ from agentflow.research.planning import ASKS, MOST, POINTS_BACK, STARTS
 from agentflow.research.standalone import ARTICLES, FEW, longest_run, named, weight
 from agentflow.text.words import content_words
 
-JOINT = re.compile(rf"(?:,\s*(?:and\s+|or\s+)?|;\s*(?:and\s+)?|\s+and\s+|\?\s+(?:and\s+)?)(?={ASKS}\b)", re.IGNORECASE)
+# After a comma alone `which`, `who` and `is` go on with a clause of the same question.
+JOINT = re.compile(
+    rf"(?:(?:[,;]\s*and|,\s*or|\sand|;|\?(?:\s+and)?)\s+(?={ASKS}\b)|,\s*(?=(?:how|what|when|why)\b))", re.IGNORECASE
+)
 BETWEEN = re.compile(
     rf"\b(?:{ASKS}|be|been|has|have|had|if|in|on|at|for|from|by|with|under|before|after|during|since|until)\b",
     re.IGNORECASE,

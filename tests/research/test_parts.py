@@ -24,6 +24,12 @@ DOCUMENTS = (
             "Which pump that was sold in May and which stands in Wendle is broken?",
             ["Which pump that was sold in May and which stands in Wendle is broken?"],
         ),
+        (
+            "What part of the state, in which the man is stuck, is Rochester in?",
+            ["What part of the state, in which the man is stuck, is Rochester in?"],
+        ),
+        ("When was the mill, which stands in Wendle, sold?", ["When was the mill, which stands in Wendle, sold?"]),
+        ("How high is the tower, what colour is the lamp?", ["How high is the tower?", "What colour is the lamp?"]),
         ("Tell me the date, and when it ends", ["Tell me the date, and when it ends"]),
     ],
 )

@@ -26,7 +26,9 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("size", [(80, 20), (20, 5)], ids=["80x20", "20x5"])
 def test_every_place_fits_a_small_window(folder: Path, size: tuple[int, int]) -> None:
     terminal = Terminal(folder, size=size)
-    terminal.wait(lambda: "agentflow" in terminal.shown or "ctrl+p" in terminal.shown)  # five lines show one or the other
+    terminal.wait(
+        lambda: "agentflow" in terminal.shown or "ctrl+p" in terminal.shown
+    )  # five lines show one or the other
     terminal.press("\x1b", "2", "3", "4", "5", "1", "\x10", "\x1b", "?", "\x1b")
     assert terminal.end(QUIT) == 0
 

@@ -116,7 +116,7 @@ def wrapped(lines: list[SourceLine]) -> bool:
         return False
     width = max(map(len, texts))
     pairs = list(itertools.pairwise(texts))
-    full = sum(len(text) + 1 + len(after.split()[0]) > 0.92 * width for text, after in pairs) >= 0.8 * len(pairs)
+    full = sum(len(text) + 1 + len(after.partition(" ")[0]) > 0.92 * width for text, after in pairs) >= 0.8 * len(pairs)
     small = sum(_goes_on(after) or OPEN.search(text) is not None for text, after in pairs)
     text = not _goes_on(texts[0]) or any(ENDED.search(text) or OPEN.search(text) for text in texts)
     return text and (small >= 0.6 * len(pairs) or (full and small >= 0.25 * len(pairs)))

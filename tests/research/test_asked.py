@@ -1,0 +1,72 @@
+"""A document that asks the question itself answers it."""
+
+from pathlib import Path
+
+import pytest
+
+from agentflow.corpus.chunks import chunks
+from agentflow.corpus.readers import md
+from agentflow.engine import Engine
+from agentflow.project import Project
+from agentflow.runs.outcome import Outcome
+from agentflow.testing import ScriptedModels
+
+PAGE = """# The ferry
+
+## Before you board
+
+### Do I need a ticket?
+
+No: the ferry is free. It is paid for by the town.
+
+### How high is the toll for 2 horses?
+
+The toll is 4 crowns.
+
+### May dogs come along?
+
+Yes. They sit on the upper deck.
+
+## Crew
+
+Ada Moss steers the ferry, and Jonas Vik keeps its books.
+"""
+
+
+def test_a_heading_that_asks_begins_a_passage_of_its_own() -> None:
+    headings = [chunk.heading.split(" › ")[-1] for chunk in chunks(md.read(PAGE))]
+    assert headings == ["Do I need a ticket?", "How high is the toll for 2 horses?", "May dogs come along?", "Crew"]
+
+
+async def ask(root: Path, question: str) -> tuple[Outcome, int]:
+    """The outcome, and how many prompts it took; the model says "the books" to everything."""
+    (root / "docs").mkdir()
+    (root / "docs" / "ferry.md").write_text(PAGE, "utf-8")
+    models = ScriptedModels(lambda _: {"answer": "the books", "sentence": 1})
+    async with Engine(Project(root), pool=models) as engine:
+        await engine.ingest([root / "docs"])
+        return await engine.run("research", {"question": question, "depth": "quick"}), len(models.asked)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Do I need a ticket?", "No: the ferry is free."),
+        # Asked otherwise, a yes may be a no.
+        ("Do I need a ticket there?", "The ferry is free."),
+        ("May dogs come along?", "Yes. They sit on the upper deck."),
+        ("May dogs come along too?", "They sit on the upper deck."),
+    ],
+)
+async def test_the_document_s_own_answer_needs_no_model(tmp_path: Path, question: str, answer: str) -> None:
+    outcome, prompts = await ask(tmp_path, question)
+    assert (outcome.output["answer"], prompts) == (answer, 0)
+    assert answer.split(". ")[-1] in outcome.output["evidence"][0]["quote"].replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    "question", ["Do I need a ticket in Wendle?", "How high is the toll for 3 horses?", "Who steers the ferry?"]
+)
+async def test_a_question_about_something_else_is_read_for(tmp_path: Path, question: str) -> None:
+    _, prompts = await ask(tmp_path, question)
+    assert prompts > 0
