@@ -26,6 +26,7 @@ from agentflow.research.earlier import Earlier, alone, passages_of
 from agentflow.research.findings import Answered, Finding, better, findings, keep, settled
 from agentflow.research.follow import leads, led_to
 from agentflow.research.grounding import Reply, ranking
+from agentflow.research.hops import stepwise
 from agentflow.research.nearby import nearby
 from agentflow.research.overview import CUT_SHORT, overview
 from agentflow.research.parts import parts
@@ -80,6 +81,7 @@ class State(TypedDict, total=False):
     chunks: list[int]  # passages shown so far, in the prompt's order: new ones behind the old, so the prefix stays
     tried: Annotated[list[str], add]
     answers: list[Answered]
+    steps: list[str]  # ids of quotes that answers of several hops rest on; set once that was tried
     found: Annotated[list[Finding], add]
     round: int
     claims: list[dict[str, Any]]  # text, quotes (ids), support
@@ -200,6 +202,8 @@ async def deepen(state: State, runtime: Services) -> Command[str]:
         return Command(goto="web")
     if not unsettled or spent or state["depth"] == "quick" or state["round"] >= state["rounds"] or not state["chunks"]:
         return Command(goto="write")
+    if "steps" not in state and can(context, "planner", "plan") and not is_broad(state["asked"]):
+        return Command(goto="hop")
     shown = context.corpus.passages(state["chunks"])
     queries: list[str] = []
     for question in unsettled:
@@ -215,11 +219,42 @@ async def deepen(state: State, runtime: Services) -> Command[str]:
     return Command(update=update, goto="search")
 
 
+async def hop(state: State, runtime: Services) -> dict[str, Any]:
+    """What is open is taken step by step, where something has to be found first."""
+    context = runtime.context
+    known = {item["question"]: item for item in state["answers"]}
+    own = Filter() if state.get("web") else None
+
+    async def ask(question: str) -> Reply:
+        passages = await context.searcher.search(question, k=math.ceil(state["k"] * DIRECT), where=own)
+        context.emit(Searched(query=question, passages=len(passages)))
+        return (await answer_all(context, [question], passages))[0] if passages else Reply(question)
+
+    steps, found = list[str](), []
+    for question in state["plan"]:
+        if settled(known.get(question)):
+            continue
+        try:
+            replies = await stepwise(context, question, ask)
+        except CUT_SHORT as reason:
+            context.note(f"not asked step by step: {reason}", "warning")
+            continue
+        kept = [keep(context, reply.evidence, reply.question, reply.covered) for reply in replies if reply.evidence]
+        if kept:
+            found += kept
+            known[question] = better(known.get(question), replies[-1])
+        if kept and known[question]["quote"] == kept[-1]["quote"]:
+            steps += [item["quote"] for item in kept[:-1]]
+    answers = [known[question] for question in state["plan"] if question in known]
+    return {"answers": answers, "steps": steps, "found": found, "notes": context.notes()}
+
+
 async def write(state: State, runtime: Services) -> dict[str, Any]:
     """Claims: the sentence behind each answer; of an overview also what else the passages say, in the writer's words
     where it can write and in the documents' own where not."""
     context = runtime.context
-    drafts = [quoted(evidence) for evidence in context.quotes.load(item["quote"] for item in state["answers"])]
+    resting = [*state.get("steps", []), *(item["quote"] for item in state["answers"])]
+    drafts = [quoted(evidence) for evidence in context.quotes.load(resting)]
     passages = context.corpus.passages(state["chunks"])
     if is_broad(state["question"]):
         more, beside = await overview(context, state["asked"], passages, state["most_evidence"])
@@ -292,15 +327,16 @@ async def report(state: State, runtime: Services) -> dict[str, Any]:
 
 def build() -> StateGraph[State, Context, State, State]:
     graph = StateGraph(State, context_schema=Context)
-    for node in (plan, approve, search, answer, web, write, check, revise, report):
+    for node in (plan, approve, search, answer, web, hop, write, check, revise, report):
         graph.add_node(node)
-    graph.add_node(deepen, destinations=("web", "search", "write"))
+    graph.add_node(deepen, destinations=("web", "hop", "search", "write"))
     graph.add_edge(START, "plan")
     graph.add_edge("plan", "approve")
     graph.add_edge("approve", "search")
     graph.add_edge("search", "answer")
     graph.add_edge("answer", "deepen")
     graph.add_edge("web", "answer")
+    graph.add_edge("hop", "deepen")
     graph.add_edge("write", "check")
     graph.add_edge("check", "revise")
     graph.add_edge("revise", "report")

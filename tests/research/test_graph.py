@@ -30,7 +30,7 @@ It is 42 metres high.
 Its lamp was replaced in 1975.
 """
 BAKERY = "# The bakery\n\nThe bakery opens at six. Its oven was built in 1902.\n"
-NAMES = ("plan", "write", "check")
+NAMES = ("plan", "first_step", "write", "check")
 PROMPTS = {
     load_prompt(bundled.ROOT / "graphs" / "prompts" / f"{name}.yaml").system: name for name in NAMES
 }  # which prompt a request was made from
@@ -55,6 +55,8 @@ def diligent(request: Request) -> Any:
     match asked_by(request):
         case "plan":
             return {"questions": ["When was the tower finished?", "Who paid for the tower?"]}
+        case "first_step":
+            return {"first": "", "then": ""}
         case "write":
             return {"claims": [{"evidence": [1], "text": "The harbour guild finished the tower in 1931."}]}
         case "check":
@@ -230,6 +232,8 @@ async def test_what_is_open_is_searched_for_by_the_names_that_were_found(project
     asked: list[str] = []
 
     def reply(request: Request) -> Any:
+        if asked_by(request) == "first_step":
+            return diligent(request)
         asked.append(request.messages[-1].content)
         number = prompt_number(request, "900 inhabitants")
         return {"answer": "900", "sentence": number[0]} if number else NOTHING
@@ -341,6 +345,7 @@ TEXT = st.text(min_size=1, max_size=60)
 NONSENSE = st.fixed_dictionaries(
     {
         "plan": st.fixed_dictionaries({"questions": st.lists(TEXT, min_size=1, max_size=5)}),
+        "first_step": st.fixed_dictionaries({"first": TEXT, "then": TEXT | st.just("When was #1 finished?")}),
         "write": st.fixed_dictionaries(
             {
                 "claims": st.lists(

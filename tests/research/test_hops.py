@@ -1,0 +1,76 @@
+"""What has to be found first is asked alone, and its answer put in its place."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentflow.engine import Engine
+from agentflow.models.client.types import Request
+from agentflow.project import Project
+from agentflow.research.hops import FirstStep, divides
+from agentflow.testing import ScriptedModels
+
+PERFORMER = "When did the country of Blue Harbour's performer join the league?"
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "then", "valid"),
+    [
+        (PERFORMER, "Who performed Blue Harbour?", "When did the country of #1 join the league?", True),
+        (PERFORMER, "Who is the performer of Blue Harbour?", "When did #1's country join the league?", True),
+        (PERFORMER, "", PERFORMER, False),
+        (PERFORMER, PERFORMER, "When did #1 join the league?", False),  # all of the question is no part of it
+        (PERFORMER, "Who performed Blue Harbour?", "When did the country join the league?", False),  # no gap
+        (PERFORMER, "Who performed Blue Harbour?", "When did #1 begin?", False),  # the league is lost
+        (PERFORMER, "Who performed Blue Harbour?", "When did #1 of Blue Harbour perform in the league?", False),
+        (
+            PERFORMER,
+            "Which band of Oria sings on the third album?",
+            "When did the country of #1 join the league?",
+            False,
+        ),
+        ("How high is the tower?", "Which tower is high?", "How high is #1?", False),
+    ],
+)
+def test_a_step_is_a_part_of_the_question(question: str, first: str, then: str, valid: bool) -> None:
+    assert divides(question, FirstStep(first, then)) is valid
+
+
+PAGES = {
+    "blue": "# Blue Harbour\n\nBlue Harbour is a song, performed by Alma Reed.\n",
+    "alma": "# Alma Reed\n\nAlma Reed is a singer from the country of Oria.\n",
+    "oria": "# Oria\n\nOria joined the league in 1931.\n",
+    "else": "# Leagues\n\nA league is a union of countries, and a harbour may have a league of its own.\n",
+}
+STEPS = {
+    PERFORMER: ("Who performed Blue Harbour?", "When did the country of #1 join the league?"),
+    "When did the country of Alma Reed join the league?": (
+        "Which country is Alma Reed from?",
+        "When did #1 join the league?",
+    ),
+}
+ANSWERS = {"Who performed": "Alma Reed", "Which country": "Oria", "When did Oria": "1931"}
+
+
+async def test_each_step_is_a_claim_with_its_own_quote(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    for name, text in PAGES.items():
+        (docs / f"{name}.md").write_text(text)
+
+    def reply(request: Request) -> Any:
+        asked = request.messages[-1].content.rsplit("Question: ", 1)[1].strip()
+        if "first" in request.schema["properties"]:  # type: ignore[index]
+            first, then = STEPS.get(asked, ("", asked))
+            return {"first": first, "then": then}
+        answer = next((text for start, text in ANSWERS.items() if asked.startswith(start)), "")
+        return {"answer": answer, "sentence": 1 if answer else 0}
+
+    async with Engine(Project(tmp_path), pool=ScriptedModels(reply)) as engine:
+        await engine.ingest([docs])
+        outcome = await engine.run("research", {"question": PERFORMER})
+    assert (outcome.status, outcome.output["answer"]) == ("answered", "1931")
+    cited = [outcome.output["evidence"][claim["evidence"][0] - 1]["path"] for claim in outcome.output["claims"]]
+    assert [Path(path).stem for path in cited] == ["blue", "alma", "oria"]
+    assert not outcome.output["not_found"]
