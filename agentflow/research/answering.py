@@ -136,7 +136,7 @@ def reason_to_doubt(rarity: Rarity, best: Reading, said: Reply) -> str:
         return ""
     if said.text != text and not wants_explanation(rarity.question):
         sure = sure._replace(begins=0.0, agreed=False)  # a sentence that stands for it has to speak of what is asked
-    return doubt(rarity, said.text, said.evidence.quote, said.passage, sure)
+    return doubt(rarity, said.text, said.evidence.quote, said.passage, sure, best.shown.passages)
 
 
 def completed(said: Reply) -> Reply:

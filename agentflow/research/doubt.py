@@ -5,11 +5,13 @@ about headers that the documents lack: docs/results.md.
 """
 
 import re
+from collections.abc import Sequence
 
 from agentflow.corpus.evidence import cells
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.terms import numbered
 from agentflow.research.certainty import SURE, Certainty
+from agentflow.research.follow import plain
 from agentflow.research.kinds import unfit
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity
@@ -28,8 +30,11 @@ COUNTING = set(
 )
 
 
-def doubt(rarity: Rarity, answer: str, sentence: str, passage: Passage, sure: Certainty) -> str:
-    """The reason in words, empty when there is none. `sentence` of `passage` is what the answer rests on."""
+def doubt(
+    rarity: Rarity, answer: str, sentence: str, passage: Passage, sure: Certainty, beside: Sequence[Passage] = ()
+) -> str:
+    """The reason in words, empty when there is none. `sentence` of `passage` is what the answer rests on; `beside` was read
+    with it."""
     question = rarity.question
     if sure.none >= EMPTY:
         return f"the model itself gives {sure.none:.0%} to there being none"
@@ -37,7 +42,8 @@ def doubt(rarity: Rarity, answer: str, sentence: str, passage: Passage, sure: Ce
         return "it only repeats the question"
     if not wants_explanation(question) and (lacking := unfit(question, answer, passage.source)):
         return lacking
-    if sure != SURE and (missing := unmet_number(question, known(passage))):
+    missing = unmet_number(question, known(passage))
+    if missing and not (sure == SURE and is_led_to(question, passage, beside)):
         return f"its passage does not speak of {missing}"
     if sure.begins >= FIRM or sure.agreed:
         return ""
@@ -62,6 +68,15 @@ def echoes(question: str, answer: str, title: str = "") -> bool:
 def unmet(question: str, passage: Passage) -> str:
     """What the question names and the passage of its answer does not; else empty."""
     return unmet_number(question, known(passage)) or unmet_name(question, known(passage))
+
+
+def is_led_to(question: str, passage: Passage, beside: Sequence[Passage]) -> bool:
+    """Whether a passage that speaks of the question's number names the document of this one: a question of several hops."""
+    return any(
+        len(passage.title) > 3 and plain(passage.title) in plain(other.text)
+        for other in beside
+        if other.document != passage.document and not unmet_number(question, known(other))
+    )
 
 
 def known(passage: Passage) -> str:

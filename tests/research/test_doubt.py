@@ -53,7 +53,16 @@ def test_a_passage_on_another_number_does_not_answer(rarity: Rarity) -> None:
     text = "Repaired by: Ada Osei"
     other = passage(text, "Pump 14")
     assert doubt(rarity, "Ada Osei", text, other, Certainty(0.0, 0.5)) == "its passage does not speak of pump 12"
-    assert not doubt(rarity, "Ada Osei", text, other, SURE)
+    assert doubt(rarity, "Ada Osei", text, other, SURE)
+
+
+def test_a_passage_that_one_on_this_number_names_may_answer(rarity: Rarity) -> None:
+    text = "Repaired by: Ada Osei"
+    log = Passage(1, 2, "log.md", "Works log", "", text, [], Place("log.md", 1))
+    pump = passage("Pump 12 stands in the works log.")
+    assert not doubt(rarity, "Ada Osei", text, log, SURE, [log, pump])
+    assert doubt(rarity, "Ada Osei", text, log, SURE, [log, passage("Pump 14 stands in the works log.", "Pump 14")])
+    assert doubt(rarity, "Ada Osei", text, log, Certainty(0.0, 0.5), [log, pump])
 
 
 @pytest.mark.parametrize(
