@@ -202,7 +202,7 @@ async def deepen(state: State, runtime: Services) -> Command[str]:
         return Command(goto="web")
     if not unsettled or spent or state["depth"] == "quick" or state["round"] >= state["rounds"] or not state["chunks"]:
         return Command(goto="write")
-    if "steps" not in state and can(context, "planner", "plan") and not is_broad(state["asked"]):
+    if "steps" not in state and can(context, "planner", "point") and not is_broad(state["asked"]):
         return Command(goto="hop")
     shown = context.corpus.passages(state["chunks"])
     queries: list[str] = []
