@@ -204,6 +204,10 @@ async def deepen(state: State, runtime: Services) -> Command[str]:
         return Command(goto="write")
     if "steps" not in state and can(context, "planner", "point") and not is_broad(state["asked"]):
         return Command(goto="hop")
+    if can(context, "reader", "point"):  # more passages lead such a model from a right answer as often as to one
+        unsettled = [question for question in unsettled if question not in known]
+    if not unsettled:
+        return Command(goto="write")
     shown = context.corpus.passages(state["chunks"])
     queries: list[str] = []
     for question in unsettled:

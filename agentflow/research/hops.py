@@ -1,6 +1,7 @@
 """A question of several hops, step by step: what has to be found first is asked alone, and its answer put in its place
 (self-ask: Press et al. 2023)."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import NamedTuple
@@ -16,6 +17,12 @@ ADDED = 2  # words that the first question may have of its own: `What is the nam
 LOST = 1  # words of the question that neither holds
 SHARED = 0.5  # of the rest's words, that both may hold
 
+# At the end of a question: `the state where the airport is`, `the country Ada Moss is from`; before its verb: `Ada Moss's home`.
+CLAUSE = re.compile(
+    r"\bthe \w+ (?:(?:where|that|which|who|whose|in which) [^,?]+|(?:[A-Z][\w.'-]* )+(?:is|was|are|were|comes|came)\b[^,?]*)(?=\s*\?$)"
+)
+OWNED = re.compile(r"\b(?:[A-Z][\w.-]* )*[A-Z][\w.-]*['’]s [a-z]\w*")
+
 Ask = Callable[[str], Awaitable[Reply]]
 
 
@@ -29,8 +36,12 @@ class FirstStep(NamedTuple):
 async def stepwise(context: Context, question: str, ask: Ask) -> list[Reply]:
     """The replies to each step, the last one to the question; none when nothing has to be found first, or is found. `ask`
     searches and reads for one question."""
-    found, rest = list[Reply](), question
+    found, rest, asked = list[Reply](), question, set[str]()
     while len(found) < STEPS and (step := await first_step(context, rest)):
+        new = families(step.first).difference(*(families(said.text) for said in found))
+        if new <= asked:  # the same again, of the answer to it
+            break
+        asked |= new
         said = await ask(step.first)
         if not said.evidence:
             break
@@ -41,10 +52,17 @@ async def stepwise(context: Context, question: str, ask: Ask) -> list[Reply]:
 
 
 async def first_step(context: Context, question: str) -> FirstStep | None:
-    """What the planner would find first; None when it names nothing, or nothing that is part of the question."""
+    """What the planner would find first, else what the question's own words do; None when neither divides it."""
     answer = await context.ask("planner", context.prompt("first_step"), question=question)
     step = FirstStep(one_line(answer.data["first"]), one_line(answer.data["then"]))
-    return step if divides(question, step) else None
+    return next((one for one in (step, by_words(question)) if one and divides(question, one)), None)
+
+
+def by_words(question: str) -> FirstStep | None:
+    """A noun phrase that a clause at the end explains, or that belongs to a name: `the country that has Wendle in it`,
+    `Wendle's country`."""
+    phrase = CLAUSE.search(question) or OWNED.search(question)
+    return FirstStep(f"What is {phrase[0]}?", question.replace(phrase[0], GAP)) if phrase else None
 
 
 def divides(question: str, step: FirstStep) -> bool:

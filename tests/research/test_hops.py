@@ -8,7 +8,7 @@ import pytest
 from agentflow.engine import Engine
 from agentflow.models.client.types import Request
 from agentflow.project import Project
-from agentflow.research.hops import FirstStep, divides
+from agentflow.research.hops import FirstStep, by_words, divides
 from agentflow.testing import ScriptedModels
 
 PERFORMER = "When did the country of Blue Harbour's performer join the league?"
@@ -35,6 +35,26 @@ PERFORMER = "When did the country of Blue Harbour's performer join the league?"
 )
 def test_a_step_is_a_part_of_the_question(question: str, first: str, then: str, valid: bool) -> None:
     assert divides(question, FirstStep(first, then)) is valid
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "then"),
+    [
+        ("Who led Wendle's county?", "What is Wendle's county?", "Who led #1?"),
+        ("How large is the state where the airport of Oria is?", "What is the state where the airport of Oria is?", "How large is #1?"),
+        ("Who rules the country Ada Moss is from?", "What is the country Ada Moss is from?", "Who rules #1?"),
+        ("Who won in the country that sells Blue Tea?", "What is the country that sells Blue Tea?", "Who won in #1?"),
+    ],
+)  # fmt: skip
+def test_a_phrase_of_the_question_s_own_may_be_found_first(question: str, first: str, then: str) -> None:
+    assert by_words(question) == FirstStep(first, then) and divides(question, FirstStep(first, then))
+
+
+@pytest.mark.parametrize(
+    "question", ["How high is the tower?", "Who wrote the data policy?", "What is the country of Wendle?"]
+)
+def test_a_plain_question_has_no_such_phrase(question: str) -> None:
+    assert by_words(question) is None
 
 
 PAGES = {
