@@ -35,6 +35,7 @@ from agentflow.research.planning import plan as plan_questions
 from agentflow.research.relevance import Rarity, holders
 from agentflow.research.shown import ROOM, show
 from agentflow.research.sources import with_sources
+from agentflow.research.titled import titled
 from agentflow.research.verification import check as check_claim
 from agentflow.research.wording import worded
 from agentflow.research.writing import quoted
@@ -127,7 +128,7 @@ async def approve(state: State, runtime: Services) -> dict[str, Any]:
 
 async def search(state: State, runtime: Services) -> dict[str, Any]:
     """The best passages of every search by turns, behind those that are shown already. The opening of the document that a
-    question finds first is among them: there it stands who wrote it, when, and what it is about. So is what the first
+    question names by its title or finds first is among them: there it stands who wrote it, when, and what it is about. So is what the first
     passages name, in place of the last, for a model that tells many passages apart."""
     context, corpus = runtime.context, runtime.context.corpus
     lists: list[list[Passage]] = []
@@ -145,7 +146,8 @@ async def search(state: State, runtime: Services) -> dict[str, Any]:
         named = await led_to(context.searcher, corpus, leads(Rarity(corpus, state["asked"]), first), first, own)
         direct, turns = [passage.chunk for passage in first], direct
     chunks = list(dict.fromkeys([*direct, *named, *turns]))[:room]
-    openings = [] if again else corpus.openings(passages[0].document for passages in lists if passages)
+    meant = titled(corpus, state["asked"], context.searcher.scope) + [found[0].document for found in lists if found]
+    openings = [] if again else corpus.openings(meant)
     lacking = [chunk for chunk in dict.fromkeys(openings) if chunk not in chunks][: room // 4]
     chunks = [*chunks[: room - len(lacking)], *lacking]
     return {"chunks": chunks, "tried": state["searches"], "searches": [], "named": [], "notes": context.notes()}

@@ -29,6 +29,11 @@ REMEMBERED = 2_000  # texts whose vectors are kept for the next comparison
 
 
 class Searcher(Protocol):
+    @property
+    def scope(self) -> frozenset[int] | None:
+        """The documents it may search, by id; None where that is all of them."""
+        ...
+
     async def search(
         self, query: str, *, k: int = 8, per_document: int = 3, where: Filter | None = None
     ) -> list[Passage]: ...

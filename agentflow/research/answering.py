@@ -15,6 +15,7 @@ from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.readings import Reading, alone_first, each, nearest, overlooked, read, surest
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Shown, fitting
+from agentflow.research.titled import of_another
 from agentflow.text.words import words
 
 GUESSED = 0.15  # chance of the answer's first token, below which a sentence tells more than the answer
@@ -91,7 +92,7 @@ async def first_believed(context: Context, rarity: Rarity, readings: Sequence[Re
         if can(context, "reader", "decline"):
             best = best._replace(sure=SURE)
         said = await replied(context, rarity, best, shown)
-        reason = reason_to_doubt(rarity, best, said)
+        reason = reason_to_doubt(context, rarity, best, said)
         if said.evidence and not reason:
             return said
         if reason:
@@ -129,11 +130,13 @@ async def doubted(context: Context, rarity: Rarity, best: Reading, shown: Shown)
     return said if said.evidence else await borne(context, rarity, text, best.number, best.shown)
 
 
-def reason_to_doubt(rarity: Rarity, best: Reading, said: Reply) -> str:
+def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply) -> str:
     """Empty when there is none. A sentence that stands for a bare yes or no is no answer of the model's."""
     text, sure = best.text, best.sure
     if not said.evidence or not said.passage or is_bare(text) or not words(text):
         return ""
+    if other := of_another(context.corpus, rarity.question, said.passage):
+        return f"its passage is not of {other!r}"
     if said.text != text and not wants_explanation(rarity.question):
         sure = sure._replace(begins=0.0, agreed=False)  # a sentence that stands for it has to speak of what is asked
     return doubt(rarity, said.text, said.evidence.quote, said.passage, sure, best.shown.passages)

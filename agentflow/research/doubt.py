@@ -11,10 +11,10 @@ from agentflow.corpus.evidence import cells
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.terms import numbered
 from agentflow.research.certainty import SURE, Certainty
-from agentflow.research.follow import plain
 from agentflow.research.kinds import unfit
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity
+from agentflow.research.titled import plain
 from agentflow.text.names import OPENERS, capitals, name_runs
 from agentflow.text.numbers import MONTH
 from agentflow.text.words import FAMILY, STOP, content_words, families, words
@@ -51,7 +51,7 @@ def doubt(
         return f"the model is not sure of it, and gives {sure.none:.0%} to there being none"
     if missing := unmet_name(question, known(passage)):
         return f"its passage does not speak of {missing}"
-    if is_silent(rarity, sentence, passage.source):
+    if not CHOICE.search(question) and is_silent(rarity, sentence, passage.source):
         return "its sentence says nothing that the question asks for"
     return ""
 

@@ -12,33 +12,12 @@ from agentflow.corpus.passage import Passage
 from agentflow.corpus.search import Searcher
 from agentflow.corpus.store import Corpus
 from agentflow.research.relevance import Rarity
+from agentflow.research.titled import named_documents
 from agentflow.text.words import content_words
 
 NAME = re.compile(r"\b[A-Z][\w’'-]+(?:[ ](?:of |the |de |von |van |and )?[A-Z][\w’'-]+)*")
-WORD = re.compile(r"[^\W_]+")
-LINKS = 4  # documents followed by name
 LEADING = 3  # passages whose names are searched for
 NAMES, WORDS, FOUND = 4, 6, 4  # of each passage; of the question, beside a name; passages found by each search
-
-
-def named_documents(corpus: Corpus, passages: Sequence[Passage]) -> list[int]:
-    """Ids of documents whose title stands in the passages' text, in the order of the passages; no copies of web pages."""
-    have = {passage.document for passage in passages}
-    copies = {path for (path,) in corpus.rows("SELECT path FROM origins")}
-    own = [document for document in corpus.documents() if document.path not in copies]
-    titles = {plain(document.title): document.id for document in own if document.title and not document.error}
-    found: dict[int, None] = {}
-    for passage in passages:
-        text = plain(passage.text)
-        for title, document in titles.items():
-            if document not in have and len(title) > 5 and title in text:
-                found.setdefault(document)
-    return list(found)[:LINKS]
-
-
-def plain(text: str) -> str:
-    """Lower-case words between single blanks, one before and one behind."""
-    return f" {' '.join(WORD.findall(text.lower()))} "
 
 
 def leads(rarity: Rarity, passages: Sequence[Passage]) -> list[str]:
@@ -58,7 +37,7 @@ async def led_to(
 ) -> list[int]:
     """Ids of passages beside those given, the best first: by how often and how far in front the queries find them, and
     whether the passages given name their document."""
-    score: dict[int, float] = dict.fromkeys(corpus.openings(named_documents(corpus, passages)), 1.0)
+    score: dict[int, float] = dict.fromkeys(corpus.openings(named_documents(corpus, passages, searcher.scope)), 1.0)
     for query in queries:
         for rank, found in enumerate(await searcher.search(query, k=FOUND, where=where), 1):
             score[found.chunk] = score.get(found.chunk, 0.0) + 1 / rank

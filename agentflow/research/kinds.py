@@ -6,7 +6,10 @@ from agentflow.corpus.terms import numbered
 from agentflow.text.numbers import SPELLED, numbers
 from agentflow.text.words import words
 
-LINK = re.compile(r"\b(?:urls?|hyperlinks?|web ?address(?:es)?|(?:give|tell)(?: me)? (?:the|a) link)\b", re.IGNORECASE)
+LINK = re.compile(
+    r"\b(?:urls?|hyperlinks?|web ?address(?:es)?|(?:give|tell)(?: me)? (?:the|a) link|(?:which|what)(?: \w+)? link\b(?!.*\bbetween))\b",
+    re.IGNORECASE,
+)
 ADDRESS = re.compile(r"://|\bwww\.|\w\.(?:com|org|net|edu|gov|io|de|fr|uk)\b")
 COUNT = re.compile(
     r"\b(?:how many|how much|how old|what percent\w*|(?:which|what) year|(?:which|what)(?: \w+)? version)\b",

@@ -22,6 +22,10 @@ class RecordedSearcher:
         self.searcher = searcher
         self.journal = journal
 
+    @property
+    def scope(self) -> frozenset[int] | None:
+        return self.searcher.scope
+
     async def search(
         self, query: str, *, k: int = 8, per_document: int = 3, where: Filter | None = None
     ) -> list[Passage]:

@@ -7,8 +7,9 @@ import pytest
 from agentflow.corpus.ingest import ingest
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
-from agentflow.research.follow import leads, led_to, named_documents
+from agentflow.research.follow import leads, led_to
 from agentflow.research.relevance import Rarity, relevance
+from agentflow.research.titled import named_documents
 from agentflow.testing import HashEmbedder
 
 
@@ -41,8 +42,9 @@ async def test_a_sentence_is_helped_by_its_source_and_its_meaning(corpus: Corpus
 
 async def test_a_document_is_followed_when_its_title_stands_in_a_passage(corpus: Corpus) -> None:
     (tower,) = [p for p in corpus.passages(range(1, 10)) if p.path.endswith("tower.md")]
-    linked = named_documents(corpus, [tower])
+    linked = named_documents(corpus, [tower], None)
     assert [corpus.document(id).title for id in linked] == ["Harbour Guild"]
+    assert not named_documents(corpus, [tower], {tower.document})
 
 
 async def test_what_the_first_passages_name_is_read_next(corpus: Corpus) -> None:

@@ -1,0 +1,69 @@
+"""Documents that are named by their title: by a question, which they answer, and by other documents."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from agentflow.corpus.document import Document
+from agentflow.corpus.passage import Passage
+from agentflow.corpus.store import Corpus
+from agentflow.text.words import STOP
+
+WORD = re.compile(r"[^\W_]+")
+PARTS = re.compile(r" [–—-] ")  # between the number and the words of a title: `PEP 8 – Style Guide`
+QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]+)[\"”“»]")
+LINKS = 4  # documents followed by name
+
+Scope = Collection[int] | None  # documents that may be read, by id; None for all
+
+
+def plain(text: str) -> str:
+    """Lower-case words between single blanks, one before and one behind."""
+    return f" {' '.join(WORD.findall(text.lower()))} "
+
+
+def named_documents(corpus: Corpus, passages: Sequence[Passage], scope: Scope) -> list[int]:
+    """Ids of documents whose title stands in the passages' text, in the order of the passages."""
+    have = {passage.document for passage in passages}
+    titles = {plain(document.title): document.id for document in _own(corpus, scope) if document.id not in have}
+    found: dict[int, None] = {}
+    for passage in passages:
+        text = plain(passage.text)
+        found |= dict.fromkeys(id for title, id in titles.items() if len(title) > 5 and title in text)
+    return list(found)[:LINKS]
+
+
+def titled(corpus: Corpus, text: str, scope: Scope) -> list[int]:
+    """Ids of the documents that the text names by their title of two words or more, or by its part before or after a dash."""
+    asked = plain(text)
+    return [
+        document.id
+        for document in _own(corpus, scope)
+        if any(name in asked for form in [document.title, *PARTS.split(document.title)] if _tells(name := plain(form)))
+    ]
+
+
+def of_another(corpus: Corpus, question: str, passage: Passage) -> str:
+    """The title that the question quotes, when documents have it, and the passage neither is of these nor names it; else
+    empty."""
+    for title in QUOTED.findall(question):
+        documents = titled(corpus, title, None)
+        if documents and passage.document not in documents and plain(title) not in plain(passage.text):
+            return str(title)
+    return ""
+
+
+def _own(corpus: Corpus, scope: Scope) -> list[Document]:
+    """Documents that may be read and have a title; no copies of web pages."""
+    copies = {path for (path,) in corpus.rows("SELECT path FROM origins")}
+    return [
+        document
+        for document in corpus.documents()
+        if document.title
+        and not document.error
+        and document.path not in copies
+        and (scope is None or document.id in scope)
+    ]
+
+
+def _tells(name: str) -> bool:
+    return len(set(name.split()) - STOP) > 1
