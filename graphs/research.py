@@ -6,7 +6,6 @@ stays open is searched for again by such names, and asked again behind the same 
 evidence", never as an invention.
 """
 
-import math
 from operator import add
 from typing import Annotated, Any, Literal, TypedDict
 
@@ -24,24 +23,22 @@ from agentflow.research.answering import answer as answer_all
 from agentflow.research.conflicts import conflicting
 from agentflow.research.earlier import Earlier, alone, passages_of
 from agentflow.research.findings import Answered, Finding, better, findings, keep, settled
-from agentflow.research.follow import leads, led_to
-from agentflow.research.grounding import Reply, ranking
+from agentflow.research.gathering import beyond, gathered
+from agentflow.research.grounding import Reply
 from agentflow.research.hops import stepwise
 from agentflow.research.nearby import nearby
 from agentflow.research.overview import CUT_SHORT, overview
 from agentflow.research.parts import parts
 from agentflow.research.planning import is_broad
 from agentflow.research.planning import plan as plan_questions
-from agentflow.research.relevance import Rarity, holders
-from agentflow.research.shown import ROOM, show
+from agentflow.research.relevance import holders
+from agentflow.research.shown import ROOM
 from agentflow.research.sources import with_sources
-from agentflow.research.titled import titled
 from agentflow.research.verification import check as check_claim
 from agentflow.research.wording import worded
 from agentflow.research.writing import quoted
 from agentflow.web.consult import consult
 
-DIRECT = 0.6  # of the passages shown, found by the question itself; what these name is the rest
 TOLD = 3  # searches by name that the report tells of
 ROLES = ("planner", "reader", "writer", "checker")
 TOOLS = ("web_search", "read_page")  # for `web` alone, and off unless tools.yaml turns the network on
@@ -127,30 +124,28 @@ async def approve(state: State, runtime: Services) -> dict[str, Any]:
 
 
 async def search(state: State, runtime: Services) -> dict[str, Any]:
-    """The best passages of every search by turns, behind those that are shown already. The opening of the document that a
-    question names by its title or finds first is among them: there it stands who wrote it, when, and what it is about. So is what the first
-    passages name, in place of the last, for a model that tells many passages apart."""
-    context, corpus = runtime.context, runtime.context.corpus
+    """The best passages of every search; in a further round those that the ones shown lead to, behind them."""
+    context = runtime.context
     lists: list[list[Passage]] = []
-    own = Filter() if state.get("web") else None  # copies of pages have their own turn
     for query in state["searches"]:
-        passages = await context.searcher.search(query, k=state["k"], where=own)
+        passages = await context.searcher.search(query, k=state["k"], where=own(state))
         context.emit(Searched(query=query, passages=len(passages)))
         lists.append(passages)
-    turns = [passages[place].chunk for place in range(state["k"]) for passages in lists if place < len(passages)]
-    again = state["round"] > 0
-    room = ROOM if again or len(lists) > 1 else state["k"]
-    direct, named = list(dict.fromkeys([*state["chunks"], *turns]))[:room], state.get("named", [])
-    if not again and can(context, "reader", "point") and not is_broad(state["asked"]):
-        first = corpus.passages(direct[: math.ceil(room * DIRECT)])
-        named = await led_to(context.searcher, corpus, leads(Rarity(corpus, state["asked"]), first), first, own)
-        direct, turns = [passage.chunk for passage in first], direct
-    chunks = list(dict.fromkeys([*direct, *named, *turns]))[:room]
-    meant = titled(corpus, state["asked"], context.searcher.scope) + [found[0].document for found in lists if found]
-    openings = [] if again else corpus.openings(meant)
-    lacking = [chunk for chunk in dict.fromkeys(openings) if chunk not in chunks][: room // 4]
-    chunks = [*chunks[: room - len(lacking)], *lacking]
+    if state["round"]:
+        chunks = list(dict.fromkeys([*state["chunks"], *state["named"]]))[:ROOM]
+    else:
+        chunks = await gathered(context, state["asked"], lists, state["k"], state["chunks"], own(state))
     return {"chunks": chunks, "tried": state["searches"], "searches": [], "named": [], "notes": context.notes()}
+
+
+def own(state: State) -> Filter | None:
+    """What a search of the documents leaves out: copies of web pages, which have their own turn."""
+    return Filter() if state.get("web") else None
+
+
+def unsettled(state: State) -> list[str]:
+    known = {item["question"]: item for item in state["answers"]}
+    return [question for question in state["plan"] if not settled(known.get(question))]
 
 
 async def answer(state: State, runtime: Services) -> dict[str, Any]:
@@ -180,8 +175,7 @@ async def web(state: State, runtime: Services) -> dict[str, Any]:
     """What the documents left open is asked of the web; what they settled as well, so that the other side is heard. The
     documents' passages stay in front."""
     context = runtime.context
-    known = {item["question"]: item for item in state["answers"]}
-    questions = [question for question in state["plan"] if not settled(known.get(question))] or state["plan"]
+    questions = unsettled(state) or state["plan"]
     if state.get("follows"):  # its plan may hold words of an earlier answer, which come from documents
         questions = [state["question"]]
     pages, unread = await consult(context, questions)
@@ -195,30 +189,21 @@ async def web(state: State, runtime: Services) -> dict[str, Any]:
 
 
 async def deepen(state: State, runtime: Services) -> Command[str]:
-    """The web once, if asked for; then search again for what is open, within the rounds and the budget; else write."""
+    """The web once, if asked for; step by step, once; then search again for what is open, within the rounds and the budget;
+    else write."""
     context = runtime.context
-    known = {item["question"]: item for item in state["answers"]}
-    unsettled = [question for question in state["plan"] if not settled(known.get(question))]
+    wanted, points = unsettled(state), can(context, "reader", "point")
     spent = context.budget.exhausted() is not None
     if state.get("web") and "pages" not in state and not spent:
         return Command(goto="web")
-    if not unsettled or spent or state["depth"] == "quick" or state["round"] >= state["rounds"] or not state["chunks"]:
+    if not wanted or spent or state["depth"] == "quick" or state["round"] >= state["rounds"] or not state["chunks"]:
         return Command(goto="write")
-    if "steps" not in state and can(context, "planner", "point") and not is_broad(state["asked"]):
+    if "steps" not in state and points and not is_broad(state["asked"]):
         return Command(goto="hop")
-    if can(context, "reader", "point"):  # more passages lead such a model from a right answer as often as to one
-        unsettled = [question for question in unsettled if question not in known]
-    if not unsettled:
-        return Command(goto="write")
-    shown = context.corpus.passages(state["chunks"])
-    queries: list[str] = []
-    for question in unsettled:
-        rarity = Rarity(context.corpus, question)
-        ranked = await ranking(context, rarity, show(shown).sentences)
-        nearest = {candidate.passage.chunk: candidate.passage for candidate, _ in ranked}
-        queries += leads(rarity, list(nearest.values()))
-    own = Filter() if state.get("web") else None
-    named = await led_to(context.searcher, context.corpus, queries, shown, own)
+    if points:  # more passages lead such a model from a right answer as often as to one
+        answered = {item["question"] for item in state["answers"]}
+        wanted = [question for question in wanted if question not in answered]
+    queries, named = await beyond(context, wanted, context.corpus.passages(state["chunks"]), own(state))
     if not named:
         return Command(goto="write")
     update = {"round": state["round"] + 1, "named": named, "tried": queries[:TOLD], "notes": context.notes()}
@@ -229,27 +214,19 @@ async def hop(state: State, runtime: Services) -> dict[str, Any]:
     """What is open is taken step by step, where something has to be found first."""
     context = runtime.context
     known = {item["question"]: item for item in state["answers"]}
-    own = Filter() if state.get("web") else None
-
-    async def ask(question: str) -> Reply:
-        passages = await context.searcher.search(question, k=math.ceil(state["k"] * DIRECT), where=own)
-        context.emit(Searched(query=question, passages=len(passages)))
-        return (await answer_all(context, [question], passages))[0] if passages else Reply(question)
-
-    steps, found = list[str](), []
-    for question in state["plan"]:
-        if settled(known.get(question)):
-            continue
+    steps, found = list[str](), list[Finding]()
+    for question in unsettled(state):
         try:
-            replies = await stepwise(context, question, ask)
+            replies = await stepwise(context, question, state["k"], own(state))
         except CUT_SHORT as reason:
             context.note(f"not asked step by step: {reason}", "warning")
             continue
         kept = [keep(context, reply.evidence, reply.question, reply.covered) for reply in replies if reply.evidence]
-        if kept:
-            found += kept
-            known[question] = better(known.get(question), replies[-1])
-        if kept and known[question]["quote"] == kept[-1]["quote"]:
+        if not kept:
+            continue
+        found += kept
+        known[question] = better(known.get(question), replies[-1])
+        if known[question]["quote"] == kept[-1]["quote"]:
             steps += [item["quote"] for item in kept[:-1]]
     answers = [known[question] for question in state["plan"] if question in known]
     return {"answers": answers, "steps": steps, "found": found, "notes": context.notes()}

@@ -1,13 +1,17 @@
 """A question of several hops, step by step: what has to be found first is asked alone, and its answer put in its place
 (self-ask: Press et al. 2023)."""
 
+import math
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import NamedTuple
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import one_line
+from agentflow.corpus.filter import Filter
+from agentflow.events import Searched
+from agentflow.research.answering import answer
+from agentflow.research.gathering import DIRECT
 from agentflow.research.grounding import Reply
 from agentflow.text.words import families
 
@@ -23,8 +27,6 @@ CLAUSE = re.compile(
 )
 OWNED = re.compile(r"\b(?:[A-Z][\w.-]* )*[A-Z][\w.-]*['’]s [a-z]\w*")
 
-Ask = Callable[[str], Awaitable[Reply]]
-
 
 class FirstStep(NamedTuple):
     """`then` has GAP where the answer to `first` belongs."""
@@ -33,28 +35,37 @@ class FirstStep(NamedTuple):
     then: str
 
 
-async def stepwise(context: Context, question: str, ask: Ask) -> list[Reply]:
-    """The replies to each step, the last one to the question; none when nothing has to be found first, or is found. `ask`
-    searches and reads for one question."""
+async def stepwise(context: Context, question: str, k: int, where: Filter | None) -> list[Reply]:
+    """The replies to each step, the last one to the question; none when nothing has to be found first, or is found. Each step
+    is searched for and read by itself.
+
+    Raises BudgetSpent, ContextOverflow and Malformed.
+    """
     found, rest, asked = list[Reply](), question, set[str]()
     while len(found) < STEPS and (step := await first_step(context, rest)):
         new = families(step.first).difference(*(families(said.text) for said in found))
         if new <= asked:  # the same again, of the answer to it
             break
         asked |= new
-        said = await ask(step.first)
+        said = await looked_up(context, step.first, k, where)
         if not said.evidence:
             break
         found.append(said)
         rest = step.then.replace(GAP, one_line(said.text).rstrip("."))
-    last = await ask(rest) if found else Reply(question)
+    last = await looked_up(context, rest, k, where) if found else Reply(question)
     return [*found, replace(last, question=question)] if last.evidence else []
+
+
+async def looked_up(context: Context, question: str, k: int, where: Filter | None) -> Reply:
+    passages = await context.searcher.search(question, k=math.ceil(k * DIRECT), where=where)
+    context.emit(Searched(query=question, passages=len(passages)))
+    return (await answer(context, [question], passages))[0] if passages else Reply(question)
 
 
 async def first_step(context: Context, question: str) -> FirstStep | None:
     """What the planner would find first, else what the question's own words do; None when neither divides it."""
-    answer = await context.ask("planner", context.prompt("first_step"), question=question)
-    step = FirstStep(one_line(answer.data["first"]), one_line(answer.data["then"]))
+    said = await context.ask("planner", context.prompt("first_step"), question=question)
+    step = FirstStep(one_line(said.data["first"]), one_line(said.data["then"]))
     return next((one for one in (step, by_words(question)) if one and divides(question, one)), None)
 
 

@@ -1,0 +1,57 @@
+"""The passages that a question is read over: at first, and when it is still open."""
+
+import math
+from collections.abc import Sequence
+
+from agentflow.context import Context
+from agentflow.corpus.filter import Filter
+from agentflow.corpus.passage import Passage
+from agentflow.research.abilities import can
+from agentflow.research.follow import leads, led_to
+from agentflow.research.grounding import ranking
+from agentflow.research.planning import is_broad
+from agentflow.research.relevance import Rarity
+from agentflow.research.shown import ROOM, show
+from agentflow.research.titled import titled
+
+DIRECT = 0.6  # of the passages, found by the question itself; what these name is the rest
+
+
+async def gathered(
+    context: Context,
+    question: str,
+    lists: Sequence[Sequence[Passage]],
+    k: int,
+    before: Sequence[int],
+    where: Filter | None,
+) -> list[int]:
+    """Ids of passages: `before`, and the best of every search by turns.
+
+    The opening of the document that the question names by its title or finds first is among them: there it stands who
+    wrote it, when, and what it is about. So is what the first passages name, in place of the last, for a model that tells
+    many passages apart.
+    """
+    corpus = context.corpus
+    turns = [passages[place].chunk for place in range(k) for passages in lists if place < len(passages)]
+    room = ROOM if len(lists) > 1 else k
+    chunks = list(dict.fromkeys([*before, *turns]))[:room]
+    if can(context, "reader", "point") and not is_broad(question):
+        first = corpus.passages(chunks[: math.ceil(room * DIRECT)])
+        named = await led_to(context.searcher, corpus, leads(Rarity(corpus, question), first), first, where)
+        chunks = list(dict.fromkeys([*(passage.chunk for passage in first), *named, *chunks]))[:room]
+    meant = titled(corpus, question, context.searcher.scope) + [found[0].document for found in lists if found]
+    lacking = [chunk for chunk in dict.fromkeys(corpus.openings(meant)) if chunk not in chunks][: room // 4]
+    return [*chunks[: room - len(lacking)], *lacking]
+
+
+async def beyond(
+    context: Context, questions: Sequence[str], shown: Sequence[Passage], where: Filter | None
+) -> tuple[list[str], list[int]]:
+    """What to search for by the names in the passages nearest to each open question, and the ids of passages that this finds."""
+    queries: list[str] = []
+    for question in questions:
+        rarity = Rarity(context.corpus, question)
+        ranked = await ranking(context, rarity, show(shown).sentences)
+        nearest = {candidate.passage.chunk: candidate.passage for candidate, _ in ranked}
+        queries += leads(rarity, list(nearest.values()))
+    return queries, await led_to(context.searcher, context.corpus, queries, shown, where) if questions else []
