@@ -17,6 +17,7 @@ from agentflow.research.miscopied import meant
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity, relevance
 from agentflow.research.shown import Candidate, Shown
+from agentflow.research.titled import titled
 from agentflow.research.verification import Support, bounded, repeats
 from agentflow.text.names import names
 from agentflow.text.numbers import numbers
@@ -67,9 +68,9 @@ async def borne(context: Context, rarity: Rarity, text: str, number: int, shown:
     if named is not None and is_verdict(text) and is_polar(rarity.question) and can(context, "reader", "point"):
         return reply(context, rarity, text, named, "supported")
     if holding:
-        best = max(
-            of_the_same(rarity.question, holding), key=lambda item: score(rarity, item) + NAMED * (item is named)
-        )
+        asked = titled(context.corpus, rarity.question, None)
+        same = [item for item in holding if item.passage.document in asked] or of_the_same(rarity.question, holding)
+        best = max(same, key=lambda item: score(rarity, item) + NAMED * (item is named))
         said = reply(context, rarity, text, best, "supported")
         return said if can(context, "reader", "point") else await outdone(context, rarity, best, said, shown)
     if named is not None:

@@ -88,3 +88,18 @@ async def test_of_two_sentences_that_hold_the_answer_the_one_about_the_thing_ask
         await engine.ingest([project.root / "docs"])
         outcome = await engine.run("research", {"question": "What does a day ticket for Kestrel Farm cost?"})
     assert "Kestrel Farm" in outcome.output["evidence"][0]["quote"]
+
+
+async def test_of_two_documents_that_hold_the_answer_the_one_asked_about_is_cited(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "lamp.rst").write_text("Plan: 7\nTitle: Lamps for the pier\nTown: Wendle\n\nIt is dark there at night.\n")
+    (docs / "log.md").write_text("# Log\n\nWhich town Lamps for the pier, plan 7, is meant for was settled: Wendle.\n")
+
+    def reply(request: Request) -> Any:
+        return {"answer": "Wendle", "sentence": 0, "first": "", "then": ""}
+
+    async with Engine(Project(tmp_path), pool=ScriptedModels(reply)) as engine:
+        await engine.ingest([docs])
+        outcome = await engine.run("research", {"question": "Which town is plan 7 meant for?"})
+    assert outcome.output["evidence"][0]["quote"] == "Town: Wendle"
