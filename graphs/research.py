@@ -132,7 +132,7 @@ async def search(state: State, runtime: Services) -> dict[str, Any]:
         context.emit(Searched(query=query, passages=len(passages)))
         lists.append(passages)
     if state["round"]:
-        chunks = list(dict.fromkeys([*state["chunks"], *state["named"]]))[:ROOM]
+        chunks = list(dict.fromkeys([*state["chunks"], *state.get("named", [])]))[:ROOM]
     else:
         chunks = await gathered(context, state["asked"], lists, state["k"], state["chunks"], own(state))
     return {"chunks": chunks, "tried": state["searches"], "searches": [], "named": [], "notes": context.notes()}

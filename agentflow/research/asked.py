@@ -15,7 +15,7 @@ from agentflow.text.words import words
 
 ALIKE, EQUAL = 0.65, 0.9  # cosine of two questions that ask for the same; that say the same as well
 SHORT = 3  # words that say nothing without the next sentence, as in `Yes.`
-VERDICT = re.compile(r"(?:yes|no)\b[\s,:;.–—-]+(?=\w)", re.IGNORECASE)
+VERDICT = re.compile(r"^(?:yes|no)\s*[,:;.–—-]\s*(?=\w)", re.IGNORECASE)
 
 
 class Asked(NamedTuple):
@@ -43,7 +43,7 @@ async def asked_there(context: Context, question: str, passages: Sequence[Passag
         behind = [sentence for sentence in passage.sentences[place + 1 :] if sentence.citable]
         if behind and same_things(question, text, passage):
             opening = Candidate(passage, opened(context, passage, behind))
-            said = opening.text if likeness >= EQUAL else VERDICT.sub("", opening.text, count=1)
+            said = opening.text if likeness >= EQUAL else VERDICT.sub("", opening.text)
             return Asked(opening, f"{said[0].upper()}{said[1:]}")
     return None
 

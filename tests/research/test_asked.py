@@ -27,6 +27,10 @@ The toll is 4 crowns.
 
 Yes. They sit on the upper deck.
 
+### May horses come along?
+
+No horse may come along without a cart.
+
 ## Crew
 
 Ada Moss steers the ferry, and Jonas Vik keeps its books.
@@ -35,7 +39,13 @@ Ada Moss steers the ferry, and Jonas Vik keeps its books.
 
 def test_a_heading_that_asks_begins_a_passage_of_its_own() -> None:
     headings = [chunk.heading.split(" › ")[-1] for chunk in chunks(md.read(PAGE))]
-    assert headings == ["Do I need a ticket?", "How high is the toll for 2 horses?", "May dogs come along?", "Crew"]
+    assert headings == [
+        "Do I need a ticket?",
+        "How high is the toll for 2 horses?",
+        "May dogs come along?",
+        "May horses come along?",
+        "Crew",
+    ]
 
 
 async def ask(root: Path, question: str) -> tuple[Outcome, int]:
@@ -53,6 +63,7 @@ async def ask(root: Path, question: str) -> tuple[Outcome, int]:
     [
         ("Do I need a ticket?", "No: the ferry is free."),
         # Asked otherwise, a yes may be a no.
+        ("May horses come along too?", "No horse may come along without a cart."),
         ("Will I need a ticket?", "The ferry is free."),
         ("May dogs come along?", "Yes. They sit on the upper deck."),
         ("May dogs come along too?", "They sit on the upper deck."),
