@@ -94,3 +94,25 @@ async def test_each_step_is_a_claim_with_its_own_quote(tmp_path: Path) -> None:
     cited = [outcome.output["evidence"][claim["evidence"][0] - 1]["path"] for claim in outcome.output["claims"]]
     assert [Path(path).stem for path in cited] == ["blue", "alma", "oria"]
     assert not outcome.output["not_found"]
+
+
+async def test_an_answer_of_a_document_that_is_not_asked_about_shows_what_leads_there(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "ramsay.md").write_text(
+        "# Kate Ramsay\n\nKate Ramsay is a fictional character of the soap opera Harbour Street.\n"
+    )
+    (docs / "street.md").write_text("# Harbour Street\n\nIt was created by Reg Watson.\n")
+
+    def reply(request: Request) -> Any:
+        lines = request.messages[-1].content.split("\n")
+        number = next((int(line[1 : line.index("]")]) for line in lines if "Reg Watson" in line), 0)
+        return {"answer": "Reg Watson" if number else "", "sentence": number, "first": "", "then": ""}
+
+    async with Engine(Project(tmp_path), pool=ScriptedModels(reply)) as engine:
+        await engine.ingest([docs])
+        question = "Kate Ramsay is a fictional character from a soap opera created by whom?"
+        outcome = await engine.run("research", {"question": question})
+    assert outcome.output["answer"] == "Reg Watson"
+    cited = [outcome.output["evidence"][claim["evidence"][0] - 1]["path"] for claim in outcome.output["claims"]]
+    assert [Path(path).stem for path in cited] == ["ramsay", "street"]
