@@ -7,7 +7,8 @@ from agentflow.text.numbers import SPELLED, numbers
 from agentflow.text.words import words
 
 LINK = re.compile(
-    r"\b(?:urls?|hyperlinks?|web ?address(?:es)?|(?:give|tell)(?: me)? (?:the|a) link|(?:which|what)(?: \w+)? link\b(?!.*\bbetween))\b",
+    r"\b(?:urls?|hyperlinks?|web ?address(?:es)?|(?:give|tell)(?: me)? (?:the|a) link|(?:which|what)(?: \w+)? link\b(?!.*\bbetween)"
+    r"|address of the (?:message|thread|post|page|announcement|site)|where\b.*\bonline)\b",
     re.IGNORECASE,
 )
 ADDRESS = re.compile(r"://|\bwww\.|\w\.(?:com|org|net|edu|gov|io|de|fr|uk)\b")

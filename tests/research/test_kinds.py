@@ -23,6 +23,11 @@ from agentflow.research.kinds import unfit
         ("Who wrote plan 215?", "Ida Moss", "Plan 215", ""),
         ("Which people wrote plan 215?", "Ida Moss", "Plan 215", ""),
         ("What links the two harbours?", "a canal", "", ""),
+        ("Which link is there between the harbours?", "a canal", "", ""),
+        ("What decision link does plan 8 carry?", "Final", "", "it is no link"),
+        ("Give the address of the message that settled plan 8.", "08-Jul-2026", "", "it is no link"),
+        ("Where is the outcome of plan 8 recorded online?", "plan 9", "", "it is no link"),
+        ("What is the address of the harbour office?", "4 Mill Lane", "", ""),
     ],
 )
 def test_what_an_answer_lacks(question: str, answer: str, source: str, lacking: str) -> None:
