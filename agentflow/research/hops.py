@@ -65,7 +65,9 @@ async def looked_up(context: Context, question: str, k: int, where: Filter | Non
 async def first_step(context: Context, question: str) -> FirstStep | None:
     """What the planner would find first, else what the question's own words do; None when neither divides it."""
     said = await context.ask("planner", context.prompt("first_step"), question=question)
-    step = FirstStep(one_line(said.data["first"]), one_line(said.data["then"]))
+    step = FirstStep(
+        *(one_line(said.data.get(key, "")) for key in ("first", "then"))
+    )  # a scripted model may not know it
     return next((one for one in (step, by_words(question)) if one and divides(question, one)), None)
 
 
