@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from agentflow.calibration.verdict import wilson
+
 LEVEL = 0.95
 RESAMPLES = 4000
 FLIPS = 9999
@@ -44,7 +46,7 @@ def estimate(values: Numbers) -> Estimate:
     data = np.asarray(values, dtype=np.float64)
     if len(data) < 2:
         return Estimate(float(data[0]) if len(data) else math.nan, math.nan, math.nan, len(data))
-    low, high = _wilson(data) if is_binary(data) else _bootstrap(data)
+    low, high = wilson(int(data.sum()), len(data)) if is_binary(data) else _bootstrap(data)
     return Estimate(float(data.mean()), low, high, len(data))
 
 
@@ -73,13 +75,6 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 def is_binary(data: Values) -> bool:
     return bool(np.isin(data, (0.0, 1.0)).all())
-
-
-def _wilson(data: Values) -> tuple[float, float]:
-    from scipy.stats import binomtest
-
-    interval = binomtest(int(data.sum()), len(data)).proportion_ci(LEVEL, method="wilson")
-    return float(interval.low), float(interval.high)
 
 
 def _bootstrap(data: Values) -> tuple[float, float]:
