@@ -19,6 +19,7 @@ STEPS = 3  # of one question, at most
 GAP = "#1"
 ADDED = 2  # words that the first question may have of its own: `What is the name of ...`
 LOST = 1  # words of the question that neither holds
+NAMING = families("name")  # a rest such as `What is the name of #1?` asks for nothing more
 SHARED = 0.5  # of the rest's words, that both may hold
 
 # At the end of a question: `the state where the airport is`, `the country Ada Moss is from`; before its verb: `Ada Moss's home`.
@@ -52,6 +53,8 @@ async def stepwise(context: Context, question: str, k: int, where: Filter | None
             break
         found.append(said)
         rest = step.then.replace(GAP, one_line(said.text).rstrip("."))
+    if found and families(rest) - families(found[-1].text) <= NAMING:
+        return [*found[:-1], replace(found[-1], question=question)]
     last = await looked_up(context, rest, k, where) if found else Reply(question)
     return [*found, replace(last, question=question)] if last.evidence else []
 

@@ -9,6 +9,7 @@ from agentflow.engine import Engine
 from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.research.hops import FirstStep, by_words, divides
+from agentflow.runs.outcome import Outcome
 from agentflow.testing import ScriptedModels
 
 PERFORMER = "When did the country of Blue Harbour's performer join the league?"
@@ -64,6 +65,7 @@ PAGES = {
     "else": "# Leagues\n\nA league is a union of countries, and a harbour may have a league of its own.\n",
 }
 STEPS = {
+    "What is the name of Blue Harbour's performer?": ("Who performed Blue Harbour?", "What is the name of #1?"),
     PERFORMER: ("Who performed Blue Harbour?", "When did the country of #1 join the league?"),
     "When did the country of Alma Reed join the league?": (
         "Which country is Alma Reed from?",
@@ -73,8 +75,9 @@ STEPS = {
 ANSWERS = {"Who performed": "Alma Reed", "Which country": "Oria", "When did Oria": "1931"}
 
 
-async def test_each_step_is_a_claim_with_its_own_quote(tmp_path: Path) -> None:
-    docs = tmp_path / "docs"
+async def ask(root: Path, question: str) -> Outcome:
+    """Its outcome by a model that takes the steps, and answers single ones."""
+    docs = root / "docs"
     docs.mkdir()
     for name, text in PAGES.items():
         (docs / f"{name}.md").write_text(text)
@@ -87,13 +90,22 @@ async def test_each_step_is_a_claim_with_its_own_quote(tmp_path: Path) -> None:
         answer = next((text for start, text in ANSWERS.items() if asked.startswith(start)), "")
         return {"answer": answer, "sentence": 1 if answer else 0}
 
-    async with Engine(Project(tmp_path), pool=ScriptedModels(reply)) as engine:
+    async with Engine(Project(root), pool=ScriptedModels(reply)) as engine:
         await engine.ingest([docs])
-        outcome = await engine.run("research", {"question": PERFORMER})
+        return await engine.run("research", {"question": question})
+
+
+async def test_each_step_is_a_claim_with_its_own_quote(tmp_path: Path) -> None:
+    outcome = await ask(tmp_path, PERFORMER)
     assert (outcome.status, outcome.output["answer"]) == ("answered", "1931")
     cited = [outcome.output["evidence"][claim["evidence"][0] - 1]["path"] for claim in outcome.output["claims"]]
     assert [Path(path).stem for path in cited] == ["blue", "alma", "oria"]
     assert not outcome.output["not_found"]
+
+
+async def test_a_rest_that_asks_for_the_name_alone_is_answered(tmp_path: Path) -> None:
+    outcome = await ask(tmp_path, "What is the name of Blue Harbour's performer?")
+    assert (outcome.output["answer"], len(outcome.output["claims"])) == ("Alma Reed", 1)
 
 
 async def test_an_answer_of_a_document_that_is_not_asked_about_shows_what_leads_there(tmp_path: Path) -> None:
