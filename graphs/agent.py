@@ -12,7 +12,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 from pydantic import BaseModel, ConfigDict, Field
 
-from agentflow.agent.loop import ANSWER, Move, act, decide, repeats
+from agentflow.agent.loop import ANSWER, Move, act, calls, decide, repeats
 from agentflow.context import Context
 from agentflow.errors import AgentflowError
 
@@ -31,14 +31,14 @@ class Function(BaseModel):
 
 
 class Inputs(BaseModel):
-    """What a person gives. With `functions` it says what to call, for a program that makes the calls itself."""
+    """What a person gives. With `functions` it says in one answer what to call, for a program that makes the calls itself."""
 
     model_config = ConfigDict(extra="forbid")
 
     goal: str = Field(min_length=1, max_length=20_000)
     tools: list[str] = Field(default=list(TOOLS), description="those it may use, of the graph's own")
     functions: list[Function] = Field(
-        default=[], max_length=64, description="yours instead: a call is told in `steps`, not made; `steps` ends it"
+        default=[], max_length=64, description="yours instead: all calls are told at once in `steps`, and not made"
     )
     steps: int = Field(8, ge=0, le=50, description="tool calls before it must answer")
 
@@ -66,12 +66,12 @@ async def think(state: State, runtime: Services) -> Command[str]:
             f"the agent has no tool '{unknown[0]}'; known: {', '.join(TOOLS)}",
             "a workflow's agent node can have others",
         )
-    given = state["functions"]
+    if given := state["functions"]:
+        wanted = await calls(context, "agent", state["goal"], given, state["steps"])
+        steps = [{**move._asdict(), "result": "not made"} for move in wanted]
+        return Command(update={**ended("", steps, finished=True), "notes": context.notes()}, goto=END)
     last = len(taken) >= state["steps"] or context.budget.exhausted() is not None
-    if last and given:
-        return Command(update=ended("", taken, finished=False), goto=END)
-    functions = [{"function": item} for item in given]
-    functions = functions or (context.tools.schemas(state["tools"]) if state["tools"] else [])
+    functions = context.tools.schemas(state["tools"]) if state["tools"] else []
     move = await decide(context, "agent", state["goal"], functions, taken, last=last)
     if not last and move.tool != ANSWER and repeats(move, taken):
         context.note(f"the agent repeated {move.tool}: it must answer now")
@@ -89,10 +89,7 @@ def ended(answer: str, taken: list[dict[str, Any]], *, finished: bool) -> dict[s
 
 async def use(state: State, runtime: Services) -> dict[str, Any]:
     """Calls the tool. What it refuses or cannot do is a result that the next step reads."""
-    move = Move(**state["move"])
-    if state["functions"]:
-        return {"taken": [{**move._asdict(), "result": "done"}]}
-    return {"taken": [await act(runtime.context, move)], "notes": runtime.context.notes()}
+    return {"taken": [await act(runtime.context, Move(**state["move"]))], "notes": runtime.context.notes()}
 
 
 def build() -> StateGraph[State, Context, State, State]:

@@ -20,6 +20,8 @@ ANSWER = "answer"
 ENDS: dict[str, dict[str, Any]] = {
     "string": {"maxLength": 120}, "array": {"maxItems": 6}, "integer": {"minimum": -(10**12), "maximum": 10**12},
 }  # fmt: skip
+MOST_CALLS = 16  # at once
+NEAR = 0.3  # cosine of a goal and a function; measured on the leaderboard of Berkeley: docs/results.md
 LONGEST_RESULT = 2_000  # characters of one result that later steps see
 Taken = dict[str, Any]  # tool, arguments, result
 
@@ -55,6 +57,26 @@ async def decide(
     )  # fmt: skip
     answer = await context.ask(role, prompt, **values)
     return Move(answer.data["tool"], answer.data["arguments"])
+
+
+async def calls(context: Context, role: str, goal: str, functions: Sequence[dict[str, Any]], most: int) -> list[Move]:
+    """All calls that the goal needs, in order, `most` at most, without making any; none when no function does what is asked.
+    `functions` are as in `function` of OpenAI's schemas."""
+    if most < 1 or await are_far(context, goal, functions):
+        return []
+    call = {"anyOf": [_branch(item["name"], item["parameters"]) for item in functions]}
+    listed = {"type": "array", "items": call, "maxItems": min(most, MOST_CALLS)}
+    schema = {"type": "object", "properties": {"calls": listed}, "required": ["calls"], "additionalProperties": False}
+    prompt = replace(context.prompt("calls"), schema=schema if can(context, role, "call") else narrow(schema))
+    answer = await context.ask(role, prompt, tools=shown(functions), goal=goal)
+    return [Move(item["tool"], item["arguments"]) for item in answer.data["calls"]]
+
+
+async def are_far(context: Context, goal: str, functions: Sequence[dict[str, Any]]) -> bool:
+    """Whether no function is near the goal in meaning: small models call one all the same. False without an embedder."""
+    described = [f"{item['name'].replace('_', ' ')}: {item['description']}" for item in functions]
+    alike = await context.searcher.similarity(goal, described)
+    return bool(alike) and max(alike) < NEAR
 
 
 async def act(context: Context, move: Move) -> Taken:

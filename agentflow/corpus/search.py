@@ -156,7 +156,7 @@ class HybridSearcher:
             return None
         if self.embedder is None:
             reason = "no embedder is at hand"
-        elif self.corpus.embedder != self.embedder.name:  # they may be on their way
+        elif self.corpus.embedder != self.embedder.name and self.corpus.value("SELECT 1 FROM chunks LIMIT 1"):
             self._tell_alone(f"the corpus has no vectors of {self.embedder.name}: run `agentflow ingest` again")
             return None
         else:

@@ -140,18 +140,16 @@ def test_wrong_names_missing_and_extra_calls_score_zero() -> None:
     assert matches([], [AREA], []) and not matches([("area", {"width": 4.0})], [AREA], [])
 
 
-async def test_the_agent_says_what_to_call_and_calls_nothing(tmp_path: Path) -> None:
+async def test_the_agent_says_what_to_call_and_calls_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that gives the gold answers in the agent's schema scores 1, with arguments that fit their schemas."""
+    monkeypatch.setattr("agentflow.agent.loop.NEAR", -1.0)  # vectors of hashed words know no meaning
     (tmp_path / "models.yaml").write_text("models: {}\n")
     gold = {row["messages"][0]["content"]: gold_calls(row) for row in rows(SAMPLE)}
 
     def reply(request: Request) -> dict[str, Any]:
         prompt = request.messages[-1].content
-        wanted = next(calls for goal, calls in gold.items() if f"Goal: {goal}" in prompt)
-        made = prompt.count("\nCalled ")
-        if made == len(wanted):
-            return {"tool": "answer", "arguments": {"text": "done"}}
-        return {"tool": wanted[made][0].replace(".", "_"), "arguments": wanted[made][1]}
+        wanted = next(calls for goal, calls in gold.items() if prompt.rstrip().endswith(f"Goal: {goal}".rstrip()))
+        return {"calls": [{"tool": name.replace(".", "_"), "arguments": arguments} for name, arguments in wanted]}
 
     models = ScriptedModels(reply)
     evaluation = await evaluate(Project(tmp_path), "tool_calls", open_engine=engine_with(models))
@@ -159,6 +157,16 @@ async def test_the_agent_says_what_to_call_and_calls_nothing(tmp_path: Path) -> 
     assert row.failed == 0 and {name: row.estimates[name].mean for name in ("call_match", "tool", "valid")} == {
         "call_match": 1, "tool": 1, "valid": 1,
     }  # fmt: skip
+
+
+async def test_what_no_function_is_near_to_calls_none_and_asks_no_model(tmp_path: Path) -> None:
+    models = ScriptedModels(lambda _: {"calls": [{"tool": "room_price", "arguments": {}}]})
+    price = {"name": "room_price", "description": "Price of a room", "parameters": {"type": "object", "properties": {}}}
+    async with Engine(Project(tmp_path), pool=models) as engine:
+        far = await engine.run("agent", {"goal": "Who won yesterday?", "functions": [price], "steps": 3})
+        assert not far.output["steps"] and not models.asked
+        near = await engine.run("agent", {"goal": "The price of a room?", "functions": [price], "steps": 3})
+        assert [step["tool"] for step in near.output["steps"]] == ["room_price"]
 
 
 @pytest.mark.slow
