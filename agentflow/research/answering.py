@@ -135,7 +135,7 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
     text, sure = best.text, best.sure
     if not said.evidence or not said.passage or is_bare(text) or not words(text):
         return ""
-    if other := of_another(context.corpus, rarity.question, said.passage):
+    if other := of_another(context.corpus, rarity.question, said.passage, best.shown.passages):
         return f"its passage is not of {other!r}"
     if said.text != text and not wants_explanation(rarity.question):
         sure = sure._replace(begins=0.0, agreed=False)  # a sentence that stands for it has to speak of what is asked

@@ -42,12 +42,15 @@ def titled(corpus: Corpus, text: str, scope: Scope) -> list[int]:
     ]
 
 
-def of_another(corpus: Corpus, question: str, passage: Passage) -> str:
-    """The title that the question quotes, when documents have it, and the passage neither is of these nor names it; else
-    empty."""
+def of_another(corpus: Corpus, question: str, passage: Passage, beside: Sequence[Passage] = ()) -> str:
+    """The title that the question quotes, when documents have it, and the passage neither is of these nor names it, nor do
+    theirs among those read beside it name its document; else empty."""
     for title in QUOTED.findall(question):
         documents = titled(corpus, title, None)
-        if documents and passage.document not in documents and plain(title) not in plain(passage.text):
+        if not documents or passage.document in documents or plain(title) in plain(passage.text):
+            continue
+        own = plain(passage.title)
+        if not any(own in plain(other.text) for other in beside if other.document in documents):
             return str(title)
     return ""
 

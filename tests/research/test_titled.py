@@ -1,5 +1,6 @@
 """A document that is named by its title is read, and answers."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,10 @@ async def test_what_another_document_tells_is_not_of_the_one_that_is_quoted(corp
     assert of_another(corpus, question, by_name["p8"]) == "Lamps for the pier"
     assert not of_another(corpus, question, by_name["p7"])
     assert not of_another(corpus, question, by_name["note"])  # names it
+    told = replace(by_name["p7"], text="Lamps for the pier come after a new bell.")
+    bell = replace(by_name["p8"], title="A new bell")
+    assert not of_another(corpus, question, bell, [bell, told])  # led to: a question of several hops
+    assert of_another(corpus, question, bell, [bell, by_name["p7"]])
     assert not of_another(corpus, 'Who said "the pier is dark"?', by_name["p8"])  # no title
 
 
