@@ -41,6 +41,7 @@ from agentflow.research.wording import worded
 from agentflow.research.writing import quoted
 from agentflow.web.consult import consult
 
+DEEPER = 2  # times the passages shown, looked through for one that asks the same question
 TOLD = 3  # searches by name that the report tells of
 ROLES = ("planner", "reader", "writer", "checker")
 TOOLS = ("web_search", "read_page")  # for `web` alone, and off unless tools.yaml turns the network on
@@ -130,8 +131,8 @@ async def search(state: State, runtime: Services) -> dict[str, Any]:
     context = runtime.context
     lists: list[list[Passage]] = []
     for query in state["searches"]:
-        passages = await context.searcher.search(query, k=state["k"], where=own(state))
-        context.emit(Searched(query=query, passages=len(passages)))
+        passages = await context.searcher.search(query, k=DEEPER * state["k"], where=own(state))
+        context.emit(Searched(query=query, passages=len(passages[: state["k"]])))
         lists.append(passages)
     if state["round"]:
         chunks = list(dict.fromkeys([*state["chunks"], *state.get("named", [])]))[:ROOM]

@@ -55,6 +55,11 @@ class Passage:
     terms: list[str] = field(default_factory=list)
 
     @property
+    def under(self) -> str:
+        """The lowest heading above it."""
+        return self.heading.rsplit(" › ", 1)[-1]
+
+    @property
     def source(self) -> str:
         """A short label for prompts: the title, then the heading."""
         return f"{self.title} › {self.heading}" if self.heading and self.heading != self.title else self.title

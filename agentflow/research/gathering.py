@@ -4,9 +4,11 @@ import math
 from collections.abc import Sequence
 
 from agentflow.context import Context
+from agentflow.corpus.chunks import is_question
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
 from agentflow.research.abilities import can
+from agentflow.research.asked import ALIKE
 from agentflow.research.follow import leads, led_to
 from agentflow.research.grounding import ranking
 from agentflow.research.planning import is_broad
@@ -25,10 +27,10 @@ async def gathered(
     before: Sequence[int],
     where: Filter | None,
 ) -> list[int]:
-    """Ids of passages: `before`, and the best of every search by turns.
+    """Ids of passages: `before`, and the `k` best of every search by turns. The searches may have found more.
 
     The opening of the document that the question names by its title or finds first is among them: there it stands who
-    wrote it, when, and what it is about. So is what the first passages name, in place of the last, for a model that tells
+    wrote it, when, and what it is about. So is a passage under a heading that asks the same, and what the first passages name, in place of the last, for a model that tells
     many passages apart.
     """
     corpus = context.corpus
@@ -40,8 +42,16 @@ async def gathered(
         named = await led_to(context.searcher, corpus, leads(Rarity(corpus, question), first), first, where)
         chunks = list(dict.fromkeys([*(passage.chunk for passage in first), *named, *chunks]))[:room]
     meant = titled(corpus, question, context.searcher.scope) + [found[0].document for found in lists if found]
-    lacking = [chunk for chunk in dict.fromkeys(corpus.openings(meant)) if chunk not in chunks][: room // 4]
+    wanted = [*await asking_the_same(context, question, lists), *corpus.openings(meant)]
+    lacking = [chunk for chunk in dict.fromkeys(wanted) if chunk not in chunks][: room // 4]
     return [*chunks[: room - len(lacking)], *lacking]
+
+
+async def asking_the_same(context: Context, question: str, lists: Sequence[Sequence[Passage]]) -> list[int]:
+    """Ids of the passages under a heading that asks the question in other words."""
+    asking = [(passage, heading) for found in lists for passage in found if is_question(heading := passage.under)]
+    alike = await context.searcher.similarity(question, [heading for _, heading in asking]) if asking else []
+    return [passage.chunk for (passage, _), likeness in zip(asking, alike, strict=False) if likeness >= ALIKE]
 
 
 async def beyond(

@@ -81,3 +81,19 @@ async def test_the_document_s_own_answer_needs_no_model(tmp_path: Path, question
 async def test_a_question_about_something_else_is_read_for(tmp_path: Path, question: str) -> None:
     _, prompts = await ask(tmp_path, question)
     assert prompts > 0
+
+
+async def test_a_heading_that_asks_the_same_is_found_beyond_what_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    for number in range(6):  # nearer by words
+        (tmp_path / "more" / f"{number}.md").write_text(
+            f"# Need {number}\n\nA ticket I need, need a ticket do I: {number}.\n"
+        )
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "ferry.md").write_text(PAGE, "utf-8")
+    async with Engine(Project(tmp_path), pool=ScriptedModels(lambda _: {"answer": "", "sentence": 0})) as engine:
+        await engine.ingest([tmp_path / "docs", tmp_path / "more"])
+        found = await engine.search("Will I need a ticket?", k=4)
+        assert not any(passage.path.endswith("ferry.md") for passage in found)
+        outcome = await engine.run("research", {"question": "Will I need a ticket?", "k": 4})
+    assert outcome.output["answer"] == "The ferry is free."
