@@ -44,7 +44,11 @@ async def told_there(context: Context, question: str, passages: Sequence[Passage
     prompt = context.prompt("cited_answer")
     shown = await fitting(context, "reader", prompt, [there.opening.passage], question=question)
     said = await first_believed(context, rarity, await read(context, prompt, [(question, shown)]), shown)
-    return replace(completed(said), covered=1.0) if said.evidence else opening
+    if (
+        not said.evidence or said.text == said.evidence.text
+    ):  # a sentence stands for the model's words: rather the first one
+        return opening
+    return replace(completed(said), covered=1.0)
 
 
 async def answered(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:
