@@ -66,6 +66,7 @@ class Context:
     journal: Journal
     budget: Budget = field(default_factory=Budget)
     intake: Intake | None = None
+    muted: bool = False  # for a reading whose doubts are not the report's: `note` says nothing
     _calls: Counter[str] = field(default_factory=Counter)
 
     def emit(self, event: Event) -> None:
@@ -74,7 +75,8 @@ class Context:
 
     def note(self, text: str, level: str = "info") -> None:
         """Says what was degraded or left out: as an event now, and to `notes` for the report."""
-        self.emit(events.Note(text=text, level=level))
+        if not self.muted:
+            self.emit(events.Note(text=text, level=level))
 
     def notes(self) -> list[str]:
         """Takes what this step has noted so far; a node returns it into the graph's state."""

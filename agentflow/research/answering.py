@@ -43,7 +43,8 @@ async def told_there(context: Context, question: str, passages: Sequence[Passage
         return opening
     prompt = context.prompt("cited_answer")
     shown = await fitting(context, "reader", prompt, [there.opening.passage], question=question)
-    said = await first_believed(context, rarity, await read(context, prompt, [(question, shown)]), shown)
+    readings = await read(context, prompt, [(question, shown)])
+    said = await first_believed(replace(context, muted=True), rarity, readings, shown)
     if (
         not said.evidence or said.text == said.evidence.text
     ):  # a sentence stands for the model's words: rather the first one

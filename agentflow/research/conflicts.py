@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence
@@ -41,7 +42,7 @@ async def conflicting(
     likeliest = await rival(context, rarity, text, sentence, context.corpus.passages(chunks))
     if likeliest is None:
         return None
-    reply = (await answer(context, [question], [likeliest]))[0]
+    reply = (await answer(replace(context, muted=True), [question], [likeliest]))[0]
     if reply.evidence is None or stands_for_it(reply, text) or not differs(text, reply.text):
         return None
     return reply if rarity.shared(sentence.quote, f"{reply.evidence.source} {reply.evidence.quote}") >= SAME else None

@@ -97,3 +97,8 @@ async def test_a_heading_that_asks_the_same_is_found_beyond_what_is_shown(tmp_pa
         assert not any(passage.path.endswith("ferry.md") for passage in found)
         outcome = await engine.run("research", {"question": "Will I need a ticket?", "k": 4})
     assert outcome.output["answer"] == "The ferry is free."
+
+
+async def test_what_the_model_misread_there_is_no_note_of_the_report(tmp_path: Path) -> None:
+    outcome, prompts = await ask(tmp_path, "How high is the toll for 2 horses?")
+    assert (outcome.output["answer"], prompts, outcome.output["notes"]) == ("The toll is 4 crowns.", 1, [])
