@@ -45,11 +45,8 @@ async def told_there(context: Context, question: str, passages: Sequence[Passage
     shown = await fitting(context, "reader", prompt, [there.opening.passage], question=question)
     readings = await read(context, prompt, [(question, shown)])
     said = await first_believed(replace(context, muted=True), rarity, readings, shown)
-    if (
-        not said.evidence or said.text == said.evidence.text
-    ):  # a sentence stands for the model's words: rather the first one
-        return opening
-    return replace(completed(said), covered=1.0)
+    in_its_words = said.evidence is not None and said.text != said.evidence.text
+    return replace(completed(said), covered=1.0) if in_its_words else opening
 
 
 async def answered(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:

@@ -30,8 +30,8 @@ async def gathered(
     """Ids of passages: `before`, and the `k` best of every search by turns. The searches may have found more.
 
     The opening of the document that the question names by its title or finds first is among them: there it stands who
-    wrote it, when, and what it is about. So is a passage under a heading that asks the same, and what the first passages name, in place of the last, for a model that tells
-    many passages apart.
+    wrote it, when, and what it is about. So is a passage under a heading that asks the same, and, for a model that tells
+    many passages apart, what the first ones name, in place of the last.
     """
     corpus = context.corpus
     turns = [passages[place].chunk for place in range(k) for passages in lists if place < len(passages)]
