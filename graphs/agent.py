@@ -66,11 +66,11 @@ async def think(state: State, runtime: Services) -> Command[str]:
             f"the agent has no tool '{unknown[0]}'; known: {', '.join(TOOLS)}",
             "a workflow's agent node can have others",
         )
-    if given := state["functions"]:
-        wanted = await calls(context, "agent", state["goal"], given, state["steps"])
-        steps = [{**move._asdict(), "result": "not made"} for move in wanted]
-        return Command(update={**ended("", steps, finished=True), "notes": context.notes()}, goto=END)
     last = len(taken) >= state["steps"] or context.budget.exhausted() is not None
+    if given := state["functions"]:
+        wanted = [] if last else await calls(context, "agent", state["goal"], given, state["steps"])
+        steps = [{**move._asdict(), "result": "not made"} for move in wanted]
+        return Command(update={**ended("", steps, finished=not last), "notes": context.notes()}, goto=END)
     functions = context.tools.schemas(state["tools"]) if state["tools"] else []
     move = await decide(context, "agent", state["goal"], functions, taken, last=last)
     if not last and move.tool != ANSWER and repeats(move, taken):

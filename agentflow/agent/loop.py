@@ -60,9 +60,9 @@ async def decide(
 
 
 async def calls(context: Context, role: str, goal: str, functions: Sequence[dict[str, Any]], most: int) -> list[Move]:
-    """All calls that the goal needs, in order, `most` at most, without making any; none when no function does what is asked.
+    """All calls that the goal needs, in order, `most` (one or more) at most, without making any; none when no function does what is asked.
     `functions` are as in `function` of OpenAI's schemas."""
-    if most < 1 or await are_far(context, goal, functions):
+    if await are_far(context, goal, functions):
         return []
     call = {"anyOf": [_branch(item["name"], item["parameters"]) for item in functions]}
     listed = {"type": "array", "items": call, "maxItems": min(most, MOST_CALLS)}

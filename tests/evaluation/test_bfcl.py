@@ -166,7 +166,9 @@ async def test_what_no_function_is_near_to_calls_none_and_asks_no_model(tmp_path
         far = await engine.run("agent", {"goal": "Who won yesterday?", "functions": [price], "steps": 3})
         assert not far.output["steps"] and not models.asked
         near = await engine.run("agent", {"goal": "The price of a room?", "functions": [price], "steps": 3})
-        assert [step["tool"] for step in near.output["steps"]] == ["room_price"]
+        assert [step["tool"] for step in near.output["steps"]] == ["room_price"] and near.output["finished"]
+        none = await engine.run("agent", {"goal": "The price of a room?", "functions": [price], "steps": 0})
+        assert none.output == {"answer": "", "finished": False, "steps": []}
 
 
 @pytest.mark.slow
