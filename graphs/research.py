@@ -147,7 +147,7 @@ def own(state: State) -> Filter | None:
 
 
 def unsettled(state: State) -> list[str]:
-    known = {item["question"]: item for item in state["answers"]}
+    known = {item["question"]: item for item in state.get("answers", [])}
     return [question for question in state["plan"] if not settled(known.get(question))]
 
 
@@ -157,7 +157,7 @@ async def answer(state: State, runtime: Services) -> dict[str, Any]:
     context = runtime.context
     passages = context.corpus.passages(state["chunks"])
     known = {item["question"]: item for item in state.get("answers", [])}
-    wanted = [question for question in state["plan"] if not settled(known.get(question))]
+    wanted = unsettled(state)
     replies: list[Reply] = []
     if passages and wanted:
         try:

@@ -35,9 +35,10 @@ async def answer(context: Context, questions: Sequence[str], passages: Sequence[
 async def told_there(context: Context, question: str, passages: Sequence[Passage]) -> Reply:
     """The answer of a document that asks the question itself: to how, why and whether in its own words, else what the model
     reads there, if anything; empty when none asks it."""
-    there, rarity = await asked_there(context, question, passages), Rarity(context.corpus, question)
+    there = await asked_there(context, question, passages)
     if there is None:
         return Reply(question)
+    rarity = Rarity(context.corpus, question)
     opening = replace(reply(context, rarity, there.text, there.opening, "supported"), covered=1.0)
     if is_polar(question) or wants_explanation(question):
         return opening

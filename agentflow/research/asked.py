@@ -8,8 +8,8 @@ from typing import NamedTuple
 from agentflow.context import Context
 from agentflow.corpus.chunks import is_question
 from agentflow.corpus.passage import Passage, Sentence
+from agentflow.research.grounding import speaks_of
 from agentflow.research.shown import Candidate
-from agentflow.text.names import names
 from agentflow.text.numbers import numbers
 from agentflow.text.words import words
 
@@ -41,7 +41,7 @@ async def asked_there(context: Context, question: str, passages: Sequence[Passag
         if likeness < ALIKE:
             break
         behind = [sentence for sentence in passage.sentences[place + 1 :] if sentence.citable]
-        if behind and same_things(question, text, passage):
+        if behind and speaks_of(question, passage) and numbers(text) <= numbers(question):
             opening = Candidate(passage, opened(context, passage, behind))
             said = opening.text if likeness >= EQUAL else VERDICT.sub("", opening.text)
             return Asked(opening, f"{said[0].upper()}{said[1:]}")
@@ -55,9 +55,3 @@ def opened(context: Context, passage: Passage, sentences: Sequence[Sentence]) ->
         return first
     end = others[0].end
     return replace(first, end=end, text=context.corpus.text(passage.document)[first.start : end])
-
-
-def same_things(question: str, other: str, passage: Passage) -> bool:
-    """Whether the passage holds what the question names, and its own question no number that is not asked for."""
-    known = set(words(f"{passage.source} {passage.text}"))
-    return names(question) | numbers(question) <= known and numbers(other) <= numbers(question)

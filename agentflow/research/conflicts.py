@@ -11,7 +11,7 @@ from agentflow.research.answering import answer
 from agentflow.research.grounding import Reply
 from agentflow.research.planning import wants_explanation
 from agentflow.research.relevance import Rarity
-from agentflow.text.names import named, names
+from agentflow.text.names import identifying, named
 from agentflow.text.numbers import numbers
 from agentflow.text.words import content_words
 
@@ -75,11 +75,6 @@ def stands_for_it(reply: Reply, text: str) -> bool:
     """Whether a whole sentence stands for the other side's answer, where this side's is a few words: it tells something else."""
     assert reply.evidence is not None
     return reply.text == reply.evidence.text and len(content_words(reply.text)) > MANY * len(content_words(text))
-
-
-def identifying(text: str) -> set[str]:
-    """What tells one thing from another of its kind: names and numbers."""
-    return names(text) | numbers(text)
 
 
 def is_new(said: str, known: str) -> bool:

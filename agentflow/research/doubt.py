@@ -14,7 +14,7 @@ from agentflow.research.certainty import SURE, Certainty
 from agentflow.research.kinds import unfit
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity
-from agentflow.research.titled import plain
+from agentflow.research.titled import is_named
 from agentflow.text.names import OPENERS, capitals, name_runs
 from agentflow.text.numbers import MONTH
 from agentflow.text.words import FAMILY, STOP, content_words, families, words
@@ -72,11 +72,8 @@ def unmet(question: str, passage: Passage) -> str:
 
 def is_led_to(question: str, passage: Passage, beside: Sequence[Passage]) -> bool:
     """Whether a passage that speaks of the question's number names the document of this one: a question of several hops."""
-    return any(
-        len(passage.title) > 3 and plain(passage.title) in plain(other.text)
-        for other in beside
-        if other.document != passage.document and not unmet_number(question, known(other))
-    )
+    speaking = [other for other in beside if not unmet_number(question, known(other))]
+    return len(passage.title) > 3 and is_named(passage, speaking)
 
 
 def known(passage: Passage) -> str:

@@ -19,8 +19,7 @@ from agentflow.research.relevance import Rarity, relevance
 from agentflow.research.shown import Candidate, Shown
 from agentflow.research.titled import titled
 from agentflow.research.verification import Support, bounded, repeats
-from agentflow.text.names import names
-from agentflow.text.numbers import numbers
+from agentflow.text.names import identifying
 from agentflow.text.words import words
 
 NAMED = 0.3  # what the model's own choice adds to the score of a sentence, beside words (0..1)
@@ -68,8 +67,7 @@ async def borne(context: Context, rarity: Rarity, text: str, number: int, shown:
     if named is not None and is_verdict(text) and is_polar(rarity.question) and can(context, "reader", "point"):
         return reply(context, rarity, text, named, "supported")
     if holding:
-        asked = titled(context.corpus, rarity.question, None)
-        same = [item for item in holding if item.passage.document in asked] or of_the_same(rarity.question, holding)
+        same = of_the_same(context, rarity.question, holding)
         best = max(same, key=lambda item: score(rarity, item) + NAMED * (item is named))
         said = reply(context, rarity, text, best, "supported")
         return said if can(context, "reader", "point") else await outdone(context, rarity, best, said, shown)
@@ -150,12 +148,19 @@ def holds(candidate: Candidate, text: str) -> bool:
     return any(wanted in f" {' '.join(words(form))} " for form in {candidate.text, candidate.cells})
 
 
-def of_the_same(question: str, holding: Sequence[Candidate]) -> Sequence[Candidate]:
-    """Those whose passage has every name and number of the question, where any has: of two things that cost 7 euros the
-    one that is asked about."""
-    asked = names(question) | numbers(question)
-    same = [item for item in holding if asked <= set(words(f"{item.passage.source} {item.passage.text}"))]
-    return same or holding
+def of_the_same(context: Context, question: str, holding: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Those of a document that the question names by its title; else those whose passage has every name and number of the
+    question, where any has: of two things that cost 7 euros the one that is asked about."""
+    if len(holding) == 1:
+        return holding
+    asked = titled(context.corpus, question, None)
+    named = [item for item in holding if item.passage.document in asked]
+    return named or [item for item in holding if speaks_of(question, item.passage)] or holding
+
+
+def speaks_of(question: str, passage: Passage) -> bool:
+    """Whether the passage has every name and number of the question."""
+    return identifying(question) <= set(words(f"{passage.source} {passage.text}"))
 
 
 def is_verdict(text: str) -> bool:

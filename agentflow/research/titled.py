@@ -49,10 +49,14 @@ def of_another(corpus: Corpus, question: str, passage: Passage, beside: Sequence
         documents = titled(corpus, title, None)
         if not documents or passage.document in documents or plain(title) in plain(passage.text):
             continue
-        own = plain(passage.title)
-        if not any(own in plain(other.text) for other in beside if other.document in documents):
+        if not is_named(passage, [other for other in beside if other.document in documents]):
             return str(title)
     return ""
+
+
+def is_named(passage: Passage, by: Sequence[Passage]) -> bool:
+    """Whether a passage of another document names this one's by its title."""
+    return any(plain(passage.title) in plain(other.text) for other in by if other.document != passage.document)
 
 
 def _own(corpus: Corpus, scope: Scope) -> list[Document]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from agentflow.text.fold import fold, unaccented, visible
-from agentflow.text.numbers import MONTHS
+from agentflow.text.numbers import MONTHS, numbers
 from agentflow.text.words import STOP, has_digit, stem
 
 # Words that open a sentence, beside the stop words, and say nothing by themselves.
@@ -56,6 +56,11 @@ class Name(NamedTuple):
 def names(text: str) -> set[str]:
     """Capitalised words that do not start a sentence, in the form for comparing."""
     return {name.word for name in capitals(text) if not name.opens}
+
+
+def identifying(text: str) -> set[str]:
+    """What tells one thing from another of its kind: names and numbers."""
+    return names(text) | numbers(text)
 
 
 def named(text: str) -> list[str]:
