@@ -10,7 +10,7 @@ from agentflow.research.asked import asked_there
 from agentflow.research.certainty import SURE
 from agentflow.research.doubt import UNSURE, doubt
 from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence, reply
-from agentflow.research.listed import whole, whole_date
+from agentflow.research.listed import whole, whole_date, whole_link
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.readings import Reading, alone_first, each, nearest, overlooked, read, surest
 from agentflow.research.relevance import Rarity
@@ -142,12 +142,14 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
         return f"its passage is not of {other!r}"
     if said.text != text and not wants_explanation(rarity.question):
         sure = sure._replace(begins=0.0, agreed=False)  # a sentence that stands for it has to speak of what is asked
-    return doubt(rarity, said.text, said.evidence.quote, said.passage, sure, best.shown.passages)
+    return doubt(rarity, completed(said).text, said.evidence.quote, said.passage, sure, best.shown.passages)
 
 
 def completed(said: Reply) -> Reply:
-    """The reply, a list or a date whole where the model copied part of it."""
+    """The reply; whole, where the model copied part of a list, a date or a link."""
     if not said.evidence:
         return said
-    text = whole(said.question, said.text, said.evidence.text)
-    return replace(said, text=whole_date(said.question, text, said.evidence.text))
+    text = said.text
+    for completing in (whole, whole_date, whole_link):
+        text = completing(said.question, text, said.evidence.text)
+    return replace(said, text=text)

@@ -13,7 +13,7 @@ from agentflow.research.planning import wants_explanation
 from agentflow.research.relevance import Rarity
 from agentflow.text.names import identifying, named
 from agentflow.text.numbers import numbers
-from agentflow.text.words import content_words
+from agentflow.text.words import content_words, words
 
 ALIKE = 0.5  # of the question, that another document's sentence must cover to be asked
 AS_WELL = 0.9  # of what the first sentence covers: the other must speak of the same thing, not of something near it
@@ -53,13 +53,13 @@ async def rival(
 ) -> Passage | None:
     """The passage of another document with the sentence that covers the question best and tells another number or name."""
     own = f"{sentence.source} {sentence.quote}"
-    asked = identifying(rarity.question) & identifying(own)
+    asked = identifying(rarity.question) & held(own)
     others = [
         (passage, other.text)
         for passage in passages
         if passage.path != sentence.path
         for other in passage.sentences
-        if is_new(other.text, f"{rarity.question} {text}") and asked <= identifying(f"{passage.source} {other.text}")
+        if is_new(other.text, f"{rarity.question} {text}") and asked <= held(f"{passage.source} {other.text}")
     ]
     alike = await context.searcher.similarity(sentence.quote, [said for _, said in others])
     covered = rarity.coverage(own)
@@ -69,6 +69,11 @@ async def rival(
         if (covers := rarity.coverage(f"{passage.source} {said}")) >= least:
             rivals.append((covers, passage))
     return max(rivals, key=lambda pair: pair[0], default=(0.0, None))[1]
+
+
+def held(text: str) -> set[str]:
+    """What identifies a thing in it, also where a name is written small: the `API` of a question in `agentflow api`."""
+    return identifying(text) | set(words(text))
 
 
 def stands_for_it(reply: Reply, text: str) -> bool:

@@ -22,7 +22,10 @@ from agentflow.text.words import FAMILY, STOP, content_words, families, words
 EMPTY = 0.2  # chance of an empty answer, from which the passages most likely do not tell
 UNSURE = 0.05  # the same where neither the first token is sure nor another reading agrees
 FIRM = 0.8  # chance of the first token, from which the answer may stand apart from the words of the question
-CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
+CHOICE = re.compile(r"(?<!\w)(?!(\w+?)s? or \1s?\b)\S+ or\b", re.IGNORECASE)  # `PEP or PEPs` is none
+OTHER = re.compile(
+    r"\b(?:which|what|name the|name an?)(?: \w+)? (?:other|another|older|newer|earlier|later|previous)\b", re.IGNORECASE
+)
 LABEL = re.compile(r"^[\w-]+(?: [\w-]+){0,2}: ")
 YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 COUNTING = set(
@@ -58,11 +61,13 @@ def doubt(
 
 def echoes(question: str, answer: str, title: str = "") -> bool:
     """Whether the answer, a label before it apart, has no word that the question lacks, but for fewer that the title of its
-    document adds. One that says which of several it is, or that something is so, may."""
+    document adds, or as many where another one is asked for. One that says which of several it is, or that something is so,
+    may."""
     if is_polar(question) or CHOICE.search(question):
         return False
     said, asked = set(content_words(LABEL.sub("", answer))), set(content_words(question))
-    return bool(said) and said <= asked | set(content_words(title)) and len(said & asked) > len(said) / 2
+    known = asked | set(content_words(title))
+    return bool(said) and said <= known and (len(said & asked) > len(said) / 2 or bool(OTHER.search(question)))
 
 
 def unmet(question: str, passage: Passage) -> str:

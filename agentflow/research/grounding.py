@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agentflow.context import Context
+from agentflow.corpus.chunks import is_question
 from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.terms import numbered as numbered_pairs
@@ -71,7 +72,7 @@ async def borne(context: Context, rarity: Rarity, text: str, number: int, shown:
         best = max(same, key=lambda item: score(rarity, item) + NAMED * (item is named))
         said = reply(context, rarity, text, best, "supported")
         return said if can(context, "reader", "point") else await outdone(context, rarity, best, said, shown)
-    if named is not None:
+    if named is not None and not replies_to_another(named):
         evidence = cite(context.corpus, *named)
         support = "supported" if repeats(text, [evidence]) else bounded("supported", text, [evidence])
         if support in ("supported", "partial"):
@@ -97,7 +98,7 @@ async def leading(context: Context, rarity: Rarity, shown: Shown) -> Reply:
     """The nearest sentence where it is far ahead of the next, for what a small model, which copies, cannot say; else none."""
     ranked = await ranking(context, rarity, shown.sentences)
     scores = [score for _, score in ranked[:2]] + [0.0, 0.0]
-    if scores[0] < max(NEAR, LEAD * scores[1]):
+    if scores[0] < max(NEAR, LEAD * scores[1]) or replies_to_another(ranked[0][0]):
         return Reply(rarity.question)
     return reply(context, rarity, ranked[0][0].text, ranked[0][0], "supported")
 
@@ -108,14 +109,16 @@ async def nearest_sentence(context: Context, rarity: Rarity, shown: Shown) -> Re
     for candidate, score in await ranking(context, rarity, shown.sentences):
         if score < QUOTABLE:
             break
-        if not echoes(rarity.question, candidate.text):
+        if not echoes(rarity.question, candidate.text) and not replies_to_another(candidate):
             return reply(context, rarity, candidate.text, candidate, "supported")
     return Reply(rarity.question)
 
 
 def reply(context: Context, rarity: Rarity, text: str, candidate: Candidate, support: Support) -> Reply:
     candidate = led_on(context, candidate)
-    if wants_explanation(rarity.question) and len(words(text)) <= (FEWER if can(context, "reader", "explain") else FEW):
+    short = len(words(text)) <= (FEWER if can(context, "reader", "explain") else FEW)
+    dodges = is_polar(rarity.question) and not is_verdict(text)
+    if short and (dodges or wants_explanation(rarity.question)):
         text = candidate.text
     covered = rarity.coverage(f"{candidate.passage.source} {candidate.passage.text}")
     return Reply(rarity.question, text, cite(context.corpus, *candidate), support, covered, candidate.passage)
@@ -161,6 +164,12 @@ def of_the_same(context: Context, question: str, holding: Sequence[Candidate]) -
 def speaks_of(question: str, passage: Passage) -> bool:
     """Whether the passage has every name and number of the question."""
     return identifying(question) <= set(words(f"{passage.source} {passage.text}"))
+
+
+def replies_to_another(candidate: Candidate) -> bool:
+    """Whether the sentence says yes or no to the question of its heading. Had that been the one asked, its document would
+    have answered (research/asked.py)."""
+    return is_verdict(" ".join(words(candidate.text)[:1])) and is_question(candidate.passage.under)
 
 
 def is_verdict(text: str) -> bool:

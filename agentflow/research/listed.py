@@ -1,13 +1,15 @@
-"""What a model copied only part of: the head of a list, the year of a day."""
+"""What a model copied only part of: the head of a list, the year of a day, the words of a link."""
 
 import re
 
 from agentflow.corpus.readers.lines import field_of
+from agentflow.research.kinds import ADDRESS, LINK
 from agentflow.text.numbers import MONTHS
 from agentflow.text.words import families
 
 LONGEST = 300  # characters of a list that a person reads as an answer
 NEXT = re.compile(r"\s*(?:<[^>]*>|\([^)]*\))?\s*[,;]")  # what stands between two of a list
+URL = r"\w+://[^\s<>`\"'\])]*[\w/]"
 WHEN = re.compile(r"(?:.*[:,] )?when\b", re.IGNORECASE)
 _MONTH = rf"(?:{'|'.join(MONTHS)})"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
@@ -29,3 +31,13 @@ def whole(question: str, answer: str, line: str) -> str:
     if not answer or not families(label) & families(question) or not value.startswith(answer) or len(value) > LONGEST:
         return answer
     return value if NEXT.match(value[len(answer) :]) else answer
+
+
+def whole_link(question: str, answer: str, sentence: str) -> str:
+    """The address behind the answer's words, `<https://...>` or `(https://...)`, or the only one of the sentence, when the
+    question asks for an address; else the answer."""
+    if not LINK.search(question) or ADDRESS.search(answer) or answer not in sentence:
+        return answer
+    behind = re.match(rf"[`\]]?\s*[<(]({URL})", sentence.partition(answer)[2])
+    addresses = [behind[1]] if behind else re.findall(URL, sentence)
+    return str(addresses[0]) if len(addresses) == 1 else answer

@@ -17,6 +17,11 @@ BROAD = re.compile(
 )
 
 
+REQUEST = re.compile(
+    r"(?:please |(?:can|could|will|would|do|does) (?:you|any(?:one|body)|some(?:one|body)) )(?:please )?"
+    r"(?:tell|say|know|give|show|explain)(?: me| us)?,? ",
+    re.IGNORECASE,
+)
 POLAR = re.compile(
     r"(?:can|could|may|must|should|will|is|are|was|were|do|does|did|has|have)\b(?!.*\bor\b)", re.IGNORECASE
 )
@@ -31,14 +36,20 @@ def is_broad(question: str) -> bool:
     return bool(BROAD.search(question))
 
 
+def direct(question: str) -> str:
+    """The question without the request before it: `who wrote it?` of `Can you tell me who wrote it?`"""
+    return REQUEST.sub("", question, count=1) if REQUEST.match(question) else question
+
+
 def is_polar(question: str) -> bool:
     """Whether it asks for yes or no, which stands in no sentence to be copied."""
-    return bool(POLAR.match(question))
+    said = direct(question)
+    return bool(POLAR.match(said)) or (said != question and said.lower().startswith(("whether ", "if ")))
 
 
 def wants_explanation(question: str) -> bool:
     """Whether a person asks how or why, so that a few words copied from a sentence tell less than the sentence."""
-    return bool(EXPLAINS.match(question))
+    return bool(EXPLAINS.match(direct(question)))
 
 
 async def plan(context: Context, question: str) -> list[str]:

@@ -23,6 +23,7 @@ from agentflow.research.kinds import unfit
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Shown, fitting, numbered, show
+from agentflow.research.titled import is_named, titled
 from agentflow.text.words import words
 
 READABLE = 4  # passages that a model which cannot point can tell apart
@@ -90,18 +91,34 @@ async def each(
 
 
 async def overlooked(context: Context, prompt: Prompt, rarity: Rarity, first: Reading) -> list[Shown]:
-    """The passage with a sentence that says nearly all that is asked, alone, when the answer stands in none like it: a larger
-    model reads all at once, and may be led past it. What a whole sentence answers is not looked for again."""
+    """What a model that reads all at once may have been led past, to be read alone: the passages of the document that the
+    question names, else one with a sentence that says nearly all that is asked. What a whole sentence answers is not looked
+    for again."""
     question = rarity.question
     if len(first.shown.passages) < 2 or not words(first.text) or wants_explanation(question) or is_polar(question):
         return []
+    passages = passed_over(context, question, first) or nearly_told(rarity, first)
+    return [await fitting(context, "reader", prompt, passages, question=question)] if passages else []
+
+
+def passed_over(context: Context, question: str, first: Reading) -> list[Passage]:
+    """The passages of the documents that the question names by title, when the answer stands neither in these nor in one
+    that they name."""
+    named = titled(context.corpus, question, context.searcher.scope)
+    own = [passage for passage in first.shown.passages if passage.document in named]
+    holding = [candidate.passage for candidate in first.shown.sentences if holds(candidate, first.text)]
+    if any(passage.document in named or is_named(passage, own) for passage in holding):
+        return []
+    return own if len(own) < len(first.shown.passages) else []
+
+
+def nearly_told(rarity: Rarity, first: Reading) -> list[Passage]:
+    """The passage whose sentence says nearly all that is asked, when the answer stands in none like it."""
     told = [(rarity.coverage(candidate.text), candidate) for candidate in first.shown.sentences]
     if any(covers >= HALF and holds(candidate, first.text) for covers, candidate in told):
         return []
     covers, best = max(told, key=lambda pair: pair[0], default=(0.0, None))
-    if best is None or covers < ALL or echoes(question, best.text):
-        return []
-    return [await fitting(context, "reader", prompt, [best.passage], question=question)]
+    return [best.passage] if best and covers >= ALL and not echoes(rarity.question, best.text) else []
 
 
 def surest(question: str, together: Reading, alone: Sequence[Reading]) -> list[Reading]:

@@ -108,3 +108,14 @@ def test_the_title_of_the_document_asked_about_is_an_echo() -> None:
     assert echoes("Who wrote the data policy?", "Kestrel data policy", "Kestrel data policy")
     assert not echoes("Who invented the saxophone?", "Adolphe Sax", "Adolphe Sax")
     assert not echoes("Who wrote the data policy?", "Kestrel", "Kestrel data policy")
+
+
+@pytest.mark.parametrize(
+    ("question", "is_echo"),
+    [
+        ('Which older plan or plans does the plan "Lamps for the pier" replace?', True),
+        ('Which plan is titled "Lamps for the pier"?', False),
+    ],
+)
+def test_the_document_asked_about_is_not_the_other_one(question: str, is_echo: bool) -> None:
+    assert echoes(question, "Plan 215", "Plan 215 – Lamps for the pier") is is_echo

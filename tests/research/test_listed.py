@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentflow.research.listed import whole, whole_date
+from agentflow.research.listed import whole, whole_date, whole_link
 
 LINE = "Authors: Ada Osei <ada@lamps.example>, Jonas Vik, Ida Moss"
 
@@ -39,3 +39,17 @@ def test_the_head_of_a_list_becomes_the_list(question: str, answer: str, line: s
 )
 def test_a_year_becomes_the_day_that_is_asked_for(question: str, answer: str, sentence: str, wanted: str) -> None:
     assert whole_date(question, answer, sentence) == wanted
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "sentence", "wanted"),
+    [
+        ("Give the link to the minutes.", "3 May", "Minutes: `3 May <https://wendle.example/m/3>`__", "https://wendle.example/m/3"),
+        ("Give the link to the minutes.", "the minutes", "See [the minutes](https://wendle.example/m_3).", "https://wendle.example/m_3"),
+        ("Give the link to the minutes.", "minutes", "The minutes are at https://wendle.example/m.", "https://wendle.example/m"),
+        ("Give the link to the minutes.", "minutes", "minutes: http://a.example, http://b.example", "minutes"),
+        ("When were the minutes written?", "3 May", "Minutes: `3 May <https://wendle.example/m/3>`__", "3 May"),
+    ],
+)  # fmt: skip
+def test_the_words_of_a_link_become_its_address(question: str, answer: str, sentence: str, wanted: str) -> None:
+    assert whole_link(question, answer, sentence) == wanted

@@ -1,6 +1,8 @@
 """What kind of question it is, and the planner's questions."""
 
-from agentflow.research.planning import distinct, is_broad, useful, wants_explanation
+import pytest
+
+from agentflow.research.planning import distinct, is_broad, is_polar, useful, wants_explanation
 
 
 def test_an_overview_is_told_from_a_question() -> None:
@@ -17,3 +19,17 @@ def test_planned_questions_that_repeat_or_stray_are_dropped() -> None:
 def test_how_and_why_want_a_sentence() -> None:
     assert wants_explanation("How do I add a tool?") and wants_explanation("What happens to it: how do I continue it?")
     assert not wants_explanation("How many tools are there?") and not wants_explanation("Who wrote it?")
+
+
+@pytest.mark.parametrize(
+    ("question", "polar", "explains"),
+    [
+        ("Can you tell me who wrote it?", False, False),
+        ("Could anyone please tell us whether it floats?", True, False),
+        ("Please explain how it floats.", False, True),
+        ("Can I give you a boat?", True, False),
+        ("If it sinks, who pays?", False, False),
+    ],
+)
+def test_a_request_is_taken_for_the_question_in_it(question: str, polar: bool, explains: bool) -> None:
+    assert (is_polar(question), wants_explanation(question)) == (polar, explains)

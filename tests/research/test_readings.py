@@ -109,3 +109,31 @@ async def test_a_model_that_points_is_led_back_to_the_sentence_that_says_it_all(
         await engine.ingest([tmp_path / "docs"])
         outcome = await engine.run("research", {"question": "Who may read the tide tables?", "rounds": 0})
     assert outcome.output["answer"] == answer
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [("Ida Moss", "Jonas Vik"), ("Jonas Vik", "Jonas Vik"), ("the harbour team", "the harbour team")],
+)
+async def test_the_document_that_is_named_is_read_alone_when_the_answer_is_neither_its_own_nor_led_to(
+    tmp_path: Path, said: str, answer: str
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    pages = {
+        "lamps": "# Lamps for the pier\n\nAuthor: Jonas Vik\n\nThey are kept as the Tide manual says.\n",
+        "ropes": "# Ropes for the barge\n\nAuthor: Ida Moss\n\nThey are old.\n",
+        "tide": "# Tide manual\n\nLamps are lit by the harbour team.\n",
+    }
+    for name, text in pages.items():
+        (tmp_path / "docs" / f"{name}.md").write_text(text)
+
+    def reply(request: Request) -> Any:
+        alone = "Ropes" not in request.messages[-1].content
+        return {"answer": "Jonas Vik" if alone else said, "sentence": 0, "first": "", "then": ""}
+
+    async with Engine(Project(tmp_path), pool=ScriptedModels(reply)) as engine:
+        await engine.ingest([tmp_path / "docs"])
+        question = 'Whose work is "Lamps for the pier"?'
+        outcome = await engine.run("research", {"question": question, "rounds": 0})
+    assert outcome.output["answer"] == answer

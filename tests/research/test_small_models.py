@@ -108,3 +108,25 @@ async def test_what_asks_for_yes_or_no_is_answered_by_the_sentence_that_stands_o
         named = await engine.run("research", {"question": "Who may climb the tower in winter?"})
     assert found.output["answer"].startswith("Visitors may climb the tower in winter")
     assert lacking.status == named.status == "insufficient"
+
+
+async def test_a_document_s_no_to_another_question_is_no_answer(project: Project) -> None:
+    (project.root / "docs" / "faq.md").write_text(
+        "# Questions\n\n## Do I need a boat?\n\nNo: the pier leads to any island.\n"
+    )
+    model = ScriptedModels(lambda request: {"answer": "no", "sentence": 1}, abilities=())
+    async with Engine(project, pool=model) as engine:
+        await engine.ingest([project.root / "docs"])
+        outcome = await engine.run("research", {"question": "May I walk the island's pier?"})
+    assert outcome.status == "insufficient"
+
+
+async def test_what_is_no_verdict_gives_way_to_its_sentence_where_yes_or_no_is_asked(project: Project) -> None:
+    (project.root / "docs" / "boats.md").write_text(
+        "# Boats\n\nRowing boats with 3 oars may use the canal, but are not insured.\n"
+    )
+    model = ScriptedModels(lambda request: {"answer": "3 oars", "sentence": 1}, abilities=())
+    async with Engine(project, pool=model) as engine:
+        await engine.ingest([project.root / "docs"])
+        outcome = await engine.run("research", {"question": "May rowing boats use the canal?"})
+    assert outcome.output["answer"].startswith("Rowing boats with 3 oars may use the canal")
