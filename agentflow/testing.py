@@ -69,6 +69,9 @@ class ScriptedModels:
     async def client(self, role: str) -> "ScriptedModels":
         return self
 
+    def warm(self, role: str) -> None:
+        """Nothing to start."""
+
     async def ask(self, role: str, request: Request, *, on_event: Callable[[ModelEvent], None] | None = None) -> Answer:
         self.asked.append(request)
         await asyncio.sleep(self.seconds)

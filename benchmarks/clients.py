@@ -2,10 +2,10 @@
 
 Needs nothing of agentflow, so it runs in any environment that has some of the clients:
 
-    agentflow serve starter embedder --port 8080 --key KEY
+    agentflow serve smollm2-research minilm --port 8080 --key KEY
     pip install openai instructor litellm llm langchain-openai      # in a throw-away environment
     npm install openai                                              # in FOLDER, for --javascript FOLDER
-    python benchmarks/clients.py --key KEY --model starter --embedder NAME
+    python benchmarks/clients.py --key KEY --model smollm2-research --embedder minilm
 
 With `@modelcontextprotocol/sdk` in FOLDER as well, `--mcp PROJECT` asks the `agentflow mcp` of a project with documents.
 """

@@ -1,11 +1,13 @@
 // The checks of clients.py with the Model Context Protocol's JavaScript client: node mcp_client.mjs AGENTFLOW PROJECT
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 
 const [program, project] = process.argv.slice(2);
 const client = new Client({ name: "clients.py", version: "1" });
-const { version } = createRequire(import.meta.url)("@modelcontextprotocol/sdk/package.json");
+const entry = createRequire(import.meta.url).resolve("@modelcontextprotocol/sdk/client/index.js");
+const { version } = JSON.parse(readFileSync(entry.replace(/\bsdk[/\\].*$/, "sdk/package.json")));
 const patience = { timeout: 240_000 };
 
 function expect(holds, what) {

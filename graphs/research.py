@@ -129,6 +129,7 @@ async def approve(state: State, runtime: Services) -> dict[str, Any]:
 async def search(state: State, runtime: Services) -> dict[str, Any]:
     """The best passages of every search; in a further round those that the ones shown lead to, behind them."""
     context = runtime.context
+    context.models.warm("reader")  # it loads while the embedder searches
     lists: list[list[Passage]] = []
     for query in state["searches"]:
         passages = await context.searcher.search(query, k=DEEPER * state["k"], where=own(state))

@@ -34,6 +34,7 @@ class Models:
         self.sink = sink
         self._clients: dict[str, Client] = {}
         self._weights: dict[str, str] = {}
+        self._warming: set[asyncio.Task[Client]] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -45,6 +46,9 @@ class Models:
 
     async def close(self) -> None:
         """Leaves every server; those without other users end."""
+        for task in self._warming:
+            task.cancel()
+        await asyncio.gather(*self._warming, return_exceptions=True)
         await self._release(wait=False)
         self._clients.clear()
 
@@ -60,6 +64,17 @@ class Models:
         client = self._clients[config.name]
         await client.connected()
         return client
+
+    def warm(self, role: str) -> None:
+        """Begins to start the (first) model of a role, and does not wait; what is wrong with it tells the first call."""
+        task = asyncio.ensure_future(self.client(role))
+        self._warming.add(task)
+        task.add_done_callback(self._warmed)
+
+    def _warmed(self, task: "asyncio.Task[Client]") -> None:
+        self._warming.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, so that asyncio does not print it
 
     async def ask(self, role: str, request: Request, *, on_event: Callable[[ModelEvent], None] | None = None) -> Answer:
         """One gathered, validated answer; see gather.ask for the errors. A role of several models is asked as its

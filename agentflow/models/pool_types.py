@@ -20,6 +20,10 @@ class RunModels(Protocol):
 
     async def client(self, role: str) -> TokenCounter: ...
 
+    def warm(self, role: str) -> None:
+        """Begins to start the (first) model of a role, and does not wait."""
+        ...
+
     async def ask(
         self, role: str, request: Request, *, on_event: Callable[[ModelEvent], None] | None = None
     ) -> Answer: ...

@@ -51,7 +51,7 @@ class RecordedSearcher:
 class RecordedModels:
     """The pool of a run, whose roles are fixed when it starts: models.yaml may change later, a fork changes one.
 
-    A server starts when a call must really be made; windows and token counts are recorded.
+    A server starts when a call must really be made, or is about to be (`warm`); windows and token counts are recorded.
     """
 
     def __init__(self, pool: "ModelPool", journal: Journal, roles: dict[str, str]) -> None:
@@ -76,6 +76,11 @@ class RecordedModels:
 
         result, _ = await self.journal.call("read", "window", {"role": role, "model": name}, perform)
         return RecordedClient(self, self._asked(role), name, result["window"])
+
+    def warm(self, role: str) -> None:
+        """Nothing in a replay, which makes no call."""
+        if not (self.journal.recorded and self.journal.recorded.replay):
+            self.pool.warm(self._asked(role))
 
     async def ask(self, role: str, request: Request, *, on_event: Callable[[ModelEvent], None] | None = None) -> Answer:
         return await self.pool.ask(self._asked(role), request, on_event=on_event)

@@ -1,5 +1,6 @@
 """The pool with the real embedded server: roles, parallel siblings, unloading, a crash in the middle of a session."""
 
+import asyncio
 import os
 import signal
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agentflow import bundled
+from agentflow.errors import Unavailable
 from agentflow.events import Event, Note
 from agentflow.models.catalog.catalog import load_catalog
 from agentflow.models.client.types import Message, Request, Sampling
@@ -56,3 +58,18 @@ async def test_a_cached_role_is_asked_once(tmp_path: Path) -> None:
         assert again.data == first.data
         assert (again.usage.completion, again.usage.cached) == (0, first.usage.prompt)
         assert (await (await models.client("writer")).stats())["requests"] == 1
+
+
+async def test_a_model_that_will_be_asked_loads_meanwhile(tmp_path: Path) -> None:
+    own = tmp_path / "models.yaml"
+    own.write_text("models: {lost: {backend: llama, weights: lost.gguf, context: 512}}", "utf-8")
+    async with Models(load_catalog([bundled.ROOT / "models.yaml", own]), tmp_path) as models:
+        models.warm("starter")
+        models.warm("lost")  # what is wrong with it is told when it is asked
+        async with asyncio.timeout(60):
+            while not (models._clients and models._clients["starter"]._connection):
+                await asyncio.sleep(0.05)
+        with pytest.raises(Unavailable, match="lost.gguf"):
+            await models.client("lost")
+        models.warm("starter")
+        assert (await models.ask("starter", colour(1))).data
