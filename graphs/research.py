@@ -15,7 +15,6 @@ from langgraph.types import Command, interrupt
 from pydantic import BaseModel, ConfigDict, Field
 
 from agentflow.context import Context
-from agentflow.corpus.evidence import cite
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
 from agentflow.events import ClaimChecked, ClaimMade, PlanMade, Searched
@@ -26,14 +25,13 @@ from agentflow.research.earlier import Earlier, alone, passages_of
 from agentflow.research.findings import Answered, Finding, better, findings, keep, settled
 from agentflow.research.gathering import beyond, gathered
 from agentflow.research.grounding import Reply
-from agentflow.research.hops import stepwise
-from agentflow.research.linking import link
+from agentflow.research.hops import hopped
 from agentflow.research.nearby import nearby
 from agentflow.research.overview import CUT_SHORT, overview
 from agentflow.research.parts import parts
 from agentflow.research.planning import is_broad
 from agentflow.research.planning import plan as plan_questions
-from agentflow.research.relevance import Rarity, holders
+from agentflow.research.relevance import holders
 from agentflow.research.shown import ROOM
 from agentflow.research.sources import with_sources
 from agentflow.research.verification import check as check_claim
@@ -215,29 +213,20 @@ async def deepen(state: State, runtime: Services) -> Command[str]:
 
 
 async def hop(state: State, runtime: Services) -> dict[str, Any]:
-    """What is open is taken step by step, where something has to be found first; an answer that stays gets the sentence that
-    leads to its document."""
+    """What is open is taken step by step, where something has to be found first."""
     context = runtime.context
     shown = context.corpus.passages(state["chunks"])
     known = {item["question"]: item for item in state["answers"]}
     steps, found = list[str](), list[Finding]()
     for question in unsettled(state):
         try:
-            replies = await stepwise(context, question, state["k"], own(state))
+            answer, leading, more = await hopped(context, question, known.get(question), shown, state["k"], own(state))
         except CUT_SHORT as reason:
             context.note(f"not asked step by step: {reason}", "warning")
             continue
-        kept = [keep(context, reply.evidence, reply.question, reply.covered) for reply in replies if reply.evidence]
-        found += kept
-        if kept:
-            known[question] = better(known.get(question), replies[-1])
-        if kept and known[question]["quote"] == kept[-1]["quote"]:
-            steps += [item["quote"] for item in kept[:-1]]
-        elif question in known:
-            (answer,) = context.quotes.load([known[question]["quote"]])
-            if leading := link(Rarity(context.corpus, question), answer, shown):
-                found.append(keep(context, cite(context.corpus, *leading), question, 0.5))
-                steps.append(found[-1]["quote"])
+        known |= {question: answer} if answer else {}
+        steps += leading
+        found += more
     answers = [known[question] for question in state["plan"] if question in known]
     return {"answers": answers, "steps": steps, "found": found, "notes": context.notes()}
 

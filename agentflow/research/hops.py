@@ -3,18 +3,24 @@
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from agentflow.context import Context
-from agentflow.corpus.evidence import one_line
+from agentflow.corpus.evidence import cite, one_line
 from agentflow.corpus.filter import Filter
+from agentflow.corpus.passage import Passage
 from agentflow.events import Searched
 from agentflow.research.answering import answer
+from agentflow.research.findings import Answered, Finding, better, keep
 from agentflow.research.gathering import DIRECT
 from agentflow.research.grounding import Reply
+from agentflow.research.linking import link
+from agentflow.research.relevance import Rarity
 from agentflow.text.words import families
 
+LED = 0.5  # relevance of a sentence that leads to the answer's document
 STEPS = 3  # of one question, at most
 GAP = "#1"
 ADDED = 2  # words that the first question may have of its own: `What is the name of ...`
@@ -34,6 +40,32 @@ class FirstStep(NamedTuple):
 
     first: str
     then: str
+
+
+class Hopped(NamedTuple):
+    """The answer to a question that was taken step by step, the ids of the quotes that lead to it, and all that was found."""
+
+    answer: Answered | None
+    leading: list[str]
+    found: list[Finding]
+
+
+async def hopped(
+    context: Context, question: str, before: Answered | None, shown: Sequence[Passage], k: int, where: Filter | None
+) -> Hopped:
+    """The better answer of the one `before` and that of the steps; one that stays gets the sentence among those shown that
+    leads to its document. Raises what `stepwise` does."""
+    replies = await stepwise(context, question, k, where)
+    found = [keep(context, reply.evidence, reply.question, reply.covered) for reply in replies if reply.evidence]
+    answer = better(before, replies[-1]) if found else before
+    if answer is None or (found and answer["quote"] == found[-1]["quote"]):
+        return Hopped(answer, [item["quote"] for item in found[:-1]], found)
+    (sentence,) = context.quotes.load([answer["quote"]])
+    leading = link(Rarity(context.corpus, question), sentence, shown)
+    if leading is None:
+        return Hopped(answer, [], found)
+    step = keep(context, cite(context.corpus, *leading), question, LED)
+    return Hopped(answer, [step["quote"]], [*found, step])
 
 
 async def stepwise(context: Context, question: str, k: int, where: Filter | None) -> list[Reply]:
