@@ -20,16 +20,16 @@ from agentflow.corpus.passage import Passage
 from agentflow.events import ClaimChecked, ClaimMade, PlanMade, Searched
 from agentflow.research.abilities import can
 from agentflow.research.answering import answer as answer_all
-from agentflow.research.conflicts import conflicting
-from agentflow.research.earlier import Earlier, alone, passages_of
+from agentflow.research.conflicts import disagreements
+from agentflow.research.earlier import Earlier, continued
 from agentflow.research.findings import Answered, Finding, better, findings, keep, settled
-from agentflow.research.gathering import beyond, gathered
+from agentflow.research.gathering import beyond, by_turns, gathered
 from agentflow.research.grounding import Reply
 from agentflow.research.hops import hopped
 from agentflow.research.nearby import nearby
 from agentflow.research.overview import CUT_SHORT, overview
 from agentflow.research.parts import parts
-from agentflow.research.planning import is_broad
+from agentflow.research.planning import direct, is_broad
 from agentflow.research.planning import plan as plan_questions
 from agentflow.research.relevance import holders
 from agentflow.research.shown import ROOM
@@ -97,11 +97,8 @@ Services = Runtime[Context]
 
 async def plan(state: State, runtime: Services) -> dict[str, Any]:
     """The parts of the question, by its own words; a deep run and an overview ask the planner."""
-    context, question, linked = runtime.context, state["question"], list[int]()
-    if follows := state.get("follows"):
-        earlier = Earlier(**follows)
-        question = await alone(context, question, earlier)
-        linked = passages_of(context.corpus, earlier.quotes) if question != state["question"] else []
+    context = runtime.context
+    question, linked = await continued(context, direct(state["question"]), state.get("follows"))
     questions = parts(question, lambda words: holders(context.corpus, words) > 0)
     if state["depth"] == "deep" or (state["depth"] == "normal" and is_broad(question)):
         try:
@@ -183,7 +180,7 @@ async def web(state: State, runtime: Services) -> dict[str, Any]:
     pages, unread = await consult(context, questions)
     where = Filter(roots=pages, web=pages)
     lists = [await context.searcher.search(query, k=state["k"], where=where) for query in questions if pages]
-    turns = [passages[place].chunk for place in range(state["k"]) for passages in lists if place < len(passages)]
+    turns = by_turns(lists, state["k"])
     context.emit(Searched(query="; ".join(questions), passages=len(turns)))
     room = max(ROOM // 2, ROOM - len(turns))
     chunks = list(dict.fromkeys([*state["chunks"][:room], *turns]))[:ROOM]
@@ -266,20 +263,7 @@ async def check(state: State, runtime: Services) -> dict[str, Any]:
             support = "unsupported"
         context.emit(ClaimChecked(claim=index + 1, support=support))
         claims.append({**claim, "support": support})
-    conflicts, found = [], []
-    for item in state["answers"]:
-        try:
-            sentence = context.quotes.load([item["quote"]])[0]
-            rival = await conflicting(context, item["question"], item["text"], sentence, state["chunks"])
-        except CUT_SHORT as reason:
-            context.note(f"not compared with other documents: {reason}", "warning")
-            continue
-        if rival is not None and rival.evidence is not None:
-            found.append(keep(context, rival.evidence, item["question"], 0.5))
-            index = next((n for n, known in enumerate(claims) if item["quote"] in known["quotes"]), 0)
-            conflicts.append(
-                {"claim": index, "quote": rival.evidence.id, "text": rival.text, "question": item["question"]}
-            )
+    conflicts, found = await disagreements(context, state["answers"], claims, state["chunks"])
     return {"claims": claims, "conflicts": conflicts, "found": found, "notes": context.notes()}
 
 

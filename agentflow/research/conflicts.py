@@ -3,18 +3,22 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence
 from agentflow.corpus.passage import Passage
 from agentflow.research.answering import answer
+from agentflow.research.findings import Answered, Finding, keep
 from agentflow.research.grounding import Reply
+from agentflow.research.overview import CUT_SHORT
 from agentflow.research.planning import wants_explanation
 from agentflow.research.relevance import Rarity
 from agentflow.text.names import identifying, named
 from agentflow.text.numbers import numbers
 from agentflow.text.words import content_words, words
 
+TOLD = 0.5  # relevance of the other side's sentence
 ALIKE = 0.5  # of the question, that another document's sentence must cover to be asked
 AS_WELL = 0.9  # of what the first sentence covers: the other must speak of the same thing, not of something near it
 SAME = 0.7  # of the question's words in the first sentence that the other, or its title, must hold too
@@ -22,6 +26,27 @@ MEANT, AS_NEAR = 0.7, 0.6  # cosine of two sentences that mean alike in other wo
 FEW = 4  # words of a name
 MANY = 3  # times the words of an answer, that an answer in words of its own does not have
 PLACE = re.compile(r"\bwhere\b|\b(?:city|town|country|state|region|continent|village|county|place)\b", re.IGNORECASE)
+
+
+async def disagreements(
+    context: Context, answers: Sequence[Answered], claims: Sequence[dict[str, Any]], chunks: Sequence[int]
+) -> tuple[list[dict[str, Any]], list[Finding]]:
+    """The other side of each answer that a document tells otherwise: the place of its claim, the quote, the text and the
+    question; and the quotes as findings."""
+    conflicts, found = list[dict[str, Any]](), list[Finding]()
+    for item in answers:
+        try:
+            sentence = context.quotes.load([item["quote"]])[0]
+            rival = await conflicting(context, item["question"], item["text"], sentence, chunks)
+        except CUT_SHORT as reason:
+            context.note(f"not compared with other documents: {reason}", "warning")
+            continue
+        if rival is not None and rival.evidence is not None:
+            found.append(keep(context, rival.evidence, item["question"], TOLD))
+            claim = next((place for place, known in enumerate(claims) if item["quote"] in known["quotes"]), 0)
+            side = {"quote": rival.evidence.id, "text": rival.text, "question": item["question"]}
+            conflicts.append({"claim": claim, **side})
+    return conflicts, found
 
 
 async def conflicting(

@@ -109,6 +109,15 @@ async def alone(context: Context, question: str, earlier: Earlier) -> str:
     return worded if kept and len(content_words(worded)) > len(content_words(question)) else ruled
 
 
+async def continued(context: Context, question: str, follows: Mapping[str, Any] | None) -> tuple[str, list[int]]:
+    """The question in words that stand alone, and the passages quoted before where it points back to them."""
+    if follows is None:
+        return question, []
+    earlier = Earlier(**follows)
+    asked = await alone(context, question, earlier)
+    return asked, passages_of(context.corpus, earlier.quotes) if asked != question else []
+
+
 def passages_of(corpus: Corpus, quotes: Sequence[Cited]) -> list[int]:
     """The passages that hold the earlier quotes, as far as they still do; ids, each once."""
     sql = """SELECT chunks.id FROM chunks JOIN documents ON documents.id = chunks.document

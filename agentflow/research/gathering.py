@@ -34,9 +34,8 @@ async def gathered(
     many passages apart, what the first ones name, in place of the last.
     """
     corpus = context.corpus
-    turns = [passages[place].chunk for place in range(k) for passages in lists if place < len(passages)]
     room = ROOM if len(lists) > 1 else k
-    chunks = list(dict.fromkeys([*before, *turns]))[:room]
+    chunks = list(dict.fromkeys([*before, *by_turns(lists, k)]))[:room]
     if can(context, "reader", "point") and not is_broad(question):
         first = corpus.passages(chunks[: math.ceil(room * DIRECT)])
         named = await led_to(context.searcher, corpus, leads(Rarity(corpus, question), first), first, where)
@@ -45,6 +44,11 @@ async def gathered(
     wanted = [*await asking_the_same(context, question, lists), *corpus.openings(meant)]
     lacking = [chunk for chunk in dict.fromkeys(wanted) if chunk not in chunks][: room // 4]
     return [*chunks[: room - len(lacking)], *lacking]
+
+
+def by_turns(lists: Sequence[Sequence[Passage]], k: int) -> list[int]:
+    """Ids of the `k` best of every search: the first of each, then the second of each."""
+    return [passages[place].chunk for place in range(k) for passages in lists if place < len(passages)]
 
 
 async def asking_the_same(context: Context, question: str, lists: Sequence[Sequence[Passage]]) -> list[int]:

@@ -26,7 +26,7 @@ def test_how_and_why_want_a_sentence() -> None:
     [
         ("Can you tell me who wrote it?", False, False),
         ("Could anyone please tell us whether it floats?", True, False),
-        ("Please explain how it floats.", False, True),
+        ("Please tell me how it floats.", False, True),
         ("Can I give you a boat?", True, False),
         ("If it sinks, who pays?", False, False),
     ],
