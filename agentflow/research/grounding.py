@@ -14,6 +14,7 @@ from agentflow.corpus.passage import Passage
 from agentflow.corpus.terms import numbered as numbered_pairs
 from agentflow.research.abilities import can
 from agentflow.research.doubt import echoes, is_silent
+from agentflow.research.labelled import labelled_date, value_of
 from agentflow.research.miscopied import meant
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity, relevance
@@ -70,6 +71,8 @@ async def borne(context: Context, rarity: Rarity, text: str, number: int, shown:
     if holding:
         same = of_the_same(context, rarity.question, holding)
         best = max(same, key=lambda item: score(rarity, item) + NAMED * (item is named))
+        if line := labelled_date(rarity.question, text, best, shown.sentences):
+            return reply(context, rarity, value_of(line.text), line, "supported")
         said = reply(context, rarity, text, best, "supported")
         return said if can(context, "reader", "point") else await outdone(context, rarity, best, said, shown)
     if named is not None and not replies_to_another(named):

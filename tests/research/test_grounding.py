@@ -21,6 +21,10 @@ Replaced by: 292
 Title: Plan 215, lamps of the harbour
 
 Author: Philippa Brettner <pb@lamps.example>
+
+Created: 3 May 2024
+
+Read aloud: 9 June 2024
 """
 
 
@@ -103,3 +107,18 @@ async def test_of_two_documents_that_hold_the_answer_the_one_asked_about_is_cite
         await engine.ingest([docs])
         outcome = await engine.run("research", {"question": "Which town is plan 7 meant for?"})
     assert outcome.output["evidence"][0]["quote"] == "Town: Wendle"
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "answer"),
+    [
+        ("What is the creation date of plan 215?", "9 June 2024", "3 May 2024"),
+        ("On which day was plan 215 read aloud?", "9 June 2024", "9 June 2024"),
+        ('On which day was "Plan 215, lamps created" settled?', "9 June 2024", "9 June 2024"),
+        ("Who created plan 215?", "Philippa Brettner <pb@lamps.example>", "Philippa Brettner <pb@lamps.example>"),
+    ],
+)
+async def test_a_date_is_taken_from_the_line_whose_label_is_asked_for(
+    project: Project, question: str, said: str, answer: str
+) -> None:
+    assert (await asked(project, question, said)).output["answer"] == answer
