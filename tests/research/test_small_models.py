@@ -9,6 +9,7 @@ from agentflow.engine import Engine
 from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.research.readings import READABLE
+from agentflow.runs.outcome import Outcome
 from agentflow.testing import ScriptedModels
 
 NOTHING = {"answer": "", "sentence": 0}
@@ -19,6 +20,14 @@ def project(tmp_path: Path) -> Project:
     (tmp_path / "docs").mkdir()
     (tmp_path / "models.yaml").write_text("models: {}\n")
     return Project(tmp_path)
+
+
+async def asked(project: Project, page: str, said: dict[str, Any], question: str) -> Outcome:
+    """One run over one page, by a model that always says the same."""
+    (project.root / "docs" / "page.md").write_text(page)
+    async with Engine(project, pool=ScriptedModels(lambda request: said, abilities=())) as engine:
+        await engine.ingest([project.root / "docs"])
+        return await engine.run("research", {"question": question})
 
 
 def prompt_number(request: Request, words: str) -> list[int]:
@@ -48,13 +57,8 @@ async def test_a_small_model_that_confuses_the_rows_of_a_table_is_led_to_the_row
 
 
 async def test_a_bare_no_of_a_small_model_is_not_cited_from_any_sentence_with_a_no_in_it(project: Project) -> None:
-    (project.root / "docs" / "keys.md").write_text(
-        "# Keys\n\nThe keys of the tower never leave the harbour.\nNo entry.\n"
-    )
-    model = ScriptedModels(lambda request: {"answer": "no", "sentence": 1}, abilities=())
-    async with Engine(project, pool=model) as engine:
-        await engine.ingest([project.root / "docs"])
-        outcome = await engine.run("research", {"question": "Do the keys of the tower leave the harbour?"})
+    page = "# Keys\n\nThe keys of the tower never leave the harbour.\nNo entry.\n"
+    outcome = await asked(project, page, {"answer": "no", "sentence": 1}, "Do the keys of the tower leave the harbour?")
     assert outcome.output["evidence"][0]["quote"].startswith("The keys of the tower never leave")
 
 
@@ -77,22 +81,14 @@ async def test_a_small_model_reads_the_nearest_passages_alone(project: Project) 
 
 
 async def test_a_small_model_answers_how_with_the_nearest_sentence(project: Project) -> None:
-    (project.root / "docs" / "keys.md").write_text(
-        "# Keys\n\nTo open the tower, turn the brass key twice.\nIt is cold.\n"
-    )
-    model = ScriptedModels(lambda request: {"answer": "cold", "sentence": 2}, abilities=())
-    async with Engine(project, pool=model) as engine:
-        await engine.ingest([project.root / "docs"])
-        outcome = await engine.run("research", {"question": "How do I open the tower?"})
+    page = "# Keys\n\nTo open the tower, turn the brass key twice.\nIt is cold.\n"
+    outcome = await asked(project, page, {"answer": "cold", "sentence": 2}, "How do I open the tower?")
     assert outcome.output["answer"].startswith("To open the tower, turn the brass key twice")
 
 
 async def test_a_small_model_is_not_believed_when_nothing_it_read_is_near_the_question(project: Project) -> None:
-    (project.root / "docs" / "keys.md").write_text("# Keys\n\nThe keys hang in the hall.\nTen guests came in May.\n")
-    model = ScriptedModels(lambda request: {"answer": "May", "sentence": 2}, abilities=())
-    async with Engine(project, pool=model) as engine:
-        await engine.ingest([project.root / "docs"])
-        outcome = await engine.run("research", {"question": "What does a licence for ten users cost?"})
+    page = "# Keys\n\nThe keys hang in the hall.\nTen guests came in May.\n"
+    outcome = await asked(project, page, {"answer": "May", "sentence": 2}, "What does a licence for ten users cost?")
     assert outcome.status == "insufficient" and any("'May'" in note for note in outcome.output["notes"])
 
 
@@ -111,22 +107,12 @@ async def test_what_asks_for_yes_or_no_is_answered_by_the_sentence_that_stands_o
 
 
 async def test_a_document_s_no_to_another_question_is_no_answer(project: Project) -> None:
-    (project.root / "docs" / "faq.md").write_text(
-        "# Questions\n\n## Do I need a boat?\n\nNo: the pier leads to any island.\n"
-    )
-    model = ScriptedModels(lambda request: {"answer": "no", "sentence": 1}, abilities=())
-    async with Engine(project, pool=model) as engine:
-        await engine.ingest([project.root / "docs"])
-        outcome = await engine.run("research", {"question": "May I walk the island's pier?"})
+    page = "# Questions\n\n## Do I need a boat?\n\nNo: the pier leads to any island.\n"
+    outcome = await asked(project, page, {"answer": "no", "sentence": 1}, "May I walk the island's pier?")
     assert outcome.status == "insufficient"
 
 
 async def test_what_is_no_verdict_gives_way_to_its_sentence_where_yes_or_no_is_asked(project: Project) -> None:
-    (project.root / "docs" / "boats.md").write_text(
-        "# Boats\n\nRowing boats with 3 oars may use the canal, but are not insured.\n"
-    )
-    model = ScriptedModels(lambda request: {"answer": "3 oars", "sentence": 1}, abilities=())
-    async with Engine(project, pool=model) as engine:
-        await engine.ingest([project.root / "docs"])
-        outcome = await engine.run("research", {"question": "May rowing boats use the canal?"})
+    page = "# Boats\n\nRowing boats with 3 oars may use the canal, but are not insured.\n"
+    outcome = await asked(project, page, {"answer": "3 oars", "sentence": 1}, "May rowing boats use the canal?")
     assert outcome.output["answer"].startswith("Rowing boats with 3 oars may use the canal")
