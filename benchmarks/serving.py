@@ -1,15 +1,15 @@
 """The embedded server against its peers: one command, both sides in one run, ratios.
 
     python -m benchmarks.serving --llama-server PATH [--points 1,2,3,4] [--formats Q4_0,BF16] [--minutes 9]
-    python -m benchmarks.serving --points 5,6 --real FILE.gguf [--recorded PROJECT/.agentflow/agentflow.db]
+    python -m benchmarks.serving --points 5,6,7 --real FILE.gguf [--recorded PROJECT/.agentflow/agentflow.db]
 
 It goes on where it stopped: a cell of the results that is there is not measured again (delete --out to start over), and
 after --minutes no new cell begins.
 Weights are random (0.5B shape, 151,936 tokens, the starter's tokenizer), made once into --folder. Drafting is off in
 points 1, 2 and 4: random text would flatter it. Every side gets the same threads and its own defaults for OpenMP. Ratios
 are given of tokens per second, and of tokens per CPU second of the server, which other work on the machine hardly touches.
-Points 5 and 6 need real weights: prefixes that come back from memory and disk, and the calls of recorded runs asked again of
-every side, each with its own drafting on.
+Points 5 to 7 need real weights: prefixes that come back from memory and disk; the calls of recorded runs asked again of every
+side, each with its own drafting on; whether an answer is the same however it came about.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ from agentflow.serving.backend import amx
 from agentflow.serving.loaded_models import available_cores
 from agentflow.serving.text.grammar import GrammarCompiler
 from benchmarks.random_weights import HALF_BILLION, SMALL, Shape, write_model
-from benchmarks.serve import drafting, fanout, grammar, prefixes, replay, sides, texts, trace
+from benchmarks.serve import drafting, fanout, grammar, identity, prefixes, replay, sides, texts, trace
 from benchmarks.serve.engines import open_engine
 from benchmarks.serve.page import page
 from benchmarks.serve.tables import show
@@ -151,14 +151,17 @@ def inside(bench: Bench, path: Path, form: str, points: set[str], results: Resul
                 results.keep(form, "grammar", cell, grammar.measure(engine, compiler, int(cell), bench.repeats))
 
 
-def with_real(bench: Bench, path: Path, points: set[str], database: Path | None, runs: int, results: Results) -> None:
-    """Points 5 and 6, on real weights and real text."""
-    form = path.stem[:24]
+def with_real(
+    bench: Bench, path: Path, points: set[str], database: Path | None, runs: int, answers: int, results: Results
+) -> None:
+    """Points 5 to 7, on real weights and real text."""
+    form, documents = path.stem[:24], sorted((ROOT / "docs").glob("*.md"))
     if "5" in points and results.open(form, "prefixes", ["all"]):
-        documents = sorted((ROOT / "docs").glob("*.md"))[: bench.samples]
-        results.keep(form, "prefixes", "all", prefixes.measure(path, bench.count, documents))
+        results.keep(form, "prefixes", "all", prefixes.measure(path, bench.count, documents[: bench.samples]))
     if "6" in points and database is not None and results.open(form, "replay", ["all"]):
         results.keep(form, "replay", "all", asyncio.run(replayed(bench, path, database, runs)))
+    if "7" in points and results.open(form, "identity", ["all"]):
+        results.keep(form, "identity", "all", identity.measure(path, bench.count, documents, answers))
 
 
 async def replayed(bench: Bench, path: Path, database: Path, runs: int) -> dict[str, Any]:
@@ -220,9 +223,10 @@ def main(
     tokens: Annotated[int, typer.Option(help="Of an answer in point 1.")] = 128,
     samples: Annotated[int, typer.Option(help="Texts of each kind in point 3.")] = 6,
     minutes: Annotated[float, typer.Option(help="After these no new cell begins.")] = 1e6,
-    real: Annotated[Path | None, typer.Option(help="Real weights for points 5 and 6.")] = None,
+    real: Annotated[Path | None, typer.Option(help="Real weights for points 5 to 7.")] = None,
     recorded: Annotated[Path | None, typer.Option(help="The database of a project whose runs point 6 replays.")] = None,
     runs: Annotated[int, typer.Option(help="Recorded runs to replay, the latest.")] = 5,
+    answers: Annotated[int, typer.Option(help="Answers that point 7 compares.")] = 500,
     folder: Annotated[Path, typer.Option(help="Where weights and logs go.")] = Path("/tmp/agentflow-bench"),
     out: Annotated[Path, typer.Option()] = RESULTS,
 ) -> None:
@@ -237,7 +241,7 @@ def main(
         results.write()
         show(console, "starter, real greedy decoding", {"drafting": results.data["starter"]})
     if real is not None:
-        with_real(bench, real, wanted, recorded, runs, results)
+        with_real(bench, real, wanted, recorded, runs, answers, results)
         show(console, real.stem[:24], results.data["formats"].get(real.stem[:24], {}))
     for form in formats.split(",") if formats and wanted & {"1", "2", "3", "4"} else ():
         path = weights(folder, form, shape)

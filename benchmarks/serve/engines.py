@@ -13,7 +13,15 @@ from agentflow.serving.backend.llama_model import open_weights
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.config import DraftingConfig, PrefixStoreConfig
 from agentflow.serving.engine.engine import Engine
-from agentflow.serving.engine.request import Event, Failed, Finished, GenerationRequest, RequestStats, TextChunk
+from agentflow.serving.engine.request import (
+    Event,
+    Failed,
+    Finished,
+    GenerationRequest,
+    RequestStats,
+    TextChunk,
+    TokenLogprob,
+)
 from agentflow.serving.kvcache.prefix_store import PrefixStore
 from agentflow.serving.speculative.speculator import Speculator
 
@@ -36,10 +44,14 @@ class Clock:
 
 @dataclass
 class Replay:
-    """A sink that keeps the end, and the tokens where their logprobs were asked for."""
+    """A sink that keeps the end, and the tokens with their scores where logprobs were asked for."""
 
     events: "queue.Queue[Event]" = field(default_factory=queue.Queue)
-    tokens: list[int] = field(default_factory=list)
+    scores: list[TokenLogprob] = field(default_factory=list)
+
+    @property
+    def tokens(self) -> list[int]:
+        return [score.token for score in self.scores]
 
     def put_nowait(self, event: Event) -> None:
         self.events.put_nowait(event)
@@ -47,7 +59,7 @@ class Replay:
     def statistics(self) -> RequestStats:
         while not isinstance(event := self.events.get(timeout=600), Finished | Failed):
             if isinstance(event, TextChunk):
-                self.tokens += [score.token for score in event.logprobs]
+                self.scores += event.logprobs
         assert isinstance(event, Finished), event
         return event.statistics
 

@@ -27,6 +27,8 @@ def page(data: dict[str, Any]) -> str:
             parts.append(section(f"{form}: prefixes that come back", prefixes))
         if replay := found.get("replay", {}).get("all"):
             parts.append(section(f"{form}: recorded runs asked again", replay))
+        if same := found.get("identity", {}).get("all"):
+            parts.append(section(f"{form}: the same answer, however it came about", same))
         if steps := found.get("step_seconds_by_rows"):
             parts.append(section(f"{form}: seconds of a step by tokens verified", {"seconds": steps}))
     if starter := data.get("starter"):
