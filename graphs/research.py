@@ -23,17 +23,18 @@ from agentflow.research.answering import answer as answer_all
 from agentflow.research.conflicts import disagreements
 from agentflow.research.earlier import Earlier, continued
 from agentflow.research.findings import Answered, Finding, better, findings, keep, settled
-from agentflow.research.gathering import beyond, by_turns, gathered
+from agentflow.research.gathering import beginnings, beyond, by_turns, gathered
 from agentflow.research.grounding import Reply
 from agentflow.research.hops import hopped
 from agentflow.research.nearby import nearby
-from agentflow.research.overview import CUT_SHORT, overview
+from agentflow.research.overview import CUT_SHORT, overview, summary
 from agentflow.research.parts import parts
 from agentflow.research.planning import direct, is_broad
 from agentflow.research.planning import plan as plan_questions
 from agentflow.research.relevance import holders
 from agentflow.research.shown import ROOM
 from agentflow.research.sources import with_sources
+from agentflow.research.subject import subject
 from agentflow.research.verification import check as check_claim
 from agentflow.research.wording import worded
 from agentflow.research.writing import quoted
@@ -73,7 +74,8 @@ class State(TypedDict, total=False):
     web: bool
     pages: list[str]  # copies of web pages that this run read, by stored path; set once the web was asked
     unread: list[tuple[str, str]]  # addresses that could not be read, with the reason
-    asked: str  # the question in words that stand alone
+    asked: str  # the question in words that stand alone; of an overview its subject
+    subject: str | None  # of an overview; empty for all that there is to read
     plan: list[str]
     searches: list[str]  # what to search for next
     named: list[int]  # passages to read next: those that the ones shown lead to
@@ -96,18 +98,20 @@ Services = Runtime[Context]
 
 
 async def plan(state: State, runtime: Services) -> dict[str, Any]:
-    """The parts of the question, by its own words; a deep run and an overview ask the planner."""
+    """The parts of the question, by its own words; a deep run and an overview ask the planner. What is told of a subject
+    has no parts."""
     context = runtime.context
     question, linked = await continued(context, direct(state["question"]), state.get("follows"))
-    questions = parts(question, lambda words: holders(context.corpus, words) > 0)
+    about = subject(question)
+    questions = parts(question, lambda words: holders(context.corpus, words) > 0) if about is None else [question]
     if state["depth"] == "deep" or (state["depth"] == "normal" and is_broad(question)):
         try:
             questions = await plan_questions(context, question) if can(context, "planner", "plan") else questions
         except CUT_SHORT as reason:
             context.note(f"not planned: {reason}", "warning")
     context.emit(PlanMade(questions=questions))
-    searches = list(dict.fromkeys([question, *questions]))
-    start = {"asked": question, "searches": searches, "chunks": linked, "round": 0}
+    searches = list(dict.fromkeys([question, *questions])) if about is None else [about, *questions[1:]]
+    start = {"asked": about or question, "subject": about, "searches": searches, "chunks": linked, "round": 0}
     return {**start, "plan": questions, "notes": context.notes()}
 
 
@@ -118,19 +122,24 @@ async def approve(state: State, runtime: Services) -> dict[str, Any]:
     edited = interrupt({"kind": "plan", "plan": state["plan"]})
     questions = [question for question in edited.get("plan", []) if question.strip()] or state["plan"]
     runtime.context.emit(PlanMade(questions=questions))
-    return {"plan": questions, "searches": questions}
+    if questions == state["plan"]:
+        return {}
+    return {"plan": questions, "searches": questions, "subject": None}
 
 
 async def search(state: State, runtime: Services) -> dict[str, Any]:
-    """The best passages of every search; in a further round those that the ones shown lead to, behind them."""
+    """The best passages of every search, or the first of the newest documents where there is nothing to search for; in a
+    further round those that the ones shown lead to, behind them."""
     context = runtime.context
     context.models.warm("reader")  # it loads while the embedder searches
     lists: list[list[Passage]] = []
-    for query in state["searches"]:
+    for query in filter(None, state["searches"]):
         passages = await context.searcher.search(query, k=DEEPER * state["k"], where=own(state))
         context.emit(Searched(query=query, passages=len(passages[: state["k"]])))
         lists.append(passages)
-    if state["round"]:
+    if state.get("subject") == "":
+        chunks = list(dict.fromkeys([*beginnings(context), *by_turns(lists, state["k"])]))[:ROOM]
+    elif state["round"]:
         chunks = list(dict.fromkeys([*state["chunks"], *state.get("named", [])]))[:ROOM]
     else:
         chunks = await gathered(context, state["asked"], lists, state["k"], state["chunks"], own(state))
@@ -148,12 +157,12 @@ def unsettled(state: State) -> list[str]:
 
 
 async def answer(state: State, runtime: Services) -> dict[str, Any]:
-    """All open parts at once over the same passages. A part that was answered keeps its answer unless the new one is
-    better founded."""
+    """All open parts at once over the same passages; a subject has none. A part that was answered keeps its answer unless the
+    new one is better founded."""
     context = runtime.context
     passages = context.corpus.passages(state["chunks"])
     known = {item["question"]: item for item in state.get("answers", [])}
-    wanted = unsettled(state)
+    wanted = unsettled(state) if state.get("subject") is None else []
     replies: list[Reply] = []
     if passages and wanted:
         try:
@@ -195,7 +204,14 @@ async def deepen(state: State, runtime: Services) -> Command[str]:
     spent = context.budget.exhausted() is not None
     if state.get("web") and "pages" not in state and not spent:
         return Command(goto="web")
-    if not wanted or spent or state["depth"] == "quick" or state["round"] >= state["rounds"] or not state["chunks"]:
+    if (
+        not wanted
+        or state.get("subject") is not None
+        or spent
+        or state["depth"] == "quick"
+        or state["round"] >= state["rounds"]
+        or not state["chunks"]
+    ):
         return Command(goto="write")
     if "steps" not in state and points and not is_broad(state["asked"]):
         return Command(goto="hop")
@@ -236,7 +252,8 @@ async def write(state: State, runtime: Services) -> dict[str, Any]:
     drafts = [quoted(evidence) for evidence in context.quotes.load(resting)]
     passages = context.corpus.passages(state["chunks"])
     if is_broad(state["question"]):
-        more, beside = await overview(context, state["asked"], passages, state["most_evidence"])
+        about = state["asked"] if (told := state.get("subject")) is None else told
+        more, beside = await overview(context, state["question"], about, passages, state["most_evidence"])
         drafts += more
     else:
         answered = {item["question"]: item["quote"] for item in state["answers"]}
@@ -286,7 +303,9 @@ async def report(state: State, runtime: Services) -> dict[str, Any]:
     ids = list(dict.fromkeys(item["quote"] for item in state.get("found", [])))
     quotes = dict(zip(ids, context.quotes.load(ids), strict=True))
     said = worded(state["answers"], state.get("conflicts", []), quotes)
-    text = said or (state["claims"][0]["text"] if state["claims"] else "")
+    claims = state["claims"] if state.get("subject") is not None else state["claims"][:1]
+    rest = [context.quotes.load(claim["quotes"][:1])[0].path for claim in claims]
+    text = said or summary([claim["text"] for claim in claims], rest)
     output = (await with_sources(context, findings(state, context.quotes, text, notes))).model_dump()
     return {"output": output, "status": "answered" if text else "insufficient"}
 

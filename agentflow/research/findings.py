@@ -78,7 +78,8 @@ def findings(state: Mapping[str, Any], store: QuoteStore, text: str, notes: list
         for item in store.load(ids)
     ]  # fmt: skip
     disagreeing = dict.fromkeys((conflict["claim"], conflict["quote"]) for conflict in state.get("conflicts", []))
-    answered = {item["question"] for item in state["answers"]}
+    told = state.get("subject") is not None and state["claims"]
+    answered = set(state["plan"]) if told else {item["question"] for item in state["answers"]}
     held = sum(claim["support"] == "supported" and "was" not in claim for claim in state["claims"])
     return Findings(
         question=state["question"],

@@ -46,6 +46,18 @@ async def gathered(
     return [*chunks[: room - len(lacking)], *lacking]
 
 
+def beginnings(context: Context) -> list[int]:
+    """Ids of the first passages of the newest documents that may be read, for an overview of them all."""
+    scope = context.searcher.scope
+    documents = [one for one in context.corpus.documents() if not one.error and (scope is None or one.id in scope)]
+    newest = sorted(documents, key=lambda one: one.date, reverse=True)
+    if len(newest) > ROOM:
+        context.note(
+            f"an overview of the newest {ROOM} of {len(newest)} documents: name a subject for one of the others"
+        )
+    return context.corpus.openings(one.id for one in newest[:ROOM])
+
+
 def by_turns(lists: Sequence[Sequence[Passage]], k: int) -> list[int]:
     """Ids of the `k` best of every search: the first of each, then the second of each."""
     return [passages[place].chunk for place in range(k) for passages in lists if place < len(passages)]

@@ -1,29 +1,39 @@
-"""What the passages say on a broad question, beyond the answers to its parts."""
+"""What the passages say on the subject of an overview, document by document."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.readers.lines import field_of
 from agentflow.errors import BudgetSpent
 from agentflow.models.client.errors import Malformed
 from agentflow.research.abilities import can
 from agentflow.research.grounding import ranking
 from agentflow.research.relevance import Rarity
-from agentflow.research.shown import show
+from agentflow.research.shown import Candidate, show
 from agentflow.research.writing import ClaimDraft, quoted, write
+from agentflow.text.words import content_words
 
 CUT_SHORT = (BudgetSpent, Malformed)  # research goes on with what it has, and the report says so
-MOST_QUOTED = 3  # claims, where the quotes speak for themselves
-RELEVANT = 0.2  # from which a sentence joins the evidence
+MOST_QUOTED = 6  # claims, where the quotes speak for themselves
+TOLD = 3  # claims in the short answer
+EACH = 3  # sentences of one document
+OPENING = 2  # of them, where all there is is to be told
+RELEVANT, AS_MUCH = 0.3, 0.5  # from which a sentence speaks of the subject; of what the best one does
+SHORT, ROW = 3, 6  # content words of the shortest sentence that says something by itself; of a line without an end
+END = re.compile(r"[.!?。！？…][\"'”’»)\]*_`]*$")
+ALIKE = 0.8  # of a sentence's content words, that one before it has
 
 
 async def overview(
-    context: Context, question: str, passages: Sequence[Passage], most: int
+    context: Context, question: str, subject: str, passages: Sequence[Passage], most: int
 ) -> tuple[list[ClaimDraft], list[tuple[Evidence, float]]]:
-    """Claims, in the writer's words where it can write, and the evidence they were written from with its relevance, 0..1."""
-    ranked = await ranking(context, Rarity(context.corpus, question), show(passages).sentences)
-    best = [(cite(context.corpus, *pair), score) for pair, score in ranked if score >= RELEVANT][:most]
+    """Claims, in the writer's words where it can write, and the evidence they were written from with its relevance, 0..1.
+    An empty subject is all that there is to read."""
+    best = [(cite(context.corpus, *pair), score) for pair, score in await chosen(context, subject, passages, most)]
     evidence = [item for item, _ in best]
     if evidence and can(context, "writer", "word"):
         try:
@@ -31,3 +41,49 @@ async def overview(
         except CUT_SHORT as reason:
             context.note(f"not written: {reason}; the best quotes stand as they are", "warning")
     return [quoted(item) for item in evidence[:MOST_QUOTED]], best
+
+
+async def chosen(
+    context: Context, subject: str, passages: Sequence[Passage], most: int
+) -> list[tuple[Candidate, float]]:
+    """The sentences that tell most of the subject, no two alike and few of one document, with their relevance; those of one
+    document together, the document with the best first."""
+    sentences = show(passages).sentences
+    telling = [candidate for candidate in sentences if tells(candidate)] or sentences
+    if subject:
+        ranked = await ranking(context, Rarity(context.corpus, subject), telling)
+    else:
+        ranked = [(candidate, 1.0) for candidate in telling]
+    least = max([RELEVANT, *(AS_MUCH * score for _, score in ranked[:1])])
+    kept: list[tuple[Candidate, float]] = []
+    taken = Counter[int]()
+    for candidate, score in ranked:
+        document = candidate.passage.document
+        if score < least or taken[document] == (EACH if subject else OPENING):
+            continue
+        if not any(says_the_same(candidate.text, other.text) for other, _ in kept):
+            taken[document] += 1
+            kept.append((candidate, score))
+    order = list(taken)
+    return sorted(kept[:most], key=lambda pair: order.index(pair[0].passage.document))
+
+
+def tells(candidate: Candidate) -> bool:
+    """Whether the sentence says something by itself: no field of a header, no title, no few words."""
+    least = SHORT if END.search(candidate.text) else ROW
+    return field_of(candidate.text) is None and len(content_words(candidate.text)) >= least
+
+
+def says_the_same(one: str, other: str) -> bool:
+    mine = set(content_words(one))
+    return len(mine & set(content_words(other))) >= ALIKE * len(mine)
+
+
+def summary(claims: Sequence[str], documents: Sequence[str]) -> str:
+    """The first claim of each document, then the second, as one text. `documents` are those of the claims."""
+    turn = Counter[str]()
+    ranked = []
+    for place, (claim, document) in enumerate(zip(claims, documents, strict=True)):
+        turn[document] += 1
+        ranked.append((turn[document], place, claim))
+    return " ".join(claim if END.search(claim) else f"{claim}." for _, _, claim in sorted(ranked)[:TOLD])

@@ -12,7 +12,7 @@ ASKS = r"(?:how|what|when|where|which|who|whom|whose|why|is|are|was|were|do|does
 STARTS = re.compile(rf"{ASKS}\b", re.IGNORECASE)
 POINTS_BACK = re.compile(r"\b(?:it|its|they|them|their|this|that|these|those|he|she|his|her)\b", re.IGNORECASE)
 BROAD = re.compile(
-    r"\b(?:summari[sz]e|overview|compare|comparison|differ\w*|discuss|review|describe|explain|what .{0,60}\bsay\b|tell me about)\b",
+    r"\b(?:summari[sz]e|overview|compare|comparison|differ\w*|discuss|review|describe|explain|what .{0,60}\bsay\b|tell (?:me|us) about|what is known about|(?:main|key) (?:points|findings|topics|themes|results|facts))\b",
     re.IGNORECASE,
 )
 

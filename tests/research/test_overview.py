@@ -1,0 +1,77 @@
+"""An overview: what is told of a subject, document by document, and of all that there is to read."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentflow.engine import Engine
+from agentflow.project import Project
+from agentflow.research.overview import says_the_same, summary
+from agentflow.research.subject import subject
+from agentflow.runs.outcome import Outcome
+from agentflow.testing import ScriptedModels
+
+PAGES = {
+    "report.md": "# Winter report\n\nDate: 2025-03-01\n\nIce broke the winter lamps of the pier.\nIt was repaired at once.\n",
+    "minutes.md": "# Minutes\n\nDate: 2024-05-01\n\nThe lamps are lit earlier in winter.\nIn winter the lamps are lit earlier.\n"
+    "The board ate soup.\n",
+    "list.md": "# Boats\n\nDate: 2023-01-01\n\nThe ferry carries sixty people.\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "about"),
+    [
+        ("What do these papers say about erosion and its cost?", "erosion and its cost"),
+        ("Summarise the minutes.", "the minutes"),
+        ("Can you give me an overview of the battery tests?", "the battery tests"),
+        ("Summarise what the papers say about tides", "tides"),
+        ("What does the data policy say?", "the data policy"),
+        ("What are the main points of these documents?", ""),
+        ("Please summarize my notes", ""),
+        ("Describe when the tower was finished", None),
+        ("How high is the tower?", None),
+        ("Compare the tower and the mill.", None),
+    ],
+)
+def test_the_subject_is_what_the_request_is_about(question: str, about: str | None) -> None:
+    assert subject(question) == about
+
+
+async def told(root: Path, question: str, **options: Any) -> Outcome:
+    (root / "docs").mkdir()
+    (root / "models.yaml").write_text("models: {}\n")
+    for name, text in PAGES.items():
+        (root / "docs" / name).write_text(text)
+    async with Engine(Project(root), pool=ScriptedModels(lambda request: {}, abilities=())) as engine:
+        await engine.ingest([root / "docs"])
+        return await engine.run("research", {"question": question, **options})
+
+
+async def test_what_speaks_of_the_subject_is_told_once_and_nothing_else(tmp_path: Path) -> None:
+    outcome = await told(tmp_path, "What do these documents say about the lamps in winter?")
+    claims = [claim["text"] for claim in outcome.output["claims"]]
+    assert sorted(claims) == ["Ice broke the winter lamps of the pier.", "The lamps are lit earlier in winter."]
+    assert outcome.output["answer"] == " ".join(claims) and not outcome.output["not_found"]
+
+
+async def test_all_there_is_begins_with_the_newest_document(tmp_path: Path) -> None:
+    outcome = await told(tmp_path, "Summarise these documents.")
+    assert outcome.output["answer"] == (
+        "Ice broke the winter lamps of the pier. The lamps are lit earlier in winter. The ferry carries sixty people."
+    )
+
+
+async def test_a_subject_that_nothing_speaks_of_is_not_found(tmp_path: Path) -> None:
+    outcome = await told(tmp_path, "What do these documents say about taxes?")
+    assert outcome.status == "insufficient" and outcome.output["not_found"]
+
+
+def test_the_short_answer_takes_the_documents_by_turns() -> None:
+    assert summary(["One.", "Two.", "Three", "Four."], ["a", "a", "b", "b"]) == "One. Three. Two."
+
+
+def test_a_sentence_in_another_order_says_the_same() -> None:
+    assert says_the_same("In winter the lamps are lit.", "The lamps are lit in winter, all of them.")
+    assert not says_the_same("In winter the lamps are lit.", "The lamps are old.")
