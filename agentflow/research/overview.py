@@ -10,15 +10,13 @@ from agentflow.corpus.passage import Passage
 from agentflow.corpus.readers.lines import field_of
 from agentflow.errors import BudgetSpent
 from agentflow.models.client.errors import Malformed
-from agentflow.research.abilities import can
 from agentflow.research.grounding import ranking
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Candidate, show
-from agentflow.research.writing import ClaimDraft, quoted, write
+from agentflow.research.writing import MOST_QUOTED, ClaimDraft, quoted, write
 from agentflow.text.words import content_words
 
 CUT_SHORT = (BudgetSpent, Malformed)  # research goes on with what it has, and the report says so
-MOST_QUOTED = 6  # claims, where the quotes speak for themselves
 TOLD = 3  # claims in the short answer
 EACH = 3  # sentences of one document
 OPENING = 2  # of them, where all there is is to be told
@@ -35,11 +33,10 @@ async def overview(
     An empty subject is all that there is to read."""
     best = [(cite(context.corpus, *pair), score) for pair, score in await chosen(context, subject, passages, most)]
     evidence = [item for item, _ in best]
-    if evidence and can(context, "writer", "word"):
-        try:
-            return await write(context, question, evidence), best
-        except CUT_SHORT as reason:
-            context.note(f"not written: {reason}; the best quotes stand as they are", "warning")
+    try:
+        return await write(context, question, evidence) if evidence else [], best
+    except CUT_SHORT as reason:
+        context.note(f"not written: {reason}; the best quotes stand as they are", "warning")
     return [quoted(item) for item in evidence[:MOST_QUOTED]], best
 
 

@@ -11,6 +11,7 @@ from agentflow.text.numbers import numbers
 from agentflow.text.words import coverage
 
 ANSWER_COVERED = 0.6
+MOST_QUOTED = 6  # claims, where the quotes speak for themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,9 @@ class ClaimDraft:
 
 
 async def write(context: Context, question: str, evidence: Sequence[Evidence]) -> list[ClaimDraft]:
-    """Claims by the writer; when it names no evidence that exists, the quotes themselves, and a note says so."""
+    """Claims by the writer; the quotes themselves where it cannot word claims, or names no evidence that exists."""
+    if not can(context, "writer", "word"):
+        return [quoted(item) for item in evidence[:MOST_QUOTED]]
     prompt = context.prompt("write")
     values = await fit(
         context, "writer", prompt, evidence, lambda kept: {"question": question, "evidence": _numbered(kept)}
@@ -38,7 +41,7 @@ async def write(context: Context, question: str, evidence: Sequence[Evidence]) -
     if drafts:
         return list(drafts.values())
     context.note("the writer named no evidence that exists: the best quotes stand as they are")
-    return [quoted(item) for item in shown[:3]]
+    return [quoted(item) for item in shown[:MOST_QUOTED]]
 
 
 def quoted(item: Evidence) -> ClaimDraft:

@@ -77,7 +77,7 @@ def _cost(workflow: Workflow, below: Below, step: Step, windows: Windows) -> Cos
             return Cost(1, 0, windows("checker"))
         case node_types.Write():
             return Cost(10, 0, windows("writer") * 2 + windows("checker") * 8)
-        case node_types.Read(by="words"):
+        case node_types.Read(by="words" | "subject"):
             return Cost()
         case node_types.Read():
             return Cost(1, 0, windows("reader"))

@@ -16,6 +16,7 @@ from agentflow.events import ClaimChecked, ClaimMade, EvidenceFound, Searched
 from agentflow.models.client.types import Message, Request, Sampling
 from agentflow.prompts import Prompt
 from agentflow.research.fit_window import fit
+from agentflow.research.overview import chosen
 from agentflow.research.reading import MOST_PER_QUESTION, Found, read
 from agentflow.research.verification import check
 from agentflow.research.writing import ClaimDraft, quoted, write
@@ -89,7 +90,14 @@ async def _search(node: node_types.Search, context: Context, names: Names, folde
 async def _read(node: node_types.Read, context: Context, names: Names, folder: Path) -> Any:
     question = render(node.question, names).strip()
     passages = context.corpus.passages([item["chunk"] for item in evaluate(node.passages, names)])
-    found = by_words(context, question, passages) if node.by == "words" else await read(context, question, passages)
+    match node.by:
+        case "words":
+            found = by_words(context, question, passages)
+        case "subject":
+            best = await chosen(context, question, passages, MOST_PER_QUESTION)
+            found = [Found(cite(context.corpus, *candidate), relevance) for candidate, relevance in best]
+        case _:
+            found = await read(context, question, passages)
     context.quotes.save(item for item, _ in found)
     for item, relevance in found:
         context.emit(

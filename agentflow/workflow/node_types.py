@@ -46,7 +46,10 @@ class Read(Node):
     kind: Literal["read"]
     question: str = Field(min_length=1, description="a template")
     passages: str = Field(min_length=1, description="an expression: a search node's passages")
-    by: Literal["model", "words"] = Field("model", description="words: by shared words alone, without a model")
+    by: Literal["model", "words", "subject"] = Field(
+        "model",
+        description="without a model: words: what shares words with it; subject: what tells most of it, no two alike",
+    )
 
 
 class Write(Node):
