@@ -14,6 +14,7 @@ from agentflow.research.grounding import ranking
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Candidate, show
 from agentflow.research.writing import MOST_QUOTED, ClaimDraft, quoted, write
+from agentflow.text.numbers import numbers
 from agentflow.text.words import content_words
 
 CUT_SHORT = (BudgetSpent, Malformed)  # research goes on with what it has, and the report says so
@@ -72,8 +73,9 @@ def tells(candidate: Candidate) -> bool:
 
 
 def says_the_same(one: str, other: str) -> bool:
+    """Whether it has most words of the other and no number beyond it: `four hours` is news after `sixteen hours`."""
     mine = set(content_words(one))
-    return len(mine & set(content_words(other))) >= ALIKE * len(mine)
+    return len(mine & set(content_words(other))) >= ALIKE * len(mine) and numbers(one) <= numbers(other)
 
 
 def summary(claims: Sequence[str], documents: Sequence[str]) -> str:

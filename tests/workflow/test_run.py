@@ -103,6 +103,27 @@ async def test_contradictions_names_both_sides(project: Project) -> None:
     assert found and all(item["statement"]["document"] != item["against"][0]["document"] for item in found)
 
 
+BY_SUBJECT = """
+description: What is said of cats.
+nodes:
+  found: {kind: search, query: cats}
+  quotes: {kind: read, by: subject, question: sleep of cats, passages: found.passages}
+  claims: {kind: write, question: sleep of cats, evidence: quotes.evidence}
+output: {claims: "{{ claims.claims | map(attribute='text') | list }}"}
+"""
+
+
+async def test_what_tells_of_a_subject_is_read_and_quoted_without_a_model(project: Project) -> None:
+    path = project.root / "w.yaml"
+    path.write_text(BY_SUBJECT)
+    pool = ScriptedModels(scripted, abilities=())
+    async with Engine(project, pool=pool) as engine:
+        await ingest(engine.corpus, [project.root / "docs"], embedder=None)
+        outcome = await engine.run(str(path), {})
+    said = ["Cats sleep for sixteen hours a day.", "Cats sleep for four hours a day."]
+    assert set(outcome.output["claims"]) >= set(said) and not any("claims" in str(one.schema) for one in pool.asked)
+
+
 async def test_parallel_paths_meet_and_branches_choose(project: Project) -> None:
     text = """\
 description: d
