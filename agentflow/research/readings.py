@@ -23,7 +23,7 @@ from agentflow.research.kinds import unfit
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Shown, fitting, numbered, show
-from agentflow.research.titled import is_named, titled
+from agentflow.research.titled import led_from, titled
 from agentflow.text.words import words
 
 READABLE = 4  # passages that a model which cannot point can tell apart
@@ -103,11 +103,11 @@ async def overlooked(context: Context, prompt: Prompt, rarity: Rarity, first: Re
 
 def passed_over(context: Context, question: str, first: Reading) -> list[Passage]:
     """The passages of the documents that the question names by title, when the answer stands neither in these nor in one
-    that they name."""
+    that they lead to, by naming it or one that names it."""
     named = titled(context.corpus, question, context.searcher.scope)
     own = [passage for passage in first.shown.passages if passage.document in named]
-    holding = [candidate.passage for candidate in first.shown.sentences if holds(candidate, first.text)]
-    if any(passage.document in named or is_named(passage, own) for passage in holding):
+    holding = {candidate.passage.document for candidate in first.shown.sentences if holds(candidate, first.text)}
+    if holding & led_from(own, first.shown.passages):
         return []
     return own if len(own) < len(first.shown.passages) else []
 

@@ -59,6 +59,14 @@ def is_named(passage: Passage, by: Sequence[Passage]) -> bool:
     return any(plain(passage.title) in plain(other.text) for other in by if other.document != passage.document)
 
 
+def led_from(start: Sequence[Passage], shown: Sequence[Passage]) -> set[int]:
+    """Ids of the documents of `start` and of those shown that these name by title, or that one so named does, and so on."""
+    reached = list(start)
+    while more := [one for one in shown if one not in reached and is_named(one, reached)]:
+        reached += more
+    return {passage.document for passage in reached}
+
+
 def _own(corpus: Corpus, scope: Scope) -> list[Document]:
     """Documents that may be read and have a title; no copies of web pages."""
     copies = {path for (path,) in corpus.rows("SELECT path FROM origins")}

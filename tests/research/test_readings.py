@@ -123,7 +123,8 @@ async def test_the_document_that_is_named_is_read_alone_when_the_answer_is_neith
     pages = {
         "lamps": "# Lamps for the pier\n\nAuthor: Jonas Vik\n\nThey are kept as the Tide manual says.\n",
         "ropes": "# Ropes for the barge\n\nAuthor: Ida Moss\n\nThey are old.\n",
-        "tide": "# Tide manual\n\nLamps are lit by the harbour team.\n",
+        "tide": "# Tide manual\n\nLamps are lit as the Harbour rules say.\n",
+        "rules": "# Harbour rules\n\nLamps are lit by the harbour team.\n",
     }
     for name, text in pages.items():
         (tmp_path / "docs" / f"{name}.md").write_text(text)
@@ -134,6 +135,6 @@ async def test_the_document_that_is_named_is_read_alone_when_the_answer_is_neith
 
     async with Engine(Project(tmp_path), pool=ScriptedModels(reply)) as engine:
         await engine.ingest([tmp_path / "docs"])
-        question = 'Whose work is "Lamps for the pier"?'
+        question = "Whose work is Lamps for the pier?"
         outcome = await engine.run("research", {"question": question, "rounds": 0})
     assert outcome.output["answer"] == answer
