@@ -10,6 +10,8 @@ from agentflow.text.words import families
 LONGEST = 300  # characters of a list that a person reads as an answer
 NEXT = re.compile(r"\s*(?:<[^>]*>|\([^)]*\))?\s*[,;]")  # what stands between two of a list
 URL = r"\w+://[^\s<>`\"'\])]*[\w/]"
+WROTE = re.compile(r"\b(?:who(?: has| have)? (?:wrote|written)|written by|whose work)\b", re.IGNORECASE)
+AUTHOR = families("author")
 WHEN = re.compile(r"(?:.*[:,] )?when\b", re.IGNORECASE)
 _MONTH = rf"(?:{'|'.join(MONTHS)})"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
@@ -28,7 +30,8 @@ def whole_date(question: str, answer: str, sentence: str) -> str:
 def whole(question: str, answer: str, line: str) -> str:
     """The value of a line `Label: one, two` when the answer is its head and the question asks by its label; else the answer."""
     label, value = field_of(line) or ("", "")
-    if not answer or not families(label) & families(question) or not value.startswith(answer) or len(value) > LONGEST:
+    asked = families(question) | (AUTHOR if WROTE.search(question) else set())
+    if not answer or not families(label) & asked or not value.startswith(answer) or len(value) > LONGEST:
         return answer
     return value if NEXT.match(value[len(answer) :]) else answer
 

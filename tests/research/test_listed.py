@@ -11,6 +11,8 @@ LINE = "Authors: Ada Osei <ada@lamps.example>, Jonas Vik, Ida Moss"
     ("question", "answer", "line", "wanted"),
     [
         ("Who authored plan 215?", "Ada Osei", LINE, LINE.partition(": ")[2]),
+        ("Who wrote plan 215?", "Ada Osei", LINE, LINE.partition(": ")[2]),
+        ("By whom was plan 215 written?", "Ada Osei", LINE, "Ada Osei"),
         ("Who authored plan 215?", "Ada", LINE, "Ada"),
         ("Who authored plan 215?", "Ada Osei <ada@lamps.example>", LINE, LINE.partition(": ")[2]),
         ("Name the author or authors.", "Ada Osei <ada@lamps.example>, Jonas Vik", LINE, LINE.partition(": ")[2]),
