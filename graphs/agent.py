@@ -75,7 +75,6 @@ async def think(state: State, runtime: Services) -> Command[str]:
     move = await decide(context, "agent", state["goal"], functions, taken, last=last)
     if not last and move.tool != ANSWER and repeats(move, taken):
         context.note(f"the agent repeated {move.tool}: it must answer now")
-        last = True
         move = await decide(context, "agent", state["goal"], functions, taken, last=True)
     if move.tool == ANSWER:
         update = ended(move.arguments["text"], taken, finished=not last)

@@ -18,16 +18,25 @@ KINDS: dict[str, dict[str, float]] = {
     "pressure": {"pa": 1, "kpa": 1e3, "bar": 1e5, "atm": 101_325, "psi": 6894.757293168},
     "data": {"b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40},
 }  # fmt: skip
+NAMES = {
+    "meter": "m", "metre": "m", "kilometer": "km", "kilometre": "km", "centimeter": "cm", "centimetre": "cm", "millimeter": "mm", "millimetre": "mm",
+    "inch": "in", "inches": "in", "foot": "ft", "feet": "ft", "yard": "yd", "mile": "mi", "kilogram": "kg", "gram": "g", "tonne": "t",
+    "pound": "lb", "ounce": "oz", "second": "s", "minute": "min", "hour": "h", "day": "d", "hectare": "ha", "liter": "l", "litre": "l",
+    "gallon": "gal", "knot": "kn", "joule": "j", "calorie": "cal", "pascal": "pa", "byte": "b", "kilobyte": "kb", "megabyte": "mb",
+    "gigabyte": "gb", "terabyte": "tb", "celsius": "c", "fahrenheit": "f", "kelvin": "k", "°c": "c", "°f": "f",
+}  # fmt: skip
 TEMPERATURES = {"c": (1.0, 273.15), "f": (5 / 9, 459.67 * 5 / 9), "k": (1.0, 0.0)}  # kelvin = slope * value + offset
+
+_SYMBOLS = {*TEMPERATURES, *(unit for table in KINDS.values() for unit in table)}
 
 
 def units(
     value: Annotated[float, "the number"],
-    source: Annotated[str, Field(max_length=10, description="its unit, for example mi, kg, km/h, F")],
-    target: Annotated[str, Field(max_length=10, description="the unit wanted")],
+    source: Annotated[str, Field(max_length=20, description="its unit, for example mi, kg, km/h, F")],
+    target: Annotated[str, Field(max_length=20, description="the unit wanted")],
 ) -> float:
     """Convert a value to another unit: length, mass, time, area, volume, speed, energy, pressure, data, temperature."""
-    old, new = source.strip().lower(), target.strip().lower()
+    old, new = symbol(source), symbol(target)
     if old in TEMPERATURES and new in TEMPERATURES:
         slope, offset = TEMPERATURES[old]
         wanted_slope, wanted_offset = TEMPERATURES[new]
@@ -35,11 +44,19 @@ def units(
     for table in KINDS.values():
         if old in table and new in table:
             return _tidy(value * table[old] / table[new])
-    known = sorted({*TEMPERATURES, *(unit for table in KINDS.values() for unit in table)})
-    missing = next((unit for unit in (old, new) if unit not in known), "")
+    missing = next((unit for unit in (old, new) if unit not in _SYMBOLS), "")
     if missing:
-        raise ToolFailed(f"unknown unit '{missing}'", f"known: {', '.join(known)}")
+        raise ToolFailed(f"unknown unit '{missing}'", f"known: {', '.join(sorted(_SYMBOLS))}")
     raise ToolFailed(f"{source} and {target} measure different things", "convert within one kind")
+
+
+def symbol(unit: str) -> str:
+    """The short form of a unit that is written out, also in the plural."""
+    name = unit.strip().lower()
+    short = next(
+        (NAMES[form] for form in (name, name.removesuffix("s"), name.removeprefix("degrees ")) if form in NAMES), name
+    )
+    return short if short in _SYMBOLS or name.removesuffix("s") not in _SYMBOLS else name.removesuffix("s")
 
 
 def _tidy(value: float) -> float:

@@ -80,13 +80,26 @@ async def are_far(context: Context, goal: str, functions: Sequence[dict[str, Any
 
 
 async def act(context: Context, move: Move) -> Taken:
-    """Calls the tool. A refusal or a failure is a result too: the model reads it and goes on."""
+    """Calls the tool. A refusal or a failure is a result too: the model reads it, and what to do, and goes on. A search that finds
+    nothing is made again without what narrows it: a small model fills in filters that nothing fits."""
+    without = ""
     try:
         result = await context.call_tool(move.tool, move.arguments)
+        wider = required(context, move)
+        if result == [] and wider != move.arguments and not context.tools.once(move.tool):
+            without = f"(without {', '.join(name for name in move.arguments if name not in wider)}) "
+            result = await context.call_tool(move.tool, wider)
     except (ToolRefused, ToolFailed) as error:
-        result = f"error: {error.message}"
+        result = f"error: {error.message}" + (f" ({error.hint})" if error.hint else "")
     text = result if isinstance(result, str) else json.dumps(result, ensure_ascii=False)
-    return {"tool": move.tool, "arguments": move.arguments, "result": text}
+    return {"tool": move.tool, "arguments": move.arguments, "result": without + text}
+
+
+def required(context: Context, move: Move) -> dict[str, Any]:
+    """The arguments that the call must have."""
+    (tool,) = context.tools.schemas([move.tool])
+    names = tool["function"]["parameters"].get("required", [])
+    return {name: value for name, value in move.arguments.items() if name in names}
 
 
 def repeats(move: Move, taken: Sequence[Taken]) -> bool:
@@ -98,19 +111,21 @@ async def pursue(context: Context, role: str, goal: str, tools: Sequence[str], m
     """Acts until the answer, at most `most` tool calls."""
     functions = context.tools.schemas(tools)
     taken: list[Taken] = []
-    last = False
+    repeated = False
     while True:
-        last = last or len(taken) >= most or context.budget.exhausted() is not None
-        move = await decide(context, role, goal, functions, taken, last=last)
+        spent = len(taken) >= most or context.budget.exhausted() is not None
+        move = await decide(context, role, goal, functions, taken, last=spent or repeated)
         if move.tool == ANSWER:
-            return {"answer": move.arguments["text"], "finished": not last, "steps": taken}
+            return {"answer": move.arguments["text"], "finished": not spent, "steps": taken}
+        if spent or repeated:
+            raise AgentflowError(f"the model named the tool '{move.tool}' where it had to answer", "use another model")
         if move.tool not in tools:
             raise AgentflowError(
                 f"the model named the tool '{move.tool}', which it was not offered", "use another model"
             )
         if repeats(move, taken):
             context.note(f"the agent repeated {move.tool}: it must answer now")
-            last = True
+            repeated = True
             continue
         taken.append(await act(context, move))
 

@@ -72,6 +72,8 @@ def test_dates_and_units() -> None:
     assert function("dates")("2024-02-28", add_days=1)["date"] == "2024-02-29"
     assert function("units")(10, "mi", "km") == 16.09344
     assert function("units")(212, "F", "C") == 100.0
+    assert function("units")(5, "miles", "Kilometres") == 8.04672 and function("units")(2, "weeks", "days") == 14.0
+    assert function("units")(100, "degrees Celsius", "°F") == 212.0
     with pytest.raises(ToolFailed, match="different things"):
         function("units")(1, "kg", "m")
 
