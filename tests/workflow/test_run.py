@@ -243,6 +243,28 @@ async def test_an_agent_node_reaches_its_goal_with_tools(project: Project) -> No
     assert (shipped.status, shipped.output["answer"], shipped.output["finished"]) == ("answered", "84", True)
 
 
+@pytest.mark.parametrize(
+    ("call", "result"),
+    [
+        ({"tool": "search_corpus", "arguments": {"query": "cats", "types": ["text"]}}, "(without types) [{"),
+        (
+            {"tool": "units", "arguments": {"value": 1, "source": "ell", "target": "m"}},
+            "error: unknown unit 'ell' (known: ",
+        ),
+    ],
+)
+async def test_an_agent_reads_what_to_do_instead(project: Project, call: dict[str, Any], result: str) -> None:
+    def agent(request: Request) -> Any:
+        """Calls again what it was told, as small models do."""
+        branches = json.dumps(request.schema)
+        return call if call["tool"] in branches else {"tool": "answer", "arguments": {"text": "so be it"}}
+
+    outcome = await run(project, "agent", {"goal": "Cats?"}, agent)
+    (step,) = outcome.output["steps"]
+    assert step["result"].startswith(result) and step["arguments"] == call["arguments"]
+    assert outcome.output["finished"]
+
+
 def test_compiling_a_wrong_file_says_where_and_how_many(project: Project) -> None:
     from agentflow.graphs import load_graph
 
