@@ -19,7 +19,7 @@ BROAD = re.compile(
 
 REQUEST = re.compile(
     r"(?:please |(?:can|could|will|would|do|does) (?:you|any(?:one|body)|some(?:one|body)) )(?:please )?"
-    r"(?:tell|say|know|give|show)(?: me| us)?,? ",
+    r"(?:tell|say|know|give|show)(?! (?:me |us )?about\b)(?: me| us)?,? ",
     re.IGNORECASE,
 )
 POLAR = re.compile(

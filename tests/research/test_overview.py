@@ -27,6 +27,7 @@ PAGES = {
         ("Summarise the minutes.", "the minutes"),
         ("Can you give me an overview of the battery tests?", "the battery tests"),
         ("Summarise what the papers say about tides", "tides"),
+        ("Please tell me about the harbour.", "the harbour"),
         ("What does the data policy say?", "the data policy"),
         ("What are the main points of these documents?", ""),
         ("Please summarize my notes", ""),
