@@ -11,9 +11,10 @@ from agentflow.corpus.passage import Passage, Sentence
 from agentflow.research.grounding import speaks_of
 from agentflow.research.shown import Candidate
 from agentflow.text.numbers import numbers
-from agentflow.text.words import words
+from agentflow.text.words import content_words, words
 
 ALIKE, EQUAL = 0.65, 0.9  # cosine of two questions that ask for the same; that say the same as well
+SYNONYMS = 0.5  # cosine of two words of one meaning
 SHORT = 3  # words that say nothing without the next sentence, as in `Yes.`
 VERDICT = re.compile(r"^(?:yes|no)\s*[,:;.–—-]\s*(?=\w)", re.IGNORECASE)
 
@@ -41,11 +42,29 @@ async def asked_there(context: Context, question: str, passages: Sequence[Passag
         if likeness < ALIKE:
             break
         behind = [sentence for sentence in passage.sentences[place + 1 :] if sentence.citable]
-        if behind and speaks_of(question, passage) and numbers(text) <= numbers(question):
+        if not behind or not speaks_of(question, passage) or not numbers(text) <= numbers(question):
+            continue
+        if not await asks_of_another(context, question, text):
             opening = Candidate(passage, opened(context, passage, behind))
             said = opening.text if likeness >= EQUAL else VERDICT.sub("", opening.text)
             return Asked(opening, f"{said[0].upper()}{said[1:]}")
     return None
+
+
+async def asks_of_another(context: Context, question: str, other: str) -> bool:
+    """Whether two questions differ in one word alone, and these two mean different things: `a run is killed` and `a worker is
+    killed`, but not `remove a file` and `delete a file`."""
+    own, foreign = apart(question, other), apart(other, question)
+    if len(own) != 1 or len(foreign) != 1 or len(content_words(question)) == 1:
+        return False
+    alike = await context.searcher.similarity(own[0], foreign)
+    return bool(alike) and alike[0] < SYNONYMS
+
+
+def apart(text: str, other: str) -> list[str]:
+    """The content words of the text that the other lacks, whole."""
+    known = set(content_words(other))
+    return [word for word in words(text) if not set(content_words(word)) <= known]
 
 
 def opened(context: Context, passage: Passage, sentences: Sequence[Sentence]) -> Sentence:

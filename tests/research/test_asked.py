@@ -76,7 +76,14 @@ async def test_the_document_s_own_answer_needs_no_model(tmp_path: Path, question
 
 
 @pytest.mark.parametrize(
-    "question", ["Do I need a ticket in Wendle?", "How high is the toll for 3 horses?", "Who steers the ferry?"]
+    "question",
+    [
+        "Do I need a ticket in Wendle?",
+        "Does everybody else with small horses need a ticket?",
+        "May cats come along?",
+        "How high is the toll for 3 horses?",
+        "Who steers the ferry?",
+    ],
 )
 async def test_a_question_about_something_else_is_read_for(tmp_path: Path, question: str) -> None:
     _, prompts = await ask(tmp_path, question)
