@@ -252,7 +252,7 @@ async def write(state: State, runtime: Services) -> dict[str, Any]:
     drafts = [quoted(evidence) for evidence in context.quotes.load(resting)]
     passages = context.corpus.passages(state["chunks"])
     if is_broad(state["question"]):
-        about = state["asked"] if (told := state.get("subject")) is None else told
+        about = "" if state.get("subject") == "" else state["asked"]
         more, beside = await overview(context, state["question"], about, passages, state["most_evidence"])
         drafts += more
     else:

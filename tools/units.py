@@ -53,10 +53,10 @@ def units(
 def symbol(unit: str) -> str:
     """The short form of a unit that is written out, also in the plural."""
     name = unit.strip().lower()
-    short = next(
-        (NAMES[form] for form in (name, name.removesuffix("s"), name.removeprefix("degrees ")) if form in NAMES), name
-    )
-    return short if short in _SYMBOLS or name.removesuffix("s") not in _SYMBOLS else name.removesuffix("s")
+    for form in (name, name.removesuffix("s"), name.removeprefix("degrees ")):
+        if form in NAMES or form in _SYMBOLS:
+            return NAMES.get(form, form)
+    return name
 
 
 def _tidy(value: float) -> float:

@@ -85,8 +85,7 @@ async def act(context: Context, move: Move) -> Taken:
     without = ""
     try:
         result = await context.call_tool(move.tool, move.arguments)
-        wider = required(context, move)
-        if result == [] and wider != move.arguments and not context.tools.once(move.tool):
+        if result == [] and (wider := required(context, move)) != move.arguments and not context.tools.once(move.tool):
             without = f"(without {', '.join(name for name in move.arguments if name not in wider)}) "
             result = await context.call_tool(move.tool, wider)
     except (ToolRefused, ToolFailed) as error:

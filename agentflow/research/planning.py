@@ -38,7 +38,8 @@ def is_broad(question: str) -> bool:
 
 def direct(question: str) -> str:
     """The question without the request before it: `who wrote it?` of `Can you tell me who wrote it?`"""
-    return REQUEST.sub("", question, count=1) if REQUEST.match(question) else question
+    found = REQUEST.match(question)
+    return question[found.end() :] if found else question
 
 
 def is_polar(question: str) -> bool:
