@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from agentflow.corpus.blocks import Block, Extract
+from agentflow.corpus.blocks import Block, BlockKind, Extract
 from agentflow.corpus.sentences import citable, sentences
 from agentflow.corpus.tokens import estimate_tokens
 
@@ -20,11 +20,12 @@ DRAWN = re.compile(r"[^\w\s]{4,}|(?<=\s)\|(?=\s)")  # underlines, table borders
 
 
 class Span(NamedTuple):
-    """A sentence: an extent of the document's text, and whether a claim may rest on it (see Sentence)."""
+    """A sentence: an extent of the document's text, whether a claim may rest on it, and what it is (see Sentence)."""
 
     start: int
     end: int
     citable: bool
+    kind: BlockKind
 
 
 @dataclass(slots=True)
@@ -79,7 +80,7 @@ def chunks(extract: Extract) -> Iterator[Chunk]:
                 yield current
                 current = Chunk(_label(path, extract.title, columns))
                 tokens = embedded_tokens(extract.text[start:end])
-            current.sentences.append(Span(start, end, citable(extract.text, start, end, block)))
+            current.sentences.append(Span(start, end, citable(extract.text, start, end, block), block.kind))
             current.tokens += tokens
         before = block
     if current.sentences:

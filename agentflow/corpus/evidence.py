@@ -2,10 +2,13 @@
 
 import csv
 import hashlib
+import re
 from dataclasses import dataclass
 
 from agentflow.corpus.passage import Passage, Place, Sentence
 from agentflow.corpus.store import Corpus
+
+FENCE = re.compile(r"^[ \t]*(?:```|~~~).*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,8 @@ class Evidence:
 
     @property
     def text(self) -> str:
-        """The quote on one line, as prompts show it."""
-        return one_line(self.quote)
+        """The quote on one line, as prompts show it: without the fences of code."""
+        return one_line(FENCE.sub(" ", self.quote)) or one_line(self.quote)
 
     @property
     def cells(self) -> str:

@@ -134,6 +134,11 @@ def m008_scans(db: "Database") -> None:
     db.execute("ALTER TABLE chunks ADD COLUMN ocr REAL")
 
 
+def m009_kinds(db: "Database") -> None:
+    """What each sentence is: prose, an item of a list, a line of code. Documents are read again for it."""
+    db.execute("ALTER TABLE sentences ADD COLUMN kind TEXT NOT NULL DEFAULT 'prose'")
+
+
 MIGRATIONS = [
     m001_documents_chunks_sentences,
     m002_citable,
@@ -143,4 +148,5 @@ MIGRATIONS = [
     m006_origins,
     m007_word_index_beside,
     m008_scans,
+    m009_kinds,
 ]

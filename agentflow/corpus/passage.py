@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from agentflow.corpus.blocks import BlockKind
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -26,7 +28,8 @@ class Place:
 class Sentence:
     """`number` counts from 1 in its passage; `start` and `end` are offsets into the document's text, whose slice is
     exactly `text`. Only a `citable` one says something by itself: headings, table rules and lone marks or figures stand
-    in the passage for the reader, but no claim may rest on them; rows, list items and lines of code may be cited."""
+    in the passage for the reader, but no claim may rest on them; rows, list items and lines of code may be cited. `kind` is
+    that of the block it stands in."""
 
     id: int
     chunk: int
@@ -36,6 +39,7 @@ class Sentence:
     start: int
     end: int
     citable: bool = True
+    kind: BlockKind = "prose"
 
 
 @dataclass(frozen=True, slots=True)

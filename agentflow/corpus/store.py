@@ -191,17 +191,31 @@ class Corpus:
         ids = list(chunk_ids)
         marks = ", ".join("?" * len(ids))
         rows = {row[0]: row for row in self.rows(f"{PASSAGE} WHERE chunks.id IN ({marks})", ids)}
-        spans: dict[int, list[tuple[int, int, int, bool]]] = {}
+        spans: dict[int, list[tuple[Any, ...]]] = {}
         for chunk, *span in self.rows(
-            f"SELECT chunk, id, start, end, citable FROM sentences WHERE chunk IN ({marks}) ORDER BY id", ids
+            f"SELECT chunk, id, start, end, citable, kind FROM sentences WHERE chunk IN ({marks}) ORDER BY id", ids
         ):
-            spans.setdefault(chunk, []).append((span[0], span[1], span[2], bool(span[3])))
+            spans.setdefault(chunk, []).append(tuple(span))
         return [_passage(rows[chunk], spans.get(chunk, [])) for chunk in ids if chunk in rows]
 
     def openings(self, document_ids: Iterable[int]) -> list[int]:
         """Ids of the first passage of each of these documents that has any."""
         found = (self.value("SELECT min(id) FROM chunks WHERE document = ?", [id]) for id in document_ids)
         return [chunk for chunk in found if chunk is not None]
+
+    def following(self, document_id: int, offset: int, most: int) -> list[Sentence]:
+        """The sentences of a document from an offset on, whatever passage they are in."""
+        text = self.text(document_id)
+        rows = self.rows(
+            "SELECT sentences.id, chunk, sentences.start, end, citable, kind FROM sentences"
+            " JOIN chunks ON chunks.id = chunk WHERE document = ? AND sentences.start >= ?"
+            " ORDER BY sentences.start LIMIT ?",
+            [document_id, offset, most],
+        )
+        return [
+            Sentence(id, chunk, document_id, number, text[begin:end], begin, end, bool(citable), kind)
+            for number, (id, chunk, begin, end, citable, kind) in enumerate(rows, 1)
+        ]
 
     def sentence(self, sentence_id: int) -> Sentence:
         chunk = self.value("SELECT chunk FROM sentences WHERE id = ?", [sentence_id])
@@ -246,10 +260,10 @@ def place(
     return (line, None, labels[page - 1]) if labels and page else (line, page, "")
 
 
-def _passage(row: tuple[Any, ...], spans: list[tuple[int, int, int, bool]]) -> Passage:
+def _passage(row: tuple[Any, ...], spans: list[tuple[Any, ...]]) -> Passage:
     chunk, document, path, title, heading, text, start, line, page, part, ocr = row
     sentences = [
-        Sentence(id, chunk, document, number, text[begin - start : end - start], begin, end, citable)
-        for number, (id, begin, end, citable) in enumerate(spans, 1)
+        Sentence(id, chunk, document, number, text[begin - start : end - start], begin, end, bool(citable), kind)
+        for number, (id, begin, end, citable, kind) in enumerate(spans, 1)
     ]
     return Passage(chunk, document, path, title, heading, text, sentences, Place(path, line, page, part, ocr), start)

@@ -57,7 +57,7 @@ def store_document(corpus: Corpus, path: str, kind: str, sha256: str, size: int,
                 ],
             ).lastrowid
             corpus.db.conn.executemany(
-                "INSERT INTO sentences (chunk, start, end, citable) VALUES (?, ?, ?, ?)",
+                "INSERT INTO sentences (chunk, start, end, citable, kind) VALUES (?, ?, ?, ?, ?)",
                 [(row, *span) for span in chunk.sentences],
             )
 

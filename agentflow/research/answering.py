@@ -8,10 +8,12 @@ from agentflow.corpus.passage import Passage
 from agentflow.research.abilities import can
 from agentflow.research.asked import asked_there
 from agentflow.research.certainty import SURE
+from agentflow.research.definition import definition, is_definition, thing
 from agentflow.research.doubt import UNSURE, doubt
 from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence, reply
+from agentflow.research.howto import instruction, quote, told
 from agentflow.research.listed import whole, whole_date, whole_link
-from agentflow.research.planning import is_polar, wants_explanation
+from agentflow.research.planning import is_polar, wants_explanation, wants_instruction
 from agentflow.research.readings import Reading, alone_first, each, nearest, overlooked, read, surest
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Shown, fitting
@@ -22,13 +24,19 @@ GUESSED = 0.15  # chance of the answer's first token, below which a sentence tel
 
 
 async def answer(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:
-    """One reply a question: what a document answers where it asks the same, else what the model reads.
+    """One reply a question: what a document answers where it asks the same, or how it tells to do what is asked, else what
+    the model reads.
 
     Raises ContextOverflow when not one passage fits the window.
     """
     replies = {question: await told_there(context, question, passages) for question in questions}
+    for question in questions:
+        if not replies[question].evidence and wants_instruction(question):
+            replies[question] = await instructed(context, question, passages)
     left = [question for question, said in replies.items() if not said.evidence]
     replies |= zip(left, await answered(context, left, passages), strict=True)
+    for question, said in replies.items():
+        replies[question] = await defined(context, question, passages, said)
     return [replies[question] for question in questions]
 
 
@@ -48,6 +56,23 @@ async def told_there(context: Context, question: str, passages: Sequence[Passage
     said = await first_believed(replace(context, muted=True), rarity, readings, shown)
     in_its_words = said.evidence is not None and said.text != said.evidence.text
     return replace(completed(said), covered=1.0) if in_its_words else opening
+
+
+async def instructed(context: Context, question: str, passages: Sequence[Passage]) -> Reply:
+    """The instruction nearest to a question how to do something; empty when none is near."""
+    rarity = Rarity(context.corpus, question)
+    if (found := await instruction(context, rarity, passages)) is None:
+        return Reply(question)
+    whole = quote(context, found.opening, found.steps)
+    return replace(reply(context, rarity, told(context, found), whole, "supported"), covered=1.0)
+
+
+async def defined(context: Context, question: str, passages: Sequence[Passage], said: Reply) -> Reply:
+    """Of what something is, the sentence that defines it, in place of one that does not."""
+    if (said.evidence and is_definition(question, said.evidence.text)) or not thing(question):
+        return said
+    found = await definition(context, question, passages)
+    return reply(context, Rarity(context.corpus, question), found.text, found, "supported") if found else said
 
 
 async def answered(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:

@@ -65,7 +65,7 @@ async def conflicting(
         return None
     rarity = Rarity(context.corpus, question)
     likeliest = await rival(context, rarity, text, sentence, context.corpus.passages(chunks))
-    if likeliest is None:
+    if likeliest is None or is_code(sentence, context.corpus.passages(chunks)):
         return None
     reply = (await answer(replace(context, muted=True), [question], [likeliest]))[0]
     if reply.evidence is None or stands_for_it(reply, text) or not differs(text, reply.text):
@@ -84,7 +84,9 @@ async def rival(
         for passage in passages
         if passage.path != sentence.path
         for other in passage.sentences
-        if is_new(other.text, f"{rarity.question} {text}") and asked <= held(f"{passage.source} {other.text}")
+        if other.kind != "code"
+        and is_new(other.text, f"{rarity.question} {text}")
+        and asked <= held(f"{passage.source} {other.text}")
     ]
     alike = await context.searcher.similarity(sentence.quote, [said for _, said in others])
     covered = rarity.coverage(own)
@@ -94,6 +96,16 @@ async def rival(
         if (covers := rarity.coverage(f"{passage.source} {said}")) >= least:
             rivals.append((covers, passage))
     return max(rivals, key=lambda pair: pair[0], default=(0.0, None))[1]
+
+
+def is_code(quote: Evidence, passages: Sequence[Passage]) -> bool:
+    """Whether it is a line of code: what one example does, another may do otherwise."""
+    return any(
+        sentence.kind == "code" and sentence.start == quote.start
+        for passage in passages
+        if passage.path == quote.path
+        for sentence in passage.sentences
+    )
 
 
 def held(text: str) -> set[str]:

@@ -5,7 +5,7 @@ the answer's words (CiteFix, Maheshwari et al. 2025). What no sentence holds doe
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from agentflow.context import Context
 from agentflow.corpus.chunks import is_question
@@ -14,6 +14,7 @@ from agentflow.corpus.passage import Passage
 from agentflow.corpus.terms import numbered as numbered_pairs
 from agentflow.research.abilities import can
 from agentflow.research.doubt import echoes, is_silent
+from agentflow.research.howto import led_on
 from agentflow.research.labelled import labelled_date, value_of
 from agentflow.research.miscopied import meant
 from agentflow.research.planning import is_polar, wants_explanation
@@ -127,20 +128,6 @@ def reply(context: Context, rarity: Rarity, text: str, candidate: Candidate, sup
     return Reply(rarity.question, text, cite(context.corpus, *candidate), support, covered, candidate.passage)
 
 
-def led_on(context: Context, candidate: Candidate) -> Candidate:
-    """A sentence that ends in a colon says nothing without what it introduces: it runs on to the end of the next one."""
-    passage, sentence = candidate
-    if not sentence.text.rstrip().endswith(":"):
-        return candidate
-    behind = [other for other in passage.sentences if other.start >= sentence.end]
-    if not behind:
-        return candidate
-    end = behind[0].end
-    return Candidate(
-        passage, replace(sentence, end=end, text=context.corpus.text(passage.document)[sentence.start : end])
-    )
-
-
 async def is_far(context: Context, rarity: Rarity, shown: Shown) -> bool:
     """Whether no sentence is near the question in words and meaning. Words alone cannot tell."""
     ranked = await ranking(context, rarity, shown.sentences)
@@ -221,7 +208,9 @@ def score(rarity: Rarity, candidate: Candidate) -> float:
 
 
 async def ranking(context: Context, rarity: Rarity, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
-    """Sentences by the words and the meaning of rarity's question, the best first, with their relevance, 0..1."""
+    """Sentences by the words and the meaning of rarity's question, the best first, with their relevance, 0..1. One that
+    asks tells nothing."""
+    candidates = [candidate for candidate in candidates if not is_question(candidate.text)]
     texts = [candidate.text for candidate in candidates]
     cosines = await context.searcher.similarity(rarity.question, texts)
     sources = [candidate.passage.source for candidate in candidates]

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from textwrap import indent
 
 from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Place
 from agentflow.research.report_schema import Claim, Findings, Quote, Report
 from agentflow.status import RunStatus
+from agentflow.text.markup import as_read
 from agentflow.text.plain import plain
 
 NOT_ENOUGH = "not enough evidence"
@@ -76,7 +78,9 @@ def code(text: str) -> str:
 
 def _answer(report: Report) -> str:
     if report.status == RunStatus.ANSWERED:
-        return f"**{inert(one_line(report.answer))}**"
+        words, _, block = report.answer.partition("\n")
+        lines = [f"**{inert(as_read(words))}**", indent(plain(block), "    ")]
+        return "\n\n".join(line for line in lines if line.strip(" *"))
     if report.status == RunStatus.INSUFFICIENT:
         return f"**There is {NOT_ENOUGH} in the documents to answer this.**"
     return f"**The run {report.status}.** {inert(one_line(report.message))}"
@@ -102,7 +106,7 @@ def _claim(claim: Claim, styled: str, mark: Mark, *, mixed: bool) -> str:
     """`mixed`: the report has sources of the web, so each claim tells of which kind its own are."""
     citations = f"{styled} " * bool(styled) + "".join(map(mark, claim.evidence))
     kinds = f" ({' and '.join(KINDS[kind] for kind in claim.sources)})" if mixed and claim.sources else ""
-    return f"{inert(one_line(claim.text))} {citations}{kinds}{MARKS.get(claim.support, '')}"
+    return f"{inert(as_read(one_line(claim.text)))} {citations}{kinds}{MARKS.get(claim.support, '')}"
 
 
 def _evidence(report: Report, cited: Cited | None) -> str:

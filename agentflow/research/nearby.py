@@ -7,7 +7,7 @@ from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.passage import Passage
 from agentflow.research.grounding import NEAR, ranking
 from agentflow.research.relevance import Rarity
-from agentflow.research.shown import show
+from agentflow.research.shown import Candidate, show
 
 MOST = 2
 
@@ -15,14 +15,21 @@ MOST = 2
 async def nearby(
     context: Context, questions: Sequence[str], passages: Sequence[Passage], besides: Collection[str]
 ) -> list[tuple[Evidence, float]]:
-    """At most MOST quotes with their relevance to one of the questions, 0..1, best first; none whose id is in `besides`."""
-    candidates = show(passages).sentences
+    """At most MOST quotes with their relevance to one of the questions, 0..1, best first; none of what is in a quote whose id
+    is in `besides`."""
+    told = context.quotes.load(besides)
+    candidates = [item for item in show(passages).sentences if not any(is_within(item, quote) for quote in told)]
     near: dict[str, tuple[Evidence, float]] = {}
     for question in questions:
         ranked = await ranking(context, Rarity(context.corpus, question), candidates)
-        for candidate, score in ranked[: MOST + len(besides)]:
+        for candidate, score in ranked[:MOST]:
             evidence = cite(context.corpus, *candidate)
             if score >= NEAR and score > near.get(evidence.id, (evidence, 0.0))[1]:
                 near[evidence.id] = evidence, score
     best = sorted(near.values(), key=lambda pair: -pair[1])
-    return [(evidence, score) for evidence, score in best if evidence.id not in besides][:MOST]
+    return best[:MOST]
+
+
+def is_within(candidate: Candidate, quote: Evidence) -> bool:
+    sentence = candidate.sentence
+    return candidate.passage.path == quote.path and quote.start <= sentence.start < quote.end

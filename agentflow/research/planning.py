@@ -31,6 +31,12 @@ EXPLAINS = re.compile(
 )
 
 
+HOW_TO = re.compile(
+    r"(?:.*[:,] )?how (?:to\b|can\b|(?:do|does|could|should|would|must|might|may) (?:i|we|you|one|people|someone|somebody)\b)",
+    re.IGNORECASE,
+)
+
+
 def is_broad(question: str) -> bool:
     """Whether the question wants an overview rather than an answer."""
     return bool(BROAD.search(question))
@@ -51,6 +57,11 @@ def is_polar(question: str) -> bool:
 def wants_explanation(question: str) -> bool:
     """Whether a person asks how or why, so that a few words copied from a sentence tell less than the sentence."""
     return bool(EXPLAINS.match(direct(question)))
+
+
+def wants_instruction(question: str) -> bool:
+    """Whether a person asks how to do something."""
+    return bool(HOW_TO.match(direct(question)))
 
 
 async def plan(context: Context, question: str) -> list[str]:

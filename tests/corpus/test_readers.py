@@ -24,7 +24,7 @@ def shown(extract: Extract, kind: str) -> list[str]:
 
 
 def sentences(extract: Extract) -> list[str]:
-    return [extract.text[a:b] for chunk in chunks(extract) for a, b, _ in chunk.sentences]
+    return [extract.text[a:b] for chunk in chunks(extract) for a, b, *_ in chunk.sentences]
 
 
 def test_rst_header_lines_are_fields_of_their_own() -> None:
@@ -131,7 +131,7 @@ def test_any_text_gives_blocks_and_passages_in_order(name: str, lines: list[str]
         at = block.end
     at = 0
     for chunk in chunks(extract):
-        for start, end, _ in chunk.sentences:
+        for start, end, *_ in chunk.sentences:
             assert at <= start < end
             assert text[start:end].strip()
             at = end

@@ -1,0 +1,102 @@
+"""What something is: the sentence that says so.
+
+A small model answers `What is a solver?` with words near by; a sentence that defines can be told by its form.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from agentflow.context import Context
+from agentflow.corpus.passage import Passage
+from agentflow.research.planning import direct
+from agentflow.research.shown import Candidate, show
+from agentflow.text.markup import as_read
+from agentflow.text.words import content_words, words
+
+ASKS = re.compile(
+    r"what(?: is| are|['’]s) (?:an? |the (?!.* of ))?(?P<thing>[\w.+#/-]+(?: [\w.+#/-]+){0,2}?)"
+    r"(?: (?:in|for) (?:the )?(?P<whole>[\w.+#-]+(?: [\w.+#-]+)?))?\s*\?*$",
+    re.IGNORECASE,
+)
+ARTICLE = r"(?:(?:an?|the|every|each) )"
+BEFORE = r"(?:[-*#>•]+ )?(?:in [\w ]{1,30}, )?"
+OWNER = r"(?:(?-i:[A-Z])\w+ )?"  # `A Kedro pipeline`
+IS = r"(?:(?:is|are) (?!not\b|\w+(?:ed|en) (?:by|in|to|on|at|from|with|as|for|when|using)\b)|means?\b|refers? to\b|lets?\b)"
+DOES = r"(?:(?:can|may) (?!also\b|be\b|not\b)\w|(?!(?:is|was|has|as|does|this|defaults)\b)\w{3,}s\b)"  # of a thing with its article
+STANDS = re.compile(r"(?:it|this) (?:is|lets|can)\b|(?:they|these) (?:are|let|can)\b", re.IGNORECASE)
+LEAST, OPENS = 5, 3  # words of a sentence that defines by its place, and of them those that name what is defined
+
+
+class Thing(NamedTuple):
+    """What is to be told of, and what it is part of, if that is said: `solver` of `Inspect`."""
+
+    name: str
+    whole: str
+
+    @property
+    def defined(self) -> re.Pattern[str]:
+        """How a sentence that defines it begins."""
+        name = r"[\s-]+".join(rf"{re.escape(word.removesuffix('s'))}(?:s|es)?" for word in self.name.split())
+        aside = r"(?: \([^)]*\))?,? "
+        return re.compile(
+            rf"{BEFORE}(?:{ARTICLE}?{OWNER}{name}{aside}{IS}|{ARTICLE}{OWNER}{name}{aside}{DOES})", re.IGNORECASE
+        )
+
+
+def thing(question: str) -> Thing | None:
+    """What a question asks the nature of; None where it asks for something else."""
+    found = ASKS.match(direct(question))
+    if not found or not content_words(found["thing"]):
+        return None
+    return Thing(found["thing"], found["whole"] or "")
+
+
+def is_definition(question: str, text: str) -> bool:
+    """Whether a sentence defines what the question asks the nature of; True where it asks for something else."""
+    asked = thing(question)
+    return asked is None or bool(asked.defined.match(unmarked(text)))
+
+
+async def definition(context: Context, question: str, passages: Sequence[Passage]) -> Candidate | None:
+    """The sentence that defines what is asked for, or the first under its own heading; of several the nearest to the
+    question."""
+    if (asked := thing(question)) is None:
+        return None
+    opens = asked.defined
+    about = [passage for passage in passages if is_part(passage, asked.whole)]
+    found = [candidate for candidate in show(about).sentences if defines(opens, candidate)]
+    found = found or [first for passage in about if (first := beneath_its_name(passage, asked.name))]
+    if len(found) < 2:
+        return found[0] if found else None
+    alike = await context.searcher.similarity(question, [as_read(candidate.text) for candidate in found])
+    return max(zip(alike, found, strict=True), key=lambda pair: pair[0])[1] if alike else found[0]
+
+
+def defines(opens: re.Pattern[str], candidate: Candidate) -> bool:
+    sentence = candidate.sentence
+    return sentence.kind != "code" and bool(opens.match(unmarked(candidate.text)))
+
+
+def unmarked(text: str) -> str:
+    return as_read(text).replace("`", "")
+
+
+def beneath_its_name(passage: Passage, name: str) -> Candidate | None:
+    """The first sentence under a heading that is the name alone."""
+    wanted, named = content_words(name), content_words(passage.under) == content_words(name)
+    for sentence in passage.sentences:
+        if sentence.kind == "heading":
+            named = content_words(sentence.text) == wanted
+        elif named and sentence.kind == "prose" and len(words(sentence.text)) >= LEAST:
+            opening = " ".join(words(sentence.text)[:OPENS])
+            spoken = STANDS.match(sentence.text) or set(wanted) <= set(content_words(opening))
+            if not sentence.citable or not spoken:
+                return None
+            return Candidate(passage, sentence)
+    return None
+
+
+def is_part(passage: Passage, whole: str) -> bool:
+    """Whether the passage, or the path or title of its document, names the whole."""
+    return set(words(whole)) <= set(words(f"{passage.path} {passage.source} {passage.text}".replace("_", " ")))

@@ -1,0 +1,194 @@
+"""How to do something: the instruction, with the code or the list beneath it, without a call of the model."""
+
+from pathlib import Path
+
+import pytest
+
+from agentflow.engine import Engine
+from agentflow.project import Project
+from agentflow.research.definition import is_definition, thing
+from agentflow.research.planning import wants_instruction
+from agentflow.runs.outcome import Outcome
+from agentflow.testing import ScriptedModels
+
+GUIDE = """# Skiff
+
+Skiff is a small mail program. It was written in the harbour of Wendle.
+
+## Installation
+
+Skiff can be installed on all systems in seconds.
+
+Install Skiff with pip:
+
+```bash
+pip install skiff
+```
+
+After Skiff is installed, check it:
+
+```bash
+skiff --version
+```
+
+## Mailboxes
+
+A mailbox is a folder of messages with an index. Mailboxes are shown at the left.
+
+Skiff reads all mailboxes at its start, and mailboxes can be renamed.
+
+To add a mailbox, list it in the settings:
+
+```yaml
+mailboxes:
+  - name: work
+    folder: ~/mail
+```
+
+To turn notifications on:
+
+```bash
+skiff notify on
+```
+
+Notifications are a nuisance to some: turn them off. For example:
+
+```bash
+skiff notify off
+```
+
+## Sending
+
+Do the following to send a message:
+
+1. Press `n`.
+2. Write the message.
+3. Press `Ctrl+Enter`.
+"""
+CHANGES = """# Changelog
+
+## 1.17.0
+
+- Add `skiff mailbox lock` to lock a mailbox of messages
+"""
+
+
+async def ask(root: Path, question: str) -> tuple[Outcome, int]:
+    """The outcome, and how many prompts it took; the model says "harbour of Wendle" to everything."""
+    (root / "docs").mkdir()
+    (root / "docs" / "guide.md").write_text(GUIDE, "utf-8")
+    (root / "docs" / "changes.md").write_text(CHANGES, "utf-8")
+    models = ScriptedModels(lambda _: {"answer": "harbour of Wendle", "sentence": 1})
+    async with Engine(Project(root), pool=models) as engine:
+        await engine.ingest([root / "docs"])
+        return await engine.run("research", {"question": question, "depth": "quick"}), len(models.asked)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How do I install Skiff?", "Install Skiff with pip:\npip install skiff"),
+        (
+            "How can I add a mailbox?",
+            "To add a mailbox, list it in the settings:\nmailboxes:\n  - name: work\n    folder: ~/mail",
+        ),
+        ("How do I turn notifications on?", "To turn notifications on:\nskiff notify on"),
+        (
+            "How do I turn notifications off?",
+            "Notifications are a nuisance to some: turn them off. For example:\nskiff notify off",
+        ),
+        (
+            "How do I send a message?",
+            "Do the following to send a message:\n1. Press `n`.\n2. Write the message.\n3. Press `Ctrl+Enter`.",
+        ),
+    ],
+)
+async def test_an_instruction_answers_with_what_stands_beneath_it(tmp_path: Path, question: str, answer: str) -> None:
+    outcome, prompts = await ask(tmp_path, question)
+    assert outcome.output["answer"] == answer
+    assert prompts == 0
+    quote = outcome.output["evidence"][0]
+    text = (tmp_path / "docs" / "guide.md").read_text("utf-8")
+    assert quote["quote"] in text
+    assert all(line in quote["quote"] for line in answer.split("\n")[1:])
+
+
+async def test_what_no_instruction_is_near_goes_to_the_model(tmp_path: Path) -> None:
+    outcome, prompts = await ask(tmp_path, "How do I paint a fence?")
+    assert prompts > 0
+    assert "pip install" not in outcome.output["answer"]
+
+
+async def test_a_definition_stands_for_words_near_by(tmp_path: Path) -> None:
+    outcome, _ = await ask(tmp_path, "What is a mailbox?")
+    assert outcome.output["answer"] == "A mailbox is a folder of messages with an index."
+
+
+def test_the_report_shows_code_as_it_stands() -> None:
+    from agentflow.research.markdown import render
+    from agentflow.research.report_schema import Findings
+    from agentflow.research.markdown import assemble
+    from agentflow.status import RunStatus
+    from agentflow.usage import Usage
+
+    findings = Findings(
+        question="How?", answer="Use [`new`](cli.md#new):\nif a < b:\n    run *all*", plan=[], claims=[], evidence=[],
+        conflicts=[], not_found=[], support_rate=1.0, notes=[],
+    )  # fmt: skip
+    report = assemble(findings, run="r", status=RunStatus.ANSWERED, usage=Usage(), seconds=1.0, model="m", message="")
+    assert "**Use \\`new\\`:**\n\n    if a < b:\n        run *all*\n" in render(report)
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("How do I install it?", True),
+        ("How to install it", True),
+        ("Can you tell me how to install it?", True),
+        ("How can a run be resumed?", True),
+        ("On Windows, how do we start it?", True),
+        ("How does it work?", False),
+        ("How many does it take to install it?", False),
+        ("What do I install?", False),
+    ],
+)
+def test_which_questions_want_an_instruction(question: str, wanted: bool) -> None:
+    assert wants_instruction(question) is wanted
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "whole"),
+    [
+        ("What is a solver?", "solver", ""),
+        ("What is a solver in Inspect?", "solver", "Inspect"),
+        ("What are Kedro pipelines?", "Kedro pipelines", ""),
+        ("What's the data catalog in Kedro?", "data catalog", "Kedro"),
+    ],
+)
+def test_what_a_question_asks_the_nature_of(question: str, name: str, whole: str) -> None:
+    assert thing(question) == (name, whole)
+
+
+@pytest.mark.parametrize("question", ["What is the capital of France?", "What did he say?", "What is it?", "Who is it?"])
+def test_what_asks_for_something_else(question: str) -> None:
+    assert thing(question) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "defines"),
+    [
+        ("A pipeline is a chain of nodes.", True),
+        ("In Kedro, a pipeline is a chain of nodes.", True),
+        ("A Kedro pipeline organises the order of nodes.", True),
+        ("Pipelines are chains of nodes.", True),
+        ("A *pipeline* is just a chain.", True),
+        ("[Pipelines](p.md) are isolated chains.", True),
+        ("Pipelines are stored in a folder.", False),
+        ("Pipelines can also be named.", False),
+        ("The default pipeline is a chain.", False),
+        ("Run the pipeline.", False),
+        ("A pipeline is not a node.", False),
+    ],
+)
+def test_which_sentences_define(sentence: str, defines: bool) -> None:
+    assert is_definition("What is a pipeline?", sentence) is defines
