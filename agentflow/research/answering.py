@@ -16,10 +16,11 @@ from agentflow.research.listed import whole, whole_date, whole_link
 from agentflow.research.planning import is_polar, wants_explanation, wants_instruction
 from agentflow.research.readings import Reading, alone_first, each, nearest, overlooked, read, surest
 from agentflow.research.relevance import Rarity
-from agentflow.research.shown import Shown, fitting
+from agentflow.research.shown import Shown, fitting, is_code
 from agentflow.research.titled import of_another
 from agentflow.text.words import words
 
+SPOKEN = 0.5  # of the question by a line of code that answers it
 GUESSED = 0.15  # chance of the answer's first token, below which a sentence tells more than the answer
 
 
@@ -165,6 +166,10 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
         return ""
     if other := of_another(context.corpus, rarity.question, said.passage, best.shown.passages):
         return f"its passage is not of {other!r}"
+    if is_code(said.evidence, [said.passage]) and (
+        thing(rarity.question) or rarity.coverage(said.evidence.quote) < SPOKEN
+    ):
+        return "its line of code does not speak of what is asked"
     if said.text != text and not wants_explanation(rarity.question):
         sure = sure._replace(begins=0.0, agreed=False)  # a sentence that stands for it has to speak of what is asked
     return doubt(rarity, completed(said).text, said.evidence.quote, said.passage, sure, best.shown.passages)

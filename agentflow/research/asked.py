@@ -42,7 +42,12 @@ async def asked_there(context: Context, question: str, passages: Sequence[Passag
         if likeness < ALIKE:
             break
         behind = [sentence for sentence in passage.sentences[place + 1 :] if sentence.citable]
-        if not behind or not speaks_of(question, passage) or not numbers(text) <= numbers(question):
+        if (
+            not behind
+            or is_question(behind[0].text)
+            or not speaks_of(question, passage)
+            or not numbers(text) <= numbers(question)
+        ):
             continue
         if not await asks_of_another(context, question, text):
             opening = Candidate(passage, opened(context, passage, behind))

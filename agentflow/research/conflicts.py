@@ -14,6 +14,7 @@ from agentflow.research.grounding import Reply
 from agentflow.research.overview import CUT_SHORT
 from agentflow.research.planning import wants_explanation
 from agentflow.research.relevance import Rarity
+from agentflow.research.shown import is_code
 from agentflow.text.names import identifying, named
 from agentflow.text.numbers import numbers
 from agentflow.text.words import content_words, words
@@ -96,16 +97,6 @@ async def rival(
         if (covers := rarity.coverage(f"{passage.source} {said}")) >= least:
             rivals.append((covers, passage))
     return max(rivals, key=lambda pair: pair[0], default=(0.0, None))[1]
-
-
-def is_code(quote: Evidence, passages: Sequence[Passage]) -> bool:
-    """Whether it is a line of code: what one example does, another may do otherwise."""
-    return any(
-        sentence.kind == "code" and sentence.start == quote.start
-        for passage in passages
-        if passage.path == quote.path
-        for sentence in passage.sentences
-    )
 
 
 def held(text: str) -> set[str]:

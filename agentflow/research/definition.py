@@ -4,11 +4,12 @@ A small model answers `What is a solver?` with words near by; a sentence that de
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.store import Corpus
 from agentflow.research.planning import direct
 from agentflow.research.shown import Candidate, show
 from agentflow.text.markup import as_read
@@ -80,6 +81,20 @@ def defines(opens: re.Pattern[str], candidate: Candidate) -> bool:
 
 def unmarked(text: str) -> str:
     return as_read(text).replace("`", "")
+
+
+def called(corpus: Corpus, question: str, scope: Collection[int] | None) -> list[int]:
+    """Ids of the documents that have the thing alone as their title."""
+    if (asked := thing(question)) is None:
+        return []
+    wanted, whole = content_words(asked.name), set(words(asked.whole))
+    return [
+        one.id
+        for one in corpus.documents()
+        if content_words(one.title) == wanted
+        and whole <= set(words(one.path.replace("_", " ")))
+        and (scope is None or one.id in scope)
+    ]
 
 
 def beneath_its_name(passage: Passage, name: str) -> Candidate | None:

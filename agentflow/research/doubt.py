@@ -15,9 +15,9 @@ from agentflow.research.kinds import unfit
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity
 from agentflow.research.titled import is_named
-from agentflow.text.names import OPENERS, capitals, name_runs
+from agentflow.text.names import OPENERS, capitals, identifying, name_runs
 from agentflow.text.numbers import MONTH
-from agentflow.text.words import FAMILY, STOP, content_words, families, words
+from agentflow.text.words import FAMILY, STOP, content_words, families, has_digit, words
 
 EMPTY = 0.2  # chance of an empty answer, from which the passages most likely do not tell
 UNSURE = 0.05  # the same where neither the first token is sure nor another reading agrees
@@ -47,6 +47,8 @@ def doubt(
         return lacking
     missing = unmet_number(question, known(passage))
     if missing and not (sure == SURE and is_led_to(question, passage, beside)):
+        return f"its passage does not speak of {missing}"
+    if is_polar(question) and (missing := unmet_version(question, known(passage))):
         return f"its passage does not speak of {missing}"
     if sure.begins >= FIRM or sure.agreed:
         return ""
@@ -95,6 +97,12 @@ def unmet_number(question: str, text: str) -> str:
     ]
     told = set(words(text))
     return "" if any(pair.split()[-1] in told for pair in pairs) else " or ".join(pairs)
+
+
+def unmet_version(question: str, text: str) -> str:
+    """The first name or number with a digit in it, `HTTP/3` or `3.14`, that the question has and the text has not."""
+    told = text.lower()
+    return next((name for name in sorted(identifying(question)) if has_digit(name) and name not in told), "")
 
 
 def unmet_name(question: str, text: str) -> str:

@@ -13,6 +13,7 @@ from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.terms import numbered as numbered_pairs
 from agentflow.research.abilities import can
+from agentflow.research.definition import is_definition
 from agentflow.research.doubt import echoes, is_silent
 from agentflow.research.howto import led_on
 from agentflow.research.labelled import labelled_date, value_of
@@ -60,10 +61,11 @@ class Reply:
 
 async def borne(context: Context, rarity: Rarity, text: str, number: int, shown: Shown) -> Reply:
     """The answer with the sentence that bears it; the best sentence itself where none does."""
-    holding = [] if is_bare(text) else [candidate for candidate in shown.sentences if holds(candidate, text)]
-    holding = holding or [candidate for candidate in shown.sentences if holds_scattered(candidate.cells, text)]
-    holding = holding or holding_news(rarity, text, shown)
-    if not holding and (slip := meant(text, shown.sentences)):
+    telling = [candidate for candidate in shown.sentences if not is_question(candidate.text)]
+    holding = [] if is_bare(text) else [candidate for candidate in telling if holds(candidate, text)]
+    holding = holding or [candidate for candidate in telling if holds_scattered(candidate.cells, text)]
+    holding = holding or holding_news(rarity, text, telling)
+    if not holding and (slip := meant(text, telling)):
         context.note(f"the documents say {slip[1]!r} where the model wrote {text!r}")
         holding, text = [slip[0]], slip[1]
     named = shown.at(number)
@@ -76,7 +78,7 @@ async def borne(context: Context, rarity: Rarity, text: str, number: int, shown:
             return reply(context, rarity, value_of(line.text), line, "supported")
         said = reply(context, rarity, text, best, "supported")
         return said if can(context, "reader", "point") else await outdone(context, rarity, best, said, shown)
-    if named is not None and not replies_to_another(named):
+    if named is not None and not replies_to_another(named) and not is_question(named.text):
         evidence = cite(context.corpus, *named)
         support = "supported" if repeats(text, [evidence]) else bounded("supported", text, [evidence])
         if support in ("supported", "partial"):
@@ -122,7 +124,7 @@ def reply(context: Context, rarity: Rarity, text: str, candidate: Candidate, sup
     candidate = led_on(context, candidate)
     short = len(words(text)) <= (FEWER if can(context, "reader", "explain") else FEW)
     dodges = is_polar(rarity.question) and not is_verdict(text)
-    if short and (dodges or wants_explanation(rarity.question)):
+    if short and (dodges or wants_explanation(rarity.question) or not is_definition(rarity.question, candidate.text)):
         text = candidate.text
     covered = rarity.coverage(f"{candidate.passage.source} {candidate.passage.text}")
     return Reply(rarity.question, text, cite(context.corpus, *candidate), support, covered, candidate.passage)
@@ -178,7 +180,7 @@ def holds_scattered(sentence: str, text: str) -> bool:
     return len(wanted) > 1 and all(word in rest for word in wanted)
 
 
-def holding_news(rarity: Rarity, text: str, shown: Shown) -> list[Candidate]:
+def holding_news(rarity: Rarity, text: str, sentences: Sequence[Candidate]) -> list[Candidate]:
     """Sentences that hold what the answer says beyond the question: `plan 292` answers `Which plan replaced plan 215?`, and
     `Replaced by: 292` holds it."""
     asked = set(words(rarity.question))
@@ -187,7 +189,7 @@ def holding_news(rarity: Rarity, text: str, shown: Shown) -> list[Candidate]:
         return []
     return [
         candidate
-        for candidate in shown.sentences
+        for candidate in sentences
         if holds(candidate, " ".join(news)) and not is_silent(rarity, candidate.text, candidate.passage.source)
     ]
 

@@ -32,7 +32,7 @@ EXPLAINS = re.compile(
 
 
 HOW_TO = re.compile(
-    r"(?:.*[:,] )?how (?:to\b|can\b|(?:do|does|could|should|would|must|might|may) (?:i|we|you|one|people|someone|somebody)\b)",
+    r"(?:which|what)(?: is the| are the| \w+)? commands?\b|(?:.*[:,] )?how (?:to\b|can\b|(?:do|does|could|should|would|must|might|may) (?:i|we|you|one|people|someone|somebody)\b)",
     re.IGNORECASE,
 )
 

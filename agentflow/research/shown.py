@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from agentflow.context import Context
-from agentflow.corpus.evidence import cells, one_line
+from agentflow.corpus.evidence import Evidence, cells, one_line
 from agentflow.corpus.passage import Passage, Sentence
 from agentflow.prompts import Prompt
 from agentflow.research.fit_window import fit
@@ -53,6 +53,16 @@ def numbered(shown: Shown) -> list[dict[str, Any]]:
         groups.setdefault(candidate.passage.chunk, []).append({"number": number, "text": candidate.text})
     named = {passage.chunk: passage for passage in shown.passages}
     return [{"source": named[chunk].source, "sentences": lines} for chunk, lines in groups.items()]
+
+
+def is_code(quote: Evidence, passages: Sequence[Passage]) -> bool:
+    """Whether it is a line of code, which is an example more often than a statement."""
+    return any(
+        sentence.kind == "code" and sentence.start == quote.start
+        for passage in passages
+        if passage.path == quote.path
+        for sentence in passage.sentences
+    )
 
 
 async def fitting(context: Context, role: str, prompt: Prompt, passages: Sequence[Passage], **values: Any) -> Shown:

@@ -74,6 +74,60 @@ def test_md_html_comments_are_not_text() -> None:
     assert not any("ignore" in sentence for sentence in sentences(extract))
 
 
+BOXES = """Before.
+
+!!! hint "A title"
+    In the hint.
+
+    ```python
+    def run():
+        stop()
+    ```
+
+(a-label)=
+# Name
+
+::: package.Class
+    :members: one two
+
+:::{tip}
+In the tip.
+:::
+
+```{note}
+In the note.
+```
+
+=== "uv"
+
+    ??? note
+        Inside both.
+
+    Inside one.
+
+```
+!!! no box
+```
+"""
+
+
+def test_md_what_stands_in_a_box_is_text_and_its_marks_are_none() -> None:
+    extract = md.read(BOXES)
+    assert extract.text == BOXES
+    assert [(block.kind, BOXES[block.start : block.end]) for block in extract.blocks] == [
+        ("prose", "Before."),
+        ("prose", "In the hint."),
+        ("code", "def run():"),
+        ("code", "stop()"),
+        ("heading", "Name"),
+        ("prose", "In the tip."),
+        ("prose", "In the note."),
+        ("prose", "Inside both."),
+        ("prose", "Inside one."),
+        ("code", "!!! no box"),
+    ]
+
+
 def test_csv_records_stay_whole_over_quoted_line_ends() -> None:
     extract = table.read('name,note\nAda,"two\nlines"\nBob,one\n')
     assert shown(extract, "columns") == ["name,note"]

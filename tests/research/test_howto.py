@@ -7,9 +7,13 @@ import pytest
 from agentflow.engine import Engine
 from agentflow.project import Project
 from agentflow.research.definition import is_definition, thing
+from agentflow.research.markdown import assemble, render
 from agentflow.research.planning import wants_instruction
+from agentflow.research.report_schema import Findings
 from agentflow.runs.outcome import Outcome
+from agentflow.status import RunStatus
 from agentflow.testing import ScriptedModels
+from agentflow.usage import Usage
 
 GUIDE = """# Skiff
 
@@ -119,18 +123,33 @@ async def test_what_no_instruction_is_near_goes_to_the_model(tmp_path: Path) -> 
     assert "pip install" not in outcome.output["answer"]
 
 
+@pytest.mark.parametrize(
+    ("question", "said", "answer"),
+    [
+        ("What do I press?", "Did you press it?", ""),
+        ("Does Skiff read mail by IMAP4?", "small mail program", ""),
+        ("Does Skiff read mail by IMAP2?", "Skiff reads mail by IMAP2.", "Skiff reads mail by IMAP2."),
+        ("Who wrote the program?", "--format maildir", ""),
+        ("Which format does it convert?", "maildir", "maildir"),
+    ],
+)
+async def test_what_does_not_tell_is_no_answer(tmp_path: Path, question: str, said: str, answer: str) -> None:
+    (tmp_path / "docs").mkdir()
+    text = "# Skiff\n\nSkiff is a small mail program. Skiff reads mail by IMAP2. Did you press it?\n\n"
+    (tmp_path / "docs" / "skiff.md").write_text(f"{text}```\nskiff convert --format maildir\n```\n", "utf-8")
+    models = ScriptedModels(lambda _: {"answer": said, "sentence": 3})
+    async with Engine(Project(tmp_path), pool=models) as engine:
+        await engine.ingest([tmp_path / "docs"])
+        outcome = await engine.run("research", {"question": question, "depth": "quick"})
+    assert outcome.output["answer"] == answer
+
+
 async def test_a_definition_stands_for_words_near_by(tmp_path: Path) -> None:
     outcome, _ = await ask(tmp_path, "What is a mailbox?")
     assert outcome.output["answer"] == "A mailbox is a folder of messages with an index."
 
 
 def test_the_report_shows_code_as_it_stands() -> None:
-    from agentflow.research.markdown import render
-    from agentflow.research.report_schema import Findings
-    from agentflow.research.markdown import assemble
-    from agentflow.status import RunStatus
-    from agentflow.usage import Usage
-
     findings = Findings(
         question="How?", answer="Use [`new`](cli.md#new):\nif a < b:\n    run *all*", plan=[], claims=[], evidence=[],
         conflicts=[], not_found=[], support_rate=1.0, notes=[],
@@ -146,6 +165,8 @@ def test_the_report_shows_code_as_it_stands() -> None:
         ("How to install it", True),
         ("Can you tell me how to install it?", True),
         ("How can a run be resumed?", True),
+        ("Which command installs it?", True),
+        ("What is the command to install it?", True),
         ("On Windows, how do we start it?", True),
         ("How does it work?", False),
         ("How many does it take to install it?", False),
@@ -169,7 +190,9 @@ def test_what_a_question_asks_the_nature_of(question: str, name: str, whole: str
     assert thing(question) == (name, whole)
 
 
-@pytest.mark.parametrize("question", ["What is the capital of France?", "What did he say?", "What is it?", "Who is it?"])
+@pytest.mark.parametrize(
+    "question", ["What is the capital of France?", "What did he say?", "What is it?", "Who is it?"]
+)
 def test_what_asks_for_something_else(question: str) -> None:
     assert thing(question) is None
 

@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from agentflow.corpus.blocks import Block, BlockKind, Extract
+from agentflow.corpus.readers.admonitions import unboxed
 from agentflow.corpus.readers.lines import GRID, SourceLine, block, field_of, read_fields, runs, split_lines
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def read(text: str) -> Extract:
     extract.author = ", ".join(_list_of(lines[1 : max(top - 1, 1)], "author"))
     parser = MarkdownIt("commonmark").enable("table")
     parser.core.ruler.enableOnly(["normalize", "block"])
-    tokens = parser.parse("\n" * top + "\n".join(line.text for line in lines[top:]))
+    tokens = parser.parse("\n" * top + "\n".join(unboxed([line.text for line in lines[top:]])))
     items, single = 0, _single_items(tokens)
     for token in tokens:
         if token.type in ("list_item_open", "list_item_close"):
