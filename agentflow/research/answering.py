@@ -8,15 +8,16 @@ from agentflow.corpus.passage import Passage
 from agentflow.research.abilities import can
 from agentflow.research.asked import asked_there
 from agentflow.research.certainty import SURE
-from agentflow.research.definition import definition, is_definition, thing
+from agentflow.research.definition import definition, entry, is_definition, thing
 from agentflow.research.doubt import UNSURE, doubt
 from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence, reply
-from agentflow.research.howto import instruction, quote, told
+from agentflow.research.howto import instruction
 from agentflow.research.listed import whole, whole_date, whole_link
 from agentflow.research.planning import is_polar, wants_explanation, wants_instruction
 from agentflow.research.readings import Reading, alone_first, each, nearest, overlooked, read, surest
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Shown, fitting, is_code
+from agentflow.research.steps import beneath, introduces, told, with_steps
 from agentflow.research.titled import of_another
 from agentflow.text.words import words
 
@@ -49,6 +50,9 @@ async def told_there(context: Context, question: str, passages: Sequence[Passage
         return Reply(question)
     rarity = Rarity(context.corpus, question)
     opening = replace(reply(context, rarity, there.text, there.opening, "supported"), covered=1.0)
+    if introduces(there.opening.sentence):
+        whole = told(context, there.opening, beneath(context, there.opening))
+        opening = replace(opening, text=there.text + whole.removeprefix(there.opening.text))
     if is_polar(question) or wants_explanation(question):
         return opening
     prompt = context.prompt("cited_answer")
@@ -64,16 +68,19 @@ async def instructed(context: Context, question: str, passages: Sequence[Passage
     rarity = Rarity(context.corpus, question)
     if (found := await instruction(context, rarity, passages)) is None:
         return Reply(question)
-    whole = quote(context, found.opening, found.steps)
-    return replace(reply(context, rarity, told(context, found), whole, "supported"), covered=1.0)
+    quote = with_steps(context, *found)
+    said = reply(context, rarity, quote.text, quote, "supported")
+    return replace(said, text=told(context, *found), covered=1.0)
 
 
 async def defined(context: Context, question: str, passages: Sequence[Passage], said: Reply) -> Reply:
-    """Of what something is, the sentence that defines it, in place of one that does not."""
-    if (said.evidence and is_definition(question, said.evidence.text)) or not thing(question):
+    """Of what something is, the sentence that defines it, in place of one that does not, or of the words that a small model
+    takes from it."""
+    points = can(context, "reader", "point")
+    if not thing(question) or (points and said.evidence and is_definition(question, said.evidence.text)):
         return said
     found = await definition(context, question, passages)
-    return reply(context, Rarity(context.corpus, question), found.text, found, "supported") if found else said
+    return reply(context, Rarity(context.corpus, question), entry(found), found, "supported") if found else said
 
 
 async def answered(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from agentflow.context import Context
+from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.store import Corpus
 from agentflow.research.planning import direct
@@ -20,12 +21,14 @@ ASKS = re.compile(
     r"(?: (?:in|for) (?:the )?(?P<whole>[\w.+#-]+(?: [\w.+#-]+)?))?\s*\?*$",
     re.IGNORECASE,
 )
-ARTICLE = r"(?:(?:an?|the|every|each) )"
+ARTICLE = r"(?:(?:an?|the) )"
 BEFORE = r"(?:[-*#>•]+ )?(?:in [\w ]{1,30}, )?"
-OWNER = r"(?:(?-i:[A-Z])\w+ )?"  # `A Kedro pipeline`
+OWNER = r"(?:(?!(?:each|every|all|some|any|no|this|that|if|when)\b)(?-i:[A-Z])\w+ )?"  # `A Kedro pipeline`
 IS = r"(?:(?:is|are) (?!not\b|\w+(?:ed|en) (?:by|in|to|on|at|from|with|as|for|when|using)\b)|means?\b|refers? to\b|lets?\b)"
 DOES = r"(?:(?:can|may) (?!also\b|be\b|not\b)\w|(?!(?:is|was|has|as|does|this|defaults)\b)\w{3,}s\b)"  # of a thing with its article
 STANDS = re.compile(r"(?:it|this) (?:is|lets|can)\b|(?:they|these) (?:are|let|can)\b", re.IGNORECASE)
+GLOSSARY = re.compile(r"\b(?:glossary|terms|terminology|definitions|vocabulary)\b", re.IGNORECASE)
+SEARCHED, MOST = 40, 2  # passages looked through; of them taken
 LEAST, OPENS = 5, 3  # words of a sentence that defines by its place, and of them those that name what is defined
 
 
@@ -35,14 +38,20 @@ class Thing(NamedTuple):
     name: str
     whole: str
 
+    def said_by(self, text: str) -> bool:
+        """Whether a sentence says what it is: `A solver is ...`."""
+        name, aside = self._pattern, r"(?: \([^)]*\))?,? "
+        says = rf"{BEFORE}(?:{ARTICLE}?{OWNER}{name}{aside}{IS}|{ARTICLE}{OWNER}{name}{aside}{DOES})"
+        return bool(re.match(says, unmarked(text), re.IGNORECASE))
+
+    def listed_by(self, text: str) -> bool:
+        """Whether an entry of a glossary has it: `solver: what ...`, or a row of a table."""
+        entry = rf"{BEFORE}(?:\w+, )?{self._pattern}(?:, \w+)?(?: ?(?:\||:|[–—])| - )\s*\w"
+        return bool(re.match(entry, unmarked(text), re.IGNORECASE))
+
     @property
-    def defined(self) -> re.Pattern[str]:
-        """How a sentence that defines it begins."""
-        name = r"[\s-]+".join(rf"{re.escape(word.removesuffix('s'))}(?:s|es)?" for word in self.name.split())
-        aside = r"(?: \([^)]*\))?,? "
-        return re.compile(
-            rf"{BEFORE}(?:{ARTICLE}?{OWNER}{name}{aside}{IS}|{ARTICLE}{OWNER}{name}{aside}{DOES})", re.IGNORECASE
-        )
+    def _pattern(self) -> str:
+        return r"[\s-]+".join(rf"{re.escape(word.removesuffix('s'))}(?:s|es)?" for word in self.name.split())
 
 
 def thing(question: str) -> Thing | None:
@@ -56,17 +65,18 @@ def thing(question: str) -> Thing | None:
 def is_definition(question: str, text: str) -> bool:
     """Whether a sentence defines what the question asks the nature of; True where it asks for something else."""
     asked = thing(question)
-    return asked is None or bool(asked.defined.match(unmarked(text)))
+    return asked is None or asked.said_by(text) or asked.listed_by(text)
 
 
 async def definition(context: Context, question: str, passages: Sequence[Passage]) -> Candidate | None:
-    """The sentence that defines what is asked for, or the first under its own heading; of several the nearest to the
-    question."""
+    """The sentence that defines what is asked for, a glossary's first, or the first under its own heading; of several the
+    nearest to the question."""
     if (asked := thing(question)) is None:
         return None
-    opens = asked.defined
     about = [passage for passage in passages if is_part(passage, asked.whole)]
-    found = [candidate for candidate in show(about).sentences if defines(opens, candidate)]
+    ranks = [(rank(asked, candidate), candidate) for candidate in show(about).sentences]
+    best = max((place for place, _ in ranks), default=0)
+    found = [candidate for place, candidate in ranks if place == best and best]
     found = found or [first for passage in about if (first := beneath_its_name(passage, asked.name))]
     if len(found) < 2:
         return found[0] if found else None
@@ -74,19 +84,42 @@ async def definition(context: Context, question: str, passages: Sequence[Passage
     return max(zip(alike, found, strict=True), key=lambda pair: pair[0])[1] if alike else found[0]
 
 
-def defines(opens: re.Pattern[str], candidate: Candidate) -> bool:
-    sentence = candidate.sentence
-    return sentence.kind != "code" and bool(opens.match(unmarked(candidate.text)))
+def rank(asked: Thing, candidate: Candidate) -> int:
+    """0 for what does not define, 3 for what a glossary lists. A row of another table tells of a column or an option."""
+    kind, text = candidate.sentence.kind, candidate.text
+    if kind != "code" and asked.listed_by(text):
+        return 3 if GLOSSARY.search(candidate.passage.source) else int(kind not in ("row", "field"))
+    return 2 if kind not in ("code", "row") and asked.said_by(text) else 0
+
+
+def entry(candidate: Candidate) -> str:
+    """Its text; of a row of a table the cells without their frame."""
+    if candidate.sentence.kind != "row":
+        return candidate.text
+    return ": ".join(cell.strip() for cell in candidate.text.strip("| ").split("|"))
 
 
 def unmarked(text: str) -> str:
     return as_read(text).replace("`", "")
 
 
-def called(corpus: Corpus, question: str, scope: Collection[int] | None) -> list[int]:
-    """Ids of the documents that have the thing alone as their title."""
+async def defining(context: Context, question: str, where: Filter | None) -> list[int]:
+    """Ids of passages, of all that there are, that define what is asked for: the opening of a document that is called so,
+    then those with a sentence that does; MOST at most."""
     if (asked := thing(question)) is None:
         return []
+    found = await context.searcher.search(f"{asked.name} {asked.whole}", k=SEARCHED, per_document=SEARCHED, where=where)
+    ranks = {
+        passage.chunk: max((rank(asked, candidate) for candidate in show([passage]).sentences), default=0)
+        for passage in found
+        if is_part(passage, asked.whole)
+    }
+    telling = sorted(filter(ranks.get, ranks), key=lambda chunk: -ranks[chunk])
+    return [*context.corpus.openings(called(context.corpus, asked, context.searcher.scope)), *telling][:MOST]
+
+
+def called(corpus: Corpus, asked: Thing, scope: Collection[int] | None) -> list[int]:
+    """Ids of the documents that have the thing alone as their title."""
     wanted, whole = content_words(asked.name), set(words(asked.whole))
     return [
         one.id

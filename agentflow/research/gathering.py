@@ -9,7 +9,7 @@ from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
 from agentflow.research.abilities import can
 from agentflow.research.asked import ALIKE
-from agentflow.research.definition import called
+from agentflow.research.definition import defining
 from agentflow.research.follow import leads, led_to
 from agentflow.research.grounding import ranking
 from agentflow.research.planning import is_broad
@@ -30,9 +30,9 @@ async def gathered(
 ) -> list[int]:
     """Ids of passages: `before`, and the `k` best of every search by turns. The searches may have found more.
 
-    The opening of the document that the question names by its title or finds first is among them, or of one that is called
-    as the thing it asks the nature of: there it stands who wrote it, when, and what it is about. So is a passage under a heading that asks the same, and, for a model that tells
-    many passages apart, what the first ones name, in place of the last.
+    The opening of the document that the question names by its title or finds first is among them: there it stands who
+    wrote it, when, and what it is about. So are a passage that defines what it asks the nature of, one under a heading that
+    asks the same, and, for a model that tells many passages apart, what the first ones name, in place of the last.
     """
     corpus = context.corpus
     room = ROOM if len(lists) > 1 else k
@@ -41,15 +41,13 @@ async def gathered(
         first = corpus.passages(chunks[: math.ceil(room * DIRECT)])
         named = await led_to(context.searcher, corpus, leads(Rarity(corpus, question), first), first, where)
         chunks = list(dict.fromkeys([*(passage.chunk for passage in first), *named, *chunks]))[:room]
-    scope = context.searcher.scope
-    meant = [
-        *titled(corpus, question, scope),
-        *called(corpus, question, scope),
-        *(found[0].document for found in lists if found),
-    ]
-    wanted = [*await asking_the_same(context, question, lists), *corpus.openings(meant)]
+    meant = titled(corpus, question, context.searcher.scope) + [found[0].document for found in lists if found]
+    telling = [*await defining(context, question, where), *await asking_the_same(context, question, lists)]
+    wanted = [*telling, *corpus.openings(meant)]
     lacking = [chunk for chunk in dict.fromkeys(wanted) if chunk not in chunks][: room // 4]
-    return [*chunks[: room - len(lacking)], *lacking]
+    beyond = len(chunks) + len(lacking) - room
+    last = [chunk for chunk in chunks if chunk not in wanted][-beyond:] if beyond > 0 else []
+    return [*(chunk for chunk in chunks if chunk not in last), *lacking]
 
 
 def beginnings(context: Context) -> list[int]:

@@ -15,12 +15,12 @@ from agentflow.corpus.terms import numbered as numbered_pairs
 from agentflow.research.abilities import can
 from agentflow.research.definition import is_definition
 from agentflow.research.doubt import echoes, is_silent
-from agentflow.research.howto import led_on
 from agentflow.research.labelled import labelled_date, value_of
 from agentflow.research.miscopied import meant
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.relevance import Rarity, relevance
 from agentflow.research.shown import Candidate, Shown
+from agentflow.research.steps import led_on
 from agentflow.research.titled import titled
 from agentflow.research.verification import Support, bounded, repeats
 from agentflow.text.names import identifying
@@ -111,11 +111,12 @@ async def leading(context: Context, rarity: Rarity, shown: Shown) -> Reply:
 
 async def nearest_sentence(context: Context, rarity: Rarity, shown: Shown) -> Reply:
     """The sentence that words and meaning find nearest, as its own answer; none when none is near enough, or all that is
-    near repeats the question."""
+    near repeats the question. A line of code explains nothing."""
     for candidate, score in await ranking(context, rarity, shown.sentences):
         if score < QUOTABLE:
             break
-        if not echoes(rarity.question, candidate.text) and not replies_to_another(candidate):
+        explains = candidate.sentence.kind != "code" and not replies_to_another(candidate)
+        if explains and not echoes(rarity.question, candidate.text):
             return reply(context, rarity, candidate.text, candidate, "supported")
     return Reply(rarity.question)
 

@@ -79,8 +79,8 @@ def code(text: str) -> str:
 def _answer(report: Report) -> str:
     if report.status == RunStatus.ANSWERED:
         words, _, block = report.answer.partition("\n")
-        lines = [f"**{inert(as_read(words))}**", indent(plain(block), "    ")]
-        return "\n\n".join(line for line in lines if line.strip(" *"))
+        lines = [f"**{inert(as_read(words))}**" if words else "", indent(plain(block), "    ")]
+        return "\n\n".join(filter(None, lines))
     if report.status == RunStatus.INSUFFICIENT:
         return f"**There is {NOT_ENOUGH} in the documents to answer this.**"
     return f"**The run {report.status}.** {inert(one_line(report.message))}"

@@ -144,6 +144,19 @@ async def test_what_does_not_tell_is_no_answer(tmp_path: Path, question: str, sa
     assert outcome.output["answer"] == answer
 
 
+async def test_an_entry_of_a_glossary_is_found_wherever_it_is(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    for number in range(12):
+        text = f"# Lease {number}\n\nLease the lease of a lease, and lease {number}.\n"
+        (tmp_path / "docs" / f"{number}.md").write_text(text, "utf-8")
+    rows = "| term | meaning |\n|---|---|\n| fork | a branch |\n| lease | the mark of an owner; it expires |\n"
+    (tmp_path / "docs" / "glossary.md").write_text(f"# Glossary\n\n{rows}", "utf-8")
+    async with Engine(Project(tmp_path), pool=ScriptedModels(lambda _: {"answer": "12", "sentence": 1})) as engine:
+        await engine.ingest([tmp_path / "docs"])
+        outcome = await engine.run("research", {"question": "What is a lease?"})
+    assert outcome.output["answer"] == "lease: the mark of an owner; it expires"
+
+
 async def test_a_definition_stands_for_words_near_by(tmp_path: Path) -> None:
     outcome, _ = await ask(tmp_path, "What is a mailbox?")
     assert outcome.output["answer"] == "A mailbox is a folder of messages with an index."
@@ -210,6 +223,9 @@ def test_what_asks_for_something_else(question: str) -> None:
         ("Pipelines can also be named.", False),
         ("The default pipeline is a chain.", False),
         ("Run the pipeline.", False),
+        ("pipeline | a chain of nodes |", True),
+        ("- **Pipeline**: a chain of nodes", True),
+        ("Each pipeline is an ordinary chain.", False),
         ("A pipeline is not a node.", False),
     ],
 )
