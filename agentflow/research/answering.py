@@ -6,10 +6,11 @@ from dataclasses import replace
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.research.abilities import can
-from agentflow.research.asked import asked_there
+from agentflow.research.asked import asked_there, paragraph
 from agentflow.research.certainty import SURE
 from agentflow.research.definition import definition, entry, is_definition, thing
 from agentflow.research.doubt import UNSURE, doubt
+from agentflow.research.enumeration import enumerated, listing, wants_list
 from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence, reply
 from agentflow.research.howto import instruction
 from agentflow.research.listed import whole, whole_date, whole_link
@@ -33,8 +34,8 @@ async def answer(context: Context, questions: Sequence[str], passages: Sequence[
     """
     replies = {question: await told_there(context, question, passages) for question in questions}
     for question in questions:
-        if not replies[question].evidence and wants_instruction(question):
-            replies[question] = await instructed(context, question, passages)
+        if not replies[question].evidence:
+            replies[question] = await by_form(context, question, passages)
     left = [question for question, said in replies.items() if not said.evidence]
     replies |= zip(left, await answered(context, left, passages), strict=True)
     for question, said in replies.items():
@@ -50,6 +51,9 @@ async def told_there(context: Context, question: str, passages: Sequence[Passage
         return Reply(question)
     rarity = Rarity(context.corpus, question)
     opening = replace(reply(context, rarity, there.text, there.opening, "supported"), covered=1.0)
+    if wants_list(question):
+        several = paragraph(context, there.opening)
+        return replace(reply(context, rarity, several.text, several, "supported"), covered=1.0)
     if introduces(there.opening.sentence):
         whole = told(context, there.opening, beneath(context, there.opening))
         opening = replace(opening, text=there.text + whole.removeprefix(there.opening.text))
@@ -63,14 +67,17 @@ async def told_there(context: Context, question: str, passages: Sequence[Passage
     return replace(completed(said), covered=1.0) if in_its_words else opening
 
 
-async def instructed(context: Context, question: str, passages: Sequence[Passage]) -> Reply:
-    """The instruction nearest to a question how to do something; empty when none is near."""
+async def by_form(context: Context, question: str, passages: Sequence[Passage]) -> Reply:
+    """What answers by its form: the instruction nearest to a question how to do something, the list of what several are asked
+    for; empty when none is near."""
     rarity = Rarity(context.corpus, question)
-    if (found := await instruction(context, rarity, passages)) is None:
+    if wants_instruction(question) and (found := await instruction(context, rarity, passages)):
+        text, quote = told(context, *found), with_steps(context, *found)
+    elif wants_list(question) and (several := await listing(context, rarity, passages)):
+        text, quote = enumerated(context, several)
+    else:
         return Reply(question)
-    quote = with_steps(context, *found)
-    said = reply(context, rarity, quote.text, quote, "supported")
-    return replace(said, text=told(context, *found), covered=1.0)
+    return replace(reply(context, rarity, quote.text, quote, "supported"), text=text, covered=1.0)
 
 
 async def defined(context: Context, question: str, passages: Sequence[Passage], said: Reply) -> Reply:

@@ -16,6 +16,7 @@ from agentflow.text.words import content_words, words
 ALIKE, EQUAL = 0.65, 0.9  # cosine of two questions that ask for the same; that say the same as well
 SYNONYMS = 0.5  # cosine of two words of one meaning
 SHORT = 3  # words that say nothing without the next sentence, as in `Yes.`
+BREAK = re.compile(r"\n\s*\n")
 VERDICT = re.compile(r"^(?:yes|no)\s*[,:;.–—-]\s*(?=\w)", re.IGNORECASE)
 
 
@@ -70,6 +71,17 @@ def apart(text: str, other: str) -> list[str]:
     """The content words of the text that the other lacks, whole."""
     known = set(content_words(other))
     return [word for word in words(text) if not set(content_words(word)) <= known]
+
+
+def paragraph(context: Context, opening: Candidate) -> Candidate:
+    """The opening to the end of its paragraph."""
+    passage, sentence = opening
+    text = context.corpus.text(passage.document)
+    end = sentence.end
+    for other in passage.sentences:
+        if other.start >= end and other.kind == sentence.kind and BREAK.search(text, end, other.start) is None:
+            end = other.end
+    return Candidate(passage, replace(sentence, end=end, text=text[sentence.start : end]))
 
 
 def opened(context: Context, passage: Passage, sentences: Sequence[Sentence]) -> Sentence:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from textwrap import indent
+from textwrap import dedent, indent
 
 from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Place
@@ -18,6 +18,8 @@ UNREAD_SHOWN = 10
 KINDS = {"document": "your documents", "web": "the web"}
 MARKS = {"supported": "", "partial": " *(partly supported)*", "contradicted": " *(contradicted)*"}
 _MARKUP = re.compile(r"[\\`*_\[\]<>#|!~&]")
+_HEAD = re.compile(r"^.*\n\|[ \t:|-]+\n")  # of a table
+_ENTRY = re.compile(r"(?:[-*+•]|\d{1,3}[.)])[ \t]+|\|[ \t]*")
 _BLOCK = re.compile(r"^(\d{0,9})([-+.)](?=[ \t]|$)|=+$|:?-+:?$)")  # a list, a heading's underline, a table's second row
 
 
@@ -79,11 +81,22 @@ def code(text: str) -> str:
 def _answer(report: Report) -> str:
     if report.status == RunStatus.ANSWERED:
         words, _, block = report.answer.partition("\n")
-        lines = [f"**{inert(as_read(words))}**" if words else "", indent(plain(block), "    ")]
-        return "\n\n".join(filter(None, lines))
+        return "\n\n".join(filter(None, [f"**{inert(as_read(words))}**" if words else "", _block(block)]))
     if report.status == RunStatus.INSUFFICIENT:
         return f"**There is {NOT_ENOUGH} in the documents to answer this.**"
     return f"**The run {report.status}.** {inert(one_line(report.message))}"
+
+
+def _block(text: str) -> str:
+    """Lines beneath an answer: a list or the rows of a table as a list, all else as code."""
+    if not text or not all(_ENTRY.match(line) for line in text.split("\n") if not line.startswith(" ")):
+        return indent(plain(text), "    ")
+    entries = re.split(r"\n(?=\S)", _HEAD.sub("", dedent(text)))
+    cells = [
+        ": ".join(cell.strip() for cell in entry.strip("| ").split(" | ")) if entry.startswith("|") else entry
+        for entry in entries
+    ]
+    return "\n".join(f"- {inert(as_read(one_line(_ENTRY.sub('', cell))))}" for cell in cells)
 
 
 def _follows(report: Report) -> str:

@@ -1,0 +1,97 @@
+"""Several things that a document lists: the whole list under the heading, or behind the words, that name them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import takewhile
+from typing import NamedTuple
+
+from agentflow.context import Context
+from agentflow.corpus.evidence import one_line
+from agentflow.corpus.passage import Passage, Sentence
+from agentflow.research.planning import direct
+from agentflow.research.relevance import Rarity, relevance
+from agentflow.research.shown import Candidate
+from agentflow.research.steps import introduces, with_steps
+
+ASKS = re.compile(
+    r"(?:what|which) are (?:the |all (?:the )?)[^?]*?\b\w+[^s\W]s\b(?! (?:of|in|between)\b.*\b(?:of|between)\b)"
+    r"|(?:what|which) [^?]{2,60}? (?:are there|exist|are (?:supported|available|possible|allowed))\b"
+    r"|(?:list|name) (?:all|the) ",
+    re.IGNORECASE,
+)
+ENTRIES = ("item", "row")
+MOST, BACK = 20, 4_000  # lines of a quote; characters in which its list may have begun before a passage
+NAMED = 0.7  # of the question by what stands over the list
+MARKED = re.compile(r"^\s*(?:[-*+•|]|\d+[.)])\s*\S", re.MULTILINE)
+
+
+class Listing(NamedTuple):
+    """A list and the words over it: its heading, and the sentence that introduces it."""
+
+    passage: Passage
+    label: str
+    introduction: Sentence | None
+    entries: list[Sentence]
+
+
+def wants_list(question: str) -> bool:
+    """Whether a person asks for several things."""
+    return bool(ASKS.match(direct(question)))
+
+
+async def listing(context: Context, rarity: Rarity, passages: Sequence[Passage]) -> Listing | None:
+    """The list whose label is nearest to the question, none where no label names what it asks for."""
+    found = [
+        each
+        for passage in passages
+        for each in listings(context, passage)
+        if rarity.coverage(f"{passage.title} {each.label}") >= NAMED
+    ]
+    labels = [each.label for each in found]
+    alike = await context.searcher.similarity(rarity.question, labels) if found else []
+    near = relevance(rarity, labels, [each.passage.title for each in found], alike)
+    return max(zip(near, found, strict=True), key=lambda pair: pair[0], default=(0.0, None))[1]
+
+
+def listings(context: Context, passage: Passage) -> list[Listing]:
+    """The lists that begin in a passage; they may end in a later one."""
+    found, heading = list[Listing](), passage.under
+    before: Sentence | None = None
+    for sentence in passage.sentences:
+        if sentence.kind == "heading":
+            heading = one_line(sentence.text.strip("#=*_ \n"))
+        elif sentence.kind in ENTRIES and (before is None or before.kind != sentence.kind):
+            over, entries = around(context, sentence)
+            introduction = over if over and over.kind == "prose" and introduces(over) else None
+            label = f"{heading} {one_line(introduction.text) if introduction else ''}".strip()
+            if len(MARKED.findall(lines(context, passage, entries))) > 1:
+                found.append(Listing(passage, label, introduction, entries))
+        before = sentence
+    return found
+
+
+def around(context: Context, entry: Sentence) -> tuple[Sentence | None, list[Sentence]]:
+    """The sentence before the list that holds an entry, and the list: it may have begun in an earlier passage."""
+    near = context.corpus.following(entry.document, max(0, entry.start - BACK), BACK)
+    at = next(place for place, other in enumerate(near) if other.start == entry.start)
+    first = at - len(list(takewhile(lambda other: other.kind == entry.kind, reversed(near[:at]))))
+    entries = list(takewhile(lambda other: other.kind == entry.kind, near[first:]))
+    return near[first - 1] if first else None, entries[:MOST]
+
+
+def lines(context: Context, passage: Passage, entries: Sequence[Sentence]) -> str:
+    """The list as it stands, from the mark of its first entry on."""
+    text = context.corpus.text(passage.document)
+    return text[text.rfind("\n", 0, entries[0].start) + 1 : entries[-1].end]
+
+
+def enumerated(context: Context, each: Listing) -> tuple[str, Candidate]:
+    """The answer, the words over the list on one line and its lines beneath, and the quote."""
+    passage, label, introduction, entries = each
+    told = lines(context, passage, entries)
+    first = entries[0]
+    opening = introduction or replace(first, start=first.end - len(lines(context, passage, [first])))
+    quote = with_steps(context, Candidate(passage, opening), entries)
+    over = one_line(introduction.text) if introduction else f"{label}:"
+    return f"{over}\n{told}", quote
