@@ -302,8 +302,12 @@ async def report(state: State, runtime: Services) -> dict[str, Any]:
     notes = [*state.get("notes", []), *context.notes()]
     ids = list(dict.fromkeys(item["quote"] for item in state.get("found", [])))
     quotes = dict(zip(ids, context.quotes.load(ids), strict=True))
-    said = worded(state["answers"], state.get("conflicts", []), quotes)
-    claims = state["claims"] if state.get("subject") is not None else state["claims"][:1]
+    broad = is_broad(state["question"])
+    short = not broad or can(
+        context, "reader", "explain"
+    )  # else a sentence stands for an answer, and others tell as much
+    said = worded(state["answers"], state.get("conflicts", []), quotes) if short else ""
+    claims = state["claims"] if broad else state["claims"][:1]
     rest = [context.quotes.load(claim["quotes"][:1])[0].path for claim in claims]
     text = said or summary([claim["text"] for claim in claims], rest)
     output = (await with_sources(context, findings(state, context.quotes, text, notes))).model_dump()

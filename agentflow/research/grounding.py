@@ -17,7 +17,7 @@ from agentflow.research.definition import is_definition
 from agentflow.research.doubt import echoes, is_silent
 from agentflow.research.labelled import labelled_date, value_of
 from agentflow.research.miscopied import meant
-from agentflow.research.planning import is_polar, wants_explanation
+from agentflow.research.planning import is_broad, is_polar, wants_explanation
 from agentflow.research.relevance import Rarity, relevance
 from agentflow.research.shown import Candidate, Shown
 from agentflow.research.steps import led_on
@@ -125,7 +125,9 @@ def reply(context: Context, rarity: Rarity, text: str, candidate: Candidate, sup
     candidate = led_on(context, candidate)
     short = len(words(text)) <= (FEWER if can(context, "reader", "explain") else FEW)
     dodges = is_polar(rarity.question) and not is_verdict(text)
-    if short and (dodges or wants_explanation(rarity.question) or not is_definition(rarity.question, candidate.text)):
+    question = rarity.question
+    told_whole = wants_explanation(question) or is_broad(question) or not is_definition(question, candidate.text)
+    if short and (dodges or told_whole):
         text = candidate.text
     covered = rarity.coverage(f"{candidate.passage.source} {candidate.passage.text}")
     return Reply(rarity.question, text, cite(context.corpus, *candidate), support, covered, candidate.passage)

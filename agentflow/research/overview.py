@@ -13,6 +13,7 @@ from agentflow.models.client.errors import Malformed
 from agentflow.research.grounding import ranking
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Candidate, show
+from agentflow.research.steps import introduces
 from agentflow.research.writing import MOST_QUOTED, ClaimDraft, quoted, write
 from agentflow.text.numbers import numbers
 from agentflow.text.words import content_words
@@ -67,7 +68,10 @@ async def chosen(
 
 
 def tells(candidate: Candidate) -> bool:
-    """Whether the sentence says something by itself: no field of a header, no title, no few words."""
+    """Whether the sentence says something by itself: no line of code, row or field of a header, no title, no few words, and
+    not what introduces something."""
+    if candidate.sentence.kind in ("code", "row") or introduces(candidate.sentence):
+        return False
     least = SHORT if END.search(candidate.text) else ROW
     return field_of(candidate.text) is None and len(content_words(candidate.text)) >= least
 
