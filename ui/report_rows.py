@@ -10,7 +10,7 @@ from agentflow.corpus.passage import Place
 from agentflow.status import RunStatus
 
 from .backend import RunResult
-from .text import count, line
+from .text import count, line, plain
 from .themes import sign
 from .widgets.hanging import Hanging, hang
 from .widgets.rows import Row
@@ -42,7 +42,7 @@ class ReportRows:
         output = result.output
         self.result = result
         self.question = line(str(output.get("question", "")))
-        self.answer = line(str(output.get("answer", "")))
+        self.answer = plain(str(output.get("answer", "")))
         self.claims: list[dict[str, Any]] = [claim for claim in output.get("claims", []) if isinstance(claim, dict)]
         self.conflicts: list[dict[str, int]] = output.get("conflicts", [])
         self.quotes = {quote.number: quote for quote in map(_cited, output.get("evidence", []))}
@@ -92,7 +92,8 @@ class ReportRows:
 
     def _answer(self) -> Content:
         if self.answer:
-            return Content.styled(self.answer, "bold")
+            words, _, block = self.answer.partition("\n")
+            return Content.assemble((words, "bold"), "\n" if words and block else "", block)
         if self.result.status is RunStatus.INSUFFICIENT:
             return Content.styled("There is not enough evidence in the documents to answer this.", "bold $text-warning")
         return Content.styled(line(self.result.message) or self.result.status, "$text-warning")

@@ -32,7 +32,7 @@ def sources(report: Report) -> list[Source]:
                 if ids & against
                 else "supports"
                 if ids & supports
-                else "other"
+                else "see also"
             )
             title = quotes[0].source.split(" › ")[0] or path
             found[path] = Source(title, day, sorted(ids), role)

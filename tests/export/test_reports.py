@@ -167,6 +167,11 @@ def test_a_timeline_is_svg_in_the_order_of_time() -> None:
     assert to_svg(report(evidence=[], claims=[], conflicts=[])) == ""
 
 
+def test_a_source_to_see_also_is_in_the_timeline() -> None:
+    beside = [*report().evidence, quote(5, "Towers lean.", "beside.md", date="2020", source="Beside")]
+    assert "Beside" in to_svg(report(evidence=beside))
+
+
 def test_latex_holds_the_words_and_nothing_acts() -> None:
     tex = report_file(report(), "latex", None, "apa").decode()
     nodes, _, length = LatexWalker(tex).get_latex_nodes()
