@@ -23,7 +23,7 @@ ASKS = re.compile(
 ENTRIES = ("item", "row")
 MOST, BACK = 20, 4_000  # lines of a quote; characters in which its list may have begun before a passage
 NAMED = 0.7  # of the question by what stands over the list
-MARKED = re.compile(r"^\s*(?:[-*+•|]|\d+[.)])\s*\S", re.MULTILINE)
+MARKED = re.compile(r"^\s*(?:[-*+•|]|\d+[.)]|#\.)\s*\S", re.MULTILINE)
 
 
 class Listing(NamedTuple):
@@ -65,7 +65,7 @@ def listings(context: Context, passage: Passage) -> list[Listing]:
             over, entries = around(context, sentence)
             introduction = over if over and over.kind == "prose" and introduces(over) else None
             label = f"{heading} {one_line(introduction.text) if introduction else ''}".strip()
-            if len(MARKED.findall(lines(context, passage, entries))) > 1:
+            if len(entries) > 1:
                 found.append(Listing(passage, label, introduction, entries))
         before = sentence
     return found
@@ -94,4 +94,6 @@ def enumerated(context: Context, each: Listing) -> tuple[str, Candidate]:
     opening = introduction or replace(first, start=first.end - len(lines(context, passage, [first])))
     quote = with_steps(context, Candidate(passage, opening), entries)
     over = one_line(introduction.text) if introduction else f"{label}:"
+    if not MARKED.search(told):  # formats that draw the marks themselves
+        told = "\n".join(f"- {one_line(entry.text)}" for entry in entries)
     return f"{over}\n{told}", quote

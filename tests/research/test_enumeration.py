@@ -79,6 +79,15 @@ async def test_the_whole_list_answers(tmp_path: Path, question: str, answer: str
     assert answer.split("\n")[-1].strip("| ") in quote
 
 
+async def test_a_list_without_marks_is_one_as_well(tmp_path: Path) -> None:
+    page = "<h1>Inn</h1><h2>The rules</h2><ul><li>Boots stay out.</li><li>Dogs sleep in the barn.</li></ul>"
+    (tmp_path / "inn.html").write_text(page, "utf-8")
+    async with Engine(Project(tmp_path), pool=ScriptedModels(lambda _: {"answer": "", "sentence": 0})) as engine:
+        await engine.ingest([tmp_path / "inn.html"])
+        outcome = await engine.run("research", {"question": "What are the rules?", "depth": "quick"})
+    assert outcome.output["answer"] == "The rules:\n- Boots stay out.\n- Dogs sleep in the barn."
+
+
 async def test_a_list_of_something_else_does_not_answer(tmp_path: Path) -> None:
     outcome, prompts = await ask(tmp_path, "Which owners of horses are there?")
     assert prompts > 0, outcome.output["answer"]
