@@ -8,17 +8,17 @@ from agentflow.corpus.passage import Passage
 from agentflow.research.abilities import can
 from agentflow.research.asked import asked_there, paragraph
 from agentflow.research.certainty import SURE
-from agentflow.research.definition import definition, entry, is_definition, thing
+from agentflow.research.definition import thing
 from agentflow.research.doubt import UNSURE, doubt
-from agentflow.research.enumeration import enumerated, listing, wants_list
+from agentflow.research.enumeration import wants_list
+from agentflow.research.forms import by_form, defined
 from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence, reply
-from agentflow.research.howto import instruction
 from agentflow.research.listed import whole, whole_date, whole_link
-from agentflow.research.planning import is_polar, wants_explanation, wants_instruction
+from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.readings import Reading, alone_first, each, nearest, overlooked, read, surest
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Shown, fitting, is_code
-from agentflow.research.steps import beneath, introduces, told, with_steps
+from agentflow.research.steps import beneath, introduces, told
 from agentflow.research.titled import of_another
 from agentflow.text.words import words
 
@@ -27,8 +27,7 @@ GUESSED = 0.15  # chance of the answer's first token, below which a sentence tel
 
 
 async def answer(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:
-    """One reply a question: what a document answers where it asks the same, or how it tells to do what is asked, else what
-    the model reads.
+    """One reply a question: what a document answers where it asks the same or by its form, else what the model reads.
 
     Raises ContextOverflow when not one passage fits the window.
     """
@@ -38,8 +37,8 @@ async def answer(context: Context, questions: Sequence[str], passages: Sequence[
             replies[question] = await by_form(context, question, passages)
     left = [question for question, said in replies.items() if not said.evidence]
     replies |= zip(left, await answered(context, left, passages), strict=True)
-    for question, said in replies.items():
-        replies[question] = await defined(context, question, passages, said)
+    for question in left:
+        replies[question] = await defined(context, replies[question], passages)
     return [replies[question] for question in questions]
 
 
@@ -65,29 +64,6 @@ async def told_there(context: Context, question: str, passages: Sequence[Passage
     said = await first_believed(replace(context, muted=True), rarity, readings, shown)
     in_its_words = said.evidence is not None and said.text != said.evidence.text
     return replace(completed(said), covered=1.0) if in_its_words else opening
-
-
-async def by_form(context: Context, question: str, passages: Sequence[Passage]) -> Reply:
-    """What answers by its form: the instruction nearest to a question how to do something, the list of what several are asked
-    for; empty when none is near."""
-    rarity = Rarity(context.corpus, question)
-    if wants_instruction(question) and (found := await instruction(context, rarity, passages)):
-        text, quote = told(context, *found), with_steps(context, *found)
-    elif wants_list(question) and (several := await listing(context, rarity, passages)):
-        text, quote = enumerated(context, several)
-    else:
-        return Reply(question)
-    return replace(reply(context, rarity, quote.text, quote, "supported"), text=text, covered=1.0)
-
-
-async def defined(context: Context, question: str, passages: Sequence[Passage], said: Reply) -> Reply:
-    """Of what something is, the sentence that defines it, in place of one that does not, or of the words that a small model
-    takes from it."""
-    points = can(context, "reader", "point")
-    if not thing(question) or (points and said.evidence and is_definition(question, said.evidence.text)):
-        return said
-    found = await definition(context, question, passages)
-    return reply(context, Rarity(context.corpus, question), entry(found), found, "supported") if found else said
 
 
 async def answered(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:

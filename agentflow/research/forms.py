@@ -1,0 +1,39 @@
+"""What a document answers by the form of its text, for no call of a model: instructions, lists, definitions."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agentflow.context import Context
+from agentflow.corpus.passage import Passage
+from agentflow.research.abilities import can
+from agentflow.research.definition import definition, entry, is_definition, thing
+from agentflow.research.enumeration import enumerated, listing, wants_list
+from agentflow.research.grounding import Reply, reply
+from agentflow.research.howto import instruction
+from agentflow.research.planning import wants_instruction
+from agentflow.research.relevance import Rarity
+from agentflow.research.steps import told, with_steps
+
+
+async def by_form(context: Context, question: str, passages: Sequence[Passage]) -> Reply:
+    """The instruction nearest to a question how to do something, the list of what several are asked for, and for a model that
+    cannot point the definition; empty when none is near."""
+    rarity = Rarity(context.corpus, question)
+    if wants_instruction(question) and (found := await instruction(context, rarity, passages)):
+        text, quote = told(context, *found), with_steps(context, *found)
+    elif wants_list(question) and (several := await listing(context, rarity, passages)):
+        text, quote = enumerated(context, several)
+    elif not can(context, "reader", "point") and (defining := await definition(context, question, passages)):
+        text, quote = entry(defining), defining
+    else:
+        return Reply(question)
+    return replace(reply(context, rarity, quote.text, quote, "supported"), text=text, covered=1.0)
+
+
+async def defined(context: Context, said: Reply, passages: Sequence[Passage]) -> Reply:
+    """Of what something is, the sentence that defines it, in place of a model's answer from one that does not."""
+    question = said.question
+    if not thing(question) or (said.evidence and is_definition(question, said.evidence.text)):
+        return said
+    found = await definition(context, question, passages)
+    return reply(context, Rarity(context.corpus, question), entry(found), found, "supported") if found else said
