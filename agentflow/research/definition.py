@@ -17,7 +17,7 @@ from agentflow.text.markup import as_read
 from agentflow.text.words import content_words, words
 
 ASKS = re.compile(
-    r"what(?: is| are|['’]s) (?:an? |the (?!.* of ))?(?P<thing>[\w.+#/-]+(?: [\w.+#/-]+){0,2}?)"
+    r"what(?: is| are|['’]s) (?P<article>an? |the (?!.* of ))?(?P<thing>[\w.+#/-]+(?: [\w.+#/-]+){0,2}?)"
     r"(?: (?:in|for) (?:the )?(?P<whole>[\w.+#-]+(?: [\w.+#-]+)?))?\s*\?*$",
     re.IGNORECASE,
 )
@@ -26,6 +26,10 @@ BEFORE = r"(?:[-*#>•]+ )?(?:in [\w ]{1,30}, )?"
 OWNER = r"(?:(?!(?:each|every|all|some|any|no|this|that|if|when)\b)(?-i:[A-Z])\w+ )?"  # `A Kedro pipeline`
 IS = r"(?:(?:is|are) (?!not\b|\w+(?:ed|en) (?:by|in|to|on|at|from|with|as|for|when|using)\b)|means?\b|refers? to\b|lets?\b)"
 DOES = r"(?:(?:can|may) (?!also\b|be\b|not\b)\w|(?!(?:is|was|has|as|does|this|defaults)\b)\w{3,}s\b)"  # of a thing with its article
+TELLS = (  # of one without: here a word with an s may as well be a noun
+    r"(?:uses|seeks|aims|studies|measures|estimates|describes|concerns|deals|involves|provides|allows|enables|consists|combines"
+    r"|gives|makes|creates|produces|converts|turns|represents|denotes|stands for)\b"
+)
 STANDS = re.compile(r"(?:it|this) (?:is|lets|can)\b|(?:they|these) (?:are|let|can)\b", re.IGNORECASE)
 GLOSSARY = re.compile(r"\b(?:glossary|terms|terminology|definitions|vocabulary)\b", re.IGNORECASE)
 SEARCHED, MOST = 40, 2  # passages looked through; of them taken
@@ -33,16 +37,23 @@ LEAST, OPENS = 5, 3  # words of a sentence that defines by its place, and of the
 
 
 class Thing(NamedTuple):
-    """What is to be told of, and what it is part of, if that is said: `solver` of `Inspect`."""
+    """What is to be told of, and what it is part of, if that is said: `solver` of `Inspect`. `bare` without an article."""
 
     name: str
-    whole: str
+    whole: str = ""
+    bare: bool = False
 
     def said_by(self, text: str) -> bool:
         """Whether a sentence says what it is: `A solver is ...`."""
         name, aside = self._pattern, r"(?: \([^)]*\))?,? "
-        says = rf"{BEFORE}(?:{ARTICLE}?{OWNER}{name}{aside}{IS}|{ARTICLE}{OWNER}{name}{aside}{DOES})"
+        does = rf"{name}{aside}{TELLS}" if self.bare else rf"{ARTICLE}{OWNER}{name}{aside}{DOES}"
+        says = rf"{BEFORE}(?:{ARTICLE}?{OWNER}{name}{aside}{IS}|{does})"
         return bool(re.match(says, unmarked(text), re.IGNORECASE))
+
+    def explained_by(self, text: str) -> bool:
+        """Whether a sentence says it beside something else: `we use solvers, a kind of function`."""
+        beside = rf"\b{self._pattern}(?: \([^)]*\))?, (?:which (?:is|are) )?an? \w"
+        return bool(re.search(beside, unmarked(text), re.IGNORECASE))
 
     def listed_by(self, text: str) -> bool:
         """Whether an entry of a glossary has it: `solver: what ...`, or a row of a table."""
@@ -59,13 +70,13 @@ def thing(question: str) -> Thing | None:
     found = ASKS.match(direct(question))
     if not found or not content_words(found["thing"]):
         return None
-    return Thing(found["thing"], found["whole"] or "")
+    return Thing(found["thing"], found["whole"] or "", bare=not found["article"])
 
 
 def is_definition(question: str, text: str) -> bool:
     """Whether a sentence defines what the question asks the nature of; True where it asks for something else."""
     asked = thing(question)
-    return asked is None or asked.said_by(text) or asked.listed_by(text)
+    return asked is None or asked.said_by(text) or asked.listed_by(text) or asked.explained_by(text)
 
 
 async def definition(context: Context, question: str, passages: Sequence[Passage]) -> Candidate | None:
@@ -89,7 +100,9 @@ def rank(asked: Thing, candidate: Candidate) -> int:
     kind, text = candidate.sentence.kind, candidate.text
     if kind != "code" and asked.listed_by(text):
         return 3 if GLOSSARY.search(candidate.passage.source) else int(kind not in ("row", "field"))
-    return 2 if kind not in ("code", "row") and asked.said_by(text) else 0
+    if kind in ("code", "row"):
+        return 0
+    return 2 if asked.said_by(text) else int(asked.explained_by(text))
 
 
 def entry(candidate: Candidate) -> str:

@@ -16,6 +16,8 @@ COUNT = re.compile(
     r"\b(?:how many|how much|how old|what percent\w*|(?:which|what) year|(?:which|what)(?: \w+)? version)\b",
     re.IGNORECASE,
 )
+MANY = re.compile(r"\bhow many (?!percent|%|[kMGT]?B\b|\w*(?:bytes|grams|meters|metres|seconds)\b)", re.IGNORECASE)
+MEASURED = re.compile(r"\W*[\d.,]+ ?(?:%|percent|[kMGT]?B|[kM]?b|bp|[kcmnµ]?m|[kmµ]?g|[mµn]?s|[kMG]?Hz|°\w?)\W*")
 THING = re.compile(r"\b(?:which|what|name the)(?: older| newer| other)? ([^\W\d_]+)", re.IGNORECASE)
 ROUGHLY = {"no", "none", "half", "both", "few", "several", "many", "most", "all", "hundreds", "thousands", "millions"}
 
@@ -25,6 +27,8 @@ def unfit(question: str, answer: str, source: str) -> str:
     document: where `PEP 8` is one, `Which PEP ...?` asks for a number."""
     if LINK.search(question) and not ADDRESS.search(answer):
         return "it is no link"
+    if MANY.search(question) and MEASURED.fullmatch(answer):
+        return "it measures and does not count"
     told = bool(numbers(answer)) or any(word in SPELLED or word in ROUGHLY for word in words(answer))
     return "" if told or not (COUNT.search(question) or asks_by_number(question, source)) else "it tells no number"
 

@@ -200,7 +200,9 @@ def test_which_questions_want_an_instruction(question: str, wanted: bool) -> Non
     ],
 )
 def test_what_a_question_asks_the_nature_of(question: str, name: str, whole: str) -> None:
-    assert thing(question) == (name, whole)
+    found = thing(question)
+    assert found is not None
+    assert (found.name, found.whole) == (name, whole)
 
 
 @pytest.mark.parametrize(
@@ -223,6 +225,8 @@ def test_what_asks_for_something_else(question: str) -> None:
         ("Pipelines can also be named.", False),
         ("The default pipeline is a chain.", False),
         ("Run the pipeline.", False),
+        ("We use pipelines (P), a kind of chain, here.", True),
+        ("We use pipelines, and a chain.", False),
         ("pipeline | a chain of nodes |", True),
         ("- **Pipeline**: a chain of nodes", True),
         ("Each pipeline is an ordinary chain.", False),
@@ -231,3 +235,8 @@ def test_what_asks_for_something_else(question: str) -> None:
 )
 def test_which_sentences_define(sentence: str, defines: bool) -> None:
     assert is_definition("What is a pipeline?", sentence) is defines
+
+
+def test_what_has_no_article_may_be_defined_by_what_it_does() -> None:
+    assert is_definition("What is tractography?", "Tractography estimates the path of nerves.")
+    assert not is_definition("What is a tract?", "Tract estimates are poor.")
