@@ -204,18 +204,11 @@ class Corpus:
         return [chunk for chunk in found if chunk is not None]
 
     def following(self, document_id: int, offset: int, most: int) -> list[Sentence]:
-        """The sentences of a document from an offset on, whatever passage they are in."""
-        text = self.text(document_id)
-        rows = self.rows(
-            "SELECT sentences.id, chunk, sentences.start, end, citable, kind FROM sentences"
-            " JOIN chunks ON chunks.id = chunk WHERE document = ? AND sentences.start >= ?"
-            " ORDER BY sentences.start LIMIT ?",
-            [document_id, offset, most],
-        )
-        return [
-            Sentence(id, chunk, document_id, number, text[begin:end], begin, end, bool(citable), kind)
-            for number, (id, chunk, begin, end, citable, kind) in enumerate(rows, 1)
-        ]
+        """The first sentences of a document from an offset on, whatever passage they are in."""
+        chunks = self.rows("SELECT id FROM chunks WHERE document = ? AND start + length(text) > ? ORDER BY start LIMIT ?",
+                           [document_id, offset, most])  # fmt: skip
+        found = (sentence for passage in self.passages(id for (id,) in chunks) for sentence in passage.sentences)
+        return [sentence for sentence in found if sentence.start >= offset][:most]
 
     def sentence(self, sentence_id: int) -> Sentence:
         chunk = self.value("SELECT chunk FROM sentences WHERE id = ?", [sentence_id])

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import takewhile
 from typing import NamedTuple
 
 from agentflow.context import Context
@@ -12,7 +11,7 @@ from agentflow.corpus.passage import Passage, Sentence
 from agentflow.research.planning import direct
 from agentflow.research.relevance import Rarity, relevance
 from agentflow.research.shown import Candidate
-from agentflow.research.steps import introduces, with_steps
+from agentflow.research.steps import alike, behind, introduces, with_steps
 
 ASKS = re.compile(
     r"(?:what|which) are (?:the |all (?:the )?)[^?]*?\b\w+[^s\W]s\b(?! (?:of|in|between)\b.*\b(?:of|between)\b)"
@@ -49,8 +48,8 @@ async def listing(context: Context, rarity: Rarity, passages: Sequence[Passage])
         if rarity.coverage(f"{passage.title} {each.label}") >= NAMED
     ]
     labels = [each.label for each in found]
-    alike = await context.searcher.similarity(rarity.question, labels) if found else []
-    near = relevance(rarity, labels, [each.passage.title for each in found], alike)
+    cosines = await context.searcher.similarity(rarity.question, labels) if found else []
+    near = relevance(rarity, labels, [each.passage.title for each in found], cosines)
     return max(zip(near, found, strict=True), key=lambda pair: pair[0], default=(0.0, None))[1]
 
 
@@ -62,7 +61,7 @@ def listings(context: Context, passage: Passage) -> list[Listing]:
         if sentence.kind == "heading":
             heading = one_line(sentence.text.strip("#=*_ \n"))
         elif sentence.kind in ENTRIES and (before is None or before.kind != sentence.kind):
-            over, entries = around(context, sentence)
+            over, entries = around(context, passage, before, sentence)
             introduction = over if over and over.kind == "prose" and introduces(over) else None
             label = f"{heading} {one_line(introduction.text) if introduction else ''}".strip()
             if len(entries) > 1:
@@ -71,13 +70,20 @@ def listings(context: Context, passage: Passage) -> list[Listing]:
     return found
 
 
-def around(context: Context, entry: Sentence) -> tuple[Sentence | None, list[Sentence]]:
-    """The sentence before the list that holds an entry, and the list: it may have begun in an earlier passage."""
-    near = context.corpus.following(entry.document, max(0, entry.start - BACK), BACK)
-    at = next(place for place, other in enumerate(near) if other.start == entry.start)
-    first = at - len(list(takewhile(lambda other: other.kind == entry.kind, reversed(near[:at]))))
-    entries = list(takewhile(lambda other: other.kind == entry.kind, near[first:]))
-    return near[first - 1] if first else None, entries[:MOST]
+def around(
+    context: Context, passage: Passage, before: Sentence | None, entry: Sentence
+) -> tuple[Sentence | None, list[Sentence]]:
+    """The sentence before the list that holds an entry, and the list: where a passage begins with it, it may have begun in
+    an earlier one."""
+    earlier: list[Sentence] = []
+    if before is None:
+        near = context.corpus.following(passage.document, max(0, entry.start - BACK), BACK)
+        for other in reversed([one for one in near if one.start < entry.start]):
+            if other.kind != entry.kind:
+                before = other
+                break
+            earlier.insert(0, other)
+    return before, alike([*earlier, entry, *behind(context, passage, entry)], MOST)
 
 
 def lines(context: Context, passage: Passage, entries: Sequence[Sentence]) -> str:

@@ -86,11 +86,7 @@ async def instruction(context: Context, rarity: Rarity, passages: Sequence[Passa
 async def ranked(context: Context, rarity: Rarity, passages: Sequence[Passage]) -> list[tuple[Instruction, float]]:
     """The instructions by their nearness to the question in words and meaning, the best first: 0..1, and what code and the
     words of an instruction add."""
-    found = [
-        Instruction(opening, steps)
-        for opening in openings(passages)
-        if (steps := steps_of(context, opening)) or INSTRUCTION.search(opening.text) or opening.sentence.kind == "code"
-    ]
+    found = [Instruction(opening, steps_of(context, opening)) for opening in openings(passages)]
     found = [each for each in found if (each.code or each.instructs) and not each.is_opposite(rarity.question)]
     alike = await context.searcher.similarity(rarity.question, [each.placed for each in found]) if found else []
     sources = [each.opening.passage.source for each in found]

@@ -1,17 +1,17 @@
 """What a sentence introduces: the lines of code or the items of a list beneath it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import islice
 from textwrap import dedent
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import FENCE
-from agentflow.corpus.passage import Sentence
+from agentflow.corpus.passage import Passage, Sentence
 from agentflow.research.shown import Candidate
 
-MOST = 12  # lines or items of one quote
+MOST, FURTHER = 12, 20  # lines or items of one quote; sentences looked up beyond a passage
 REMARKED = re.compile(r"\S\s+(?:#|//)\s+\w")  # a line of code that says itself what it does
 
 
@@ -22,20 +22,34 @@ def introduces(sentence: Sentence) -> bool:
 def beneath(context: Context, opening: Candidate) -> list[Sentence]:
     """The lines of code right beneath a sentence, or the items where it introduces them; of code the lines after it. MOST at
     most; they may lie in the next passage."""
-    passage, sentence = opening
-    behind = context.corpus.following(passage.document, sentence.end, MOST)
+    sentence = opening.sentence
+    steps = alike(behind(context, *opening), MOST)
     kinds = ("code", "item") if introduces(sentence) and sentence.kind != "code" else ("code",)
-    if not behind or behind[0].kind not in kinds:
-        return []
-    return list(takewhile(lambda other: other.kind == behind[0].kind, behind))
+    return steps if steps and steps[0].kind in kinds else []
+
+
+def behind(context: Context, passage: Passage, sentence: Sentence) -> Iterator[Sentence]:
+    """The sentences after one, those of its passage first; the next passages are looked up only when they are reached."""
+    yield from (other for other in passage.sentences if other.start >= sentence.end)
+    yield from context.corpus.following(passage.document, passage.sentences[-1].end, FURTHER)
+
+
+def alike(sentences: Iterable[Sentence], most: int) -> list[Sentence]:
+    """The first ones, as long as they are of the first one's kind."""
+    kept: list[Sentence] = []
+    for sentence in islice(sentences, most):
+        if kept and sentence.kind != kept[0].kind:
+            break
+        kept.append(sentence)
+    return kept
 
 
 def led_on(context: Context, opening: Candidate) -> Candidate:
     """A sentence that introduces something says nothing without it: the two as one quote."""
     if not introduces(opening.sentence):
         return opening
-    behind = [other for other in opening.passage.sentences if other.start >= opening.sentence.end]
-    return with_steps(context, opening, beneath(context, opening) or behind[:1])
+    after = [other for other in opening.passage.sentences if other.start >= opening.sentence.end]
+    return with_steps(context, opening, beneath(context, opening) or after[:1])
 
 
 def with_steps(context: Context, opening: Candidate, steps: Sequence[Sentence]) -> Candidate:
@@ -48,7 +62,8 @@ def with_steps(context: Context, opening: Candidate, steps: Sequence[Sentence]) 
 
 
 def told(context: Context, opening: Candidate, steps: Sequence[Sentence]) -> str:
-    """As an answer: the sentence on one line, then the lines beneath it, indented as they are."""
+    """As an answer: the sentence on one line, then the lines beneath it, indented as they are; code alone has no
+    first line."""
     is_code = opening.sentence.kind == "code"
     lines = [opening.sentence, *steps] if is_code else list(steps)
     if not lines:
