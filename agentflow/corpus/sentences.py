@@ -17,6 +17,7 @@ END = re.compile(
     )""",
     re.VERBOSE,
 )
+FINISHED = re.compile(rf"[.!?…{STOPS}][\"'”’»)\]*_`」』]*$")  # a text that ends as a sentence does
 OPENING = re.compile(r"""\s+["'“‘„‚«‹(\[*_`¿¡:|<-]*([^\W_])""")
 WORD = re.compile(r"[^\W_]")
 LETTER = re.compile(r"[^\W\d_]")

@@ -1,6 +1,5 @@
 """What the passages say on the subject of an overview, document by document."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -8,6 +7,7 @@ from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.readers.lines import field_of
+from agentflow.corpus.sentences import FINISHED
 from agentflow.errors import BudgetSpent
 from agentflow.models.client.errors import Malformed
 from agentflow.research.grounding import ranking
@@ -24,7 +24,6 @@ EACH = 3  # sentences of one document
 OPENING = 2  # of them, where all there is is to be told
 RELEVANT, AS_MUCH = 0.3, 0.5  # from which a sentence speaks of the subject; of what the best one does
 SHORT, ROW = 3, 6  # content words of the shortest sentence that says something by itself; of a line without an end
-END = re.compile(r"[.!?。！？…][\"'”’»)\]*_`]*$")
 ALIKE = 0.8  # of a sentence's content words, that one before it has
 
 
@@ -72,7 +71,7 @@ def tells(candidate: Candidate) -> bool:
     not what introduces something."""
     if candidate.sentence.kind in ("code", "row") or introduces(candidate.sentence):
         return False
-    least = SHORT if END.search(candidate.text) else ROW
+    least = SHORT if FINISHED.search(candidate.text) else ROW
     return field_of(candidate.text) is None and len(content_words(candidate.text)) >= least
 
 
@@ -89,4 +88,4 @@ def summary(claims: Sequence[str], documents: Sequence[str]) -> str:
     for place, (claim, document) in enumerate(zip(claims, documents, strict=True)):
         turn[document] += 1
         ranked.append((turn[document], place, claim))
-    return " ".join(claim if END.search(claim) else f"{claim}." for _, _, claim in sorted(ranked)[:TOLD])
+    return " ".join(claim if FINISHED.search(claim) else f"{claim}." for _, _, claim in sorted(ranked)[:TOLD])

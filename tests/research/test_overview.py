@@ -77,3 +77,9 @@ def test_a_sentence_in_another_order_says_the_same() -> None:
     assert says_the_same("In winter the lamps are lit.", "The lamps are lit in winter, all of them.")
     assert not says_the_same("In winter the lamps are lit.", "The lamps are old.")
     assert not says_the_same("Cats sleep for four hours a day.", "Cats sleep for sixteen hours a day.")
+
+
+@pytest.mark.parametrize("sentence", ["यह छोटा है।", "وہ چھوٹا ہے۔", "它很小。", 'He said "no."', "**Bold.**"])
+def test_a_sentence_ends_in_every_script(sentence: str) -> None:
+    assert summary([sentence], ["a"]) == sentence
+    assert summary([sentence.rstrip('।۔。.*"')], ["a"]) != sentence
