@@ -22,6 +22,7 @@ ASKS = re.compile(
 ENTRIES = ("item", "row")
 MOST, BACK = 20, 4_000  # lines of a quote; characters in which its list may have begun before a passage
 NAMED = 0.7  # of the question by what stands over the list
+NUMBERED = re.compile(r"\s*(?:\d+[.)]|#\.)\s")
 MARKED = re.compile(r"^\s*(?:[-*+•|]|\d+[.)]|#\.)\s*\S", re.MULTILINE)
 
 
@@ -84,6 +85,11 @@ def around(
                 break
             earlier.insert(0, other)
     return before, alike([*earlier, entry, *behind(context, passage, entry)], MOST)
+
+
+def is_numbered(context: Context, each: Listing) -> bool:
+    """Whether it goes step by step."""
+    return NUMBERED.match(lines(context, each.passage, each.entries)) is not None
 
 
 def lines(context: Context, passage: Passage, entries: Sequence[Sentence]) -> str:

@@ -7,7 +7,7 @@ from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.research.abilities import can
 from agentflow.research.definition import definition, entry, is_definition, thing
-from agentflow.research.enumeration import enumerated, listing, wants_list
+from agentflow.research.enumeration import enumerated, is_numbered, listing, wants_list
 from agentflow.research.grounding import Reply, reply
 from agentflow.research.howto import instruction
 from agentflow.research.planning import wants_instruction
@@ -16,13 +16,14 @@ from agentflow.research.steps import told, with_steps
 
 
 async def by_form(context: Context, question: str, passages: Sequence[Passage]) -> Reply:
-    """The instruction nearest to a question how to do something, the list of what several are asked for, and for a model that
-    cannot point the definition; empty when none is near."""
-    rarity = Rarity(context.corpus, question)
-    if wants_instruction(question) and (found := await instruction(context, rarity, passages)):
-        text, quote = told(context, *found), with_steps(context, *found)
-    elif wants_list(question) and (several := await listing(context, rarity, passages)):
+    """To a question how to do something the steps numbered under these words, else the instruction nearest to it; the list of
+    what several are asked for; for a model that cannot point the definition; empty when none is near."""
+    rarity, how = Rarity(context.corpus, question), wants_instruction(question)
+    several = await listing(context, rarity, passages) if how or wants_list(question) else None
+    if several and (not how or is_numbered(context, several)):
         text, quote = enumerated(context, several)
+    elif how and (found := await instruction(context, rarity, passages)):
+        text, quote = told(context, *found), with_steps(context, *found)
     elif not can(context, "reader", "point") and (defining := await definition(context, question, passages)):
         text, quote = entry(defining), defining
     else:

@@ -61,6 +61,11 @@ Notifications are a nuisance to some: turn them off. For example:
 skiff notify off
 ```
 
+## Moving to another computer
+
+1. Copy the folder `~/mail`.
+2. Start Skiff there.
+
 ## Sending
 
 Do the following to send a message:
@@ -100,6 +105,10 @@ async def ask(root: Path, question: str) -> tuple[Outcome, int]:
         (
             "How do I turn notifications off?",
             "Notifications are a nuisance to some: turn them off. For example:\nskiff notify off",
+        ),
+        (
+            "How do I move Skiff to another computer?",
+            "Moving to another computer:\n1. Copy the folder `~/mail`.\n2. Start Skiff there.",
         ),
         (
             "How do I send a message?",
