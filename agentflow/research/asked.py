@@ -34,7 +34,7 @@ async def asked_there(context: Context, question: str, passages: Sequence[Passag
         (passage, place)
         for passage in passages
         for place, sentence in enumerate(passage.sentences[:-1])
-        if is_question(sentence.text)
+        if sentence.kind != "code" and is_question(sentence.text)
     ]
     texts = [passage.sentences[place].text.strip("#*_ \n") for passage, place in asks]
     alike = await context.searcher.similarity(question, texts) if asks else []

@@ -13,6 +13,7 @@ from agentflow.corpus.passage import Passage
 from agentflow.corpus.store import Corpus
 from agentflow.research.planning import direct
 from agentflow.research.shown import Candidate, show
+from agentflow.research.steps import introduces
 from agentflow.text.markup import as_read
 from agentflow.text.words import content_words, words
 
@@ -52,7 +53,7 @@ class Thing(NamedTuple):
 
     def explained_by(self, text: str) -> bool:
         """Whether a sentence says it beside something else: `we use solvers, a kind of function`."""
-        beside = rf"\b{self._pattern}(?: \([^)]*\))?, (?:which (?:is|are) )?an? \w"
+        beside = rf"(?<![\w.]){self._pattern}(?: \([^)]*\))?, (?:which (?:is|are) )?an? \w"
         return bool(re.search(beside, unmarked(text), re.IGNORECASE))
 
     def listed_by(self, text: str) -> bool:
@@ -102,7 +103,9 @@ def rank(asked: Thing, candidate: Candidate) -> int:
         return 3 if GLOSSARY.search(candidate.passage.source) else int(kind not in ("row", "field"))
     if kind in ("code", "row"):
         return 0
-    return 2 if asked.said_by(text) else int(asked.explained_by(text))
+    if asked.said_by(text):
+        return 1 if introduces(candidate.sentence) else 2
+    return int(asked.explained_by(text))
 
 
 def entry(candidate: Candidate) -> str:

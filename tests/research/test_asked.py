@@ -90,6 +90,17 @@ async def test_a_question_about_something_else_is_read_for(tmp_path: Path, quest
     assert prompts > 0
 
 
+async def test_a_question_in_code_is_no_question_of_the_document(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    page = "# Ask\n\n```\nask 'Do I need a ticket?'\n```\n\nThe prefix is set by a plugin.\n"
+    (tmp_path / "docs" / "ask.md").write_text(page, "utf-8")
+    models = ScriptedModels(lambda _: {"answer": "", "sentence": 0})
+    async with Engine(Project(tmp_path), pool=models) as engine:
+        await engine.ingest([tmp_path / "docs"])
+        await engine.run("research", {"question": "Do I need a ticket?", "depth": "quick"})
+    assert models.asked
+
+
 async def test_a_heading_that_asks_the_same_is_found_beyond_what_is_shown(tmp_path: Path) -> None:
     (tmp_path / "more").mkdir()
     for number in range(6):  # nearer by words
