@@ -27,7 +27,7 @@ from agentflow.research.gathering import beginnings, beyond, by_turns, gathered
 from agentflow.research.grounding import Reply
 from agentflow.research.hops import hopped
 from agentflow.research.nearby import nearby
-from agentflow.research.overview import CUT_SHORT, overview, summary
+from agentflow.research.overview import CUT_SHORT, overview
 from agentflow.research.parts import parts
 from agentflow.research.planning import direct, is_broad
 from agentflow.research.planning import plan as plan_questions
@@ -36,7 +36,7 @@ from agentflow.research.shown import ROOM
 from agentflow.research.sources import with_sources
 from agentflow.research.subject import subject
 from agentflow.research.verification import check as check_claim
-from agentflow.research.wording import worded
+from agentflow.research.wording import short_answer
 from agentflow.research.writing import quoted
 from agentflow.web.consult import consult
 
@@ -300,16 +300,7 @@ async def revise(state: State, runtime: Services) -> dict[str, Any]:
 async def report(state: State, runtime: Services) -> dict[str, Any]:
     context = runtime.context
     notes = [*state.get("notes", []), *context.notes()]
-    ids = list(dict.fromkeys(item["quote"] for item in state.get("found", [])))
-    quotes = dict(zip(ids, context.quotes.load(ids), strict=True))
-    broad = is_broad(state["question"])
-    short = not broad or can(
-        context, "reader", "explain"
-    )  # else a sentence stands for an answer, and others tell as much
-    said = worded(state["answers"], state.get("conflicts", []), quotes) if short else ""
-    claims = state["claims"] if broad else state["claims"][:1]
-    rest = [context.quotes.load(claim["quotes"][:1])[0].path for claim in claims]
-    text = said or summary([claim["text"] for claim in claims], rest)
+    text = short_answer(context, state)
     output = (await with_sources(context, findings(state, context.quotes, text, notes))).model_dump()
     return {"output": output, "status": "answered" if text else "insufficient"}
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from textwrap import dedent, indent
+from textwrap import dedent
 
 from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Place
@@ -88,9 +88,9 @@ def _answer(report: Report) -> str:
 
 
 def _block(text: str) -> str:
-    """Lines beneath an answer: a list or the rows of a table as a list, all else as code."""
-    if not text or not all(_ENTRY.match(line) for line in text.split("\n") if not line.startswith(" ")):
-        return indent(plain(text), "    ")
+    """Lines beneath an answer: what is four blanks in is code, else a list or the rows of a table."""
+    if all(line.startswith("    ") for line in text.splitlines() if line.strip()):
+        return plain(text)
     entries = re.split(r"\n(?=\S)", _HEAD.sub("", dedent(text)))
     cells = [
         ": ".join(cell.strip() for cell in entry.strip("| ").split(" | ")) if entry.startswith("|") else entry

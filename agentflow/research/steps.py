@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from textwrap import dedent
+from textwrap import dedent, indent
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import FENCE
@@ -62,8 +62,8 @@ def with_steps(context: Context, opening: Candidate, steps: Sequence[Sentence]) 
 
 
 def told(context: Context, opening: Candidate, steps: Sequence[Sentence]) -> str:
-    """As an answer: the sentence on one line, then the lines beneath it, indented as they are; code alone has no
-    first line."""
+    """As an answer: the sentence on one line, then the lines beneath it, code four blanks in; code alone has no first
+    line."""
     is_code = opening.sentence.kind == "code"
     lines = [opening.sentence, *steps] if is_code else list(steps)
     if not lines:
@@ -71,4 +71,5 @@ def told(context: Context, opening: Candidate, steps: Sequence[Sentence]) -> str
     text = context.corpus.text(opening.passage.document)
     start = text.rfind("\n", 0, lines[0].start) + 1
     block = dedent(FENCE.sub("", text[start : lines[-1].end])).strip("\n")
+    block = indent(block, "    ") if lines[0].kind == "code" else block
     return f"\n{block}" if is_code else f"{opening.text}\n{block}"

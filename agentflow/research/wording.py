@@ -3,7 +3,25 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence
+from agentflow.research.abilities import can
+from agentflow.research.overview import summary
+from agentflow.research.planning import is_broad
+
+
+def short_answer(context: Context, state: Mapping[str, Any]) -> str:
+    """The answers, or the first claims where there are none; of an overview by a model that cannot explain always these, since
+    one sentence would stand for an answer and others tell as much."""
+    ids = list(dict.fromkeys(item["quote"] for item in state.get("found", [])))
+    quotes = dict(zip(ids, context.quotes.load(ids), strict=True))
+    broad = state.get("subject") is not None or is_broad(state["question"])
+    explains = not broad or can(context, "reader", "explain")
+    if explains and (said := worded(state["answers"], state.get("conflicts", []), quotes)):
+        return said
+    claims = state["claims"] if broad else state["claims"][:1]
+    rest = [context.quotes.load(claim["quotes"][:1])[0].path for claim in claims]
+    return summary([claim["text"] for claim in claims], rest)
 
 
 def worded(

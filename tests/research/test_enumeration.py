@@ -120,7 +120,7 @@ def test_which_questions_want_a_list(question: str, wanted: bool) -> None:
             "- Boots stay at the door.\n- Dogs sleep in the barn, horses in the stable.\n- Nobody sings after ten.",
         ),
         ("| room | price |\n|---|---|\n| attic | 3 <b>crowns</b> |", "- attic: 3 \\<b\\>crowns\\</b\\>"),
-        ("a = [1,\n  2]", "    a = [1,\n      2]"),
+        ("    - a: [1,\n       2]", "    - a: [1,\n       2]"),
     ],
 )
 def test_the_report_shows_a_list_as_one(block: str, shown: str) -> None:

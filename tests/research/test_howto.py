@@ -96,15 +96,15 @@ async def ask(root: Path, question: str) -> tuple[Outcome, int]:
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("How do I install Skiff?", "Install Skiff with pip:\npip install skiff"),
+        ("How do I install Skiff?", "Install Skiff with pip:\n    pip install skiff"),
         (
             "How can I add a mailbox?",
-            "To add a mailbox, list it in the settings:\nmailboxes:\n  - name: work\n    folder: ~/mail",
+            "To add a mailbox, list it in the settings:\n    mailboxes:\n      - name: work\n        folder: ~/mail",
         ),
-        ("How do I turn notifications on?", "To turn notifications on:\nskiff notify on"),
+        ("How do I turn notifications on?", "To turn notifications on:\n    skiff notify on"),
         (
             "How do I turn notifications off?",
-            "Notifications are a nuisance to some: turn them off. For example:\nskiff notify off",
+            "Notifications are a nuisance to some: turn them off. For example:\n    skiff notify off",
         ),
         (
             "How do I move Skiff to another computer?",
@@ -123,7 +123,7 @@ async def test_an_instruction_answers_with_what_stands_beneath_it(tmp_path: Path
     quote = outcome.output["evidence"][0]
     text = (tmp_path / "docs" / "guide.md").read_text("utf-8")
     assert quote["quote"] in text
-    assert all(line in quote["quote"] for line in answer.split("\n")[1:])
+    assert all(line.strip() in quote["quote"] for line in answer.split("\n")[1:])
 
 
 async def test_what_no_instruction_is_near_goes_to_the_model(tmp_path: Path) -> None:
@@ -173,11 +173,11 @@ async def test_a_definition_stands_for_words_near_by(tmp_path: Path) -> None:
 
 def test_the_report_shows_code_as_it_stands() -> None:
     findings = Findings(
-        question="How?", answer="Use [`new`](cli.md#new):\nif a < b:\n    run *all*", plan=[], claims=[], evidence=[],
+        question="How?", answer="Use [`new`](cli.md#new):\n    if a < b:\n        - run *all*", plan=[], claims=[], evidence=[],
         conflicts=[], not_found=[], support_rate=1.0, notes=[],
     )  # fmt: skip
     report = assemble(findings, run="r", status=RunStatus.ANSWERED, usage=Usage(), seconds=1.0, model="m", message="")
-    assert "**Use \\`new\\`:**\n\n    if a < b:\n        run *all*\n" in render(report)
+    assert "**Use \\`new\\`:**\n\n    if a < b:\n        - run *all*\n" in render(report)
 
 
 @pytest.mark.parametrize(
