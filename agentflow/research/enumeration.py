@@ -16,12 +16,12 @@ from agentflow.research.steps import alike, behind, introduces, with_steps
 ASKS = re.compile(
     r"(?:what|which) are (?:the |all (?:the )?)[^?]*?\b\w+[^s\W]s\b(?! (?:of|in|between)\b.*\b(?:of|between)\b)"
     r"|(?:what|which) [^?]{2,60}? (?:are there|exist|are (?:supported|available|possible|allowed))\b"
-    r"|(?:list|name) (?:all|the) ",
+    r"|(?:list|name) (?:all(?: the)?|the) (?!(?:\w+ )?\w+ (?:that|which|who)\b)(?:\w+ )?\w+[^s\W]s\b",
     re.IGNORECASE,
 )
 ENTRIES = ("item", "row")
 MOST, BACK = 20, 4_000  # lines of a quote; characters in which its list may have begun before a passage
-NAMED = 0.7  # of the question by what stands over the list
+OWN, NAMED = 0.4, 0.7  # of the question by what stands over the list; with the title of its document
 NUMBERED = re.compile(r"\s*(?:\d+[.)]|#\.)\s")
 MARKED = re.compile(r"^\s*(?:[-*+•|]|\d+[.)]|#\.)\s*\S", re.MULTILINE)
 
@@ -46,7 +46,7 @@ async def listing(context: Context, rarity: Rarity, passages: Sequence[Passage])
         each
         for passage in passages
         for each in listings(context, passage)
-        if rarity.coverage(f"{passage.title} {each.label}") >= NAMED
+        if rarity.coverage(each.label) >= OWN and rarity.coverage(f"{passage.title} {each.label}") >= NAMED
     ]
     labels = [each.label for each in found]
     cosines = await context.searcher.similarity(rarity.question, labels) if found else []

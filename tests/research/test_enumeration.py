@@ -102,6 +102,8 @@ async def test_a_list_of_something_else_does_not_answer(tmp_path: Path) -> None:
         ("What kinds of nodes exist?", True),
         ("Which formats are supported?", True),
         ("List the rules.", True),
+        ("Name all the old rules", True),
+        ("Name the rule that replaces the others.", False),
         ("What is the rule?", False),
         ("What are you?", False),
         ("Which rule is the oldest?", False),
