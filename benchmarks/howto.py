@@ -2,9 +2,9 @@
 
     python -m benchmarks.howto --data ../shared/data --work /tmp/howto --model smollm2-research
 
-Sixty-five questions on the documentation of seven Python projects (howto.tsv). An answer is right when it, or the quote it rests on,
-matches what is accepted; nobody tells apart a good and a poor instruction that name the same command. What was stopped goes on
-when the command is given again, as far as the documents were read.
+Sixty-five questions on the documentation of seven Python projects, and twenty that it does not answer (howto.tsv). An answer is right
+when it, or the quote it rests on, matches what is accepted; nobody tells apart a good and a poor instruction that name the same command.
+Where nothing is accepted, no answer is right.
 """
 
 import argparse
@@ -30,6 +30,7 @@ class Answered(NamedTuple):
     """`text` is the answer with the quotes of its claims, empty for none; `calls` of the model."""
 
     question: str
+    kind: str
     text: str
     right: bool
     calls: int
@@ -39,8 +40,15 @@ class Answered(NamedTuple):
 async def answered(engine: Engine, row: dict[str, str], models: dict[str, str]) -> Answered:
     outcome = await engine.run("research", {"question": row["question"]}, models=models)
     text = told(outcome.output or {})
-    right = bool(text) and re.search(row["accepted"], text) is not None
-    return Answered(row["question"], text, right, outcome.usage.calls, outcome.seconds)
+    accepted = row["accepted"]
+    right = bool(text) and re.search(accepted, text) is not None if accepted else not text
+    return Answered(row["question"], kind(row), text, right, outcome.usage.calls, outcome.seconds)
+
+
+def kind(row: dict[str, str]) -> str:
+    if not row["accepted"]:
+        return "not told"
+    return "how to" if row["question"].startswith("How") else "what is"
 
 
 def told(output: dict[str, Any]) -> str:
@@ -70,8 +78,8 @@ def main() -> None:
     found = asyncio.run(measure(parser.parse_args()))
     console = Console()
     table = Table("", "right", "without an answer", "answered by the model", "seconds (median)")
-    for name, opening in (("how to", "How"), ("what is", "What")):
-        if rows := [item for item in found if item.question.startswith(opening)]:
+    for name in ("how to", "what is", "not told"):
+        if rows := [item for item in found if item.kind == name]:
             low, high = wilson(sum(item.right for item in rows), len(rows))
             table.add_row(
                 name,

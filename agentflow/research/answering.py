@@ -13,8 +13,9 @@ from agentflow.research.doubt import UNSURE, doubt
 from agentflow.research.enumeration import wants_list
 from agentflow.research.forms import by_form, defined
 from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence, reply
+from agentflow.research.howto import speaks_of_it
 from agentflow.research.listed import whole, whole_date, whole_link
-from agentflow.research.planning import is_polar, wants_explanation
+from agentflow.research.planning import is_polar, wants_explanation, wants_instruction
 from agentflow.research.readings import Reading, alone_first, each, nearest, overlooked, read, surest
 from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Shown, fitting, is_code
@@ -160,6 +161,9 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
         thing(rarity.question) or rarity.coverage(said.evidence.quote) < SPOKEN
     ):
         return "its line of code does not speak of what is asked"
+    guesses = wants_instruction(rarity.question) and not can(context, "reader", "point")
+    if guesses and not speaks_of_it(rarity, said.passage, said.evidence.quote):
+        return "its sentence does not speak of all that is to be done"
     if said.text != text and not wants_explanation(rarity.question):
         sure = sure._replace(begins=0.0, agreed=False)  # a sentence that stands for it has to speak of what is asked
     return doubt(rarity, completed(said).text, said.evidence.quote, said.passage, sure, best.shown.passages)

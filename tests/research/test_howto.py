@@ -132,6 +132,12 @@ async def test_what_no_instruction_is_near_goes_to_the_model(tmp_path: Path) -> 
     assert "pip install" not in outcome.output["answer"]
 
 
+async def test_an_instruction_that_leaves_out_what_is_asked_is_no_answer(tmp_path: Path) -> None:
+    outcome, prompts = await ask(tmp_path, "How do I install Skiff on a refrigerator?")
+    assert prompts > 0
+    assert "pip install" not in outcome.output["answer"]
+
+
 @pytest.mark.parametrize(
     ("question", "said", "answer"),
     [
