@@ -8,6 +8,8 @@ from typing import NamedTuple
 from agentflow.context import Context
 from agentflow.corpus.chunks import is_question
 from agentflow.corpus.passage import Passage, Sentence
+from agentflow.research.definition import thing
+from agentflow.research.enumeration import wants_list
 from agentflow.research.grounding import speaks_of
 from agentflow.research.shown import Candidate
 from agentflow.text.numbers import numbers
@@ -16,6 +18,9 @@ from agentflow.text.words import content_words, words
 ALIKE, EQUAL = 0.65, 0.9  # cosine of two questions that ask for the same; that say the same as well
 SYNONYMS = 0.5  # cosine of two words of one meaning
 SHORT = 3  # words that say nothing without the next sentence, as in `Yes.`
+OTHERWISE = re.compile(
+    r"(?:which|how|who|where|when)\b", re.IGNORECASE
+)  # which workflows ship, and not what a workflow is
 BREAK = re.compile(r"\n\s*\n")
 VERDICT = re.compile(r"^(?:yes|no)\s*[,:;.–—-]\s*(?=\w)", re.IGNORECASE)
 
@@ -49,6 +54,8 @@ async def asked_there(context: Context, question: str, passages: Sequence[Passag
             or not speaks_of(question, passage)
             or not numbers(text) <= numbers(question)
         ):
+            continue
+        if thing(question) and not wants_list(question) and OTHERWISE.match(text):
             continue
         if not await asks_of_another(context, question, text):
             opening = Candidate(passage, opened(context, passage, behind))

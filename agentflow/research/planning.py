@@ -38,8 +38,8 @@ HOW_TO = re.compile(
 
 
 def is_broad(question: str) -> bool:
-    """Whether the question wants an overview rather than an answer."""
-    return bool(BROAD.search(question))
+    """Whether the question wants an overview rather than an answer; `How do I compare two runs?` does not."""
+    return bool(BROAD.search(question)) and not wants_instruction(question)
 
 
 def direct(question: str) -> str:

@@ -8,7 +8,7 @@ from agentflow.engine import Engine
 from agentflow.project import Project
 from agentflow.research.definition import is_definition, thing
 from agentflow.research.markdown import assemble, render
-from agentflow.research.planning import wants_instruction
+from agentflow.research.planning import is_broad, wants_instruction
 from agentflow.research.report_schema import Findings
 from agentflow.runs.outcome import Outcome
 from agentflow.status import RunStatus
@@ -184,6 +184,12 @@ def test_the_report_shows_code_as_it_stands() -> None:
     )  # fmt: skip
     report = assemble(findings, run="r", status=RunStatus.ANSWERED, usage=Usage(), seconds=1.0, model="m", message="")
     assert "**Use \\`new\\`:**\n\n    if a < b:\n        - run *all*\n" in render(report)
+
+
+def test_how_to_compare_is_no_overview() -> None:
+    assert not is_broad("How do I compare two runs?")
+    assert is_broad("Compare the two runs.")
+    assert is_broad("How do the two runs differ?")
 
 
 @pytest.mark.parametrize(
