@@ -24,6 +24,7 @@ from agentflow.research.steps import led_on
 from agentflow.research.titled import titled
 from agentflow.research.verification import Support, bounded, repeats
 from agentflow.text.names import identifying
+from agentflow.text.numbers import numbers
 from agentflow.text.words import words
 
 NAMED = 0.3  # what the model's own choice adds to the score of a sentence, beside words (0..1)
@@ -157,8 +158,9 @@ def of_the_same(context: Context, question: str, holding: Sequence[Candidate]) -
 
 
 def speaks_of(question: str, passage: Passage) -> bool:
-    """Whether the passage has every name and number of the question."""
-    return identifying(question) <= set(words(f"{passage.source} {passage.text}"))
+    """Whether the passage has every name and number of the question, `two` for 2 as well."""
+    told = f"{passage.source} {passage.text}"
+    return identifying(question) <= set(words(told)) | numbers(told)
 
 
 def replies_to_another(candidate: Candidate) -> bool:

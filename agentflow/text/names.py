@@ -59,8 +59,8 @@ def names(text: str) -> set[str]:
 
 
 def identifying(text: str) -> set[str]:
-    """What tells one thing from another of its kind: names and numbers."""
-    return names(text) | numbers(text)
+    """What tells one thing from another of its kind: names and numbers; not who asks, `How do I ...?`"""
+    return (names(text) - {"i"}) | numbers(text)
 
 
 def named(text: str) -> list[str]:

@@ -23,6 +23,10 @@ No: the ferry is free. It is paid for by the town.
 
 The toll is 4 crowns.
 
+### How do I pay for two horses?
+
+At the gate.
+
 ### May dogs come along?
 
 Yes. They sit on the upper deck.
@@ -42,6 +46,7 @@ def test_a_heading_that_asks_begins_a_passage_of_its_own() -> None:
     assert headings == [
         "Do I need a ticket?",
         "How high is the toll for 2 horses?",
+        "How do I pay for two horses?",
         "May dogs come along?",
         "May horses come along?",
         "Crew",
@@ -67,6 +72,8 @@ async def ask(root: Path, question: str) -> tuple[Outcome, int]:
         ("Will I need a ticket?", "The ferry is free."),
         ("May dogs come along?", "Yes. They sit on the upper deck."),
         ("May dogs come along too?", "They sit on the upper deck."),
+        ("How do I pay for two horses?", "At the gate."),
+        ("How do people pay for two horses?", "At the gate."),
     ],
 )
 async def test_the_document_s_own_answer_needs_no_model(tmp_path: Path, question: str, answer: str) -> None:
