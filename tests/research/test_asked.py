@@ -10,6 +10,7 @@ from agentflow.engine import Engine
 from agentflow.project import Project
 from agentflow.runs.outcome import Outcome
 from agentflow.testing import ScriptedModels
+from tests.research.asking import asked
 
 PAGE = """# The ferry
 
@@ -55,12 +56,7 @@ def test_a_heading_that_asks_begins_a_passage_of_its_own() -> None:
 
 async def ask(root: Path, question: str) -> tuple[Outcome, int]:
     """The outcome, and how many prompts it took; the model says "the books" to everything."""
-    (root / "docs").mkdir()
-    (root / "docs" / "ferry.md").write_text(PAGE, "utf-8")
-    models = ScriptedModels(lambda _: {"answer": "the books", "sentence": 1})
-    async with Engine(Project(root), pool=models) as engine:
-        await engine.ingest([root / "docs"])
-        return await engine.run("research", {"question": question, "depth": "quick"}), len(models.asked)
+    return await asked(root, {"ferry.md": PAGE}, question, "the books")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from agentflow.runs.outcome import Outcome
 from agentflow.status import RunStatus
 from agentflow.testing import ScriptedModels
 from agentflow.usage import Usage
+from tests.research.asking import asked
 
 ROOMS = "\n".join(
     f"{number}. Room {number} looks to the {'sea' if number % 2 else 'hill'} and has its own bath."
@@ -51,12 +52,7 @@ The cook is Ada.
 
 
 async def ask(root: Path, question: str) -> tuple[Outcome, int]:
-    (root / "docs").mkdir()
-    (root / "docs" / "inn.md").write_text(PAGE, "utf-8")
-    models = ScriptedModels(lambda _: {"answer": "the landlord", "sentence": 1})
-    async with Engine(Project(root), pool=models) as engine:
-        await engine.ingest([root / "docs"])
-        return await engine.run("research", {"question": question, "depth": "quick"}), len(models.asked)
+    return await asked(root, {"inn.md": PAGE}, question, "the landlord")
 
 
 RULES = "- Boots stay at the door.\n- Dogs sleep in the barn,\n  horses in the stable.\n- Nobody sings after *ten*."

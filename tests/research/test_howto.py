@@ -14,6 +14,7 @@ from agentflow.runs.outcome import Outcome
 from agentflow.status import RunStatus
 from agentflow.testing import ScriptedModels
 from agentflow.usage import Usage
+from tests.research.asking import asked
 
 GUIDE = """# Skiff
 
@@ -84,13 +85,7 @@ CHANGES = """# Changelog
 
 async def ask(root: Path, question: str) -> tuple[Outcome, int]:
     """The outcome, and how many prompts it took; the model says "harbour of Wendle" to everything."""
-    (root / "docs").mkdir()
-    (root / "docs" / "guide.md").write_text(GUIDE, "utf-8")
-    (root / "docs" / "changes.md").write_text(CHANGES, "utf-8")
-    models = ScriptedModels(lambda _: {"answer": "harbour of Wendle", "sentence": 1})
-    async with Engine(Project(root), pool=models) as engine:
-        await engine.ingest([root / "docs"])
-        return await engine.run("research", {"question": question, "depth": "quick"}), len(models.asked)
+    return await asked(root, {"guide.md": GUIDE, "changes.md": CHANGES}, question, "harbour of Wendle")
 
 
 @pytest.mark.parametrize(
