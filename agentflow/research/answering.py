@@ -17,6 +17,7 @@ from agentflow.research.howto import speaks_of_it
 from agentflow.research.labelled import is_mislabelled
 from agentflow.research.listed import whole, whole_date, whole_link
 from agentflow.research.planning import is_polar, wants_explanation, wants_instruction
+from agentflow.research.polar import deciding
 from agentflow.research.readings import Reading, alone_first, each, nearest, overlooked, read, surest
 from agentflow.research.relevance import Rarity
 from agentflow.research.rows import row_told
@@ -145,6 +146,8 @@ async def doubted(context: Context, rarity: Rarity, best: Reading, shown: Shown)
     if await is_far(context, rarity, shown):
         context.note(f"no answer, since no sentence read is near the question; the model said {text!r}")
         return Reply(question)
+    if is_polar(question):
+        return await deciding(context, rarity, shown)
     said = Reply(question)
     if is_bare(text) or wants_explanation(question) or best.sure.begins < GUESSED:
         said = await nearest_sentence(context, rarity, shown)
