@@ -16,7 +16,7 @@ from agentflow.corpus.ingest import ingest
 from agentflow.corpus.store import Corpus
 from agentflow.errors import AgentflowError
 from agentflow.export.citations import cited
-from agentflow.export.csl import csl_items, names
+from agentflow.export.csl import csl_items
 from agentflow.export.formats import form_of, report_file
 from agentflow.export.latex import to_latex
 from agentflow.export.passages import around
@@ -24,6 +24,7 @@ from agentflow.export.report_html import to_report_html
 from agentflow.export.timeline import to_svg
 from agentflow.research.markdown import render
 from agentflow.research.report_schema import Claim, Conflict, Quote, Report
+from agentflow.text.people import names
 from agentflow.usage import Usage
 
 TOWER = "The tower of Ballen is 41 m high & leans by 2 %."
