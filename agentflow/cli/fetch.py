@@ -31,7 +31,7 @@ def fetch(
         ),
     ] = None,
     most: Annotated[int, typer.Option("--max", help="Papers at most.", min=1, max=200)] = 20,
-    into: Annotated[str, typer.Option("--into", help="The collection; its folder is papers/NAME.")] = "papers",
+    into: Annotated[str, typer.Option("--into", help="The collection; its folder is papers/NAME.")] = "fetched",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List what is found; fetch nothing.")] = False,
     lexical: Annotated[bool, typer.Option("--lexical", help="Make no vectors: search by words alone.")] = False,
     project: ProjectOption = None,
@@ -96,12 +96,14 @@ def _collect(folder: "Path", into: str, project: "Path | None", *, lexical: bool
 
     from agentflow.cli.corpus import ingest_paths, open_corpus
     from agentflow.cli.corpus_view import IngestView, show_report
+    from agentflow.corpus.collections import FILE as COLLECTIONS
     from agentflow.corpus.collections import define
 
     with IngestView() as view:
         report = asyncio.run(ingest_paths([folder], project, lexical, view))
     with open_corpus(project) as corpus:
-        define(corpus.base, into, corpus.stored_path(folder))
+        if not define(corpus.base, into, corpus.stored_path(folder)):
+            say(f"note: '{into}' in {COLLECTIONS} stands for something else and was left as it is", err=True)
     if not quiet:
         show_report(report)
 

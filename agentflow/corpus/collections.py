@@ -35,12 +35,13 @@ def load_collections(base: Path) -> dict[str, Filter]:
 
 
 def define(base: Path, name: str, folder: str) -> bool:
-    """Names a folder (as stored) as a collection, unless there is one of that name. Raises ConfigError for a wrong file."""
+    """Names a folder (as stored) as a collection. False where the name stands for something else, which is left alone.
+    Raises ConfigError for a wrong file."""
     from agentflow.storage.files import write_whole
     from agentflow.storage.yamledit import set_key
 
-    if name in load_collections(base):
-        return False
+    if known := load_collections(base).get(name):
+        return folder in known.roots
     path = base / FILE
     text = path.read_text("utf-8") if path.exists() else ""
     write_whole(path, set_key(text, ("collections", json.dumps(name)), json.dumps({"roots": [folder]})))

@@ -2,6 +2,7 @@
 
 import http.server
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,14 +19,21 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Held:
+    reached: threading.Event = field(default_factory=threading.Event)
+    let_go: threading.Event = field(default_factory=threading.Event)
+
+
 @dataclass
 class Served:
     """`asked` are all requests as (host, path with query, headers). `replies` stand for what a path would answer: one, or a
-    list that is used up first."""
+    list that is used up first. A path that is `held` answers when it is let go."""
 
     port: int = 0
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     replies: dict[str, Reply | list[Reply]] = field(default_factory=dict)
+    held: dict[str, "Held"] = field(default_factory=dict)
 
     def base(self, host: str) -> str:
         return f"http://{host}:{self.port}"
@@ -102,13 +110,17 @@ def handler(served: Served) -> type[http.server.BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             host = self.headers["Host"].split(":")[0]
             served.asked.append((host, self.path, {name.lower(): value for name, value in self.headers.items()}))
+            if held := served.held.get(self.path):
+                held.reached.set()
+                held.let_go.wait(60)
             reply = served.reply(host, self.path)
             self.send_response(reply.status)
             self.send_header("Content-Type", reply.kind)
             for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
                 self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(reply.body)
+            with suppress(BrokenPipeError, ConnectionResetError):  # who asked may be gone
+                self.end_headers()
+                self.wfile.write(reply.body)
 
         def log_message(self, *_: Any) -> None:
             return

@@ -12,6 +12,7 @@ from agentflow.corpus.filter import Filter
 from agentflow.engine import Engine
 from agentflow.export.formats import export
 from agentflow.models.client.types import Request
+from agentflow.papers.sources import NAMES
 from agentflow.project import Project
 from agentflow.runs.outcome import Outcome
 from agentflow.testing import ScriptedModels
@@ -76,6 +77,22 @@ def test_terminal_codes_of_a_source_do_not_act(run: Run, served: Served, tmp_pat
     served.replies["openalex.test/works"] = Reply(json.dumps({"meta": {}, "results": [record]}).encode())
     ran = run("fetch", "tides", "--from", "openalex", "--dry-run")
     assert "Tides red" in ran.out and "\x1b" not in ran.out and "\u202e" not in ran.out
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_source_is_a_tool_under_the_policy(run: Run, served: Served, tmp_path: Path, name: str) -> None:
+    allow(tmp_path, served)
+    found = json.loads(run("tools", "run", name, "query=tides", "limit=2").out)
+    known = list(made.KNOWN[name])[:2]
+    assert [paper["title"] for paper in found] == [made.title(n) for n in known]
+    assert set(found[0]) == {"title", "authors", "year", "venue", "doi", "url", "pdf", "licence", "abstract"}
+    assert found[0]["authors"][0] == " ".join(made.authors(known[0])[0])
+    served.asked.clear()
+    allow(tmp_path, served, hosts=())
+    ran = run("tools", "run", name, "query=tides")
+    assert ran.code == 1 and "the network is off" in ran.err and served.asked == []
+    (tmp_path / "tools.yaml").write_text("network: {hosts: [example.org]}\n")
+    assert run("tools", "run", name, "query=tides").code == 1 and served.asked == []
 
 
 async def test_from_a_topic_to_a_report_with_its_references(served: Served, tmp_path: Path, fetched: Path) -> None:

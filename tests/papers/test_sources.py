@@ -207,6 +207,9 @@ def test_crossref(connection: Connection, served: Served) -> None:
     )  # fmt: skip
     closed = crossref.read(made.crossref_item(made.COUNT, ""))
     assert not closed.open and not closed.pdfs and not closed.licence
+    terms = [{"content-version": "vor", "URL": "https://www.elsevier.com/tdm/userlicense/1.0/"}]
+    sold = crossref.read({**made.crossref_item(5, served.base("files.test")), "license": terms})
+    assert (sold.open, sold.pdfs, sold.licence) == (False, (), "https://www.elsevier.com/tdm/userlicense/1.0/")
 
 
 def test_openalex(connection: Connection, served: Served) -> None:
