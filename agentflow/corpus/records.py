@@ -11,6 +11,7 @@ from typing import Any
 SUFFIX = ".csl.json"
 DESCRIBED = re.compile(r"\.(?:pdf|md|txt|html?|docx|odt|epub|tex)\.csl\.json", re.IGNORECASE)
 LARGEST = 1_000_000  # bytes
+LONGEST = 200  # characters of a title
 PEOPLE = ("author", "editor", "translator")
 NAME = ("given", "non-dropping-particle", "family", "literal")
 DAYS = ("issued", "accessed")
@@ -58,9 +59,13 @@ def _texts(value: object) -> dict[str, str]:
 
 
 def title_of(record: dict[str, Any]) -> str:
+    title = str(record["title"])
+    return title[:LONGEST] if _text(record) == FULL else abstract_title(title)
+
+
+def abstract_title(title: str) -> str:
     """An abstract that stands for its paper says so wherever it is named."""
-    title = str(record["title"])[:200]
-    return title if _text(record) == FULL else f"{title} [abstract only]"
+    return f"{title[:LONGEST]} [abstract only]"
 
 
 def author_of(record: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agentflow.corpus.records import FULL, record_file, record_of
+from agentflow.corpus.records import FULL, abstract_title, record_file, record_of
 from agentflow.papers.known import Known
 from agentflow.papers.paper import Link, Paper, csl, of_csl
 from agentflow.storage.files import write_whole
@@ -49,7 +49,7 @@ class Shelf:
         return path
 
     def keep_abstract(self, paper: Paper, reason: str) -> Path:
-        text = f"# {paper.title}\n\n> Only the abstract is here: {reason}.\n\n{paper.abstract}\n"
+        text = f"# {abstract_title(paper.title)}\n\n> Only the abstract is here: {reason}.\n\n{paper.abstract}\n"
         return self._keep(paper, ".md", text.encode(), {"text": "abstract", "reason": reason})
 
     def _keep(self, paper: Paper, suffix: str, body: bytes, custom: dict[str, Any]) -> Path:

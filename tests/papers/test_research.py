@@ -122,7 +122,7 @@ async def test_from_a_topic_to_a_report_with_its_references(served: Served, tmp_
 async def test_an_abstract_answers_as_what_it_is(fetched: Path) -> None:
     engine, outcome = await ask(fetched, "How high does the spring tide at Port 20 reach?")
     assert outcome.output["answer"] == made.height(20)
-    assert "[abstract only]" in outcome.output["evidence"][0]["source"]
+    assert outcome.output["evidence"][0]["source"] == f"{made.title(20)} [abstract only]"
     assert "abstract only" not in export(engine.store, outcome, "bibtex").decode().split("note =")[0]
 
 
