@@ -8,8 +8,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+from agentflow.text.plain import plain
+
 SUFFIX = ".csl.json"
-DESCRIBED = re.compile(r"\.(?:pdf|md|txt|html?|docx|odt|epub|tex)\.csl\.json", re.IGNORECASE)
+DESCRIBED = re.compile(r"\.(?:pdf|md|txt|html?|docx|odt|epub|tex)\.csl\.json\Z", re.IGNORECASE)
 LARGEST = 1_000_000  # bytes
 LONGEST = 200  # characters of a title
 PEOPLE = ("author", "editor", "translator")
@@ -24,7 +26,7 @@ def record_file(document: Path) -> Path:
 
 def is_record(name: str) -> bool:
     """By the file's name: of a document, and not a library of its own such as `library.csl.json`."""
-    return DESCRIBED.search(name) is not None and name.lower().endswith(SUFFIX)
+    return DESCRIBED.search(name) is not None
 
 
 def record_of(document: Path) -> dict[str, Any] | None:
@@ -40,7 +42,7 @@ def record_of(document: Path) -> dict[str, Any] | None:
 
 
 def _usable(item: dict[str, Any]) -> dict[str, Any]:
-    """Its texts, people and days; what has another form than CSL-JSON gives it is left out."""
+    """Its texts, people and days; what has another form than CSL-JSON gives it is left out, and the abstract."""
     record: dict[str, Any] = {}
     for name, value in item.items():
         if name in PEOPLE:
@@ -49,13 +51,14 @@ def _usable(item: dict[str, Any]) -> dict[str, Any]:
             record[name] = {"date-parts": [[int(part) for part in day.split("-")]]} if (day := date_of(value)) else {}
         elif name == "custom":
             record[name] = value if isinstance(value, dict) else {}
-        elif isinstance(value, str):
-            record[name] = value.strip() if name == "abstract" else " ".join(value.split())
-    return {name: value for name, value in record.items() if value}
+        elif isinstance(value, str) and name != "abstract":
+            record[name] = " ".join(plain(value).split())
+    return {name: value for name, value in record.items() if value and name.isascii()}
 
 
 def _texts(value: object) -> dict[str, str]:
-    return {name: text for name, text in value.items() if isinstance(text, str)} if isinstance(value, dict) else {}
+    told = value if isinstance(value, dict) else {}
+    return {name: plain(text) for name, text in told.items() if isinstance(text, str) and name.isascii()}
 
 
 def title_of(record: dict[str, Any]) -> str:
@@ -88,7 +91,7 @@ def date_of(issued: object) -> str:
 
 def shown(record: dict[str, Any]) -> dict[str, Any]:
     """What a citation needs of it."""
-    return {name: value for name, value in record.items() if name not in ("abstract", "custom")}
+    return {name: value for name, value in record.items() if name != "custom"}
 
 
 def stored_record(record: dict[str, Any] | None) -> str:

@@ -12,8 +12,9 @@ from agentflow.corpus.records import is_record
 
 
 def find_files(paths: Sequence[Path], *, state: Path, only: frozenset[Path] | None = None) -> FoundFiles:
-    """Hidden files, caches, lock files, records of documents, `state`, what .gitignore and .agentflowignore name, and links that lead out of
-    the roots are left out, each with its reason; links to folders inside are not followed, their files are read there.
+    """Hidden files, caches, lock files, what .gitignore and .agentflowignore name, and links that lead out of the roots
+    are left out, each with its reason, `state` and the records beside documents without; links to folders inside are not
+    followed, their files are read there.
     With `only` nothing but what lies at and under these absolute paths is looked at.
 
     Raises AgentflowError for a path that does not exist.

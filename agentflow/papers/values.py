@@ -12,7 +12,8 @@ TAGS = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
 PARAGRAPHS = re.compile(r"</(?:jats:)?(?:p|title|sec)>|\n\s*\n")
 DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]{1,300}")
 ARXIV = re.compile(r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})")
-DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+ADDRESS = re.compile(r"https?://[^\s\"<>\\]{4,1990}")
 CREATIVE = re.compile(r"(?:licenses/|^)(?:cc[ _-]?)?(by(?:[ _-](?:nc|nd|sa))*)(?:[/ _-](\d\.\d))?", re.IGNORECASE)
 LONGEST = 300  # characters of a title or a name
 ABSTRACT = 10_000
@@ -21,8 +22,8 @@ MOST_AUTHORS = 500
 
 def line(value: object, longest: int = LONGEST) -> str:
     """Empty for what is no text."""
-    text = unescape(TAGS.sub("", value)) if isinstance(value, str) else ""
-    return " ".join(plain(text).split())[:longest]
+    text = unescape(TAGS.sub("", value[: 10 * longest])) if isinstance(value, str) else ""
+    return " ".join(plain(text).split())[:longest].rstrip()
 
 
 def paragraphs(value: object) -> str:
@@ -38,15 +39,12 @@ def first(value: object) -> object:
 
 def whole(value: object) -> str:
     """A number or its digits as text."""
-    return (
-        str(value)
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**12
-        else line(value, 40)
-    )
+    number = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**12
+    return str(value) if number else line(value, 40)
 
 
 def doi(value: object) -> str:
-    found = DOI.search(value[:1000]) if isinstance(value, str) else None
+    found = DOI.search(plain(value[:1000])) if isinstance(value, str) else None
     return found[0].lower().rstrip(".,;") if found else ""
 
 
@@ -72,10 +70,9 @@ def _day(year: str, month: str | None, day: str | None) -> str:
     return f"{year}-{month}-{day}" if day and 1 <= int(day) <= 31 else f"{year}-{month}"
 
 
-def authors(values: object, read: Any = name) -> tuple[Mapping[str, str], ...]:
-    """By `read`, from a list of names; without those that are empty."""
-    shown = [line(value) for value in values[:MOST_AUTHORS]] if isinstance(values, list) else []
-    return tuple(read(value) for value in shown if value)
+def authors(told: list[Any]) -> tuple[Mapping[str, str], ...]:
+    """From names as they are shown; without those that are empty."""
+    return tuple(name(shown) for value in told[:MOST_AUTHORS] if (shown := line(value)))
 
 
 def licence(value: object) -> str:
@@ -95,8 +92,4 @@ def is_free(told: str) -> bool:
 
 def web_address(value: object) -> str:
     """Empty for what is none."""
-    return (
-        value
-        if isinstance(value, str) and re.fullmatch(r"https?://[^\s\"<>\\]{4,1990}", value) and value.isascii()
-        else ""
-    )
+    return value if isinstance(value, str) and ADDRESS.fullmatch(value) and value.isascii() else ""

@@ -43,11 +43,23 @@ async def test_a_changed_record_is_read_and_an_equal_one_is_not(corpus: Corpus, 
     assert corpus.document("plain.txt").title == "plain.txt"
 
 
+async def test_what_no_database_or_screen_can_hold_is_dropped(corpus: Corpus, folder: Path) -> None:
+    text = '{"title": "Half a \\ud800 pair\\u001b[2J", "\\ud800": "x", "author": [{"family": "\\udfff"}], "DOI": "10.5555/\\ud800"}'
+    record_file(folder / "plain.txt").write_text(text)
+    assert (await ingest(corpus, [folder], embedder=None)).failed == []
+    assert corpus.document("plain.txt").title == "Half a pair"
+
+
 async def test_a_library_of_its_own_is_a_document(corpus: Corpus, folder: Path) -> None:
     (folder / "library.csl.json").write_text(json.dumps([RECORD, RECORD]))
     report = await ingest(corpus, [folder], embedder=None)
     assert "docs/library.csl.json" in report.added
-    assert is_record("a.PDF.csl.json") and not is_record("my.library.csl.json") and not is_record("a.pdf")
+    assert (
+        is_record("a.PDF.csl.json")
+        and not is_record("a.pdf.csl.json.md")
+        and not is_record("my.library.csl.json")
+        and not is_record("a.pdf")
+    )
 
 
 @pytest.mark.parametrize("record", [[], [RECORD, RECORD], {}, {"title": 5}, {"title": " "}, "x", None, [[RECORD]]])

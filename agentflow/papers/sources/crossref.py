@@ -7,6 +7,7 @@ from agentflow.corpus.records import date_of
 from agentflow.papers.paper import Link, Paper
 from agentflow.papers.sources import Ask, Identity, each, json_of, listed
 from agentflow.papers.values import (
+    MOST_AUTHORS,
     arxiv_of,
     doi,
     first,
@@ -63,7 +64,7 @@ def read(item: Any) -> Paper:
     ]
     told = doi(item["DOI"])
     return Paper(
-        title=line(first(item.get("title"))), authors=tuple(filter(None, map(_author, item.get("author") or []))),
+        title=line(first(item.get("title"))), authors=tuple(filter(None, map(_author, (item.get("author") or [])[:MOST_AUTHORS]))),
         date=date_of(item.get("issued")), venue=line(first(item.get("container-title"))),
         abstract=paragraphs(item.get("abstract")), kind=KINDS.get(item.get("type"), "document"), doi=told, arxiv=arxiv_of(told),
         url=f"https://doi.org/{told}" if told else "", volume=whole(item.get("volume")), issue=whole(item.get("issue")),
