@@ -119,6 +119,18 @@ async def test_from_a_topic_to_a_report_with_its_references(served: Served, tmp_
     )
 
 
+def test_a_collection_of_that_name_is_left_alone(run: Run, served: Served, tmp_path: Path) -> None:
+    allow(tmp_path, served)
+    mine = "# mine\ncollections:\n  notes: {types: [md]}\n"
+    (tmp_path / "collections.yaml").write_text(mine)
+    fetch = ("fetch", "tides", "--from", "arxiv", "--max", "1", "--lexical", "--into")
+    assert "'notes' in collections.yaml stands for something else" in run(*fetch, "notes").err
+    assert (tmp_path / "collections.yaml").read_text() == mine
+    assert run(*fetch, "tides").code == 0
+    kept = (tmp_path / "collections.yaml").read_text()
+    assert "# mine" in kept and "notes: {types: [md]}" in kept and "papers/tides" in kept
+
+
 async def test_an_abstract_answers_as_what_it_is(fetched: Path) -> None:
     engine, outcome = await ask(fetched, "How high does the spring tide at Port 20 reach?")
     assert outcome.output["answer"] == made.height(20)
