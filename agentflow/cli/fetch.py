@@ -44,10 +44,13 @@ def fetch(
     from agentflow.papers.fetch import require
     from agentflow.papers.find import find
     from agentflow.project import Project
+    from agentflow.text.words import legible
     from agentflow.toolbox.settings import load_settings
 
     if not re.fullmatch(NAME, into):
         raise AgentflowError(f"'{into}' cannot name a collection", "use letters, digits, - and _")
+    if not (topic := legible(topic).strip()):
+        raise AgentflowError("no topic to look for", 'give some words: agentflow fetch "spring tides"')
     opened = Project.open(project)
     settings = load_settings(opened)
     if not dry_run:

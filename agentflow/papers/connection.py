@@ -54,9 +54,10 @@ class Connection:
     def ask(self, name: SourceName) -> Ask:
         """Raises AgentflowError for a key that is named and not there."""
         source, module = self._source(name), adapter(name)
-        if source.key and not environ.get(source.key):
-            raise AgentflowError(f"{name} needs a key: the environment variable {source.key} is empty", "set it")
-        who: Identity = module.identity(self.settings.mailto, environ.get(source.key, ""))
+        key = environ.get(source.key, "").strip() if source.key else ""
+        if source.key and not (key.isascii() and key.isprintable() and key):
+            raise AgentflowError(f"{name}: the environment variable {source.key} holds no key", "set it, or drop `key`")
+        who: Identity = module.identity(self.settings.mailto, key)
         pause = module.PAUSE if source.delay is None else source.delay
         headers = {**self._agent(), **who.headers}
 

@@ -62,6 +62,14 @@ def test_a_dry_run_only_lists(run: Run, served: Served, tmp_path: Path) -> None:
     assert [paper["DOI"] for paper in listed["papers"]] == ["10.5555/tides.5", "10.5555/tides.6"]
 
 
+@pytest.mark.parametrize("topic", ["of the", "\udcff", "a" * 5000, "tides & <b> %20 ?x=1#y", "潮汐"])
+def test_a_topic_of_any_kind_is_asked_for_as_it_is(run: Run, served: Served, tmp_path: Path, topic: str) -> None:
+    allow(tmp_path, served)
+    assert run("fetch", topic, "--max", "1", "--dry-run").code == 0
+    assert len(served.asked) == 6
+    assert run("fetch", " ").code == 1 and run("fetch", "").code == 1 and len(served.asked) == 6
+
+
 def test_trouble_of_one_source_is_told_and_of_all_ends(run: Run, served: Served, tmp_path: Path) -> None:
     allow(tmp_path, served)
     served.replies["crossref.test/works"] = Reply(b"no", "text/plain", 500)

@@ -143,13 +143,14 @@ def test_a_longer_answer_than_any_is_not_read_to_its_end(
 
 
 @every
-def test_a_key_that_is_named_and_not_there_is_told_before_any_request(
+def test_a_key_that_is_named_and_none_is_told_before_any_request(
     connection: Connection, served: Served, name: SourceName, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("NO_SUCH_KEY", raising=False)
-    changed = settings(served, sources={name: {"key": "NO_SUCH_KEY"}})
-    with pytest.raises(AgentflowError, match="NO_SUCH_KEY is empty"):
-        Connection((), changed, connection.manners).ask(name)
+    changed = settings(served, sources={name: {"key": "MADE_KEY"}})
+    for wrong in ("", " ", "two\r\nlines"):
+        monkeypatch.setenv("MADE_KEY", wrong)
+        with pytest.raises(AgentflowError, match="MADE_KEY holds no key"):
+            Connection((), changed, connection.manners).ask(name)
     assert not served.asked
 
 

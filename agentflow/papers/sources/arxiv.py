@@ -23,8 +23,8 @@ def identity(mailto: str, key: str) -> Identity:
 
 def papers(ask: Ask, query: str, count: int) -> Iterator[Paper]:
     """All words that carry meaning must be there, in any field."""
-    words = [word for word in re.findall(r"[\w.-]+", query) if word.lower() not in STOP]
-    terms = " AND ".join(f"all:{word}" for word in words)
+    words = re.findall(r"[\w.-]+", query)
+    terms = " AND ".join(f"all:{word}" for word in [word for word in words if word.lower() not in STOP] or words)
     for start in range(0, count, PAGE):
         asked = {"search_query": terms, "start": start, "max_results": min(PAGE, count - start)}
         entries = xml_of(ask("/api/query", asked)).findall("atom:entry", ATOM)
