@@ -63,21 +63,21 @@ def fetch(
             found = find(connection, names, topic, most)
             if not dry_run:
                 _keep(connection, folder, found.papers, kept)
+        show_troubles(found.troubles)
+        if len(found.troubles) == len(names) and not found.papers:
+            raise typer.Exit(1)
+        if json:
+            papers = [paper_json(paper) for paper in found.papers] if dry_run else [kept_json(each) for each in kept]
+            print_json({"folder": str(folder), "papers": papers, "troubles": found.troubles})
+        else:
+            show_papers(found.papers, kept)
+        if any(each.path for each in kept):
+            _collect(folder, into, project, lexical=lexical, quiet=json)
+            if not json:
+                show_summary(kept, folder, into)
     except KeyboardInterrupt:
         say("\nstopped; what is done is kept. Run the same command again to go on.", err=True)
         raise typer.Exit(130) from None
-    show_troubles(found.troubles)
-    if len(found.troubles) == len(names) and not found.papers:
-        raise typer.Exit(1)
-    if json:
-        papers = [paper_json(paper) for paper in found.papers] if dry_run else [kept_json(each) for each in kept]
-        print_json({"folder": str(folder), "papers": papers, "troubles": found.troubles})
-    else:
-        show_papers(found.papers, kept)
-    if any(each.path for each in kept):
-        _collect(folder, into, project, lexical=lexical, quiet=json)
-        if not json:
-            show_summary(kept, folder, into)
 
 
 def _keep(connection: "Connection", folder: "Path", papers: "list[Paper]", kept: "list[Kept]") -> None:

@@ -17,7 +17,7 @@ LONGEST = 200  # characters of a title
 PEOPLE = ("author", "editor", "translator")
 NAME = ("given", "non-dropping-particle", "family", "literal")
 DAYS = ("issued", "accessed")
-FULL = "full"  # of `custom.text`; without it a record is of a whole document
+FULL = "full"
 
 
 def record_file(document: Path) -> Path:
@@ -63,7 +63,7 @@ def _texts(value: object) -> dict[str, str]:
 
 def title_of(record: dict[str, Any]) -> str:
     title = str(record["title"])
-    return title[:LONGEST] if _text(record) == FULL else abstract_title(title)
+    return title[:LONGEST] if is_full(record) else abstract_title(title)
 
 
 def abstract_title(title: str) -> str:
@@ -99,5 +99,6 @@ def stored_record(record: dict[str, Any] | None) -> str:
     return json.dumps(shown(record), ensure_ascii=False) if record else ""
 
 
-def _text(record: dict[str, Any]) -> str:
-    return str(record.get("custom", {}).get("text", FULL))
+def is_full(record: dict[str, Any]) -> bool:
+    """Whether the document is the whole text: `custom.text` says so where it is the abstract alone."""
+    return bool(record.get("custom", {}).get("text", FULL) == FULL)

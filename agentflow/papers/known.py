@@ -1,6 +1,6 @@
 """Which records are of one paper: by DOI, arXiv or PubMed id, else by title with the first author, or with the year."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 
 from agentflow.papers.paper import Paper
@@ -13,11 +13,9 @@ IDS = ("doi", "arxiv", "pmid", "pmcid")
 class Known:
     """Papers by what identifies them; the place of one is where it was added."""
 
-    def __init__(self, papers: Iterable[Paper] = ()) -> None:
+    def __init__(self) -> None:
         self.papers: list[Paper | None] = []
         self.places: dict[Key, set[int]] = {}
-        for paper in papers:
-            self.put(len(self.papers), paper)
 
     def put(self, place: int, paper: Paper) -> None:
         """At a place that there is, or the next one."""

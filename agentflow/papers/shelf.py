@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agentflow.corpus.records import FULL, abstract_title, record_file, record_of
+from agentflow.corpus.records import FULL, abstract_title, is_full, record_file, record_of
 from agentflow.papers.known import Known
 from agentflow.papers.paper import Link, Paper, csl, of_csl
 from agentflow.storage.files import write_whole
@@ -65,7 +65,7 @@ class Shelf:
 
     def _add(self, path: Path, record: dict[str, Any]) -> None:
         self.known.put(len(self.entries), of_csl(record))
-        self.entries.append(Entry(path, record.get("custom", {}).get("text") == FULL))
+        self.entries.append(Entry(path, is_full(record)))
 
 
 def file_name(paper: Paper) -> str:

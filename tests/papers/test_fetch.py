@@ -137,6 +137,17 @@ def test_what_is_no_open_pdf_is_told_and_the_abstract_kept(
     assert {host for host, _, _ in served.asked} == {"files.test"}
 
 
+def test_a_paper_that_the_person_put_there_is_left_alone(
+    connection: Connection, served: Served, tmp_path: Path
+) -> None:
+    """Its record says nothing of where it came from."""
+    (tmp_path / "mine.pdf").write_bytes(b"%PDF-mine")
+    (tmp_path / "mine.pdf.csl.json").write_text('{"title": "On tides", "DOI": "10.5555/ONE"}')
+    kept = keep(connection, Shelf(tmp_path), paper(f"{served.base('files.test')}/pdf/1"))
+    assert (kept.state, kept.path) == ("here", tmp_path / "mine.pdf") and served.asked == []
+    assert (tmp_path / "mine.pdf").read_bytes() == b"%PDF-mine"
+
+
 def test_the_next_address_is_tried_and_each_reason_told(connection: Connection, served: Served, tmp_path: Path) -> None:
     links = tuple(
         Link(f"{served.base(host)}/pdf/{n}", "openalex")
