@@ -26,6 +26,8 @@ T = TypeVar("T")
 OWN_FAULT = ("connection", "timeout", "server", "overloaded")
 NOT_OF_THE_REQUEST = (401, 403, 404)
 """Statuses that say something of a server's keys and models: another server is asked."""
+ROUNDS = 3
+"""How often all are asked that answer 5xx: perhaps it is the request after all."""
 BROKEN_OFF = 3
 """Servers that may fail in the middle of one answer; then it is perhaps the request that ends them."""
 
@@ -91,7 +93,7 @@ class BalancedClient:
                     yield last.failure
                     return
             pause = max(self.fleet.rest(), PAUSE * 2**attempt * random.uniform(0.5, 1.5))
-            hopeless = bool(tried) and last.failure.kind not in ("connection", "overloaded")
+            hopeless = attempt + 1 == ROUNDS and last.failure.kind not in ("connection", "overloaded")
             if hopeless or attempt == ATTEMPTS - 1 or time.monotonic() + pause > deadline:
                 break
             await asyncio.sleep(pause)

@@ -110,13 +110,13 @@ class Client:
 
     async def health(self, within: float = 5.0) -> bool:
         """Whether the server lists its models within so many seconds."""
-        if self._connection is None or not await self.server.ready():
+        if self._connection is None:
             return False
         try:
-            answer = await self._connection.root.get("/v1/models", timeout=within)
-        except httpx2.HTTPError:
+            async with asyncio.timeout(within):
+                return await self.server.ready() and (await self._connection.root.get("/v1/models")).status_code == 200
+        except (httpx2.HTTPError, TimeoutError):
             return False
-        return answer.status_code == 200
 
     async def stats(self) -> dict[str, float]:
         """The server's own counters where it shows them, over this client's."""
