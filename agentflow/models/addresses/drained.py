@@ -2,11 +2,12 @@
 look at before each call."""
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
 
 from agentflow.errors import AgentflowError
+from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.storage.files import write_whole
+from agentflow.text.suggest import closest
 
 
 class Drained:
@@ -26,13 +27,36 @@ class Drained:
             self._read = changed, self._load()
         return self._read[1].get(model, frozenset())
 
-    def keep(self, model: str, addresses: Iterable[str]) -> None:
-        """Exactly these are out from now on."""
-        self.of(model)
-        kept = {**self._read[1], model: frozenset(addresses)}
-        text = json.dumps({name: sorted(out) for name, out in kept.items() if out}, indent=1)
+    def drain(self, config: ModelConfig, address: str) -> frozenset[str]:
+        """Takes one more out. Returns all that are; raises AgentflowError for the last one in use and for an unknown."""
+        out = self.of(config.name) | {self._known(config, address)}
+        if not set(config.addresses) - out:
+            raise AgentflowError(
+                f"{address} is the last address of '{config.name}' that is in use",
+                "add another one to models.yaml, or let one in again with --undo",
+            )
+        return self._keep(config.name, out)
+
+    def undo(self, config: ModelConfig, address: str) -> frozenset[str]:
+        """Lets one in again. Returns those that are still out; raises AgentflowError for an unknown one."""
+        return self._keep(config.name, self.of(config.name) - {self._known(config, address)})
+
+    def _known(self, config: ModelConfig, address: str) -> str:
+        address = address.rstrip("/")
+        if address not in config.addresses:
+            close = closest(address, config.addresses)
+            raise AgentflowError(
+                f"'{config.name}' has no address {address}; it has {', '.join(config.addresses)}",
+                f"did you mean {close}?" if close else "see `agentflow models status`",
+            )
+        return address
+
+    def _keep(self, model: str, out: frozenset[str]) -> frozenset[str]:
+        kept = {**self._read[1], model: out}
+        text = json.dumps({name: sorted(names) for name, names in kept.items() if names}, indent=1)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(self.path, text + "\n")
+        return out
 
     def _load(self) -> dict[str, frozenset[str]]:
         try:

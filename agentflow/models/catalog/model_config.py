@@ -266,8 +266,9 @@ class ModelConfig(WeightsConfig):
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """The names of the servers that answer: URLs, or NAME#1, NAME#2 of an embedded model."""
-        return self.url or tuple(f"{self.served.name}#{number + 1}" for number in range(self.replicas))
+        """The names of the servers that answer: URLs, the model's own, or NAME#1, NAME#2 of replicas."""
+        name = self.base or self.name
+        return self.url or ((name,) if self.replicas == 1 else tuple(f"{name}#{n + 1}" for n in range(self.replicas)))
 
     @property
     def variants(self) -> "dict[str, ModelConfig]":

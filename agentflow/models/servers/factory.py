@@ -26,7 +26,7 @@ def open_servers(config: ModelConfig, sink: Sink = ignore) -> dict[str, Server]:
 
     known = fingerprint(served, *files.paths)
     return {
-        address: Managed(config, place(served.name, known, number), launch, sink)
+        address: Managed(config, place(served.name, known, number), launch, sink, address)
         for number, address in enumerate(config.addresses)
     }
 

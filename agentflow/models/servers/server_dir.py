@@ -42,6 +42,7 @@ class Running:
     model: str = ""
     started: float = 0.0
     argv: list[str] = field(default_factory=list)
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
