@@ -150,15 +150,16 @@ def show_running(rows: list[dict[str, Any]]) -> None:
 def show_addresses(found: "dict[str, list[AddressStatus]]") -> None:
     """By model."""
     table = Table(box=None, header_style="bold")
-    for column in ("model", "address", "state", "ms", "running", "waiting", ""):
-        right = column in ("ms", "running", "waiting")
-        table.add_column(column, overflow="fold", justify="right" if right else "left")
+    for column in ("model", "address", "state", "ms", "running", "waiting"):
+        table.add_column(column, justify="right" if column in ("ms", "running", "waiting") else "left")
+    table.columns[1].overflow = "fold"
     styles = {"answers": "green", "silent": "red", "drained": "yellow", "stopped": "dim"}
     for model, rows in found.items():
         for row in rows:
-            speed = f"{row.seconds * 1000:.0f}" if row.state == "answers" else ""
+            name = Text.assemble(row.name, (f"\n{row.detail}" if row.detail else "", "dim"))
+            speed = f"{row.seconds * 1000:.0f}" if row.seconds else ""
             counts = ["" if count is None else str(count) for count in (row.running, row.waiting)]
-            table.add_row(model, row.name, Text(row.state, styles[row.state]), speed, *counts, row.detail)
+            table.add_row(model, name, Text(row.state, styles[row.state]), speed, *counts)
     OUT.print(table)
 
 

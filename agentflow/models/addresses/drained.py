@@ -54,7 +54,7 @@ class Drained:
     def _keep(self, model: str, out: frozenset[str]) -> frozenset[str]:
         kept = {**self._read[1], model: out}
         text = json.dumps({name: sorted(names) for name, names in kept.items() if names}, indent=1)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(self.path, text + "\n")
         return out
 
