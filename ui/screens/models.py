@@ -168,7 +168,8 @@ def _sign(state: str) -> tuple[str, str]:
 def _address(one: "AddressStatus") -> Content:
     mark, style = sign(ADDRESS_STATES[one.state])
     load = "" if one.running is None else f" · {one.running} running, {one.waiting or 0} waiting"
-    return Content.assemble((f"{mark} ", style), line(one.name), (f" · {one.state}{load}", "$text-muted"))
+    why = f": {line(one.detail)}" if one.detail else ""
+    return Content.assemble((f"{mark} ", style), line(one.name), (f" · {one.state}{load}{why}", "$text-muted"))
 
 
 def _about(row: ModelRow, addresses: "Sequence[AddressStatus]", doing: str, tried: str, log: str) -> Content:

@@ -1,13 +1,13 @@
 """One of a model's servers: what is asked of it now, and what its answers say of its health."""
 
 import asyncio
-import math
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from typing import TypeVar
 
 import httpx2
+import openai
 
 from agentflow.errors import AgentflowError
 from agentflow.models.addresses.breaker import Breaker
@@ -19,7 +19,8 @@ T = TypeVar("T")
 
 
 class Address:
-    """`name` as in models.yaml; `tell` gets a line for a person; `reason` says why it failed last."""
+    """`name` as in models.yaml; `tell` gets a line for a person; `reason` says why it failed last, `unavailable` why its
+    server could not be reached or started."""
 
     def __init__(self, name: str, client: Client, tell: Callable[[str], None]) -> None:
         self.name = name
@@ -30,6 +31,7 @@ class Address:
         self.in_flight = 0
         self.rests_until = 0.0
         self.reason = ""
+        self.unavailable: AgentflowError | None = None
 
     @property
     def lives(self) -> bool:
@@ -42,7 +44,7 @@ class Address:
 
     async def answer(self, request: Request, deadline: float) -> AsyncGenerator[ModelEvent, None]:
         """One attempt. Raises Broken, after judging the address by it."""
-        with self._judged(deadline):
+        with self._judged():
             async with aclosing(self._watched(self.client.attempt(request, deadline))) as events:
                 async for event in events:
                     self._succeed()
@@ -50,7 +52,7 @@ class Address:
 
     async def call(self, work: Callable[[Client], Awaitable[T]]) -> T:
         """What `work` returns. Raises Broken, after judging the address by it."""
-        with self._judged(math.inf):
+        with self._judged():
             found = await work(self.client)
             self._succeed()
             return found
@@ -60,6 +62,7 @@ class Address:
         try:
             await self.client.reconnected()
         except AgentflowError as error:
+            self.unavailable = error
             self.fail(error.message, gone=True)
             return False
         if not await self.client.health(self.silence):
@@ -81,17 +84,17 @@ class Address:
         self.breaker.succeed()
 
     @contextmanager
-    def _judged(self, deadline: float) -> Iterator[None]:
+    def _judged(self) -> Iterator[None]:
         self.in_flight += 1
         trial = self.breaker.enter()
         try:
             yield
         except Broken as error:
-            self._judge(error, deadline)
+            self._judge(error)
             raise
         except httpx2.TransportError as error:
             failed = broken(error)
-            self._judge(failed, deadline)
+            self._judge(failed)
             raise failed from error
         except AgentflowError as error:  # its server cannot be started again
             self.fail(error.message, gone=True)
@@ -118,17 +121,17 @@ class Address:
             await asyncio.gather(coming, return_exceptions=True)
             await events.aclose()
 
-    def _judge(self, error: Broken, deadline: float) -> None:
-        now, kind = time.monotonic(), error.failure.kind
+    def _judge(self, error: Broken) -> None:
+        kind = error.failure.kind
         self.reason = error.failure.message
-        if kind == "connection" or (kind == "timeout" and now < deadline):
+        if kind == "connection" or isinstance(error.__cause__, openai.APITimeoutError):  # it did not accept
             self.fail(error.failure.message, gone=True)
         elif kind == "server" or error.status >= 500:
             self.fail(error.failure.message, gone=False)
         elif kind != "timeout":
             self._succeed()
         if kind == "overloaded":
-            self.rests_until = now + error.after
+            self.rests_until = time.monotonic() + error.after
 
 
 async def _next(events: AsyncIterator[ModelEvent]) -> ModelEvent | None:

@@ -11,7 +11,6 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from agentflow.errors import Unavailable
 from agentflow.models.addresses.address import Address
 from agentflow.models.addresses.fleet import Fleet
 from agentflow.models.addresses.flight import faster
@@ -55,8 +54,7 @@ class BalancedClient:
     async def connected(self) -> Connection:
         """To any of them. Raises Unavailable, with all reasons, when none answers."""
         if not (living := await self.fleet.ready()):
-            hint = f"see `agentflow models status {self.name}`"
-            raise Unavailable(f"'{self.name}' cannot be reached: {self.fleet.reasons()}", hint)
+            raise self.fleet.error()
         return await living[0].client.connected()
 
     async def close(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Coroutine, Mapping, Sequence
 
+from agentflow.errors import AgentflowError, Unavailable
 from agentflow.events import Note, Sink
 from agentflow.models.addresses.address import Address
 from agentflow.models.addresses.drained import Drained
@@ -35,7 +36,8 @@ class Fleet:
         """Those not drained. What runs on a drained one ends there; then it is left."""
         out = self.drained.of(self.name)
         for address in self.addresses:
-            if address.name in out and address.client.connection is not None and not address.in_flight:
+            idle = not address.in_flight and address not in self._looking
+            if address.name in out and idle and address.client.connection is not None:
                 self._background(address, address.client.release())
         return [address for address in self.addresses if address.name not in out]
 
@@ -81,8 +83,17 @@ class Fleet:
         now = time.monotonic()
         return max(0.0, min((address.rests_until - now for address in self._living()), default=0.0))
 
+    def error(self) -> AgentflowError:
+        """What to raise when none can be reached: of a single address its own error."""
+        if len(self.addresses) == 1 and self.addresses[0].unavailable:
+            return self.addresses[0].unavailable
+        hint = f"see `agentflow models status {self.name}`"
+        return Unavailable(f"'{self.name}' cannot be reached: {self.reasons()}", hint)
+
     def reasons(self) -> str:
         """Why none answers."""
+        if len(self.addresses) == 1:
+            return self.addresses[0].reason
         out = self.drained.of(self.name)
         told = [f"{one.name} ({'drained' if one.name in out else one.reason or 'no answer'})" for one in self.addresses]
         return f"none of its {len(told)} addresses answers: {'; '.join(told)}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-CHAT = b"/chat/completions"
+CHAT, SESSION = b"/chat/completions", b"x-session-id:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ def seeded(seed: int, share: float, faults: Sequence[Fault]) -> Plan:
 
 
 class FaultProxy:
-    """`plan` is asked for each chat request; everything else passes, unless `hung`. `asked` counts chat requests."""
+    """`plan` is asked for each chat request; everything else passes, unless `hung`. `asked` counts chat requests,
+    `sessions` are those they named."""
 
     def __init__(self, name: str, upstream: str, plan: Plan = lambda: PASS) -> None:
         self.name = name
@@ -45,6 +46,7 @@ class FaultProxy:
         self.plan = plan
         self.hung = False
         self.asked = 0
+        self.sessions: set[bytes] = set()
         self.url = ""
         self._open: set[asyncio.Task[None]] = set()
 
@@ -79,6 +81,7 @@ class FaultProxy:
         body = await reader.readexactly(length)
         chat = CHAT in head[0]
         self.asked += chat
+        self.sessions |= {line[len(SESSION) :].strip() for line in headers if line.lower().startswith(SESSION)}
         fault = self.plan() if chat else PASS
         if self.hung or fault.kind == "hang":
             await reader.read()  # until the client gives up

@@ -9,7 +9,8 @@ from agentflow.models.client.completion import ask
 from agentflow.models.client.types import Message, Request, Sampling
 from agentflow.usage import Usage
 
-from .servers import Asked, Several
+from .asking import Asked
+from .servers import Several
 
 RUNS, ROUNDS = 16, 3
 SYSTEM = Message("system", "You read documents and answer by what they say. " * 4)

@@ -10,9 +10,9 @@ import pytest
 
 from agentflow.models.client.completion import ask
 
+from .asking import RUNS, answers, behind_proxies, question
 from .fault_proxy import CUTS, FAILURES, REFUSALS, seeded
 from .servers import Several
-from .test_failures import RUNS, answers, behind_proxies, question
 
 SEEDS = [int(seed) for seed in os.environ.get("AGENTFLOW_CHAOS_SEED", "1 2 3").split()]
 

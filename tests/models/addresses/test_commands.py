@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from agentflow import bundled
 from agentflow.cli import app
 from agentflow.errors import ConfigError
 from agentflow.models.catalog.catalog import load_catalog
+from agentflow.models.catalog.model_config import BalanceConfig
 from agentflow.models.client.server_metrics import load
 
 from .servers import KEY, Several
@@ -63,6 +65,15 @@ def test_list_counts_the_addresses(project: Path) -> None:
     rows = json.loads(agentflow(project, "models", "list", "--json").output)["models"]
     assert next(row["addresses"] for row in rows if row["name"] == "cluster") == 3
     assert "endpoint x3" in agentflow(project, "models", "list").output
+
+
+def test_the_example_of_the_docs_is_a_models_file(tmp_path: Path) -> None:
+    page = (bundled.ROOT / "docs" / "addresses.md").read_text("utf-8")
+    (tmp_path / "models.yaml").write_text(page.split("```yaml\n")[1].split("```")[0], "utf-8")
+    found = load_catalog([tmp_path / "models.yaml"])
+    assert len(found.resolve("reader").addresses) == 3
+    assert found.models["cluster"].balance == BalanceConfig()
+    assert found.models["trio"].addresses == ("trio#1", "trio#2", "trio#3")
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.client.completion import ask
 from agentflow.models.client.types import Done, Restart, Text
 
-from .servers import Asked, Several, request
-from .test_failures import RUNS, answers, behind_proxies
+from .asking import RUNS, Asked, answers, behind_proxies, request
+from .servers import Several
 
 
 def drain_only(state: Path, *names: str) -> None:

@@ -2,53 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from agentflow.errors import Overloaded, Unavailable
-from agentflow.models.addresses.balanced_client import BalancedClient
 from agentflow.models.client.completion import ask
 from agentflow.models.client.errors import ModelError
 from agentflow.models.client.session import session_of
-from agentflow.models.client.types import Request, Restart, Text
+from agentflow.models.client.types import Restart, Text
 
-from .fault_proxy import PASS, Fault, FaultProxy
-from .servers import Asked, Several, request
-
-RUNS = 12
-
-
-def question(number: int, tokens: int = 24) -> Request:
-    return request(f"Run {number} asks: what is in document {number * 17}?", run=f"run {number}", tokens=tokens)
-
-
-async def answers(client: BalancedClient, tokens: int = 24) -> list[str]:
-    """One of each run, all at once."""
-    requests = [question(number, tokens) for number in range(RUNS)]
-    return [answer.text for answer in await asyncio.gather(*(ask(client, one) for one in requests))]
-
-
-@asynccontextmanager
-async def behind_proxies(three: Several, state: Path, **more: object) -> AsyncIterator[tuple[Asked, list[FaultProxy]]]:
-    async with AsyncExitStack() as stack:
-        named = zip(("north", "east", "west"), three.urls, strict=True)
-        proxies = [await stack.enter_async_context(FaultProxy(name, url).listening()) for name, url in named]
-        asked = Asked([proxy.url for proxy in proxies], state, [proxy.name for proxy in proxies], **more)
-        await stack.enter_async_context(asked)
-        yield asked, proxies
-
-
-@pytest.fixture(scope="module")
-def expected(three: Several, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    async def all_well() -> list[str]:
-        async with Asked(three.urls, tmp_path_factory.mktemp("state")) as client:
-            return await answers(client)
-
-    return asyncio.run(all_well())
-
+from .asking import RUNS, Asked, answers, behind_proxies, question, request
+from .fault_proxy import PASS, Fault
+from .servers import Several
 
 FAULTS = {
     "503": lambda: Fault("status", 503),

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
 from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
 
 from agentflow.models.catalog.catalog import Cluster, ModelCatalog
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.client.errors import ModelError
-from agentflow.models.client.types import ModelEvent, Restart, Text
+from agentflow.models.client.types import Message, ModelEvent, Request, Restart, Text
 from agentflow.models.langchain.chat import ChatAgentflow
 from agentflow.models.langchain.streamed import Streamed
 from agentflow.models.pool import Models
@@ -67,6 +70,18 @@ async def test_another_wording_is_an_error_and_never_a_mixture(tmp_path: Path) -
 async def test_without_streaming_the_answer_is_the_second_servers(tmp_path: Path) -> None:
     async with chat(BreaksOnce("It ", "is ", "6."), tmp_path) as model:
         assert (await model.ainvoke("Which number?")).content == "It is 6."
+
+
+async def test_a_server_without_a_list_of_models_is_used_all_the_same(tmp_path: Path) -> None:
+    async def answer(request: HttpRequest) -> Response:
+        said = [*(delta(content=word) for word in WHOLE), delta("stop"), DONE]
+        return StreamingResponse(sse(*said), media_type="text/event-stream")
+
+    async with serving(Starlette(routes=[Route("/v1/chat/completions", answer, methods=["POST"])])) as url:
+        config = ModelConfig(name="m", backend="endpoint", url=(url,), model="m")
+        async with Models(ModelCatalog({"m": config}), tmp_path) as models:
+            for _ in range(2):
+                assert (await models.ask("m", Request((Message("user", "Which?"),)))).text == "".join(WHOLE)
 
 
 @given(st.text(min_size=1), st.lists(st.integers(0, 30)), st.lists(st.integers(0, 30)), st.integers(0, 30))
