@@ -19,14 +19,15 @@ T = TypeVar("T")
 
 
 class Address:
-    """`name` as in models.yaml; `tell` gets a line for a person; `reason` says why it failed last, `unavailable` why its
+    """`name` as in models.yaml; `tell` gets a line for a person; `silence` are the seconds after which it is asked for a sign
+    of life while a call waits, None for never; `reason` says why it failed last, `unavailable` why its
     server could not be reached or started."""
 
-    def __init__(self, name: str, client: Client, tell: Callable[[str], None]) -> None:
+    def __init__(self, name: str, client: Client, tell: Callable[[str], None], silence: float | None) -> None:
         self.name = name
         self.client = client
         self.tell = tell
-        self.silence = client.config.balance.silence
+        self.silence = silence
         self.breaker = Breaker()
         self.in_flight = 0
         self.rests_until = 0.0
@@ -46,8 +47,11 @@ class Address:
         """One attempt. Raises Broken, after judging the address by it."""
         with self._judged():
             async with aclosing(self._watched(self.client.attempt(request, deadline))) as events:
+                if (first := await anext(events, None)) is None:
+                    return
+                self._succeed()  # by its first word alone: what an old stream still says is no news
+                yield first
                 async for event in events:
-                    self._succeed()
                     yield event
 
     async def call(self, work: Callable[[Client], Awaitable[T]]) -> T:
@@ -65,7 +69,7 @@ class Address:
             self.unavailable = error
             self.fail(error.message, gone=True)
             return False
-        if not await self.client.health(self.silence):
+        if not await self.client.health():
             self.fail("it gives no sign of life", gone=True)
             return False
         self.breaker.revive()

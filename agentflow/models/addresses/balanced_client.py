@@ -5,7 +5,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TypeVar
 
 import numpy as np
@@ -26,7 +26,7 @@ OWN_FAULT = ("connection", "timeout", "server", "overloaded")
 NOT_OF_THE_REQUEST = (401, 403, 404)
 """Statuses that say something of a server's keys and models: another server is asked."""
 ROUNDS = 3
-"""How often all are asked that answer 5xx: perhaps it is the request after all."""
+"""How often all are asked when they answer 5xx or nothing: perhaps it is the request after all."""
 BROKEN_OFF = 3
 """Servers that may fail in the middle of one answer; then it is perhaps the request that ends them."""
 
@@ -91,13 +91,14 @@ class BalancedClient:
                     yield last.failure
                     return
             pause = max(self.fleet.rest(), PAUSE * 2**attempt * random.uniform(0.5, 1.5))
-            hopeless = attempt + 1 == ROUNDS and last.failure.kind not in ("connection", "overloaded")
-            if hopeless or attempt == ATTEMPTS - 1 or time.monotonic() + pause > deadline:
+            if attempt + 1 >= _rounds(last) or time.monotonic() + pause > deadline:
                 break
             await asyncio.sleep(pause)
-            await self.fleet.ready()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(deadline - time.monotonic()):
+                    await self.fleet.ready()
         self.failures += 1
-        yield Failure(last.failure.kind, self.fleet.reasons(), retryable=True)
+        yield Failure(last.failure.kind, self.fleet.reasons(), last.failure.retryable)
 
     async def count_tokens(self, messages: Sequence[Message]) -> int:
         return await self._anywhere(lambda client: client.count_tokens(messages))
@@ -152,6 +153,13 @@ class BalancedClient:
                         raise error_of(last, self.name) from error
             await asyncio.sleep(max(self.fleet.rest(), PAUSE * 2**attempt))
         raise error_of(Failure(last.kind, self.fleet.reasons()), self.name)
+
+
+def _rounds(error: Broken) -> int:
+    """How often all addresses are asked, as the last of them failed."""
+    if error.status in NOT_OF_THE_REQUEST:
+        return 1
+    return ATTEMPTS if error.failure.kind in ("connection", "overloaded") else ROUNDS
 
 
 def _elsewhere(error: Broken) -> bool:

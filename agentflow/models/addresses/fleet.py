@@ -26,7 +26,8 @@ class Fleet:
             sink(Note(text=f"'{config.name}': {text}", level="warning"))
 
         self.name = config.name
-        self.addresses = [Address(name, Client(config, server), tell) for name, server in servers.items()]
+        silence = (config.balance.silence or None) if len(servers) > 1 else None  # alone, it is waited for
+        self.addresses = [Address(name, Client(config, server), tell, silence) for name, server in servers.items()]
         self.drained = drained
         self.homes = Homes(config.balance.max_load)
         self._opening: asyncio.Task[None] | None = None
@@ -93,7 +94,7 @@ class Fleet:
     def reasons(self) -> str:
         """Why none answers."""
         if len(self.addresses) == 1:
-            return self.addresses[0].reason
+            return self.addresses[0].reason or "no answer"
         out = self.drained.of(self.name)
         told = [f"{one.name} ({'drained' if one.name in out else one.reason or 'no answer'})" for one in self.addresses]
         return f"none of its {len(told)} addresses answers: {'; '.join(told)}"

@@ -165,7 +165,7 @@ class BalanceConfig(Section):
     max_load: float = Field(default=1.25, ge=1, le=100)
     """No address is given more than this many times its share of the conversations."""
     silence: Seconds = 10.0
-    """Without a word for so long, an address is asked for a sign of life, which may take as long again."""
+    """Without a word for so long, an address is asked for a sign of life, which may take as long again; 0: never."""
     hedge: Seconds = 0.0
     """Without a first token for so long, a second address is asked as well, and who begins first answers; 0: never."""
 

@@ -108,7 +108,7 @@ class Client:
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return unit_rows([row for batch in batches(texts) for row in await self._embed(batch)])
 
-    async def health(self, within: float = 5.0) -> bool:
+    async def health(self, within: float | None = 5.0) -> bool:
         """Whether the server answers within so many seconds; it need not have a list of models."""
         if self._connection is None:
             return False

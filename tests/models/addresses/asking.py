@@ -66,7 +66,9 @@ def request(text: str, *, run: str = "", tokens: int = 24, deadline: float = 120
 
 
 def question(number: int, tokens: int = 24) -> Request:
-    return request(f"Run {number} asks: what is in document {number * 17}?", run=f"run {number}", tokens=tokens)
+    return request(
+        f"Harbour {number} was built in {number * 17}, after the storm. Quote it.", run=f"run {number}", tokens=tokens
+    )
 
 
 async def answers(client: BalancedClient, tokens: int = 24) -> list[str]:

@@ -23,4 +23,7 @@ def expected(three: Several, tmp_path_factory: pytest.TempPathFactory) -> list[s
         async with Asked(three.urls, tmp_path_factory.mktemp("state")) as client:
             return await answers(client)
 
-    return asyncio.run(all_well())
+    said = asyncio.run(all_well())
+    assert all(map(str.strip, said))
+    assert len(set(said)) > len(said) / 2  # so that another run's answer would be seen
+    return said

@@ -19,6 +19,7 @@ class Fault:
     status: int = 503
     after: int = 0
     seconds: float = 0.0
+    retry_after: str = "0"
 
 
 PASS = Fault()
@@ -88,7 +89,7 @@ class FaultProxy:
         elif fault.kind == "refuse":
             writer.transport.abort()
         elif fault.kind == "status":
-            writer.write(_refusal(fault.status))
+            writer.write(_refusal(fault))
         else:
             await self._pass([head[0], *headers, b"Connection: close"], body, writer, fault)
 
@@ -112,11 +113,12 @@ class FaultProxy:
             ask.close()
 
 
-def _refusal(status: int) -> bytes:
+def _refusal(fault: Fault) -> bytes:
+    status = fault.status
     body = (
         b'{"error": {"message": "by plan", "type": "overloaded"}}' if status in (429, 503) else b'{"error": "by plan"}'
     )
-    again = b"Retry-After: 0\r\n" if status in (429, 503) else b""
+    again = f"Retry-After: {fault.retry_after}\r\n".encode() if status in (429, 503) else b""
     return b"HTTP/1.1 %d Planned\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (
         status, again, len(body), body,
     )  # fmt: skip

@@ -20,7 +20,11 @@ async def conversation(client: BalancedClient, run: str) -> tuple[Usage, list[st
     """A run whose prompts grow, as an agent's do."""
     messages, used, said = [SYSTEM], Usage(), []
     for turn in range(ROUNDS):
-        messages.append(Message("user", f"{run} asks for the {turn}th time. " + f"What does {run} say of {turn}? " * 8))
+        number = int(run.split()[1]) + turn
+        filler = f"{run}, {turn}: " + "Boats came and went. " * 12
+        messages.append(
+            Message("user", f"{filler}Harbour {number} was built in {number * 17}, after the storm. Quote it.")
+        )
         request = Request(
             tuple(messages), run=run, max_tokens=12, sampling=Sampling(temperature=0.0, seed=0), deadline=120
         )
@@ -50,6 +54,7 @@ async def test_the_caches_of_three_servers_serve_as_well_as_the_cache_of_one(thr
         assert set(loads) == set(three.urls)
         assert max(loads.values()) <= 7  # 1.25 times 16 / 3
         _, said = await all_runs(client, "alone")
+    assert len({text for texts in said for text in texts}) > 4
     assert said == one_said
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,20 @@ async def test_when_all_are_full_the_run_hears_it_once(three: Several, tmp_path:
         with pytest.raises(Overloaded) as error:
             await ask(asked.client, request("hello", run="r", deadline=1.0))
         assert all(proxy.name in str(error.value) for proxy in proxies)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("when", ["50", formatdate(time.time() + 50, usegmt=True)], ids=["seconds", "a date"])
+async def test_a_full_server_rests_as_long_as_it_says(status: int, when: str, three: Several, tmp_path: Path) -> None:
+    async with behind_proxies(three, tmp_path) as (asked, proxies):
+        await asked.client.connected()
+        home = asked.fleet.homes.home(session_of(question(1)), [proxy.name for proxy in proxies])
+        full = next(proxy for proxy in proxies if proxy.name == home)
+        full.plan = lambda: Fault("status", status, retry_after=when)
+        for _ in range(3):
+            assert (await ask(asked.client, question(1))).text
+        assert full.asked == 1
+        assert asked.notes == []
 
 
 async def test_a_second_server_is_asked_when_the_first_is_slow_to_begin(three: Several, tmp_path: Path) -> None:

@@ -72,6 +72,15 @@ async def test_without_streaming_the_answer_is_the_second_servers(tmp_path: Path
         assert (await model.ainvoke("Which number?")).content == "It is 6."
 
 
+async def test_a_single_address_that_breaks_off_is_asked_again(tmp_path: Path) -> None:
+    script = BreaksOnce(*WHOLE)
+    async with serving(application(script)) as url:
+        config = ModelConfig(name="m", backend="endpoint", url=(url,), model="m")
+        async with Models(ModelCatalog({"m": config}), tmp_path) as models:
+            assert (await models.ask("m", Request((Message("user", "Which?"),)))).text == "".join(WHOLE)
+    assert script.asked == 2
+
+
 async def test_a_server_without_a_list_of_models_is_used_all_the_same(tmp_path: Path) -> None:
     async def answer(request: HttpRequest) -> Response:
         said = [*(delta(content=word) for word in WHOLE), delta("stop"), DONE]
