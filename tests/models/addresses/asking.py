@@ -78,10 +78,15 @@ async def answers(client: BalancedClient, tokens: int = 24) -> list[str]:
 
 
 @asynccontextmanager
-async def behind_proxies(three: Several, state: Path, **more: object) -> AsyncIterator[tuple[Asked, list[FaultProxy]]]:
+async def proxied(three: Several) -> AsyncIterator[list[FaultProxy]]:
     async with AsyncExitStack() as stack:
         named = zip(("north", "east", "west"), three.urls, strict=True)
-        proxies = [await stack.enter_async_context(FaultProxy(name, url).listening()) for name, url in named]
+        yield [await stack.enter_async_context(FaultProxy(name, url).listening()) for name, url in named]
+
+
+@asynccontextmanager
+async def behind_proxies(three: Several, state: Path, **more: object) -> AsyncIterator[tuple[Asked, list[FaultProxy]]]:
+    async with proxied(three) as proxies:
         asked = Asked([proxy.url for proxy in proxies], state, [proxy.name for proxy in proxies], **more)
-        await stack.enter_async_context(asked)
-        yield asked, proxies
+        async with asked:
+            yield asked, proxies
