@@ -58,17 +58,14 @@ class Client:
 
     async def connected(self) -> Connection:
         """Raises Unavailable when the server cannot be started or reached."""
-        return self._connection or await self.reconnected()
+        async with self._connecting:
+            return self._connection or await self._connect()
 
     async def reconnected(self) -> Connection:
         """As `connected`, and starts the server again where it died; answers that still stream are left alone where it
         did not. Raises Unavailable."""
         async with self._connecting:
-            endpoint = await self.server.start()
-            if self._connection is None or self._connection.endpoint != endpoint:
-                await self.close()
-                self._connection = await connect(endpoint, self.config)
-            return self._connection
+            return await self._connect()
 
     async def close(self) -> None:
         if self._connection:
@@ -122,6 +119,13 @@ class Client:
         """The server's own counters where it shows them, over this client's."""
         connection = await self.connected()
         return {**self.counters.as_dict(), **await server_counters(connection.root, connection.can.kind)}
+
+    async def _connect(self) -> Connection:
+        endpoint = await self.server.start()
+        if self._connection is None or self._connection.endpoint != endpoint:
+            await self.close()
+            self._connection = await connect(endpoint, self.config)
+        return self._connection
 
     async def attempt(self, request: Request, deadline: float) -> AsyncGenerator[ModelEvent, None]:
         """`generate` without a second try, by a time of the monotonic clock. Raises Broken, and Unavailable as

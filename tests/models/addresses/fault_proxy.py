@@ -68,7 +68,7 @@ class FaultProxy:
         assert task is not None
         self._open.add(task)
         try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
+            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 await self._serve(reader, writer)
         finally:
             self._open.discard(task)
