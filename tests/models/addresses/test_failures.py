@@ -42,7 +42,7 @@ async def test_a_server_that_always_fails_is_not_seen(
 async def test_a_server_that_accepts_and_never_answers_is_left(
     three: Several, expected: list[str], tmp_path: Path
 ) -> None:
-    async with behind_proxies(three, tmp_path, balance={"silence": 0.3}) as (asked, proxies):
+    async with behind_proxies(three, tmp_path, balance={"silence": 1.0}) as (asked, proxies):
         await asked.client.connected()
         proxies[0].hung = True
         assert await answers(asked.client) == expected
@@ -51,7 +51,7 @@ async def test_a_server_that_accepts_and_never_answers_is_left(
 
 
 async def test_a_server_that_hangs_in_the_middle_is_left(three: Several, expected: list[str], tmp_path: Path) -> None:
-    async with behind_proxies(three, tmp_path, balance={"silence": 0.3}) as (asked, proxies):
+    async with behind_proxies(three, tmp_path, balance={"silence": 1.0}) as (asked, proxies):
         await asked.client.connected()
         hung = proxies[0]
         hung.plan = lambda: Fault(seconds=0.02)
