@@ -83,7 +83,7 @@ CASES = (
     Case("glossary", {"limit": 20}, held("entries"), "terms defined"),
     Case("contradictions", {"topic": "indentation with spaces"}, held("compared"), "statements compared"),
     Case("compare", {"first": "generators", "second": "coroutines"}, held("rows"), "aspects told of"),
-    Case("literature_review", {"topic": "type hints for function arguments"}, held("sections"), "sections"),
+    Case("literature_review", {"topic": "type hints for function arguments"}, held("documents"), "documents told of"),
     Case("watch_folder", {"interest": "syntax that changes"}, held("news"), "changes"),
     Case("agent", {"goal": "What is 17 * 23 + 4?"}, lambda output, work: (int("395" in output["answer"]), 1), "right"),
     Case("research", {"question": "Why were f-strings proposed?"}, held("claims"), "claims"),

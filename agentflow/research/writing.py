@@ -35,13 +35,20 @@ async def write(context: Context, question: str, evidence: Sequence[Evidence]) -
     drafts: dict[str, ClaimDraft] = {}
     for claim in answer.data["claims"]:
         cited = tuple(shown[number - 1] for number in dict.fromkeys(claim["evidence"]) if number <= len(shown))
-        text = one_line(claim["text"])
+        text = unsourced(one_line(claim["text"]), cited)
         if cited and text:
             drafts.setdefault(text, ClaimDraft(text, cited))
     if drafts:
         return list(drafts.values())
     context.note("the writer named no evidence that exists: the best quotes stand as they are")
     return [quoted(item) for item in shown[:MOST_QUOTED]]
+
+
+def unsourced(text: str, cited: Sequence[Evidence]) -> str:
+    """A claim without the source that the prompt shows behind a quote, which a model copies along, if cut short."""
+    head, bracket, tail = text.rpartition(" (")
+    copied = tail.rstrip(".").removesuffix(")")
+    return head if bracket and any(copied and item.source.startswith(copied) for item in cited) else text
 
 
 def quoted(item: Evidence) -> ClaimDraft:

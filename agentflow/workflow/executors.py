@@ -22,7 +22,7 @@ from agentflow.research.fit_window import fit
 from agentflow.research.gathering import gathered
 from agentflow.research.grounding import Reply
 from agentflow.research.overview import chosen
-from agentflow.research.reading import MOST_PER_QUESTION, Found, read
+from agentflow.research.reading import Found, read
 from agentflow.research.verification import check, deciding
 from agentflow.research.writing import ClaimDraft, quoted, write
 from agentflow.research.writing import answer as short_answer
@@ -100,12 +100,12 @@ async def _read(node: node_types.Read, context: Context, names: Names, folder: P
         passages = [named for passage in passages if (named := naming(thing, passage)).sentences]
     match node.by:
         case "words":
-            found = by_words(context, question, passages)
+            found = by_words(context, question, passages, node.most)
         case "subject":
-            best = await chosen(context, question, passages, MOST_PER_QUESTION)
+            best = await chosen(context, question, passages, node.most)
             found = [Found(cite(context.corpus, *candidate), relevance) for candidate, relevance in best]
         case _:
-            found = await read(context, question, passages)
+            found = (await read(context, question, passages))[: node.most]
     context.quotes.save(item for item, _ in found)
     for item, relevance in found:
         context.emit(
@@ -122,7 +122,7 @@ def naming(thing: str, passage: Passage) -> Passage:
     return replace(passage, sentences=[one for one in passage.sentences if wanted <= families(one.text)])
 
 
-def by_words(context: Context, question: str, passages: Sequence[Passage]) -> list[Found]:
+def by_words(context: Context, question: str, passages: Sequence[Passage], most: int) -> list[Found]:
     """The sentences that share most words with the question, at least a third of them."""
     scored = [
         (coverage(question, sentence.text), passage, sentence)
@@ -130,7 +130,7 @@ def by_words(context: Context, question: str, passages: Sequence[Passage]) -> li
         for sentence in passage.sentences
         if sentence.citable
     ]
-    best = sorted((item for item in scored if item[0] >= 1 / 3), key=lambda item: -item[0])[:MOST_PER_QUESTION]
+    best = sorted((item for item in scored if item[0] >= 1 / 3), key=lambda item: -item[0])[:most]
     return [Found(cite(context.corpus, passage, sentence), score) for score, passage, sentence in best]
 
 

@@ -46,6 +46,7 @@ class Read(Node):
     kind: Literal["read"]
     question: str = Field(min_length=1, description="a template")
     passages: str = Field(min_length=1, description="an expression: a search node's passages")
+    most: int = Field(6, ge=1, le=50, description="quotes at most; of a model's own choice 6")
     naming: str = Field("", description="a template: only sentences that name this, themselves or by their heading")
     by: Literal["model", "words", "subject"] = Field(
         "model",

@@ -4,6 +4,7 @@ import pytest
 
 from agentflow.corpus.evidence import Evidence
 from agentflow.research.verification import Support, bounded, deciding, opposed, repeats
+from agentflow.research.writing import unsourced
 
 
 def quote(text: str, path: str = "notes.md") -> Evidence:
@@ -62,6 +63,19 @@ def test_a_quote_is_opposed_that_says_another_number_or_not_of_the_same(claim: s
 def test_a_verdict_names_the_quote_that_it_rests_on(support: Support, place: list[str]) -> None:
     quotes = [quote("Data is kept for 90 days and deleted.", "a.md"), quote("Data is kept for 180 days.", "b.md")]
     assert [item.path for item in deciding("Data is kept for 90 days and deleted.", support, quotes)] == place
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("The mill lifts water. (Notes)", "The mill lifts water."),
+        ("The mill lifts water (No", "The mill lifts water"),  # cut short
+        ("The mill lifts water (in winter).", "The mill lifts water (in winter)."),
+        ("The mill lifts water.", "The mill lifts water."),
+    ],
+)
+def test_a_source_that_a_model_copies_along_is_no_part_of_its_claim(claim: str, text: str) -> None:
+    assert unsourced(claim, [RELEASE]) == text
 
 
 MILL = quote("The mill was bought by Maria Jones in 1904 from Peter Hall and lifts 1,250 litres.", "mill.md")

@@ -54,7 +54,7 @@ async def run_text(project: Project, text: str, reply: Any = scripted, **inputs:
 
 
 SHIPPED = [
-    ("literature_review", {"topic": "sleep of cats"}, "sections"),
+    ("literature_review", {"topic": "sleep of cats"}, "documents"),
     ("compare", {"first": "cats", "second": "dogs", "aspects": ["sleep"]}, "rows"),
     ("extract_table", {"columns": ["sleep"]}, "rows"),
     ("fact_check", {"text": "Cats sleep for sixteen hours a day. Dogs can fly."}, "verdicts"),
