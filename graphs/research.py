@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agentflow.context import Context
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.rarity import holders
 from agentflow.events import ClaimChecked, ClaimMade, PlanMade, Searched
 from agentflow.research.abilities import can
 from agentflow.research.answering import answer as answer_all
@@ -31,7 +32,6 @@ from agentflow.research.overview import CUT_SHORT, overview
 from agentflow.research.parts import parts
 from agentflow.research.planning import direct, is_broad
 from agentflow.research.planning import plan as plan_questions
-from agentflow.research.relevance import holders
 from agentflow.research.shown import ROOM
 from agentflow.research.sources import with_sources
 from agentflow.research.subject import subject

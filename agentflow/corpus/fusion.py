@@ -1,10 +1,11 @@
 """Two rankings to one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 Ranking = Sequence[tuple[int, float]]
 # The share of BM25: from 0.3 to 0.5 no judged set lost against BM25 alone (benchmarks/results/retrieval.md).
 LEXICAL = 0.3
+SMOOTH = 60  # Cormack, Clarke and Buettcher, SIGIR 2009: how little the first ranks outweigh the next
 
 
 def combine(lexical: Ranking, dense: Ranking, share: float = LEXICAL) -> list[tuple[int, float]]:
@@ -22,6 +23,16 @@ def combine(lexical: Ranking, dense: Ranking, share: float = LEXICAL) -> list[tu
         item: share * words.get(item, 0.0) + (1 - share) * meaning.get(item, least) for item in words.keys() | meaning
     }
     return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def by_rank(rankings: Sequence[Sequence[int]], near: Mapping[int, float]) -> list[int]:
+    """Items of rankings whose scores say nothing to each other, best first, by reciprocal rank; of equal ones the one of
+    the higher `near`."""
+    scores: dict[int, float] = {}
+    for ranking in rankings:
+        for place, item in enumerate(ranking, 1):
+            scores[item] = scores.get(item, 0.0) + 1 / (SMOOTH + place)
+    return sorted(scores, key=lambda item: (-scores[item], -near[item], item))
 
 
 def _scaled(ranking: Ranking, least: float) -> dict[int, float]:
