@@ -33,6 +33,7 @@ from agentflow.research.parts import parts
 from agentflow.research.planning import direct, is_broad
 from agentflow.research.planning import plan as plan_questions
 from agentflow.research.shown import ROOM
+from agentflow.research.site_answers import with_sites
 from agentflow.research.sources import with_sources
 from agentflow.research.subject import subject
 from agentflow.research.verification import check as check_claim
@@ -301,7 +302,8 @@ async def report(state: State, runtime: Services) -> dict[str, Any]:
     context = runtime.context
     notes = [*state.get("notes", []), *context.notes()]
     text = short_answer(context, state)
-    output = (await with_sources(context, findings(state, context.quotes, text, notes))).model_dump()
+    sourced = await with_sources(context, findings(state, context.quotes, text, notes))
+    output = (await with_sites(context, sourced)).model_dump()
     return {"output": output, "status": "answered" if text else "insufficient"}
 
 

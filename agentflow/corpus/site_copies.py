@@ -24,6 +24,7 @@ NUMBERED = 1000  # more sentences than a passage may have
 class Received(NamedTuple):
     """A version of a document at a site. `path` is the site's own, `at` when its first passage came (ISO, UTC)."""
 
+    id: int
     site: str
     path: str
     sha256: str
@@ -122,9 +123,9 @@ class SiteCopies:
         named = f"site || ':' || path IN ({', '.join('?' * len(wanted))})"
         found: dict[str, list[Received]] = {}
         for row in self._rows(
-            f"SELECT site, path, sha256, author, received FROM site_documents WHERE {named} ORDER BY id", wanted
+            f"SELECT -id, site, path, sha256, author, received FROM site_documents WHERE {named} ORDER BY id", wanted
         ):
-            found.setdefault(f"{row[0]}:{row[1]}", []).append(Received(*row))
+            found.setdefault(f"{row[1]}:{row[2]}", []).append(Received(*row))
         return found
 
     def _rows(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
