@@ -25,14 +25,15 @@ def combine(lexical: Ranking, dense: Ranking, share: float = LEXICAL) -> list[tu
     return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def by_rank(rankings: Sequence[Sequence[int]], near: Mapping[int, float]) -> list[int]:
-    """Items of rankings whose scores say nothing to each other, best first, by reciprocal rank; of equal ones the one of
+def by_rank(rankings: Sequence[Sequence[int]], near: Mapping[int, float]) -> dict[int, float]:
+    """Items and scores of rankings whose scores say nothing to each other, best first, by reciprocal rank; of equal ones the one of
     the higher `near`."""
     scores: dict[int, float] = {}
     for ranking in rankings:
         for place, item in enumerate(ranking, 1):
             scores[item] = scores.get(item, 0.0) + 1 / (SMOOTH + place)
-    return sorted(scores, key=lambda item: (-scores[item], -near[item], item))
+    order = sorted(scores, key=lambda item: (-scores[item], -near[item], item))
+    return {item: scores[item] for item in order}
 
 
 def _scaled(ranking: Ranking, least: float) -> dict[int, float]:

@@ -38,7 +38,7 @@ class SiteCopies:
 
     def keep(self, site: str, passages: Sequence[SitePassage]) -> list[Passage]:
         """The passages as they are known from now on. Raises AgentflowError when the site tells of one version of a
-        document another text than before; then none is kept."""
+        document another text than before; then none is kept. The message goes on from the site's name."""
         with transaction(self.db):
             return [self._keep(site, passage) for passage in passages]
 
@@ -52,7 +52,7 @@ class SiteCopies:
             first, last = max(known.start, passage.start), min(known.start + len(known.text), end)
             if _slice(known, first, last) != _slice(passage, first, last):
                 raise AgentflowError(
-                    f"it tells two texts for one place of {passage.document.path}",
+                    f"tells two texts for one place of {passage.document.path}",
                     "ask whoever runs it; the first is kept",
                 )
             if known.start == passage.start and len(known.text) == len(passage.text):

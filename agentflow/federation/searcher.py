@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
 from agentflow.corpus.filter import Filter
@@ -10,6 +11,7 @@ from agentflow.corpus.fusion import by_rank
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.search import HybridSearcher, different
+from agentflow.corpus.terms import query_terms
 from agentflow.errors import AgentflowError
 from agentflow.events import Note, Sink
 from agentflow.federation.client import SiteClient
@@ -67,7 +69,9 @@ class FederatedSearcher:
         rarity = Rarity(self.own.corpus, query)
         near = {id: rarity.coverage(f"{one.source} {one.text}") for id, one in known.items()}
         ranked = by_rank([[passage.chunk for passage in passages] for passages in lists], near)
-        return different([known[id] for id in ranked], k, per_document)
+        terms = query_terms(query)
+        fused = [replace(known[id], score=score, terms=terms) for id, score in ranked.items()]
+        return different(fused, k, per_document)
 
     def _elsewhere(self) -> list[Filter]:
         return [
