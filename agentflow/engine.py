@@ -18,7 +18,7 @@ from agentflow.corpus.quote_store import QuoteStore
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from agentflow.events import Note, Sink, ignore
-from agentflow.federation.searcher import federated, said_in
+from agentflow.federation.searcher import FederatedSearcher, federated, said_in
 from agentflow.federation.settings import load_settings
 from agentflow.federation.sites import Sites
 from agentflow.graph import Graph, checked
@@ -103,12 +103,15 @@ class Engine:
             self.own = HybridSearcher(self.corpus, self.embedder, sink=self.sink)
             self.sites = Sites({} if self.alone else load_settings(self.project).sites, self.project.root)
             stack.push_async_callback(self.sites.close)
-            self.searcher = federated(self.own, self.sites, self.sink)
             self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
+
+    @property
+    def searcher(self) -> HybridSearcher | FederatedSearcher:
+        return federated(self.own, self.sites, self.sink)
 
     async def ingest(self, paths: Sequence[Path]) -> "IngestReport":
         """Reads what is new or changed under `paths` into the corpus."""

@@ -1,11 +1,11 @@
 """Two rankings to one."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 
 Ranking = Sequence[tuple[int, float]]
 # The share of BM25: from 0.3 to 0.5 no judged set lost against BM25 alone (benchmarks/results/retrieval.md).
 LEXICAL = 0.3
-SMOOTH = 60  # Cormack, Clarke and Buettcher, SIGIR 2009: how little the first ranks outweigh the next
 
 
 def combine(lexical: Ranking, dense: Ranking, share: float = LEXICAL) -> list[tuple[int, float]]:
@@ -25,15 +25,14 @@ def combine(lexical: Ranking, dense: Ranking, share: float = LEXICAL) -> list[tu
     return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def by_rank(rankings: Sequence[Sequence[int]], near: Mapping[int, float]) -> dict[int, float]:
-    """Items and scores of rankings whose scores say nothing to each other, best first, by reciprocal rank; of equal ones the one of
-    the higher `near`."""
-    scores: dict[int, float] = {}
-    for ranking in rankings:
-        for place, item in enumerate(ranking, 1):
-            scores[item] = scores.get(item, 0.0) + 1 / (SMOOTH + place)
-    order = sorted(scores, key=lambda item: (-scores[item], -near[item], item))
-    return {item: scores[item] for item in order}
+def by_rank(rankings: Sequence[Sequence[int]], score: Mapping[int, float]) -> list[int]:
+    """Rankings whose own scores say nothing to each other, as one: each keeps its order, and of those in front the one
+    with the highest `score` is next."""
+    left = [deque(ranking) for ranking in rankings]
+    merged: dict[int, None] = {}
+    while left := [ranking for ranking in left if ranking]:
+        merged[max(left, key=lambda ranking: score[ranking[0]]).popleft()] = None
+    return list(merged)
 
 
 def _scaled(ranking: Ranking, least: float) -> dict[int, float]:

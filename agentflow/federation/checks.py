@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from agentflow.corpus.site_passage import MOST_OFFSET, SitePassage
-from agentflow.corpus.terms import query_terms
 from agentflow.errors import AgentflowError
+from agentflow.federation.weighing import counted_terms
 from agentflow.federation.wire import Evidence, EvidenceAsked, Found, QuoteNow, SearchAsked, Verdicts, VerdictsAsked
 
 
@@ -25,7 +25,7 @@ def believed(asked: SearchAsked, found: Found) -> Found:
     per_document = Counter(passage.document.path for passage in found.passages)
     if any(number > asked.per_document for number in per_document.values()):
         raise Untrue("sends more passages of one document than were asked for")
-    if not found.holders.keys() <= set(query_terms(asked.query)):
+    if not found.holders.keys() <= set(counted_terms(asked.query)):
         raise Untrue("counts words that were not asked for")
     for passage in found.passages:
         _check(passage)

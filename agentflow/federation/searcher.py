@@ -9,13 +9,13 @@ from typing import Any
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.fusion import by_rank
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.search import HybridSearcher, different
 from agentflow.corpus.terms import query_terms
 from agentflow.errors import AgentflowError
 from agentflow.events import Note, Sink
 from agentflow.federation.client import SiteClient
 from agentflow.federation.sites import Reply, Sites
+from agentflow.federation.weighing import weigh
 from agentflow.federation.wire import Found, SearchAsked
 from agentflow.text.words import content_words, legible
 
@@ -53,7 +53,7 @@ class FederatedSearcher:
     async def search(
         self, query: str, *, k: int = 8, per_document: int = 3, where: Filter | None = None
     ) -> list[Passage]:
-        """As HybridSearcher.search; `score` is of the rank. What two hold is told once."""
+        """As HybridSearcher.search; `score` is BM25 over all of them. What two hold is told once."""
         if where is not None:
             return await self.within(where).search(query, k=k, per_document=per_document)
         asked = SearchAsked(query=legible(query)[:2000] or " ", k=k, per_document=per_document, where=self._elsewhere())
@@ -66,11 +66,9 @@ class FederatedSearcher:
         if not any(lists[1:]):
             return own
         known = {passage.chunk: passage for passages in lists for passage in passages}
-        rarity = Rarity(self.own.corpus, query)
-        near = {id: rarity.coverage(f"{one.source} {one.text}") for id, one in known.items()}
-        ranked = by_rank([[passage.chunk for passage in passages] for passages in lists], near)
-        terms = query_terms(query)
-        fused = [replace(known[id], score=score, terms=terms) for id, score in ranked.items()]
+        scores, terms = weigh(self.own.corpus, query, known.values()), query_terms(query)
+        ranked = by_rank([[passage.chunk for passage in passages] for passages in lists], scores)
+        fused = [replace(known[id], score=scores[id], terms=terms) for id in ranked]
         return different(fused, k, per_document)
 
     def _elsewhere(self) -> list[Filter]:
