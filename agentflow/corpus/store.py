@@ -136,7 +136,8 @@ class Corpus:
         return [Document(*row) for row in self.rows(f"SELECT {DOCUMENT} FROM documents ORDER BY path")]
 
     def document(self, id_or_path: int | str | Path) -> Document:
-        """By id, stored path, absolute path or file name where that is unique. Raises AgentflowError otherwise."""
+        """By id, stored path, absolute path or file name where that is unique; of a site's the newest
+        version by its path in citations. Raises AgentflowError otherwise."""
         if isinstance(id_or_path, int) and id_or_path < 0:
             return self.copies.document(id_or_path)
         if isinstance(id_or_path, int):
@@ -150,6 +151,8 @@ class Corpus:
             if len(found) > 1 and found[0][1] != wanted:
                 names = ", ".join(row[1] for row in found[:5])
                 raise AgentflowError(f"'{wanted}' names several documents: {names}", "give the whole path")
+        if not found and (versions := self.copies.received([str(id_or_path)])):
+            return self.copies.document(versions[str(id_or_path)][-1].id)
         if not found:
             raise AgentflowError(f"no document '{id_or_path}' in {self.path}", "see `agentflow corpus list`")
         return Document(*found[0])

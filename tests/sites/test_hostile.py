@@ -235,3 +235,11 @@ def test_a_site_that_was_silent_is_left_alone_for_a_while(corpus: Corpus) -> Non
 
         asyncio.run(ask())
         assert len(slow.heard) == 1 and len(notes) == 21
+
+
+def test_a_document_of_a_site_is_opened_by_the_name_that_citations_give(corpus: Corpus) -> None:
+    with saying(found(LIE)) as site:
+        Asking(corpus, lab=site.url)
+    document = corpus.document("lab:docs/mill.md")
+    assert document.id < 0 and corpus.text(document.id) == BUILT
+    assert [sentence.text for sentence in corpus.following(document.id, 0, 5)] == [BUILT]
