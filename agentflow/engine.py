@@ -45,7 +45,6 @@ from agentflow.runs.store import RunStore
 from agentflow.status import RunStatus
 
 if TYPE_CHECKING:
-    from agentflow.context import Tools
     from agentflow.corpus.ingest import IngestReport
 
 __all__ = ["Engine", "Outcome"]
@@ -290,6 +289,8 @@ class Engine:
 
     def context(self, run: Run, graph: Graph, journal: Journal, execution: Execution) -> Context:
         """What the run's nodes may use: models, searches and tools pass through the journal."""
+        from agentflow.toolbox import open_toolbox
+
         searcher = federated(self.own, self.sites, journal.emit, said_in(run.inputs))
         return Context(
             run=run.id,
@@ -299,14 +300,9 @@ class Engine:
             searcher=RecordedSearcher(searcher.within(Filter.stored(run.scope)), journal),
             sites=self.sites,
             models=RecordedModels(self.models, journal, run.models),
-            tools=self._tools(graph),
+            tools=open_toolbox(self.project, graph.tools, graph.policy),
             load_graph=load_graph,
             journal=journal,
             budget=execution.budget,
             intake=self.intake,
         )
-
-    def _tools(self, graph: Graph) -> "Tools":
-        from agentflow.toolbox import open_toolbox
-
-        return open_toolbox(self.project, graph.tools, graph.policy)

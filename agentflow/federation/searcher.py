@@ -35,6 +35,7 @@ class FederatedSearcher:
         self.sink = sink
         self.said = None if said is None else set(content_words(said))
         self.wheres: tuple[Filter, ...] = ()
+        self.foreign = False  # a filter holds words that the person did not put
 
     def within(self, where: Filter | None) -> "FederatedSearcher":
         if where is None:
@@ -55,7 +56,9 @@ class FederatedSearcher:
     ) -> list[Passage]:
         """As HybridSearcher.search; `score` is BM25 over all of them. What two hold is told once."""
         if where is not None:
-            return await self.within(where).search(query, k=k, per_document=per_document)
+            narrow = self.within(where)
+            narrow.foreign = self._is_foreign(said_in_filter(where))
+            return await narrow.search(query, k=k, per_document=per_document)
         asked = SearchAsked(query=legible(query)[:2000] or " ", k=k, per_document=per_document, where=self._elsewhere())
         clients = [client for client in self.sites.giving("quotes") if self._may_hear(client, query)]
         own, replies = await asyncio.gather(
@@ -81,8 +84,10 @@ class FederatedSearcher:
     def _may_hear(self, client: SiteClient, query: str) -> bool:
         if any(getattr(where, name) for where in self.wheres for name in HERE):
             return False
-        foreign = self.said is not None and not set(content_words(query)) <= self.said
-        return client.settings.send != "question" or not foreign
+        return client.settings.send != "question" or not (self.foreign or self._is_foreign(query))
+
+    def _is_foreign(self, text: str) -> bool:
+        return self.said is not None and not set(content_words(text)) <= self.said
 
     def _kept(self, reply: Reply[Found]) -> list[Passage]:
         trouble = reply.trouble
@@ -96,6 +101,11 @@ class FederatedSearcher:
                 trouble = error.message
         self.sink(Note(text=f"site {reply.site} {trouble}: nothing of it is in this answer", level="warning"))
         return []
+
+
+def said_in_filter(where: Filter) -> str:
+    values = where.model_dump(exclude_defaults=True, exclude={"web"}).values()
+    return " ".join(value if isinstance(value, str) else " ".join(value) for value in values)
 
 
 def federated(

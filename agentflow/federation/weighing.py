@@ -50,4 +50,6 @@ def _words(text: str) -> Words:
 
 
 def _count(words: Sequence[str], phrase: Words) -> int:
+    if len(phrase) == 1:
+        return words.count(phrase[0])
     return sum(words[at : at + len(phrase)] == phrase for at in range(len(words) - len(phrase) + 1)) if phrase else 0

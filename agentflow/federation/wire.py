@@ -1,6 +1,6 @@
 """What is asked of a site, and what it answers, as JSON. Both sides check it: nothing is believed for its type alone."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -77,7 +77,9 @@ class VerdictsAsked(Asked):
     """A question (is it told?) or claims (are they supported?), or both."""
 
     question: str = Field(default="", max_length=2_000)
-    claims: list[str] = Field(default_factory=list, max_length=MOST_CLAIMS)
+    claims: list[Annotated[str, Field(min_length=1, max_length=2_000)]] = Field(
+        default_factory=list, max_length=MOST_CLAIMS
+    )
 
     @property
     def text(self) -> str:

@@ -12,9 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agentflow.engine import Engine
+from agentflow.errors import Unavailable
 from agentflow.models.client.types import Request
 from agentflow.research.markdown import render
 from agentflow.research.report import research_report
+from agentflow.runs.store import RunStore
+from agentflow.status import RunStatus
 from agentflow.testing import ScriptedModels
 from tests.sites.harness import Relay, Site, key_for, sites_yaml, write_project
 
@@ -172,3 +175,20 @@ def test_a_report_tells_the_verdicts_and_claims_leave_only_where_they_may(
     assert "## Verdicts of sites" in shown and "- `clinic`: the question is told there (" in shown
     assert (b"Zebedee" in relay.sent) == leaves
     assert CANARY.encode() not in bytes(relay.received).lower()
+
+
+def test_without_a_model_there_is_no_verdict_and_no_reason_goes_out(tmp_path: Path) -> None:
+    def away(request: Request) -> Any:
+        raise Unavailable(f"no model for {request.messages[-1].content}")
+
+    serving = json.dumps({"serve": {"release": "claims"}})
+    project = write_project(tmp_path / "clinic", {"docs/ward.md": PATIENTS}, serving)
+    with Site(project, ScriptedModels(away)) as site, Relay(site.url) as relay:
+        headers = {"Authorization": f"Bearer {key_for(project)}"}
+        answer = httpx.post(
+            f"{relay.url}/verdicts", json={"claims": ["The ward has 43 beds."]}, headers=headers, timeout=60
+        )
+    assert answer.status_code == 503 and answer.json()["error"]["message"] == "no verdict can be given now"
+    assert CANARY.encode() not in relay.received
+    store = RunStore(project.database)
+    assert [run.status for run in store.list()] == [RunStatus.CANCELLED]

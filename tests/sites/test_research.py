@@ -12,6 +12,7 @@ import pytest
 from agentflow.corpus.filter import Filter
 from agentflow.engine import Engine, Outcome
 from agentflow.errors import Unavailable
+from agentflow.federation.searcher import federated
 from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.research.markdown import render
@@ -158,6 +159,23 @@ def test_only_words_that_the_person_put_leave(site: Site, tmp_path: Path) -> Non
             )
             assert b"/search" in relay.sent
             assert (b"Zebedee" in relay.sent or b"Quill" in relay.sent) == leaves
+
+
+def test_filters_that_a_model_made_up_do_not_leave(site: Site, tmp_path: Path) -> None:
+    with Relay(site.url) as relay:
+        asker = write_project(
+            tmp_path / "asker", {"weir.md": OWN}, sites_yaml(lab={"url": relay.url, "key": "LAB_KEY"})
+        )
+
+        async def ask() -> None:
+            async with Engine(asker, pool=ScriptedModels(reader)) as engine:
+                searcher = federated(engine.own, engine.sites, lambda _: None, said=QUESTION)
+                await searcher.search(QUESTION, where=Filter(authors=["Zebedee Quill"]))
+                assert not relay.sent
+                await searcher.search("the mill", where=Filter(paths=["*mill*"]))
+                assert b"*mill*" in relay.sent
+
+        asyncio.run(ask())
 
 
 def test_named_documents_of_the_project_are_searched_alone(site: Site, tmp_path: Path) -> None:
