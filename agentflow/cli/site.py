@@ -106,7 +106,8 @@ def audit(
         for row in shown:
             at = datetime.fromtimestamp(row.at).strftime("%Y-%m-%d %H:%M:%S")
             left = f"{row.items} items, {row.bytes:,} bytes left" if row.outcome == "answered" else row.outcome
-            say(f"{row.number}  {at}  {row.caller}  {row.operation} {row.asked[:12]}  {left}")
+            asked = f"{row.operation} {row.asked[:12]}".rstrip()
+            say(f"{row.number}  {at}  {row.caller}  {asked}  {left}")
         say(f"{len(rows):,} rows; head: {log.head()}" if not wrong else f"WRONG: {'; '.join(wrong)}")
     if wrong:
         raise typer.Exit(1)

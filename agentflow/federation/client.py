@@ -27,7 +27,7 @@ from agentflow.federation.wire import (
 MOST_BYTES = 4 << 20  # of an answer
 REFUSED = {
     401: "does not know this project's key",
-    403: "does not release this to this project",
+    403: "does not release this to this project (see `gives` in sites.yaml)",
     429: "says that too much was asked of it",
     503: "is busy",
 }
@@ -105,9 +105,11 @@ class SiteClient:
     def _open(self) -> httpx2.AsyncClient:
         headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
         if name := self.settings.key:
-            if not (key := os.environ.get(name)):
+            key = os.environ.get(name, "")
+            if not key or not key.isascii() or not key.isprintable():
                 raise ConfigError(
-                    f"{self.base / FILE}: {self.name}: the variable {name} is not set", "it holds the key"
+                    f"{self.base / FILE}: {self.name}: the variable {name} holds no key",
+                    f"export {name}=...: the key that whoever runs the site has made for you",
                 )
             headers["Authorization"] = f"Bearer {key}"
         verify = self._trusted() if self.settings.url.startswith("https") else False

@@ -45,7 +45,10 @@ class SiteSettings(Closed):
 
     @model_validator(mode="after")
     def encrypted(self) -> "SiteSettings":
-        if self.url.startswith("http:") and not self.plain and not _is_loopback(urlsplit(self.url).hostname or ""):
+        parts = urlsplit(self.url)
+        if parts.port == 0 or not parts.hostname:
+            raise ValueError("this is no address: write https://host:port")
+        if parts.scheme == "http" and not self.plain and not _is_loopback(parts.hostname):
             raise ValueError("http can be read on the way: write https, or `plain: true` where the network is your own")
         if (self.certificate is None) != (self.private_key is None):
             raise ValueError("certificate and private_key go together")

@@ -176,8 +176,9 @@ def _verdicts(report: Report) -> str:
     lines = []
     for each in report.verdicts:
         about = "the question" if each.claim < 0 else f"claim {each.claim + 1}"
-        days = f", {each.first} to {each.last}" if each.first else ""
-        rests = f" ({each.documents:,} documents{days})" if each.documents else ""
+        days = " to ".join(dict.fromkeys(day for day in (each.first, each.last) if day))
+        documents = f"{each.documents:,} document{'s' * (each.documents != 1)}" if each.documents else ""
+        rests = f" ({', '.join(filter(None, (documents, days)))})" if documents else ""
         lines.append(f"- {code(each.site)}: {about} is {each.verdict} there{rests}")
     head = "These sites release no text, so nothing of it can be checked here."
     return "\n".join(["## Verdicts of sites", "", head, "", *lines]) if lines else ""

@@ -220,13 +220,20 @@ def test_a_site_with_another_or_an_expired_certificate_is_not_trusted(tmp_path: 
             as_caller(site, authority, None)
 
 
+def test_a_key_that_is_not_set_is_named(tmp_path: Path) -> None:
+    client = SiteClient("lab", SiteSettings(url="http://127.0.0.1:9", key="NO_SUCH_KEY"), tmp_path)
+    with pytest.raises(ConfigError, match="lab: the variable NO_SUCH_KEY holds no key"):
+        asyncio.run(client.card())
+
+
 def test_http_beyond_this_machine_is_refused_unless_it_is_said(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="http can be read on the way"):
         SiteSettings(url="http://lab.example:8450")
     assert SiteSettings(url="http://lab.example:8450", plain=True).plain
     for own in ("http://127.0.0.1:1", "http://[::1]:1", "http://localhost:1"):
         SiteSettings(url=own)
-    for other in ("http://127.0.0.1.evil.example", "http://127.0.0.1@evil.example", "http://0.0.0.0:1"):
+    broken = ("https://[::1", "https://lab:99999", "https://:8450", "ftp://lab", "https://lab/path", "https://lab?x")
+    for other in ("http://127.0.0.1.evil.example", "http://127.0.0.1@evil.example", "http://0.0.0.0:1", *broken):
         with pytest.raises(ValueError):
             SiteSettings(url=other)
     (tmp_path / "sites.yaml").write_text("sites: {lab: {url: 'http://lab.example'}}\n")
@@ -262,5 +269,10 @@ def test_changed_removed_and_cut_rows_of_the_log_are_named(tmp_path: Path) -> No
     ]
     assert after("DELETE FROM site_audit WHERE number = 2") == ["row 2 is missing: rows were removed"]
     assert after("DELETE FROM site_audit WHERE number = 1")[0].startswith("row 1 is missing")
-    assert after("DELETE FROM site_audit WHERE number > 3")[0].startswith("the head file (5) is no row of the chain")
-    assert after("DELETE FROM site_audit")[0].startswith("the head file (5)")
+    cut = after("DELETE FROM site_audit WHERE number > 3")
+    assert cut == [
+        f"the {name} (5) is no row of the log: rows were cut off or made anew" for name in ("head file", "head given")
+    ]
+    assert after("DELETE FROM site_audit") == cut
+    log.file.unlink()
+    assert log.verify()[0].startswith("the head file is missing")
