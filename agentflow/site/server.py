@@ -65,6 +65,7 @@ async def serve(
             server_header=False, limit_concurrency=256, **_tls(project, policy),
         )  # fmt: skip
         _load(settings, audit)
+        await engine.own.similarity("ready", ["ready"])  # the embedder's start is not the first caller's to wait for
         scheme = "https" if policy.certificate else "http"
         url = url_of(scheme, config.host, listener)
         tell({"said": "listening", "url": url, "name": policy.name, "release": policy.release})

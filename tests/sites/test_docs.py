@@ -37,7 +37,10 @@ class Reader:
 
     def settings(self, folder: Path, body: str) -> None:
         port = self.url.rpartition(":")[2]
-        (folder / "sites.yaml").write_text(body.replace("lab.example:8450", f"localhost:{port}").replace("8450", port))
+        body = body.replace("lab.example:8450", f"localhost:{port}").replace("8450", port)
+        (folder / "sites.yaml").write_text(
+            body.replace("lab: {url", "lab: {seconds: 120, url")
+        )  # a busy machine is no fault
 
     def command(self, folder: Path, line: str) -> None:
         words = shlex.split(line)
