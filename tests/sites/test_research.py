@@ -12,6 +12,7 @@ import pytest
 from agentflow.corpus.filter import Filter
 from agentflow.engine import Engine, Outcome
 from agentflow.errors import Unavailable
+from agentflow.export.formats import report_file
 from agentflow.federation.searcher import federated
 from agentflow.models.client.types import Request
 from agentflow.project import Project
@@ -23,7 +24,7 @@ from agentflow.testing import ScriptedModels
 from tests.sites.harness import Hostile, Relay, Site, answer, key_for, saying, silent, sites_yaml, write_project
 
 QUESTION = "When was the mill of Ardenbrook built?"
-MILL = "# Mill\n\nThe mill of Ardenbrook was built in 1842 by Ann Berg.\n"
+MILL = "# Mill\n\nThe mill of Ardenbrook was built in 1842 by Ann Berg. It stands on the river Aln.\n"
 OWN = "# Weir\n\nThe weir of Ardenbrook was planned by Zebedee Quill.\n"
 
 
@@ -79,6 +80,8 @@ def test_a_report_rests_on_the_site_that_told_the_truth_and_names_the_others(sit
     assert quote["quote"] == "The mill of Ardenbrook was built in 1842 by Ann Berg." and quote["file"] == "same"
     assert outcome.output["claims"][0]["sources"] == ["site"]
     assert "`lab:docs/mill.md:3`" in shown and "site `lab`, received 20" in shown and "(other sites)" in shown
+    page = report_file(research_report(outcome, QUESTION), "html", asker.database).decode()
+    assert "<mark" in page and "It stands on the river Aln." in page, "the passage around the quote is kept as well"
     assert "- site slow did not answer within 1 s: nothing of it is in this answer" in shown
     assert "- site dead cannot be reached: nothing of it is in this answer" in shown
     assert "- site lying answered with something else than asked for" in shown
