@@ -1,5 +1,7 @@
 """A passage of a document at another site: the shape in which it travels, and in which it is kept here."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from agentflow.corpus.blocks import BlockKind
@@ -10,6 +12,9 @@ SHA256 = "^[0-9a-f]{64}$"
 MOST_OFFSET = 16_000_000  # characters: passages further on in a document do not travel
 MOST_TEXT = 20_000  # characters of one passage
 MOST_SENTENCES = 500  # of one passage
+DAY = r"^$|^\d{4}(-\d{2}(-\d{2})?)?$"
+Day = Annotated[str, Field(pattern=DAY)]
+Number = Annotated[int, Field(ge=1, le=10**8)]
 Offset = Field(ge=0, le=MOST_OFFSET + MOST_TEXT)
 
 
@@ -19,8 +24,8 @@ class SiteDocument(Strict):
     path: str = Field(min_length=1, max_length=500)
     sha256: str = Field(pattern=SHA256)
     title: str = Field(max_length=500)
-    kind: str = Field(max_length=40)
-    date: str = Field(max_length=40)
+    kind: str = Field(pattern=r"^[\w.+-]{0,40}$")
+    date: Day
     author: str = Field(default="", max_length=500)
 
 
@@ -33,8 +38,8 @@ class SiteSentence(Strict):
     sha256: str = Field(pattern=SHA256)
     citable: bool
     kind: BlockKind
-    line: int = Field(ge=1)
-    page: int | None = Field(default=None, ge=1)
+    line: Number
+    page: Number | None = None
     part: str = Field(default="", max_length=200)
 
     def place(self, path: str, ocr: float | None) -> Place:

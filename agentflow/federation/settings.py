@@ -1,6 +1,7 @@
 """sites.yaml of a project: the sites that it asks (`sites`), and what it is as a site itself (`serve`)."""
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -90,8 +91,6 @@ class Settings(Closed):
 
     @model_validator(mode="after")
     def named(self) -> "Settings":
-        import re
-
         if wrong := next((name for name in self.sites if not re.fullmatch(NAME, name)), None):
             raise ValueError(f"'{wrong}' cannot be the name of a site: letters, digits, - and _")
         return self

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from agentflow.corpus.filter import Filter
-from agentflow.corpus.site_passage import SHA256, Offset, SitePassage
+from agentflow.corpus.site_passage import SHA256, Day, Offset, SitePassage
 from agentflow.federation.settings import Release
 from agentflow.storage.strict import Strict
 
@@ -13,7 +13,7 @@ MOST_PASSAGES = 100
 MOST_QUOTES = 200
 MOST_CLAIMS = 20
 Word = Literal["supported", "contradicted", "told", "not told"]
-DAY = r"^$|^\d{4}(-\d{2}(-\d{2})?)?$"
+Count = Annotated[int, Field(ge=0, le=10**9)]
 
 
 class Asked(Strict):
@@ -45,8 +45,8 @@ class Found(Strict):
     """`passages` are the best first. Of `searched` passages `holders` hold a word of the query."""
 
     passages: list[SitePassage] = Field(max_length=MOST_PASSAGES)
-    searched: int = Field(default=0, ge=0, le=10**9)
-    holders: dict[str, int] = Field(default_factory=dict, max_length=500)
+    searched: Count = 0
+    holders: dict[str, Count] = Field(default_factory=dict, max_length=500)
 
 
 class QuoteAsked(Strict):
@@ -91,9 +91,9 @@ class Verdict(Strict):
     rests on, `first` and `last` between which days they lie, where the site tells. No word of a document has room in it."""
 
     verdict: Word
-    documents: int = Field(default=0, ge=0, le=10**6)
-    first: str = Field(default="", pattern=DAY)
-    last: str = Field(default="", pattern=DAY)
+    documents: Count = 0
+    first: Day = ""
+    last: Day = ""
 
 
 class Verdicts(Strict):

@@ -1,6 +1,7 @@
 """What a site answers, over one open engine: passages, whether quotes still stand, verdicts."""
 
 import asyncio
+import re
 from pathlib import PurePath
 from typing import Any
 
@@ -13,6 +14,7 @@ from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import holders
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.site_passage import (
+    DAY,
     MOST_OFFSET,
     MOST_SENTENCES,
     MOST_TEXT,
@@ -156,7 +158,7 @@ def outgoing(corpus: Corpus, passage: Passage) -> SitePassage | None:
     return SitePassage(
         document=SiteDocument(
             path=outgoing_path(corpus, passage.path)[:500], sha256=document.sha256, title=passage.title[:500],
-            kind=document.kind, date=document.date[:40], author=str(author)[:500],
+            kind=document.kind, date=document.date if re.fullmatch(DAY, document.date) else "", author=str(author)[:500],
         ),
         heading=passage.heading[:1000],
         start=passage.start,

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from agentflow.federation.wire import DAY, Verdict, Word
+from agentflow.corpus.site_passage import DAY
+from agentflow.federation.wire import Verdict, Word
 from agentflow.runs.outcome import Outcome
 from agentflow.status import RunStatus
 

@@ -181,7 +181,9 @@ def test_more_than_was_asked_for_is_refused(corpus: Corpus) -> None:
         {"passages": [], "searched": "many"}, {"passages": [], "searched": -1}, {"passages": [], "extra": 1},
         found({**LIE, "start": -5}), found({**LIE, "start": 10**12}), found({**LIE, "text": 7}), found({**LIE, "document": None}),
         found({**LIE, "document": {**LIE["document"], "sha256": "x"}}), found({**LIE, "sentences": []}),
-        b'{"passages": [], "searched": NaN}',
+        b'{"passages": [], "searched": NaN}', {"passages": [1] * 10_000}, {**found(LIE), "holders": {"mill": 10**30}},
+        {**found(LIE), "holders": {"mill": -1}}, found({**LIE, "document": {**LIE["document"], "date": "](http://x)"}}),
+        found({**LIE, "sentences": [{**LIE["sentences"][0], "page": 10**30}]}), found({**LIE, "text": "x" * 30_000}),
     ],
 )  # fmt: skip
 def test_wrong_types_are_refused(corpus: Corpus, value: Any) -> None:
