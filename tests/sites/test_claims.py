@@ -11,8 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from agentflow.corpus.filter import Filter
 from agentflow.engine import Engine
 from agentflow.errors import Unavailable
+from agentflow.federation.settings import Grant
 from agentflow.models.client.types import Request
 from agentflow.research.markdown import render
 from agentflow.research.report import research_report
@@ -192,3 +194,20 @@ def test_without_a_model_there_is_no_verdict_and_no_reason_goes_out(tmp_path: Pa
     assert CANARY.encode() not in relay.received
     store = RunStore(project.database)
     assert [run.status for run in store.list()] == [RunStatus.CANCELLED]
+
+
+def test_a_verdict_rests_on_the_documents_of_both_filters_alone(tmp_path: Path) -> None:
+    pages = {f"docs/{CANARY}.md": PATIENTS, "docs/river.md": OTHER, "notes/river.md": OTHER}
+    serving = json.dumps({"serve": {"release": "claims", "where": {"paths": ["docs/*"]}}})
+    project = write_project(tmp_path / "clinic", pages, serving)
+    claim = "The ward of Ardenbrook has 42 beds."
+    wheres = (Filter(), Filter(since="2024"), Filter(since="2030"))
+    with Site(project, ScriptedModels(leaky)) as site:
+        told = []
+        for number, where in enumerate(wheres):
+            headers = {"Authorization": f"Bearer {key_for(project, str(number), Grant(where=where))}"}
+            with httpx.Client(base_url=site.url, headers=headers, timeout=120) as client:
+                told.append(judged(client, claims=[claim])["claims"][0])
+    assert [one["verdict"] for one in told] == ["supported", "supported", "not told"]
+    assert [one["documents"] for one in told] == [2, 1, 0]
+    assert {one["first"] for one in told} == {""}, "days are not told unless `dates` says so"

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.search import HybridSearcher
@@ -245,3 +247,46 @@ def test_a_document_of_a_site_is_opened_by_the_name_that_citations_give(corpus: 
     document = corpus.document("lab:docs/mill.md")
     assert document.id < 0 and corpus.text(document.id) == BUILT
     assert [sentence.text for sentence in corpus.following(document.id, 0, 5)] == [BUILT]
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@st.composite
+def nearly_honest(draw: st.DrawFn) -> Any:
+    """An honest answer of two passages in which one value, anywhere, is another."""
+    whole: Any = found(passage(BUILT), passage(OWN, "docs/other.md"))
+    held = whole
+    while isinstance(held, dict | list) and held:
+        key = draw(st.sampled_from(sorted(held) if isinstance(held, dict) else range(len(held))))
+        if not isinstance(held[key], dict | list) or draw(st.booleans()):
+            held[key] = draw(ANYTHING)
+            return whole
+        held = held[key]
+    return whole
+
+
+def test_whatever_a_site_answers_the_search_ends_with_the_own_passages(corpus: Corpus) -> None:
+    told: list[Any] = []
+
+    def behave(path: str, body: bytes, connection: socket.socket) -> None:
+        connection.sendall(answer(told[-1]))
+
+    with Hostile(behave) as site:
+
+        @settings(max_examples=150, suppress_health_check=list(HealthCheck))
+        @given(nearly_honest())
+        def search(value: Any) -> None:
+            told.append(value)
+            asked = Asking(corpus, lab=site.url)
+            assert "wheels.md" in asked.paths and len(asked.notes) <= 1
+            for one in asked.passages:
+                assert corpus.passages([one.chunk])[0].text == one.text
+                for sentence in one.sentences:
+                    assert corpus.text(one.document)[sentence.start : sentence.end] == sentence.text
+
+        search()
