@@ -43,7 +43,7 @@ class Reader:
         )  # a busy machine is no fault
 
     def command(self, folder: Path, line: str) -> None:
-        words = shlex.split(line)
+        words = shlex.split(line, comments=True)
         if words[0] == "export":
             self.patch.setenv(words[1].partition("=")[0], self.key)
         elif words[0] == "openssl":
