@@ -139,7 +139,12 @@ def m009_kinds(db: "Database") -> None:
     db.execute("ALTER TABLE sentences ADD COLUMN kind TEXT NOT NULL DEFAULT 'prose'")
 
 
-def m010_sites(db: "Database") -> None:
+def m010_records(db: "Database") -> None:
+    """The bibliographic record of a document, where one lies beside it (CSL-JSON)."""
+    db.execute("ALTER TABLE documents ADD COLUMN record TEXT NOT NULL DEFAULT ''")
+
+
+def m011_sites(db: "Database") -> None:
     """What other sites sent: versions of their documents, and passages of these as JSON; in how many of a site's passages a
     word stands (the empty word: how many there are)."""
     db.execute(
@@ -167,5 +172,6 @@ MIGRATIONS = [
     m007_word_index_beside,
     m008_scans,
     m009_kinds,
-    m010_sites,
+    m010_records,
+    m011_sites,
 ]

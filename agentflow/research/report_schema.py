@@ -1,6 +1,6 @@
 """What a research run hands out: a stable contract, published as docs/report.schema.json."""
 
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -47,6 +47,9 @@ class Quote(Contract):
     )
     site: str = Field(
         default="", description="of a document at another site: the site's name, which `path` begins with"
+    )
+    record: dict[str, Any] | None = Field(
+        default=None, description="of a paper: its bibliographic record (an item of CSL-JSON)"
     )
 
 

@@ -41,7 +41,7 @@ from agentflow.federation.wire import (
     VerdictsAsked,
 )
 from agentflow.runs.outcome import Outcome
-from agentflow.site.verdicts import of_claim, of_question
+from agentflow.site.verdicts import CLAIM, of_claim, of_question
 from agentflow.status import SUCCESSFUL
 
 ORDER: tuple[Release, ...] = ("nothing", "claims", "quotes")
@@ -113,9 +113,7 @@ class Service:
         if asked.question:
             found = await self._run("research", {"question": asked.question, "depth": "quick"}, where)
             question = of_question(found, dates=dates)
-        claims = [
-            of_claim(await self._run("fact_check", {"text": claim}, where), dates=dates) for claim in asked.claims
-        ]
+        claims = [of_claim(await self._run(str(CLAIM), {"claim": claim}, where), dates=dates) for claim in asked.claims]
         return Verdicts(question=question, claims=claims)
 
     async def _run(self, graph: str, inputs: dict[str, Any], where: Filter) -> Outcome:
