@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agentflow import events
@@ -18,6 +19,7 @@ from agentflow.corpus.quote_store import QuoteStore
 from agentflow.corpus.search import Searcher
 from agentflow.corpus.store import Corpus
 from agentflow.events import Event
+from agentflow.federation.sites import Sites
 from agentflow.graph import LoadGraph
 from agentflow.models.client.types import Answer, ModelEvent, Reasoning, Request, Restart, Sampling, Text
 from agentflow.models.pool_types import RunModels
@@ -66,12 +68,13 @@ class Context:
     journal: Journal
     budget: Budget = field(default_factory=Budget)
     intake: Intake | None = None
+    sites: Sites = field(default_factory=lambda: Sites({}, Path()))
     muted: bool = False  # for a reading whose doubts are not the report's: `note` says nothing
     _calls: Counter[str] = field(default_factory=Counter)
 
     def emit(self, event: Event) -> None:
         """Sends an event of the current step."""
-        self.journal.events.send(replace(event, run=self.run, step=current_step().id))
+        self.journal.emit(event)
 
     def note(self, text: str, level: str = "info") -> None:
         """Says what was degraded or left out: as an event now, and to `notes` for the report."""

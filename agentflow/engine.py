@@ -18,6 +18,9 @@ from agentflow.corpus.quote_store import QuoteStore
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from agentflow.events import Note, Sink, ignore
+from agentflow.federation.searcher import FederatedSearcher, federated, said_in
+from agentflow.federation.settings import load_settings
+from agentflow.federation.sites import Sites
 from agentflow.graph import Graph, checked
 from agentflow.graphs import graph_of, load_graph, unchanged_graph
 from agentflow.models.catalog.catalog import load_catalog
@@ -42,7 +45,6 @@ from agentflow.runs.store import RunStore
 from agentflow.status import RunStatus
 
 if TYPE_CHECKING:
-    from agentflow.context import Tools
     from agentflow.corpus.ingest import IngestReport
 
 __all__ = ["Engine", "Outcome"]
@@ -52,7 +54,7 @@ class Engine:
     """Runs graphs of a project: `async with Engine(Project()) as engine: await engine.run("research", {...})`.
 
     `models` maps roles to names of models.yaml; `default` replaces every role. `sink` is called with every event. `pool`
-    stands in for the models of models.yaml (see ScriptedModels). Opening it raises AgentflowError for a database or a
+    stands in for the models of models.yaml (see ScriptedModels). `alone`: the sites of sites.yaml are not asked. Opening it raises AgentflowError for a database or a
     models.yaml that cannot be used.
     """
 
@@ -67,8 +69,10 @@ class Engine:
         models: dict[str, str] | None = None,
         sink: Sink = ignore,
         pool: ModelPool | None = None,
+        alone: bool = False,
     ) -> None:
         self.project = project
+        self.alone = alone
         self.overrides = models or {}
         self.sink = sink
         self.running: dict[str, Execution] = {}
@@ -95,12 +99,18 @@ class Engine:
             self.models = await stack.enter_async_context(pool)
             self.embedder = ModelEmbedder(self.models)
             self.intake = await stack.enter_async_context(Intake(self.embedder))
-            self.searcher = HybridSearcher(self.corpus, self.embedder, sink=self.sink)
+            self.own = HybridSearcher(self.corpus, self.embedder, sink=self.sink)
+            self.sites = Sites({} if self.alone else load_settings(self.project).sites, self.project.root)
+            stack.push_async_callback(self.sites.close)
             self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
+
+    @property
+    def searcher(self) -> HybridSearcher | FederatedSearcher:
+        return federated(self.own, self.sites, self.sink)
 
     async def ingest(self, paths: Sequence[Path]) -> "IngestReport":
         """Reads what is new or changed under `paths` into the corpus."""
@@ -279,21 +289,20 @@ class Engine:
 
     def context(self, run: Run, graph: Graph, journal: Journal, execution: Execution) -> Context:
         """What the run's nodes may use: models, searches and tools pass through the journal."""
+        from agentflow.toolbox import open_toolbox
+
+        searcher = federated(self.own, self.sites, journal.emit, said_in(run.inputs))
         return Context(
             run=run.id,
             project=self.project,
             corpus=self.corpus,
             quotes=self.quotes,
-            searcher=RecordedSearcher(self.searcher.within(Filter.stored(run.scope)), journal),
+            searcher=RecordedSearcher(searcher.within(Filter.stored(run.scope)), journal),
+            sites=self.sites,
             models=RecordedModels(self.models, journal, run.models),
-            tools=self._tools(graph),
+            tools=open_toolbox(self.project, graph.tools, graph.policy),
             load_graph=load_graph,
             journal=journal,
             budget=execution.budget,
             intake=self.intake,
         )
-
-    def _tools(self, graph: Graph) -> "Tools":
-        from agentflow.toolbox import open_toolbox
-
-        return open_toolbox(self.project, graph.tools, graph.policy)

@@ -61,7 +61,7 @@ async def measure(project: Path, name: str, questions: list[dict[str, Any]], dat
             seen.append(event)
 
     async with Engine(Project(project), models={"default": name}, sink=listen) as engine:
-        engine.searcher = HybridSearcher(engine.corpus, None)
+        engine.own = HybridSearcher(engine.corpus, None)
         await ingest(engine.corpus, sorted((data / "corpora" / "peps").rglob("*.*"))[:DOCUMENTS], embedder=None)
         await engine.run("research", {"question": questions[0]["question"]})  # the first one starts the server
         seen.clear()

@@ -80,7 +80,7 @@ async def main() -> None:
     models = {"default": options.model} if options.model else {}
     async with Engine(Project(options.project), models=models) as engine:
         if options.lexical:
-            engine.searcher = HybridSearcher(engine.corpus, None)
+            engine.own = HybridSearcher(engine.corpus, None)
         embedder = None if options.lexical else engine.embedder
         await ingest(engine.corpus, [options.data / "corpora" / "peps"], embedder=embedder)
         rows = [await ask(engine, question, Limits()) for question in track(questions, console=Console(stderr=True))]

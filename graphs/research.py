@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agentflow.context import Context
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.rarity import holders
 from agentflow.events import ClaimChecked, ClaimMade, PlanMade, Searched
 from agentflow.research.abilities import can
 from agentflow.research.answering import answer as answer_all
@@ -31,8 +32,8 @@ from agentflow.research.overview import CUT_SHORT, overview
 from agentflow.research.parts import parts
 from agentflow.research.planning import direct, is_broad
 from agentflow.research.planning import plan as plan_questions
-from agentflow.research.relevance import holders
 from agentflow.research.shown import ROOM
+from agentflow.research.site_answers import with_sites
 from agentflow.research.sources import with_sources
 from agentflow.research.subject import subject
 from agentflow.research.verification import check as check_claim
@@ -301,7 +302,8 @@ async def report(state: State, runtime: Services) -> dict[str, Any]:
     context = runtime.context
     notes = [*state.get("notes", []), *context.notes()]
     text = short_answer(context, state)
-    output = (await with_sources(context, findings(state, context.quotes, text, notes))).model_dump()
+    sourced = await with_sources(context, findings(state, context.quotes, text, notes))
+    output = (await with_sites(context, sourced)).model_dump()
     return {"output": output, "status": "answered" if text else "insufficient"}
 
 

@@ -17,6 +17,8 @@ def read_document(
 ) -> str:
     """Read the lines `start` to `end` of a document of the corpus."""
     found = context.corpus.document(document)
+    if found.id < 0:
+        raise ToolFailed(f"{found.path} lies at a site, which sends passages alone", "search for what you need of it")
     lines = context.corpus.text(found.id).split("\n")
     if start > len(lines):
         raise ToolFailed(f"{found.path} has {len(lines)} lines, not {start}", "ask for earlier lines")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel, ConfigDict, Field
 
 from agentflow.api.errors import Refusal
+from agentflow.federation.settings import Grant
 from agentflow.graph import Graph
 from agentflow.runs.run import Run
 
@@ -17,6 +18,7 @@ class Grants(BaseModel):
     graphs: list[str] | None = None
     tools: list[str] | None = None
     runs: int = Field(default=0, ge=0, description="runs that may wait or run at once; 0 for any number")
+    site: Grant | None = Field(default=None, description="a key of `agentflow site`, which opens nothing else")
 
 
 @dataclass(frozen=True, slots=True)

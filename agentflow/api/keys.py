@@ -40,7 +40,7 @@ class Key:
 
 
 class Keys:
-    """The keys of one project. A revoked one is refused from the next request on."""
+    """The keys of one project. A revoked one is refused from the next request on. `owner` is empty where there is none."""
 
     def __init__(self, store: RunStore, owner: str) -> None:
         self.store = store
@@ -78,7 +78,7 @@ class Keys:
 
     def caller(self, key: str) -> Caller | None:
         """None for a key that is unknown or revoked. Takes the same time whatever is wrong with the secret."""
-        if hmac.compare_digest(key.encode(), self.owner.encode()):
+        if self.owner and hmac.compare_digest(key.encode(), self.owner.encode()):
             return OWNER
         kind, _, rest = key.partition("_")
         id, _, secret = rest.partition("_")

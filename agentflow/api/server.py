@@ -57,10 +57,10 @@ async def serve(project: Project, config: ApiConfig, tell: Tell, *, models: dict
     Raises AgentflowError for an address in use, one that other machines can reach without `remote`, or a key file in the
     project's folder."""
     key, file = owner_key(config.key_file, project.root)
-    listener = _listen(config)
+    listener = listen(config.host, config.port, remote=config.remote)
     async with Engine(project, models=models) as engine:
         service = Service(engine, Keys(engine.store, key), most_waiting=config.most_waiting)
-        hosts = None if config.remote else frozenset({*LOOPBACK, "[::1]", config.host})
+        hosts = answered_hosts(config.host, remote=config.remote)
         server = ApiServer(
             uvicorn.Config(
                 create_app(service, hosts=hosts), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=3,
@@ -76,8 +76,7 @@ async def serve(project: Project, config: ApiConfig, tell: Tell, *, models: dict
                 server.handle_exit(signal.SIGTERM, None)  # no slot can work here: say so instead of letting runs wait
 
         working.add_done_callback(ended)
-        host = f"[{config.host}]" if ":" in config.host else config.host
-        url = f"http://{host}:{listener.getsockname()[1]}"
+        url = url_of("http", config.host, listener)
         tell({"said": "listening", "url": url, "key": key, "key_file": str(file)})
         try:
             await server.serve(sockets=[listener])
@@ -86,13 +85,22 @@ async def serve(project: Project, config: ApiConfig, tell: Tell, *, models: dict
             await working
 
 
-def _listen(config: ApiConfig) -> socket.socket:
-    if config.host not in LOOPBACK and not config.remote:
-        raise AgentflowError(f"{config.host} can be reached from other machines", "allow it with --remote")
+def listen(host: str, port: int, *, remote: bool) -> socket.socket:
+    """Raises AgentflowError for an address in use, or one that other machines can reach without `remote`."""
+    if host not in LOOPBACK and not remote:
+        raise AgentflowError(f"{host} can be reached from other machines", "allow it with --remote")
     try:
-        family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-        return socket.create_server((config.host, config.port), family=family, backlog=512)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=512)
     except OSError as error:
         raise AgentflowError(
-            f"cannot listen on {config.host}:{config.port} ({error.strerror})", "choose another with --port"
+            f"cannot listen on {host}:{port} ({error.strerror})", "choose another with --port"
         ) from error
+
+
+def answered_hosts(host: str, *, remote: bool) -> frozenset[str] | None:
+    return None if remote else frozenset({*LOOPBACK, "[::1]", host})
+
+
+def url_of(scheme: str, host: str, listener: socket.socket) -> str:
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"

@@ -68,7 +68,7 @@ class Service:
             raise Refusal("invalid", "id: 'last' means the newest run", "choose another id")
         if body.id and self.store.exists(body.id):
             return self._known(caller, self.store.load(body.id), graph, inputs)
-        if graph.name == "research" and not self.engine.corpus.documents():
+        if graph.name == "research" and not self.engine.sites and not self.engine.corpus.documents():
             raise Refusal("conflict", "the corpus has no documents", "agentflow ingest FOLDER, in the project")
         terms = self._terms(caller, priority=body.priority, not_before=body.not_before, attempts=body.attempts)
         return RunView.of(

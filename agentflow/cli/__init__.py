@@ -23,6 +23,7 @@ from agentflow.cli import (
     runs_again,
     schedule,
     serve,
+    site,
     tools,
     tui,
     watch,
@@ -49,6 +50,7 @@ app.command()(enqueue.enqueue)
 app.command()(worker.worker)
 app.add_typer(queue.app)
 app.add_typer(api.app)
+app.add_typer(site.app)
 app.command()(corpus.ingest)
 app.command()(corpus.search)
 app.command()(fetch.fetch)

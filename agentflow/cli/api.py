@@ -95,7 +95,11 @@ def list_keys(project: ProjectOption = None, json: JsonOption = False) -> None:
         limit = f"{granted.runs} runs at once" if granted.runs else "any number of runs"
         graphs = ", ".join(granted.graphs) if granted.graphs is not None else "all"
         tools = ", ".join(granted.tools) or "none" if granted.tools is not None else "all"
-        state = "revoked" if key.revoked else f"graphs: {graphs}; tools: {tools}; {limit}"
+        opens = f"graphs: {graphs}; tools: {tools}; {limit}"
+        if granted.site:
+            asked = granted.site.where.model_dump(exclude_defaults=True)
+            opens = f"site: {granted.site.release}; documents: {json_text(asked) if asked else 'all'}"
+        state = "revoked" if key.revoked else opens
         say(f"{key.id}  {key.name}  {state}")
     if not found:
         say("none but the owner's")

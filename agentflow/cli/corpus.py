@@ -87,13 +87,18 @@ async def _search(
 ) -> "list[Passage]":
     from agentflow.cli.corpus_view import print_note
     from agentflow.corpus.search import HybridSearcher
+    from agentflow.federation.searcher import federated
+    from agentflow.federation.sites import opened_sites
+    from agentflow.project import Project
 
-    if lexical:
-        with open_corpus(project) as corpus:
-            return await HybridSearcher(corpus, None).search(query, k=k, per_document=per_document, where=where)
-    async with opened(project, print_note) as (corpus, embedder):
-        searcher = HybridSearcher(corpus, embedder, sink=print_note)
-        return await searcher.search(query, k=k, per_document=per_document, where=where)
+    async with opened_sites(Project.open(project)) as sites:
+        if lexical:
+            with open_corpus(project, create=bool(sites)) as corpus:
+                searcher = federated(HybridSearcher(corpus, None), sites, print_note)
+                return await searcher.search(query, k=k, per_document=per_document, where=where)
+        async with opened(project, print_note, create=bool(sites)) as (corpus, embedder):
+            searcher = federated(HybridSearcher(corpus, embedder, sink=print_note), sites, print_note)
+            return await searcher.search(query, k=k, per_document=per_document, where=where)
 
 
 @app.command()

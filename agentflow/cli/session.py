@@ -79,7 +79,7 @@ async def run_session(
 
             ready(engine.project)
         await read(engine, docs)
-        if graph == "research" and not web and not engine.corpus.documents():
+        if graph == "research" and not web and not engine.sites and not engine.corpus.documents():
             raise AgentflowError(
                 f"the corpus of {engine.project.root} has no documents",
                 "add some: --docs FOLDER, or agentflow ingest FOLDER",

@@ -144,6 +144,24 @@ def m010_records(db: "Database") -> None:
     db.execute("ALTER TABLE documents ADD COLUMN record TEXT NOT NULL DEFAULT ''")
 
 
+def m011_sites(db: "Database") -> None:
+    """What other sites sent: versions of their documents, and passages of these as JSON; in how many of a site's passages a
+    word stands (the empty word: how many there are)."""
+    db.execute(
+        "CREATE TABLE site_documents (id INTEGER PRIMARY KEY AUTOINCREMENT, site TEXT NOT NULL, path TEXT NOT NULL,"
+        " sha256 TEXT NOT NULL, title TEXT NOT NULL, kind TEXT NOT NULL, date TEXT NOT NULL, author TEXT NOT NULL,"
+        " received TEXT NOT NULL, UNIQUE (site, path, sha256))"
+    )
+    db.execute(
+        "CREATE TABLE site_passages (id INTEGER PRIMARY KEY AUTOINCREMENT, document INTEGER NOT NULL REFERENCES"
+        " site_documents(id) ON DELETE CASCADE, start INTEGER NOT NULL, end INTEGER NOT NULL, passage TEXT NOT NULL,"
+        " UNIQUE (document, start, end))"
+    )
+    db.execute(
+        "CREATE TABLE site_words (site TEXT, word TEXT, passages INTEGER, PRIMARY KEY (word, site)) WITHOUT ROWID"
+    )
+
+
 MIGRATIONS = [
     m001_documents_chunks_sentences,
     m002_citable,
@@ -155,4 +173,5 @@ MIGRATIONS = [
     m008_scans,
     m009_kinds,
     m010_records,
+    m011_sites,
 ]

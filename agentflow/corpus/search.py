@@ -95,7 +95,7 @@ class HybridSearcher:
         while True:
             with self.corpus.snapshot():
                 ranked = combine(self.lexical(query, pool), self._by_meaning(vector, pool))
-                chosen = _different(self.corpus.passages([chunk for chunk, _ in ranked]), k, per_document)
+                chosen = different(self.corpus.passages([chunk for chunk, _ in ranked]), k, per_document)
             if len(chosen) == k or len(ranked) < pool or pool >= DEEPEST:
                 break
             pool *= 4  # copies fill it
@@ -194,7 +194,7 @@ class HybridSearcher:
             self.sink(Note(text=f"{what}: {reason}", level="warning"))
 
 
-def _different(passages: Sequence[Passage], k: int, per_document: int) -> list[Passage]:
+def different(passages: Sequence[Passage], k: int, per_document: int) -> list[Passage]:
     """The first k, at most `per_document` of one document, without those that repeat the words of one before."""
     chosen: list[Passage] = []
     taken: Counter[int] = Counter()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from agentflow.corpus.document import Document, Status
 from agentflow.corpus.names import name_on_disk, stored_name
 from agentflow.corpus.passage import Passage, Place, Sentence
+from agentflow.corpus.site_copies import SiteCopies
 from agentflow.errors import AgentflowError
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ PASSAGE = """SELECT chunks.id, chunks.document, documents.path, chunks.title, ch
 class Corpus:
     """Documents, passages and sentences of one database, for reading; `ingest` writes them. Close it after use.
 
-    `base` is the folder that stored paths are relative to: the project's.
+    `base` is the folder that stored paths are relative to: the project's. What other sites sent is kept in `copies`, with
+    negative ids: whoever holds an id may ask here for either kind.
     """
 
     def __init__(self, db: "Database", path: Path) -> None:
@@ -34,6 +36,7 @@ class Corpus:
         self.path = path
         self.notes: list[str] = []
         self.base = path.parent.parent if path.parent.name == ".agentflow" else path.parent
+        self.copies = SiteCopies(db)
 
     @classmethod
     def open(cls, database: Path, *, create: bool = False) -> "Corpus":
@@ -133,7 +136,10 @@ class Corpus:
         return [Document(*row) for row in self.rows(f"SELECT {DOCUMENT} FROM documents ORDER BY path")]
 
     def document(self, id_or_path: int | str | Path) -> Document:
-        """By id, stored path, absolute path or file name where that is unique. Raises AgentflowError otherwise."""
+        """By id, stored path, absolute path or file name where that is unique; of a site's the newest
+        version by its path in citations. Raises AgentflowError otherwise."""
+        if isinstance(id_or_path, int) and id_or_path < 0:
+            return self.copies.document(id_or_path)
         if isinstance(id_or_path, int):
             found = self.rows(f"SELECT {DOCUMENT} FROM documents WHERE id = ?", [id_or_path])
         else:
@@ -145,6 +151,8 @@ class Corpus:
             if len(found) > 1 and found[0][1] != wanted:
                 names = ", ".join(row[1] for row in found[:5])
                 raise AgentflowError(f"'{wanted}' names several documents: {names}", "give the whole path")
+        if not found and (versions := self.copies.received([str(id_or_path)])):
+            return self.copies.document(versions[str(id_or_path)][-1].id)
         if not found:
             raise AgentflowError(f"no document '{id_or_path}' in {self.path}", "see `agentflow corpus list`")
         return Document(*found[0])
@@ -176,6 +184,8 @@ class Corpus:
 
     def text(self, document_id: int) -> str:
         """The whole extracted text, which all offsets point into."""
+        if document_id < 0:
+            return self.copies.text(document_id)
         text = self.value("SELECT text FROM texts WHERE document = ?", [document_id])
         if text is None:
             raise AgentflowError(f"document {document_id} has no text", "see `agentflow corpus status` for the reason")
@@ -189,6 +199,9 @@ class Corpus:
     def passages(self, chunk_ids: Iterable[int]) -> list[Passage]:
         """In the order asked for; ids that are gone are left out."""
         ids = list(chunk_ids)
+        if foreign := [id for id in ids if id < 0]:
+            known = [*self.copies.passages(foreign), *self.passages(id for id in ids if id > 0)]
+            return sorted(known, key=lambda passage: ids.index(passage.chunk))
         marks = ", ".join("?" * len(ids))
         rows = {row[0]: row for row in self.rows(f"{PASSAGE} WHERE chunks.id IN ({marks})", ids)}
         spans: dict[int, list[tuple[Any, ...]]] = {}
@@ -205,6 +218,9 @@ class Corpus:
 
     def following(self, document_id: int, offset: int, most: int) -> list[Sentence]:
         """The first sentences of a document from an offset on, whatever passage they are in."""
+        if document_id < 0:
+            known = (sentence for passage in self.copies.of_document(document_id) for sentence in passage.sentences)
+            return [sentence for sentence in known if sentence.start >= offset][:most]
         chunks = self.rows("SELECT id FROM chunks WHERE document = ? AND start + length(text) > ? ORDER BY start LIMIT ?",
                            [document_id, offset, most])  # fmt: skip
         found = (sentence for passage in self.passages(id for (id,) in chunks) for sentence in passage.sentences)
@@ -220,12 +236,20 @@ class Corpus:
 
     def locate(self, document_id: int, start: int) -> Place:
         """Where an offset of a document's text lies in its file."""
-        path = self.document(document_id).path
-        text = self.text(document_id)
+        if document_id < 0:
+            return self.copies.locate(document_id, start)
+        return self.places(document_id, [start])[0]
+
+    def places(self, document_id: int, starts: Iterable[int]) -> list[Place]:
+        """Where offsets of a document's text lie in its file."""
+        path, text = self.document(document_id).path, self.text(document_id)
         stored = self.rows("SELECT lines, pages, labels FROM texts WHERE document = ?", [document_id])[0]
         lines, pages, labels = (json.loads(each or "[]") for each in stored)
         nearest = "SELECT ocr FROM chunks WHERE document = ? AND start <= ? ORDER BY start DESC LIMIT 1"
-        return Place(path, *place(text, start, lines, pages, labels), self.value(nearest, [document_id, start]))
+        return [
+            Place(path, *place(text, start, lines, pages, labels), self.value(nearest, [document_id, start]))
+            for start in starts
+        ]
 
     def stored_path(self, path: Path) -> str:
         """The form in which a file's path is stored: relative to the project where it lies inside, one printable line."""

@@ -1,5 +1,6 @@
 """The text around each quote of a report, for a reader who wants to see where it stands."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,21 +27,27 @@ def around(database: Path, report: Report) -> dict[int, Around]:
 
 
 def _around(corpus: Corpus, quote: Quote) -> Around:
-    row = corpus.rows(
-        "SELECT document, text FROM texts JOIN documents ON documents.id = document WHERE path = ?", [quote.path]
+    for document, first, text in _stretches(corpus, quote.path):
+        places: list[int] = []
+        start = text.find(quote.quote)
+        while start >= 0 and len(places) < 50:
+            places.append(start)
+            start = text.find(quote.quote, start + 1)
+        if places:
+            told = (place for place in places if corpus.locate(document, first + place).line == quote.line)
+            at = next(told, places[0])
+            return Around(_tail(text[:at]), _head(text[at + len(quote.quote) :]))
+    return Around()
+
+
+def _stretches(corpus: Corpus, path: str) -> Iterator[tuple[int, int, str]]:
+    """(document, offset, text) of what is known of it: all, or of a document at a site the passages that it sent."""
+    yield from corpus.rows(
+        "SELECT document, 0, text FROM texts JOIN documents ON documents.id = document WHERE path = ?", [path]
     )
-    if not row:
-        return Around()
-    document, text = row[0]
-    places: list[int] = []
-    start = text.find(quote.quote)
-    while start >= 0 and len(places) < 50:
-        places.append(start)
-        start = text.find(quote.quote, start + 1)
-    if not places:
-        return Around()
-    at = next((place for place in places if corpus.locate(document, place).line == quote.line), places[0])
-    return Around(_tail(text[:at]), _head(text[at + len(quote.quote) :]))
+    for version in reversed(corpus.copies.received([path]).get(path, [])):
+        for passage in corpus.copies.of_document(version.id):
+            yield version.id, passage.start, passage.text
 
 
 def _tail(text: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.rarity import Rarity
 from agentflow.research.abilities import can
 from agentflow.research.asked import asked_there, paragraph
 from agentflow.research.certainty import SURE
@@ -19,7 +20,6 @@ from agentflow.research.listed import whole, whole_date, whole_link
 from agentflow.research.planning import is_polar, wants_explanation, wants_instruction
 from agentflow.research.polar import deciding
 from agentflow.research.readings import Reading, alone_first, each, nearest, overlooked, read, surest
-from agentflow.research.relevance import Rarity
 from agentflow.research.rows import row_told
 from agentflow.research.shown import Shown, fitting, is_code, show
 from agentflow.research.steps import beneath, introduces, told

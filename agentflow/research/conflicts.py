@@ -8,12 +8,12 @@ from typing import Any
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.rarity import Rarity
 from agentflow.research.answering import answer
 from agentflow.research.findings import Answered, Finding, keep
 from agentflow.research.grounding import Reply
 from agentflow.research.overview import CUT_SHORT
 from agentflow.research.planning import wants_explanation
-from agentflow.research.relevance import Rarity
 from agentflow.research.shown import is_code
 from agentflow.text.names import identifying, named
 from agentflow.text.numbers import numbers

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from agentflow.corpus.evidence import cells
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.terms import numbered
 from agentflow.research.certainty import SURE, Certainty
 from agentflow.research.kinds import unfit
 from agentflow.research.planning import is_polar, wants_explanation
-from agentflow.research.relevance import Rarity
 from agentflow.research.titled import is_named
 from agentflow.text.names import OPENERS, capitals, identifying, name_runs
 from agentflow.text.numbers import MONTH

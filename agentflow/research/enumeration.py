@@ -8,8 +8,9 @@ from typing import NamedTuple
 from agentflow.context import Context
 from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Passage, Sentence
+from agentflow.corpus.rarity import Rarity
 from agentflow.research.planning import direct
-from agentflow.research.relevance import Rarity, relevance
+from agentflow.research.relevance import relevance
 from agentflow.research.shown import Candidate
 from agentflow.research.steps import alike, behind, introduces, with_steps
 

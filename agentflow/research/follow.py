@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.search import Searcher
 from agentflow.corpus.store import Corpus
-from agentflow.research.relevance import Rarity
 from agentflow.research.titled import named_documents
 from agentflow.text.words import content_words
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.rarity import Rarity
 from agentflow.research.abilities import can
 from agentflow.research.definition import definition, is_definition, thing, worded
 from agentflow.research.enumeration import enumerated, is_numbered, listing, wants_list
@@ -12,7 +13,6 @@ from agentflow.research.grounding import Reply, reply
 from agentflow.research.howto import instruction
 from agentflow.research.labelled import field_asked, value_of
 from agentflow.research.planning import wants_instruction
-from agentflow.research.relevance import Rarity
 from agentflow.research.steps import told, with_steps
 
 

@@ -7,13 +7,13 @@ from agentflow.context import Context
 from agentflow.corpus.chunks import is_question
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.rarity import Rarity
 from agentflow.research.abilities import can
 from agentflow.research.asked import ALIKE
 from agentflow.research.definition import defining
 from agentflow.research.follow import leads, led_to
 from agentflow.research.grounding import ranking
 from agentflow.research.planning import is_broad
-from agentflow.research.relevance import Rarity
 from agentflow.research.shown import ROOM, show
 from agentflow.research.titled import titled
 

@@ -11,6 +11,7 @@ from agentflow.context import Context
 from agentflow.corpus.chunks import is_question
 from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.terms import numbered as numbered_pairs
 from agentflow.research.abilities import can
 from agentflow.research.definition import is_definition
@@ -18,7 +19,7 @@ from agentflow.research.doubt import echoes, is_silent
 from agentflow.research.labelled import labelled_date, value_of
 from agentflow.research.miscopied import meant
 from agentflow.research.planning import is_broad, is_polar, wants_explanation
-from agentflow.research.relevance import Rarity, relevance
+from agentflow.research.relevance import relevance
 from agentflow.research.shown import Candidate, Shown
 from agentflow.research.steps import led_on
 from agentflow.research.titled import titled

@@ -11,13 +11,13 @@ from agentflow.context import Context
 from agentflow.corpus.evidence import cite, one_line
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.rarity import Rarity
 from agentflow.events import Searched
 from agentflow.research.answering import answer
 from agentflow.research.findings import Answered, Finding, better, keep
 from agentflow.research.gathering import DIRECT
 from agentflow.research.grounding import Reply
 from agentflow.research.linking import link
-from agentflow.research.relevance import Rarity
 from agentflow.text.words import families
 
 LED = 0.5  # relevance of a sentence that leads to the answer's document

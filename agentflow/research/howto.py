@@ -13,7 +13,8 @@ from typing import NamedTuple
 from agentflow.context import Context
 from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Passage, Sentence
-from agentflow.research.relevance import Rarity, relevance
+from agentflow.corpus.rarity import Rarity
+from agentflow.research.relevance import relevance
 from agentflow.research.shown import Candidate
 from agentflow.research.steps import REMARKED, beneath, introduces
 from agentflow.text.markup import as_read

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from agentflow.corpus.evidence import Evidence
 from agentflow.corpus.passage import Passage
-from agentflow.research.relevance import Rarity
+from agentflow.corpus.rarity import Rarity
 from agentflow.research.shown import Candidate, show
 from agentflow.research.titled import plain
 

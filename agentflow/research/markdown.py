@@ -16,7 +16,7 @@ from agentflow.text.plain import plain
 NOT_ENOUGH = "not enough evidence"
 SINCE = {"same": "", "changed": " **the file has changed since it was read**", "gone": " **the file is gone**"}
 UNREAD_SHOWN = 10
-KINDS = {"document": "your documents", "web": "the web"}
+KINDS = {"document": "your documents", "web": "the web", "site": "other sites"}
 MARKS = {"supported": "", "partial": " *(partly supported)*", "contradicted": " *(contradicted)*"}
 _MARKUP = re.compile(r"[\\`*_\[\]<>#|!~&]")
 _HEAD = re.compile(r"^.*\n\|[ \t:|-]+\n")  # of a table
@@ -49,6 +49,7 @@ def sections(report: Report, cited: Cited | None = None, mark: Mark | None = Non
         "answer": _answer(report),
         "claims": _claims(report, cited, mark),
         "conflicts": _conflicts(report, mark),
+        "verdicts": _verdicts(report),
         "evidence": _evidence(report, cited),
         "not found": _not_found(report),
         "unread": _unread(report),
@@ -109,7 +110,7 @@ def _follows(report: Report) -> str:
 
 
 def _claims(report: Report, cited: Cited | None, mark: Mark) -> str:
-    mixed = any(quote.url for quote in report.evidence)
+    mixed = any(quote.url or quote.site for quote in report.evidence)
     styled = cited.claims if cited else [""] * len(report.claims)
     claims = zip(report.claims, styled, strict=True)
     lines = [f"{number}. {_claim(*pair, mark, mixed=mixed)}" for number, pair in enumerate(claims, 1)]
@@ -148,6 +149,8 @@ def _quote(quote: Quote, number: str) -> str:
     if quote.url:
         kept = f"retrieved {quote.retrieved[:10]}, copy: {code(place)}"
         head = f"[{number}] {code(quote.url)} ({about}; {kept})"
+    elif quote.site:
+        head = f"[{number}] {code(place)} ({about}; site {code(quote.site)}, received {quote.retrieved[:10]})"
     else:
         head = f"[{number}] {code(place)} ({about})"
     return "\n".join([f"{head}{SINCE[quote.file]}", "", *(f"> {line}" for line in lines)])
@@ -174,6 +177,19 @@ def _conflicts(report: Report, mark: Mark) -> str:
 
 def _side(quote: Quote, mark: Mark) -> str:
     return f"{inert(one_line(quote.quote))} {mark(quote.id)}{f' ({quote.date})' if quote.date else ''}"
+
+
+def _verdicts(report: Report) -> str:
+    """What sites say that let no text of theirs out."""
+    lines = []
+    for each in report.verdicts:
+        about = "the question" if each.claim < 0 else f"claim {each.claim + 1}"
+        days = " to ".join(dict.fromkeys(day for day in (each.first, each.last) if day))
+        documents = f"{each.documents:,} document{'s' * (each.documents != 1)}" if each.documents else ""
+        rests = f" ({', '.join(filter(None, (documents, days)))})" if documents else ""
+        lines.append(f"- {code(each.site)}: {about} is {each.verdict} there{rests}")
+    head = "These sites release no text, so nothing of it can be checked here."
+    return "\n".join(["## Verdicts of sites", "", head, "", *lines]) if lines else ""
 
 
 def _not_found(report: Report) -> str:

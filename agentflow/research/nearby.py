@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.rarity import Rarity
 from agentflow.research.grounding import NEAR, ranking
-from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Candidate, show
 
 MOST = 2

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.readers.lines import field_of
 from agentflow.corpus.sentences import FINISHED
 from agentflow.errors import BudgetSpent
 from agentflow.models.client.errors import Malformed
 from agentflow.research.grounding import ranking
-from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Candidate, show
 from agentflow.research.steps import introduces
 from agentflow.research.writing import MOST_QUOTED, ClaimDraft, quoted, write

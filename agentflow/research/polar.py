@@ -3,9 +3,9 @@
 import re
 
 from agentflow.context import Context
+from agentflow.corpus.rarity import Rarity
 from agentflow.research.grounding import NEAR, Reply, ranking, replies_to_another, reply
 from agentflow.research.planning import direct
-from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Shown
 from agentflow.text.words import FAMILY, content_words, families
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from agentflow.context import Context
 from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.rarity import Rarity
 from agentflow.errors import ContextOverflow
 from agentflow.prompts import Prompt
 from agentflow.research.abstention import abstains
@@ -21,7 +22,6 @@ from agentflow.research.doubt import FIRM, UNSURE, echoes, unmet
 from agentflow.research.grounding import NEAR, holds, ranking
 from agentflow.research.kinds import unfit
 from agentflow.research.planning import is_polar, wants_explanation
-from agentflow.research.relevance import Rarity
 from agentflow.research.shown import Shown, fitting, numbered, show
 from agentflow.research.titled import led_from, titled
 from agentflow.text.words import words

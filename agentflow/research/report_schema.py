@@ -19,7 +19,7 @@ class Claim(Contract):
     text: str
     support: Literal["supported", "partial", "contradicted", "unsupported"]
     evidence: list[int] = Field(description="ids of the evidence it rests on")
-    sources: list[Literal["document", "web"]] = Field(
+    sources: list[Literal["document", "web", "site"]] = Field(
         default_factory=list, description="which kinds of source that evidence comes from"
     )
 
@@ -42,7 +42,12 @@ class Quote(Contract):
         default="same", description="what had become of the file, since it was read, when the run ended"
     )
     url: str = Field(default="", description="of a web page: its address; `path` is the copy that was read")
-    retrieved: str = Field(default="", description="of a web page: when it was fetched (ISO, UTC)")
+    retrieved: str = Field(
+        default="", description="of a web page or a passage of a site: when it was fetched (ISO, UTC)"
+    )
+    site: str = Field(
+        default="", description="of a document at another site: the site's name, which `path` begins with"
+    )
     record: dict[str, Any] | None = Field(
         default=None, description="of a paper: its bibliographic record (an item of CSL-JSON)"
     )
@@ -56,6 +61,17 @@ class Conflict(Contract):
 class Open(Contract):
     question: str
     tried: list[str] = Field(description="what was searched for in vain")
+
+
+class SiteVerdict(Contract):
+    """The word of a site that gives verdicts alone."""
+
+    site: str
+    claim: int = Field(description="index into claims, from 0; -1 for the question")
+    verdict: Literal["supported", "contradicted", "told", "not told"]
+    documents: int = Field(description="how many documents there it rests on")
+    first: str = Field(description="the first of their days (ISO); empty where the site does not tell")
+    last: str
 
 
 class Unread(Contract):
@@ -85,6 +101,7 @@ class Findings(Contract):
     support_rate: float = Field(description="share of the claims as first written that their quotes support, 0..1")
     notes: list[str] = Field(description="what was degraded or left out, and why")
     follows: Follows | None = Field(default=None, description="the run this is a follow-up of")
+    verdicts: list[SiteVerdict] = Field(default_factory=list, description="what sites say that release verdicts alone")
     unread: list[Unread] = Field(default_factory=list, description="files and pages that could not be read")
 
 

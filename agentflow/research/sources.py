@@ -12,7 +12,7 @@ from agentflow.corpus.origins import origins_of
 from agentflow.corpus.store import Corpus
 from agentflow.research.report_schema import Findings, Unread
 
-Kind = Literal["document", "web"]
+Kind = Literal["document", "web", "site"]
 
 SMALL = 50_000_000  # bytes that are read again in a blink
 SHOWN = 3
@@ -23,7 +23,8 @@ async def with_sources(context: Context, findings: Findings) -> Findings:
 
     Recorded, for a replay.
     """
-    paths = sorted({quote.path for quote in findings.evidence})
+    copies = context.corpus.copies.received(quote.path for quote in findings.evidence)
+    paths = sorted({quote.path for quote in findings.evidence} - copies.keys())
 
     async def perform() -> dict[str, object]:
         since = await asyncio.to_thread(changed, context.corpus, {*paths, *suspects(context.corpus)})
@@ -46,8 +47,13 @@ async def with_sources(context: Context, findings: Findings) -> Findings:
         url, retrieved = origins.get(quote.path, ("", ""))
         known = {"file": found["since"].get(quote.path, "same"), "author": authors.get(quote.path, "")}
         known |= {"record": records.get(quote.path)}
+        if quote.path in copies:
+            version = copies[quote.path][-1]
+            known, retrieved = {"site": version.site, "author": version.author}, version.at
         quotes.append(quote.model_copy(update={**known, "url": url, "retrieved": retrieved}))
-    kinds: dict[int, Kind] = {quote.id: "web" if quote.url else "document" for quote in quotes}
+    kinds: dict[int, Kind] = {
+        quote.id: "site" if quote.site else "web" if quote.url else "document" for quote in quotes
+    }
     claims = [
         claim.model_copy(update={"sources": list(dict.fromkeys(kinds[id] for id in claim.evidence))})
         for claim in findings.claims

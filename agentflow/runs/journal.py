@@ -7,6 +7,7 @@ whose outcome is unknown stops the run and asks a person: at least once, never l
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
 from langgraph.errors import GraphBubbleUp
@@ -86,6 +87,10 @@ class Journal:
                 "the graph, its prompts or the corpus changed since",
             )
         return await self._perform(asked, perform), False
+
+    def emit(self, event: Event) -> None:
+        """Sends an event of the current step."""
+        self.events.send(replace(event, run=self.run, step=current_step().id))
 
     def batch(self, step: str, name: str, request: dict[str, Any]) -> AnswerBatch:
         """Where the answers of one call with many requests are kept until it is whole."""

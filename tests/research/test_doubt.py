@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from agentflow.corpus.passage import Passage, Place
+from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.store import Corpus
 from agentflow.research.certainty import SURE, Certainty
 from agentflow.research.doubt import doubt, echoes, unmet_name, unmet_number
-from agentflow.research.relevance import Rarity
 
 QUESTION = "Who repaired pump 12?"
 

@@ -1,0 +1,149 @@
+"""`agentflow site`: this project as a site for others, their keys and the audit log; and the sites that it asks itself."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from agentflow.cli.api import list_keys, revoke
+from agentflow.cli.filter_options import filtered
+from agentflow.cli.options import JsonOption, ModelOption, ProjectOption, parse_models, print_json
+from agentflow.cli.output import json_text, say
+
+if TYPE_CHECKING:
+    from agentflow.corpus.filter import Filter
+    from agentflow.site.audit import Audit
+
+app = typer.Typer(
+    name="site",
+    help="Search the corpora of other machines, and let others search this one.",
+    invoke_without_command=True,
+)
+keys = typer.Typer(name="keys", help="Keys of those who may ask this site: add, list, revoke.", no_args_is_help=True)
+app.add_typer(keys)
+keys.command("list")(list_keys)
+keys.command()(revoke)
+
+
+@app.callback()
+def site(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="TCP port; 0 takes a free one.")] = 8450,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    remote: Annotated[bool, typer.Option("--remote", help="Allow an address that other machines can reach.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Allow http there, where the network is your own.")] = False,
+    model: ModelOption = None,
+    project: ProjectOption = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Serve this project's corpus, as `serve:` in sites.yaml allows, until Ctrl-C."""
+    if context.invoked_subcommand:
+        return
+    import asyncio
+
+    from agentflow.project import Project
+    from agentflow.site.server import SiteConfig, serve
+
+    def tell(facts: dict[str, Any]) -> None:
+        if json:
+            say(json_text(facts))
+        else:
+            say(f"site '{facts['name']}' at {facts['url']}, releases {facts['release']}\nCtrl-C ends it.")
+
+    config = SiteConfig(host, port, remote, plain)
+    asyncio.run(serve(Project.open(project), config, tell, models=parse_models(model)))
+
+
+@app.command("list")
+def list_sites(project: ProjectOption = None, json: JsonOption = False) -> None:
+    """Ask each site of sites.yaml whether it is there and what it releases; exit code 1 when one is not."""
+    import asyncio
+
+    from agentflow.federation.sites import opened_sites
+    from agentflow.project import Project
+
+    async def ask() -> list[dict[str, Any]]:
+        async with opened_sites(Project.open(project)) as sites:
+            replies = await sites.ask(list(sites.clients.values()), lambda client: client.card())
+            return [
+                {"site": one.site, "url": sites.clients[one.site].settings.url, "trouble": one.trouble,
+                 "releases": one.answer.release if one.answer else ""}
+                for one in replies
+            ]  # fmt: skip
+
+    found = asyncio.run(ask())
+    if json:
+        print_json(found)
+    for one in () if json else found:
+        say(f"{one['site']}  {one['url']}  {one['trouble'] or 'releases ' + one['releases']}")
+    if not found and not json:
+        say("no sites in sites.yaml")
+    if any(one["trouble"] for one in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def audit(
+    head: Annotated[
+        str, typer.Option("--head", help="'NUMBER SEAL' as noted before: it must still be in the log.")
+    ] = "",
+    last: Annotated[int, typer.Option(min=0, help="Rows to show.")] = 20,
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Show who asked this site and what left it, and verify the log; exit code 1 when rows were changed, removed or cut."""
+    from dataclasses import asdict
+
+    log = _audit(project)
+    wrong = log.verify(head)
+    rows = [row for row, _ in log.rows()]
+    shown = rows[-last:] if last else []
+    if json:
+        print_json({"rows": [asdict(row) for row in shown], "head": log.head(), "wrong": wrong})
+    else:
+        from datetime import datetime
+
+        for row in shown:
+            at = datetime.fromtimestamp(row.at).strftime("%Y-%m-%d %H:%M:%S")
+            left = f"{row.items} items, {row.bytes:,} bytes left" if row.outcome == "answered" else row.outcome
+            asked = f"{row.operation} {row.asked[:12]}".rstrip()
+            say(f"{row.number}  {at}  {row.caller}  {asked}  {left}")
+        say(f"{len(rows):,} rows; head: {log.head()}" if not wrong else f"WRONG: {'; '.join(wrong)}")
+    if wrong:
+        raise typer.Exit(1)
+
+
+@keys.command()
+@filtered
+def add(
+    name: Annotated[str, typer.Argument(help="Who will use it: the audit log names them by it.")],
+    release: Annotated[
+        Literal["quotes", "claims", "nothing"], typer.Option(help="The most it gets; the site's own policy holds too.")
+    ] = "quotes",
+    where: "Filter | None" = None,
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make a key for documents that the options name, or all. It is shown this once: only its hash is kept."""
+    from agentflow.api.grants import Grants
+    from agentflow.api.keys import Keys
+    from agentflow.corpus.filter import Filter
+    from agentflow.federation.settings import Grant
+    from agentflow.project import Project
+    from agentflow.runs.store import RunStore
+
+    grants = Grants(graphs=[], tools=[], site=Grant(release=release, where=where or Filter()))
+    key = Keys(RunStore(Project.open(project).database), "").add(name, grants)
+    if json:
+        print_json({"name": name, "key": key})
+    else:
+        say(key)
+
+
+def _audit(project: Path | None) -> "Audit":
+    from agentflow.project import Project
+    from agentflow.runs.store import RunStore
+    from agentflow.site.audit import Audit
+
+    opened = Project.open(project)
+    return Audit(RunStore(opened.database), opened.state)

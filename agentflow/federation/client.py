@@ -1,0 +1,145 @@
+"""One site as this project asks it: within its deadline and within bounds, through no proxy and no redirect."""
+
+import asyncio
+import os
+import ssl
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import httpx2
+from pydantic import BaseModel, ValidationError
+
+from agentflow.errors import AgentflowError, ConfigError, Unavailable
+from agentflow.federation.checks import believed, believed_evidence, believed_verdicts
+from agentflow.federation.settings import FILE, SiteSettings
+from agentflow.federation.wire import (
+    Evidence,
+    EvidenceAsked,
+    Found,
+    QuoteNow,
+    SearchAsked,
+    SiteCard,
+    Verdicts,
+    VerdictsAsked,
+)
+
+MOST_BYTES = 4 << 20  # of an answer
+REFUSED = {
+    401: "does not know this project's key",
+    403: "does not release this to this project (see `gives` in sites.yaml)",
+    429: "says that too much was asked of it",
+    503: "is busy",
+}
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+class SiteSilent(Unavailable):
+    """No answer came: the site is slow, gone or not to be trusted. `message` goes on from its name."""
+
+
+class SiteRefused(AgentflowError):
+    """It answered with something else than was asked for. `message` goes on from its name."""
+
+
+class SiteClient:
+    """Errors are SiteSilent, SiteRefused and Untrue; a wrong file or variable of ours is a ConfigError."""
+
+    def __init__(self, name: str, settings: SiteSettings, base: Path) -> None:
+        self.name = name
+        self.settings = settings
+        self.base = base
+        self._http: httpx2.AsyncClient | None = None
+
+    async def search(self, asked: SearchAsked) -> Found:
+        return believed(asked, await self._post("/search", asked, Found))
+
+    async def evidence(self, asked: EvidenceAsked) -> Sequence[QuoteNow]:
+        return believed_evidence(asked, await self._post("/evidence", asked, Evidence))
+
+    async def verdicts(self, asked: VerdictsAsked) -> Verdicts:
+        return believed_verdicts(asked, await self._post("/verdicts", asked, Verdicts))
+
+    async def card(self) -> SiteCard:
+        return await self._answer("GET", "/site", None, SiteCard)
+
+    async def close(self) -> None:
+        if self._http:
+            await self._http.aclose()
+
+    async def _post(self, path: str, asked: BaseModel, kind: type[Answer]) -> Answer:
+        return await self._answer("POST", path, asked.model_dump_json(exclude_defaults=True).encode(), kind)
+
+    async def _answer(self, method: str, path: str, body: bytes | None, kind: type[Answer]) -> Answer:
+        try:
+            async with asyncio.timeout(self.settings.patience):
+                data = await self._read(method, path, body)
+        except TimeoutError:
+            raise SiteSilent(f"did not answer within {self.settings.patience:g} s") from None
+        except httpx2.HTTPError as error:
+            raise SiteSilent(_reason(error)) from error
+        try:
+            return kind.model_validate_json(data)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            place = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part.isidentifier())
+            raise SiteRefused(f"answered with something else than asked for ({place[:80] or 'no JSON'})") from None
+
+    async def _read(self, method: str, path: str, body: bytes | None) -> bytes:
+        """The body of a 200, no longer than it may be. It is not decompressed: no bomb can go off."""
+        if self._http is None:
+            self._http = self._open()
+        data = bytearray()
+        async with self._http.stream(method, path, content=body) as response:
+            if response.is_redirect:
+                raise SiteRefused("sends elsewhere (a redirect, which is not followed)")
+            if response.status_code != 200:
+                known = REFUSED.get(response.status_code, f"answered with status {response.status_code}")
+                raise (SiteSilent if response.status_code >= 500 else SiteRefused)(known)
+            async for piece in response.aiter_raw():
+                data += piece
+                if len(data) > MOST_BYTES:
+                    raise SiteRefused(f"sends more than {MOST_BYTES >> 20} MiB")
+        return bytes(data)
+
+    def _open(self) -> httpx2.AsyncClient:
+        headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+        if name := self.settings.key:
+            key = os.environ.get(name, "")
+            if not key or not key.isascii() or not key.isprintable():
+                raise ConfigError(
+                    f"{self.base / FILE}: {self.name}: the variable {name} holds no key",
+                    f"export {name}=...: the key that whoever runs the site has made for you",
+                )
+            headers["Authorization"] = f"Bearer {key}"
+        verify = self._trusted() if self.settings.url.startswith("https") else False
+        transport = httpx2.AsyncHTTPTransport(verify=verify)
+        return httpx2.AsyncClient(
+            base_url=self.settings.url, transport=transport, headers=headers, timeout=None, trust_env=False
+        )
+
+    def _trusted(self) -> ssl.SSLContext:
+        """Where an authority is named, it alone is trusted."""
+        try:
+            trust = self.base / self.settings.trust if self.settings.trust else None
+            context = ssl.create_default_context(cafile=trust)
+            if self.settings.certificate and self.settings.private_key:
+                context.load_cert_chain(self.base / self.settings.certificate, self.base / self.settings.private_key)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigError(
+                f"{self.base / FILE}: {self.name}: a certificate cannot be used ({error})",
+                "name PEM files that can be read",
+            ) from error
+        return context
+
+
+def _reason(error: Exception) -> str:
+    """Why no connection came about, as far down as it is told."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"cannot be trusted: {cause.verify_message}"
+        if isinstance(cause, ssl.SSLError):
+            return "refuses the encrypted connection: it may not accept this project's certificate"
+        cause = cause.__cause__ or cause.__context__
+    return "cannot be reached" if isinstance(error, httpx2.ConnectError) else f"broke off ({type(error).__name__})"

@@ -1,0 +1,108 @@
+"""Who asked a site what, and how much left: a chain in which each row seals the one before it.
+
+The head (number and seal of the last row) is written to a file of its own as well: rows that are cut off at the end leave it
+behind. Whoever notes the head elsewhere notices even a chain that was made anew as a whole.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agentflow.runs.store import RunStore
+from agentflow.storage.database import migrate
+from agentflow.storage.files import write_whole
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+HEAD = "site-audit.head"  # in the project's state
+COLUMNS = "number, at, caller, operation, asked, outcome, items, bytes"
+
+
+def m001_audit(database: "Database") -> None:
+    database.conn.execute(
+        """CREATE TABLE site_audit (
+            number INTEGER PRIMARY KEY, at REAL NOT NULL, caller TEXT NOT NULL, operation TEXT NOT NULL, asked TEXT NOT NULL,
+            outcome TEXT NOT NULL, items INTEGER NOT NULL, bytes INTEGER NOT NULL, seal TEXT NOT NULL)"""
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`at` in Unix seconds; `asked` is the SHA-256 of what was asked, empty where it was not read; `outcome` is `answered` or
+    why not; `items` (passages, quotes, verdicts) and `bytes` are what left."""
+
+    number: int
+    at: float
+    caller: str
+    operation: str
+    asked: str
+    outcome: str
+    items: int
+    bytes: int
+
+    def seal(self, before: str) -> str:
+        return hashlib.sha256(f"{before}\n{json.dumps(asdict(self))}".encode()).hexdigest()
+
+
+class Audit:
+    """One project's log."""
+
+    def __init__(self, store: RunStore, state: Path) -> None:
+        self.store = store
+        self.file = state / HEAD
+        migrate(store.database, "site", [m001_audit])
+
+    def write(
+        self, caller: str, operation: str, asked: str = "", outcome: str = "answered", items: int = 0, size: int = 0
+    ) -> None:
+        """`asked` is the text, of which the hash alone is kept."""
+        hashed = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest() if asked else ""
+        with self.store.write():
+            number, before = self._last()
+            row = Row(number + 1, time.time(), caller[:200], operation, hashed, outcome, items, size)
+            seal = row.seal(before)
+            self._execute(
+                f"INSERT INTO site_audit ({COLUMNS}, seal) VALUES ({'?, ' * 8}?)", [*asdict(row).values(), seal]
+            )
+        write_whole(self.file, f"{row.number} {seal}\n".encode())
+
+    def rows(self) -> Iterator[tuple[Row, str]]:
+        """Each with its seal, in order."""
+        for *values, seal in self._execute(f"SELECT {COLUMNS}, seal FROM site_audit ORDER BY number", []).fetchall():
+            yield Row(*values), seal
+
+    def head(self) -> str:
+        """`12 3fa1...`: what to note elsewhere."""
+        number, seal = self._last()
+        return f"{number} {seal}".strip()
+
+    def verify(self, noted: str = "") -> list[str]:
+        """What is wrong, one sentence each; `noted` is a head that was noted before."""
+        heads, before = {"0"}, ""
+        for expected, (row, seal) in enumerate(self.rows(), 1):
+            if row.number != expected:
+                return [f"row {expected} is missing: rows were removed"]
+            if row.seal(before) != seal:
+                return [f"row {expected} is not what was written: it, or the seal before it, was changed"]
+            heads.add(f"{row.number} {seal}")
+            before = seal
+        if not self.file.exists() and before:
+            return ["the head file is missing: whether rows were cut off at the end is not known"]
+        told = {"head file": self.file.read_text().strip() if self.file.exists() else "", "head given": noted.strip()}
+        return [
+            f"the {name} ({head.split()[0]}) is no row of the log: rows were cut off or made anew"
+            for name, head in told.items()
+            if head and head not in heads
+        ]
+
+    def _last(self) -> tuple[int, str]:
+        found = self._execute("SELECT number, seal FROM site_audit ORDER BY number DESC LIMIT 1", []).fetchone()
+        return (int(found[0]), str(found[1])) if found else (0, "")
+
+    def _execute(self, sql: str, values: list[Any]) -> Any:
+        return self.store.database.conn.execute(sql, values)
