@@ -77,10 +77,9 @@ def _database(project: "Project") -> Iterator[Diagnosis]:
         yield Diagnosis("database", "note", f"none yet in {project.state}", "agentflow ingest FOLDER makes it")
         return
     from agentflow.runs.store import RunStore
-    from agentflow.runs.verify import verify_file
 
     store = RunStore(project.database, create=False)
-    if faults := verify_file(store):
+    if faults := store.database.faults():
         yield Diagnosis("database", "bad", f"{project.database} is damaged: {faults[0]}", "restore it from a backup")
     else:
         yield Diagnosis(

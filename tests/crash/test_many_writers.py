@@ -14,7 +14,7 @@ from agentflow.engine import Engine
 from agentflow.project import Project
 from agentflow.runs.outcome import Outcome
 from agentflow.runs.store import RunStore
-from agentflow.runs.verify import verify, verify_file
+from agentflow.runs.verify import verify
 from tests.crash.harness import Victim, write_towers
 
 
@@ -56,7 +56,7 @@ def many_writers(root: Path, count: int, seconds: float) -> tuple[int, list[floa
     store = RunStore(root / ".agentflow" / "agentflow.db", create=False)
     runs = store.list(limit=100_000)
     assert {run.status for run in runs} == {"answered"}
-    assert verify_file(store) == [] and all(verify(store, run.id) == [] for run in runs)
+    assert store.database.faults() == [] and all(verify(store, run.id) == [] for run in runs)
     store.close()
     return len(runs), [float(line) for victim in busy for line in victim.times.read_text().split()]
 

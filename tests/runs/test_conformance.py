@@ -6,7 +6,7 @@ from pathlib import Path
 
 from langgraph.checkpoint.conformance import checkpointer_test, validate
 
-from agentflow.runs.checkpoints import Checkpoints, open_checkpointer
+from agentflow.runs.checkpoints import Checkpoints
 from agentflow.runs.store import RunStore
 
 
@@ -14,8 +14,7 @@ from agentflow.runs.store import RunStore
 async def ours() -> AsyncGenerator[Checkpoints, None]:
     with tempfile.TemporaryDirectory() as folder:
         store = RunStore(Path(folder) / "agentflow.db")
-        async with open_checkpointer(store) as saver:
-            yield saver
+        yield Checkpoints(store)
         store.close()
 
 

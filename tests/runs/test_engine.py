@@ -128,15 +128,13 @@ def lose_result(engine: Engine, run: str, tool: str, text: str) -> None:
     database = engine.store.database
     hashed = digest("tool", tool, compact({"arguments": {"text": text}})).hex()
     key = key_of(run, "002-look.1", hashed, 1)
-    database.conn.execute("UPDATE calls SET state = 'intent', result = NULL WHERE key = ?", [key])
-    assert database.conn.execute("SELECT changes()").fetchone()[0] == 1
+    database.execute("UPDATE calls SET state = 'intent', result = NULL WHERE key = ?", [key])
+    assert database.execute("SELECT changes()").fetchone()[0] == 1
     seal(engine.store, key)
     step = "SELECT json_extract(metadata, '$.step') FROM checkpoints c WHERE c.checkpoint_id = "
-    database.conn.execute(
-        f"DELETE FROM checkpoints WHERE thread_id = ? AND ({step} checkpoints.checkpoint_id) > 1", [run]
-    )
-    database.conn.execute("DELETE FROM writes WHERE thread_id = ? AND task_path LIKE '%push%0000000001%'", [run])
-    database.conn.execute(
+    database.execute(f"DELETE FROM checkpoints WHERE thread_id = ? AND ({step} checkpoints.checkpoint_id) > 1", [run])
+    database.execute("DELETE FROM writes WHERE thread_id = ? AND task_path LIKE '%push%0000000001%'", [run])
+    database.execute(
         "UPDATE runs SET checkpoints = (SELECT count(*) FROM checkpoints WHERE thread_id = id) WHERE id = ?", [run]
     )
     engine.store.settle(run, RunStatus.RUNNING)

@@ -28,7 +28,7 @@ def store(tmp_path: Path) -> RunStore:
 
 def own(store: RunStore, **changes: object) -> None:
     owner = json.dumps({**this_process(), **changes})
-    store.database.conn.execute("UPDATE runs SET owner = ? WHERE id = 'r'", [owner])
+    store.database.execute("UPDATE runs SET owner = ? WHERE id = 'r'", [owner])
 
 
 def test_a_second_owner_is_refused_with_the_holders_pid_and_host(store: RunStore) -> None:
@@ -57,10 +57,10 @@ def test_a_pid_that_was_used_again_is_not_the_owner(store: RunStore) -> None:
 
 def test_an_owner_on_another_host_holds_until_it_is_silent(store: RunStore) -> None:
     own(store, host="elsewhere")
-    store.database.conn.execute("UPDATE runs SET beat = unixepoch() WHERE id = 'r'")
+    store.database.execute("UPDATE runs SET beat = unixepoch() WHERE id = 'r'")
     with pytest.raises(Held, match="elsewhere"):
         acquire(store, "r")
-    store.database.conn.execute("UPDATE runs SET beat = unixepoch() - 3600 WHERE id = 'r'")
+    store.database.execute("UPDATE runs SET beat = unixepoch() - 3600 WHERE id = 'r'")
     acquire(store, "r")
 
 
@@ -76,7 +76,7 @@ def test_a_late_writer_is_refused(store: RunStore) -> None:
 async def test_a_run_that_was_taken_over_is_left_to_its_new_owner(project: Project) -> None:
     def reply(request: object) -> str:
         if "sum up" in str(request):
-            engine.store.database.conn.execute("UPDATE runs SET fence = fence + 1")
+            engine.store.database.execute("UPDATE runs SET fence = fence + 1")
         return "fine"
 
     async with Engine(project, pool=ScriptedModels(reply)) as engine:

@@ -130,7 +130,7 @@ def test_a_damaged_blob_is_found(tmp_path: Path) -> None:
     serializer = PlainJson(store.blobs)
     with store.write():
         saved = serializer.dumps_typed({"text": "long " * 1000})
-    store.database.conn.execute("UPDATE blobs SET data = replace(CAST(data AS TEXT), 'long', 'Long')")
+    store.database.execute("UPDATE blobs SET data = replace(CAST(data AS TEXT), 'long', 'Long')")
     with pytest.raises(Damaged, match="blob"):
         serializer.loads_typed(saved)
 

@@ -1,0 +1,75 @@
+"""What the stores of runs ask of a database: SQL that SQLite and Postgres both understand, and what each says its own way.
+
+Values are marked `?` or `:name`; every table has a `rowid` that grows as rows are written.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+Values = Sequence[Any] | Mapping[str, Any]
+Migration = Callable[[Any], None]  # is given something with `execute(statement)`
+
+
+class Cursor(Protocol):
+    @property
+    def rowcount(self) -> int:
+        """How many rows a statement has changed."""
+
+    def fetchone(self) -> Any:
+        """The next row as a tuple, or None."""
+
+    def fetchall(self) -> list[Any]:
+        """The rows that are left."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """The same, one after the other."""
+
+
+class SqlDatabase(Protocol):
+    """Each statement outside `transaction` is committed by itself; it must be safe to send again. Threads may share it.
+
+    Raises StoreFailed when the database cannot be read or written, and AgentflowError for what it does not take.
+    """
+
+    name: str  # for messages: the file, or the URL without its password
+    now: str  # SQL: Unix seconds by the database's clock, by which all hosts compare
+    for_update: str  # behind a SELECT in a transaction: nobody else changes the rows before its end
+    skip_locked: str  # the same, passing over rows that others hold
+
+    def execute(self, sql: str, values: Values = (), /) -> Cursor:
+        """One statement."""
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> Cursor:
+        """One statement for each row, in a transaction; `rowcount` is of them all."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this thread is inside `transaction`."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing, also inside another."""
+
+    def one_at_a_time(self, what: str) -> None:
+        """In a transaction: who else asks for `what`, in any process, waits until its end."""
+
+    def lasting(self) -> AbstractContextManager[None]:
+        """What is committed inside outlives a power cut."""
+
+    def explained(self) -> AbstractContextManager[None]:
+        """Errors of the database inside are raised as StoreFailed."""
+
+    def migrate(self, component: str, migrations: Sequence[Migration]) -> None:
+        """Applies what is not applied yet. Raises AgentflowError for tables of a newer agentflow."""
+
+    def faults(self) -> list[str]:
+        """What the database itself finds wrong with what it keeps."""
+
+    def size(self) -> int:
+        """Bytes on disk."""
+
+    def shrink(self) -> None:
+        """Gives back the space of what was deleted."""
+
+    def close(self) -> None:
+        """It is not used after that."""
