@@ -83,9 +83,9 @@ class Engine:
             stack.callback(self.corpus.close)
             for note in self.corpus.notes:
                 self.sink(Note(text=note))
-            self.quotes = QuoteStore(self.project.database)
+            self.quotes = QuoteStore(self.project.store)
             stack.callback(self.quotes.close)
-            self.store = RunStore(self.project.database)
+            self.store = RunStore(self.project.store)
             stack.callback(self.store.close)
             self._checkpoints = Checkpoints(self.store)
             known = load_catalog(self.project.models_files())

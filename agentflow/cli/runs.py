@@ -21,7 +21,7 @@ def open_store(project: Path | None) -> "RunStore":
     from agentflow.project import Project
     from agentflow.runs.store import RunStore
 
-    return RunStore(Project.open(project).database, create=False)
+    return RunStore(Project.open(project).store, create=False)
 
 
 @app.command("list")

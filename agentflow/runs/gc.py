@@ -46,6 +46,7 @@ def collect(
         if run.id not in gone and run.finished and (run.ended or 0) < limit:
             result.checkpoints += prune(store, run.id)
     with store.write():
+        store.database.only_writer("blobs")  # a checkpoint that is being written may need one that nothing needs yet
         result.blobs = sweep(store.database, payloads(store))
     store.database.shrink()
     result.bytes = before - store.database.size()

@@ -53,6 +53,9 @@ class SqlDatabase(Protocol):
     def one_at_a_time(self, what: str) -> None:
         """In a transaction: who else asks for `what`, in any process, waits until its end."""
 
+    def only_writer(self, table: str) -> None:
+        """In a transaction: nobody else writes to the table before its end."""
+
     def lasting(self) -> AbstractContextManager[None]:
         """What is committed inside outlives a power cut."""
 

@@ -33,6 +33,9 @@ class SqliteDatabase:
             yield
 
     def one_at_a_time(self, what: str) -> None:
+        """As all transactions are."""
+
+    def only_writer(self, table: str) -> None:
         """As every transaction is."""
 
     @contextmanager

@@ -15,6 +15,8 @@ from agentflow.runs.verify import verify
 from agentflow.testing import ScriptedModels
 from tests.runs.conftest import echo
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 
 async def stop_in_the_middle(engine: Engine, how: Callable[[str], None]) -> Outcome:
     work = asyncio.create_task(engine.run("steps", {}, run_id="r"))
@@ -94,6 +96,7 @@ async def test_out_of_memory_pauses(project: Project) -> None:
         assert (await engine.run("steps", {})).status == "paused"
 
 
+@pytest.mark.parametrize("each_database", ["sqlite"], indirect=True)
 async def test_a_full_disk_is_named_and_nothing_is_lost(project: Project, models: ScriptedModels) -> None:
     """R6, with SQLite's own limit in place of a small disk."""
     async with Engine(project, pool=models) as engine:

@@ -15,6 +15,8 @@ from agentflow.runs.leases import acquire
 from agentflow.runs.queue import Terms, claim, recover, requeue, waiting
 from tests.worker.harness import write_project
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[Engine]:

@@ -22,6 +22,7 @@ from agentflow.runs.store import RunStore
 from agentflow.worker.config import WorkerConfig
 from agentflow.worker.slot import main
 from tests.crash.harness import fork
+from tests.postgres import place_of
 
 GRAPH = '''
 """Some marks, one after the other; then it may do harm."""
@@ -182,7 +183,7 @@ class Slots:
 
 
 def load(root: Path, run: str) -> Run:
-    catalog = RunStore(root / ".agentflow" / "agentflow.db", create=False)
+    catalog = RunStore(place_of(root), create=False)
     try:
         return catalog.load(run)
     finally:
@@ -210,7 +211,7 @@ class Journal:
         self.known: dict[tuple[str, str], float] = {}
 
     def look(self, runs: Sequence[str]) -> None:
-        catalog = RunStore(self.root / ".agentflow" / "agentflow.db", create=False)
+        catalog = RunStore(place_of(self.root), create=False)
         for run in runs:
             for call in calls(catalog, run, kind="tool"):
                 if call.state == "done":
@@ -225,7 +226,7 @@ class Journal:
 
 def late(root: Path, runs: Sequence[str]) -> list[str]:
     """Runs in whose journal an owner wrote after another had taken over: owners must come one after the other."""
-    catalog = RunStore(root / ".agentflow" / "agentflow.db", create=False)
+    catalog = RunStore(place_of(root), create=False)
     found = []
     for run in runs:
         owners: dict[str, list[int]] = defaultdict(list)
