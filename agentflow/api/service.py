@@ -31,7 +31,7 @@ from agentflow.api.keys import Keys
 from agentflow.api.stream import events
 from agentflow.budget import Limits
 from agentflow.engine import Engine
-from agentflow.errors import AgentflowError, Unavailable
+from agentflow.errors import AgentflowError, StoreFailed, Unavailable
 from agentflow.export.formats import export
 from agentflow.graph import Graph
 from agentflow.graphs import load_graph
@@ -215,7 +215,7 @@ class Service:
         """What the run's state does not allow is a conflict."""
         try:
             return await asyncio.to_thread(work)
-        except Unavailable:
+        except (Unavailable, StoreFailed):
             raise
         except AgentflowError as error:
             raise Refusal("conflict", error.message, error.hint) from error

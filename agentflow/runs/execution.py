@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -129,7 +130,7 @@ class Execution:
                 RunStatus.PAUSED, message="out of memory; close other programs, then resume the run", again=True
             )
         except AgentflowError as error:
-            outside = isinstance(error, StoreFailed) or isinstance(error.__cause__, OSError)  # a full disk says nothing
+            outside = isinstance(error, StoreFailed) or isinstance(error.__cause__, sqlite3.Error | OSError)
             return Ending(RunStatus.PAUSED if outside else RunStatus.FAILED, message=_sentence(error), again=outside)
         finally:
             poller.cancel()

@@ -104,7 +104,7 @@ def writable(path: Path) -> Iterator[None]:
         raise
 
 
-def explain(path: Path, error: sqlite3.DatabaseError) -> StoreFailed:
+def explain(path: Path, error: sqlite3.DatabaseError) -> AgentflowError:
     """SQLite's error as one that a person can act on."""
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_FULL:
@@ -132,8 +132,8 @@ def explain(path: Path, error: sqlite3.DatabaseError) -> StoreFailed:
             return StoreFailed(f"SQLite failed on {path}: {error}", "see `agentflow corpus verify`")
 
 
-def damaged(path: Path, why: str) -> StoreFailed:
-    return StoreFailed(
+def damaged(path: Path, why: str) -> AgentflowError:
+    return AgentflowError(
         f"the database {path} is damaged ({why})", "restore it from a backup, or move it away to start anew"
     )
 

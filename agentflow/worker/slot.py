@@ -15,7 +15,7 @@ import time
 from typing import Any
 
 from agentflow.engine import Engine
-from agentflow.errors import AgentflowError
+from agentflow.errors import AgentflowError, StoreFailed
 from agentflow.events import Event
 from agentflow.project import Project
 from agentflow.runs.errors import LeaseLost
@@ -43,27 +43,38 @@ class Slot:
         """Until it is told to end, or with `until_empty` until nothing is left."""
         async with Engine(Project.open(self.config.project), sink=self._sink) as engine:
             tell("ready", pid=os.getpid())
-            looked, worked = 0.0, time.monotonic()
+            looked, worked, away = 0.0, time.monotonic(), False
             while not self.ending.is_set():
-                started = time.perf_counter()
-                claimed = claim(
-                    engine.store, graphs=self.config.graphs, models=self.config.models, lease=self.config.lease
-                )
-                if claimed:
-                    await self._carry(engine, claimed, time.perf_counter() - started)
-                    worked = time.monotonic()
-                    continue
-                if time.monotonic() - looked > RECOVER:
-                    looked = time.monotonic()
-                    for run in recover(engine.store):
-                        tell("recovered", run=run)
-                    if self.config.until_empty and is_empty(engine.store):
-                        return
+                try:
+                    if await self._claim(engine):
+                        worked, away = time.monotonic(), False
+                        continue
+                    if time.monotonic() - looked > RECOVER:
+                        looked = time.monotonic()
+                        for run in recover(engine.store):
+                            tell("recovered", run=run)
+                        if self.config.until_empty and is_empty(engine.store):
+                            return
+                    away = False
+                except (
+                    StoreFailed
+                ) as error:  # its server is gone, its disk full: what runs wait there is taken up later
+                    if not away:
+                        tell("away", message=error.message)
+                    away = True
                 if time.monotonic() - worked > IDLE:
                     worked = float("inf")
                     await engine.models.unload()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.ending.wait(), POLL)
+
+    async def _claim(self, engine: Engine) -> bool:
+        """Carries the next run, if there is one."""
+        started = time.perf_counter()
+        claimed = claim(engine.store, graphs=self.config.graphs, models=self.config.models, lease=self.config.lease)
+        if claimed:
+            await self._carry(engine, claimed, time.perf_counter() - started)
+        return claimed is not None
 
     async def _carry(self, engine: Engine, claimed: ClaimedRun, seconds: float) -> None:
         run = claimed.run
@@ -147,6 +158,9 @@ if __name__ == "__main__":
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     try:
         asyncio.run(main(WorkerConfig.model_validate_json(sys.argv[1])))
+    except StoreFailed as error:
+        tell("away", message=error.message)
+        sys.exit(error.exit_code)
     except AgentflowError as error:
         tell("broken", message=error.message, hint=error.hint)
         sys.exit(error.exit_code)
