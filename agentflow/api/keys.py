@@ -26,6 +26,9 @@ def m001_api_keys(database: SqlDatabase) -> None:
     )
 
 
+MIGRATIONS = [m001_api_keys]
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     id: str
@@ -41,7 +44,7 @@ class Keys:
     def __init__(self, store: RunStore, owner: str) -> None:
         self.store = store
         self.owner = owner
-        store.database.migrate("api", [m001_api_keys])
+        store.database.migrate("api", MIGRATIONS)
 
     def add(self, name: str, grants: Grants) -> str:
         """The new key, which is told this once. Raises AgentflowError for a name that is taken."""

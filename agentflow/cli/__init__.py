@@ -22,6 +22,7 @@ from agentflow.cli import (
     runs_again,
     schedule,
     serve,
+    store,
     tools,
     tui,
     watch,
@@ -56,6 +57,7 @@ app.add_typer(eval.app)
 app.add_typer(models.app)
 app.add_typer(runs.app)
 app.add_typer(schedule.app)
+app.add_typer(store.app)
 app.command()(runs_again.resume)
 app.command()(doctor.doctor)
 app.command()(workflow.run)

@@ -23,12 +23,15 @@ def m002_parts(database: SqlDatabase) -> None:
     database.execute("ALTER TABLE quotes ADD COLUMN part TEXT NOT NULL DEFAULT ''")
 
 
+MIGRATIONS = [m001_quotes, m002_parts]
+
+
 class QuoteStore:
     """Opened once by whoever runs something: an Engine, for all its runs."""
 
     def __init__(self, place: Place) -> None:
         self.database = open_place(place)
-        self.database.migrate("research", [m001_quotes, m002_parts])
+        self.database.migrate("research", MIGRATIONS)
 
     def close(self) -> None:
         self.database.close()

@@ -191,13 +191,15 @@ class Checkpoints(BaseCheckpointSaver[str]):
 
     def _insert(self, table: str, columns: str, row: Sequence[Any], *, replace: bool) -> None:
         """A row that is there stays, or makes room, so that the last one written also stands last."""
-        if replace:
-            where = " AND ".join(f"{columns.split(', ')[place]} = ?" for place in KEYS[table])
-            self.store.database.execute(f"DELETE FROM {table} WHERE {where}", [row[place] for place in KEYS[table]])
-        self.store.database.execute(
-            f"INSERT INTO {table} ({columns}, seal) VALUES ({', '.join('?' * (len(row) + 1))}) ON CONFLICT DO NOTHING",
-            [*row, digest(*row)],
+        statement = (
+            f"INSERT INTO {table} ({columns}, seal) VALUES ({', '.join('?' * (len(row) + 1))}) ON CONFLICT DO NOTHING"
         )
+        values = [*row, digest(*row)]
+        if self.store.database.execute(statement, values).rowcount or not replace:
+            return
+        where = " AND ".join(f"{columns.split(', ')[place]} = ?" for place in KEYS[table])
+        self.store.database.execute(f"DELETE FROM {table} WHERE {where}", [row[place] for place in KEYS[table]])
+        self.store.database.execute(statement, values)
 
 
 def _place(config: RunnableConfig) -> tuple[str, str]:

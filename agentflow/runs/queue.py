@@ -6,7 +6,7 @@ still writes, so that nothing is lost and nothing that was journaled is done twi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agentflow.errors import AgentflowError, Overloaded
@@ -111,13 +111,14 @@ def claim(
         except Damaged:  # must not stand in the way of the others; its seal goes on telling of the damage
             store.database.execute("UPDATE runs SET status = ? WHERE id = ?", [RunStatus.DEAD, row[0]])
             return None
-        store.settle(run.id, RunStatus.RUNNING, question=run.question)
+        taken = Lease(store, run.id, run.fence + 1, lease)
         store.database.execute(
             f"UPDATE runs SET fence = ?, owner = ?, beat = {store.database.now}, lease = ?, attempts = attempts + 1,"
             " asked = '' WHERE id = ?",
-            [run.fence + 1, compact(this_process()), lease, run.id],
+            [taken.fence, compact(this_process()), lease, run.id],
         )
-        return ClaimedRun(store.load(run.id), Lease(store, run.id, run.fence + 1, lease))
+        store.settle(run.id, RunStatus.RUNNING, question=run.question)
+        return ClaimedRun(replace(run, status=RunStatus.RUNNING, attempts=run.attempts + 1, fence=taken.fence), taken)
 
 
 def recover(store: RunStore) -> list[str]:

@@ -22,6 +22,8 @@ RESULT = ("status", "message", "output", "question", "ended")
 LIVE = ("spent", "checkpoints", "calls", "pruned", "asked", "fence", "owner", "beat", "scope")
 QUEUE = ("priority", "not_before", "queued", "attempts", "most_attempts", "lease", "requested_by", "reply")
 COLUMNS = (*GIVEN, *RESULT, *LIVE, *QUEUE)
+REALS = ("created", "ended")  # SQLite hands back a whole one as an integer from RETURNING
+SEALED = ", ".join(f"CAST({name} AS REAL)" if name in REALS else name for name in (*GIVEN, *RESULT))
 JSON = ("inputs", "models", "limits", "output", "question", "spent", "owner", "scope", "reply")
 
 
@@ -64,12 +66,13 @@ class RunStore:
         with self.write():
             name = id or self.free_id()
             added = self.database.execute(
-                f"INSERT INTO runs (id, {', '.join(given)}) VALUES (?{', ?' * len(given)}) ON CONFLICT DO NOTHING",
+                f"INSERT INTO runs (id, {', '.join(given)}) VALUES (?{', ?' * len(given)})"
+                f" ON CONFLICT DO NOTHING RETURNING {SEALED}",
                 [name, *given.values()],
-            )
-            if not added.rowcount:
+            ).fetchone()
+            if added is None:
                 raise AgentflowError(f"there is already a run {name}", "name another, or resume that one")
-            self._seal(name)
+            self._seal(added)
         return self.load(name)
 
     def free_id(self) -> str:
@@ -130,24 +133,25 @@ class RunStore:
     ) -> None:  # fmt: skip
         """What became of it: ended, paused, queued or running again."""
         with self.write():
-            self.database.execute(
+            changed = self.database.execute(
                 "UPDATE runs SET status = ?, message = ?, output = ?, question = ?, ended = ?,"
-                " asked = CASE ? WHEN 'running' THEN asked ELSE '' END WHERE id = ?",
+                f" asked = CASE ? WHEN 'running' THEN asked ELSE '' END WHERE id = ? RETURNING {SEALED}",
                 [
                     status, message, compact(output or {}), compact(list(question) if question is not None else None),
                     None if status in GOES_ON else time.time(), status, run,
                 ],
-            )  # fmt: skip
+            ).fetchone()  # fmt: skip
             if spent is not None:
                 self.spend(run, spent)
-            self._seal(run)
+            if changed:
+                self._seal(changed)
 
     def limit(self, run: str, limits: dict[str, float]) -> Run:
         """Sets limits of the budget; those not named stay."""
         with self.write():
             merged = {**self.load(run).limits, **limits}
-            self.database.execute("UPDATE runs SET limits = ? WHERE id = ?", [compact(merged), run])
-            self._seal(run)
+            update = f"UPDATE runs SET limits = ? WHERE id = ? RETURNING {SEALED}"
+            self._seal(self.database.execute(update, [compact(merged), run]).fetchone())
         return self.load(run)
 
     def spend(self, run: str, spent: dict[str, float]) -> None:
@@ -169,10 +173,9 @@ class RunStore:
             ):  # fmt: skip
                 self.database.execute(f"DELETE FROM {table} WHERE {column} = ?", [run])
 
-    def _seal(self, run: str) -> None:
-        columns = (*GIVEN, *RESULT)
-        row = self.database.execute(f"SELECT {', '.join(columns)} FROM runs WHERE id = ?", [run]).fetchone()
-        self.database.execute("UPDATE runs SET seal = ? WHERE id = ?", [digest(*row), run])
+    def _seal(self, row: Sequence[Any]) -> None:
+        """Of SEALED, as it is stored now."""
+        self.database.execute("UPDATE runs SET seal = ? WHERE id = ?", [digest(*row), row[0]])
 
 
 def new_id() -> str:

@@ -29,6 +29,9 @@ def m001_schedules(db: SqlDatabase) -> None:
     )
 
 
+MIGRATIONS = [m001_schedules]
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """`kind`: every, cron or change. `told` says where news go: file, command, webhook. `due` is None while it waits for
@@ -76,7 +79,7 @@ class ScheduleStore:
 
     def __init__(self, place: Place) -> None:
         self.database = open_place(place)
-        self.database.migrate("schedule", [m001_schedules])
+        self.database.migrate("schedule", MIGRATIONS)
 
     def __enter__(self) -> Self:
         return self

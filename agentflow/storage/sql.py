@@ -16,6 +16,10 @@ class Cursor(Protocol):
     def rowcount(self) -> int:
         """How many rows a statement has changed."""
 
+    @property
+    def description(self) -> Any:
+        """One tuple for each column, its name first."""
+
     def fetchone(self) -> Any:
         """The next row as a tuple, or None."""
 
@@ -48,7 +52,7 @@ class SqlDatabase(Protocol):
         """Whether this thread is inside `transaction`."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All or nothing, also inside another."""
+        """All or nothing. Inside another it is part of that one; what failed in it must not be caught and gone on from."""
 
     def one_at_a_time(self, what: str) -> None:
         """In a transaction: who else asks for `what`, in any process, waits until its end."""
@@ -64,6 +68,9 @@ class SqlDatabase(Protocol):
 
     def migrate(self, component: str, migrations: Sequence[Migration]) -> None:
         """Applies what is not applied yet. Raises AgentflowError for tables of a newer agentflow."""
+
+    def count_on(self, table: str, column: str) -> None:
+        """The next number of a column that counts by itself follows the highest there is."""
 
     def faults(self) -> list[str]:
         """What the database itself finds wrong with what it keeps."""

