@@ -64,6 +64,7 @@ class Feed:
                 if events:
                     texts = [(self.lease.run, text) for text in self.waiting[:events]]
                     store.database.executemany("INSERT INTO events (run, data) VALUES (?, ?)", texts)
+                    store.database.tell(self.lease.run)
                 yield
             del self.waiting[:events], self.rows[:rows]
             self.written = time.monotonic()

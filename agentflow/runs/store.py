@@ -23,6 +23,7 @@ LIVE = ("spent", "checkpoints", "calls", "pruned", "asked", "fence", "owner", "b
 QUEUE = ("priority", "not_before", "queued", "attempts", "most_attempts", "lease", "requested_by", "reply")
 COLUMNS = (*GIVEN, *RESULT, *LIVE, *QUEUE)
 REALS = ("created", "ended")  # SQLite hands back a whole one as an integer from RETURNING
+QUEUE_TOPIC = "the queue"
 SEALED = ", ".join(f"CAST({name} AS REAL)" if name in REALS else name for name in (*GIVEN, *RESULT))
 JSON = ("inputs", "models", "limits", "output", "question", "spent", "owner", "scope", "reply")
 
@@ -145,6 +146,9 @@ class RunStore:
                 self.spend(run, spent)
             if changed:
                 self._seal(changed)
+            self.database.tell(run)
+            if status is RunStatus.QUEUED:
+                self.database.tell(QUEUE_TOPIC)
 
     def limit(self, run: str, limits: dict[str, float]) -> Run:
         """Sets limits of the budget; those not named stay."""

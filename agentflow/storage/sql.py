@@ -30,6 +30,15 @@ class Cursor(Protocol):
         """The same, one after the other."""
 
 
+class Listener(Protocol):
+    """Of one topic. Polling stays the truth; a listener only says when it is worth while."""
+
+    pause: float  # seconds between two questions to `rung`
+
+    def rung(self) -> bool:
+        """Whether to look at the database now: something was told since the last time, or may have been missed."""
+
+
 class SqlDatabase(Protocol):
     """Each statement outside `transaction` is committed by itself; it must be safe to send again. Threads may share it.
 
@@ -59,6 +68,12 @@ class SqlDatabase(Protocol):
 
     def only_writer(self, table: str) -> None:
         """In a transaction: nobody else writes to the table before its end."""
+
+    def tell(self, topic: str) -> None:
+        """Who listens to `topic`, in any process, looks soon after this is committed."""
+
+    def listen(self, topic: str) -> Listener:
+        """For as long as the database is open."""
 
     def lasting(self) -> AbstractContextManager[None]:
         """What is committed inside outlives a power cut."""

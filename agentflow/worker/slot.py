@@ -22,10 +22,10 @@ from agentflow.runs.errors import LeaseLost
 from agentflow.runs.execution import GIVE_BACK
 from agentflow.runs.live_text import LiveText, live_path
 from agentflow.runs.queue import ClaimedRun, claim, is_empty, recover
+from agentflow.runs.store import QUEUE_TOPIC
 from agentflow.serving.parent_watch import die_with
 from agentflow.worker.config import WorkerConfig
 
-POLL = 0.2  # seconds between looks at an empty queue
 RECOVER = 1.0  # seconds between looks for runs whose worker is gone
 IDLE = 300.0  # seconds without a run after which the models' memory is freed
 HUNG = 70  # exit code
@@ -43,10 +43,12 @@ class Slot:
         """Until it is told to end, or with `until_empty` until nothing is left."""
         async with Engine(Project.open(self.config.project), sink=self._sink) as engine:
             tell("ready", pid=os.getpid())
-            looked, worked, away = 0.0, time.monotonic(), False
+            looked, worked, away, carried = 0.0, time.monotonic(), False, False
+            listener = engine.store.database.listen(QUEUE_TOPIC)
             while not self.ending.is_set():
                 try:
-                    if await self._claim(engine):
+                    carried = (carried or listener.rung()) and await self._claim(engine)
+                    if carried:
                         worked, away = time.monotonic(), False
                         continue
                     if time.monotonic() - looked > RECOVER:
@@ -55,10 +57,8 @@ class Slot:
                             tell("recovered", run=run)
                         if self.config.until_empty and is_empty(engine.store):
                             return
-                    away = False
-                except (
-                    StoreFailed
-                ) as error:  # its server is gone, its disk full: what runs wait there is taken up later
+                        away = False
+                except StoreFailed as error:  # its server is gone, its disk is full: it is waited for
                     if not away:
                         tell("away", message=error.message)
                     away = True
@@ -66,7 +66,7 @@ class Slot:
                     worked = float("inf")
                     await engine.models.unload()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.ending.wait(), POLL)
+                    await asyncio.wait_for(self.ending.wait(), listener.pause)
 
     async def _claim(self, engine: Engine) -> bool:
         """Carries the next run, if there is one."""

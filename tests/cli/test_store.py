@@ -1,10 +1,15 @@
 """Runs moved from the project's file to Postgres and back."""
 
+import re
+import shlex
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from agentflow import bundled
+from agentflow.cli import app
 from agentflow.cli.store import copy_store
 from agentflow.engine import Engine
 from agentflow.errors import AgentflowError
@@ -16,6 +21,7 @@ from agentflow.runs.store import RunStore
 from agentflow.runs.verify import verify
 from agentflow.storage.place import VARIABLE
 from agentflow.testing import ScriptedModels
+from tests.crash.harness import write_towers
 from tests.postgres import Server
 from tests.runs.conftest import echo, write_project
 
@@ -58,6 +64,31 @@ async def test_a_run_goes_on_where_it_was_copied_to_and_comes_back(
         assert [run.id for run in engine.store.list()] == ["new", "stopped", "ended"]
         assert all(verify(engine.store, run.id) == [] for run in engine.store.list())
         assert (await replay(engine, "stopped")).identical
+
+
+def test_the_commands_of_the_page_in_order(tmp_path: Path, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of docs/postgres.md, with another URL."""
+    page = (bundled.ROOT / "docs" / "postgres.md").read_text("utf-8")
+    lines = [line for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
+    project, url = tmp_path / "project", postgres.url()
+    monkeypatch.chdir(write_towers(project))
+
+    def run(line: str) -> str:
+        done = CliRunner().invoke(app, shlex.split(line.replace("postgresql://ann@db.example/research", url))[1:])
+        assert done.exit_code == 0 or "doctor" in line, (line, done.output)
+        return done.output
+
+    ours = [line for line in lines if line.startswith("agentflow") and " worker " not in line]
+    assert [line.split()[1] for line in ours] == ["store", "doctor", "enqueue", "runs", "store"]
+    run("agentflow enqueue 'An older question?'")
+    assert "1 runs" in run(ours[0])
+    monkeypatch.setenv(VARIABLE, url)
+    assert "is whole" in run(ours[1])
+    run(ours[2])
+    assert run(ours[3]).count("queued") == 2
+    assert "2 runs" in run(ours[4])
+    monkeypatch.delenv(VARIABLE)
+    assert run(ours[3]).count("queued") == 2
 
 
 def test_a_damaged_run_is_named_and_nothing_is_copied(root: Path, postgres: Server) -> None:

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -233,6 +233,40 @@ def test_what_a_sweep_meets_in_the_middle_of_a_write_stays(postgres: Server) -> 
     assert writer.database.execute("SELECT sha256 FROM blobs").fetchall() == [(name,)]
     writer.close()
     other.close()
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < end, "nothing was heard"
+        time.sleep(0.01)
+
+
+def test_whoever_listens_hears_what_was_committed_and_that_alone(
+    own_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agentflow.storage.postgres.bell.SELDOM", 1e9)  # no look without a word
+    url = own_server.url()
+    here, there = PostgresDatabase(url), PostgresDatabase(url)
+    queue, dropped = there.listen("queue"), there.listen("dropped")
+    assert queue.rung() and dropped.rung(), "the first look is always worth while"
+
+    def heard() -> bool:
+        with here.transaction():
+            here.tell("queue")
+        return queue.rung()
+
+    until(heard)
+    with pytest.raises(ZeroDivisionError), here.transaction():
+        here.tell("dropped")
+        raise ZeroDivisionError
+    until(heard)
+    assert not dropped.rung()
+    own_server.kill()
+    own_server.start()
+    until(heard)
+    here.close()
+    there.close()
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,15 @@ from typing import Any, TypeVar
 import psycopg
 
 from agentflow.errors import AgentflowError
-from agentflow.storage.postgres.address import shown
+from agentflow.storage.postgres.address import parameters, shown
+from agentflow.storage.postgres.bell import CHANNEL, Bell, BellListener
 from agentflow.storage.postgres.connections import Connection, open_pool
 from agentflow.storage.postgres.dialect import storable, translated
 from agentflow.storage.postgres.failures import explain, explained, is_gone
 from agentflow.storage.sql import Cursor, Migration, Values
 
 WAIT = 15.0  # seconds for which a server that is away is waited for
+IN_DOUBT = 600.0  # seconds: what a commit came to must be known before anything else is written
 PAUSE = 0.1
 FORGOTTEN = 86400.0  # seconds after which the marks of a killed process are dropped
 CLOCK = "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
@@ -55,6 +57,7 @@ class PostgresDatabase:
         self.pool = open_pool(url, self.name)
         self.writer = secrets.token_hex(8)
         self.mine = threading.local()
+        self.bell = Bell(parameters(url))
         if self.execute("SELECT to_regclass('agentflow_writers')").fetchone() == (None,):
             with explained(self.name), self.pool.connection() as connection:
                 connection.execute(OWN_TABLES)
@@ -88,14 +91,13 @@ class PostgresDatabase:
                 raise
             return
         writer, mark = f"{self.writer}-{threading.get_ident()}", secrets.token_hex(8)
-        begin = (
-            f"BEGIN; {MARK.format(writer=writer, mark=mark)}".encode()
-        )  # at once, so that its row is held to the end
+        begin = f"BEGIN; {MARK.format(writer=writer, mark=mark)}".encode()  # the row of the mark is held to the end
         connection = self._connected(lambda connection: connection.execute(begin))[0]
-        self.mine.connection, self.mine.broken = connection, False
+        self.mine.connection, self.mine.broken, self.mine.topics = connection, False, set()
         try:
             yield
             self._commit(connection, writer, mark)
+            self._notify(connection, self.mine.topics)
         except BaseException:
             with suppress(psycopg.Error):
                 connection.rollback()
@@ -109,6 +111,15 @@ class PostgresDatabase:
 
     def only_writer(self, table: str) -> None:
         self.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+
+    def tell(self, topic: str) -> None:
+        if self._held:
+            self.mine.topics.add(topic)
+        else:
+            self._patiently(lambda connection: self._notify(connection, {topic}))
+
+    def listen(self, topic: str) -> BellListener:
+        return self.bell.listen(topic)
 
     def lasting(self) -> AbstractContextManager[None]:
         return nullcontext()  # every commit does
@@ -142,6 +153,7 @@ class PostgresDatabase:
         self.execute("VACUUM")
 
     def close(self) -> None:
+        self.bell.close()
         with suppress(AgentflowError, psycopg.Error):
             self.execute("DELETE FROM agentflow_writers WHERE id LIKE ?", [f"{self.writer}%"])
         self.pool.close()
@@ -167,17 +179,25 @@ class PostgresDatabase:
             connection.execute("COMMIT")
         except psycopg.Error as error:
             self.mine.connection = None
-            if not is_gone(error) or self.execute(LAST_MARK.format(writer=writer, mark="")).fetchone() != (mark,):
+            ask = LAST_MARK.format(writer=writer, mark="").encode()
+            if not is_gone(error) or self._patiently(lambda other: other.execute(ask).fetchone(), IN_DOUBT) != (mark,):
                 raise (explain(self.name, error) or error) from error
 
-    def _patiently(self, work: Callable[[Connection], Value]) -> Value:
-        connection, value = self._connected(work)
+    def _notify(self, connection: Connection, topics: set[str]) -> None:
+        """By itself, behind the commit: inside one, NOTIFY would let all who commit wait for each other's disk."""
+        if topics and not connection.broken:
+            calls = ", ".join(["pg_notify(%s, %s)"] * len(topics))
+            with suppress(psycopg.Error):
+                connection.execute(f"SELECT {calls}".encode(), [part for topic in topics for part in (CHANNEL, topic)])
+
+    def _patiently(self, work: Callable[[Connection], Value], wait: float = WAIT) -> Value:
+        connection, value = self._connected(work, wait)
         self.pool.putconn(connection)
         return value
 
-    def _connected(self, work: Callable[[Connection], Value]) -> tuple[Connection, Value]:
+    def _connected(self, work: Callable[[Connection], Value], wait: float = WAIT) -> tuple[Connection, Value]:
         """`work` on a connection, which is the caller's then; again on another as long as the server is away."""
-        end = time.monotonic() + WAIT
+        end = time.monotonic() + wait
         while True:
             connection: Connection | None = None
             try:
