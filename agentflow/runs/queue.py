@@ -133,6 +133,9 @@ def recover(store: RunStore) -> list[str]:
         gone = not is_alive(run)
         if silent or gone:
             with store.write():
+                there = "SELECT 1 FROM runs WHERE id = ?" + store.database.skip_locked
+                if store.database.execute(there, [name]).fetchone() is None:
+                    continue  # somebody writes to it just now, or was stopped while they did: the next time
                 now = store.load(name)
                 if (now.fence, now.beat, now.status) != (run.fence, run.beat, "running"):
                     continue  # it ended, gave a sign, or was taken over meanwhile

@@ -47,17 +47,17 @@ class Slot:
             listener = engine.store.database.listen(QUEUE_TOPIC)
             while not self.ending.is_set():
                 try:
-                    carried = (carried or listener.rung()) and await self._claim(engine)
-                    if carried:
-                        worked, away = time.monotonic(), False
-                        continue
-                    if time.monotonic() - looked > RECOVER:
+                    if due := time.monotonic() - looked > RECOVER:  # also while there is enough to do
                         looked = time.monotonic()
                         for run in recover(engine.store):
                             tell("recovered", run=run)
-                        if self.config.until_empty and is_empty(engine.store):
-                            return
                         away = False
+                    carried = (due or carried or listener.rung()) and await self._claim(engine)
+                    if carried:
+                        worked = time.monotonic()
+                        continue
+                    if due and self.config.until_empty and is_empty(engine.store):
+                        return
                 except StoreFailed as error:  # its server is gone, its disk is full: it is waited for
                     if not away:
                         tell("away", message=error.message)

@@ -141,7 +141,8 @@ class Slots:
         self.config = WorkerConfig(project=root, **config)
         self.pids: list[int] = []
 
-    def start(self) -> int:
+    def start(self, before: Callable[[], None] = lambda: None) -> int:
+        """`before` is done first, in the new process."""
         pid = fork()
         if pid == 0:
             try:
@@ -149,6 +150,7 @@ class Slots:
                     signal.signal(number, signal.SIG_DFL)
                 log = os.open(self.root / f"slot-{os.getpid()}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
                 os.dup2(log, 1)
+                before()
                 asyncio.run(main(self.config))
                 os._exit(0)
             except StoreFailed:  # it could not open the database, and would be started again
