@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from agentflow.storage.place import Place
 
 app = typer.Typer(name="store", help="Where runs lie: the project's file, or Postgres.", no_args_is_help=True)
+MOST = 1_000_000
 
 
 @app.command()
 def copy(
     to: Annotated[str, typer.Option("--to", help="postgresql://USER@HOST:PORT/NAME, or a file of SQLite.")],
-    replace: Annotated[bool, typer.Option("--replace", help="Remove the runs that are there first.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Remove what is there of these first.")] = False,
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -40,7 +41,7 @@ def copy(
 
 
 def copy_store(place: "Place", target: "Place", *, replace: bool = False) -> dict[str, int]:
-    """Rows by table. Raises AgentflowError while a process carries a run, for a target that has runs unless they are to be
+    """Rows by table. Raises AgentflowError while a process carries a run, for a target that holds any unless they are to be
     replaced, and when anything there is not as it was here; nothing is changed then."""
     from agentflow.api.keys import MIGRATIONS as KEYS
     from agentflow.corpus.quote_store import MIGRATIONS as QUOTES
@@ -62,15 +63,19 @@ def copy_store(place: "Place", target: "Place", *, replace: bool = False) -> dic
             for component, migrations in (("research", QUOTES), ("schedule", SCHEDULES), ("api", KEYS)):
                 database.migrate(component, migrations)
         with there.write():
-            if (found := there.list(limit=1)) and not replace:
+            looks = [(table.name, f"SELECT 1 FROM {table.name} LIMIT 1") for table in tables]
+            held = [name for name, look in looks if there.database.execute(look).fetchone()]
+            if held and not replace:
                 raise AgentflowError(
-                    f"there are runs in {there.database.name} already ({found[0].id})", "--replace them"
+                    f"{there.database.name} holds {', '.join(held)} already",
+                    "name another, or remove them with --replace",
                 )
-            if carried := next((run for run in here.list(status="running", limit=1_000_000) if is_alive(run)), None):
+            running = [*here.list(status="running", limit=MOST), *there.list(status="running", limit=MOST)]
+            if carried := next((run for run in running if is_alive(run)), None):
                 raise AgentflowError(f"run {carried.id} is being carried", "end workers and runs first, then copy")
             for table in tables:
                 there.database.execute(f"DELETE FROM {table.name}")
             counts = {table.name: copy_table(here.database, there.database, table) for table in tables}
-            for run in there.list(limit=1_000_000):
+            for run in there.list(limit=MOST):
                 require_whole(there, run.id)
     return counts

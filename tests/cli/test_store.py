@@ -57,7 +57,7 @@ async def test_a_run_goes_on_where_it_was_copied_to_and_comes_back(
         numbers = [entry.seq for run in ("ended", "stopped", "new") for entry in read(engine.store, run)]
     assert len(numbers) == len(set(numbers))
     monkeypatch.delenv(VARIABLE)
-    with pytest.raises(AgentflowError, match="there are runs in .* already"):
+    with pytest.raises(AgentflowError, match="agentflow.db holds runs, calls, .* already"):
         copy_store(url, file)
     assert copy_store(url, file, replace=True)["runs"] == 3
     async with Engine(Project(root), pool=ScriptedModels(echo)) as engine:
