@@ -29,7 +29,7 @@ def open_pool(url: str, name: str) -> "ConnectionPool[Connection]":
     for logger in ("psycopg", "psycopg.pool"):  # what they warn of is raised as StoreFailed
         logging.getLogger(logger).setLevel(logging.ERROR)
     pool = ConnectionPool(
-        "", kwargs={**known, "autocommit": True, "prepare_threshold": None}, min_size=1, max_size=MOST, num_workers=1,
+        "", kwargs={**known, "autocommit": True}, min_size=1, max_size=MOST, num_workers=1,
         configure=_configure, open=True, name="agentflow",
     )  # fmt: skip
     return pool
