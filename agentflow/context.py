@@ -19,7 +19,7 @@ from agentflow.corpus.search import Searcher
 from agentflow.corpus.store import Corpus
 from agentflow.events import Event
 from agentflow.graph import LoadGraph
-from agentflow.models.client.types import Answer, ModelEvent, Reasoning, Request, Sampling, Text
+from agentflow.models.client.types import Answer, ModelEvent, Reasoning, Request, Restart, Sampling, Text
 from agentflow.models.pool_types import RunModels
 from agentflow.project import Project
 from agentflow.prompts import Prompt, load_prompt
@@ -128,6 +128,8 @@ class Context:
         def stream(event: ModelEvent) -> None:
             if isinstance(event, Text | Reasoning):
                 self.emit(events.ModelText(call=call, text=event.text, reasoning=isinstance(event, Reasoning)))
+            elif isinstance(event, Restart):
+                self.emit(events.ModelText(call=call, text="\n(another server answers from the beginning)\n"))
 
         record = {"role": role, "model": model, "requests": [_key(request) for request in requests]}
         batch = self.journal.batch(step, model, record)

@@ -21,7 +21,7 @@ from agentflow.models.catalog.model_config import (
     TimeoutConfig,
 )
 from agentflow.storage.place import StoreFile
-from agentflow.toolbox.settings import McpServer, Network, Web
+from agentflow.toolbox.settings import McpServer, Network, Papers, PaperSource, Web
 
 DOCS = bundled.ROOT / "docs"
 CONFIGURATION = (DOCS / "configuration.md").read_text("utf-8")
@@ -41,7 +41,7 @@ def test_every_environment_variable_is_documented_and_no_other() -> None:
 @pytest.mark.parametrize(
     "section",
     [Cluster, ModelConfig, SamplingConfig, DraftConfig, AdapterConfig, SpeculationConfig, PrefixCacheConfig, GpuConfig,
-     TemplateConfig, TimeoutConfig, Network, McpServer, StoreFile, Web],
+     TemplateConfig, TimeoutConfig, Network, McpServer, Web, Papers, PaperSource, StoreFile],
 )  # fmt: skip
 def test_every_key_is_documented(section: type[BaseModel]) -> None:
     names = {field.alias or name for name, field in section.model_fields.items()} - {"name", "base"}

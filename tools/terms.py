@@ -1,17 +1,21 @@
-"""Terms that a corpus is about: names and acronyms that many of its documents use, and most text does not."""
+"""Terms that documents define: what a sentence says the nature of, and acronyms that one writes out."""
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from agentflow.context import Context
-from agentflow.text.words import STOP
+from agentflow.text.acronyms import expansion
+from agentflow.text.words import STOP, words
 
-NAME = re.compile(r"\b(?:[A-Z]{2,8}|[A-Z][a-z]+(?: [A-Z][a-z]+){1,2})\b")
-MOST_TEXT = 20_000  # characters read of one document: terms are introduced early
+DEFINED = re.compile(
+    r"(?:(?:An? )(?P<kind>[\w-]+(?: [\w-]+){0,2})|(?P<name>[A-Z][\w-]*(?: [A-Z][\w-]*){0,2})) (?:is|are) (?:an?|the) \w"
+)
+ACRONYM = re.compile(r"\(([A-Z][\w-]{1,8}|[a-z][A-Z]\w{1,8})\)")
 
 
 class Term(TypedDict):
@@ -25,20 +29,37 @@ def terms(
     *,
     context: Context,
 ) -> list[Term]:
-    """List names and acronyms that several documents of the corpus use, the most widespread first."""
+    """List terms that a sentence of the corpus defines, those used in most documents first."""
     wanted = about.lower().split()
-    counts: Counter[str] = Counter()
-    for document in context.corpus.documents():
-        if document.error or not all(word in f"{document.title} {document.path}".lower() for word in wanted):
-            continue
-        text = context.corpus.text(document.id)[:MOST_TEXT]
-        counts.update({" ".join(match.split()) for match in NAME.findall(text)})
-    total = max(len(context.corpus.documents()), 1)
-    kept = [(term, count) for term, count in counts.most_common() if _tells(term, count, total)]
-    return [Term(term=term, documents=count) for term, count in kept[:limit]]
+    corpus = context.corpus
+    texts = [
+        (one.id, corpus.text(one.id))
+        for one in corpus.documents()
+        if not one.error and all(word in f"{one.title} {one.path}".lower() for word in wanted)
+    ]
+    defined = dict.fromkeys(term for document, text in texts for term in _defined(context, document, text))
+    used = [Counter(words(text)) for _, text in texts]
+    counts = {term: sum(all(word in text for word in words(term)) for text in used) for term in defined}
+    ranked = sorted(defined, key=lambda term: -counts[term])
+    return [Term(term=term, documents=counts[term]) for term in ranked[:limit]]
 
 
-def _tells(term: str, count: int, total: int) -> bool:
-    """Not a lone use, not boilerplate of nearly every document, not a sentence's common opening."""
-    rare = count < 2 and total > 3
-    return not rare and (count <= 0.8 * total or total < 5) and term.split()[0].lower() not in STOP
+def _defined(context: Context, document: int, text: str) -> Iterator[str]:
+    spans = context.corpus.rows(
+        "SELECT s.start, s.end FROM sentences s JOIN chunks c ON c.id = s.chunk"
+        " WHERE c.document = ? AND s.kind IN ('prose', 'item') ORDER BY s.start",
+        (document,),
+    )
+    for start, end in spans:
+        sentence = " ".join(text[start:end].split())
+        if found := DEFINED.match(sentence):
+            yield from _telling(found["kind"] or found["name"])
+        for acronym in ACRONYM.findall(sentence):
+            if expansion(acronym, sentence):
+                yield acronym
+
+
+def _telling(term: str) -> Iterator[str]:
+    """It, unless a word of it is one of every text."""
+    if not set(words(term)) & STOP:
+        yield term

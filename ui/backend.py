@@ -3,11 +3,14 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from agentflow.budget import Limits
 from agentflow.events import Event
 from agentflow.status import RunStatus
+
+if TYPE_CHECKING:
+    from agentflow.models.addresses.status import AddressStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +166,15 @@ class ModelRow:
     fit: str = ""
     fits: bool | None = None
     description: str = ""
+    addresses: int = 1
 
 
 class ModelsBackend(Protocol):
     async def all(self) -> list[ModelRow]: ...
+
+    async def addresses(self, name: str) -> "list[AddressStatus]":
+        """Each address of a model, asked now; takes some seconds where one is silent."""
+        ...
 
     def start(self, name: str) -> AsyncIterator[Event]: ...
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentflow.errors import AgentflowError
 from agentflow.events import Event, Note, Progress
@@ -24,6 +24,9 @@ from .backend import (  # fmt: skip
     WorkflowRow,
 )
 from .quotes import span_of
+
+if TYPE_CHECKING:
+    from agentflow.models.addresses.status import AddressStatus
 
 BATCH = 40
 
@@ -165,9 +168,13 @@ class FakeModels:
     rows: list[ModelRow] = field(default_factory=list)
     logs: dict[str, str] = field(default_factory=dict)
     speeds: dict[str, str] = field(default_factory=dict)
+    states: "dict[str, list[AddressStatus]]" = field(default_factory=dict)
 
     async def all(self) -> list[ModelRow]:
         return list(self.rows)
+
+    async def addresses(self, name: str) -> "list[AddressStatus]":
+        return self.states.get(name, [])
 
     async def start(self, name: str) -> AsyncIterator[Event]:
         yield Progress(task=f"start {name}", done=1, total=1)

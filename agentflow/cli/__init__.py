@@ -13,6 +13,7 @@ from agentflow.cli import (
     doctor,
     enqueue,
     eval,
+    fetch,
     mcp,
     models,
     project,
@@ -51,6 +52,7 @@ app.add_typer(queue.app)
 app.add_typer(api.app)
 app.command()(corpus.ingest)
 app.command()(corpus.search)
+app.command()(fetch.fetch)
 app.command()(watch.watch)
 app.add_typer(corpus.app)
 app.add_typer(eval.app)

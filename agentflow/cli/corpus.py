@@ -37,7 +37,7 @@ def ingest(
 
     try:
         with IngestView() as view:
-            report = asyncio.run(_ingest(paths, project, lexical, view))
+            report = asyncio.run(ingest_paths(paths, project, lexical, view))
     except KeyboardInterrupt:
         names = " ".join(str(path) for path in paths)
         say(f"\nstopped; what is done is kept. Go on with: agentflow ingest {names}", err=True)
@@ -48,7 +48,7 @@ def ingest(
         show_report(report)
 
 
-async def _ingest(paths: list[Path], project: Path | None, lexical: bool, view: "IngestView") -> "IngestReport":
+async def ingest_paths(paths: list[Path], project: Path | None, lexical: bool, view: "IngestView") -> "IngestReport":
     from agentflow.corpus.ingest import ingest as ingest_files
 
     if lexical:

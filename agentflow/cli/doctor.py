@@ -12,6 +12,7 @@ from agentflow.cli.options import JsonOption, ProjectOption, print_json
 from agentflow.errors import AgentflowError
 
 if TYPE_CHECKING:
+    from agentflow.models.catalog.model_config import ModelConfig
     from agentflow.project import Project
     from agentflow.storage.place import Place
 
@@ -122,7 +123,7 @@ def _models(project: "Project") -> Iterator[Diagnosis]:
     for name in sorted(roles):
         model = known.models[name]
         if model.backend == "endpoint":
-            yield Diagnosis("models", "ok", f"{name}: answered by {model.url}")
+            yield from _addresses(model, project)
         elif (path := find_weights(model)) is None and is_installed(model):
             yield Diagnosis("models", "ok", f"{name}: {model.sources[-1]}, joined on first use")
         elif path is None:
@@ -137,6 +138,29 @@ def _models(project: "Project") -> Iterator[Diagnosis]:
     if rows := kept():
         total = sum(row.bytes for row in rows)
         yield Diagnosis("models", "ok", f"{total / 1e6:,.0f} MB of computed prompts; agentflow models cache --clear")
+
+
+def _addresses(model: "ModelConfig", project: "Project") -> Iterator[Diagnosis]:
+    """Each address of a model that is served elsewhere, asked now."""
+    import asyncio
+
+    from agentflow.models.addresses.drained import Drained
+    from agentflow.models.addresses.status import statuses
+
+    found = asyncio.run(statuses(model, Drained(project.state)))
+    others = any(one.state == "answers" for one in found)
+    for one in found:
+        text = f"{model.name}: {one.name} {one.state}" + (f": {one.detail}" if one.detail else "")
+        silent = "note" if others else "bad"
+        advice = "its calls go to the others" if others else "start it, or mend `url` in models.yaml"
+        match one.state:
+            case "answers":
+                yield Diagnosis("models", "ok", text)
+            case "drained":
+                again = f"agentflow models drain {model.name} {one.name} --undo"
+                yield Diagnosis("models", "note", text, again)
+            case _:
+                yield Diagnosis("models", silent, text, advice)
 
 
 def _runs(project: "Project") -> Iterator[Diagnosis]:

@@ -95,16 +95,16 @@ def start(name: NameArgument, project: ProjectOption = None, json: JsonOption = 
     import asyncio
 
     from agentflow.cli.models_view import ModelsView
-    from agentflow.models.servers.admin import describe, managed, pin
+    from agentflow.models.servers.admin import describe
+    from agentflow.models.servers.admin import start as start_servers
 
-    server = managed(catalog(project).resolve(name))
+    config = catalog(project).resolve(name)
     with ModelsView() as bars:
-        server.sink = bars
-        asyncio.run(pin(server))
-    found = server.place.running()
-    assert found
-    line = describe(server.place, found)
-    print_json(line) if json else say(f"{line['name']} runs, pid {line['pid']}; agentflow models stop {name}")
+        rows = [describe(*started) for started in asyncio.run(start_servers(config, bars))]
+    if json:
+        print_json(rows[0] if config.replicas == 1 else {"servers": rows})
+    else:
+        say("\n".join(f"{row['address']} runs, pid {row['pid']}; agentflow models stop {name}" for row in rows))
 
 
 @app.command()
@@ -136,6 +136,54 @@ def ps(json: JsonOption = False) -> None:
 
     rows = [describe(place, server) for place, server in running()]
     print_json({"servers": rows}) if json else show_running(rows)
+
+
+@app.command()
+def status(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="A model or role; all that a role uses if not given.")
+    ] = "",
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Each address of a model: whether it answers, how fast, what runs and waits there."""
+    import asyncio
+
+    from agentflow.cli.models_view import show_addresses
+    from agentflow.models.addresses.drained import Drained
+    from agentflow.models.addresses.status import statuses
+    from agentflow.project import Project
+
+    known, drained = catalog(project), Drained(Project.open(project).state)
+    used = {model: None for cluster in known.roles.values() for model in cluster.models}
+    names = [known.resolve(name).name] if name else list(used)
+    found = {model: asyncio.run(statuses(known.models[model], drained)) for model in names}
+    if json:
+        print_json({"models": {model: [asdict(row) for row in rows] for model, rows in found.items()}})
+    else:
+        show_addresses(found)
+
+
+@app.command()
+def drain(
+    name: NameArgument,
+    address: Annotated[str, typer.Argument(help="As `agentflow models status` names it.")],
+    undo: Annotated[bool, typer.Option("--undo", help="Let it answer again.")] = False,
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Take an address out: what runs there ends there, new calls go to the others. For this project, until --undo."""
+    from agentflow.models.addresses.drained import Drained
+    from agentflow.project import Project
+
+    config = catalog(project).resolve(name)
+    drained = Drained(Project.open(project).state)
+    out = drained.undo(config, address) if undo else drained.drain(config, address)
+    if json:
+        print_json({"model": config.name, "drained": sorted(out)})
+    else:
+        left = ", ".join(one for one in config.addresses if one not in out)
+        say(f"new calls of {config.name} go to {left}")
 
 
 @app.command()

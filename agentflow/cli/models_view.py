@@ -15,6 +15,7 @@ from agentflow.cli.terminal import Terminal
 from agentflow.models.catalog.model_config import ABILITIES
 
 if TYPE_CHECKING:
+    from agentflow.models.addresses.status import AddressStatus
     from agentflow.models.catalog.choice import ModelChoice
     from agentflow.models.prefix_cache import Kept
     from agentflow.models.weights.calibrations import Calibration
@@ -55,7 +56,7 @@ def show_models(rows: list[dict[str, Any]]) -> None:
     shown = [
         (
             row["name"],
-            row["backend"],
+            row["backend"] + (f" x{row['addresses']}" if row["addresses"] > 1 else ""),
             str(row["context"]),
             {True: "yes", False: "no", None: "-"}[row["here"]],
             trust(row["abilities"]),
@@ -140,7 +141,25 @@ def show_running(rows: list[dict[str, Any]]) -> None:
         users = " ".join(str(pid) for pid in row["users"]) or "-"
         stays = "yes" if row["pinned"] else "no"
         memory, up = f"{row['memory'] / GIB:.2f} GiB", f"{row['seconds']} s"
-        table.add_row(row["name"], row["serve"], str(row["pid"]), memory, up, users, stays, row["log"])
+        table.add_row(
+            row["address"] or row["name"], row["serve"], str(row["pid"]), memory, up, users, stays, row["log"]
+        )
+    OUT.print(table)
+
+
+def show_addresses(found: "dict[str, list[AddressStatus]]") -> None:
+    """By model."""
+    table = Table(box=None, header_style="bold")
+    for column in ("model", "address", "state", "ms", "running", "waiting"):
+        table.add_column(column, justify="right" if column in ("ms", "running", "waiting") else "left")
+    table.columns[1].overflow = "fold"
+    styles = {"answers": "green", "silent": "red", "drained": "yellow", "stopped": "dim"}
+    for model, rows in found.items():
+        for row in rows:
+            name = Text.assemble(row.name, (f"\n{row.detail}" if row.detail else "", "dim"))
+            speed = f"{row.seconds * 1000:.0f}" if row.seconds else ""
+            counts = ["" if count is None else str(count) for count in (row.running, row.waiting)]
+            table.add_row(model, name, Text(row.state, styles[row.state]), speed, *counts)
     OUT.print(table)
 
 

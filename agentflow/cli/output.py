@@ -21,6 +21,19 @@ def say(text: str, *, err: bool = False, nl: bool = True) -> None:
     typer.echo(plain(text), err=err, nl=nl)
 
 
+def show_markdown(markdown: str) -> None:
+    """Set for a terminal; as it is where it is piped."""
+    from rich.markdown import Markdown
+
+    from agentflow.cli.terminal import Terminal
+
+    console = Terminal()
+    if console.is_terminal:
+        console.print(Markdown(markdown, hyperlinks=False))
+    else:
+        say(markdown, nl=False)
+
+
 def json_text(value: Any, indent: int | None = None) -> str:
     """JSON for standard output that a terminal may be shown too: what would act stands as `\\uXXXX`, which says the same."""
     if not (sys.stdout.encoding or "").lower().startswith("utf"):

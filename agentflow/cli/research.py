@@ -76,7 +76,7 @@ def report(
 
 def hand_out(outcome: "Outcome", question: str, out: Path | None, project: Path | None, *, json: bool) -> NoReturn:
     """Writes and prints the report of a research run, and exits with its code."""
-    from agentflow.cli.output import deliver, say
+    from agentflow.cli.output import deliver, say, show_markdown
     from agentflow.cli.session import exit_code
     from agentflow.export.formats import form_of, report_file
     from agentflow.project import Project
@@ -90,7 +90,7 @@ def hand_out(outcome: "Outcome", question: str, out: Path | None, project: Path 
         if json:
             print_json(found.model_dump())
         elif outcome.output:
-            show(markdown)
+            show_markdown(markdown)
         else:
             say(f"{outcome.status}: {outcome.message}", err=True)
 
@@ -103,16 +103,3 @@ def hand_out(outcome: "Outcome", question: str, out: Path | None, project: Path 
     else:
         tell()
     raise typer.Exit(exit_code(outcome.status))
-
-
-def show(markdown: str) -> None:
-    from rich.markdown import Markdown
-
-    from agentflow.cli.output import say
-    from agentflow.cli.terminal import Terminal
-
-    console = Terminal()
-    if console.is_terminal:
-        console.print(Markdown(markdown, hyperlinks=False))
-    else:
-        say(markdown, nl=False)

@@ -4,12 +4,11 @@ import time
 from collections.abc import Sequence
 from textwrap import shorten
 
-from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
 
 from agentflow import events
-from agentflow.cli.output import say
+from agentflow.cli.output import show_markdown
 from agentflow.cli.terminal import Terminal
 from agentflow.events import Event
 from agentflow.runs.diff import Change, RunDifference
@@ -77,11 +76,8 @@ def show_run(run: Run, steps: Sequence[StepRecord], outcome: Outcome) -> None:
 def show_outcome(outcome: Outcome) -> None:
     from agentflow.export.document import to_markdown
 
-    console = Terminal()
-    if outcome.output and console.is_terminal:
-        console.print(Markdown(to_markdown(outcome), hyperlinks=False))
-    elif outcome.output:
-        say(to_markdown(outcome))
+    if outcome.output:
+        show_markdown(to_markdown(outcome))
     errors = Terminal(stderr=True)
     errors.print(Text(f"run {outcome.run}: {outcome.status}{': ' if outcome.message else ''}{outcome.message}"))
     if outcome.question:

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from agentflow.budget import Limits
 from agentflow.cli.live import LiveView
 from agentflow.cli.options import parse_pairs
-from agentflow.cli.output import deliver, json_text, say, write_or_print
+from agentflow.cli.output import deliver, json_text, say, show_markdown, write_or_print
 from agentflow.cli.session import carry, exit_code, opened, read
 from agentflow.cli.terminal import Terminal
 from agentflow.corpus.filter import Filter
@@ -184,13 +184,13 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 
 def show(outcome: Outcome) -> None:
-    """The output as people read it: text as it is, data as JSON; control characters never reach the terminal."""
-    if not outcome.output:
-        say(f"{outcome.status}: {outcome.message} (run {outcome.run})", err=True)
-        if outcome.question:
-            say(json_text(outcome.question, indent=2), err=True)
+    """The output as people read it."""
+    from agentflow.export.output import output_markdown
+
+    if outcome.output:
+        show_markdown(output_markdown(outcome.output))
+        say(f"\n{outcome.status} · run {outcome.run} · {outcome.seconds:.1f} s", err=True)
         return
-    for key, value in outcome.output.items():
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
-        say(f"{key}: {text}" if "\n" not in text else f"{key}:\n{text}")
-    say(f"{outcome.status} · run {outcome.run} · {outcome.seconds:.1f} s", err=True)
+    say(f"{outcome.status}: {outcome.message} (run {outcome.run})", err=True)
+    if outcome.question:
+        say(json_text(outcome.question, indent=2), err=True)

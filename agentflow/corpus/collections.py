@@ -1,5 +1,6 @@
 """collections.yaml in the project's folder: names for filters that are asked for again and again."""
 
+import json
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -31,6 +32,20 @@ def load_collections(base: Path) -> dict[str, Filter]:
     if nested := next((name for name, wanted in found.items() if wanted.collections), None):
         raise ConfigError(f"{path}: collection '{nested}' names others", "write out what it holds")
     return found
+
+
+def define(base: Path, name: str, folder: str) -> bool:
+    """Names a folder (as stored) as a collection. False where the name stands for something else, which is left alone.
+    Raises ConfigError for a wrong file."""
+    from agentflow.storage.files import write_whole
+    from agentflow.storage.yamledit import set_key
+
+    if known := load_collections(base).get(name):
+        return folder in known.roots
+    path = base / FILE
+    text = path.read_text("utf-8") if path.exists() else ""
+    write_whole(path, set_key(text, ("collections", json.dumps(name)), json.dumps({"roots": [folder]})))
+    return True
 
 
 def collection(known: dict[str, Filter], name: str, base: Path) -> Filter:

@@ -16,6 +16,7 @@ from agentflow.corpus.parser import Parser
 from agentflow.corpus.prepare import prepare
 from agentflow.corpus.readers import VERSION, format_of
 from agentflow.corpus.readers.unreadable import Scanned, Skipped, Unreadable
+from agentflow.corpus.records import record_of, stored_record
 from agentflow.corpus.scans import await_scans, known_scans, recognise_waiting
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.unsupported import is_media, unsupported
@@ -115,11 +116,12 @@ class Known(NamedTuple):
     sha256: str
     error: str
     current: bool
+    record: str
 
 
 def _known(corpus: Corpus, stored: str) -> Known | None:
-    rows = corpus.rows("SELECT sha256, error, reader FROM documents WHERE path = ?", [stored])
-    return Known(rows[0][0], rows[0][1], rows[0][2] == VERSION) if rows else None
+    rows = corpus.rows("SELECT sha256, error, reader, record FROM documents WHERE path = ?", [stored])
+    return Known(rows[0][0], rows[0][1], rows[0][2] == VERSION, rows[0][3]) if rows else None
 
 
 async def _read_file(corpus: Corpus, path: Path, parser: Parser, report: IngestReport, *, again: bool = False) -> None:
@@ -128,8 +130,9 @@ async def _read_file(corpus: Corpus, path: Path, parser: Parser, report: IngestR
     try:
         content, modified = read_bytes(path)
         form = format_of(path, content)
-        sha256 = hashlib.sha256(content).hexdigest()
-        if known and known.current and known.sha256 == sha256 and not again:
+        sha256, record = hashlib.sha256(content).hexdigest(), record_of(path)
+        same = known and known.sha256 == sha256 and (known.error or known.record == stored_record(record))
+        if known and known.current and same and not again:
             if known.error:
                 report.failed.append((stored, known.error))
             else:
@@ -137,7 +140,7 @@ async def _read_file(corpus: Corpus, path: Path, parser: Parser, report: IngestR
             return
         extract = await parser.read(form, content, known_scans(corpus, sha256))
         await_scans(corpus, sha256, extract.unseen)
-        prepared = prepare(extract, PurePath(stored), modified)
+        prepared = prepare(extract, PurePath(stored), modified, record)
     except Skipped as error:
         if reason := unsupported(path, content):
             _fail(corpus, stored, form.kind, sha256, reason, report)

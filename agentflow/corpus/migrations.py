@@ -139,6 +139,11 @@ def m009_kinds(db: "Database") -> None:
     db.execute("ALTER TABLE sentences ADD COLUMN kind TEXT NOT NULL DEFAULT 'prose'")
 
 
+def m010_records(db: "Database") -> None:
+    """The bibliographic record of a document, where one lies beside it (CSL-JSON)."""
+    db.execute("ALTER TABLE documents ADD COLUMN record TEXT NOT NULL DEFAULT ''")
+
+
 MIGRATIONS = [
     m001_documents_chunks_sentences,
     m002_citable,
@@ -149,4 +154,5 @@ MIGRATIONS = [
     m007_word_index_beside,
     m008_scans,
     m009_kinds,
+    m010_records,
 ]

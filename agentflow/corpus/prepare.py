@@ -4,7 +4,9 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any
 
+from agentflow.corpus import records
 from agentflow.corpus.blocks import Extract
 from agentflow.corpus.chunks import Span, chunks, embedding_text
 from agentflow.corpus.dates import date_of
@@ -32,22 +34,30 @@ class PreparedChunk:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
+    """`record` is what a citation needs of the CSL-JSON beside the file."""
+
     title: str
     date: str
     author: str
     extract: Extract
     chunks: list[PreparedChunk]
+    record: dict[str, Any] | None = None
 
 
-def prepare(extract: Extract, path: PurePath, modified: float) -> Prepared:
-    """Raises Unreadable for a document without words."""
+def prepare(extract: Extract, path: PurePath, modified: float, record: dict[str, Any] | None = None) -> Prepared:
+    """What a `record` tells counts more than what the document says of itself. Raises Unreadable for a document without
+    words."""
     extract.text = SURROGATE.sub("\ufffd", extract.text)  # SQLite and JSON refuse them; offsets stay
-    title = SURROGATE.sub("\ufffd", title_of(extract, path))
+    title = SURROGATE.sub("\ufffd", records.title_of(record) if record else title_of(extract, path))
     extract.title = title
     found = [_chunk(extract, path, title, chunk.heading, chunk.sentences) for chunk in chunks(extract)]
     if not found:
         raise Unreadable("no words in it")
-    return Prepared(title, date_of(extract, modified, path.stem), author_of(extract), extract, found)
+    date, author = date_of(extract, modified, path.stem), author_of(extract)
+    if record is None:
+        return Prepared(title, date, author, extract, found)
+    date, author = records.date_of(record.get("issued")) or date, records.author_of(record) or author
+    return Prepared(title, date, author, extract, found, records.shown(record))
 
 
 def _chunk(extract: Extract, path: PurePath, title: str, heading: str, sentences: list[Span]) -> PreparedChunk:

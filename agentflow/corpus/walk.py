@@ -8,11 +8,13 @@ from pathlib import Path
 from agentflow.corpus.files import DEEPEST, JUNK, FoundFiles, existing, link_trouble, unwanted
 from agentflow.corpus.ignore import Rules, ignored, rules_above, rules_in
 from agentflow.corpus.names import stored_name
+from agentflow.corpus.records import is_record
 
 
 def find_files(paths: Sequence[Path], *, state: Path, only: frozenset[Path] | None = None) -> FoundFiles:
-    """Hidden files, caches, lock files, `state`, what .gitignore and .agentflowignore name, and links that lead out of
-    the roots are left out, each with its reason; links to folders inside are not followed, their files are read there.
+    """Hidden files, caches, lock files, what .gitignore and .agentflowignore name, and links that lead out of the roots
+    are left out, each with its reason, `state` and the records beside documents without; links to folders inside are not
+    followed, their files are read there.
     With `only` nothing but what lies at and under these absolute paths is looked at.
 
     Raises AgentflowError for a path that does not exist.
@@ -86,7 +88,7 @@ class Walk:
             return []
 
     def _wanted(self, path: Path, rules: list[Rules], *, folder: bool) -> bool:
-        if path == self.state:
+        if path == self.state or (not folder and is_record(path.name)):
             return False
         if folder and path.name in JUNK:
             reason = "a folder of caches or packages"

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from agentflow.corpus.prepare import Prepared
 from agentflow.corpus.readers import VERSION
+from agentflow.corpus.records import stored_record
 from agentflow.corpus.store import Corpus
 from agentflow.storage.database import readable, transaction
 
@@ -30,8 +31,8 @@ def store_document(corpus: Corpus, path: str, kind: str, sha256: str, size: int,
             prepared.extract.note,
         )
         corpus.db.conn.execute(
-            "UPDATE documents SET author = ?, tags = ? WHERE id = ?",
-            [prepared.author, json.dumps(prepared.extract.tags), document],
+            "UPDATE documents SET author = ?, tags = ?, record = ? WHERE id = ?",
+            [prepared.author, json.dumps(prepared.extract.tags), stored_record(prepared.record), document],
         )
         lines = json.dumps(prepared.extract.lines) if prepared.extract.lines else None
         pages = json.dumps(prepared.extract.pages) if prepared.extract.pages else None

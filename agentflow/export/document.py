@@ -1,9 +1,9 @@
 """A run as a document: Markdown as the report is written, and the same as one HTML file."""
 
-import json
 from html import escape
 
 from agentflow.errors import AgentflowError
+from agentflow.export.output import output_markdown
 from agentflow.research.markdown import inert, render
 from agentflow.research.report import report_of
 from agentflow.runs.outcome import Outcome
@@ -15,12 +15,11 @@ code{background:#f0f0f0;padding:.1rem .3rem}table{border-collapse:collapse}td,th
 
 
 def to_markdown(outcome: Outcome) -> str:
-    """The report; for a graph with another output, its answer or its JSON."""
+    """The report; for a graph with another output, each value of it."""
     if report := report_of(outcome):
         return render(report)
-    answer = outcome.output.get("answer") or outcome.output.get("text")
-    body = inert(answer) if isinstance(answer, str) else f"```json\n{json.dumps(outcome.output, indent=2)}\n```"
-    return f"# Run {outcome.run}: {outcome.status}\n\n{inert(outcome.message)}\n\n{body}\n"
+    parts = [f"# Run {outcome.run}: {outcome.status}", inert(outcome.message), output_markdown(outcome.output)]
+    return "\n\n".join(filter(None, parts))
 
 
 def title_of(outcome: Outcome) -> str:

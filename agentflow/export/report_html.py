@@ -9,7 +9,7 @@ from agentflow.corpus.passage import Place
 from agentflow.export.document import STYLE
 from agentflow.export.passages import Around
 from agentflow.export.timeline import to_svg
-from agentflow.research.markdown import Cited, grouped, label, sections
+from agentflow.research.markdown import Cited, about_source, grouped, label, sections
 from agentflow.research.report_schema import Quote, Report
 
 OWN = """details{margin:.6rem 0;border:1px solid #bbb;border-radius:4px;padding:.3rem .8rem}summary{cursor:pointer}
@@ -45,7 +45,7 @@ def _evidence(report: Report, around: Mapping[int, Around], cited: Cited | None)
 def _quote(quote: Quote, around: Around, number: str) -> str:
     place = f"{quote.path}, page {quote.page}" if quote.page else str(Place(quote.path, quote.line, part=quote.part))
     where = f"{quote.url} (retrieved {quote.retrieved[:10]}, copy: {place})" if quote.url else place
-    about = ", ".join(part for part in (quote.source, quote.date, SINCE[quote.file]) if part)
+    about = ", ".join(part for part in (*about_source(quote), SINCE[quote.file]) if part)
     note = "" if around.before or around.after else "<p><em>Only what was quoted is kept of this document.</em></p>"
     return (
         f"<details><summary>[{number}] <code>{escape(where)}</code> {escape(about)}</summary>\n"

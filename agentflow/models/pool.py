@@ -8,6 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from agentflow.events import Note, Sink, ignore
+from agentflow.models.addresses.balanced_client import BalancedClient
+from agentflow.models.addresses.open import open_client
 from agentflow.models.catalog.catalog import Cluster, ModelCatalog
 from agentflow.models.catalog.model_config import THINKER
 from agentflow.models.client.client import Client
@@ -15,7 +17,6 @@ from agentflow.models.client.completion import ask
 from agentflow.models.client.types import Answer, ModelEvent, Request
 from agentflow.models.response_cache import Answers, identity
 from agentflow.models.routing import Listen, ask_cluster, recite
-from agentflow.models.servers.factory import open_server
 from agentflow.models.weights import calibrations
 from agentflow.models.weights.fingerprint import fingerprint
 
@@ -32,9 +33,9 @@ class Models:
         self.catalog = catalog.override(overrides or {})
         self.state = state
         self.sink = sink
-        self._clients: dict[str, Client] = {}
+        self._clients: dict[str, Client | BalancedClient] = {}
         self._weights: dict[str, str] = {}
-        self._warming: set[asyncio.Task[Client]] = set()
+        self._warming: set[asyncio.Task[Client | BalancedClient]] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -56,11 +57,11 @@ class Models:
         """The name of the (first) model of a role. Starts nothing; raises AgentflowError for an unknown role."""
         return self.catalog.resolve(role).name
 
-    async def client(self, role: str) -> Client:
+    async def client(self, role: str) -> Client | BalancedClient:
         """The (first) model of a role, or a model by name, ready to answer. Raises AgentflowError with the reason."""
         config = self.catalog.resolve(role)
         if config.name not in self._clients:
-            self._clients[config.name] = Client(config, open_server(config, self.sink))
+            self._clients[config.name] = open_client(config, self.state, self.sink)
         client = self._clients[config.name]
         await client.connected()
         return client
@@ -71,7 +72,7 @@ class Models:
         self._warming.add(task)
         task.add_done_callback(self._warmed)
 
-    def _warmed(self, task: "asyncio.Task[Client]") -> None:
+    def _warmed(self, task: "asyncio.Task[Client | BalancedClient]") -> None:
         self._warming.discard(task)
         if not task.cancelled():
             task.exception()  # looked at, so that asyncio does not print it
@@ -154,5 +155,4 @@ class Models:
 
     async def _release(self, *, wait: bool) -> None:
         for client in self._clients.values():
-            await client.close()
-            await client.server.stop(wait=wait)
+            await client.release(wait=wait)

@@ -14,11 +14,14 @@ from agentflow.research.enumeration import wants_list
 from agentflow.research.forms import by_form, defined
 from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence, reply
 from agentflow.research.howto import speaks_of_it
+from agentflow.research.labelled import is_mislabelled
 from agentflow.research.listed import whole, whole_date, whole_link
 from agentflow.research.planning import is_polar, wants_explanation, wants_instruction
+from agentflow.research.polar import deciding
 from agentflow.research.readings import Reading, alone_first, each, nearest, overlooked, read, surest
 from agentflow.research.relevance import Rarity
-from agentflow.research.shown import Shown, fitting, is_code
+from agentflow.research.rows import row_told
+from agentflow.research.shown import Shown, fitting, is_code, show
 from agentflow.research.steps import beneath, introduces, told
 from agentflow.research.titled import of_another
 from agentflow.text.words import words
@@ -64,7 +67,7 @@ async def told_there(context: Context, question: str, passages: Sequence[Passage
     readings = await read(context, prompt, [(question, shown)])
     said = await first_believed(replace(context, muted=True), rarity, readings, shown)
     in_its_words = said.evidence is not None and said.text != said.evidence.text
-    return replace(completed(said), covered=1.0) if in_its_words else opening
+    return replace(completed(context, said), covered=1.0) if in_its_words else opening
 
 
 async def answered(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:
@@ -97,9 +100,10 @@ async def answered(context: Context, questions: Sequence[str], passages: Sequenc
     order = alone_first if points else surest
     return [
         completed(
+            context,
             await first_believed(
                 context, rarity, order(rarity.question, first, [next(alone) for _ in looks]), first.shown
-            )
+            ),
         )
         for rarity, first, looks in zip(rarities, together, singles, strict=True)
     ]
@@ -142,6 +146,8 @@ async def doubted(context: Context, rarity: Rarity, best: Reading, shown: Shown)
     if await is_far(context, rarity, shown):
         context.note(f"no answer, since no sentence read is near the question; the model said {text!r}")
         return Reply(question)
+    if is_polar(question):
+        return await deciding(context, rarity, shown)
     said = Reply(question)
     if is_bare(text) or wants_explanation(question) or best.sure.begins < GUESSED:
         said = await nearest_sentence(context, rarity, shown)
@@ -161,19 +167,24 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
         thing(rarity.question) or rarity.coverage(said.evidence.quote) < SPOKEN
     ):
         return "its line of code does not speak of what is asked"
+    if not can(context, "reader", "point") and is_mislabelled(context.corpus, rarity.question, said.evidence.text):
+        return "its line does not give what is asked for by that name"
     guesses = wants_instruction(rarity.question) and not can(context, "reader", "point")
     if guesses and not speaks_of_it(rarity, said.passage, said.evidence.quote):
         return "its sentence does not speak of all that is to be done"
     if said.text != text and not wants_explanation(rarity.question):
         sure = sure._replace(begins=0.0, agreed=False)  # a sentence that stands for it has to speak of what is asked
-    return doubt(rarity, completed(said).text, said.evidence.quote, said.passage, sure, best.shown.passages)
+    return doubt(rarity, completed(context, said).text, said.evidence.quote, said.passage, sure, best.shown.passages)
 
 
-def completed(said: Reply) -> Reply:
-    """The reply; whole, where the model copied part of a list, a date or a link."""
-    if not said.evidence:
+def completed(context: Context, said: Reply) -> Reply:
+    """The reply; whole, where the model copied part of a list, a date or a link; a row with the words of its head."""
+    if not said.evidence or not said.passage:
         return said
     text = said.text
+    if text == said.evidence.text:
+        rows = [row for row in show([said.passage]).sentences if row.sentence.start == said.evidence.start]
+        return replace(said, text=row_told(context.corpus, rows[0])) if rows else said
     for completing in (whole, whole_date, whole_link):
         text = completing(said.question, text, said.evidence.text)
     return replace(said, text=text)

@@ -12,8 +12,10 @@ from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.store import Corpus
 from agentflow.research.planning import direct
+from agentflow.research.rows import row_told
 from agentflow.research.shown import Candidate, show
 from agentflow.research.steps import introduces
+from agentflow.text.acronyms import expansion
 from agentflow.text.markup import as_read
 from agentflow.text.words import content_words, words
 
@@ -56,6 +58,10 @@ class Thing(NamedTuple):
         beside = rf"(?<![\w.]){self._pattern}(?: \([^)]*\))?, (?:which (?:is|are) )?an? \w"
         return bool(re.search(beside, unmarked(text), re.IGNORECASE))
 
+    def expanded_by(self, text: str) -> bool:
+        """Whether a sentence writes out what it stands for: `transcranial magnetic stimulation (TMS)`."""
+        return any(letter.isupper() for letter in self.name) and bool(expansion(self.name, unmarked(text)))
+
     def listed_by(self, text: str) -> bool:
         """Whether an entry of a glossary has it: `solver: what ...`, or a row of a table."""
         entry = rf"{BEFORE}(?:\w+, )?{self._pattern}(?:, \w+)?(?: ?(?:\||:|[–—])| - )\s*\w"
@@ -77,7 +83,13 @@ def thing(question: str) -> Thing | None:
 def is_definition(question: str, text: str) -> bool:
     """Whether a sentence defines what the question asks the nature of; True where it asks for something else."""
     asked = thing(question)
-    return asked is None or asked.said_by(text) or asked.listed_by(text) or asked.explained_by(text)
+    return (
+        asked is None
+        or asked.said_by(text)
+        or asked.listed_by(text)
+        or asked.explained_by(text)
+        or asked.expanded_by(text)
+    )
 
 
 async def definition(context: Context, question: str, passages: Sequence[Passage]) -> Candidate | None:
@@ -105,14 +117,16 @@ def rank(asked: Thing, candidate: Candidate) -> int:
         return 0
     if asked.said_by(text):
         return 1 if introduces(candidate.sentence) else 2
-    return int(asked.explained_by(text))
+    return int(asked.explained_by(text) or asked.expanded_by(text))
 
 
-def entry(candidate: Candidate) -> str:
-    """Its text; of a row of a table the cells without their frame."""
-    if candidate.sentence.kind != "row":
-        return candidate.text
-    return ": ".join(cell.strip() for cell in candidate.text.strip("| ").split("|"))
+def worded(corpus: Corpus, question: str, candidate: Candidate) -> str:
+    """What the sentence says it is: of an acronym what it stands for, of a row its cells, else the whole sentence."""
+    asked = thing(question)
+    text = row_told(corpus, candidate)
+    if asked is None or asked.said_by(text) or asked.explained_by(text) or asked.listed_by(candidate.text):
+        return text
+    return expansion(asked.name, unmarked(text)) or text
 
 
 def unmarked(text: str) -> str:

@@ -6,35 +6,44 @@ from dataclasses import replace
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.research.abilities import can
-from agentflow.research.definition import definition, entry, is_definition, thing
+from agentflow.research.definition import definition, is_definition, thing, worded
 from agentflow.research.enumeration import enumerated, is_numbered, listing, wants_list
 from agentflow.research.grounding import Reply, reply
 from agentflow.research.howto import instruction
+from agentflow.research.labelled import field_asked, value_of
 from agentflow.research.planning import wants_instruction
 from agentflow.research.relevance import Rarity
 from agentflow.research.steps import told, with_steps
 
 
 async def by_form(context: Context, question: str, passages: Sequence[Passage]) -> Reply:
-    """To a question how to do something the steps numbered under these words, else the instruction nearest to it; the list of
-    what several are asked for; for a model that cannot point the definition; empty when none is near."""
+    """To a question for what a line gives by its label the value; how to do something the steps numbered under these words,
+    else the instruction nearest to it; the list of what several are asked for; for a model that cannot point the definition;
+    empty when none is near."""
     rarity, how = Rarity(context.corpus, question), wants_instruction(question)
     several = await listing(context, rarity, passages) if how or wants_list(question) else None
-    if several and (not how or is_numbered(context, several)):
+    if line := field_asked(context.corpus, question, passages):
+        text, quote = value_of(line.text), line
+    elif several and (not how or is_numbered(context, several)):
         text, quote = enumerated(context, several)
     elif how and (found := await instruction(context, rarity, passages)):
         text, quote = told(context, *found), with_steps(context, *found)
     elif not can(context, "reader", "point") and (defining := await definition(context, question, passages)):
-        text, quote = entry(defining), defining
+        text, quote = worded(context.corpus, question, defining), defining
     else:
         return Reply(question)
     return replace(reply(context, rarity, quote.text, quote, "supported"), text=text, covered=1.0)
 
 
 async def defined(context: Context, said: Reply, passages: Sequence[Passage]) -> Reply:
-    """Of what something is, the sentence that defines it, in place of a model's answer from one that does not."""
+    """Of what something is, the sentence that defines it, in place of a model's answer from one that does not; nothing of a
+    small model's where none does."""
     question = said.question
-    if not thing(question) or (said.evidence and is_definition(question, said.evidence.text)):
+    if not (asked := thing(question)) or (said.evidence and is_definition(question, said.evidence.text)):
         return said
-    found = await definition(context, question, passages)
-    return reply(context, Rarity(context.corpus, question), entry(found), found, "supported") if found else said
+    if (found := await definition(context, question, passages)) is None:
+        guesses = asked.bare and said.evidence is not None and not can(context, "reader", "point")
+        if guesses:
+            context.note(f"no answer, since no sentence says what {asked.name} is; the model said {said.text!r}")
+        return Reply(question) if guesses else said
+    return reply(context, Rarity(context.corpus, question), worded(context.corpus, question, found), found, "supported")

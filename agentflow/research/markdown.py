@@ -10,6 +10,7 @@ from agentflow.corpus.passage import Place
 from agentflow.research.report_schema import Claim, Findings, Quote, Report
 from agentflow.status import RunStatus
 from agentflow.text.markup import as_read
+from agentflow.text.people import short_names
 from agentflow.text.plain import plain
 
 NOT_ENOUGH = "not enough evidence"
@@ -143,13 +144,20 @@ def grouped(report: Report) -> dict[str, list[Quote]]:
 def _quote(quote: Quote, number: str) -> str:
     lines = [inert(line.strip()) for line in quote.quote.splitlines() if line.strip()]
     place = f"{quote.path}, page {quote.page}" if quote.page else str(Place(quote.path, quote.line, part=quote.part))
-    about = ", ".join(part for part in (inert(one_line(quote.source)), quote.date) if part)
+    about = ", ".join(inert(one_line(part)) for part in about_source(quote))
     if quote.url:
         kept = f"retrieved {quote.retrieved[:10]}, copy: {code(place)}"
         head = f"[{number}] {code(quote.url)} ({about}; {kept})"
     else:
         head = f"[{number}] {code(place)} ({about})"
     return "\n".join([f"{head}{SINCE[quote.file]}", "", *(f"> {line}" for line in lines)])
+
+
+def about_source(quote: Quote) -> list[str]:
+    """What is told of a quote's source: its title, of a paper its authors, its date, its DOI."""
+    record = quote.record or {}
+    doi = f"doi:{record['DOI']}" if record.get("DOI") else ""
+    return [part for part in (quote.source, short_names(record.get("author") or []), quote.date, doi) if part]
 
 
 def _conflicts(report: Report, mark: Mark) -> str:

@@ -1,6 +1,6 @@
 """What a research run hands out: a stable contract, published as docs/report.schema.json."""
 
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -43,6 +43,9 @@ class Quote(Contract):
     )
     url: str = Field(default="", description="of a web page: its address; `path` is the copy that was read")
     retrieved: str = Field(default="", description="of a web page: when it was fetched (ISO, UTC)")
+    record: dict[str, Any] | None = Field(
+        default=None, description="of a paper: its bibliographic record (an item of CSL-JSON)"
+    )
 
 
 class Conflict(Contract):

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Iterable
 from typing import Literal
 
@@ -28,21 +29,23 @@ async def with_sources(context: Context, findings: Findings) -> Findings:
         since = await asyncio.to_thread(changed, context.corpus, {*paths, *suspects(context.corpus)})
         unread = [*context.corpus.failed(), *context.corpus.partly()]
         marks = ", ".join("?" * len(paths))
-        authors = dict(context.corpus.rows(f"SELECT path, author FROM documents WHERE path IN ({marks})", paths))
+        rows = context.corpus.rows(f"SELECT path, author, record FROM documents WHERE path IN ({marks})", paths)
         origins = {path: [origin.url, origin.retrieved] for path, origin in origins_of(context.corpus, paths).items()}
         return {
             "since": since,
             "unread": [[path, reason] for path, reason in unread],
             "origins": origins,
-            "authors": authors,
+            "authors": {path: author for path, author, _ in rows},
+            "records": {path: json.loads(record) for path, _, record in rows if record},
         }
 
     found, _ = await context.journal.call("read", "sources", {"paths": paths}, perform)
-    origins, authors = found.get("origins", {}), found.get("authors", {})  # older runs have neither
+    origins, authors, records = (found.get(name, {}) for name in ("origins", "authors", "records"))  # not in older runs
     quotes = []
     for quote in findings.evidence:
         url, retrieved = origins.get(quote.path, ("", ""))
         known = {"file": found["since"].get(quote.path, "same"), "author": authors.get(quote.path, "")}
+        known |= {"record": records.get(quote.path)}
         quotes.append(quote.model_copy(update={**known, "url": url, "retrieved": retrieved}))
     kinds: dict[int, Kind] = {quote.id: "web" if quote.url else "document" for quote in quotes}
     claims = [

@@ -1,29 +1,40 @@
 """Does a quote support a claim? The model judges, and words it cannot argue with have the last say."""
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence
+from agentflow.research.abilities import can
 from agentflow.text.names import foreign_names
 from agentflow.text.numbers import foreign_numbers, in_digits
-from agentflow.text.words import content_words, coverage, words
+from agentflow.text.words import content_words, coverage, has_digit, words
 
 Support = Literal["supported", "partial", "contradicted", "unsupported"]
 COVERED = 0.8
 BARELY = 0.4
+SAME_THING = 0.6  # of a claim's words without its numbers, that a quote of the same thing has
+YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 DENIALS = frozenset("not no nor never none neither without cannot hardly false untrue wrong denied denies deny".split())
 
 
 async def check(context: Context, claim: str, evidence: Sequence[Evidence]) -> Support:
-    """The verdict on one claim against its quotes. A claim that repeats its quote needs no model."""
+    """The verdict on one claim against its quotes. A claim that repeats its quote needs no model. Of a small
+    model's, a contradiction is one only where numbers or a "not" say so, and support only where one quote tells nearly all."""
     if not evidence:
         return "unsupported"
     if repeats(claim, evidence):
         return "supported"
     quotes = [{"quote": item.text, "source": item.source} for item in evidence]
     answer = await context.ask("checker", context.prompt("check"), claim=claim, quotes=quotes)
-    return bounded(answer.data["support"], claim, evidence)
+    verdict = bounded(answer.data["support"], claim, evidence)
+    if verdict != "supported" and any(opposed(claim, item.text) for item in evidence):
+        return "contradicted"
+    if can(context, "checker", "decline"):
+        return verdict
+    told = max(coverage(in_digits(claim), in_digits(f"{item.source} {item.cells}")) for item in evidence)
+    return "unsupported" if verdict == "contradicted" or told < COVERED else verdict
 
 
 def repeats(claim: str, evidence: Sequence[Evidence]) -> bool:
@@ -55,14 +66,19 @@ def bounded(verdict: Support, claim: str, evidence: Sequence[Evidence]) -> Suppo
     return verdict if denials(claim) in {denials(item.text) for item in evidence} else "contradicted"
 
 
-def rivals(claim: str, cited: Sequence[Evidence], others: Sequence[Evidence]) -> list[Evidence]:
-    """Quotes of other documents that speak of the same thing with another number or name: worth a check."""
-    own = {item.path for item in cited}
-    return [
-        item
-        for item in others
-        if item.path not in own
-        and coverage(claim, item.quote) >= 0.5
-        and foreign_numbers(item.quote, claim)
-        and foreign_numbers(claim, item.quote)
-    ]
+def opposed(claim: str, quote: str) -> bool:
+    """Whether a quote says of the same thing another number, or the same with another "not"."""
+    subject = " ".join(word for word in words(in_digits(claim)) if not has_digit(word))
+    alike = coverage(subject, in_digits(quote))
+    if alike >= SAME_THING and foreign_numbers(claim, quote) and foreign_numbers(quote, claim):
+        return bool(YEAR.search(claim)) == bool(YEAR.search(quote))
+    return alike >= COVERED and not foreign_numbers(claim, quote) and denials(claim) != denials(quote)
+
+
+def deciding(claim: str, support: Support, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The quote that a verdict rests on; none of "unsupported"."""
+    if support == "unsupported":
+        return []
+    against = [item for item in evidence if support == "contradicted" and opposed(claim, item.text)]
+    nearest = max(against or evidence, key=lambda item: coverage(in_digits(claim), in_digits(item.text)))
+    return [nearest]

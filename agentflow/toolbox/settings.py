@@ -1,4 +1,5 @@
-"""tools.yaml of a project: the network's allow-list, a search engine, the MCP servers. Without the file there is none."""
+"""tools.yaml of a project: the network's allow-list, a search engine, scholarly sources, the MCP servers. Without the file
+there is none."""
 
 from pathlib import Path
 from typing import Literal
@@ -10,6 +11,7 @@ from agentflow.storage.strict import Strict
 from agentflow.storage.yamlfile import check, load_yaml
 
 FILE = "tools.yaml"
+SourceName = Literal["arxiv", "crossref", "openalex", "semantic_scholar", "pubmed", "pmc"]
 
 
 class Network(Strict):
@@ -51,9 +53,37 @@ class Web(Strict):
     size: int = Field(default=5_000_000, ge=1000, description="bytes of a page; what is longer is cut")
 
 
+class PaperSource(Strict):
+    """What one scholarly source is told beside the query."""
+
+    url: str = Field(
+        default="", pattern="^(https?://[^/?#@ ]+[^?# ]*)?$",
+        description="of a mirror that you trust, instead of the public address; it may lie in your own network",
+    )  # fmt: skip
+    key: str = Field(default="", description="the environment variable that holds the key")
+    delay: float | None = Field(
+        default=None, ge=0, le=60, description="seconds between two requests; without it what the source asks for"
+    )
+
+
+class Papers(Strict):
+    """How `agentflow fetch` and the tools of the scholarly sources ask, and what is kept of papers."""
+
+    mailto: str = Field(
+        default="", pattern=r"^([^@\s]+@[^@\s]+)?$", description="your address, told to the sources, as they ask for"
+    )
+    folder: str = Field(default="papers", min_length=1, description="of the project, for PDFs; a folder a collection")
+    size: int = Field(default=50_000_000, ge=1000, description="bytes of a PDF; a longer one is not kept")
+    delay: float = Field(default=3.0, ge=0, le=60, description="seconds between two PDFs of one host, at least")
+    sources: dict[SourceName, PaperSource] = Field(
+        default_factory=dict, description="by name, where there is more to say"
+    )
+
+
 class Settings(Strict):
     network: Network = Network()
     web: Web | None = Field(default=None, description="web search; off without")
+    papers: Papers = Papers()
     servers: dict[str, McpServer] = Field(
         default_factory=dict, description="MCP servers by name; a tool is SERVER.TOOL"
     )

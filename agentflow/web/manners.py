@@ -32,17 +32,19 @@ def m001_hosts(db: "Database") -> None:
 
 
 class Manners:
-    """`before` is a Fetcher's. `now` and `sleep` can be given, for tests."""
+    """`before` is a Fetcher's. `patience` is how many seconds a host's turn is waited for. `now` and `sleep` can be given,
+    for tests."""
 
     def __init__(
         self, database: "Database", hosts: tuple[str, ...], delay: float,
-        now: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep, patience: float = PATIENCE,
     ) -> None:  # fmt: skip
         self.database = database
         self.hosts = hosts
         self.delay = delay
         self.now = now
         self.sleep = sleep
+        self.patience = patience
         migrate(database, "web", [m001_hosts])
 
     def before(self, url: str) -> None:
@@ -65,7 +67,7 @@ class Manners:
         with transaction(self.database):
             now = self.now()
             turn = max(now, *self._times(host))
-            if turn - now > PATIENCE:
+            if turn - now > self.patience:
                 raise _quiet(host, turn - now)
             self._set(host, next=turn + delay)
         if turn > now:

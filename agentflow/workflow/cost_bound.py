@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agentflow.research.readings import READABLE
 from agentflow.workflow import node_types, topology
 from agentflow.workflow.parse import NodeBlock, Step, Workflow
 
+ANSWER = 1 + READABLE  # readings of an answer: of all passages, and of each by itself where the model is unsure
 Windows = Callable[[str], int]  # role to window in tokens
 Below = Callable[[Path, str], Workflow | None]  # the graph that a workflow's file names; None for a Python graph
 
@@ -81,6 +83,8 @@ def _cost(workflow: Workflow, below: Below, step: Step, windows: Windows) -> Cos
             return Cost()
         case node_types.Read():
             return Cost(1, 0, windows("reader"))
+        case node_types.Answer():
+            return Cost(ANSWER, 0, windows("reader") * ANSWER)
         case node_types.Sub():
             return _sub(workflow, below, node, windows)
     if role := getattr(node, "role", ""):

@@ -3,25 +3,30 @@
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from agentflow.agent.loop import pursue
 from agentflow.context import Context
 from agentflow.corpus.evidence import cite
+from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
 from agentflow.errors import AgentflowError
 from agentflow.events import ClaimChecked, ClaimMade, EvidenceFound, Searched
 from agentflow.models.client.types import Message, Request, Sampling
 from agentflow.prompts import Prompt
+from agentflow.research.answering import answer
+from agentflow.research.findings import keep
 from agentflow.research.fit_window import fit
+from agentflow.research.gathering import gathered
+from agentflow.research.grounding import Reply
 from agentflow.research.overview import chosen
 from agentflow.research.reading import MOST_PER_QUESTION, Found, read
-from agentflow.research.verification import check
+from agentflow.research.verification import check, deciding
 from agentflow.research.writing import ClaimDraft, quoted, write
 from agentflow.research.writing import answer as short_answer
-from agentflow.text.words import coverage
+from agentflow.text.words import coverage, families
 from agentflow.toolbox.approval import ask as ask_person
 from agentflow.workflow import node_types
 from agentflow.workflow.expressions import evaluate, fill, render
@@ -67,10 +72,10 @@ async def _llm(node: node_types.Llm, context: Context, names: Names, folder: Pat
         values = await fit(
             context, node.role, prompt, items, lambda kept: {"names": replaced(names, node.fit, list(kept))}
         )
-    answer = await context.ask(node.role, prompt, **values)
+    said = await context.ask(node.role, prompt, **values)
     if schema is None:
-        return {"text": answer.text.strip()}
-    return disclosed(node.returns, answer.data)
+        return {"text": said.text.strip()}
+    return disclosed(node.returns, said.data)
 
 
 def replaced(names: Names, path: str, value: Any) -> dict[str, Any]:
@@ -82,7 +87,8 @@ def replaced(names: Names, path: str, value: Any) -> dict[str, Any]:
 async def _search(node: node_types.Search, context: Context, names: Names, folder: Path) -> Any:
     query = render(node.query, names).strip()
     k = node.k if isinstance(node.k, int) else int(evaluate(node.k, names))
-    passages = await context.searcher.search(query, k=k, per_document=node.per_document, where=node.where)
+    where = filled(node.where, names)
+    passages = await context.searcher.search(query, k=k, per_document=node.per_document, where=where)
     context.emit(Searched(query=query, passages=len(passages)))
     return {"query": query, "passages": [of_passage(passage) for passage in passages], "count": len(passages)}
 
@@ -90,6 +96,8 @@ async def _search(node: node_types.Search, context: Context, names: Names, folde
 async def _read(node: node_types.Read, context: Context, names: Names, folder: Path) -> Any:
     question = render(node.question, names).strip()
     passages = context.corpus.passages([item["chunk"] for item in evaluate(node.passages, names)])
+    if thing := render(node.naming, names).strip():
+        passages = [named for passage in passages if (named := naming(thing, passage)).sentences]
     match node.by:
         case "words":
             found = by_words(context, question, passages)
@@ -106,6 +114,14 @@ async def _read(node: node_types.Read, context: Context, names: Names, folder: P
     return {"question": question, "evidence": [of_quote(*pair) for pair in found], "count": len(found)}
 
 
+def naming(thing: str, passage: Passage) -> Passage:
+    """The passage with those of its sentences alone that name the thing, or whole where its source does."""
+    wanted = families(thing)
+    if wanted <= families(passage.source):
+        return passage
+    return replace(passage, sentences=[one for one in passage.sentences if wanted <= families(one.text)])
+
+
 def by_words(context: Context, question: str, passages: Sequence[Passage]) -> list[Found]:
     """The sentences that share most words with the question, at least a third of them."""
     scored = [
@@ -116,6 +132,27 @@ def by_words(context: Context, question: str, passages: Sequence[Passage]) -> li
     ]
     best = sorted((item for item in scored if item[0] >= 1 / 3), key=lambda item: -item[0])[:MOST_PER_QUESTION]
     return [Found(cite(context.corpus, passage, sentence), score) for score, passage, sentence in best]
+
+
+async def _answer(node: node_types.Answer, context: Context, names: Names, folder: Path) -> Any:
+    question = render(node.question, names).strip()
+    if node.passages:
+        chunks = [item["chunk"] for item in evaluate(node.passages, names)]
+    else:
+        where = filled(node.where, names)
+        found = await context.searcher.search(question, k=node.k, where=where)
+        context.emit(Searched(query=question, passages=len(found)))
+        chunks = await gathered(context, question, [found], node.k, [], where)
+    passages = context.corpus.passages(chunks)
+    said = (await answer(context, [question], passages))[0] if passages else Reply(question)
+    if said.evidence is None:
+        return {"question": question, "answer": "", "evidence": [], "count": 0}
+    keep(context, said.evidence, question, 1.0)
+    return {"question": question, "answer": said.text, "evidence": [of_quote(said.evidence, 1.0)], "count": 1}
+
+
+def filled(where: Filter | None, names: Names) -> Filter | None:
+    return Filter.wanted(fill(where.model_dump(), names)) if where else None
 
 
 async def _write(node: node_types.Write, context: Context, names: Names, folder: Path) -> Any:
@@ -134,7 +171,7 @@ async def _write(node: node_types.Write, context: Context, names: Names, folder:
             context.note(f"a claim went beyond its quotes ({support}): the quote replaces it")
             draft, support = quoted(draft.evidence[0]), "supported"
         kept.setdefault(draft.text, (draft, support))
-    answer = await short_answer(context, question, [draft for draft, _ in kept.values()]) if node.answer else ""
+    short = await short_answer(context, question, [draft for draft, _ in kept.values()]) if node.answer else ""
     claims = [
         {
             "text": draft.text,
@@ -143,15 +180,17 @@ async def _write(node: node_types.Write, context: Context, names: Names, folder:
         }
         for draft, support in kept.values()
     ]
-    return {"claims": claims, "count": len(claims), "answer": answer}
+    return {"claims": claims, "count": len(claims), "answer": short}
 
 
 async def _check(node: node_types.Check, context: Context, names: Names, folder: Path) -> Any:
     claim = render(node.claim, names).strip()
-    quotes = context.quotes.load([item["id"] for item in evaluate(node.evidence, names)])
+    given = {item["id"]: item["relevance"] for item in evaluate(node.evidence, names)}
+    quotes = context.quotes.load(given)
     support = await check(context, claim, quotes)
     context.emit(ClaimChecked(claim=1, support=support))
-    return {"claim": claim, "support": support}
+    rests = [of_quote(item, given[item.id]) for item in deciding(claim, support, quotes)]
+    return {"claim": claim, "support": support, "evidence": rests}
 
 
 async def _tool(node: node_types.ToolNode, context: Context, names: Names, folder: Path) -> Any:
@@ -203,11 +242,11 @@ def _canonical(value: Any) -> str:
 async def _approve(node: node_types.Approve, context: Context, names: Names, folder: Path) -> Any:
     value = fill(node.value, names)
     message = render(node.message, names).strip()
-    answer = ask_person(context, {"kind": "approve", "message": message, "value": value})
-    approved = answer.get("approved") is True
+    decided = ask_person(context, {"kind": "approve", "message": message, "value": value})
+    approved = decided.get("approved") is True
     if node.required and not approved:
         raise AgentflowError(f"a person said no: {message or 'approval'}", "run it again with other inputs")
-    return {"approved": approved, "value": answer.get("value", value)}
+    return {"approved": approved, "value": decided.get("value", value)}
 
 
 async def _set(node: node_types.Set, context: Context, names: Names, folder: Path) -> Any:
@@ -220,7 +259,7 @@ async def _branch(node: node_types.Branch, context: Context, names: Names, folde
 
 
 PERFORM: dict[type[node_types.Node], Callable[[Any, Context, Names, Path], Awaitable[Any]]] = {
-    node_types.Llm: _llm, node_types.Search: _search, node_types.Read: _read, node_types.Write: _write, node_types.Check: _check, node_types.ToolNode: _tool,
+    node_types.Llm: _llm, node_types.Search: _search, node_types.Read: _read, node_types.Answer: _answer, node_types.Write: _write, node_types.Check: _check, node_types.ToolNode: _tool,
     node_types.Python: _python, node_types.Agent: _agent, node_types.Sub: _graph, node_types.Vote: _vote, node_types.Approve: _approve,
     node_types.Set: _set, node_types.Branch: _branch,
 }  # fmt: skip

@@ -37,7 +37,7 @@ class Search(Node):
     query: str = Field(min_length=1, description="a template")
     k: int | str = Field(8, description="passages to return, or an expression")
     per_document: int = Field(3, ge=1, le=50)
-    where: Filter | None = Field(None, description="which documents may answer")
+    where: Filter | None = Field(None, description="which documents may answer (templates in its lists)")
 
 
 class Read(Node):
@@ -46,10 +46,21 @@ class Read(Node):
     kind: Literal["read"]
     question: str = Field(min_length=1, description="a template")
     passages: str = Field(min_length=1, description="an expression: a search node's passages")
+    naming: str = Field("", description="a template: only sentences that name this, themselves or by their heading")
     by: Literal["model", "words", "subject"] = Field(
         "model",
         description="without a model: words: what shares words with it; subject: what tells most of it, no two alike",
     )
+
+
+class Answer(Node):
+    """The answer to a question in the documents' own words, as research gives it first; empty where they do not tell."""
+
+    kind: Literal["answer"]
+    question: str = Field(min_length=1, description="a template")
+    passages: str = Field("", description="an expression: a search node's passages; by default what a search finds")
+    k: int = Field(8, ge=1, le=50, description="passages that the search returns")
+    where: Filter | None = Field(None, description="which documents may answer (templates in its lists)")
 
 
 class Write(Node):
@@ -173,7 +184,7 @@ class Set(Node):
 
 
 KINDS: dict[str, type[Node]] = {
-    "llm": Llm, "search": Search, "read": Read, "write": Write, "check": Check, "tool": ToolNode, "agent": Agent, "graph": Sub,
+    "llm": Llm, "search": Search, "read": Read, "answer": Answer, "write": Write, "check": Check, "tool": ToolNode, "agent": Agent, "graph": Sub,
     "map": Map, "branch": Branch, "loop": Loop, "vote": Vote, "approve": Approve, "python": Python, "set": Set,
 }  # fmt: skip
 NOT_IN_A_MAP = {"map", "loop", "branch"}

@@ -15,8 +15,9 @@ from pylatexenc.latexwalker import LatexWalker
 from agentflow.corpus.ingest import ingest
 from agentflow.corpus.store import Corpus
 from agentflow.errors import AgentflowError
+from agentflow.export.bibtex import to_bibtex
 from agentflow.export.citations import cited
-from agentflow.export.csl import csl_items, names
+from agentflow.export.csl import csl_items
 from agentflow.export.formats import form_of, report_file
 from agentflow.export.latex import to_latex
 from agentflow.export.passages import around
@@ -24,6 +25,9 @@ from agentflow.export.report_html import to_report_html
 from agentflow.export.timeline import to_svg
 from agentflow.research.markdown import render
 from agentflow.research.report_schema import Claim, Conflict, Quote, Report
+from agentflow.runs.outcome import Outcome
+from agentflow.status import RunStatus
+from agentflow.text.people import names
 from agentflow.usage import Usage
 
 TOWER = "The tower of Ballen is 41 m high & leans by 2 %."
@@ -80,6 +84,29 @@ def test_citations_follow_the_style(style: str, claim: str, references: list[str
     assert [entry.strip() for entry in others] == references
     markdown = render(report(), styled)
     assert "## References" in markdown and "[q1]" in markdown and "\\<Tower\\>\\_of" in markdown
+
+
+PREPRINT = {"type": "article", "title": "Tides: a preprint", "author": [{"family": "Berg", "given": "Jo"}, {"literal": "Tide & Sons"}],
+            "issued": {"date-parts": [[2021, 1, 3]]}, "publisher": "arXiv", "number": "arXiv:2101.00001", "DOI": "10.48550/arxiv.2101.00001"}  # fmt: skip
+TALK = {"type": "paper-conference", "title": "A talk", "author": [{"family": "Lin", "given": "Mei"}], "issued": {"date-parts": [[2020]]},
+        "container-title": "Tide Days", "page": "3-9", "DOI": "10.5555/p_1", "PMID": "7"}  # fmt: skip
+
+
+def test_a_document_is_cited_by_the_record_beside_it() -> None:
+    claim = Claim(text="x", support="supported", evidence=[1, 2])
+    quotes = [quote(1, "x", "a.pdf", record=PREPRINT), quote(2, "y", "b.pdf", record=TALK)]
+    shown = report(evidence=quotes, claims=[claim], conflicts=[])
+    styled = cited(shown, "apa")
+    assert styled.claims == [r"(Berg \& Tide \& Sons, 2021; Lin, 2020)"]
+    assert [re.sub(r"\\(.)", r"\1", text) for text in styled.references] == [
+        "Berg, J., & Tide & Sons. (2021). *Tides: a preprint* (ArXiv:2101.00001). arXiv. https://doi.org/10.48550/arxiv.2101.00001",
+        "Lin, M. (2020). A talk. *Tide Days*, 3–9. https://doi.org/10.5555/p_1",
+    ]
+    assert csl_items(shown)[1] == {**TALK, "id": "b.pdf"}
+    bibtex = to_bibtex(Outcome("r1", RunStatus.DONE, shown.model_dump(), Usage(), 1.0, "m"))
+    for line in ("@misc{a-", r"author = {Berg, Jo and {Tide \& Sons}}", "eprint = {2101.00001}", "archiveprefix = {arXiv}",
+                 "@inproceedings{b-", "booktitle = {Tide Days}", "pages = {3--9}", "doi = {10.5555/p_1}", "year = {2020}"):  # fmt: skip
+        assert line in bibtex
 
 
 def test_full_names_stay_full_in_chicago() -> None:

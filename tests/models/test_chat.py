@@ -81,7 +81,7 @@ def pool() -> Iterator[None]:
     models = [{"id": "small", "object": "model"}, {"id": "other", "object": "model"}]
     url = background().run(stack.enter_async_context(serving(application(scripted, models=models))))
     entries = {
-        name: ModelConfig(name=name, backend="endpoint", url=url, model=name, context=4096)
+        name: ModelConfig(name=name, backend="endpoint", url=(url,), model=name, context=4096)
         for name in ("small", "other")
     }
     catalog = ModelCatalog(entries, {"default": Cluster(models=("small",))})

@@ -58,7 +58,7 @@ class Script:
 async def asking(script: Any, models: list[dict[str, Any]] | None = None, **more: Any) -> AsyncIterator[Client]:
     async with serving(application(script, models=models)) as url:
         config = ModelConfig.model_validate({"name": "m", "backend": "endpoint", "url": url, **more})
-        client = Client(config, Remote(config))
+        client = Client(config, Remote(config, config.url[0]))
         yield client
         await client.close()
 
@@ -324,8 +324,8 @@ async def test_min_p_is_never_sent_to_vllm() -> None:
 async def test_ollamas_silent_cut_is_named() -> None:
     ollama = Ollama(window=200)
     async with serving(ollama.app()) as url:
-        config = ModelConfig(name="m", backend="endpoint", url=url)
-        client = Client(config, Remote(config))
+        config = ModelConfig(name="m", backend="endpoint", url=(url,))
+        client = Client(config, Remote(config, config.url[0]))
         prompt = Request((Message("user", "cat " * 280),), max_tokens=8)
         with pytest.raises(ContextOverflow, match="more than the window"):
             await ask(client, Request((Message("user", "cats and dogs " * 300),), max_tokens=8))
@@ -347,13 +347,13 @@ async def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
 
 
 async def test_no_server_is_one_clear_error() -> None:
-    config = ModelConfig(name="m", backend="endpoint", url="http://127.0.0.1:9/v1")
+    config = ModelConfig(name="m", backend="endpoint", url=("http://127.0.0.1:9/v1",))
     with pytest.raises(Unavailable, match=r"no server answers at http://127\.0\.0\.1:9/v1 for 'm'"):
-        await ask(Client(config, Remote(config)), HELLO)
+        await ask(Client(config, Remote(config, config.url[0])), HELLO)
 
 
 async def test_a_model_that_the_endpoint_lacks_is_named_with_those_it_has() -> None:
     async with serving(application(Script(good))) as url:
-        config = ModelConfig(name="x", backend="endpoint", url=url, model="absent")
+        config = ModelConfig(name="x", backend="endpoint", url=(url,), model="absent")
         with pytest.raises(Unavailable, match="has no model 'absent'; it has m"):
-            await Remote(config).start()
+            await Remote(config, config.url[0]).start()

@@ -78,7 +78,7 @@ async def client(request: pytest.FixtureRequest) -> AsyncIterator[Client]:
     async with AsyncExitStack() as stack:
         if request.param.startswith("ollama"):
             url = await stack.enter_async_context(serving(Ollama(2048).app()))
-            config = ModelConfig(name="starter", backend="endpoint", url=url)
+            config = ModelConfig(name="starter", backend="endpoint", url=(url,))
         else:
             config = config_of(request.param)
         client = Client(config, open_server(config))
@@ -233,7 +233,7 @@ async def test_health_is_told(client: Client) -> None:
 
 
 def replace_url(client: Client) -> ModelConfig:
-    return ModelConfig(name="gone", backend="endpoint", url="http://127.0.0.1:9/v1")
+    return ModelConfig(name="gone", backend="endpoint", url=("http://127.0.0.1:9/v1",))
 
 
 def test_the_table_in_the_docs_is_the_recorded_one() -> None:

@@ -11,6 +11,7 @@ from agentflow import bundled
 from agentflow.errors import Unavailable
 from agentflow.events import Event, Note
 from agentflow.models.catalog.catalog import load_catalog
+from agentflow.models.client.client import Client
 from agentflow.models.client.types import Message, Request, Sampling
 from agentflow.models.pool import Models
 from agentflow.models.servers.managed import Managed
@@ -34,7 +35,9 @@ async def test_a_session_survives_unloading_and_a_crash_of_its_server(tmp_path: 
         answers = await models.ask_all("reader", [colour(number) for number in range(6)])
         assert [answer.data.keys() for answer in answers] == [{"colour"}] * 6
 
-        server = (await models.client("reader")).server
+        client = await models.client("reader")
+        assert isinstance(client, Client)
+        server = client.server
         assert isinstance(server, Managed)
         await models.unload()
         assert server.place.running() is None
@@ -67,7 +70,7 @@ async def test_a_model_that_will_be_asked_loads_meanwhile(tmp_path: Path) -> Non
         models.warm("starter")
         models.warm("lost")  # what is wrong with it is told when it is asked
         async with asyncio.timeout(60):
-            while not (models._clients and models._clients["starter"]._connection):
+            while "starter" not in models._clients or not await models._clients["starter"].health():
                 await asyncio.sleep(0.05)
         with pytest.raises(Unavailable, match="lost.gguf"):
             await models.client("lost")

@@ -83,4 +83,4 @@ def test_no_hub_is_a_clear_error(hub: Hub) -> None:
 
 def test_an_endpoint_has_nothing_to_pull() -> None:
     with pytest.raises(AgentflowError, match="served elsewhere"):
-        pull(ModelConfig(name="m", backend="endpoint", url="http://127.0.0.1:1/v1"))
+        pull(ModelConfig(name="m", backend="endpoint", url=("http://127.0.0.1:1/v1",)))

@@ -66,7 +66,7 @@ async def test_no_answer_an_echo_and_an_invention_end_as_not_enough_evidence(pro
     ],
 )
 async def test_a_slip_in_copying_is_mended_from_the_document(project: Project, slip: str, meant: str) -> None:
-    outcome = await asked(project, "Who is the author of plan 215?", slip)
+    outcome = await asked(project, "Who is named as the author of plan 215?", slip)
     assert outcome.output["answer"] == meant
     assert any(slip in note for note in outcome.output["notes"])
 

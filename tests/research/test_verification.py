@@ -3,7 +3,7 @@
 import pytest
 
 from agentflow.corpus.evidence import Evidence
-from agentflow.research.verification import bounded, repeats, rivals
+from agentflow.research.verification import Support, bounded, deciding, opposed, repeats
 
 
 def quote(text: str, path: str = "notes.md") -> Evidence:
@@ -40,10 +40,28 @@ def test_a_verdict_against_the_claim_is_never_softened(verdict: str) -> None:
     assert bounded(verdict, RELEASE.quote, [RELEASE]) == verdict  # type: ignore[arg-type]
 
 
-def test_a_rival_speaks_of_the_same_with_another_number_in_another_document() -> None:
-    other = quote("The release of version 3.2 was delayed by Maria Jones for 9 weeks.", "other.md")
-    unrelated = quote("Bananas cost 5 dollars.", "fruit.md")
-    assert rivals("The release of version 3.2 was delayed 4 weeks.", [RELEASE], [RELEASE, other, unrelated]) == [other]
+@pytest.mark.parametrize(
+    ("claim", "said", "against"),
+    [
+        ("The battery lasts ten days.", "Each station has a battery that lasts for six days without sun.", True),
+        ("Raw data is kept for 90 days.", "Raw data is kept for 180 days on the cluster.", True),
+        ("Backups are not encrypted.", "Backups are encrypted at rest.", True),
+        ("Ferry House was built in 2011.", "Ferry House was built in 2019.", True),
+        ("Ferry House was built in 2011.", "Ferry House was built by 12 men.", False),  # a count is no year
+        ("Backups are encrypted at rest.", "Backups are encrypted.", False),
+        ("Stations in the north have a second battery.", "The board bought mounts for the three stations in the north.", False),
+    ],
+)  # fmt: skip
+def test_a_quote_is_opposed_that_says_another_number_or_not_of_the_same(claim: str, said: str, against: bool) -> None:
+    assert opposed(claim, said) is against
+
+
+@pytest.mark.parametrize(
+    ("support", "place"), [("contradicted", ["b.md"]), ("supported", ["a.md"]), ("unsupported", [])]
+)
+def test_a_verdict_names_the_quote_that_it_rests_on(support: Support, place: list[str]) -> None:
+    quotes = [quote("Data is kept for 90 days and deleted.", "a.md"), quote("Data is kept for 180 days.", "b.md")]
+    assert [item.path for item in deciding("Data is kept for 90 days and deleted.", support, quotes)] == place
 
 
 MILL = quote("The mill was bought by Maria Jones in 1904 from Peter Hall and lifts 1,250 litres.", "mill.md")

@@ -15,6 +15,7 @@ from agentflow.bundled.ui.widgets.step_detail import StepDetail
 from textual.widgets import Input, TextArea
 
 from agentflow.events import DocumentsRead, Progress
+from agentflow.models.addresses.status import AddressStatus
 from tests.ui.waiting import until
 
 OpenApp = Callable[..., AgentflowApp]
@@ -164,6 +165,26 @@ async def test_models_start_stop_and_are_tried(backend: RecordedBackend, open_ap
         await until(pilot, lambda: backend.models.rows[1].state == "running")
         await pilot.press("x")
         await until(pilot, lambda: backend.models.rows[1].state == "stopped")
+
+
+async def test_a_model_shows_each_of_its_addresses(backend: RecordedBackend, open_app: OpenApp) -> None:
+    backend.models.rows[0] = replace(backend.models.rows[0], addresses=3)
+    backend.models.states["starter"] = [
+        AddressStatus("http://gpu1:8000/v1", "answers", "", 0.01, 3, 1),
+        AddressStatus("http://gpu2:8000/v1", "silent", "no server answers"),
+        AddressStatus("http://gpu3:8000/v1", "drained"),
+    ]
+    app = open_app(backend)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("escape", "3")
+        await until(pilot, lambda: name(app) == "ModelsScreen" and "drained" in about(app))
+        assert "● http://gpu1:8000/v1 · answers · 3 running, 1 waiting" in about(app)
+        assert "✗ http://gpu2:8000/v1 · silent: no server answers" in about(app)
+        assert "‖ http://gpu3:8000/v1 · drained" in about(app)
+
+
+def about(app: AgentflowApp) -> str:
+    return str(app.screen.query_one("#about Static").render())
 
 
 async def test_a_workflow_is_run_from_a_form_of_its_inputs(backend: RecordedBackend, open_app: OpenApp) -> None:

@@ -27,7 +27,7 @@ def scripted(request: Request) -> Any:
     properties = request.schema.get("properties", {})
     answers = {
         "questions": ["how long do cats sleep", "how long do dogs sleep"], "sentences": [1, 2], "claims": [{"evidence": [1], "text": "Cats sleep."}],
-        "support": "supported", "answer": "sixteen hours", "open": [], "search": [],
+        "support": "supported", "answer": "sixteen hours", "sentence": 1, "open": [], "search": [],
     }  # fmt: skip
     return {name: answers.get(name, "x") for name in properties}
 
@@ -60,7 +60,6 @@ SHIPPED = [
     ("fact_check", {"text": "Cats sleep for sixteen hours a day. Dogs can fly."}, "verdicts"),
     ("watch_folder", {}, "news"),
     ("glossary", {"terms": ["Cats"]}, "entries"),
-    ("multi_hop", {"question": "How long do cats sleep?"}, "claims"),
     ("contradictions", {"topic": "cats sleep hours a day"}, "compared"),
 ]
 
@@ -100,7 +99,7 @@ async def test_contradictions_names_both_sides(project: Project) -> None:
     found = (await run(project, "contradictions", {"topic": "cats sleep hours a day"}, doubtful)).output[
         "contradictions"
     ]
-    assert found and all(item["statement"]["document"] != item["against"][0]["document"] for item in found)
+    assert found and all(pair["one"]["document"] != pair["another"]["document"] for pair in found)
 
 
 BY_SUBJECT = """

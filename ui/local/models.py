@@ -12,6 +12,7 @@ from .memory_fit import Fits
 from .worker_client import Child
 
 if TYPE_CHECKING:
+    from agentflow.models.addresses.status import AddressStatus
     from agentflow.models.catalog.model_config import ModelConfig
 
 LOG_BYTES = 16_384
@@ -35,6 +36,15 @@ class LocalModels:
         alive = {server.name for place in places() if (server := place.running())}
         return [self._row(item, catalog.models[item["name"]], item["name"] in alive) for item in inventory(catalog)]
 
+    async def addresses(self, name: str) -> "list[AddressStatus]":
+        from agentflow.models.addresses.drained import Drained
+        from agentflow.models.addresses.status import statuses
+        from agentflow.models.catalog.catalog import load_catalog
+
+        project = self.desk.project
+        catalog = await self.desk.do(lambda: load_catalog(project.models_files()))
+        return await statuses(catalog.resolve(name), Drained(project.state))
+
     def _row(self, item: dict[str, Any], config: "ModelConfig", running: bool) -> ModelRow:
         state = "external" if config.backend == "endpoint" else "running" if running else "stopped"
         match item["here"]:
@@ -45,8 +55,8 @@ class LocalModels:
             case _:
                 fit, fits = self.fits.of(config, running=running)
         return ModelRow(
-            config.name, config.backend, config.kind, config.origin or config.url or "", config.context, state,
-            tuple(item["roles"]), fit, fits, config.description,
+            config.name, config.backend, config.kind, config.origin or ", ".join(config.url), config.context, state,
+            tuple(item["roles"]), fit, fits, config.description, len(config.addresses),
         )  # fmt: skip
 
     async def start(self, name: str) -> AsyncIterator[Event]:

@@ -180,14 +180,10 @@ def _result(store: "RunStore", run: "Run") -> RunResult:
 
 
 def _markdown(run: "Run", outcome: Any) -> str:
-    """The research report as rendered by the engine; any other output as it says itself, else as JSON."""
+    """The research report as rendered by the engine; any other output value by value."""
+    from agentflow.export.output import output_markdown
     from agentflow.research.markdown import render
     from agentflow.research.report import report_of
 
-    if report := report_of(outcome):
-        return render(report)
-    said = next(
-        (run.output[key] for key in ("report", "markdown", "text", "answer") if isinstance(run.output.get(key), str)),
-        "",
-    )
-    return said or f"```json\n{json.dumps(run.output, ensure_ascii=False, indent=2)}\n```"
+    report = report_of(outcome)
+    return render(report) if report else output_markdown(run.output)

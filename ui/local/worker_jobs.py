@@ -91,11 +91,9 @@ class Jobs:
         ]  # fmt: skip
 
     async def do_start(self, sink: Sink, name: str) -> None:
-        from agentflow.models.servers.admin import managed, pin
+        from agentflow.models.servers.admin import start
 
-        server = managed((await self.open()).models.catalog.resolve(name))
-        server.sink = sink
-        await pin(server)
+        await start((await self.open()).models.catalog.resolve(name), sink)
 
     async def do_speed(self, sink: Sink, name: str) -> list[str]:
         from agentflow.models.smoke_test import trial

@@ -1,6 +1,7 @@
 """Models: what may answer, what runs, whether it fits; start, stop, log and a short trial."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -19,7 +20,11 @@ from ..widgets.hanging import Hanging, hang
 from ..widgets.rows import Row, Rows
 from .base import BaseScreen
 
+if TYPE_CHECKING:
+    from agentflow.models.addresses.status import AddressStatus
+
 REFRESH = 3.0  # seconds
+ADDRESS_STATES = {"answers": "running", "silent": "failed", "drained": "paused", "stopped": "stopped"}
 
 
 class ModelsScreen(BaseScreen):
@@ -37,6 +42,7 @@ class ModelsScreen(BaseScreen):
         self.models: list[ModelRow] = []
         self.tried: dict[str, str] = {}
         self.doing: dict[str, str] = {}
+        self.addresses: dict[str, list[AddressStatus]] = {}
 
     def body(self) -> ComposeResult:
         with Horizontal(id="sides"):
@@ -66,14 +72,24 @@ class ModelsScreen(BaseScreen):
             if rows.highlighted is None and self.models:
                 rows.highlighted = 0
             await self.describe()
+            self.look_at_addresses()
         except AgentflowError as error:
             self.query_one("#about Static", Static).update(
                 Content.styled(line(f"{error.message}. {error.hint}"), "$text-error")
             )
 
+    @work(exclusive=True, group="addresses")
+    async def look_at_addresses(self) -> None:
+        """Asks each address of a model that has several."""
+        if (row := self.chosen) is None or row.addresses == 1:
+            return
+        self.addresses[row.name] = await self.backend.models.addresses(row.name)
+        await self.describe()
+
     @on(OptionList.OptionHighlighted, "#list")
     async def moved(self) -> None:
         await self.describe()
+        self.look_at_addresses()
 
     async def describe(self) -> None:
         if (row := self.chosen) is None:
@@ -81,7 +97,9 @@ class ModelsScreen(BaseScreen):
         log = await self.backend.models.log(row.name) if row.state == "running" else ""
         self.query_one("#about").border_title = Content(row.name)
         self.query_one("#about Static", Static).update(
-            _about(row, self.doing.get(row.name, ""), self.tried.get(row.name, ""), log)
+            _about(
+                row, self.addresses.get(row.name, []), self.doing.get(row.name, ""), self.tried.get(row.name, ""), log
+            )
         )
 
     async def action_start(self) -> None:
@@ -147,8 +165,17 @@ def _sign(state: str) -> tuple[str, str]:
     return f"{mark} ", style
 
 
-def _about(row: ModelRow, doing: str, tried: str, log: str) -> Content:
+def _address(one: "AddressStatus") -> Content:
+    mark, style = sign(ADDRESS_STATES[one.state])
+    load = "" if one.running is None else f" · {one.running} running, {one.waiting or 0} waiting"
+    why = f": {line(one.detail)}" if one.detail else ""
+    return Content.assemble((f"{mark} ", style), line(one.name), (f" · {one.state}{load}{why}", "$text-muted"))
+
+
+def _about(row: ModelRow, addresses: "Sequence[AddressStatus]", doing: str, tried: str, log: str) -> Content:
     parts = [Content.assemble((line(row.description) or row.name, "bold"), "\n", (line(row.weights), "$text-muted"))]
+    if addresses:
+        parts.append(Content("\n").join([Content.styled("Addresses", "bold $primary"), *map(_address, addresses)]))
     if doing:
         parts.append(Content.styled(f"● {doing}", "$accent"))
     if tried:

@@ -159,6 +159,33 @@ class TimeoutConfig(Section):
     """Between two tokens."""
 
 
+class BalanceConfig(Section):
+    """Several addresses or replicas: who gets a call, and when another one is asked."""
+
+    max_load: float = Field(default=1.25, ge=1, le=100)
+    """No address is given more than this many times its share of the conversations."""
+    silence: Seconds = 10.0
+    """Without a word for so long, an address is asked for a sign of life, which may take as long again; 0: never."""
+    hedge: Seconds = 0.0
+    """Without a first token for so long, a second address is asked as well, and who begins first answers; 0: never."""
+
+
+def as_urls(value: Any) -> Any:
+    """One URL is short for a list of one; a slash at the end says nothing."""
+    urls = [value] if isinstance(value, str) else value
+    if not isinstance(urls, list | tuple):
+        return urls
+    return tuple(url.rstrip("/") if isinstance(url, str) else url for url in urls)
+
+
+Url = Annotated[str, Field(pattern="^https?://")]
+Urls = Annotated[
+    tuple[Url, ...],
+    BeforeValidator(as_urls, json_schema_input_type=Url | list[Url]),
+    Field(strict=False, max_length=64),
+]
+
+
 def as_abilities(value: Any) -> Any:
     """`all` and `none` are short for lists; anything else is left for pydantic to refuse."""
     return {"all": list(ABILITIES), "none": []}.get(value, value) if isinstance(value, str) else value
@@ -184,6 +211,9 @@ class ModelConfig(WeightsConfig):
     parallel: int = Field(default=4, ge=1, le=512)
     """Conversations at a time."""
     threads: int | None = Field(default=None, ge=1, le=1024)
+    replicas: int = Field(default=1, ge=1, le=64)
+    """backend: llama. Servers of these weights, each with a memory of its own."""
+    balance: BalanceConfig = BalanceConfig()
     queue: int = Field(default=256, ge=1, le=100_000)
     """Requests that may wait; more are refused at once."""
     sampling: SamplingConfig = SamplingConfig()
@@ -209,10 +239,11 @@ class ModelConfig(WeightsConfig):
     """What graphs may trust it with: all, none, or a list of point, explain, decline, plan, word and call. Default: what
     `agentflow models calibrate` measured, which runs once by itself; all where nothing can be measured."""
     timeout: TimeoutConfig = TimeoutConfig()
-    url: str | None = Field(default=None, pattern="^https?://")
-    """backend: endpoint. The OpenAI-compatible base URL, for example http://127.0.0.1:11434/v1."""
+    url: Urls = ()
+    """backend: endpoint. The OpenAI-compatible base URL, for example http://127.0.0.1:11434/v1, or a list of several servers
+    of the same model."""
     model: str | None = None
-    """backend: endpoint. The model's name there; the first one listed when not given."""
+    """backend: endpoint. The model's name there; with one URL, the first one listed when not given."""
     api_key_env: str | None = None
     """backend: endpoint. The environment variable that holds its key."""
     port: int | None = Field(default=None, ge=1, le=65535)
@@ -232,6 +263,12 @@ class ModelConfig(WeightsConfig):
     def served(self) -> "ModelConfig":
         """The entry whose server answers: itself, or for MODEL:ADAPTER the one of MODEL."""
         return self.model_copy(update={"name": self.base, "base": "", "adapter": None}) if self.base else self
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The names of the servers that answer: URLs, the model's own, or NAME#1, NAME#2 of replicas."""
+        name = self.base or self.name
+        return self.url or ((name,) if self.replicas == 1 else tuple(f"{name}#{n + 1}" for n in range(self.replicas)))
 
     @property
     def variants(self) -> "dict[str, ModelConfig]":
@@ -260,8 +297,16 @@ class ModelConfig(WeightsConfig):
         if self.backend == "endpoint":
             if not self.url:
                 raise ValueError("backend: endpoint needs the key 'url'")
+            if len(set(self.url)) < len(self.url):
+                raise ValueError("url names an address twice")
+            if len(self.url) > 1 and not self.model:
+                raise ValueError(
+                    "several addresses need the key 'model': the name of the one model that all of them serve"
+                )
         elif not self.weights:
             raise ValueError(f"backend: {self.backend} needs the key 'weights'")
+        if self.replicas > 1 and (self.backend != "llama" or self.port):
+            raise ValueError("replicas need backend: llama without a fixed port")
         methods = {"vllm": VLLM_METHODS, "llama-server": LLAMA_SERVER_METHODS}.get(self.backend, ())
         method = self.speculation.method
         if method and methods and method not in methods:

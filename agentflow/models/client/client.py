@@ -20,6 +20,7 @@ from agentflow.models.client.openai_request import body, thinking_tokens
 from agentflow.models.client.openai_stream import Stream
 from agentflow.models.client.prompted_tools import as_event, without_tools
 from agentflow.models.client.server_metrics import Counters, server_counters
+from agentflow.models.client.session import HEADER, session_of
 from agentflow.models.client.token_count import at_most, count, estimate
 from agentflow.models.client.types import Done, Failure, Message, ModelEvent, Request, Text
 from agentflow.models.client.validation import fault
@@ -50,25 +51,38 @@ class Client:
         """The server's own figure; models.yaml's before the first connection."""
         return self._connection.can.window if self._connection else self.config.context
 
+    @property
+    def connection(self) -> Connection | None:
+        """The present one; None before the first call and after `close`."""
+        return self._connection
+
     async def connected(self) -> Connection:
         """Raises Unavailable when the server cannot be started or reached."""
         async with self._connecting:
-            endpoint = await self.server.start() if self._connection is None else self._connection.endpoint
-            if self._connection is None or self._connection.endpoint != endpoint:
-                self._connection = await connect(endpoint, self.config)
-            return self._connection
+            return self._connection or await self._connect()
+
+    async def reconnected(self) -> Connection:
+        """As `connected`, and starts the server again where it died; answers that still stream are left alone where it
+        did not. Raises Unavailable."""
+        async with self._connecting:
+            return await self._connect()
 
     async def close(self) -> None:
         if self._connection:
             await self._connection.close()
         self._connection = None
 
+    async def release(self, *, wait: bool = False) -> None:
+        """Closes the connection and leaves the server; `wait` returns only when its memory is free."""
+        await self.close()
+        await self.server.stop(wait=wait)
+
     async def generate(self, request: Request) -> AsyncIterator[ModelEvent]:
         deadline = time.monotonic() + request.deadline
         for attempt in range(ATTEMPTS):
             begun = False
             try:
-                async with aclosing(self._attempt(request, deadline)) as events:
+                async with aclosing(self.attempt(request, deadline)) as events:
                     async for event in events:
                         begun = True
                         yield event
@@ -89,30 +103,33 @@ class Client:
         return await count(connection.root, connection.endpoint.model, connection.can, messages)
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        if not texts:
-            return np.zeros((0, 0), dtype=np.float32)
-        rows: list[list[float]] = []
-        for start in range(0, len(texts), EMBED_BATCH):
-            rows += await self._embed(list(texts[start : start + EMBED_BATCH]))
-        vectors: NDArray[np.float32] = np.array(rows, dtype=np.float32)
-        lengths: NDArray[np.float32] = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
-        return (vectors / lengths).astype(np.float32)
+        return unit_rows([row for batch in batches(texts) for row in await self._embed(batch)])
 
-    async def health(self) -> bool:
-        if self._connection is None or not await self.server.ready():
+    async def health(self, within: float | None = 5.0) -> bool:
+        """Whether the server answers within so many seconds; it need not have a list of models."""
+        if self._connection is None:
             return False
         try:
-            answer = await self._connection.root.get("/v1/models", timeout=5)
-        except httpx2.HTTPError:
+            async with asyncio.timeout(within):
+                return await self.server.ready() and (await self._connection.root.get("/v1/models")).status_code < 500
+        except (httpx2.HTTPError, TimeoutError):
             return False
-        return answer.status_code == 200
 
     async def stats(self) -> dict[str, float]:
         """The server's own counters where it shows them, over this client's."""
         connection = await self.connected()
         return {**self.counters.as_dict(), **await server_counters(connection.root, connection.can.kind)}
 
-    async def _attempt(self, request: Request, deadline: float) -> AsyncGenerator[ModelEvent, None]:
+    async def _connect(self) -> Connection:
+        endpoint = await self.server.start()
+        if self._connection is None or self._connection.endpoint != endpoint:
+            await self.close()
+            self._connection = await connect(endpoint, self.config)
+        return self._connection
+
+    async def attempt(self, request: Request, deadline: float) -> AsyncGenerator[ModelEvent, None]:
+        """`generate` without a second try, by a time of the monotonic clock. Raises Broken, and Unavailable as
+        `connected`."""
         connection = await self.connected()
         toolless = bool(request.tools) and request.tool_choice != "none" and not connection.can.tools
         if toolless:
@@ -120,6 +137,7 @@ class Client:
         thinking = thinking_tokens(request, self.config, connection.can)
         prompt = await self._fits(connection, replace(request, max_tokens=request.max_tokens + thinking))
         arguments = body(request, connection.endpoint.model, self.config, connection.can, deadline - time.monotonic())
+        arguments["extra_headers"] = {HEADER: session_of(request)}
         stream = Stream(request)
         async with aclosing(self._chunks(connection, arguments, stream, deadline)) as chunks:
             async for chunk in chunks:
@@ -205,21 +223,39 @@ class Client:
             return Failure("schema", wrong)
         return Done(stream.reason)
 
+    async def embed_batch(self, texts: list[str]) -> list[list[float]]:
+        """One request of at most EMBED_BATCH texts, without a second try. Raises Broken, and Unavailable."""
+        connection = await self.connected()
+        try:
+            answer = await connection.openai.embeddings.create(
+                model=connection.endpoint.model, input=texts, encoding_format="float"
+            )
+        except (openai.OpenAIError, *BROKEN_STREAM) as error:
+            raise broken(error) from error
+        self.counters.add(Usage(prompt=answer.usage.prompt_tokens if answer.usage else 0))
+        return [item.embedding for item in sorted(answer.data, key=lambda item: item.index)]
+
     async def _embed(self, texts: list[str]) -> list[list[float]]:
         for attempt in range(ATTEMPTS):
-            connection = await self.connected()
             try:
-                answer = await connection.openai.embeddings.create(
-                    model=connection.endpoint.model, input=texts, encoding_format="float"
-                )
-            except (openai.OpenAIError, *BROKEN_STREAM) as error:
-                failed = broken(error)
-                if attempt == ATTEMPTS - 1 or failed.failure.kind not in ("connection", "overloaded"):
-                    raise error_of(failed.failure, self.name) from error
-                if failed.failure.kind == "connection":
+                return await self.embed_batch(texts)
+            except Broken as error:
+                if attempt == ATTEMPTS - 1 or error.failure.kind not in ("connection", "overloaded"):
+                    raise error_of(error.failure, self.name) from error
+                if error.failure.kind == "connection":
                     await self.close()
-                await asyncio.sleep(max(failed.after, PAUSE * 2**attempt * random.uniform(0.5, 1.5)))
-            else:
-                self.counters.add(Usage(prompt=answer.usage.prompt_tokens if answer.usage else 0))
-                return [item.embedding for item in sorted(answer.data, key=lambda item: item.index)]
+                await asyncio.sleep(max(error.after, PAUSE * 2**attempt * random.uniform(0.5, 1.5)))
         raise AssertionError("the last attempt returns or raises")
+
+
+def batches(texts: Sequence[str]) -> list[list[str]]:
+    return [list(texts[start : start + EMBED_BATCH]) for start in range(0, len(texts), EMBED_BATCH)]
+
+
+def unit_rows(rows: list[list[float]]) -> NDArray[np.float32]:
+    """(len(rows), dimension), each row of length 1; (0, 0) without rows."""
+    if not rows:
+        return np.zeros((0, 0), dtype=np.float32)
+    vectors: NDArray[np.float32] = np.array(rows, dtype=np.float32)
+    lengths: NDArray[np.float32] = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
+    return (vectors / lengths).astype(np.float32)

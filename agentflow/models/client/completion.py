@@ -17,6 +17,7 @@ from agentflow.models.client.types import (
     ModelEvent,
     Reasoning,
     Request,
+    Restart,
     Text,
     Timing,
     ToolCall,
@@ -97,6 +98,9 @@ async def gather(client: ModelClient, request: Request, listen: Listener | None 
                     parts["reason"] = event.reason
                 case Failure():
                     raise error_of(event, client.name)
+                case Restart():
+                    for gathered in (text, thoughts, calls, chances, parts):
+                        gathered.clear()
     return Answer(
         text="".join(text),
         reasoning="".join(thoughts),

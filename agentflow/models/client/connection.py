@@ -24,21 +24,26 @@ class Connection:
         await self.root.aclose()
 
 
-async def connect(endpoint: Endpoint, config: ModelConfig) -> Connection:
-    """Nothing comes from the environment: no proxy, no OPENAI_* variable, no cloud default."""
+def http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
+    """For the server's root. Nothing comes from the environment: no proxy."""
     transport = httpx2.AsyncHTTPTransport(
         verify=endpoint.url.startswith("https"),  # reading the certificates costs a tenth of a second
         uds=str(endpoint.socket) if endpoint.socket else None,
         limits=httpx2.Limits(max_connections=None, max_keepalive_connections=32),
     )
     headers = {"Authorization": f"Bearer {endpoint.key}"}
-    root = httpx2.AsyncClient(
+    return httpx2.AsyncClient(
         base_url=endpoint.url.removesuffix("/v1"),
         transport=transport,
         trust_env=False,
         timeout=TIMEOUT,
         headers=headers,
     )
+
+
+async def connect(endpoint: Endpoint, config: ModelConfig) -> Connection:
+    """Nothing comes from the environment: no OPENAI_* variable, no cloud default."""
+    root = http_client(endpoint)
     openai = AsyncOpenAI(
         api_key=endpoint.key,
         admin_api_key="",

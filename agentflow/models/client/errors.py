@@ -1,6 +1,8 @@
 """Every way a call can break, in the words of `Failure`, and Failure as the error to raise."""
 
 import json
+import time
+from email.utils import parsedate_to_datetime
 
 import httpx2
 import openai
@@ -28,12 +30,14 @@ class Malformed(ModelError):
 
 
 class Broken(Exception):
-    """A failed attempt inside the client; `after` is the server's Retry-After in seconds."""
+    """A failed attempt inside the client; `after` is the server's Retry-After in seconds, `status` its HTTP status, 0
+    where it sent none."""
 
-    def __init__(self, failure: Failure, after: float = 0.0) -> None:
+    def __init__(self, failure: Failure, after: float = 0.0, status: int = 0) -> None:
         super().__init__(failure.message)
         self.failure = failure
         self.after = after
+        self.status = status
 
 
 def broken(error: Exception) -> Broken:
@@ -46,7 +50,9 @@ def broken(error: Exception) -> Broken:
                 Failure("connection", f"no connection to the server: {error.__cause__ or error}", retryable=True)
             )
         case openai.APIStatusError():
-            return _refused(error)
+            refused = _refused(error)
+            refused.status = error.status_code
+            return refused
         case openai.APIError():  # an error object inside the stream
             return Broken(_named(str(error.type or error.code or ""), error.message))
     return Broken(Failure("connection", f"the stream broke off: {error or type(error).__name__}", retryable=True))
@@ -78,10 +84,15 @@ def _named(kind: str, words: str) -> Failure:
 
 
 def _seconds(header: str | None) -> float:
+    """Retry-After is a number of seconds or a date (RFC 9110); 0 when it is neither."""
     try:
-        return min(60.0, max(0.0, float(header or 0)))
+        seconds = float(header or 0)
     except ValueError:
-        return 0.0
+        try:
+            seconds = parsedate_to_datetime(header or "").timestamp() - time.time()
+        except ValueError:
+            return 0.0
+    return min(60.0, max(0.0, seconds))
 
 
 def error_of(failure: Failure, model: str) -> AgentflowError:

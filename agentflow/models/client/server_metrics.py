@@ -33,7 +33,24 @@ METRICS = {
         "agentflow_accepted_tokens_total": "accepted",
     },
 }
+LOADS = {
+    "agentflow_running": "running",
+    "agentflow_waiting": "waiting",
+    "vllm:num_requests_running": "running",
+    "vllm:num_requests_waiting": "waiting",
+    "llamacpp:requests_processing": "running",
+    "llamacpp:requests_deferred": "waiting",
+}
 SAMPLE = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{[^}]*\})?\s+(\S+)", re.MULTILINE)
+
+
+def load(text: str) -> tuple[int | None, int | None]:
+    """Requests (running, waiting) by the server's metrics, summed over labels; None where they do not tell."""
+    found: dict[str, int] = {}
+    for name, value in SAMPLE.findall(text):
+        if name in LOADS:
+            found[LOADS[name]] = found.get(LOADS[name], 0) + int(float(value))
+    return found.get("running"), found.get("waiting")
 
 
 @dataclass(slots=True)

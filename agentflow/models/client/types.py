@@ -114,7 +114,12 @@ class Failure:
     retryable: bool = False
 
 
-ModelEvent = Text | Reasoning | ToolCall | Logprobs | Usage | Timing | Done | Failure
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """What came before no longer counts: its server failed, and another one answers from the beginning."""
+
+
+ModelEvent = Text | Reasoning | ToolCall | Logprobs | Usage | Timing | Done | Failure | Restart
 
 
 @dataclass(frozen=True, slots=True)

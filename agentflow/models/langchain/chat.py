@@ -23,6 +23,7 @@ from agentflow.models.client.errors import error_of
 from agentflow.models.client.types import Done, Failure, Request, Sampling, Timing
 from agentflow.models.langchain.background import background
 from agentflow.models.langchain.chat_messages import metadata, to_ai_message, to_chunk, to_messages, usage_metadata
+from agentflow.models.langchain.streamed import Streamed
 from agentflow.models.pool import Models
 from agentflow.usage import Usage
 
@@ -161,8 +162,11 @@ class ChatAgentflow(BaseChatModel):
     ) -> AsyncIterator[ChatGenerationChunk]:
         client = await pool.client(given.get("model", self.model))
         usage, timing, number, reason = Usage(), Timing(), 0, "stop"
+        streamed = Streamed()
         async with aclosing(client.generate(self._request(messages, stop, given))) as events:  # type: ignore[type-var]
-            async for event in events:
+            async for any_event in events:
+                if (event := streamed.new(any_event)) is None:
+                    continue
                 if (chunk := to_chunk(event, number)) is not None:
                     number += bool(chunk.tool_call_chunks)
                     yield ChatGenerationChunk(message=chunk)

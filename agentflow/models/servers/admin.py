@@ -10,8 +10,9 @@ from typing import Any
 import psutil
 
 from agentflow.errors import AgentflowError
+from agentflow.events import Sink
 from agentflow.models.catalog.model_config import ModelConfig
-from agentflow.models.servers.factory import open_server
+from agentflow.models.servers.factory import open_servers
 from agentflow.models.servers.managed import Managed
 from agentflow.models.servers.server_dir import Running, ServerDir, places
 
@@ -39,19 +40,24 @@ def describe(place: ServerDir, server: Running) -> dict[str, Any]:
     }
 
 
+async def start(config: ModelConfig, sink: Sink) -> list[tuple[ServerDir, Running]]:
+    """Starts the server of a model, or its replicas, to stay until `stop`. Raises AgentflowError for an endpoint."""
+    if config.backend == "endpoint":
+        raise AgentflowError(f"'{config.name}' is served elsewhere", "start it there")
+    found = []
+    for server in open_servers(config, sink).values():
+        assert isinstance(server, Managed)
+        await pin(server)
+        if started := server.place.running():
+            found.append((server.place, started))
+    return found
+
+
 async def pin(server: Managed) -> None:
     """Starts a server that stays until `stop`."""
     await server.start()
     (server.place.folder / "pinned").touch()
     await server.stop()
-
-
-def managed(config: ModelConfig) -> Managed:
-    """Raises AgentflowError for an endpoint."""
-    server = open_server(config)
-    if not isinstance(server, Managed):
-        raise AgentflowError(f"'{config.name}' is served elsewhere", "start it there")
-    return server
 
 
 def stop(place: ServerDir, server: Running) -> None:

@@ -58,7 +58,10 @@ def socket_path(folder: Path) -> str:
 
 def fingerprint(config: ModelConfig, *weights: Path) -> str:
     """Names a server: two entries with the same weights and settings share one."""
-    own = {"abilities", "description", "keep_alive", "sampling", "timeout", "template", "max_thinking"}
+    own = {
+        *("abilities", "description", "keep_alive", "sampling", "timeout", "template", "max_thinking"),
+        *("replicas", "balance"),
+    }
     shared = config.model_dump(exclude=own)
     files = []
     for path in weights:

@@ -10,13 +10,13 @@ from agentflow.models.servers.server import Endpoint
 
 
 class Remote:
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: ModelConfig, url: str) -> None:
         self.config = config
+        self.url = url
 
     async def start(self) -> Endpoint:
         """Finds out that it answers, and the model's name there when models.yaml does not say."""
-        assert self.config.url
-        url, key = self.config.url.rstrip("/"), self._key()
+        url, key = self.url, self._key()
         async with httpx2.AsyncClient(trust_env=False, timeout=10, verify=url.startswith("https")) as http:
             try:
                 answer = await http.get(f"{url}/models", headers={"Authorization": f"Bearer {key}"})

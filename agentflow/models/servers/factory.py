@@ -1,4 +1,4 @@
-"""The server of a models.yaml entry."""
+"""The server of a models.yaml entry, or its servers."""
 
 from agentflow.events import Sink, ignore
 from agentflow.models.catalog.model_config import ModelConfig
@@ -13,14 +13,24 @@ from agentflow.models.weights.locate import load_files
 LAUNCH = {"llama": embedded.launch, "vllm": vllm.launch, "llama-server": llama_server.launch}
 
 
-def open_server(config: ModelConfig, sink: Sink = ignore) -> Server:
-    """Not started yet. Raises Unavailable when weights are missing, AgentflowError when this machine cannot serve it."""
+def open_servers(config: ModelConfig, sink: Sink = ignore) -> dict[str, Server]:
+    """By address, none started yet. Raises Unavailable when weights are missing, AgentflowError when this machine cannot
+    serve it."""
     if config.backend == "endpoint":
-        return Remote(config)
+        return {url: Remote(config, url) for url in config.url}
     served = config.served
     files = load_files(served, sink)
 
     def launch(folder: ServerDir) -> ServerCommand:
         return LAUNCH[config.backend](served, files, folder)
 
-    return Managed(config, place(served.name, fingerprint(served, *files.paths)), launch, sink)
+    known = fingerprint(served, *files.paths)
+    return {
+        address: Managed(config, place(served.name, known, number), launch, sink, address)
+        for number, address in enumerate(config.addresses)
+    }
+
+
+def open_server(config: ModelConfig, sink: Sink = ignore) -> Server:
+    """The first of `open_servers`."""
+    return next(iter(open_servers(config, sink).values()))

@@ -35,9 +35,15 @@ class Managed:
     """`launch` makes the command line anew for every start, since ports and keys are drawn each time."""
 
     def __init__(
-        self, config: ModelConfig, place: ServerDir, launch: Callable[[ServerDir], ServerCommand], sink: Sink = ignore
+        self,
+        config: ModelConfig,
+        place: ServerDir,
+        launch: Callable[[ServerDir], ServerCommand],
+        sink: Sink = ignore,
+        address: str = "",
     ) -> None:
         self.config = config
+        self.address = address or config.name
         self.place = place
         self.launch = launch
         self.sink = sink
@@ -145,6 +151,7 @@ class Managed:
             model=launch.model,
             started=time.time(),
             argv=launch.argv,
+            address=self.address,
         )
         self.place.announce(running)
         return running

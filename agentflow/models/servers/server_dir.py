@@ -42,6 +42,7 @@ class Running:
     model: str = ""
     started: float = 0.0
     argv: list[str] = field(default_factory=list)
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +137,9 @@ def tail(file: BinaryIO, size: int = LOG_TAIL) -> str:
     return file.read().decode("utf-8", "replace")
 
 
-def place(name: str, fingerprint: str) -> ServerDir:
-    return ServerDir(runtime_home() / f"{name[:24]}-{fingerprint[:10]}")
+def place(name: str, fingerprint: str, replica: int = 0) -> ServerDir:
+    """The folder of one server; the first of several replicas is the server of a model without any."""
+    return ServerDir(runtime_home() / f"{name[:24]}-{fingerprint[:10]}{f'-{replica + 1}' if replica else ''}")
 
 
 def places() -> list[ServerDir]:

@@ -42,7 +42,7 @@ def abilities(config: ModelConfig) -> frozenset[str]:
 
 def identity(config: ModelConfig) -> str:
     """What is measured: the hash of the weights, or the model of a server elsewhere. Empty while weights are not here."""
-    return f"{config.url} {config.model or ''}".strip() if config.backend == "endpoint" else fingerprint(config)
+    return " ".join([*config.url, config.model or ""]).strip() if config.backend == "endpoint" else fingerprint(config)
 
 
 def find(config: ModelConfig) -> Calibration | None:

@@ -51,7 +51,7 @@ def row(config: ModelConfig, here: Machine, beside: int) -> dict[str, Any]:
             "served elsewhere" if config.backend == "endpoint" else "weights not here yet; `agentflow models pull NAME`"
         )
         return {**base, **empty, "error": note}
-    total = need.total + draft + beside + PROCESS
+    total = config.replicas * (need.total + draft + PROCESS) + beside
     on_gpu = uses_gpu(config, here.gpus)
     free = budget(config, here)
     known = measured().get(config.name, {})
@@ -72,9 +72,10 @@ def row(config: ModelConfig, here: Machine, beside: int) -> dict[str, Any]:
 
 
 def needed(config: ModelConfig) -> int | None:
-    """Bytes of one server of the model with its draft; None when the weights are not here. Raises AgentflowError."""
+    """Bytes of the model's server or replicas with their drafts; None when the weights are not here. Raises
+    AgentflowError."""
     need = memory_of(config)
-    return need.total + draft_of(config) + PROCESS if need else None
+    return config.replicas * (need.total + draft_of(config) + PROCESS) if need else None
 
 
 def memory_of(config: ModelConfig) -> Memory | None:

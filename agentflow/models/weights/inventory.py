@@ -17,6 +17,7 @@ def inventory(catalog: ModelCatalog) -> list[dict[str, Any]]:
         {
             "name": config.name,
             "backend": config.backend,
+            "addresses": len(config.addresses),
             "kind": config.kind,
             "context": config.context,
             "roles": [role for role, models in answered.items() if config.name in models],

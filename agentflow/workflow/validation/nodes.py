@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from agentflow.corpus.filter import Filter
 from agentflow.workflow import node_types
 from agentflow.workflow.parse import Step
 from agentflow.workflow.types import CLAIM, COUNT, PASSAGE, QUOTE, TEXT, TRUTH, Schema, listing, record
@@ -20,16 +21,33 @@ def shape_of(step: Step, names: Names, around: Surroundings) -> Schema:
 
 def _search(step: Step, node: node_types.Search, names: Names, around: Surroundings) -> Schema:
     infer_template(node.query, names, around.say((*step.where, "query")))
+    _where(step, node.where, names, around)
     if isinstance(node.k, str):
         wants(node.k, names, around, (*step.where, "k"), "integer", "a whole number")
     return record({"query": TEXT, "passages": listing(PASSAGE), "count": COUNT})
 
 
+def _where(step: Step, where: Filter | None, names: Names, around: Surroundings) -> None:
+    if where:
+        given = where.model_dump(exclude_defaults=True)
+        infer_data(given, names, lambda part: around.say((*step.where, "where", *part)))
+
+
 def _read(step: Step, node: node_types.Read, names: Names, around: Surroundings) -> Schema:
     around.roles |= {"reader"} if node.by == "model" else set()
+    infer_template(node.naming, names, around.say((*step.where, "naming")))
     infer_template(node.question, names, around.say((*step.where, "question")))
     list_of(node.passages, "chunk", names, around, (*step.where, "passages"), "the passages of a search node")
     return record({"question": TEXT, "evidence": listing(QUOTE), "count": COUNT})
+
+
+def _answer(step: Step, node: node_types.Answer, names: Names, around: Surroundings) -> Schema:
+    around.roles.add("reader")
+    infer_template(node.question, names, around.say((*step.where, "question")))
+    if node.passages:
+        list_of(node.passages, "chunk", names, around, (*step.where, "passages"), "the passages of a search node")
+    _where(step, node.where, names, around)
+    return record({"question": TEXT, "answer": TEXT, "evidence": listing(QUOTE), "count": COUNT})
 
 
 def _write(step: Step, node: node_types.Write, names: Names, around: Surroundings) -> Schema:
@@ -43,7 +61,7 @@ def _check(step: Step, node: node_types.Check, names: Names, around: Surrounding
     around.roles.add("checker")
     infer_template(node.claim, names, around.say((*step.where, "claim")))
     list_of(node.evidence, "relevance", names, around, (*step.where, "evidence"), "the evidence of a read node")
-    return record({"claim": TEXT, "support": SUPPORT})
+    return record({"claim": TEXT, "support": SUPPORT, "evidence": listing(QUOTE)})
 
 
 def _branch(step: Step, node: node_types.Branch, names: Names, around: Surroundings) -> Schema:
@@ -63,7 +81,7 @@ def _set(step: Step, node: node_types.Set, names: Names, around: Surroundings) -
 SHAPES: dict[type[node_types.Node], Callable[[Step, Any, Names, Surroundings], Schema]] = {
     node_types.Llm: llm_nodes.of_llm, node_types.Vote: llm_nodes.of_vote,
     node_types.ToolNode: call_nodes.of_tool, node_types.Python: call_nodes.of_python, node_types.Agent: call_nodes.of_agent, node_types.Sub: call_nodes.of_graph,
-    node_types.Search: _search, node_types.Read: _read, node_types.Write: _write, node_types.Check: _check, node_types.Branch: _branch,
+    node_types.Search: _search, node_types.Read: _read, node_types.Answer: _answer, node_types.Write: _write, node_types.Check: _check, node_types.Branch: _branch,
     node_types.Approve: _approve, node_types.Set: _set,
 }  # fmt: skip
 SHAPES |= {module.Kind: module.shape for module in node_types.OWN}

@@ -1,0 +1,53 @@
+"""What decides whether something is so: a sentence that asserts it, not one that asks, plans, supposes or advises it."""
+
+import re
+
+from agentflow.context import Context
+from agentflow.research.grounding import NEAR, Reply, ranking, replies_to_another, reply
+from agentflow.research.planning import direct
+from agentflow.research.relevance import Rarity
+from agentflow.research.shown import Shown
+from agentflow.text.words import FAMILY, content_words, families
+
+SUPPOSES = re.compile(
+    r"\b(?:hypothesi[sz]\w*|investigat\w+|whether|speculat\w+|propos(?:e and test|ed|al|als)|recommend\w*|advise[sd]?|concern(?:s|ed)? that|so-called"
+    r"|explored?|examined?|aim(?:s|ed)? (?:to|at)|in order to|to (?:estimate|test|determine|assess|examine)|we (?:also |then )?(?:ask|asked|test|tested|study|studied|sought|wondered|propose)"
+    r"|should|needs? to|need(?:ed)? in|would (?:then|therefore)?|might|if so|by assuming|(?:is|are|was|were) (?:thought|believed|assumed|said|attributed)"
+    r"|in this (?:article|issue|paper|review),? we (?:summari[sz]e|review|discuss|present)|underpowered|was obtained|were obtained)\b",
+    re.IGNORECASE,
+)
+CONCLUDES = re.compile(
+    r"\b(?:we (?:show|find|found|demonstrate|conclude|estimate)|(?:was|were|is|are) found to|shows?|showed|shown|demonstrat\w+|conclu\w+|evidence (?:is|of|that|for)"
+    r"|suggest(?:s|ed|ing|ive)? that|results?|indicat\w+|reported that|significant\w*|associated with|related to|more likely|less likely|proven|discovered"
+    r"|no (?:evidence|effect|difference|association)|not (?:associated|related|effective)|confirm\w*|revealed?)\b",
+    re.IGNORECASE,
+)
+SUPPOSED, CONCLUDED = 0.6, 1.2
+DECIDES = 0.45  # relevance from which a sentence that asserts decides
+MEANT = 0.45  # cosine from which a sentence speaks of the same in other words
+
+
+async def deciding(context: Context, rarity: Rarity, shown: Shown) -> Reply:
+    """The sentence nearest to a question for yes or no that asserts something of what it is about, as its own answer; none
+    when none is near."""
+    near = [
+        (score * asserts(candidate.text), candidate)
+        for candidate, score in await ranking(context, rarity, shown.sentences)
+        if score >= NEAR and candidate.sentence.kind != "code" and not replies_to_another(candidate)
+    ]
+    alike = await context.searcher.similarity(rarity.question, [candidate.text for _, candidate in near])
+    about = {word[:FAMILY] for word in content_words(direct(rarity.question))[:1]}
+    telling = [
+        (weight, candidate)
+        for place, (weight, candidate) in enumerate(near)
+        if about <= families(f"{candidate.passage.source} {candidate.text}") or (alike and alike[place] >= MEANT)
+    ]
+    weight, best = max(telling, key=lambda pair: pair[0], default=(0.0, None))
+    return (
+        reply(context, rarity, best.text, best, "supported") if best and weight >= DECIDES else Reply(rarity.question)
+    )
+
+
+def asserts(text: str) -> float:
+    """How much a sentence says that something is so, as a factor of its relevance: below 1 where it only supposes it."""
+    return (SUPPOSED if SUPPOSES.search(text) else 1.0) * (CONCLUDED if CONCLUDES.search(text) else 1.0)

@@ -1,0 +1,56 @@
+"""The made sources, and a connection to them on a clock that does not wait."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from agentflow.papers.connection import Connection
+from agentflow.storage.database import open_database
+from agentflow.toolbox import network
+from agentflow.toolbox.settings import Papers
+from agentflow.web.manners import Manners
+from tests.cli.conftest import run  # noqa: F401
+from tests.papers.served import Served, Serving
+
+SOURCES = ("arxiv", "crossref", "openalex", "semantic_scholar", "pubmed", "pmc")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = 1_000_000.0
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(round(seconds, 3))
+        self.time += seconds
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    with Serving() as made:
+        monkeypatch.setattr(network, "resolve", made.resolve)
+        monkeypatch.setattr(network, "is_public", lambda address: address == "127.0.0.1")
+        monkeypatch.setattr(network, "OPEN_PORTS", (made.port,))
+        yield made
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def settings(served: Served, **changes: Any) -> Papers:
+    """Every source at a name of its own: `arxiv.test`, `semantic-scholar.test`."""
+    sources = {name: {"url": served.base(f"{name.replace('_', '-')}.test")} for name in SOURCES}
+    return Papers.model_validate({"mailto": "me@example.org", "sources": sources, **changes}, strict=False)
+
+
+@pytest.fixture
+def connection(served: Served, clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    with open_database(tmp_path_factory.mktemp("state") / "agentflow.db") as database:
+        manners = Manners(database, ("files.test",), 3.0, clock.now, clock.sleep, patience=90.0)
+        yield Connection(("files.test",), settings(served), manners)
