@@ -73,7 +73,7 @@ def test_a_worker_that_wakes_late_can_no_longer_write(root: Path) -> None:
         wait(lambda: len(slots.told("claimed")) == 2)
         os.kill(first, signal.SIGCONT)
         wait(ended(root, [run]))
-        wait(lambda: bool(slots.told("lost")))
+        wait(lambda: bool(slots.told("lost") or slots.told("hung")))  # refused, or ended by its own watch
         whole(root, [run])
     assert journal.known and journal.repeated() == []
 

@@ -12,9 +12,8 @@ from agentflow.storage.postgres.failures import explained
 Connection = psycopg.Connection[tuple[object, ...]]
 MOST = 8  # connections of one process
 OLDEST = 130000  # version number of the server
-SESSION = (
-    "SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '15s'"  # a stopped process holds up nobody
-)
+# A process that is stopped in the middle of a transaction holds up nobody for longer.
+SESSION = "SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '5s'"
 SETTINGS = (
     "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'),"
     " current_setting('synchronous_commit'), pg_is_in_recovery()"
