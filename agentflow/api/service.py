@@ -31,7 +31,7 @@ from agentflow.api.keys import Keys
 from agentflow.api.stream import events
 from agentflow.budget import Limits
 from agentflow.engine import Engine
-from agentflow.errors import AgentflowError, Unavailable
+from agentflow.errors import AgentflowError, StoreFailed, Unavailable
 from agentflow.export.formats import export
 from agentflow.graph import Graph
 from agentflow.graphs import load_graph
@@ -123,7 +123,9 @@ class Service:
         run = self._run(caller, name)
         if not run.output:
             raise Refusal("conflict", f"run {run.id} has handed out nothing yet ({run.status})", "follow it to its end")
-        data = await asyncio.to_thread(export, self.store, outcome_of(self.store, run), query.format)
+        data = await asyncio.to_thread(
+            export, self.store, outcome_of(self.store, run), query.format, corpus=self.engine.project.database
+        )
         headers = {"Content-Security-Policy": INERT} if query.format == "html" else {}
         return Response(data, media_type=TYPES[query.format], headers=headers)
 
@@ -189,8 +191,7 @@ class Service:
     async def queue(self, caller: Caller) -> QueueView:
         count = "SELECT count(*) FROM runs WHERE status = ?"
         running, dead = (
-            self.store.database.conn.execute(count, [status]).fetchone()[0]
-            for status in (RunStatus.RUNNING, RunStatus.DEAD)
+            self.store.database.execute(count, [status]).fetchone()[0] for status in (RunStatus.RUNNING, RunStatus.DEAD)
         )
         return QueueView(waiting=waiting(self.store), running=running, dead=dead)
 
@@ -214,7 +215,7 @@ class Service:
         """What the run's state does not allow is a conflict."""
         try:
             return await asyncio.to_thread(work)
-        except Unavailable:
+        except (Unavailable, StoreFailed):
             raise
         except AgentflowError as error:
             raise Refusal("conflict", error.message, error.hint) from error

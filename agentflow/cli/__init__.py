@@ -24,6 +24,7 @@ from agentflow.cli import (
     schedule,
     serve,
     site,
+    store,
     tools,
     tui,
     watch,
@@ -60,6 +61,7 @@ app.add_typer(eval.app)
 app.add_typer(models.app)
 app.add_typer(runs.app)
 app.add_typer(schedule.app)
+app.add_typer(store.app)
 app.command()(runs_again.resume)
 app.command()(doctor.doctor)
 app.command()(workflow.run)

@@ -116,4 +116,4 @@ def _keys(project: Path | None) -> "Keys":
     from agentflow.project import Project
     from agentflow.runs.store import RunStore
 
-    return Keys(RunStore(Project.open(project).database), "")
+    return Keys(RunStore(Project.open(project).store), "")

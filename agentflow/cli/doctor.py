@@ -14,6 +14,7 @@ from agentflow.errors import AgentflowError
 if TYPE_CHECKING:
     from agentflow.models.catalog.model_config import ModelConfig
     from agentflow.project import Project
+    from agentflow.storage.place import Place
 
 LITTLE_SPACE = 1 << 30  # bytes
 
@@ -76,18 +77,24 @@ def _disk(project: "Project") -> Iterator[Diagnosis]:
 def _database(project: "Project") -> Iterator[Diagnosis]:
     if not project.database.exists():
         yield Diagnosis("database", "note", f"none yet in {project.state}", "agentflow ingest FOLDER makes it")
-        return
-    from agentflow.runs.store import RunStore
-    from agentflow.runs.verify import verify_file
+    for place in dict.fromkeys((project.database, project.store)):
+        if isinstance(place, str) or place.exists():
+            yield _whole(place)
 
-    store = RunStore(project.database, create=False)
-    if faults := verify_file(store):
-        yield Diagnosis("database", "bad", f"{project.database} is damaged: {faults[0]}", "restore it from a backup")
-    else:
-        yield Diagnosis(
-            "database", "ok", f"{project.database} is whole ({project.database.stat().st_size / 1e6:.1f} MB)"
+
+def _whole(place: "Place") -> Diagnosis:
+    from agentflow.storage.place import open_place
+
+    database = open_place(place, create=False)
+    faults, size = database.faults(), database.size()
+    database.close()
+    if not faults:
+        return Diagnosis("database", "ok", f"{database.name} is whole ({size / 1e6:.1f} MB)")
+    if isinstance(place, str):
+        return Diagnosis(
+            "database", "bad", f"{database.name}: {faults[0]}", "a power cut may lose what is acknowledged"
         )
-    store.close()
+    return Diagnosis("database", "bad", f"{database.name} is damaged: {faults[0]}", "restore it from a backup")
 
 
 def _corpus(project: "Project") -> Iterator[Diagnosis]:
@@ -157,14 +164,14 @@ def _addresses(model: "ModelConfig", project: "Project") -> Iterator[Diagnosis]:
 
 
 def _runs(project: "Project") -> Iterator[Diagnosis]:
-    if not project.database.exists():
+    if not project.has_store:
         return
     from agentflow.runs.leases import state_of
     from agentflow.runs.store import RunStore
     from agentflow.runs.verify import verify
     from agentflow.status import RunStatus
 
-    store = RunStore(project.database, create=False)
+    store = RunStore(project.store, create=False)
     runs = store.list(limit=100)
     yield Diagnosis("runs", "ok", f"{len(runs)} of the latest 100 looked at")
     for run in runs:

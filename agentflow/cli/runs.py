@@ -21,7 +21,7 @@ def open_store(project: Path | None) -> "RunStore":
     from agentflow.project import Project
     from agentflow.runs.store import RunStore
 
-    return RunStore(Project.open(project).database, create=False)
+    return RunStore(Project.open(project).store, create=False)
 
 
 @app.command("list")
@@ -137,6 +137,7 @@ def export(
     import sys
 
     from agentflow.export.formats import SUFFIXES, export, form_of
+    from agentflow.project import Project
     from agentflow.runs.outcome import outcome_of
 
     store = open_store(project)
@@ -147,7 +148,7 @@ def export(
         say(f"{send(store, found.id, endpoint)} spans sent to {endpoint}")
         return
     form = form or (form_of(out.name) if out else "") or "md"
-    data = export(store, outcome_of(store, found), form, cite)
+    data = export(store, outcome_of(store, found), form, cite, Project.open(project).database)
     path = out or Path(f"run-{found.id}.{SUFFIXES[form]}")
     if str(path) == "-":
         sys.stdout.buffer.write(data)
@@ -166,11 +167,10 @@ def verify(
 ) -> None:
     """Check every stored row against its hash. Exit code 1 when something is damaged."""
     from agentflow.runs.verify import verify as check
-    from agentflow.runs.verify import verify_file
 
     store = open_store(project)
     names = [store.find(run).id] if run else [found.id for found in store.list(limit=1_000_000)]
-    faults = {"file": verify_file(store), **{name: check(store, name) for name in names}}
+    faults = {"file": store.database.faults(), **{name: check(store, name) for name in names}}
     damaged = {name: found for name, found in faults.items() if found}
     if json:
         print_json({"checked": len(names), "damaged": damaged})

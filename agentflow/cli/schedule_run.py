@@ -28,7 +28,7 @@ LOOK = 30.0  # seconds between two looks at folders and the clock
 
 @contextmanager
 def opened(project: Path | None) -> Iterator[ScheduleStore]:
-    with ScheduleStore(Project.open(project).database) as store:
+    with ScheduleStore(Project.open(project).store) as store:
         yield store
 
 
@@ -55,7 +55,7 @@ def added(
         _allowed(told["webhook"], load_settings(place).network.hosts)
     now = time.time()
     due = due_after(kind, spec, zone, now, now) if kind == "cron" else now if kind == "every" else None
-    with ScheduleStore(place.database) as store:
+    with ScheduleStore(place.store) as store:
         return store.add(
             graph=workflow or "research", inputs=inputs, docs=[str(path.absolute()) for path in docs], models=models,
             limits=parse_limits(budget).given(), told=told,
@@ -81,8 +81,8 @@ async def carry_on(project: Path | None, *, once: bool) -> None:
     place = Project.open(project)
     place.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with FileLock(place.state / "schedule.lock", timeout=0), ScheduleStore(place.database) as store:
-            runs = RunStore(place.database)
+        with FileLock(place.state / "schedule.lock", timeout=0), ScheduleStore(place.store) as store:
+            runs = RunStore(place.store)
             try:
                 await _turns(place, store, runs, once=once)
             finally:

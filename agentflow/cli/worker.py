@@ -32,12 +32,14 @@ def worker(
     import signal
 
     from agentflow.project import Project
+    from agentflow.runs.store import RunStore
     from agentflow.worker.config import WorkerConfig
     from agentflow.worker.supervisor import Supervisor
 
     opened = Project.open(project)
     for name in graph or []:
         opened.find("graphs", name)
+    RunStore(opened.store).close()  # a store that is not there is told at once; one that goes away later is waited for
     config = WorkerConfig(
         project=opened.root, graphs=graph or [], models=model or [], lease=lease, grace=grace, until_empty=until_empty
     )
@@ -71,6 +73,8 @@ def line_of(facts: dict[str, Any]) -> str:
             return f"{run}: {facts['said']}: {facts['message']}"
         case "recovered":
             return f"{run}: taken back from a worker that is gone"
+        case "away":
+            return f"waiting for the runs' database: {facts['message']}"
         case "hung":
             return f"a run blocked its process for {facts['seconds']} s; it starts anew"
         case "gone":

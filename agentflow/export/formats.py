@@ -83,12 +83,12 @@ def report_file(report: Report, form: str, database: Path | None, style: str = "
     return document(render(report, styled), report.question, form)
 
 
-def export(store: RunStore, outcome: Outcome, form: str, style: str = "") -> bytes:
-    """The bytes of the file. Raises AgentflowError for an unknown form, and for one that the run has no report for."""
+def export(store: RunStore, outcome: Outcome, form: str, style: str = "", corpus: Path | None = None) -> bytes:
+    """The bytes of the file. With the database of the `corpus`, HTML shows the passages around the quotes. Raises AgentflowError for an unknown form, and for one that the run has no report for."""
     report = report_of(outcome)
     match form:
         case "md" | "html" | "docx" | "pdf" | "latex" | "svg" if report:
-            return report_file(report, form, store.path, style)
+            return report_file(report, form, corpus, style)
         case "svg" | "csl" if not report:
             raise AgentflowError(f"run {outcome.run} has no sources", "export a run of `agentflow research`")
         case "csl":

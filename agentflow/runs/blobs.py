@@ -9,12 +9,10 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from json.encoder import encode_basestring
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agentflow.runs.errors import Damaged
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
+from agentflow.storage.sql import SqlDatabase
 
 LARGE = 1024  # characters of JSON from which a part is stored by itself
 FAN = 32  # items in a chunk of a long list
@@ -24,7 +22,7 @@ ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 class Blobs:
     """New ones wait for the next transaction of their run store, so that they are committed with the row that needs them."""
 
-    def __init__(self, database: "Database") -> None:
+    def __init__(self, database: SqlDatabase) -> None:
         self.database = database
         self.waiting: dict[str, bytes] = {}
 
@@ -36,8 +34,8 @@ class Blobs:
     def flush(self) -> None:
         """Inside a transaction; they wait until it is committed."""
         if self.waiting:
-            self.database.conn.executemany(
-                "INSERT OR IGNORE INTO blobs (sha256, data) VALUES (?, ?)", self.waiting.items()
+            self.database.executemany(
+                "INSERT INTO blobs (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING", sorted(self.waiting.items())
             )
 
     def unpack(self, text: str, revive: Callable[[dict[str, Any]], Any]) -> Any:
@@ -97,7 +95,7 @@ class Blobs:
     def _load(self, name: str) -> str:
         if name in self.waiting:
             return to_text(self.waiting[name])
-        row = self.database.conn.execute("SELECT data FROM blobs WHERE sha256 = ?", [name]).fetchone()
+        row = self.database.execute("SELECT data FROM blobs WHERE sha256 = ?", [name]).fetchone()
         if row is None:
             raise Damaged(f"a part of the stored state is missing (blob {name[:12]})", "see `agentflow runs verify`")
         if not isinstance(row[0], bytes) or hashlib.sha256(row[0]).hexdigest() != name:
@@ -128,11 +126,11 @@ def digest(*parts: object) -> bytes:
     return hashlib.sha256(b"".join(pieces)).digest()
 
 
-def sweep(database: "Database", payloads: Iterable[str]) -> int:
+def sweep(database: SqlDatabase, payloads: Iterable[str]) -> int:
     """Deletes blobs that no payload needs; how many."""
     blobs = Blobs(database)
     needed = set().union(*(blobs.references(text) for text in payloads))
-    known = {name for (name,) in database.conn.execute("SELECT sha256 FROM blobs")}
+    known = {name for (name,) in database.execute("SELECT sha256 FROM blobs")}
     for name in known - needed:
-        database.conn.execute("DELETE FROM blobs WHERE sha256 = ?", [name])
+        database.execute("DELETE FROM blobs WHERE sha256 = ?", [name])
     return len(known - needed)

@@ -33,23 +33,23 @@ class Call:
 
 def insert(store: RunStore, row: dict[str, Any]) -> None:
     """Inside a transaction, as `drop`."""
-    cursor = store.database.conn.execute(
-        f"INSERT OR IGNORE INTO calls ({', '.join(row)}, seal) VALUES ({'?, ' * len(row)}?)",
+    cursor = store.database.execute(
+        f"INSERT INTO calls ({', '.join(row)}, seal) VALUES ({'?, ' * len(row)}?) ON CONFLICT DO NOTHING",
         [*row.values(), seal_of(row)],
     )
-    store.database.conn.execute("UPDATE runs SET calls = calls + ? WHERE id = ?", [cursor.rowcount, row["run"]])
+    store.database.execute("UPDATE runs SET calls = calls + ? WHERE id = ?", [cursor.rowcount, row["run"]])
 
 
 def drop(store: RunStore, run: str, keys: Sequence[str]) -> None:
-    cursor = store.database.conn.executemany("DELETE FROM calls WHERE key = ?", [(key,) for key in keys])
-    store.database.conn.execute("UPDATE runs SET calls = calls - ? WHERE id = ?", [cursor.rowcount, run])
+    cursor = store.database.executemany("DELETE FROM calls WHERE key = ?", [(key,) for key in keys])
+    store.database.execute("UPDATE runs SET calls = calls - ? WHERE id = ?", [cursor.rowcount, run])
 
 
 def forget_failures(store: RunStore, run: str) -> None:
     """Before a failed run is tried again: what failed may be asked once more."""
     with store.write():
-        cursor = store.database.conn.execute("DELETE FROM calls WHERE run = ? AND state = 'failed'", [run])
-        store.database.conn.execute("UPDATE runs SET calls = calls - ? WHERE id = ?", [cursor.rowcount, run])
+        cursor = store.database.execute("DELETE FROM calls WHERE run = ? AND state = 'failed'", [run])
+        store.database.execute("UPDATE runs SET calls = calls - ? WHERE id = ?", [cursor.rowcount, run])
 
 
 def seal_of(row: dict[str, Any]) -> bytes:
@@ -57,13 +57,13 @@ def seal_of(row: dict[str, Any]) -> bytes:
 
 
 def seal(store: RunStore, key: str) -> None:
-    row = store.database.conn.execute(f"SELECT {SEALED} FROM calls WHERE key = ?", [key]).fetchone()
-    store.database.conn.execute("UPDATE calls SET seal = ? WHERE key = ?", [digest(*row), key])
+    row = store.database.execute(f"SELECT {SEALED} FROM calls WHERE key = ?", [key]).fetchone()
+    store.database.execute("UPDATE calls SET seal = ? WHERE key = ?", [digest(*row), key])
 
 
 def calls(store: RunStore, run: str, step: str = "", *, kind: str = "") -> Iterator[Call]:
     """The recorded calls of a run (of one step, of one kind), in the order in which they were made. Raises Damaged."""
-    rows = store.database.conn.execute(
+    rows = store.database.execute(
         f"SELECT seal, started, seconds, {SEALED} FROM calls"
         " WHERE run = :run AND :step IN ('', step) AND :kind IN ('', kind) ORDER BY rowid",
         {"run": run, "step": step, "kind": kind},
@@ -72,9 +72,7 @@ def calls(store: RunStore, run: str, step: str = "", *, kind: str = "") -> Itera
 
 
 def load(store: RunStore, key: str) -> Call | None:
-    row = store.database.conn.execute(
-        f"SELECT seal, started, seconds, {SEALED} FROM calls WHERE key = ?", [key]
-    ).fetchone()
+    row = store.database.execute(f"SELECT seal, started, seconds, {SEALED} FROM calls WHERE key = ?", [key]).fetchone()
     return _call(row) if row else None
 
 

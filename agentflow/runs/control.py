@@ -18,7 +18,7 @@ def request_stop(store: RunStore, name: str, what: str) -> Run:
         run = store.find(name)
         if run.finished:
             raise AgentflowError(f"run {run.id} has ended ({run.status})", "see `agentflow runs list`")
-        if run.owner and is_alive(run.owner, run.beat):
+        if is_alive(run):
             store.ask(run.id, what)
         elif what == "cancel" or run.status in GOES_ON:
             store.settle(run.id, BECOMES[what], message=f"{what} on request", question=run.question)

@@ -63,7 +63,8 @@ class Feed:
                     insert()
                 if events:
                     texts = [(self.lease.run, text) for text in self.waiting[:events]]
-                    store.database.conn.executemany("INSERT INTO events (run, data) VALUES (?, ?)", texts)
+                    store.database.executemany("INSERT INTO events (run, data) VALUES (?, ?)", texts)
+                    store.database.tell(self.lease.run)
                 yield
             del self.waiting[:events], self.rows[:rows]
             self.written = time.monotonic()

@@ -14,7 +14,7 @@ from langgraph.graph import StateGraph
 from langgraph.types import Command
 
 from agentflow.budget import Budget
-from agentflow.errors import AgentflowError, BudgetSpent, Unavailable
+from agentflow.errors import AgentflowError, BudgetSpent, StoreFailed, Unavailable
 from agentflow.events import ApprovalAsked, Event, Sink
 from agentflow.runs.callbacks import Watcher
 from agentflow.runs.checkpoints import Checkpoints
@@ -130,7 +130,7 @@ class Execution:
                 RunStatus.PAUSED, message="out of memory; close other programs, then resume the run", again=True
             )
         except AgentflowError as error:
-            outside = isinstance(error.__cause__, sqlite3.Error | OSError)  # a full disk says nothing about the run
+            outside = isinstance(error, StoreFailed) or isinstance(error.__cause__, sqlite3.Error | OSError)
             return Ending(RunStatus.PAUSED if outside else RunStatus.FAILED, message=_sentence(error), again=outside)
         finally:
             poller.cancel()
@@ -161,16 +161,16 @@ class Execution:
         beat = time.monotonic()
         while True:
             await asyncio.sleep(POLL)
-            if asked := self.store.asked(self.run):
-                self.stop(asked)
             try:
+                if asked := self.store.asked(self.run):
+                    self.stop(asked)
                 if time.monotonic() - beat >= every:
                     beat = time.monotonic()
                     self.lease.beat()
                 self.feed.flush()
             except LeaseLost as error:  # a process that was stopped for long wakes up: nothing it does counts any more
                 self.stop(error.message)
-            except AgentflowError:  # a full disk: the run's next write meets it too
+            except AgentflowError:  # a full disk, a server that is gone: the run's next write meets it too
                 pass
             limit = self.budget.limits.seconds
             if limit is not None and self.budget.used()["seconds"] > limit + GRACE_SECONDS:

@@ -28,12 +28,16 @@ class Follower:
         self.after = after
         self.path = live_path(state, run)
         self.read = 0
+        self.listener = store.database.listen(run)
+        self.state: RunStatus | None = None
 
     def news(self) -> News:
         """What came since the last look. Nothing is written after the end, so a state that is read first is safe."""
-        state = state_of(self.store.load(self.run)) if self.store.exists(self.run) else None
-        entries = list(read(self.store, self.run, after=self.after))
+        entries: list[Entry] = []
+        if self.listener.rung():
+            self.state = state_of(self.store.load(self.run)) if self.store.exists(self.run) else None
+            entries = list(read(self.store, self.run, after=self.after))
         if entries:
             self.after = entries[-1].seq
         text, self.read = read_live(self.path, self.read)
-        return News(entries, text, state)
+        return News(entries, text, self.state)

@@ -1,5 +1,6 @@
 """A new run that shares the past of another: its checkpoints up to a step are copied, the rest runs again."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -61,7 +62,7 @@ class Past:
                 _insert(store, "checkpoints", CHECKPOINT, [run, *row[1:]])
             for row in self.siblings:
                 _insert(store, "writes", WRITE, [run, *row[1:]])
-            store.database.conn.execute("UPDATE runs SET checkpoints = ? WHERE id = ?", [len(self.checkpoints), run])
+            store.database.execute("UPDATE runs SET checkpoints = ? WHERE id = ?", [len(self.checkpoints), run])
 
 
 def find_step(steps: Sequence[StepRecord], at: str, run: Run) -> StepRecord:
@@ -76,25 +77,19 @@ def find_step(steps: Sequence[StepRecord], at: str, run: Run) -> StepRecord:
 
 
 def _checkpoints(store: RunStore, run: Run, number: int) -> list[tuple[Any, ...]]:
-    rows = store.database.conn.execute(
-        f"SELECT {CHECKPOINT} FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ''"
-        " AND json_extract(CAST(metadata AS TEXT), '$.step') < ? ORDER BY rowid",
-        [run.id, number],
+    rows = store.database.execute(
+        f"SELECT {CHECKPOINT} FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '' ORDER BY rowid", [run.id]
     ).fetchall()
-    if not rows or _step(store, run.id, rows[-1][2]) != number - 1:
+    past = [row for row in rows if _step(row) < number]
+    if not past or _step(past[-1]) != number - 1:
         raise AgentflowError(
             f"the checkpoint before step {number} of run {run.id} was pruned", "fork earlier runs before `runs gc`"
         )
-    return rows
+    return past
 
 
-def _step(store: RunStore, run: str, checkpoint: str) -> int:
-    row = store.database.conn.execute(
-        "SELECT json_extract(CAST(metadata AS TEXT), '$.step') FROM checkpoints"
-        " WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id = ?",
-        [run, checkpoint],
-    ).fetchone()
-    return int(row[0])
+def _step(checkpoint: tuple[Any, ...]) -> int:
+    return int(json.loads(checkpoint[6])["step"])
 
 
 def _changed(store: RunStore, row: tuple[Any, ...], changes: dict[str, Any]) -> tuple[Any, ...]:
@@ -122,7 +117,7 @@ def _siblings(store: RunStore, run: Run, checkpoint: str, step: StepRecord) -> l
     if "." not in step.id:
         return []
     place = f"{int(step.id.rsplit('.', 1)[1]):010d}"
-    rows = store.database.conn.execute(
+    rows = store.database.execute(
         f"SELECT {WRITE} FROM writes WHERE thread_id = ? AND checkpoint_ns = '' AND checkpoint_id = ? AND task_id != ?",
         [run.id, checkpoint, NOT_A_TASK],
     ).fetchall()
@@ -130,6 +125,6 @@ def _siblings(store: RunStore, run: Run, checkpoint: str, step: StepRecord) -> l
 
 
 def _insert(store: RunStore, table: str, columns: str, row: Sequence[Any]) -> None:
-    store.database.conn.execute(
+    store.database.execute(
         f"INSERT INTO {table} ({columns}, seal) VALUES ({', '.join('?' * (len(row) + 1))})", [*row, digest(*row)]
     )

@@ -37,7 +37,7 @@ def collect(
     result = Collected([run.id for run in doomed])
     if dry_run:
         return result
-    before = _size(store)
+    before = store.database.size()
     for run in doomed:
         store.delete(run.id)
     limit = time.time() - prune_days * 86400
@@ -46,23 +46,23 @@ def collect(
         if run.id not in gone and run.finished and (run.ended or 0) < limit:
             result.checkpoints += prune(store, run.id)
     with store.write():
+        store.database.only_writer("blobs")  # a checkpoint that is being written may need one that nothing needs yet
         result.blobs = sweep(store.database, payloads(store))
-    store.database.conn.execute("VACUUM")
-    store.database.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    result.bytes = before - _size(store)
+    store.database.shrink()
+    result.bytes = before - store.database.size()
     return result
 
 
 def payloads(store: RunStore) -> list[str]:
     """Every stored value that may need blobs."""
-    rows = store.database.conn.execute(
+    rows = store.database.execute(
         "SELECT type, checkpoint FROM checkpoints UNION ALL SELECT type, value FROM writes"
     ).fetchall()
     return [payload(kind, data) for kind, data in rows]
 
 
 def _doomed(runs: list[Run], keep: int | None, older_than_days: float | None) -> list[Run]:
-    finished = [run for run in runs if run.finished and not (run.owner and is_alive(run.owner, run.beat))]
+    finished = [run for run in runs if run.finished and not is_alive(run)]
     doomed = {run.id: run for run in (finished[keep:] if keep is not None else [])}
     if older_than_days is not None:
         limit = time.time() - older_than_days * 86400
@@ -71,7 +71,3 @@ def _doomed(runs: list[Run], keep: int | None, older_than_days: float | None) ->
         for parent in needed:
             del doomed[parent]
     return list(doomed.values())
-
-
-def _size(store: RunStore) -> int:
-    return sum(path.stat().st_size for path in store.path.parent.glob(f"{store.path.name}*"))

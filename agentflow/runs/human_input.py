@@ -15,14 +15,14 @@ def decide(store: RunStore, key: str, answer: Any) -> None:
     match answer:
         case "repeat":
             with store.write():
-                store.database.conn.execute(
+                store.database.execute(
                     "UPDATE runs SET calls = calls - 1 WHERE id = (SELECT run FROM calls WHERE key = ?)", [key]
                 )
-                store.database.conn.execute("DELETE FROM calls WHERE key = ?", [key])
+                store.database.execute("DELETE FROM calls WHERE key = ?", [key])
         case "done" | {"value": _}:
             result = {"value": answer["value"] if isinstance(answer, dict) else None}
             with store.write():
-                store.database.conn.execute(
+                store.database.execute(
                     "UPDATE calls SET state = 'done', result = ?, seconds = 0 WHERE key = ?",
                     [squeeze(compact(result)), key],
                 )
@@ -50,12 +50,12 @@ def keep_answer(store: RunStore, run: str, answer: Any) -> None:
     with store.write():
         nth = sum(1 for _ in answers(store, run)) + 1
         key = key_of(run, "", "answer", nth)
-        store.database.conn.execute(
+        store.database.execute(
             "INSERT INTO calls (key, run, step, nth, kind, name, once, request, state, result, started)"
             " VALUES (?, ?, '', ?, 'answer', 'person', 0, ?, 'done', ?, ?)",
             [key, run, nth, squeeze("{}"), squeeze(compact({"answer": answer})), time.time()],
         )
-        store.database.conn.execute("UPDATE runs SET calls = calls + 1 WHERE id = ?", [run])
+        store.database.execute("UPDATE runs SET calls = calls + 1 WHERE id = ?", [run])
         seal(store, key)
 
 

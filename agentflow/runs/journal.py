@@ -7,6 +7,7 @@ whose outcome is unknown stops the run and asks a person: at least once, never l
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
@@ -137,15 +138,9 @@ class Journal:
         return result
 
     def _intend(self, row: dict[str, Any]) -> None:
-        database = self.store.database
-        if row["once"]:
-            database.conn.execute("PRAGMA synchronous = full")  # the effect must not outlive its intent in a power cut
-        try:
-            with self.feed.write():
-                insert(self.store, row)
-        finally:
-            if row["once"]:
-                database.conn.execute("PRAGMA synchronous = normal")
+        kept = self.store.database.lasting() if row["once"] else nullcontext()  # no effect may outlive its intent
+        with kept, self.feed.write():
+            insert(self.store, row)
 
     def _result(
         self, row: dict[str, Any], result: dict[str, Any], state: str, seconds: float, captured: Sequence[Event]
@@ -157,7 +152,7 @@ class Journal:
             self.feed.hold(lambda: insert(self.store, row))
             return
         with self.feed.write():
-            self.store.database.conn.execute(
+            self.store.database.execute(
                 "UPDATE calls SET request = ?, state = ?, result = ?, seconds = ?, events = ?, seal = ? WHERE key = ?",
                 [row["request"], state, row["result"], seconds, told, seal_of(row), row["key"]],
             )

@@ -2,22 +2,18 @@
 
 import os
 import socket
-import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from agentflow.errors import AgentflowError
+from agentflow.errors import StoreFailed
 from agentflow.runs.blobs import compact
-from agentflow.runs.clock import NOW
 from agentflow.runs.errors import Held, LeaseLost
 from agentflow.runs.run import Run
 from agentflow.runs.store import RunStore
 from agentflow.status import RunStatus
-from agentflow.storage.database import readable
 
 SILENT = 120.0  # seconds after which an owner on another host counts as dead
-RELEASED: set[tuple[Path, str, int]] = set()  # leases of this process that only it knows to be given back
+RELEASED: set[tuple[str, str, int]] = set()  # leases of this process that only it knows to be given back
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +28,27 @@ class Lease:
 
     def check(self) -> None:
         """Inside the transaction of a write. Raises LeaseLost when another process has taken over."""
-        row = self.store.database.conn.execute("SELECT fence FROM runs WHERE id = ?", [self.run]).fetchone()
+        database = self.store.database
+        row = database.execute("SELECT fence FROM runs WHERE id = ?" + database.for_update, [self.run]).fetchone()
         if row is None or row[0] != self.fence:
             raise self._lost()
 
     def beat(self) -> None:
-        """Raises LeaseLost when another process has taken over, AgentflowError when the disk takes no more."""
-        if not self._set(f"beat = {NOW}"):
+        """Raises LeaseLost when another process has taken over, StoreFailed when the database takes no more."""
+        if not self._set(f"beat = {self.store.database.now}"):
             raise self._lost()
 
     def release(self) -> None:
-        """Gives the run back. Where a full disk keeps that from being written, this process remembers it, and for others
+        """Gives the run back. Where the database keeps that from being written, this process remembers it, and for others
         the lease ends with the process."""
         try:
             self._set("owner = '{}', beat = 0")
-        except AgentflowError:
-            RELEASED.add((self.store.path, self.run, self.fence))
+        except StoreFailed:
+            RELEASED.add((self.store.database.name, self.run, self.fence))
 
     def _set(self, assignments: str) -> bool:
-        with readable(self.store.path):
-            cursor = self.store.database.conn.execute(
+        with self.store.database.explained():
+            cursor = self.store.database.execute(
                 f"UPDATE runs SET {assignments} WHERE id = ? AND fence = ?", [self.run, self.fence]
             )
         return bool(cursor.rowcount)
@@ -64,7 +61,7 @@ def acquire(store: RunStore, run: str) -> Lease:
     """Takes the run, also from a dead owner. Raises Held, naming the holder's pid and host, while one lives."""
     with store.write():
         held = store.load(run)
-        if held.owner and (store.path, run, held.fence) not in RELEASED and is_alive(held.owner, held.beat):
+        if (store.database.name, run, held.fence) not in RELEASED and is_alive(held):
             raise Held(
                 f"run {run} is held by process {held.owner['pid']} on {held.owner['host']}",
                 f"watch it with `agentflow runs watch {run}`, or stop it with `agentflow runs pause {run}`",
@@ -72,8 +69,8 @@ def acquire(store: RunStore, run: str) -> Lease:
         fence = held.fence + 1
         if held.status is RunStatus.QUEUED:  # whoever takes it by hand takes it out of the queue
             store.settle(run, RunStatus.RUNNING, question=held.question)
-        store.database.conn.execute(
-            f"UPDATE runs SET fence = ?, owner = ?, beat = {NOW}, lease = 0, asked = '' WHERE id = ?",
+        store.database.execute(
+            f"UPDATE runs SET fence = ?, owner = ?, beat = {store.database.now}, lease = 0, asked = '' WHERE id = ?",
             [fence, compact(this_process()), run],
         )
     return Lease(store, run, fence)
@@ -87,11 +84,14 @@ def this_process() -> dict[str, Any]:
             "started": psutil.Process().create_time()}  # fmt: skip
 
 
-def is_alive(owner: dict[str, Any], beat: float) -> bool:
+def is_alive(run: Run) -> bool:
+    """Whether a run has an owner who is still there."""
     import psutil
 
+    if not (owner := run.owner):
+        return False
     if owner["host"] != socket.gethostname() or owner["space"] != _space():
-        return time.time() - beat < SILENT  # cannot be looked at from here
+        return run.silent < SILENT  # cannot be looked at from here
     try:
         process = psutil.Process(owner["pid"])
         # create_time is derived from the boot time, which a clock correction may shift by a little
@@ -102,7 +102,7 @@ def is_alive(owner: dict[str, Any], beat: float) -> bool:
 
 def state_of(run: Run) -> RunStatus:
     """The run's status; `interrupted` when it was running and its owner is gone."""
-    if run.status is RunStatus.RUNNING and not (run.owner and is_alive(run.owner, run.beat)):
+    if run.status is RunStatus.RUNNING and not is_alive(run):
         return RunStatus.INTERRUPTED
     return run.status
 

@@ -1,12 +1,9 @@
 """The tables of runs. A migration that was released is never edited: add the next one."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
+from agentflow.storage.sql import SqlDatabase
 
 
-def m001_runs(database: "Database") -> None:
+def m001_runs(database: SqlDatabase) -> None:
     """`checkpoints` and `writes` are those of langgraph-checkpoint-sqlite with a seal: sha256 over the row."""
     for statement in (
         """CREATE TABLE runs (
@@ -37,15 +34,15 @@ def m001_runs(database: "Database") -> None:
             type TEXT, value BLOB, seal BLOB,
             PRIMARY KEY (thread_id, checkpoint_ns, checkpoint_id, task_id, idx))""",
     ):
-        database.conn.execute(statement)
+        database.execute(statement)
 
 
-def m002_scope(database: "Database") -> None:
+def m002_scope(database: SqlDatabase) -> None:
     """The stored paths of the documents that a run may search, JSON; all of them where none is named."""
-    database.conn.execute("ALTER TABLE runs ADD COLUMN scope TEXT NOT NULL DEFAULT '[]'")
+    database.execute("ALTER TABLE runs ADD COLUMN scope TEXT NOT NULL DEFAULT '[]'")
 
 
-def m003_queue(database: "Database") -> None:
+def m003_queue(database: SqlDatabase) -> None:
     """A run may wait for a worker. `queued` is when it was put in, 0 for a run that never was; `lease` is for how many
     seconds its worker's sign of life holds, 0 when no worker carries it; `reply` is a person's answer that waits with it."""
     for column in (
@@ -58,9 +55,9 @@ def m003_queue(database: "Database") -> None:
         "requested_by TEXT NOT NULL DEFAULT ''",
         "reply TEXT NOT NULL DEFAULT 'null'",
     ):
-        database.conn.execute(f"ALTER TABLE runs ADD COLUMN {column}")
-    database.conn.execute("CREATE INDEX runs_waiting ON runs (priority DESC, queued) WHERE status = 'queued'")
-    database.conn.execute("CREATE INDEX runs_leased ON runs (beat) WHERE lease > 0")
+        database.execute(f"ALTER TABLE runs ADD COLUMN {column}")
+    database.execute("CREATE INDEX runs_waiting ON runs (priority DESC, queued) WHERE status = 'queued'")
+    database.execute("CREATE INDEX runs_leased ON runs (beat) WHERE lease > 0")
 
 
 MIGRATIONS = [m001_runs, m002_scope, m003_queue]

@@ -6,13 +6,12 @@ still writes, so that nothing is lost and nothing that was journaled is done twi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agentflow.errors import AgentflowError, Overloaded
 from agentflow.runs.blobs import compact
 from agentflow.runs.calls import forget_failures
-from agentflow.runs.clock import NOW
 from agentflow.runs.control import BECOMES
 from agentflow.runs.errors import Damaged, Held
 from agentflow.runs.human_input import check_answer
@@ -57,8 +56,8 @@ def put(store: RunStore, run: str, terms: Terms) -> Run:
     with store.write():
         _require_room(store, terms)
         store.settle(run, RunStatus.QUEUED)
-        store.database.conn.execute(
-            f"UPDATE runs SET priority = ?, not_before = ?, queued = {NOW}, most_attempts = ?, requested_by = ? WHERE id = ?",
+        store.database.execute(
+            f"UPDATE runs SET priority = ?, not_before = ?, queued = {store.database.now}, most_attempts = ?, requested_by = ? WHERE id = ?",
             [terms.priority, terms.not_before, terms.attempts, terms.requested_by, run],
         )
     return store.load(run)
@@ -76,7 +75,7 @@ def requeue(store: RunStore, name: str, *, answer: Any = None, terms: Terms = Te
             return run
         if run.finished and run.status not in ("failed", RunStatus.DEAD):
             raise AgentflowError(f"run {run.id} has ended ({run.status})", f"see `agentflow runs show {run.id}`")
-        if run.owner and is_alive(run.owner, run.beat):
+        if is_alive(run):
             raise Held(f"run {run.id} is carried by process {run.owner['pid']} on {run.owner['host']}", "let it run")
         if run.question is not None:
             check_answer(run.id, run.question, answer)
@@ -84,8 +83,8 @@ def requeue(store: RunStore, name: str, *, answer: Any = None, terms: Terms = Te
         if run.status in ("failed", RunStatus.DEAD):
             forget_failures(store, run.id)
         store.settle(run.id, RunStatus.QUEUED, question=run.question)
-        store.database.conn.execute(
-            f"UPDATE runs SET queued = {NOW}, not_before = 0, attempts = 0, lease = 0, owner = '{{}}', beat = 0,"
+        store.database.execute(
+            f"UPDATE runs SET queued = {store.database.now}, not_before = 0, attempts = 0, lease = 0, owner = '{{}}', beat = 0,"
             " fence = fence + 1, most_attempts = ?, requested_by = coalesce(nullif(?, ''), requested_by), reply = ?"
             " WHERE id = ?",
             [run.most_attempts or terms.attempts, terms.requested_by, compact(answer), run.id],
@@ -100,48 +99,50 @@ def claim(
 
     With `graphs` and `models` only runs of these graphs, and only those all of whose models are named.
     """
-    first = _first(graphs, models)
-    if store.database.conn.execute(*first).fetchone() is None:  # looks without the write lock
+    query, values = _first(store, graphs, models)
+    if store.database.execute(query, values).fetchone() is None:  # looks without a lock
         return None
     with store.write():
-        row = store.database.conn.execute(*first).fetchone()
+        row = store.database.execute(query + store.database.skip_locked, values).fetchone()
         if row is None:  # another worker was quicker
             return None
         try:
             run = store.load(row[0])
         except Damaged:  # must not stand in the way of the others; its seal goes on telling of the damage
-            store.database.conn.execute("UPDATE runs SET status = ? WHERE id = ?", [RunStatus.DEAD, row[0]])
+            store.database.execute("UPDATE runs SET status = ? WHERE id = ?", [RunStatus.DEAD, row[0]])
             return None
-        store.settle(run.id, RunStatus.RUNNING, question=run.question)
-        store.database.conn.execute(
-            f"UPDATE runs SET fence = ?, owner = ?, beat = {NOW}, lease = ?, attempts = attempts + 1,"
+        taken = Lease(store, run.id, run.fence + 1, lease)
+        store.database.execute(
+            f"UPDATE runs SET fence = ?, owner = ?, beat = {store.database.now}, lease = ?, attempts = attempts + 1,"
             " asked = '' WHERE id = ?",
-            [run.fence + 1, compact(this_process()), lease, run.id],
+            [taken.fence, compact(this_process()), lease, run.id],
         )
-        return ClaimedRun(store.load(run.id), Lease(store, run.id, run.fence + 1, lease))
+        store.settle(run.id, RunStatus.RUNNING, question=run.question)
+        return ClaimedRun(replace(run, status=RunStatus.RUNNING, attempts=run.attempts + 1, fence=taken.fence), taken)
 
 
 def recover(store: RunStore) -> list[str]:
     """Takes back what workers hold that are gone, or silent for longer than their lease; the ids. To be called all the
     time: a takeover does not wait for anybody's start."""
-    held = store.database.conn.execute(
-        f"SELECT id, {NOW} - beat > lease FROM runs WHERE lease > 0 AND status = 'running'"
+    held = store.database.execute(
+        f"SELECT id, {store.database.now} - beat > lease FROM runs WHERE lease > 0 AND status = 'running'"
     ).fetchall()
     taken = []
     for name, silent in held:
         run = store.load(name)
-        gone = not (run.owner and is_alive(run.owner, run.beat))
+        gone = not is_alive(run)
         if silent or gone:
             with store.write():
+                there = "SELECT 1 FROM runs WHERE id = ?" + store.database.skip_locked
+                if store.database.execute(there, [name]).fetchone() is None:
+                    continue  # somebody writes to it just now, or was stopped while they did: the next time
                 now = store.load(name)
                 if (now.fence, now.beat, now.status) != (run.fence, run.beat, "running"):
                     continue  # it ended, gave a sign, or was taken over meanwhile
-                store.database.conn.execute(
-                    "UPDATE runs SET fence = fence + 1, owner = '{}', beat = 0 WHERE id = ?", [name]
-                )
+                store.database.execute("UPDATE runs SET fence = fence + 1, owner = '{}', beat = 0 WHERE id = ?", [name])
                 if now.asked:  # by a person, of a worker that never heard it
                     store.settle(name, BECOMES[now.asked], message=f"{now.asked} on request", question=now.question)
-                    store.database.conn.execute("UPDATE runs SET lease = 0 WHERE id = ?", [name])
+                    store.database.execute("UPDATE runs SET lease = 0 WHERE id = ?", [name])
                     continue
                 holder = f"process {run.owner['pid']} on {run.owner['host']}" if run.owner else "its worker"
                 try_again(store, run, f"{holder} {'was gone' if gone else 'was silent for longer than its lease'}")
@@ -155,8 +156,9 @@ def try_again(store: RunStore, run: Run, reason: str) -> None:
     message = f"{reason} ({run.attempts} attempts)" if dead else f"attempt {run.attempts}: {reason}"
     store.settle(run.id, RunStatus.DEAD if dead else RunStatus.QUEUED, message=message, question=run.question)
     delay = min(2.0 ** (run.attempts - 1), LONGEST_DELAY)
-    store.database.conn.execute(
-        f"UPDATE runs SET lease = 0, not_before = {NOW} + ? WHERE id = ?", [0.0 if dead else delay, run.id]
+    store.database.execute(
+        f"UPDATE runs SET lease = 0, not_before = {store.database.now} + ? WHERE id = ?",
+        [0.0 if dead else delay, run.id],
     )
 
 
@@ -166,26 +168,27 @@ def hand_over(store: RunStore, run: Run, status: str, message: str, *, again: bo
     if again:
         try_again(store, run, message)
     attempts = run.attempts - (status == RunStatus.QUEUED)
-    store.database.conn.execute("UPDATE runs SET lease = 0, attempts = ? WHERE id = ?", [attempts, run.id])
+    store.database.execute("UPDATE runs SET lease = 0, attempts = ? WHERE id = ?", [attempts, run.id])
 
 
 def take_reply(store: RunStore, run: str) -> None:
     """Inside the transaction that journals it."""
-    store.database.conn.execute("UPDATE runs SET reply = 'null' WHERE id = ? AND reply != 'null'", [run])
+    store.database.execute("UPDATE runs SET reply = 'null' WHERE id = ? AND reply != 'null'", [run])
 
 
 def waiting(store: RunStore) -> int:
     """How many runs are queued."""
-    return int(store.database.conn.execute("SELECT count(*) FROM runs WHERE status = 'queued'").fetchone()[0])
+    return int(store.database.execute("SELECT count(*) FROM runs WHERE status = 'queued'").fetchone()[0])
 
 
 def is_empty(store: RunStore) -> bool:
     """Nothing waits and no worker carries anything."""
     query = "SELECT 1 FROM runs WHERE status = 'queued' OR (lease > 0 AND status = 'running') LIMIT 1"
-    return store.database.conn.execute(query).fetchone() is None
+    return store.database.execute(query).fetchone() is None
 
 
 def _require_room(store: RunStore, terms: Terms) -> None:
+    store.database.one_at_a_time("queue")  # who counts at the same time counts after this one is in
     if (count := waiting(store)) >= terms.most_waiting:
         raise Overloaded(
             f"{count} runs wait already; the queue takes at most {terms.most_waiting}",
@@ -193,7 +196,7 @@ def _require_room(store: RunStore, terms: Terms) -> None:
         )
     if terms.most_own:
         query = "SELECT count(*) FROM runs WHERE status IN ('queued', 'running') AND requested_by = ?"
-        own = int(store.database.conn.execute(query, [terms.requested_by]).fetchone()[0])
+        own = int(store.database.execute(query, [terms.requested_by]).fetchone()[0])
         if own >= terms.most_own:
             raise ShareSpent(
                 f"{own} runs of {terms.requested_by} wait or run already; at most {terms.most_own} may at once",
@@ -201,9 +204,9 @@ def _require_room(store: RunStore, terms: Terms) -> None:
             )
 
 
-def _first(graphs: Sequence[str], models: Sequence[str]) -> tuple[str, list[str]]:
+def _first(store: RunStore, graphs: Sequence[str], models: Sequence[str]) -> tuple[str, list[str]]:
     """The query, with its values, for the id of the next run."""
-    conditions = ["status = 'queued'", f"not_before <= {NOW}"]
+    conditions = ["status = 'queued'", f"not_before <= {store.database.now}"]
     if graphs:
         conditions.append(f"graph IN ({', '.join('?' * len(graphs))})")
     if models:

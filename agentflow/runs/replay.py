@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from agentflow.budget import Budget, Limits
 from agentflow.errors import AgentflowError
 from agentflow.events import Event, Sink, ignore
-from agentflow.runs.checkpoints import open_checkpointer
+from agentflow.runs.checkpoints import Checkpoints
 from agentflow.runs.event_log import read
 from agentflow.runs.execution import Ending, Execution, reply
 from agentflow.runs.fork import Past
@@ -103,15 +103,15 @@ async def _again(engine: Replayer, run: Run, scratch: RunStore, sink: Sink) -> E
     budget = Budget(replace(Limits(**run.limits), seconds=None, step_seconds=None))  # type: ignore[arg-type]
     said = answers(engine.store, run.id)
     graph = engine.graph_of(run)
-    async with open_checkpointer(scratch) as checkpoints:
-        while True:
-            async with Execution.open(scratch, run.id, budget, checkpoints, sink) as execution:
-                recorded = Recorded(engine.store, run.id, replay=True)
-                journal = Journal(execution.feed, budget, execution.sink, recorded)
-                ending = await execution.go(graph.builder, given, engine.context(run, graph, journal, execution))
-            if ending.question is None:
-                return ending
-            given = reply(ending.question, next(said))
+    checkpoints = Checkpoints(scratch)
+    while True:
+        async with Execution.open(scratch, run.id, budget, checkpoints, sink) as execution:
+            recorded = Recorded(engine.store, run.id, replay=True)
+            journal = Journal(execution.feed, budget, execution.sink, recorded)
+            ending = await execution.go(graph.builder, given, engine.context(run, graph, journal, execution))
+        if ending.question is None:
+            return ending
+        given = reply(ending.question, next(said))
 
 
 def _past(source: RunStore, run: Run, scratch: RunStore) -> None:
@@ -126,8 +126,8 @@ def _past(source: RunStore, run: Run, scratch: RunStore) -> None:
         for name in source.blobs.references(payload(kind, data))
     }
     for name in needed:
-        scratch.database.conn.execute(
-            "INSERT INTO blobs VALUES (?, ?)",
-            source.database.conn.execute("SELECT sha256, data FROM blobs WHERE sha256 = ?", [name]).fetchone(),
+        scratch.database.execute(
+            "INSERT INTO blobs (sha256, data) VALUES (?, ?)",
+            source.database.execute("SELECT sha256, data FROM blobs WHERE sha256 = ?", [name]).fetchone(),
         )
     past.give(scratch, run.id)

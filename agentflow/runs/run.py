@@ -11,7 +11,8 @@ class Run:
     """`status`: queued, running, paused or a finished one. `models` maps roles to names, `sha256` is the graph file's.
 
     `question` is what the run waits for (the subjects of its interrupts), None when it does not. `checkpoints` and
-    `calls` count what must be found on disk. `scope` is the filter of the
+    `calls` count what must be found on disk. `silent` is for how many seconds its owner gave no sign of life, by the
+    database's clock. `scope` is the filter of the
     documents that alone are searched, empty for all (older runs: a list of its roots). Times are Unix seconds; order runs by `number`, never by time.
     `priority` to `reply` are of the queue: see agentflow/runs/queue.py.
     """
@@ -40,6 +41,7 @@ class Run:
     fence: int = 0
     owner: dict[str, Any] = field(default_factory=dict)
     beat: float = 0.0
+    silent: float = 0.0
     scope: dict[str, Any] | list[str] = field(default_factory=dict)
     priority: int = 0
     not_before: float = 0.0

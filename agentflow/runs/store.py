@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
-from pathlib import Path
 from threading import RLock
 from typing import Any
 
@@ -16,24 +15,26 @@ from agentflow.runs.errors import Damaged
 from agentflow.runs.migrations import MIGRATIONS
 from agentflow.runs.run import Run
 from agentflow.status import GOES_ON, RunStatus
-from agentflow.storage.database import migrate, open_database, readable, transaction
+from agentflow.storage.place import Place, open_place
 
 GIVEN = ("id", "graph", "source", "sha256", "inputs", "models", "limits", "parent", "forked_at", "created")
 RESULT = ("status", "message", "output", "question", "ended")
 LIVE = ("spent", "checkpoints", "calls", "pruned", "asked", "fence", "owner", "beat", "scope")
 QUEUE = ("priority", "not_before", "queued", "attempts", "most_attempts", "lease", "requested_by", "reply")
 COLUMNS = (*GIVEN, *RESULT, *LIVE, *QUEUE)
+REALS = ("created", "ended")  # SQLite hands back a whole one as an integer from RETURNING
+QUEUE_TOPIC = "the queue"
+SEALED = ", ".join(f"CAST({name} AS REAL)" if name in REALS else name for name in (*GIVEN, *RESULT))
 JSON = ("inputs", "models", "limits", "output", "question", "spent", "owner", "scope", "reply")
 
 
 class RunStore:
     """The runs of one project. Also holds the connection that journal, feed and checkpoints write through."""
 
-    def __init__(self, path: Path, *, create: bool = True) -> None:
-        self.path = path
-        self.database = open_database(path, create=create)
-        with readable(path):
-            migrate(self.database, "runs", MIGRATIONS)
+    def __init__(self, place: Place, *, create: bool = True) -> None:
+        self.database = open_place(place, create=create)
+        self.database.migrate("runs", MIGRATIONS)
+        self.silent = f"CASE beat WHEN 0 THEN 0.0 ELSE {self.database.now} - beat END"
         self.blobs = Blobs(self.database)
         self.turn = RLock()  # tools run in threads and tell events from there
 
@@ -42,10 +43,10 @@ class RunStore:
 
     @contextmanager
     def write(self) -> Iterator[None]:
-        """One transaction. Raises AgentflowError, naming the file and what to do, when it cannot be written."""
+        """One transaction. Raises StoreFailed, naming the database and what to do, when it cannot be written."""
         with self.turn:
-            outermost = not self.database.conn.in_transaction
-            with readable(self.path), transaction(self.database):
+            outermost = not self.database.in_transaction
+            with self.database.transaction():
                 yield
                 if outermost:
                     self.blobs.flush()
@@ -65,12 +66,14 @@ class RunStore:
         }  # fmt: skip
         with self.write():
             name = id or self.free_id()
-            if self.exists(name):
+            added = self.database.execute(
+                f"INSERT INTO runs (id, {', '.join(given)}) VALUES (?{', ?' * len(given)})"
+                f" ON CONFLICT DO NOTHING RETURNING {SEALED}",
+                [name, *given.values()],
+            ).fetchone()
+            if added is None:
                 raise AgentflowError(f"there is already a run {name}", "name another, or resume that one")
-            self.database.conn.execute(
-                f"INSERT INTO runs (id, {', '.join(given)}) VALUES (?{', ?' * len(given)})", [name, *given.values()]
-            )
-            self._seal(name)
+            self._seal(added)
         return self.load(name)
 
     def free_id(self) -> str:
@@ -80,15 +83,17 @@ class RunStore:
         return id
 
     def load(self, run: str) -> Run:
-        """Raises AgentflowError for an unknown run, Damaged when the row does not match its seal."""
+        """Inside `write` it stays as it is until the end. Raises AgentflowError for an unknown run, Damaged when the row
+        does not match its seal."""
+        lock = self.database.for_update if self.database.in_transaction else ""
         row = self.database.execute(
-            f"SELECT rowid, seal, {', '.join(COLUMNS)} FROM runs WHERE id = ?", [run]
+            f"SELECT rowid, {self.silent}, seal, {', '.join(COLUMNS)} FROM runs WHERE id = ?{lock}", [run]
         ).fetchone()
         if row is None:
-            raise AgentflowError(f"no run {run} in {self.path}", "see `agentflow runs list`")
-        if row[1] != digest(*row[2 : 2 + len(GIVEN) + len(RESULT)]):
+            raise AgentflowError(f"no run {run} in {self.database.name}", "see `agentflow runs list`")
+        if row[2] != digest(*row[3 : 3 + len(GIVEN) + len(RESULT)]):
             raise Damaged(f"the run store's entry of run {run} does not match its seal", "see `agentflow runs verify`")
-        return _run(row[0], row[2:])
+        return _run(row[0], row[1], row[3:])
 
     def exists(self, run: str) -> bool:
         return self.database.execute("SELECT 1 FROM runs WHERE id = ?", [run]).fetchone() is not None
@@ -106,7 +111,7 @@ class RunStore:
                 {"name": name, "like": "".join("\\" + char if char in "%_\\" else char for char in name)},
             ).fetchall()
         if not found:
-            raise AgentflowError(f"no run '{name}' in {self.path}", "see `agentflow runs list`")
+            raise AgentflowError(f"no run '{name}' in {self.database.name}", "see `agentflow runs list`")
         if len(found) > 1 and found[0][0] != name:
             raise AgentflowError(
                 f"'{name}' names several runs: {', '.join(row[0] for row in found)}", "give more of it"
@@ -116,12 +121,12 @@ class RunStore:
     def list(self, *, limit: int = 50, status: str = "", graph: str = "", requested_by: str = "") -> list[Run]:
         """The newest first."""
         rows = self.database.execute(
-            f"SELECT rowid, {', '.join(COLUMNS)} FROM runs"
+            f"SELECT rowid, {self.silent}, {', '.join(COLUMNS)} FROM runs"
             " WHERE :status IN ('', status) AND :graph IN ('', graph) AND :by IN ('', requested_by)"
             " ORDER BY rowid DESC LIMIT :limit",
             {"status": status, "graph": graph, "by": requested_by, "limit": limit},
         ).fetchall()
-        return [_run(row[0], row[1:]) for row in rows]
+        return [_run(row[0], row[1], row[2:]) for row in rows]
 
     def settle(
         self, run: str, status: RunStatus, *, message: str = "", output: dict[str, Any] | None = None,
@@ -129,35 +134,39 @@ class RunStore:
     ) -> None:  # fmt: skip
         """What became of it: ended, paused, queued or running again."""
         with self.write():
-            self.database.conn.execute(
+            changed = self.database.execute(
                 "UPDATE runs SET status = ?, message = ?, output = ?, question = ?, ended = ?,"
-                " asked = CASE ? WHEN 'running' THEN asked ELSE '' END WHERE id = ?",
+                f" asked = CASE ? WHEN 'running' THEN asked ELSE '' END WHERE id = ? RETURNING {SEALED}",
                 [
                     status, message, compact(output or {}), compact(list(question) if question is not None else None),
                     None if status in GOES_ON else time.time(), status, run,
                 ],
-            )  # fmt: skip
+            ).fetchone()  # fmt: skip
             if spent is not None:
                 self.spend(run, spent)
-            self._seal(run)
+            if changed:
+                self._seal(changed)
+            self.database.tell(run)
+            if status is RunStatus.QUEUED:
+                self.database.tell(QUEUE_TOPIC)
 
     def limit(self, run: str, limits: dict[str, float]) -> Run:
         """Sets limits of the budget; those not named stay."""
         with self.write():
             merged = {**self.load(run).limits, **limits}
-            self.database.conn.execute("UPDATE runs SET limits = ? WHERE id = ?", [compact(merged), run])
-            self._seal(run)
+            update = f"UPDATE runs SET limits = ? WHERE id = ? RETURNING {SEALED}"
+            self._seal(self.database.execute(update, [compact(merged), run]).fetchone())
         return self.load(run)
 
     def spend(self, run: str, spent: dict[str, float]) -> None:
-        self.database.conn.execute("UPDATE runs SET spent = ? WHERE id = ?", [compact(spent), run])
+        self.database.execute("UPDATE runs SET spent = ? WHERE id = ?", [compact(spent), run])
 
     def ask(self, run: str, what: str) -> None:
         """Leaves a request (`pause` or `cancel`) for the run's owner, who may be another process."""
-        self.database.conn.execute("UPDATE runs SET asked = ? WHERE id = ?", [what, run])
+        self.database.execute("UPDATE runs SET asked = ? WHERE id = ?", [what, run])
 
     def asked(self, run: str) -> str:
-        row = self.database.conn.execute("SELECT asked FROM runs WHERE id = ?", [run]).fetchone()
+        row = self.database.execute("SELECT asked FROM runs WHERE id = ?", [run]).fetchone()
         return row[0] if row else ""
 
     def delete(self, run: str) -> None:
@@ -166,12 +175,11 @@ class RunStore:
             for table, column in (
                 ("runs", "id"), ("calls", "run"), ("events", "run"), ("checkpoints", "thread_id"), ("writes", "thread_id")
             ):  # fmt: skip
-                self.database.conn.execute(f"DELETE FROM {table} WHERE {column} = ?", [run])
+                self.database.execute(f"DELETE FROM {table} WHERE {column} = ?", [run])
 
-    def _seal(self, run: str) -> None:
-        columns = (*GIVEN, *RESULT)
-        row = self.database.execute(f"SELECT {', '.join(columns)} FROM runs WHERE id = ?", [run]).fetchone()
-        self.database.conn.execute("UPDATE runs SET seal = ? WHERE id = ?", [digest(*row), run])
+    def _seal(self, row: Sequence[Any]) -> None:
+        """Of SEALED, as it is stored now."""
+        self.database.execute("UPDATE runs SET seal = ? WHERE id = ?", [digest(*row), row[0]])
 
 
 def new_id() -> str:
@@ -179,7 +187,7 @@ def new_id() -> str:
     return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
 
 
-def _run(number: int, row: Sequence[Any]) -> Run:
+def _run(number: int, silent: float, row: Sequence[Any]) -> Run:
     values = dict(zip(COLUMNS, row, strict=True))
     try:
         values |= {name: json.loads(values[name]) for name in JSON}
@@ -188,4 +196,5 @@ def _run(number: int, row: Sequence[Any]) -> Run:
             f"the run store's entry of run {values['id']} is no JSON ({error})", "restore a backup"
         ) from error
     values["status"] = RunStatus(values["status"])
-    return Run(number=number, **{item.name: values[item.name] for item in fields(Run) if item.name != "number"})
+    values |= {"number": number, "silent": silent}
+    return Run(**{item.name: values[item.name] for item in fields(Run)})

@@ -23,15 +23,6 @@ def require_whole(store: RunStore, run: str) -> None:
         raise Damaged(f"run {run} is damaged: {faults[0]}", f"see `agentflow runs verify {run}`; restore a backup")
 
 
-def verify_file(store: RunStore) -> list[str]:
-    """SQLite's own check of the whole file."""
-    try:
-        found = [str(row[0]) for row in store.database.conn.execute("PRAGMA integrity_check(20)")]
-    except sqlite3.DatabaseError as error:
-        return [f"integrity_check failed: {error}"]
-    return [] if found == ["ok"] else found
-
-
 def _entry(store: RunStore, run: str) -> Iterator[str]:
     try:
         store.load(run)
@@ -46,7 +37,7 @@ def _rows(store: RunStore, run: str) -> Iterator[str]:
     for table, columns in (("checkpoints", CHECKPOINT), ("writes", WRITE)):
         names = columns.split(", ")
         kind, value = names.index("type"), names.index("checkpoint" if table == "checkpoints" else "value")
-        for sealed, *row in store.database.conn.execute(
+        for sealed, *row in store.database.execute(
             f"SELECT seal, {columns} FROM {table} WHERE thread_id = ?", [run]
         ).fetchall():
             counted += table == "checkpoints"
@@ -57,7 +48,7 @@ def _rows(store: RunStore, run: str) -> Iterator[str]:
                 blobs.references(payload(row[kind], row[value]))
             except (Damaged, ValueError) as error:
                 yield f"{error} (checkpoint {row[2]})"
-    row = store.database.conn.execute("SELECT checkpoints, pruned FROM runs WHERE id = ?", [run]).fetchone()
+    row = store.database.execute("SELECT checkpoints, pruned FROM runs WHERE id = ?", [run]).fetchone()
     if row and row[0] - row[1] != counted:
         yield f"{row[0] - row[1]} checkpoints by the run store, {counted} found"
 
@@ -66,18 +57,18 @@ def _journal(store: RunStore, run: str) -> Iterator[str]:
     """A seal stands for the whole row, so that nothing need be unpacked."""
     counted = 0
     try:
-        for key, sealed, *row in store.database.conn.execute(
+        for key, sealed, *row in store.database.execute(
             f"SELECT key, seal, {SEALED} FROM calls WHERE run = ? ORDER BY rowid", [run]
         ):
             counted += 1
             if sealed != digest(*row):
                 yield f"the journal of run {run} does not match its seal in step {row[1]}"
                 return
-            if not store.database.conn.execute("SELECT 1 FROM calls WHERE key = ?", [key]).fetchone():
+            if not store.database.execute("SELECT 1 FROM calls WHERE key = ?", [key]).fetchone():
                 yield f"the journal's index has lost a call ({key[:12]})"
     except sqlite3.OperationalError as error:  # text that is no UTF-8
         yield str(error)
         return
-    row = store.database.conn.execute("SELECT calls FROM runs WHERE id = ?", [run]).fetchone()
+    row = store.database.execute("SELECT calls FROM runs WHERE id = ?", [run]).fetchone()
     if row and row[0] != counted:
         yield f"{row[0]} calls by the run store, {counted} found in the journal"

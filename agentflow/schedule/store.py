@@ -3,21 +3,18 @@
 import json
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, fields
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from agentflow.errors import AgentflowError
-from agentflow.storage.database import migrate, open_database, transaction
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
+from agentflow.storage.place import Place, open_place
+from agentflow.storage.sql import SqlDatabase
 
 JSON = ("inputs", "docs", "models", "limits", "told")
 
 
-def m001_schedules(db: "Database") -> None:
+def m001_schedules(db: SqlDatabase) -> None:
     """`active` is the run that was begun and has not been told of; `last` the one that the next is compared with."""
     db.execute(
         """CREATE TABLE schedules (
@@ -30,6 +27,9 @@ def m001_schedules(db: "Database") -> None:
         """CREATE TABLE schedule_news (
             run TEXT PRIMARY KEY, schedule TEXT NOT NULL, at REAL NOT NULL, news TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0)"""
     )
+
+
+MIGRATIONS = [m001_schedules]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ class Told:
 class ScheduleStore:
     """A context manager."""
 
-    def __init__(self, database: Path) -> None:
-        self.database = open_database(database)
-        migrate(self.database, "schedule", [m001_schedules])
+    def __init__(self, place: Place) -> None:
+        self.database = open_place(place)
+        self.database.migrate("schedule", MIGRATIONS)
 
     def __enter__(self) -> Self:
         return self
@@ -95,8 +95,10 @@ class ScheduleStore:
         while self._rows("WHERE id = ?", [id]):
             id = secrets.token_hex(3)
         row = {"id": id, **{name: json.dumps(value) if name in JSON else value for name, value in values.items()}}
-        with transaction(self.database):
-            self.database.table("schedules").insert(row)
+        with self.database.transaction():
+            self.database.execute(
+                f"INSERT INTO schedules ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", [*row.values()]
+            )
         return self.find(id)
 
     def all(self) -> list[Schedule]:
@@ -112,20 +114,22 @@ class ScheduleStore:
 
     def remove(self, id: str) -> None:
         """Its runs stay."""
-        with transaction(self.database):
+        with self.database.transaction():
             self.database.execute("DELETE FROM schedules WHERE id = ?", [id])
             self.database.execute("DELETE FROM schedule_news WHERE schedule = ?", [id])
 
     def update(self, id: str, **values: Any) -> None:
-        with transaction(self.database):
+        with self.database.transaction():
             self._set(id, values)
 
     def finish(self, schedule: Schedule, at: float, news: dict[str, Any] | None, *, last: str, seen: str) -> None:
         """The active run has ended: its news are kept before anybody is told, in the same transaction."""
-        with transaction(self.database):
+        with self.database.transaction():
             if news is not None:
-                row = {"run": schedule.active, "schedule": schedule.id, "at": at, "news": json.dumps(news)}
-                self.database.table("schedule_news").insert(row, ignore=True)
+                self.database.execute(
+                    "INSERT INTO schedule_news (run, schedule, at, news) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                    [schedule.active, schedule.id, at, json.dumps(news)],
+                )
             self._set(schedule.id, {"active": "", "last": last, "seen": seen})
 
     def news(self, id: str = "", *, untold: bool = False) -> list[Told]:
@@ -137,16 +141,19 @@ class ScheduleStore:
         return [Told(run, schedule, at, json.loads(news), bool(told)) for run, schedule, at, news, told in rows]
 
     def mark_told(self, run: str) -> None:
-        self.database.conn.execute("UPDATE schedule_news SET told = 1 WHERE run = ?", [run])
+        self.database.execute("UPDATE schedule_news SET told = 1 WHERE run = ?", [run])
 
     def _set(self, id: str, values: dict[str, Any]) -> None:
         """Does nothing for one that was removed meanwhile."""
         columns = ", ".join(f"{name} = ?" for name in values)
-        self.database.conn.execute(f"UPDATE schedules SET {columns} WHERE id = ?", [*values.values(), id])
+        self.database.execute(f"UPDATE schedules SET {columns} WHERE id = ?", [*values.values(), id])
 
     def _rows(self, where: str, values: Iterable[Any]) -> list[Schedule]:
-        rows = self.database.query(f"SELECT * FROM schedules {where}", list(values))
+        names = [item.name for item in fields(Schedule)]
+        rows = self.database.execute(f"SELECT {', '.join(names)} FROM schedules {where}", list(values)).fetchall()
         return [
-            Schedule(**{name: json.loads(value) if name in JSON else value for name, value in row.items()})
+            Schedule(
+                **{name: json.loads(value) if name in JSON else value for name, value in zip(names, row, strict=True)}
+            )
             for row in rows
         ]

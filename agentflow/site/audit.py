@@ -10,21 +10,18 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agentflow.runs.store import RunStore
-from agentflow.storage.database import migrate
 from agentflow.storage.files import write_whole
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
+from agentflow.storage.sql import SqlDatabase
 
 HEAD = "site-audit.head"  # in the project's state
 COLUMNS = "number, at, caller, operation, asked, outcome, items, bytes"
 
 
-def m001_audit(database: "Database") -> None:
-    database.conn.execute(
+def m001_audit(database: SqlDatabase) -> None:
+    database.execute(
         """CREATE TABLE site_audit (
             number INTEGER PRIMARY KEY, at REAL NOT NULL, caller TEXT NOT NULL, operation TEXT NOT NULL, asked TEXT NOT NULL,
             outcome TEXT NOT NULL, items INTEGER NOT NULL, bytes INTEGER NOT NULL, seal TEXT NOT NULL)"""
@@ -55,7 +52,7 @@ class Audit:
     def __init__(self, store: RunStore, state: Path) -> None:
         self.store = store
         self.file = state / HEAD
-        migrate(store.database, "site", [m001_audit])
+        store.database.migrate("site", [m001_audit])
 
     def write(
         self, caller: str, operation: str, asked: str = "", outcome: str = "answered", items: int = 0, size: int = 0
@@ -105,4 +102,4 @@ class Audit:
         return (int(found[0]), str(found[1])) if found else (0, "")
 
     def _execute(self, sql: str, values: list[Any]) -> Any:
-        return self.store.database.conn.execute(sql, values)
+        return self.store.database.execute(sql, values)

@@ -3,17 +3,17 @@
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentflow.errors import AgentflowError, unwritable
+from agentflow.errors import AgentflowError, StoreFailed, unwritable
+from agentflow.storage.sql import Migration
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-Migration = Callable[["Database"], None]
 BUSY_SECONDS = 30.0
 SMALLEST_PAGE = 512  # bytes; every SQLite file has at least one page
 
@@ -109,29 +109,27 @@ def explain(path: Path, error: sqlite3.DatabaseError) -> AgentflowError:
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_FULL:
             stat = os.statvfs(path.parent)
-            return AgentflowError(
+            return StoreFailed(
                 f"no room to write {path}: {stat.f_bavail * stat.f_frsize / 1e6:.1f} MB free",
                 "free some space and run the same command again: what is done is kept",
             )
         case sqlite3.SQLITE_IOERR:
             stat = os.statvfs(path.parent)
-            return AgentflowError(
+            return StoreFailed(
                 f"cannot write {path} ({error}): {stat.f_bavail * stat.f_frsize / 1e6:.1f} MB free",
                 "check the disk, quotas and `ulimit -f`, then run the same command again: what is done is kept",
             )
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return AgentflowError(
+            return StoreFailed(
                 f"{path} is busy: another process has written to it for {BUSY_SECONDS:.0f} s",
                 "wait for it to end and run the same command again",
             )
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            return AgentflowError(
-                f"cannot write to {path} ({error})", "check the owner and mode of the file and folder"
-            )
+            return StoreFailed(f"cannot write to {path} ({error})", "check the owner and mode of the file and folder")
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return damaged(path, str(error))
         case _:
-            return AgentflowError(f"SQLite failed on {path}: {error}", "see `agentflow corpus verify`")
+            return StoreFailed(f"SQLite failed on {path}: {error}", "see `agentflow corpus verify`")
 
 
 def damaged(path: Path, why: str) -> AgentflowError:

@@ -15,17 +15,17 @@ import time
 from typing import Any
 
 from agentflow.engine import Engine
-from agentflow.errors import AgentflowError
+from agentflow.errors import AgentflowError, StoreFailed
 from agentflow.events import Event
 from agentflow.project import Project
 from agentflow.runs.errors import LeaseLost
 from agentflow.runs.execution import GIVE_BACK
 from agentflow.runs.live_text import LiveText, live_path
 from agentflow.runs.queue import ClaimedRun, claim, is_empty, recover
+from agentflow.runs.store import QUEUE_TOPIC
 from agentflow.serving.parent_watch import die_with
 from agentflow.worker.config import WorkerConfig
 
-POLL = 0.2  # seconds between looks at an empty queue
 RECOVER = 1.0  # seconds between looks for runs whose worker is gone
 IDLE = 300.0  # seconds without a run after which the models' memory is freed
 HUNG = 70  # exit code
@@ -43,27 +43,38 @@ class Slot:
         """Until it is told to end, or with `until_empty` until nothing is left."""
         async with Engine(Project.open(self.config.project), sink=self._sink) as engine:
             tell("ready", pid=os.getpid())
-            looked, worked = 0.0, time.monotonic()
+            looked, worked, away, carried = 0.0, time.monotonic(), False, False
+            listener = engine.store.database.listen(QUEUE_TOPIC)
             while not self.ending.is_set():
-                started = time.perf_counter()
-                claimed = claim(
-                    engine.store, graphs=self.config.graphs, models=self.config.models, lease=self.config.lease
-                )
-                if claimed:
-                    await self._carry(engine, claimed, time.perf_counter() - started)
-                    worked = time.monotonic()
-                    continue
-                if time.monotonic() - looked > RECOVER:
-                    looked = time.monotonic()
-                    for run in recover(engine.store):
-                        tell("recovered", run=run)
-                    if self.config.until_empty and is_empty(engine.store):
+                try:
+                    if due := time.monotonic() - looked > RECOVER:  # also while there is enough to do
+                        looked = time.monotonic()
+                        for run in recover(engine.store):
+                            tell("recovered", run=run)
+                        away = False
+                    carried = (due or carried or listener.rung()) and await self._claim(engine)
+                    if carried:
+                        worked = time.monotonic()
+                        continue
+                    if due and self.config.until_empty and is_empty(engine.store):
                         return
+                except StoreFailed as error:  # its server is gone, its disk is full: it is waited for
+                    if not away:
+                        tell("away", message=error.message)
+                    away = True
                 if time.monotonic() - worked > IDLE:
                     worked = float("inf")
                     await engine.models.unload()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.ending.wait(), POLL)
+                    await asyncio.wait_for(self.ending.wait(), listener.pause)
+
+    async def _claim(self, engine: Engine) -> bool:
+        """Carries the next run, if there is one."""
+        started = time.perf_counter()
+        claimed = claim(engine.store, graphs=self.config.graphs, models=self.config.models, lease=self.config.lease)
+        if claimed:
+            await self._carry(engine, claimed, time.perf_counter() - started)
+        return claimed is not None
 
     async def _carry(self, engine: Engine, claimed: ClaimedRun, seconds: float) -> None:
         run = claimed.run
@@ -147,6 +158,9 @@ if __name__ == "__main__":
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     try:
         asyncio.run(main(WorkerConfig.model_validate_json(sys.argv[1])))
+    except StoreFailed as error:
+        tell("away", message=error.message)
+        sys.exit(error.exit_code)
     except AgentflowError as error:
         tell("broken", message=error.message, hint=error.hint)
         sys.exit(error.exit_code)

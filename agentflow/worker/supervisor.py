@@ -23,7 +23,7 @@ Tell = Callable[[dict[str, Any]], None]
 
 
 class Supervisor:
-    """`tell` hears what the slots say: a dict with `said` (ready, claimed, ended, failed, lost, recovered, hung, gone) and
+    """`tell` hears what the slots say: a dict with `said` (ready, claimed, ended, failed, lost, recovered, away, hung, gone) and
     its facts. What standard error brings goes to that of this process."""
 
     def __init__(self, config: WorkerConfig, slots: int, tell: Tell) -> None:

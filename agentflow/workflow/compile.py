@@ -16,7 +16,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Send
 
 from agentflow.context import Context
-from agentflow.errors import AgentflowError, BudgetSpent, Unavailable
+from agentflow.errors import AgentflowError, BudgetSpent, StoreFailed, Unavailable
 from agentflow.status import RunStatus
 from agentflow.workflow import topology
 from agentflow.workflow.executors import PERFORM
@@ -218,7 +218,7 @@ class GraphBuilder:
                 made[inner] = store(await PERFORM[type(step.node)](step.node, context, names, self.folder))
             names = {**self.names(context, {**state["inputs"], "made": made}, used | {inner}), **own}
             value = names[inner] if node.collect is None else fill(node.collect, names)
-        except (BudgetSpent, Unavailable):
+        except (BudgetSpent, StoreFailed, Unavailable):
             raise
         except AgentflowError as error:
             if node.on_error == "stop":

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from agentflow.api.errors import kind_of
 from agentflow.api.grants import Grants
 from agentflow.api.keys import Keys, owner_key
 from agentflow.api.openapi import document
 from agentflow.api.operations import OPERATIONS
 from agentflow.api.server import ApiConfig, serve
-from agentflow.errors import AgentflowError
+from agentflow.errors import AgentflowError, StoreFailed
 from agentflow.project import Project
 from agentflow.runs.store import RunStore
 from tests.api.conftest import Api
@@ -118,6 +119,10 @@ def test_the_same_request_with_an_id_is_the_same_run(api: Api) -> None:
     assert other.status_code == 409
     assert api.client.get("/queue").json()["waiting"] >= 1
     assert "mine" in [run["id"] for run in api.client.get("/runs?status=queued").json()["runs"]]
+
+
+def test_a_database_that_is_away_is_no_fault_of_the_request() -> None:
+    assert kind_of(StoreFailed("cannot reach the database", "start its server")) == "unavailable"
 
 
 @pytest.mark.parametrize(

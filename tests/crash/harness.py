@@ -25,6 +25,7 @@ from agentflow.runs.calls import calls
 from agentflow.runs.outcome import Outcome
 from agentflow.runs.store import RunStore
 from agentflow.testing import ScriptedModels
+from tests.postgres import place_of
 
 CITIES = ("Aarhus", "Bergen", "Cork", "Delft", "Evora", "Faro", "Ghent", "Hull")
 QUESTION = "Describe how high the towers of Aarhus, Bergen and Cork are"
@@ -202,9 +203,9 @@ class Victim:
 
     def journaled(self) -> set[tuple[str, str]]:
         """(step, fingerprint) of every request whose answer is in the journal."""
-        if not (self.root / ".agentflow" / "agentflow.db").exists():
+        if isinstance(place := place_of(self.root), Path) and not place.exists():
             return set()
-        store = RunStore(self.root / ".agentflow" / "agentflow.db", create=False)
+        store = RunStore(place, create=False)
         try:
             return {
                 (call.step, fingerprint(request["messages"][-1]["content"]))
@@ -217,7 +218,7 @@ class Victim:
 
     def outcome(self) -> tuple[str, str]:
         """(status, hash of the output) as the run store holds them."""
-        store = RunStore(self.root / ".agentflow" / "agentflow.db", create=False)
+        store = RunStore(place_of(self.root), create=False)
         try:
             run = store.load(self.run)
             return run.status, fingerprint(json.dumps(run.output, sort_keys=True))

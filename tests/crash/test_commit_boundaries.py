@@ -12,6 +12,8 @@ import pytest
 from agentflow.runs.store import RunStore
 from tests.crash.harness import Victim, write_towers
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 
 def die_at(commit: int, *, after: bool) -> Callable[[], None]:
     """In a child: SIGKILL at the n-th write of the run store, before or after it is committed."""

@@ -14,8 +14,11 @@ from agentflow.engine import Engine
 from agentflow.project import Project
 from agentflow.runs.outcome import Outcome
 from agentflow.runs.store import RunStore
-from agentflow.runs.verify import verify, verify_file
+from agentflow.runs.verify import verify
 from tests.crash.harness import Victim, write_towers
+from tests.postgres import place_of
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 
 class Busy(Victim):
@@ -53,10 +56,10 @@ def many_writers(root: Path, count: int, seconds: float) -> tuple[int, list[floa
     statuses = [os.waitpid(pid, 0)[1] for pid in pids]
     failures = [path.read_text() for path in root.glob("error-*.txt")]
     assert statuses == [0] * count, failures
-    store = RunStore(root / ".agentflow" / "agentflow.db", create=False)
+    store = RunStore(place_of(root), create=False)
     runs = store.list(limit=100_000)
     assert {run.status for run in runs} == {"answered"}
-    assert verify_file(store) == [] and all(verify(store, run.id) == [] for run in runs)
+    assert store.database.faults() == [] and all(verify(store, run.id) == [] for run in runs)
     store.close()
     return len(runs), [float(line) for victim in busy for line in victim.times.read_text().split()]
 

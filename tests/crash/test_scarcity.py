@@ -16,7 +16,7 @@ from agentflow.engine import Engine
 from agentflow.errors import AgentflowError
 from agentflow.models.client.types import Request
 from agentflow.project import Project
-from agentflow.runs.verify import verify, verify_file
+from agentflow.runs.verify import verify
 from agentflow.testing import ScriptedModels
 from tests.crash.harness import QUESTION, LoggedModels, Victim, recorded, write_towers
 
@@ -58,7 +58,7 @@ async def fill_and_go_on(root: Path, full: Callable[[], None], freed: Callable[[
                     await engine.run("research", INPUTS, run_id=f"r{number}")
         finally:
             freed()
-        assert verify_file(engine.store) == []
+        assert engine.store.database.faults() == []
         last = engine.store.list()[0]
         assert not last.finished
         assert (await engine.resume(last.id)).status == "answered"

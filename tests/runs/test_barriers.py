@@ -18,7 +18,10 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel
 
 from agentflow.context import Context
+import pytest
 from agentflow.prompts import Prompt
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 ROLES = ("writer",)
 TOOLS = ()

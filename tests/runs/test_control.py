@@ -11,9 +11,11 @@ from agentflow.errors import AgentflowError
 from agentflow.events import Event, StepStarted
 from agentflow.project import Project
 from agentflow.runs.outcome import Outcome
-from agentflow.runs.verify import verify, verify_file
+from agentflow.runs.verify import verify
 from agentflow.testing import ScriptedModels
 from tests.runs.conftest import echo
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 
 async def stop_in_the_middle(engine: Engine, how: Callable[[str], None]) -> Outcome:
@@ -94,6 +96,7 @@ async def test_out_of_memory_pauses(project: Project) -> None:
         assert (await engine.run("steps", {})).status == "paused"
 
 
+@pytest.mark.parametrize("each_database", ["sqlite"], indirect=True)
 async def test_a_full_disk_is_named_and_nothing_is_lost(project: Project, models: ScriptedModels) -> None:
     """R6, with SQLite's own limit in place of a small disk."""
     async with Engine(project, pool=models) as engine:
@@ -101,14 +104,14 @@ async def test_a_full_disk_is_named_and_nothing_is_lost(project: Project, models
 
         def fill(event: Event) -> None:
             if isinstance(event, StepStarted) and event.node == "write":
-                engine.store.database.conn.execute(f"PRAGMA max_page_count = {pages}")
+                engine.store.database.execute(f"PRAGMA max_page_count = {pages}")
 
         engine.sink = fill
         with pytest.raises(AgentflowError, match=r"no room to write .*agentflow\.db: .* MB free"):
             for number in range(40):  # until the free pages are used up
                 await engine.run("steps", {"topic": f"rivers {number} " * 200}, run_id=f"r{number}")
-        engine.store.database.conn.execute("PRAGMA max_page_count = 1000000")
-        assert verify_file(engine.store) == []
+        engine.store.database.execute("PRAGMA max_page_count = 1000000")
+        assert engine.store.database.faults() == []
         engine.sink = lambda event: None
         outcome = await engine.resume(engine.store.list()[0].id)
         assert outcome.status == "answered" and verify(engine.store, outcome.run) == []

@@ -171,7 +171,7 @@ def test_a_lost_call_is_named(copies: Copies) -> None:
 def test_an_edited_result_is_named(copies: Copies, tmp_path: Path) -> None:
     shutil.copytree(copies.source, tmp_path / "copy")
     store = RunStore(tmp_path / "copy" / ".agentflow" / "agentflow.db")
-    store.database.conn.execute("UPDATE runs SET inputs = replace(inputs, 'rivers', 'lakes')")
+    store.database.execute("UPDATE runs SET inputs = replace(inputs, 'rivers', 'lakes')")
     with pytest.raises(Damaged, match="seal"):
         store.load(RUN)
     assert verify(store, RUN)

@@ -13,6 +13,8 @@ from agentflow.export.fonts import choose
 from agentflow.export.formats import document, form_of
 from agentflow.research.markdown import inert
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 REPORT = """# How high is the tower?
 
 **42 metres**

@@ -1,5 +1,6 @@
 """A run from its start to its end, and what is kept of it."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +14,8 @@ from agentflow.runs.calls import calls
 from agentflow.runs.event_log import read
 from agentflow.status import RunStatus
 from agentflow.testing import ScriptedModels
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 
 async def test_a_run_ends_with_the_output_of_its_graph(project: Project, models: ScriptedModels) -> None:
@@ -128,15 +131,15 @@ def lose_result(engine: Engine, run: str, tool: str, text: str) -> None:
     database = engine.store.database
     hashed = digest("tool", tool, compact({"arguments": {"text": text}})).hex()
     key = key_of(run, "002-look.1", hashed, 1)
-    database.conn.execute("UPDATE calls SET state = 'intent', result = NULL WHERE key = ?", [key])
-    assert database.conn.execute("SELECT changes()").fetchone()[0] == 1
+    assert database.execute("UPDATE calls SET state = 'intent', result = NULL WHERE key = ?", [key]).rowcount == 1
     seal(engine.store, key)
-    step = "SELECT json_extract(metadata, '$.step') FROM checkpoints c WHERE c.checkpoint_id = "
-    database.conn.execute(
-        f"DELETE FROM checkpoints WHERE thread_id = ? AND ({step} checkpoints.checkpoint_id) > 1", [run]
-    )
-    database.conn.execute("DELETE FROM writes WHERE thread_id = ? AND task_path LIKE '%push%0000000001%'", [run])
-    database.conn.execute(
+    for id, about in database.execute(
+        "SELECT checkpoint_id, metadata FROM checkpoints WHERE thread_id = ?", [run]
+    ).fetchall():
+        if json.loads(about)["step"] > 1:
+            database.execute("DELETE FROM checkpoints WHERE checkpoint_id = ?", [id])
+    database.execute("DELETE FROM writes WHERE thread_id = ? AND task_path LIKE '%push%0000000001%'", [run])
+    database.execute(
         "UPDATE runs SET checkpoints = (SELECT count(*) FROM checkpoints WHERE thread_id = id) WHERE id = ?", [run]
     )
     engine.store.settle(run, RunStatus.RUNNING)

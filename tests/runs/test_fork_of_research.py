@@ -13,6 +13,8 @@ from agentflow.runs.replay import replay
 from agentflow.testing import ScriptedModels
 from tests.crash.harness import QUESTION, recorded, write_towers
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 
 class TwoModels(ScriptedModels):
     """The second words one claim otherwise."""

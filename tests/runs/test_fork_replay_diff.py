@@ -10,6 +10,8 @@ from agentflow.runs.errors import Diverged
 from agentflow.runs.replay import replay
 from agentflow.testing import ScriptedModels
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 
 class Forbidden(ScriptedModels):
     """A pool that must not be asked."""

@@ -17,18 +17,21 @@ from agentflow.runs.leases import acquire, state_of, this_process
 from agentflow.runs.store import RunStore
 from agentflow.testing import ScriptedModels
 from tests.crash.harness import Victim, write_towers
+from tests.postgres import place_of
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> RunStore:
-    store = RunStore(tmp_path / "agentflow.db")
+    store = RunStore(place_of(tmp_path))
     store.create("steps", source="steps.py", sha256="", inputs={}, models={}, limits={}, id="r")
     return store
 
 
 def own(store: RunStore, **changes: object) -> None:
     owner = json.dumps({**this_process(), **changes})
-    store.database.conn.execute("UPDATE runs SET owner = ? WHERE id = 'r'", [owner])
+    store.database.execute("UPDATE runs SET owner = ? WHERE id = 'r'", [owner])
 
 
 def test_a_second_owner_is_refused_with_the_holders_pid_and_host(store: RunStore) -> None:
@@ -57,10 +60,10 @@ def test_a_pid_that_was_used_again_is_not_the_owner(store: RunStore) -> None:
 
 def test_an_owner_on_another_host_holds_until_it_is_silent(store: RunStore) -> None:
     own(store, host="elsewhere")
-    store.database.conn.execute("UPDATE runs SET beat = unixepoch() WHERE id = 'r'")
+    store.database.execute(f"UPDATE runs SET beat = {store.database.now} WHERE id = 'r'")
     with pytest.raises(Held, match="elsewhere"):
         acquire(store, "r")
-    store.database.conn.execute("UPDATE runs SET beat = unixepoch() - 3600 WHERE id = 'r'")
+    store.database.execute(f"UPDATE runs SET beat = {store.database.now} - 3600 WHERE id = 'r'")
     acquire(store, "r")
 
 
@@ -76,7 +79,7 @@ def test_a_late_writer_is_refused(store: RunStore) -> None:
 async def test_a_run_that_was_taken_over_is_left_to_its_new_owner(project: Project) -> None:
     def reply(request: object) -> str:
         if "sum up" in str(request):
-            engine.store.database.conn.execute("UPDATE runs SET fence = fence + 1")
+            engine.store.database.execute("UPDATE runs SET fence = fence + 1")
         return "fine"
 
     async with Engine(project, pool=ScriptedModels(reply)) as engine:
@@ -91,7 +94,7 @@ def test_two_processes_cannot_carry_one_run(tmp_path: Path) -> None:
     victim = Victim(root, "shared", seconds=0.3)
     pid = victim.start()
     try:
-        store = RunStore(root / ".agentflow" / "agentflow.db")
+        store = RunStore(place_of(root))
         while not any(run.owner for run in store.list()):
             time.sleep(0.01)
         store.close()
@@ -111,7 +114,7 @@ def test_another_process_may_ask_for_a_pause(tmp_path: Path) -> None:
     root = write_towers(tmp_path / "towers")
     victim = Victim(root, "shared", seconds=0.5)
     pid = victim.start()
-    store = RunStore(root / ".agentflow" / "agentflow.db")
+    store = RunStore(place_of(root))
     while not any(run.owner for run in store.list()):
         time.sleep(0.01)
     store.ask("shared", "pause")

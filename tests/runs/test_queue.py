@@ -13,13 +13,21 @@ from agentflow.runs.control import request_stop
 from agentflow.runs.errors import LeaseLost
 from agentflow.runs.leases import acquire
 from agentflow.runs.queue import Terms, claim, recover, requeue, waiting
+from agentflow.runs.store import SEALED, RunStore
 from tests.worker.harness import write_project
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
     async with Engine(Project(write_project(tmp_path))) as opened:
         yield opened
+
+
+def sealed(store: RunStore, run: str) -> None:
+    """A row that was changed by hand is whole again."""
+    store._seal(store.database.execute(f"SELECT {SEALED} FROM runs WHERE id = ?", [run]).fetchone())
 
 
 def test_higher_priority_first_then_the_oldest(engine: Engine) -> None:
@@ -33,8 +41,8 @@ def test_a_worker_takes_only_what_it_serves_and_what_is_due(engine: Engine) -> N
     engine.enqueue("tiny", {}, run_id="tiny")
     engine.enqueue("tiny", {}, run_id="later", terms=Terms(not_before=time.time() + 3600))
     engine.enqueue("other", {}, run_id="other")
-    engine.catalog.database.conn.execute("""UPDATE runs SET models = '{"writer": "big"}' WHERE id = 'other'""")
-    engine.catalog._seal("other")
+    engine.catalog.database.execute("""UPDATE runs SET models = '{"writer": "big"}' WHERE id = 'other'""")
+    sealed(engine.catalog, "other")
     assert claim(engine.catalog, graphs=["other"], models=["small"]) is None
     taken = claim(engine.catalog, graphs=["other"], models=["small", "big"])
     assert taken and taken.run.id == "other"
@@ -73,7 +81,7 @@ async def test_a_question_parks_the_run_and_its_answer_queues_it(engine: Engine)
 async def test_a_bug_is_tried_again_then_given_up_with_the_reason(engine: Engine) -> None:
     engine.enqueue("tiny", {"harm": "bug"}, run_id="r", terms=Terms(attempts=2))
     for attempt in (1, 2):
-        engine.catalog.database.conn.execute("UPDATE runs SET not_before = 0")
+        engine.catalog.database.execute("UPDATE runs SET not_before = 0")
         taken = claim(engine.catalog)
         assert taken and taken.run.attempts == attempt
         with pytest.raises(ZeroDivisionError):
@@ -97,7 +105,7 @@ async def test_a_graph_that_is_gone_does_not_stop_the_worker(engine: Engine) -> 
 def test_a_damaged_entry_does_not_hold_up_the_others(engine: Engine) -> None:
     engine.enqueue("tiny", {}, run_id="bad", terms=Terms(priority=9))
     engine.enqueue("tiny", {}, run_id="good")
-    engine.catalog.database.conn.execute("UPDATE runs SET inputs = '{}' WHERE id = 'bad'")
+    engine.catalog.database.execute("UPDATE runs SET inputs = '{}' WHERE id = 'bad'")
     assert claim(engine.catalog) is None
     taken = claim(engine.catalog)
     assert taken and taken.run.id == "good"
@@ -121,7 +129,7 @@ def test_a_silent_worker_loses_its_run_by_the_stores_clock(engine: Engine) -> No
     engine.enqueue("tiny", {}, run_id="r")
     taken = claim(engine.catalog, lease=60)
     assert taken and recover(engine.catalog) == []
-    engine.catalog.database.conn.execute("UPDATE runs SET beat = beat - 61 WHERE id = 'r'")
+    engine.catalog.database.execute("UPDATE runs SET beat = beat - 61 WHERE id = 'r'")
     assert recover(engine.catalog) == ["r"], "its process lives, but gives no sign"
     with pytest.raises(LeaseLost):
         taken.lease.beat()
@@ -135,10 +143,8 @@ def test_a_claim_before_ten_thousand_runs_is_quick(engine: Engine) -> None:
     with engine.catalog.write():
         for _ in range(10_000):
             id = engine.catalog.create("tiny", source="", sha256="", inputs={}, models={}, limits={}).id
-            engine.catalog.database.conn.execute(
-                "UPDATE runs SET status = 'queued', most_attempts = 1 WHERE id = ?", [id]
-            )
-            engine.catalog._seal(id)
+            engine.catalog.database.execute("UPDATE runs SET status = 'queued', most_attempts = 1 WHERE id = ?", [id])
+            sealed(engine.catalog, id)
     took = []
     for _ in range(50):
         started = time.process_time()

@@ -18,6 +18,9 @@ from agentflow.runs.blobs import Blobs
 from agentflow.runs.errors import Damaged, NotPlainJson
 from agentflow.runs.serializer import PlainJson, payload, plain
 from agentflow.runs.store import RunStore
+from tests.postgres import place_of
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 SHORT = st.text(st.characters(exclude_categories=()), max_size=8)
 TEXT = SHORT | SHORT.map(lambda text: text * 400)
@@ -126,18 +129,19 @@ def test_a_flipped_bit_is_found(serializer: PlainJson) -> None:
 
 
 def test_a_damaged_blob_is_found(tmp_path: Path) -> None:
-    store = RunStore(tmp_path / "agentflow.db")
+    store = RunStore(place_of(tmp_path))
     serializer = PlainJson(store.blobs)
     with store.write():
         saved = serializer.dumps_typed({"text": "long " * 1000})
-    store.database.conn.execute("UPDATE blobs SET data = replace(CAST(data AS TEXT), 'long', 'Long')")
+    (data,) = store.database.execute("SELECT data FROM blobs").fetchone()
+    store.database.execute("UPDATE blobs SET data = ?", [data.replace(b"long", b"Long")])
     with pytest.raises(Damaged, match="blob"):
         serializer.loads_typed(saved)
 
 
 def test_a_blob_waits_until_it_is_committed(tmp_path: Path) -> None:
     """A transaction that fails on the way must not take the parts of another run's state with it."""
-    store = RunStore(tmp_path / "agentflow.db")
+    store = RunStore(place_of(tmp_path))
     saved = PlainJson(store.blobs).dumps_typed({"text": "long " * 1000})
     with pytest.raises(ZeroDivisionError), store.write(), store.write():
         raise ZeroDivisionError
@@ -153,7 +157,7 @@ def test_a_blob_waits_until_it_is_committed(tmp_path: Path) -> None:
 
 def test_a_growing_list_costs_its_length_and_not_its_square(tmp_path: Path) -> None:
     """100 steps that each add 1 kB: LangGraph's own serializer stores 5.1 MB of checkpoints."""
-    store = RunStore(tmp_path / "agentflow.db")
+    store = RunStore(place_of(tmp_path))
     serializer, state, stored = PlainJson(store.blobs), [], 0
     for number in range(100):
         state.append(f"{number:04d}" * 256)

@@ -14,6 +14,9 @@ from agentflow.schedule.scheduler import JobScheduler
 from agentflow.schedule.store import Schedule, ScheduleStore
 from agentflow.schedule.timing import check, due_after
 from agentflow.status import RunStatus
+from tests.postgres import place_of
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -26,7 +29,7 @@ class World:
     """A database, a clock, and answers by day; each `start` is a new process. `ran` are (schedule, local time)."""
 
     def __init__(self, root: Path) -> None:
-        self.path = root / "agentflow.db"
+        self.place = place_of(root)
         self.state = root
         self.time = at("2026-03-15 08:00")
         self.ran: list[tuple[str, str]] = []
@@ -35,8 +38,8 @@ class World:
         self.answer = "4 metres"
 
     def start(self) -> None:
-        self.store = ScheduleStore(self.path)
-        self.runs = RunStore(self.path)
+        self.store = ScheduleStore(self.place)
+        self.runs = RunStore(self.place)
         self.scheduler = JobScheduler(
             self.store, self.runs, self.perform, state=self.state, say=self.said.append, now=lambda: self.time
         )

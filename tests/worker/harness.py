@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from agentflow.engine import Engine
+from agentflow.errors import StoreFailed
 from agentflow.project import Project
 from agentflow.runs.calls import calls
 from agentflow.runs.queue import Terms
@@ -22,6 +23,7 @@ from agentflow.runs.store import RunStore
 from agentflow.worker.config import WorkerConfig
 from agentflow.worker.slot import main
 from tests.crash.harness import fork
+from tests.postgres import place_of
 
 GRAPH = '''
 """Some marks, one after the other; then it may do harm."""
@@ -139,7 +141,8 @@ class Slots:
         self.config = WorkerConfig(project=root, **config)
         self.pids: list[int] = []
 
-    def start(self) -> int:
+    def start(self, before: Callable[[], None] = lambda: None) -> int:
+        """`before` is done first, in the new process."""
         pid = fork()
         if pid == 0:
             try:
@@ -147,8 +150,11 @@ class Slots:
                     signal.signal(number, signal.SIG_DFL)
                 log = os.open(self.root / f"slot-{os.getpid()}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
                 os.dup2(log, 1)
+                before()
                 asyncio.run(main(self.config))
                 os._exit(0)
+            except StoreFailed:  # it could not open the database, and would be started again
+                os._exit(1)
             except BaseException:  # noqa: BLE001 - the child must not return into the parent's tests
                 (self.root / f"error-{os.getpid()}.txt").write_text(traceback.format_exc())
                 os._exit(4)
@@ -182,7 +188,7 @@ class Slots:
 
 
 def load(root: Path, run: str) -> Run:
-    catalog = RunStore(root / ".agentflow" / "agentflow.db", create=False)
+    catalog = RunStore(place_of(root), create=False)
     try:
         return catalog.load(run)
     finally:
@@ -210,7 +216,7 @@ class Journal:
         self.known: dict[tuple[str, str], float] = {}
 
     def look(self, runs: Sequence[str]) -> None:
-        catalog = RunStore(self.root / ".agentflow" / "agentflow.db", create=False)
+        catalog = RunStore(place_of(self.root), create=False)
         for run in runs:
             for call in calls(catalog, run, kind="tool"):
                 if call.state == "done":
@@ -225,7 +231,7 @@ class Journal:
 
 def late(root: Path, runs: Sequence[str]) -> list[str]:
     """Runs in whose journal an owner wrote after another had taken over: owners must come one after the other."""
-    catalog = RunStore(root / ".agentflow" / "agentflow.db", create=False)
+    catalog = RunStore(place_of(root), create=False)
     found = []
     for run in runs:
         owners: dict[str, list[int]] = defaultdict(list)

@@ -36,10 +36,10 @@ class Desk:
         return self._project
 
     def store(self) -> "RunStore | None":
-        if self._store is None and self.project.database.exists():
+        if self._store is None and self.project.has_store:
             from agentflow.runs.store import RunStore
 
-            self._store = RunStore(self.project.database)
+            self._store = RunStore(self.project.store)
         return self._store
 
     def corpus(self) -> "Corpus | None":

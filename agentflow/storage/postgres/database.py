@@ -1,0 +1,213 @@
+"""The stores of runs in a Postgres database.
+
+Rows are locked where SQLite locks the file. A statement outside a transaction is sent again when the server was away; in a
+transaction nothing is, so that nothing is written twice. Whether a commit that got no answer took effect is asked of the
+database itself: each transaction leaves its mark in `agentflow_writers`.
+"""
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from typing import Any, TypeVar
+
+import psycopg
+
+from agentflow.errors import AgentflowError
+from agentflow.storage.postgres.address import parameters, shown
+from agentflow.storage.postgres.bell import CHANNEL, Bell, BellListener
+from agentflow.storage.postgres.connections import Connection, open_pool
+from agentflow.storage.postgres.dialect import storable, translated
+from agentflow.storage.postgres.failures import explain, explained, is_gone
+from agentflow.storage.sql import Cursor, Migration, Values
+
+WAIT = 15.0  # seconds for which a server that is away is waited for
+IN_DOUBT = 600.0  # seconds: what a commit came to must be known before anything else is written
+PAUSE = 0.1
+FORGOTTEN = 86400.0  # seconds after which the marks of a killed process are dropped
+CLOCK = "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
+OWN_TABLES = """
+    BEGIN;
+    SELECT pg_advisory_xact_lock(hashtextextended('agentflow tables', 0));
+    CREATE TABLE IF NOT EXISTS agentflow_migrations (
+        component TEXT NOT NULL, name TEXT NOT NULL, applied TIMESTAMPTZ NOT NULL DEFAULT now(), PRIMARY KEY (component, name));
+    CREATE TABLE IF NOT EXISTS agentflow_writers (id TEXT PRIMARY KEY, mark TEXT NOT NULL, at DOUBLE PRECISION NOT NULL);
+    COMMIT"""
+MARK = (
+    f"INSERT INTO agentflow_writers (id, mark, at) VALUES ('{{writer}}', '{{mark}}', {CLOCK})"
+    " ON CONFLICT (id) DO UPDATE SET mark = excluded.mark, at = excluded.at"
+)
+LAST_MARK = (
+    MARK.replace("SET mark = excluded.mark, ", "SET ") + " RETURNING mark"
+)  # waits for a commit that is under way
+UNSAFE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+Value = TypeVar("Value")
+
+
+class PostgresDatabase:
+    """Threads share a pool of connections; a transaction has one to itself."""
+
+    now = CLOCK
+    for_update = " FOR UPDATE"
+    skip_locked = " FOR UPDATE SKIP LOCKED"
+
+    def __init__(self, url: str) -> None:
+        self.name = shown(url)
+        self.pool = open_pool(url, self.name)
+        self.writer = secrets.token_hex(8)
+        self.mine = threading.local()
+        self.bell = Bell(parameters(url))
+        if self.execute("SELECT to_regclass('agentflow_writers')").fetchone() == (None,):
+            with explained(self.name), self.pool.connection() as connection:
+                connection.execute(OWN_TABLES)
+        self.execute(f"DELETE FROM agentflow_writers WHERE at < {CLOCK} - ?", [FORGOTTEN])
+
+    def execute(self, sql: str, values: Values = (), /) -> Cursor:
+        statement, given = translated(sql), storable(values)
+        if connection := self._held:
+            with explained(self.name):
+                return connection.execute(statement, given)
+        return self._patiently(lambda connection: connection.execute(statement, given))
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> Cursor:
+        assert self._held, "several rows are written in a transaction"
+        with explained(self.name):
+            cursor = self._held.cursor()
+            cursor.executemany(translated(sql), [storable(row) for row in rows])
+            return cursor
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._held is not None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        if self._held:  # part of the one that it is in, which cannot be committed without it
+            try:
+                yield
+            except BaseException:
+                self.mine.broken = True
+                raise
+            return
+        writer, mark = f"{self.writer}-{threading.get_ident()}", secrets.token_hex(8)
+        begin = f"BEGIN; {MARK.format(writer=writer, mark=mark)}".encode()  # the row of the mark is held to the end
+        connection = self._connected(lambda connection: connection.execute(begin))[0]
+        self.mine.connection, self.mine.broken, self.mine.topics = connection, False, set()
+        try:
+            yield
+            self._commit(connection, writer, mark)
+            self._notify(connection, self.mine.topics)
+        except BaseException:
+            with suppress(psycopg.Error):
+                connection.rollback()
+            raise
+        finally:
+            self.mine.connection = None
+            self.pool.putconn(connection)
+
+    def one_at_a_time(self, what: str) -> None:
+        self.execute("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", [f"agentflow {what}"])
+
+    def only_writer(self, table: str) -> None:
+        self.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+
+    def tell(self, topic: str) -> None:
+        if self._held:
+            self.mine.topics.add(topic)
+        else:
+            self._patiently(lambda connection: self._notify(connection, {topic}))
+
+    def listen(self, topic: str) -> BellListener:
+        return self.bell.listen(topic)
+
+    def lasting(self) -> AbstractContextManager[None]:
+        return nullcontext()  # every commit does
+
+    def explained(self) -> AbstractContextManager[None]:
+        return explained(self.name)
+
+    def migrate(self, component: str, migrations: Sequence[Migration]) -> None:
+        if not self._pending(component, migrations):
+            return
+        with self.transaction():
+            self.one_at_a_time("tables")
+            for migration in self._pending(component, migrations):
+                migration(self)
+                self.execute(
+                    "INSERT INTO agentflow_migrations (component, name) VALUES (?, ?)", [component, migration.__name__]
+                )
+
+    def count_on(self, table: str, column: str) -> None:
+        highest = f"SELECT coalesce(max({column}), 0) + 1 FROM {table}"
+        self.execute(f"SELECT setval(pg_get_serial_sequence(?, ?), ({highest}), false)", [table, column])
+
+    def faults(self) -> list[str]:
+        found = {name: self.execute("SELECT current_setting(?)", [name]).fetchone()[0] for name in UNSAFE}
+        return [f"its server runs with {name} = {value}" for name, value in found.items() if value == UNSAFE[name]]
+
+    def size(self) -> int:
+        return int(self.execute("SELECT pg_database_size(current_database())").fetchone()[0])
+
+    def shrink(self) -> None:
+        self.execute("VACUUM")
+
+    def close(self) -> None:
+        self.bell.close()
+        with suppress(AgentflowError, psycopg.Error):
+            self.execute("DELETE FROM agentflow_writers WHERE id LIKE ?", [f"{self.writer}%"])
+        self.pool.close()
+
+    @property
+    def _held(self) -> Connection | None:
+        return getattr(self.mine, "connection", None)
+
+    def _pending(self, component: str, migrations: Sequence[Migration]) -> list[Migration]:
+        rows = self.execute("SELECT name FROM agentflow_migrations WHERE component = ?", [component]).fetchall()
+        applied = {name for (name,) in rows}
+        if newer := sorted(applied - {migration.__name__ for migration in migrations}):
+            raise AgentflowError(
+                f"{self.name} was written by a newer agentflow ({component}: {', '.join(newer)})",
+                "upgrade agentflow, or name another database",
+            )
+        return [migration for migration in migrations if migration.__name__ not in applied]
+
+    def _commit(self, connection: Connection, writer: str, mark: str) -> None:
+        if self.mine.broken:
+            raise AgentflowError("a part of what was to be written failed", "this is a bug: nothing of it was written")
+        try:
+            connection.execute("COMMIT")
+        except psycopg.Error as error:
+            self.mine.connection = None
+            ask = LAST_MARK.format(writer=writer, mark="").encode()
+            if not is_gone(error) or self._patiently(lambda other: other.execute(ask).fetchone(), IN_DOUBT) != (mark,):
+                raise (explain(self.name, error) or error) from error
+
+    def _notify(self, connection: Connection, topics: set[str]) -> None:
+        """By itself, behind the commit: inside one, NOTIFY would let all who commit wait for each other's disk."""
+        if topics and not connection.broken:
+            calls = ", ".join(["pg_notify(%s, %s)"] * len(topics))
+            with suppress(psycopg.Error):
+                connection.execute(f"SELECT {calls}".encode(), [part for topic in topics for part in (CHANNEL, topic)])
+
+    def _patiently(self, work: Callable[[Connection], Value], wait: float = WAIT) -> Value:
+        connection, value = self._connected(work, wait)
+        self.pool.putconn(connection)
+        return value
+
+    def _connected(self, work: Callable[[Connection], Value], wait: float = WAIT) -> tuple[Connection, Value]:
+        """`work` on a connection, which is the caller's then; again on another as long as the server is away."""
+        end = time.monotonic() + wait
+        while True:
+            connection: Connection | None = None
+            try:
+                with explained(self.name):
+                    connection = self.pool.getconn(timeout=max(1.0, end - time.monotonic()))
+                    return connection, work(connection)
+            except BaseException as error:
+                if connection is not None:
+                    self.pool.putconn(connection)
+                cause = error.__cause__
+                if not isinstance(cause, psycopg.Error) or not is_gone(cause) or time.monotonic() > end:
+                    raise
+            time.sleep(PAUSE)

