@@ -133,7 +133,7 @@ def add(
     from agentflow.runs.store import RunStore
 
     grants = Grants(graphs=[], tools=[], site=Grant(release=release, where=where or Filter()))
-    key = Keys(RunStore(Project.open(project).database), "").add(name, grants)
+    key = Keys(RunStore(Project.open(project).store), "").add(name, grants)
     if json:
         print_json({"name": name, "key": key})
     else:
@@ -146,4 +146,4 @@ def _audit(project: Path | None) -> "Audit":
     from agentflow.site.audit import Audit
 
     opened = Project.open(project)
-    return Audit(RunStore(opened.database), opened.state)
+    return Audit(RunStore(opened.store), opened.state)

@@ -50,17 +50,23 @@ def copy_store(place: "Place", target: "Place", *, replace: bool = False) -> dic
     from agentflow.runs.store import RunStore
     from agentflow.runs.verify import require_whole
     from agentflow.schedule.store import MIGRATIONS as SCHEDULES
+    from agentflow.site.audit import MIGRATIONS as AUDIT
     from agentflow.storage.copy import Table, copy_table
 
     names = ("runs", "calls", "blobs", "checkpoints", "writes", "quotes", "schedules", "schedule_news", "api_keys")
-    tables = [*map(Table, names), Table("events", "seq", counted=True)]
+    tables = [*map(Table, names), Table("events", "seq", counted=True), Table("site_audit", "number")]
     with closing(RunStore(place, create=False)) as here, closing(RunStore(target)) as there:
         if here.database.name == there.database.name:
             raise AgentflowError(
                 f"{here.database.name} is where the runs lie already", "name another database with --to"
             )
         for database in (here.database, there.database):
-            for component, migrations in (("research", QUOTES), ("schedule", SCHEDULES), ("api", KEYS)):
+            for component, migrations in (
+                ("research", QUOTES),
+                ("schedule", SCHEDULES),
+                ("api", KEYS),
+                ("site", AUDIT),
+            ):
                 database.migrate(component, migrations)
         with there.write():
             looks = [(table.name, f"SELECT 1 FROM {table.name} LIMIT 1") for table in tables]

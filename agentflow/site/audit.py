@@ -28,6 +28,9 @@ def m001_audit(database: SqlDatabase) -> None:
     )
 
 
+MIGRATIONS = [m001_audit]
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """`at` in Unix seconds; `asked` is the SHA-256 of what was asked, empty where it was not read; `outcome` is `answered` or
@@ -52,7 +55,7 @@ class Audit:
     def __init__(self, store: RunStore, state: Path) -> None:
         self.store = store
         self.file = state / HEAD
-        store.database.migrate("site", [m001_audit])
+        store.database.migrate("site", MIGRATIONS)
 
     def write(
         self, caller: str, operation: str, asked: str = "", outcome: str = "answered", items: int = 0, size: int = 0
