@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agentflow import events
@@ -66,6 +67,7 @@ class Context:
     journal: Journal
     budget: Budget = field(default_factory=Budget)
     intake: Intake | None = None
+    docs: tuple[Path, ...] = ()  # the files and folders that the person named with --docs
     muted: bool = False  # for a reading whose doubts are not the report's: `note` says nothing
     _calls: Counter[str] = field(default_factory=Counter)
 

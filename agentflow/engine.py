@@ -279,18 +279,20 @@ class Engine:
 
     def context(self, run: Run, graph: Graph, journal: Journal, execution: Execution) -> Context:
         """What the run's nodes may use: models, searches and tools pass through the journal."""
+        where = Filter.stored(run.scope)
         return Context(
             run=run.id,
             project=self.project,
             corpus=self.corpus,
             quotes=self.quotes,
-            searcher=RecordedSearcher(self.searcher.within(Filter.stored(run.scope)), journal),
+            searcher=RecordedSearcher(self.searcher.within(where), journal),
             models=RecordedModels(self.models, journal, run.models),
             tools=self._tools(graph),
             load_graph=load_graph,
             journal=journal,
             budget=execution.budget,
             intake=self.intake,
+            docs=tuple(self.corpus.file_of(root) for root in where.roots),
         )
 
     def _tools(self, graph: Graph) -> "Tools":

@@ -1,0 +1,101 @@
+"""A question to columns: as the person says, by words where they are clear, else by the model among the columns there are."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from agentflow.context import Context
+from agentflow.errors import AgentflowError
+from agentflow.experiments.matching import best, completed, mapped_by_words, matches
+from agentflow.experiments.plan import TESTABLE, Mapped
+from agentflow.experiments.wording import said
+
+NONE = "none"
+MOST_COLUMNS = 40  # that a model is shown
+MOST_EXPLORED = 12
+SHOWN_LEVELS = 8
+
+
+def mapped_by_person(question: str, outcome: str, group: str, tables: Sequence[dict[str, Any]]) -> Mapped:
+    """Raises AgentflowError for columns that are in no table together."""
+    for table in tables:
+        columns = {item["name"]: item for item in table["columns"]}
+        if outcome in columns and group in columns and outcome != group:
+            return completed(said(question), question, table["name"], columns[outcome], columns[group], "you")
+    known = "; ".join(
+        f"{table['name']}: {', '.join(item['name'] for item in table['columns'][:20])}" for table in tables
+    )
+    raise AgentflowError(f"no table has the columns '{outcome}' and '{group}'", f"there are {known}")
+
+
+def explored(question: str, outcome: str, tables: Sequence[dict[str, Any]], about: dict[str, str]) -> list[Mapped]:
+    """Of `What affects recovery?`: one for each column that may; empty for a question that names its cause."""
+    told = said(question)
+    if not told.is_open:
+        return []
+    for table in tables:
+        columns = [item for item in table["columns"] if item["kind"] in TESTABLE]
+        name = outcome or best(matches(told.effect, columns, about), besides=())
+        by_name = {item["name"]: item for item in columns}
+        if name in by_name:
+            others = [item for item in columns if item["name"] != name][:MOST_EXPLORED]
+            return [completed(told, question, table["name"], by_name[name], item, "words") for item in others]
+    return []
+
+
+async def mapped(
+    context: Context, question: str, tables: Sequence[dict[str, Any]], about: dict[str, str]
+) -> Mapped | None:
+    """None where no columns hold what the question is about."""
+    found = mapped_by_words(question, tables, about)
+    if found:
+        return found
+    for table in tables:
+        if found := await mapped_by_model(context, question, table, about):
+            context.note(
+                f"the model took {found.outcome} as what is asked about and {found.group} as what may change it"
+            )
+            return found
+    return None
+
+
+async def mapped_by_model(
+    context: Context, question: str, table: dict[str, Any], about: dict[str, str]
+) -> Mapped | None:
+    columns = [item for item in table["columns"] if item["kind"] in (*TESTABLE, "date")][:MOST_COLUMNS]
+    prompt = replace(context.prompt("columns"), schema=schema(columns))
+    shown = [_shown(item, about) for item in columns]
+    answer = await context.ask("planner", prompt, table=table["name"], columns=shown, question=question)
+    by_name = {item["name"]: item for item in columns}
+    outcome, cause = by_name.get(answer.data["outcome"]), by_name.get(answer.data.get("cause", NONE))
+    if outcome is None or cause is None or outcome is cause:
+        return None
+    value = answer.data.get("value")
+    return completed(said(question), question, table["name"], outcome, cause, "model", value if value != NONE else None)
+
+
+def schema(columns: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """One branch a cause, which knows its own levels; one for none."""
+    names = [item["name"] for item in columns]
+    branches: list[dict[str, Any]] = [_object(outcome={"const": NONE})]
+    for item in columns:
+        fields: dict[str, Any] = {
+            "outcome": {"enum": [name for name in names if name != item["name"]]},
+            "cause": {"const": item["name"]},
+        }
+        if levels := item.get("levels"):
+            fields["value"] = {"enum": [*list(levels)[:SHOWN_LEVELS], NONE]}
+        branches.append(_object(**fields))
+    return {"anyOf": branches}
+
+
+def _object(**fields: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+
+
+def _shown(item: dict[str, Any], about: dict[str, str]) -> str:
+    levels = list(item.get("levels", ()))[:SHOWN_LEVELS]
+    kind = ", ".join(json.dumps(level, ensure_ascii=False) for level in levels) if levels else item["kind"]
+    told = f" ({about[item['name']]})" if item["name"] in about else ""
+    return f"{item['name']}: {kind}{told}"
