@@ -26,12 +26,12 @@ def profile_data(
     context: Context,
 ) -> Profile:
     """Profile data files: rows, and the kind, missing values, levels or range of each column."""
-    hashes, refused = copy_data(find_data(files, data_roots(context)), experiment_folder(context) / "data")
-    told = (
-        profile(experiment_folder(context) / "data", sorted(hashes), seconds())
-        if hashes
-        else {"tables": [], "refused": []}
-    )
+    folder = experiment_folder(context) / "data"
+    hashes, refused = copy_data(find_data(files, data_roots(context)), folder)
+    told = profile(folder, sorted(hashes), seconds()) if hashes else {"tables": [], "refused": []}
+    for item in told["refused"]:
+        (folder / item["file"]).unlink()
+        del hashes[item["file"]]
     reasons = [*(item._asdict() for item in refused), *told["refused"]]
     if not told["tables"]:
         raise ToolFailed(

@@ -64,7 +64,14 @@ def claim(hypothesis: Hypothesis, named: Phrases, direction: str) -> str:
 
 
 def concluded(hypothesis: Hypothesis, result: dict[str, Any], verdict: Verdict, named: Phrases) -> str:
-    """One or two sentences with effect and interval."""
+    """One or two sentences with effect and interval. What rests on a model's choice of columns says so."""
+    told = _concluded(hypothesis, result, verdict, named)
+    if hypothesis["by"] != "model":
+        return told
+    return f"Taking {hypothesis['outcome']} as what is asked about, and {named['group']} as what may change it: {told[0].lower()}{told[1:]}"
+
+
+def _concluded(hypothesis: Hypothesis, result: dict[str, Any], verdict: Verdict, named: Phrases) -> str:
     asked = claim(hypothesis, named, hypothesis["direction"])
     if verdict.reason == "not testable":
         return f"Not shown: that {asked} could not be tested: {result['error']}."

@@ -7,11 +7,13 @@ from typing import Any
 
 from agentflow.context import Context
 from agentflow.errors import AgentflowError
-from agentflow.experiments.matching import best, completed, mapped_by_words, matches
+from agentflow.experiments.matching import LEAST, best, completed, mapped_by_words, matches, split_name
 from agentflow.experiments.plan import TESTABLE, Mapped
 from agentflow.experiments.wording import said
+from agentflow.research.abilities import can
 
 NONE = "none"
+NEAR = 0.2  # cosine of a phrase and a column, below which they have nothing to do with each other
 MOST_COLUMNS = 40  # that a model is shown
 MOST_EXPLORED = 12
 SHOWN_LEVELS = 8
@@ -47,17 +49,34 @@ def explored(question: str, outcome: str, tables: Sequence[dict[str, Any]], abou
 async def mapped(
     context: Context, question: str, tables: Sequence[dict[str, Any]], about: dict[str, str]
 ) -> Mapped | None:
-    """None where no columns hold what the question is about."""
+    """None where no columns hold what the question is about, and where only a model that cannot be trusted could say."""
     found = mapped_by_words(question, tables, about)
-    if found:
+    if found or not can(context, "planner", "call"):
         return found
     for table in tables:
-        if found := await mapped_by_model(context, question, table, about):
-            context.note(
-                f"the model took {found.outcome} as what is asked about and {found.group} as what may change it"
-            )
+        found = await mapped_by_model(context, question, table, about)
+        if found and await are_held(context, question, found, table, about):
             return found
     return None
+
+
+async def are_held(
+    context: Context, question: str, found: Mapped, table: dict[str, Any], about: dict[str, str]
+) -> bool:
+    """Whether the model, asked of each column by itself, and the embedder say so too; what words name needs no such check."""
+    told = said(question)
+    columns = {item["name"]: item for item in table["columns"]}
+    pairs = [(told.cause, columns[found.group]), (told.effect, columns[found.outcome])]
+    unsure = [(text, item) for text, item in pairs if matches(text, [item], about)[item["name"]].score < LEAST]
+    shown = [{"column": _shown(item, about), "words": text} for text, item in unsure]
+    answers = await context.ask_all("planner", context.prompt("holds"), shown)
+    for (text, item), answer in zip(unsure, answers, strict=True):
+        forms = [_shown(item, about), " ".join(split_name(item["name"])), about.get(item["name"], item["name"])]
+        near = max(await context.searcher.similarity(text, forms), default=1.0)
+        if answer.data["holds"] == "no" or near < NEAR:
+            context.note(f"the model took {item['name']} for what the question says, but it does not seem to hold that")
+            return False
+    return True
 
 
 async def mapped_by_model(

@@ -20,7 +20,7 @@ UNIT_REPEATS = 1.3  # rows a value, from which an identifier counts as a unit th
 class Hypothesis(TypedDict):
     """`level` against `baseline` of the group (against all others where that is None; None for numbers and where all levels
     are compared); `success` is the value of the outcome that counts, None for numbers. `unit` is a column whose values repeat
-    because one thing was measured repeatedly; `strata` a covariate within whose levels to look as well."""
+    because one thing was measured repeatedly; `strata` a covariate within whose levels to look as well; `by` who found the columns."""
 
     id: str
     table: str
@@ -33,6 +33,7 @@ class Hypothesis(TypedDict):
     covariates: list[str]
     unit: str | None
     strata: str | None
+    by: str
 
 
 class Mapped(NamedTuple):
@@ -60,7 +61,7 @@ def designed(number: int, mapped: Mapped, table: dict[str, Any], left_out: list[
     return Hypothesis(
         id=f"H{number}", table=mapped.table, outcome=mapped.outcome, success=_success(outcome, mapped.success),
         group=mapped.group, level=level, baseline=baseline, direction=mapped.direction,
-        covariates=covariates[:MOST_COVARIATES], unit=_unit(table), strata=None,
+        covariates=covariates[:MOST_COVARIATES], unit=_unit(table), strata=None, by=mapped.by,
     )  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def _levels(group: dict[str, Any], mapped: Mapped) -> tuple[str | None, str | No
 
 
 def _success(outcome: dict[str, Any], named: str | None) -> str | None:
-    levels = list(outcome.get("levels", ()))
+    levels: list[str] = list(outcome.get("levels", ()))
     if named or len(levels) != 2:
         return named
     return next(

@@ -24,6 +24,7 @@ PATTERNS = [re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\b(?P<cause>.+?) (?:related|linked|tied|connected|correlated|associated|go(?:es)? together|correlates?|associates?) (?:to|with) (?P<effect>.+)",
     rf"^(?P<cause>.+?) \b(?:(?P<down>{LOWERS})|(?P<up>{RAISES})|(?:{MOVES}))\b (?P<effect>.+)",
     rf"^(?P<cause>.+?) (?:have|has|had|show|shows|need|needs|get|gets|give|gives|report|reports|reach|reaches)\b(?= .*\b{COMPARES}\b|) (?P<effect>.*\b{COMPARES}\b.*?)(?: than (?P<other>.+))?$",
+    r"\b(?:is|are|was|were|do|does|did) (?P<cause>.+?) (?:more|less) (?:likely|often) (?:to )?(?P<effect>.+?)(?: than (?P<other>.+))?$",
     rf"\b(?:is|are|was|were) (?P<effect>.+?) (?P<how>{COMPARES})\b(?:.*?) (?:with|for|in|under|on|among|after|when|at|by|of|using|from) (?P<cause>.+?)(?: than (?P<other>.+))?$",
 )]  # fmt: skip
 OPEN = re.compile(

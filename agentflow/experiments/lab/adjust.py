@@ -26,9 +26,9 @@ class Adjusted(NamedTuple):
     p: float
 
 
-def design(column: Column, rows: NDArray[np.bool_]) -> Floats:
+def design(column: Column, rows: NDArray[np.int64]) -> Floats:
     """The terms of a covariate for these rows: standardised, with its square where rows allow it; levels as 0 and 1."""
-    values = column.values[rows]
+    values = column.values.iloc[rows]
     if column.kind in ("number", "date"):
         numbers = values.to_numpy(float)
         spread = numbers.std()

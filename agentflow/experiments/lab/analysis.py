@@ -167,4 +167,4 @@ def plain(value: Any) -> Any:
         return bool(value)
     if isinstance(value, int | np.integer):
         return int(value)
-    return rounded(value) if isinstance(value, float | np.floating) else value
+    return rounded(float(value)) if isinstance(value, float | np.floating) else value

@@ -149,12 +149,12 @@ def _interval(groups: list[Floats], effect: Callable[..., float], seed: int) -> 
 
 
 def _long_tailed(values: Floats) -> bool:
-    return np.ptp(values) > 0 and abs(float(stats.skew(values))) > LONG_TAIL
+    return bool(np.ptp(values) > 0) and abs(float(stats.skew(values))) > LONG_TAIL
 
 
 def _odd(values: Floats) -> bool:
     """Whether a few rows are visibly not normal."""
-    return np.ptp(values) == 0 or float(stats.shapiro(values).pvalue) < 0.01
+    return bool(np.ptp(values) == 0) or float(stats.shapiro(values).pvalue) < 0.01
 
 
 def _pearson(x: Floats, y: Floats) -> float:

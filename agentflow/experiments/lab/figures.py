@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from .rows import Rows
 
-STYLE = {
+STYLE: Any = {
     "svg.hashsalt": "agentflow", "font.family": "DejaVu Sans", "font.size": 9, "axes.spines.top": False,
     "axes.spines.right": False, "figure.dpi": 100,
 }  # fmt: skip

@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -51,20 +52,23 @@ def clean_names(names: list[str]) -> list[str]:
 
 
 def _decoded(raw: bytes) -> str:
-    for mark, encoding in MARKS:
-        if raw.startswith(mark):
-            return raw[len(mark) :].decode(encoding, "replace")
-    if b"\0" in raw:
+    """With `\n` as line ends."""
+    mark, encoding = next(((mark, name) for mark, name in MARKS if raw.startswith(mark)), (b"", ""))
+    if not mark and b"\0" in raw:
         raise Unusable("holds NUL bytes: it is no table of text")
     try:
-        return raw.decode("utf-8")
+        text = raw[len(mark) :].decode(encoding or "utf-8", "replace" if mark else "strict")
     except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
+        text = raw.decode("cp1252", "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _separated(text: str) -> pd.DataFrame:
     separator = _separator(text)
-    width = len(next(csv.reader(io.StringIO(text[:1_000_000]), delimiter=separator), []))
+    try:
+        width = len(next(csv.reader(io.StringIO(text[:1_000_000]), delimiter=separator), []))
+    except csv.Error as error:
+        raise Unusable(f"is no table: {error}") from None
     if width > MOST_COLUMNS:
         raise Unusable(f"has {width:,} columns; at most {MOST_COLUMNS} are read")
     try:
@@ -128,7 +132,7 @@ def _sheets(path: Path) -> dict[str, pd.DataFrame]:
     except Unusable:
         raise
     except Exception as error:  # whatever a broken workbook makes the library raise
-        raise Unusable(f"is no workbook that can be read: {type(error).__name__}: {str(error)[:150]}") from None
+        raise Unusable(f"is no workbook that can be read: {type(error).__name__}: {str(error)[:150]}") from error
 
 
 def _cells(sheet: Any) -> list[list[Any]]:
@@ -153,6 +157,6 @@ def _shaped(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _text(cell: Any) -> str | None:
-    if cell is None or (isinstance(cell, float) and cell != cell):
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return None
     return json.dumps(cell) if isinstance(cell, dict | list) else str(cell).strip()
