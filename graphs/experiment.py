@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agentflow.context import Context
 from agentflow.experiments.conclusion import claim, concluded, phrased, summarised
 from agentflow.experiments.folder import RECORD, record, sha256_of
-from agentflow.experiments.hypotheses import descriptions, quotes_on, read_of, stated
+from agentflow.experiments.hypotheses import described, quotes_on, read_of, stated
 from agentflow.experiments.mapping import explored, mapped, mapped_by_person
 from agentflow.experiments.plan import Hypothesis, Mapped, designed
 from agentflow.experiments.report import limits_of, rendered, rendered_script
@@ -81,17 +81,17 @@ async def look(state: State, runtime: Services) -> Command[str]:
 
 async def hypothesise(state: State, runtime: Services) -> Command[str]:
     """The question as a hypothesis on columns, with what documents say of it; then what else they state."""
-    context, question, tables = runtime.context, state["question"], state["profile"]["tables"]
+    context, question = runtime.context, state["question"]
     passages = await read_of(context, question)
-    about = await descriptions(context, tables)
+    tables = await described(context, state["profile"]["tables"])
     try:
-        asked = await columns_of(context, state, about)
+        asked = await columns_of(context, state, tables)
     except CUT_SHORT as reason:
         asked = []
         context.note(f"the model was not asked for columns: {reason}", "warning")
     if not asked:
         return Command(update={"notes": context.notes()}, goto="report")
-    further = await stated(context, passages, tables, about, asked, state["more"])
+    further = await stated(context, passages, tables, asked, state["more"])
     by_name = {table["name"]: table for table in tables}
     found = [*asked, *(item.mapped for item in further)]
     hypotheses = [
@@ -104,14 +104,13 @@ async def hypothesise(state: State, runtime: Services) -> Command[str]:
     return Command(update=update, goto="analyse")
 
 
-async def columns_of(context: Context, state: State, about: dict[str, str]) -> list[Mapped]:
+async def columns_of(context: Context, state: State, tables: list[dict[str, Any]]) -> list[Mapped]:
     """Of an open question (`What affects recovery?`) one for each column that may."""
-    tables = state["profile"]["tables"]
     if state["outcome"] and state["group"]:
         return [mapped_by_person(state["question"], state["outcome"], state["group"], tables)]
-    if several := explored(state["question"], state["outcome"], tables, about):
+    if several := explored(state["question"], state["outcome"], tables):
         return several
-    one = await mapped(context, state["question"], tables, about)
+    one = await mapped(context, state["question"], tables)
     return [one] if one else []
 
 

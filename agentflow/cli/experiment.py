@@ -38,6 +38,9 @@ def experiment(
     ] = None,
     script: Annotated[str, typer.Option(help="A Python file to run on the data instead, in the sandbox.")] = "",
     write: Annotated[bool, typer.Option("--write", help="Let the model write such a file.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="A new folder for a copy of all that was made.")
+    ] = None,
     model: ModelOption = None,
     budget: BudgetOption = None,
     project: ProjectOption = None,
@@ -45,12 +48,16 @@ def experiment(
 ) -> None:
     """Test a question on data files: effect, interval, confounders, figures, in a folder that can be run again."""
     import asyncio
+    import shutil
 
     from agentflow.cli.session import exit_code, read, run_live
+    from agentflow.errors import AgentflowError
     from agentflow.experiments.packages import shown_packages
     from agentflow.text.words import legible
 
     shown_packages()
+    if out and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise AgentflowError(f"{out} is there already", "name a new folder with --out")
     named = [path.absolute() for path in data or []]
     asked = legible(question)
     inputs: dict[str, Any] = {
@@ -71,8 +78,10 @@ def experiment(
         from agentflow.cli.research import show
 
         show(found.output["report"])
-        if found.output["folder"]:
-            say(f"\nwritten to {found.output['folder']}", err=True)
+        if folder := found.output["folder"]:
+            if out:
+                shutil.copytree(folder, out, dirs_exist_ok=True)
+            say(f"\nwritten to {out or folder}", err=True)
     else:
         say(f"{found.status}: {found.message}", err=True)
     raise typer.Exit(exit_code(found.status))

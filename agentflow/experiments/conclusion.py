@@ -90,16 +90,16 @@ def _concluded(hypothesis: Hypothesis, result: dict[str, Any], verdict: Verdict,
         case "no effect":
             return f"Not shown: these data do not tell whether {asked} ({numbers_told}). {_room(result)}"
         case "explained":
-            return f"Not shown: {found} ({numbers_told}), but not at equal values of {names} ({_equal(result, verdict)}): {names} can explain the difference."
+            return f"Not shown: over all rows {found} ({numbers_told}), but not at equal values of {names} ({_equal(result, verdict)}): {names} can explain the difference."
         case "reversed":
             return f"Not shown as it looks: over all rows {found if is_clear(result) else 'no clear difference is seen'} ({numbers_told}), but at equal values of {names} the effect goes the other way ({_equal(result, verdict)})."
         case "hidden":
             return f"Not shown over all rows ({numbers_told}); at equal values of {names} there is an effect ({_equal(result, verdict)}), which a further experiment should test."
         case "halved":
-            return f"Not shown: {found} ({numbers_told}), but at equal values of {names} less than half of it is left ({_equal(result, verdict)}): what {names} does not measure may explain the rest."
+            return f"Not shown: over all rows {found} ({numbers_told}), but at equal values of {names} less than half of it is left ({_equal(result, verdict)}): what {names} does not measure may explain the rest."
         case "blurred":
-            return f"Not shown: {found} ({numbers_told}), but at equal values of {names} there are too few rows to tell ({_equal(result, verdict)})."
-    return f"Not shown: {found} ({numbers_told}), but {names} goes with {hypothesis['group']} in every row, so that the two cannot be told apart."
+            return f"Not shown: over all rows {found} ({numbers_told}), but at equal values of {names} there are too few rows to tell ({_equal(result, verdict)})."
+    return f"Not shown: over all rows {found} ({numbers_told}), but {names} goes with {hypothesis['group']} in every row, so that the two cannot be told apart."
 
 
 def summarised(tested: Sequence[dict[str, Any]]) -> str:

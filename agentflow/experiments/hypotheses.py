@@ -44,7 +44,6 @@ async def stated(
     context: Context,
     passages: Sequence[Passage],
     tables: Sequence[dict[str, Any]],
-    about: dict[str, str],
     besides: Sequence[Mapped],
     most: int,
 ) -> list[Proposed]:
@@ -56,7 +55,7 @@ async def stated(
         if len(found) == most or len(text) > 400 or text.rstrip().endswith("?"):
             continue
         told = said(text)
-        mapped = mapped_by_words(text, tables, about) if told.claims and not told.is_open else None
+        mapped = mapped_by_words(text, tables) if told.claims and not told.is_open else None
         if mapped and (pair := frozenset((mapped.outcome, mapped.group))) not in known:
             known.add(pair)
             quote = cite(context.corpus, candidate.passage, candidate.sentence)
@@ -65,15 +64,19 @@ async def stated(
     return found
 
 
-async def descriptions(context: Context, tables: Sequence[dict[str, Any]]) -> dict[str, str]:
-    """What documents say that a column is (`los_d: length of stay, in days`), for columns whose name they hold as written."""
-    found: dict[str, str] = {}
-    for name in dict.fromkeys(item["name"] for table in tables for item in table["columns"]):
-        pattern = re.compile(
-            rf"(?<![\w.]){re.escape(name)}(?:[`*\"'|]*)\s*(?:[:=|–—-]|is\b|are\b|means\b|\()\s*(?P<told>[^\n|]{{3,{LONGEST}}})"
-        )
-        for passage in await context.searcher.search(name, k=3):
-            if Path(passage.path).suffix.lower() not in KINDS and (said_of := pattern.search(passage.text)):
-                found[name] = " ".join(re.split(r"[.;] |[.;]$", said_of["told"])[0].strip(" `*|()").split())
-                break
-    return found
+async def described(context: Context, tables: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tables, with what documents say `about` a column whose name they hold as written: `los_d: length of stay, in days`."""
+    return [
+        {**table, "columns": [{**item, **await _about(context, item["name"])} for item in table["columns"]]}
+        for table in tables
+    ]
+
+
+async def _about(context: Context, name: str) -> dict[str, str]:
+    pattern = re.compile(
+        rf"(?<![\w.]){re.escape(name)}(?:[`*\"'|]*)\s*(?:[:=|–—-]|is\b|are\b|means\b|\()\s*(?P<told>[^\n|]{{3,{LONGEST}}})"
+    )
+    for passage in await context.searcher.search(name, k=3):
+        if Path(passage.path).suffix.lower() not in KINDS and (said_of := pattern.search(passage.text)):
+            return {"about": " ".join(re.split(r"[.;] |[.;]$", said_of["told"])[0].strip(" `*|()").split())}
+    return {}

@@ -31,14 +31,14 @@ def mapped_by_person(question: str, outcome: str, group: str, tables: Sequence[d
     raise AgentflowError(f"no table has the columns '{outcome}' and '{group}'", f"there are {known}")
 
 
-def explored(question: str, outcome: str, tables: Sequence[dict[str, Any]], about: dict[str, str]) -> list[Mapped]:
+def explored(question: str, outcome: str, tables: Sequence[dict[str, Any]]) -> list[Mapped]:
     """Of `What affects recovery?`: one for each column that may; empty for a question that names its cause."""
     told = said(question)
     if not told.is_open:
         return []
     for table in tables:
         columns = [item for item in table["columns"] if item["kind"] in TESTABLE]
-        name = outcome or best(matches(told.effect, columns, about), besides=())
+        name = outcome or best(matches(told.effect, columns), besides=())
         by_name = {item["name"]: item for item in columns}
         if name in by_name:
             others = [item for item in columns if item["name"] != name][:MOST_EXPLORED]
@@ -46,32 +46,31 @@ def explored(question: str, outcome: str, tables: Sequence[dict[str, Any]], abou
     return []
 
 
-async def mapped(
-    context: Context, question: str, tables: Sequence[dict[str, Any]], about: dict[str, str]
-) -> Mapped | None:
+async def mapped(context: Context, question: str, tables: Sequence[dict[str, Any]]) -> Mapped | None:
     """None where no columns hold what the question is about, and where only a model that cannot be trusted could say."""
-    found = mapped_by_words(question, tables, about)
+    found = mapped_by_words(question, tables)
     if found or not can(context, "planner", "call"):
         return found
     for table in tables:
-        found = await mapped_by_model(context, question, table, about)
-        if found and await are_held(context, question, found, table, about):
+        found = await mapped_by_model(context, question, table)
+        if found and await are_held(context, question, found, table):
             return found
     return None
 
 
-async def are_held(
-    context: Context, question: str, found: Mapped, table: dict[str, Any], about: dict[str, str]
-) -> bool:
+async def are_held(context: Context, question: str, found: Mapped, table: dict[str, Any]) -> bool:
     """Whether the model, asked of each column by itself, and the embedder say so too; what words name needs no such check."""
     told = said(question)
     columns = {item["name"]: item for item in table["columns"]}
     pairs = [(told.cause, columns[found.group]), (told.effect, columns[found.outcome])]
-    unsure = [(text, item) for text, item in pairs if matches(text, [item], about)[item["name"]].score < LEAST]
-    shown = [{"column": _shown(item, about), "words": text} for text, item in unsure]
+    unsure = [(text, item) for text, item in pairs if matches(text, [item])[item["name"]].score < LEAST]
+    shown = [{"column": _shown(item), "words": text} for text, item in unsure]
     answers = await context.ask_all("planner", context.prompt("holds"), shown)
     for (text, item), answer in zip(unsure, answers, strict=True):
-        forms = [_shown(item, about), " ".join(split_name(item["name"])), about.get(item["name"], item["name"])]
+        name = " ".join(split_name(item["name"]))
+        forms = [_shown(item), name, item.get("about", name)]
+        if item["name"] == found.group and found.level:
+            forms.append(f"{found.level} {name}")
         near = max(await context.searcher.similarity(text, forms), default=1.0)
         if answer.data["holds"] == "no" or near < NEAR:
             context.note(f"the model took {item['name']} for what the question says, but it does not seem to hold that")
@@ -79,12 +78,10 @@ async def are_held(
     return True
 
 
-async def mapped_by_model(
-    context: Context, question: str, table: dict[str, Any], about: dict[str, str]
-) -> Mapped | None:
+async def mapped_by_model(context: Context, question: str, table: dict[str, Any]) -> Mapped | None:
     columns = [item for item in table["columns"] if item["kind"] in (*TESTABLE, "date")][:MOST_COLUMNS]
     prompt = replace(context.prompt("columns"), schema=schema(columns))
-    shown = [_shown(item, about) for item in columns]
+    shown = [_shown(item) for item in columns]
     answer = await context.ask("planner", prompt, table=table["name"], columns=shown, question=question)
     by_name = {item["name"]: item for item in columns}
     outcome, cause = by_name.get(answer.data["outcome"]), by_name.get(answer.data.get("cause", NONE))
@@ -113,8 +110,8 @@ def _object(**fields: Any) -> dict[str, Any]:
     return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
 
 
-def _shown(item: dict[str, Any], about: dict[str, str]) -> str:
+def _shown(item: dict[str, Any]) -> str:
     levels = list(item.get("levels", ()))[:SHOWN_LEVELS]
     kind = ", ".join(json.dumps(level, ensure_ascii=False) for level in levels) if levels else item["kind"]
-    told = f" ({about[item['name']]})" if item["name"] in about else ""
+    told = f" ({item['about']})" if "about" in item else ""
     return f"{item['name']}: {kind}{told}"

@@ -24,20 +24,19 @@ class Match(NamedTuple):
     level: str | None = None
 
 
-def mapped_by_words(sentence: str, tables: Sequence[dict[str, Any]], about: dict[str, str]) -> Mapped | None:
-    """The two columns that the sentence clearly names; None where it names none, or several as well. `about` tells in words
-    what a column holds."""
-    found = [mapped for table in tables if (mapped := _in_table(sentence, table, about))]
+def mapped_by_words(sentence: str, tables: Sequence[dict[str, Any]]) -> Mapped | None:
+    """The two columns that the sentence clearly names; None where it names none, or several as well."""
+    found = [mapped for table in tables if (mapped := _in_table(sentence, table))]
     found.sort(key=lambda pair: -pair[0])
     if len(found) > 1 and found[0][0] - found[1][0] < CLEAR:
         return None
     return found[0][1] if found else None
 
 
-def _in_table(sentence: str, table: dict[str, Any], about: dict[str, str]) -> tuple[float, Mapped] | None:
+def _in_table(sentence: str, table: dict[str, Any]) -> tuple[float, Mapped] | None:
     told = said(sentence)
     columns = [item for item in table["columns"] if item["kind"] in (*TESTABLE, "date")]
-    effects, causes = matches(told.effect, columns, about), matches(told.cause, columns, about)
+    effects, causes = matches(told.effect, columns), matches(told.cause, columns)
     split = told.cause != told.effect
     if not split:  # a level that is named is the cause; of the rest the effect is the other column that is named
         leveled = {name: match for name, match in causes.items() if match.level}
@@ -73,19 +72,19 @@ def completed(
             else None
         )
     success = level_of(told.effect, outcome)
-    direction = with_speed(told.direction, sentence, outcome["name"])
+    direction = with_speed(told.direction, sentence, f"{outcome.get('about', '')} {outcome['name']}")
     if level and is_baseline(level) and not other and len(group["levels"]) == 2:
         level = next(each for each in group["levels"] if each != level) if not mentions(told.cause, level) else level
     return Mapped(table, outcome["name"], group["name"], level, other, success, direction, by)
 
 
-def matches(text: str, columns: Sequence[dict[str, Any]], about: dict[str, str]) -> dict[str, Match]:
-    """How well the text names each column, 0..1, by its name, its levels, or what is told about it."""
+def matches(text: str, columns: Sequence[dict[str, Any]]) -> dict[str, Match]:
+    """How well the text names each column, by its name, its levels, or what documents tell `about` it."""
     wanted = content_words(text)
     found = {}
     for column in columns:
         name = _share(split_name(column["name"]), wanted)
-        told = 0.8 * _share(content_words(about.get(column["name"], "")), wanted, of_text=True)
+        told = 0.8 * _share(content_words(column.get("about", "")), wanted, of_text=True)
         level = level_of(text, column)
         score = max(name, told) + (0.5 if level else 0.0)
         if level and score < LEAST:

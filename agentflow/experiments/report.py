@@ -79,7 +79,8 @@ def _effects(result: dict[str, Any]) -> list[tuple[Any, ...]]:
     rows += [(name, interval(item), chance(item["p"]), item["rows"]) for name, item in items]
     parts = result.get("strata", {}).get("parts", [])
     return rows + [
-        (part["level"], interval(part) if "effect" in part else "too few rows", "", part["rows"]) for part in parts
+        (part["level"], interval(part) if "effect" in part else "too few rows in a group", "", part["rows"])
+        for part in parts
     ]
 
 
@@ -92,7 +93,10 @@ def _data(profile: dict[str, Any]) -> list[str]:
 
 
 def _again(program: str) -> list[str]:
-    told = f"`agentflow reproduce .` in this folder runs `{program}` again, in the sandbox on `data/`, and compares every byte."
+    told = (
+        f"The code is `{program}` beside this report, with its functions in `lab/`. `agentflow reproduce .` in this folder runs it"
+        " again, in the sandbox on `data/`, and compares every byte."
+    )
     return ["## Again", told]
 
 

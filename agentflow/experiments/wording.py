@@ -12,7 +12,11 @@ LESS = r"shorter|lower|fewer|less|smaller|lighter|worse"
 MORE = r"longer|higher|more|greater|larger|bigger|heavier|taller|better|stronger"
 FASTER, SLOWER = r"faster|sooner|quicker|quickly|earlier", r"slower|slowly|later"
 COMPARES = rf"(?:{LESS}|{MORE}|{FASTER}|{SLOWER})"
-LASTS = re.compile(r"(?i)day|hour|minute|week|month|second|time|duration|length|delay|latency|until|age")
+DOES = r"do|does|perform|feel|fare|respond|react|recover|go|come|get|live|learn|grow|sleep|work|run|buy|stay|weigh|earn|score|make|die|heal|leave|return|wait|walk|eat|drink|spend|finish|fail"
+SPEEDS = re.compile(r"(?i)speed|rate|per_|per |pace|velocity")
+LASTS = re.compile(
+    r"(?i)day|hour|minute|week|month|second|time|duration|length|delay|latency|until|stay|(?:^|_)(?:ms|s|sec|min|h|hrs?|d)$"
+)
 
 PATTERNS = [re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\b(?:effects?|influence|impact) (?:of|from) (?P<cause>.+?) (?:on|upon) (?P<effect>.+)",
@@ -26,6 +30,9 @@ PATTERNS = [re.compile(pattern, re.IGNORECASE) for pattern in (
     rf"^(?P<cause>.+?) (?:have|has|had|show|shows|need|needs|get|gets|give|gives|report|reports|reach|reaches)\b(?= .*\b{COMPARES}\b|) (?P<effect>.*\b{COMPARES}\b.*?)(?: than (?P<other>.+))?$",
     r"\b(?:is|are|was|were|do|does|did) (?P<cause>.+?) (?:more|less) (?:likely|often) (?:to )?(?P<effect>.+?)(?: than (?P<other>.+))?$",
     rf"\b(?:is|are|was|were) (?P<effect>.+?) (?P<how>{COMPARES})\b(?:.*?) (?:with|for|in|under|on|among|after|when|at|by|of|using|from) (?P<cause>.+?)(?: than (?P<other>.+))?$",
+    r"^(?:do|does|did) (?P<effect>.+?) (?:when|if|after|where|once) (?P<cause>.+)",
+    rf"^(?:do|does|did|is|are) (?P<cause>.+?) (?P<effect>(?:{DOES})\b.*?)(?: than (?P<other>.+))?$",
+    rf"^(?:do|does|did) (?P<effect>(?:(?! than ).)+?\b{COMPARES}\b(?:(?! than ).)*?) (?:with|under|on|in|using) (?P<cause>.+)",
 )]  # fmt: skip
 OPEN = re.compile(
     rf"(?i)^(?:what|which)\b(?: (?:factors?|columns?|variables?|things?|conditions?))? (?:{MOVES}|{LOWERS}|{RAISES}|explains?|(?:is|are) (?:related|linked|associated|correlated) (?:to|with))\b (?P<effect>.+)"
@@ -80,11 +87,12 @@ def _direction(groups: dict[str, str | None], text: str) -> Direction:
 
 
 def with_speed(direction: Direction, sentence: str, outcome: str) -> Direction:
-    """`faster` is a lower number of days and a higher number of words a minute."""
+    """`faster` is a lower number of days and a higher number of words a minute; of what is neither it tells nothing."""
     fast, slow = (
         re.search(rf"(?i)\b(?:{words})\b", sentence)
         for words in (rf"{FASTER}|speed(?:s)? up", rf"{SLOWER}|slow(?:s)?(?: down)?")
     )
-    if direction != "different" or bool(fast) == bool(slow):
+    speed = bool(SPEEDS.search(outcome))
+    if direction != "different" or bool(fast) == bool(slow) or not (speed or LASTS.search(outcome)):
         return direction
-    return "lower" if bool(fast) == bool(LASTS.search(outcome)) else "higher"
+    return "higher" if bool(fast) == speed else "lower"

@@ -2,13 +2,17 @@
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from agentflow.engine import Engine
 from agentflow.errors import AgentflowError
+from agentflow.events import Event, ToolCalled
 from agentflow.experiments.folder import reproduce
 from agentflow.models.client.types import Request
 from agentflow.project import Project
@@ -92,21 +96,32 @@ async def test_every_number_of_the_answer_is_in_the_results(ask: Ask, tmp_path: 
     assert not re.search(r"99|never|higher", outcome.output["answer"])
 
 
-async def test_a_model_finds_the_columns_that_the_words_do_not_name(ask: Ask, tmp_path: Path) -> None:
-    def reply(request: Request) -> Any:
+class AllAlike(ScriptedModels):
+    """To its embedder every text means the same."""
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.ones((len(texts), 1), np.float32)
+
+
+async def test_a_model_finds_the_columns_that_words_do_not_name_and_is_checked(ask: Ask, tmp_path: Path) -> None:
+    def reply(request: Request, holds: str = "yes") -> Any:
         asked = request.messages[0].content
         return (
-            {"holds": "yes"}
-            if asked.startswith("Does a column")
-            else {"outcome": "recovery_days", "cause": "dose", "value": "new"}
+            {"holds": holds} if "hold what" in asked else {"outcome": "recovery_days", "cause": "dose", "value": "new"}
         )
 
     made = make(tmp_path, "effect", 0, "free")
-    outcome = await ask(made.folder, made.question, pool=ScriptedModels(reply, abilities=("call",)))
+    outcome = await ask(made.folder, made.question, pool=AllAlike(reply, abilities=("call",)))
     assert outcome.output["verdict"] == "shown"
     assert outcome.output["answer"].startswith("Taking recovery_days as what is asked about, and dose")
-    without = await ask(made.folder, made.question)
-    assert without.status == "insufficient" and "no columns of the data" in without.output["answer"]
+    doubtful = (
+        AllAlike(lambda request: reply(request, "no"), abilities=("call",)),  # it takes its own choice back
+        ScriptedModels(reply, abilities=("call",)),  # to the embedder nothing is near
+        ScriptedModels(reply, abilities=()),  # it is not asked at all
+    )
+    for pool in doubtful:
+        declined = await ask(made.folder, made.question, pool=pool)
+        assert declined.status == "insufficient" and "no columns of the data" in declined.output["answer"], pool.reply
 
 
 async def test_an_open_question_tests_every_column_and_corrects_for_their_number(ask: Ask, tmp_path: Path) -> None:
@@ -133,6 +148,27 @@ async def test_a_replay_asks_nobody_and_runs_no_program(ask: Ask, tmp_path: Path
         path.unlink()
     async with Engine(Project(made.folder), pool=ScriptedModels(lambda request: "", abilities=())) as engine:
         assert (await replay(engine, outcome.run)).identical
+
+
+async def test_a_run_that_failed_goes_on_without_looking_or_analysing_again(ask: Ask, tmp_path: Path) -> None:
+    def breaks(request: Request) -> Any:
+        raise AgentflowError("the server is gone", "start it")
+
+    made = make(tmp_path, "null", 0)
+    failed = await ask(made.folder, made.question, pool=ScriptedModels(breaks, abilities=("word",)))
+    assert failed.status == "failed" and "the server is gone" in failed.message
+    (made.folder / made.file).unlink()
+    events: list[Event] = []
+    pool = ScriptedModels(
+        lambda request: {"outcome": "recovery", "level": "new dose", "baseline": "standard dose"}, abilities=("word",)
+    )
+    async with Engine(Project(made.folder), pool=pool, sink=events.append) as engine:
+        outcome = await engine.resume(failed.run)
+    assert (
+        outcome.output["verdict"] == "not shown"
+        and "recovery is lower with new dose than with standard dose" in outcome.output["answer"]
+    )
+    assert [event.tool for event in events if isinstance(event, ToolCalled)] == ["write_file", "write_file"]
 
 
 async def test_a_script_of_ones_own_runs_in_the_sandbox_and_is_told_as_printed(ask: Ask, tmp_path: Path) -> None:

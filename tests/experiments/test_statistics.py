@@ -1,6 +1,7 @@
 """The numbers, against scipy's own, against what is known of made data, and against themselves when rows are changed."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -98,7 +99,7 @@ def test_what_is_the_same_as_the_group_cannot_be_adjusted_for() -> None:
 
 
 def test_holm_corrects_as_by_hand() -> None:
-    found = [{"p": 0.01}, {"p": 0.04}, {"error": "too few"}, {"p": 0.03}]
+    found: list[dict[str, Any]] = [{"p": 0.01}, {"p": 0.04}, {"error": "too few"}, {"p": 0.03}]
     correct(found)
     assert [item.get("p_corrected") for item in found] == [
         pytest.approx(0.03),
@@ -122,7 +123,7 @@ def test_the_order_of_rows_and_the_unit_of_the_outcome_change_no_p(seed: int) ->
 
 def test_too_few_rows_are_refused() -> None:
     with pytest.raises(TooFew, match="3 and 3 rows"):
-        compare(np.arange(6.0), np.repeat([0.0, 1.0], 3), 0, binary=False)
+        compare(np.arange(6).astype(float), np.repeat([0.0, 1.0], 3), 0, binary=False)
 
 
 def test_rows_of_one_patient_count_once_and_a_group_that_changes_within_is_refused() -> None:

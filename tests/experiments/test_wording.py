@@ -3,7 +3,7 @@
 import pytest
 
 from agentflow.experiments.matching import mapped_by_words
-from agentflow.experiments.wording import said
+from agentflow.experiments.wording import said, with_speed
 
 TABLE = {
     "name": "trial.csv",
@@ -13,13 +13,12 @@ TABLE = {
         {"name": "RecoveryDays", "kind": "number"},
         {"name": "age", "kind": "number"},
         {"name": "severity", "kind": "category", "levels": {"mild": 9, "severe": 8, "moderate": 7}},
-        {"name": "bp_sys", "kind": "number"},
+        {"name": "bp_sys", "kind": "number", "about": "systolic blood pressure in mmHg"},
         {"name": "smoker", "kind": "binary", "levels": {"yes": 7, "no": 9}},
         {"name": "readmitted", "kind": "binary", "levels": {"yes": 3, "no": 14}},
         {"name": "words_per_minute", "kind": "number"},
     ],
 }
-ABOUT = {"bp_sys": "systolic blood pressure in mmHg"}
 
 
 @pytest.mark.parametrize(
@@ -42,9 +41,20 @@ ABOUT = {"bp_sys": "systolic blood pressure in mmHg"}
     ],
 )
 def test_columns_by_words(sentence: str, outcome: str, group: str, level: str | None, direction: str) -> None:
-    found = mapped_by_words(sentence, [TABLE], ABOUT)
+    found = mapped_by_words(sentence, [TABLE])
     assert found is not None
     assert (found.outcome, found.group, found.level, found.direction) == (outcome, group, level, direction)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "outcome", "direction"),
+    [
+        ("Do they go home earlier?", "length of stay in days los_d", "lower"), ("Do they type faster?", "words_per_minute", "higher"),
+        ("Do they respond more slowly?", "reaction_ms", "higher"), ("Do they grow faster?", "weight", "different"),
+    ],
+)  # fmt: skip
+def test_what_faster_means_depends_on_the_column(sentence: str, outcome: str, direction: str) -> None:
+    assert with_speed("different", sentence, outcome) == direction
 
 
 @pytest.mark.parametrize(
@@ -52,7 +62,7 @@ def test_columns_by_words(sentence: str, outcome: str, group: str, level: str | 
     ["Does coffee shorten recovery?", "Does the new dose lower cholesterol?", "Is it worth it?", "", "Who wrote this?"],
 )
 def test_a_sentence_about_what_no_column_holds_names_none(sentence: str) -> None:
-    assert mapped_by_words(sentence, [TABLE], ABOUT) is None
+    assert mapped_by_words(sentence, [TABLE]) is None
 
 
 def test_an_open_question_names_its_outcome_alone() -> None:
