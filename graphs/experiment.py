@@ -151,34 +151,32 @@ async def program(state: State, runtime: Services) -> dict[str, Any]:
     return {"analysed": analysed, "notes": context.notes()}
 
 
+async def printed(state: State, runtime: Services) -> dict[str, Any]:
+    """What a program printed, as it printed it."""
+    context, profile, analysed = runtime.context, state["profile"], state["analysed"]
+    notes = state.get("notes", [])
+    answer = analysed["output"] or analysed["error"]
+    text = rendered_script(state["question"], answer, profile, analysed["sha256"], notes)
+    folder = await kept(context, state["question"], profile, analysed, text)
+    output = {"report": text, "verdict": "printed", "answer": answer, "folder": folder, "hypotheses": [],
+              "data": profile["sha256"], "limits": notes}  # fmt: skip
+    return {"output": output, "status": RunStatus.INSUFFICIENT if analysed["error"] else RunStatus.ANSWERED}
+
+
 async def report(state: State, runtime: Services) -> dict[str, Any]:
     """Verdicts by the numbers, then the folder's report and record."""
     context, profile, question = runtime.context, state["profile"], state["question"]
-    analysed = state.get("analysed", {})
-    printed = analysed.get("output") if "results" not in state else None
     tested = [await told(context, state, item) for item in state.get("hypotheses", [])]
-    notes = [*state.get("notes", []), *context.notes()]
-    if printed is not None:
-        answer, limits = printed or analysed["error"], notes
-        text = rendered_script(question, answer, profile, analysed["sha256"], notes)
-    else:
-        answer = summarised(tested) if state.get("open") else tested[0]["conclusion"] if tested else NOTHING
-        limits = [*limits_of(tested, profile), *notes]
-        text = rendered(question, answer, tested, profile, limits, analysed.get("sha256", {}))
-    folder = await kept(context, question, profile, analysed, text) if analysed else ""
-    verdict = (
-        "printed"
-        if printed is not None
-        else tested[0]["verdict"]
-        if tested and not state.get("open")
-        else "open"
-        if tested
-        else "no columns"
-    )
+    verdict, answer = "no columns", NOTHING
+    if tested:
+        first = tested[0]
+        verdict, answer = ("open", summarised(tested)) if state["open"] else (first["verdict"], first["conclusion"])
+    limits = [*limits_of(tested, profile), *state.get("notes", []), *context.notes()]
+    text = rendered(question, answer, tested, profile, limits, state["analysed"]["sha256"] if tested else {})
+    folder = await kept(context, question, profile, state["analysed"], text) if tested else ""
     output = {"report": text, "verdict": verdict, "answer": answer, "folder": folder, "hypotheses": tested,
               "data": profile["sha256"], "limits": limits}  # fmt: skip
-    answered = bool(tested) or (printed is not None and not analysed["error"])
-    return {"output": output, "status": RunStatus.ANSWERED if answered else RunStatus.INSUFFICIENT}
+    return {"output": output, "status": RunStatus.ANSWERED if tested else RunStatus.INSUFFICIENT}
 
 
 async def told(context: Context, state: State, hypothesis: Hypothesis) -> dict[str, Any]:
@@ -210,9 +208,11 @@ def build() -> StateGraph[State, Context, State, State]:
     graph.add_node(analyse)
     graph.add_node(refine, destinations=("analyse", "report"))
     graph.add_node(program)
+    graph.add_node(printed)
     graph.add_node(report)
     graph.add_edge(START, "look")
     graph.add_edge("analyse", "refine")
-    graph.add_edge("program", "report")
+    graph.add_edge("program", "printed")
+    graph.add_edge("printed", END)
     graph.add_edge("report", END)
     return graph

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from agentflow.errors import AgentflowError
+from agentflow.experiments.folder import RECORD
 from agentflow.text.words import legible
 
 KINDS = (".csv", ".tsv", ".xlsx", ".json", ".jsonl", ".ndjson")
@@ -58,7 +59,7 @@ def copy_data(files: Sequence[Path], into: Path) -> tuple[dict[str, str], list[R
 
 
 def open_data(path: Path) -> BinaryIO:
-    """Raises AgentflowError: its message is the reason alone."""
+    """A plain file of bounded size. Raises AgentflowError: its message is the reason alone."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -87,7 +88,7 @@ def allowed(name: str, roots: Sequence[Path]) -> Path:
     path = Path(os.path.abspath(roots[0] / Path(name).expanduser()))
     parent = path.parent.resolve()
     if not any((parent / path.name).is_relative_to(root.resolve()) for root in roots):
-        raise AgentflowError(f"the data {name} lies outside {', '.join(map(str, roots))}", WHERE)
+        raise AgentflowError(f"{name} lies outside {', '.join(map(str, roots))}", WHERE)
     if not (path.exists() or path.is_symlink()):
         raise AgentflowError(f"there is no data file or folder {name}", f"looked for {path}")
     return path
@@ -97,6 +98,9 @@ def _beneath(place: Path) -> Iterable[Path]:
     if place.is_dir() and not place.is_symlink():
         for folder, inner, names in os.walk(place, followlinks=False):
             inner[:] = sorted(name for name in inner if not name.startswith("."))
+            if RECORD in names:  # an experiment's own copies
+                inner.clear()
+                continue
             yield from (
                 Path(folder, name) for name in sorted(names) if Path(name).suffix.lower() in KINDS and name[0] != "."
             )

@@ -16,6 +16,7 @@ UNITS = frozenset(
 UNIT_WEIGHT = 0.25
 LEAST = 0.45  # of a name's words, to be meant
 CLEAR = 0.12  # before the next
+NAMED = 0.5  # for one of its levels
 BEGINS = 3  # letters of an abbreviation
 
 
@@ -54,28 +55,15 @@ def _in_table(sentence: str, table: dict[str, Any]) -> tuple[float, Mapped] | No
 
 
 def completed(
-    told: Said,
-    sentence: str,
-    table: str,
-    outcome: dict[str, Any],
-    group: dict[str, Any],
-    by: str,
-    level: str | None = None,
-) -> Mapped:
-    """The levels that the sentence names beside the columns, and the direction it tells."""
-    level = level or level_of(told.cause, group)
-    other = level_of(told.other, group) if told.other else None
-    if other and other == level:
-        level = (
-            next((each for each in group.get("levels", ()) if each != other), None)
-            if len(group.get("levels", ())) == 2
-            else None
-        )
-    success = level_of(told.effect, outcome)
+    told: Said, sentence: str, table: str, outcome: dict[str, Any], group: dict[str, Any], by: str, proposed: str | None = None
+) -> Mapped:  # fmt: skip
+    """The levels that the sentence names beside the columns, else the one that a model proposed, and the direction it tells."""
+    named, other = level_of(told.cause, group), level_of(told.other, group)
+    level = named if named != other else None
+    if level is None and proposed is not None and proposed != other and not is_baseline(proposed):
+        level = proposed
     direction = with_speed(told.direction, sentence, f"{outcome.get('about', '')} {outcome['name']}")
-    if level and is_baseline(level) and not other and len(group["levels"]) == 2:
-        level = next(each for each in group["levels"] if each != level) if not mentions(told.cause, level) else level
-    return Mapped(table, outcome["name"], group["name"], level, other, success, direction, by)
+    return Mapped(table, outcome["name"], group["name"], level, other, level_of(told.effect, outcome), direction, by)
 
 
 def matches(text: str, columns: Sequence[dict[str, Any]]) -> dict[str, Match]:
@@ -86,10 +74,7 @@ def matches(text: str, columns: Sequence[dict[str, Any]]) -> dict[str, Match]:
         name = _share(split_name(column["name"]), wanted)
         told = 0.8 * _share(content_words(column.get("about", "")), wanted, of_text=True)
         level = level_of(text, column)
-        score = max(name, told) + (0.5 if level else 0.0)
-        if level and score < LEAST:
-            score = LEAST
-        found[column["name"]] = Match(score, level)
+        found[column["name"]] = Match(max(name, told) + (NAMED if level else 0.0), level)
     return found
 
 
@@ -112,10 +97,6 @@ def level_of(text: str, column: dict[str, Any]) -> str | None:
         elif parts and set(parts) <= set(held):
             return str(level)
     return None
-
-
-def mentions(text: str, level: str) -> bool:
-    return set(split_name(level)) <= set(content_words(text))
 
 
 def split_name(name: str) -> list[str]:

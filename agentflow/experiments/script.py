@@ -5,7 +5,7 @@ from typing import Any
 
 from agentflow.context import Context
 from agentflow.errors import AgentflowError
-from agentflow.experiments.data import WHERE, allowed
+from agentflow.experiments.data import WHERE, allowed, open_data
 from agentflow.experiments.workplace import data_roots
 
 LONGEST = 50_000  # characters
@@ -14,11 +14,11 @@ FENCED = re.compile(r"```(?:python|py)?\s*\n(.*?)(?:```|\Z)", re.DOTALL)
 
 def script_of(context: Context, name: str) -> str:
     """Raises AgentflowError for a file that cannot be read, or lies elsewhere than in the project or --docs."""
-    path = allowed(name, data_roots(context))
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise AgentflowError(f"the script {name} cannot be read: {error}", WHERE) from None
+        with open_data(allowed(name, data_roots(context))) as file:
+            text = file.read().decode("utf-8")
+    except UnicodeDecodeError:
+        raise AgentflowError(f"the script {name} is no text in UTF-8", WHERE) from None
     if len(text) > LONGEST:
         raise AgentflowError(f"the script {name} has {len(text):,} characters; at most {LONGEST:,}", "shorten it")
     return text

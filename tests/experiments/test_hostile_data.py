@@ -63,6 +63,14 @@ def test_links_in_a_folder_of_data_are_not_followed(tmp_path: Path) -> None:
     assert [path.name for path in find_data(["."], [tmp_path / "data"])] == ["own.csv"]
 
 
+def test_copies_that_an_experiment_left_are_no_data(tmp_path: Path) -> None:
+    (tmp_path / "recovery" / "data").mkdir(parents=True)
+    write(tmp_path, "own.csv", TABLE)
+    write(tmp_path / "recovery", "experiment.json", "{}")
+    write(tmp_path / "recovery" / "data", "own.csv", TABLE)
+    assert find_data(["."], [tmp_path]) == [tmp_path / "own.csv"]
+
+
 def test_a_folder_without_data_says_what_it_looks_for(tmp_path: Path) -> None:
     with pytest.raises(AgentflowError, match=f"no data file in {tmp_path}"):
         find_data(["."], [tmp_path])
