@@ -103,6 +103,14 @@ class AllAlike(ScriptedModels):
         return np.ones((len(texts), 1), np.float32)
 
 
+class NoneAlike(ScriptedModels):
+    """To its embedder no two texts are near."""
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        rows = [np.random.default_rng(list(text.encode()) or 0).normal(size=400) for text in texts]
+        return np.array([row / np.linalg.norm(row) for row in rows], np.float32)
+
+
 async def test_a_model_finds_the_columns_that_words_do_not_name_and_is_checked(ask: Ask, tmp_path: Path) -> None:
     def reply(request: Request, holds: str = "yes") -> Any:
         asked = request.messages[0].content
@@ -116,12 +124,13 @@ async def test_a_model_finds_the_columns_that_words_do_not_name_and_is_checked(a
     assert outcome.output["answer"].startswith("Taking recovery_days as what is asked about, and dose")
     doubtful = (
         AllAlike(lambda request: reply(request, "no"), abilities=("call",)),  # it takes its own choice back
-        ScriptedModels(reply, abilities=("call",)),  # to the embedder nothing is near
+        NoneAlike(reply, abilities=("call",)),
         ScriptedModels(reply, abilities=()),  # it is not asked at all
     )
-    for pool in doubtful:
+    for number, pool in enumerate(doubtful):
+        made = make(tmp_path / str(number), "effect", 0, "free")
         declined = await ask(made.folder, made.question, pool=pool)
-        assert declined.status == "insufficient" and "no columns of the data" in declined.output["answer"], pool.reply
+        assert declined.status == "insufficient" and "no columns of the data" in declined.output["answer"]
 
 
 async def test_an_open_question_tests_every_column_and_corrects_for_their_number(ask: Ask, tmp_path: Path) -> None:
