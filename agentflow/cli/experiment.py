@@ -68,8 +68,9 @@ def experiment(
 
     async def start(engine: "Engine") -> "Outcome":
         await read(engine, docs or [])
-        places = [*(docs or []), *named, *([Path(script).absolute()] if script else [])]
-        return await engine.run("experiment", inputs, limits=limits, docs=places)
+        given = [*named, *([Path(script).absolute()] if script else [])]
+        outside = [path for path in given if not path.is_relative_to(engine.project.root)]
+        return await engine.run("experiment", inputs, limits=limits, docs=[*(docs or []), *outside])
 
     found = asyncio.run(run_live(project, start, models=parse_models(model)))
     if json:

@@ -4,9 +4,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from agentflow.corpus.evidence import one_line
 from agentflow.experiments.conclusion import chance, figure, interval
+from agentflow.research.markdown import inert
+from agentflow.text.plain import plain
 
-MARKUP = re.compile(r"<(?=[A-Za-z/!?])")
+ACTS = re.compile(r"[`\\]|<(?=[A-Za-z/!?])|\]\s*[\[(:]|!\[|\*\*|://|^\s*[#>]")
 Tested = dict[str, Any]
 """A hypothesis as the report has it: `hypothesis`, `text`, `result`, `verdict`, `conclusion`, `quotes`."""
 
@@ -146,10 +149,10 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 
 def _cell(value: Any) -> str:
-    return _line(str(value)).replace("|", "\\|")
+    return re.sub(r"(?<!\\)\|", r"\\|", _line(str(value)))
 
 
 def _line(text: str) -> str:
-    """On one line, as text: no markup of a data file's own."""
-    plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return MARKUP.sub("&lt;", plain)
+    """On one line; text of documents and data files that could act as markup is escaped whole."""
+    line = one_line(plain(text))
+    return inert(line) if ACTS.search(line) else line

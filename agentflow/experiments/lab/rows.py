@@ -37,7 +37,10 @@ def rows_of(hypothesis: dict[str, Any], columns: dict[str, Column]) -> Rows:
     kept = np.flatnonzero(known)
     y, x = y[kept], x[kept]
     if unit := hypothesis.get("unit"):
+        if y_shape == "levels":
+            raise TooFew(f"rows repeat within {unit}: an outcome of several values has no mean")
         y, x, kept = _by_unit(y, x, kept, columns[unit])
+        y_shape = "number"
     return Rows(y, x, kept, y_shape, x_shape, names, outcomes, left_out)
 
 
