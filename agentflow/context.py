@@ -69,6 +69,7 @@ class Context:
     budget: Budget = field(default_factory=Budget)
     intake: Intake | None = None
     sites: Sites = field(default_factory=lambda: Sites({}, Path()))
+    docs: tuple[Path, ...] = ()  # the files and folders that the person named with --docs
     muted: bool = False  # for a reading whose doubts are not the report's: `note` says nothing
     _calls: Counter[str] = field(default_factory=Counter)
 

@@ -292,12 +292,13 @@ class Engine:
         from agentflow.toolbox import open_toolbox
 
         searcher = federated(self.own, self.sites, journal.emit, said_in(run.inputs))
+        where = Filter.stored(run.scope)
         return Context(
             run=run.id,
             project=self.project,
             corpus=self.corpus,
             quotes=self.quotes,
-            searcher=RecordedSearcher(searcher.within(Filter.stored(run.scope)), journal),
+            searcher=RecordedSearcher(searcher.within(where), journal),
             sites=self.sites,
             models=RecordedModels(self.models, journal, run.models),
             tools=open_toolbox(self.project, graph.tools, graph.policy),
@@ -305,4 +306,5 @@ class Engine:
             journal=journal,
             budget=execution.budget,
             intake=self.intake,
+            docs=tuple(self.corpus.file_of(root) for root in where.roots),
         )

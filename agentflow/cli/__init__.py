@@ -13,6 +13,7 @@ from agentflow.cli import (
     doctor,
     enqueue,
     eval,
+    experiment,
     fetch,
     mcp,
     models,
@@ -46,6 +47,8 @@ app = typer.Typer(
 app.command()(tui.tui)
 app.command()(research.research)
 app.command()(ask.ask)
+app.command()(experiment.experiment)
+app.command()(experiment.reproduce)
 app.command()(serve.serve)
 app.command()(enqueue.enqueue)
 app.command()(worker.worker)

@@ -7,15 +7,16 @@ from agentflow.corpus.evidence import one_line
 from agentflow.research.markdown import MARKS, code, inert
 from agentflow.text.markup import as_read
 
-WHOLE = "markdown"  # an output of this name is the document itself
+WHOLE = ("markdown", "report")  # a text of such a name is the document itself
 NONE = "none"
 DEEPEST = 6  # levels of headings
 
 
 def output_markdown(output: Mapping[str, Any]) -> str:
     """Each value under its name; text of documents and models is escaped, so that it cannot act as markup."""
-    if isinstance(output.get(WHOLE), str):
-        return str(output[WHOLE])
+    for name in WHOLE:
+        if isinstance(output.get(name), str):
+            return str(output[name])
     return "\n\n".join(_section(name, value, 2) for name, value in output.items()) + "\n"
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentflow.export.output import output_markdown
+from agentflow.export.output import WHOLE, output_markdown
 
 QUOTE = {
     "id": "1",
@@ -51,6 +51,6 @@ VALUES = st.recursive(
 )
 
 
-@given(st.dictionaries(st.text(min_size=1, max_size=8).filter(lambda name: name != "markdown"), VALUES, max_size=4))
+@given(st.dictionaries(st.text(min_size=1, max_size=8).filter(lambda name: name not in WHOLE), VALUES, max_size=4))
 def test_any_output_can_be_shown(output: dict[str, Any]) -> None:
     assert json.dumps(output) and isinstance(output_markdown(output), str)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,41 @@ def test_S13_no_environment_no_files_no_descriptors_leak__ASI03(
 def test_S13_endless_code_is_killed__LLM10(code: str) -> None:
     with pytest.raises(ToolFailed, match="longer than"):
         run_python(code, seconds=1)
+
+
+def test_S13_what_is_shown_can_be_read_and_not_written__ASI05(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("a\n1\n")
+    shown = {"/data/given.csv": tmp_path / "data.csv"}
+    assert run_python("print(open('/data/given.csv').read())", shown=shown).output == "a\n1\n\n"
+    for code in ("open('/data/given.csv', 'w')", "import os; os.unlink('/data/given.csv')", "open('/data/new', 'w')"):
+        assert run_python(code, shown=shown).status != 0 or not (tmp_path / "new").exists()
+    assert (tmp_path / "data.csv").read_text() == "a\n1\n"
+
+
+def test_S13_plain_files_alone_come_back__ASI05() -> None:
+    code = (
+        "import os\nos.chdir('/tmp/out')\nopen('a.txt', 'w').write('kept')\nos.symlink('/etc/passwd', 'link')\n"
+        "os.mkdir('folder')\nopen('folder/b.txt', 'w').write('left')\nos.link('a.txt', 'hard')\n"
+    )
+    files = run_python(code, files=True).files
+    assert files["a.txt"] == b"kept" and "link" not in files and not any("/" in name for name in files)
+    assert run_python("print(1)").files == {}
+
+
+def test_S13_an_archive_of_the_codes_own_is_refused_or_bounded__LLM10() -> None:
+    """It may write to the descriptor through which its files come back."""
+    write = (
+        "import os\nfor number in range(3, 64):\n    try: os.write(number, {})\n    except OSError: pass\nos._exit(0)"
+    )
+    with pytest.raises(ToolFailed, match="did not come back"):
+        run_python(write.format("b'x' * 2000"), files=True)
+    info = tarfile.TarInfo("huge")
+    info.type = tarfile.GNUTYPE_SPARSE
+    raw = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    raw[483:495] = b"77777777777\0"  # its real size: eight gigabytes
+    raw[148:156] = b" " * 8
+    raw[148:156] = b"%06o\0 " % sum(raw[:512])
+    assert run_python(write.format(bytes(raw) + bytes(1024)), files=True).files == {}
 
 
 def test_S13_without_a_sandbox_it_refuses_to_start__ASI05(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,41 @@
+"""Made data with a known truth, and runs of the experiment graph on them in the real sandbox."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentflow.engine import Engine
+from agentflow.project import Project
+from agentflow.runs.outcome import Outcome
+from agentflow.testing import ScriptedModels
+from agentflow.toolbox import ToolRefused
+from agentflow.toolbox.sandbox import find_sandbox
+
+Ask = Callable[..., Awaitable[Outcome]]
+
+
+@pytest.fixture(autouse=True)
+def sandbox() -> None:
+    try:
+        find_sandbox()
+    except ToolRefused as refusal:
+        pytest.skip(refusal.message)
+
+
+@pytest.fixture
+def ask() -> Ask:
+    """ask(folder, question, **inputs): a run on the folder's data and documents, by a model that finds no columns."""
+
+    async def once(
+        folder: Path, question: str, *, pool: Any = None, run_id: str | None = None, **inputs: Any
+    ) -> Outcome:
+        (folder / "models.yaml").write_text("models: {}\n")
+        pool = pool or ScriptedModels(lambda request: {"outcome": "none"}, abilities=())
+        async with Engine(Project(folder), pool=pool) as engine:
+            if any(folder.glob("*.md")):
+                await engine.ingest([path for path in folder.glob("*.md")])
+            return await engine.run("experiment", {"question": question, **inputs}, docs=[folder], run_id=run_id)
+
+    return once
