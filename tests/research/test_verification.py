@@ -57,6 +57,21 @@ def test_a_quote_is_opposed_that_says_another_number_or_not_of_the_same(claim: s
 
 
 @pytest.mark.parametrize(
+    ("claim", "said", "support"),
+    [
+        ("The fee is 120 euros.", "The annual fee is raised from 120 to 140 euros from 2024.", "unsupported"),
+        ("The fee is 140 euros.", "The annual fee is raised from 120 to 140 euros from 2024.", "supported"),
+        ("The fee was 120 euros.", "The annual fee was raised from 120 to 140 euros in 2024.", "supported"),
+        ("The crew has six men.", "They reduced the crew from six men to four men.", "unsupported"),
+        ("The shop is open from 9.", "They set the shop to be open from 9 to 17.", "supported"),
+    ],
+)
+def test_what_a_quote_tells_as_changed_supports_nothing_that_holds_now(claim: str, said: str, support: str) -> None:
+    assert bounded("supported", claim, [quote(said)]) == support
+    assert opposed(claim, said) is (support == "unsupported")
+
+
+@pytest.mark.parametrize(
     ("support", "place"), [("contradicted", ["b.md"]), ("supported", ["a.md"]), ("unsupported", [])]
 )
 def test_a_verdict_names_the_quote_that_it_rests_on(support: Support, place: list[str]) -> None:
