@@ -36,7 +36,7 @@ def test_a_result_is_shown_when_its_file_cannot_be_written(tmp_path: Path, capsy
 def test_a_result_is_written_when_it_cannot_be_shown(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from agentflow.cli.output import deliver\n"
-        "deliver(Path(sys.argv[1]), b'text', lambda: print('x' * 100_000), state=Path('.'), kept='nothing')"
+        "deliver(Path(sys.argv[1]), b'text', lambda: print('x' * 100_000), state=Path(sys.argv[1]).parent, kept='nothing')"
     )
     with open("/dev/full", "w") as full:
         done = subprocess.run(
