@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agentflow.context import Context
+from agentflow.corpus.chunks import is_question
 from agentflow.corpus.passage import Passage
 from agentflow.research.abilities import can
 from agentflow.research.asked import asked_there, paragraph
 from agentflow.research.certainty import SURE
+from agentflow.research.dated import of_another_year
 from agentflow.research.definition import thing
 from agentflow.research.doubt import UNSURE, doubt
 from agentflow.research.enumeration import wants_list
@@ -159,10 +161,16 @@ async def doubted(context: Context, rarity: Rarity, best: Reading, shown: Shown)
 def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply) -> str:
     """Empty when there is none. A sentence that stands for a bare yes or no is no answer of the model's."""
     text, sure = best.text, best.sure
+    if said.evidence and is_polar(rarity.question) and is_question(said.evidence.text):
+        return "its sentence asks the same and does not tell"
     if not said.evidence or not said.passage or is_bare(text) or not words(text):
         return ""
     if other := of_another(context.corpus, rarity.question, said.passage, best.shown.passages):
         return f"its passage is not of {other!r}"
+    if year := of_another_year(rarity.question, said.passage, best.shown.passages):
+        return f"its passage is not of {year}"
+    if names_columns(said):
+        return "its line names the columns of a table"
     if is_code(said.evidence, [said.passage]) and (
         thing(rarity.question) or rarity.coverage(said.evidence.quote) < SPOKEN
     ):
@@ -175,6 +183,14 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
     if said.text != text and not wants_explanation(rarity.question):
         sure = sure._replace(begins=0.0, agreed=False)  # a sentence that stands for it has to speak of what is asked
     return doubt(rarity, completed(context, said).text, said.evidence.quote, said.passage, sure, best.shown.passages)
+
+
+def names_columns(said: Reply) -> bool:
+    """Whether the head of a table stands for the answer, in place of one of its rows."""
+    if not said.evidence or not said.passage or said.text != said.evidence.text:
+        return False
+    start = said.evidence.start
+    return any(sentence.kind == "columns" and sentence.start == start for sentence in said.passage.sentences)
 
 
 def completed(context: Context, said: Reply) -> Reply:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from agentflow.context import Context
-from agentflow.corpus.evidence import Evidence, cite
+from agentflow.corpus.evidence import Evidence, cite, one_line
 from agentflow.corpus.passage import Passage
 from agentflow.research.grounding import NEAR, ranking
 from agentflow.research.relevance import Rarity
@@ -16,9 +16,13 @@ async def nearby(
     context: Context, questions: Sequence[str], passages: Sequence[Passage], besides: Collection[str]
 ) -> list[tuple[Evidence, float]]:
     """At most MOST quotes with their relevance to one of the questions, 0..1, best first; none of what is in a quote whose id
-    is in `besides`."""
+    is in `besides`, and nothing twice in the same words."""
     told = context.quotes.load(besides)
-    candidates = [item for item in show(passages).sentences if not any(is_within(item, quote) for quote in told)]
+    others = [item for item in show(passages).sentences if not any(is_within(item, quote) for quote in told)]
+    said = {quote.text for quote in told}
+    candidates = [
+        item for text, item in {one_line(item.text): item for item in reversed(others)}.items() if text not in said
+    ]
     near: dict[str, tuple[Evidence, float]] = {}
     for question in questions:
         ranked = await ranking(context, Rarity(context.corpus, question), candidates)

@@ -30,12 +30,24 @@ async def check(context: Context, claim: str, evidence: Sequence[Evidence]) -> S
     quotes = [{"quote": item.text, "source": item.source} for item in evidence]
     answer = await context.ask("checker", context.prompt("check"), claim=claim, quotes=quotes)
     verdict = bounded(answer.data["support"], claim, evidence)
-    if verdict != "supported" and any(opposed(claim, item.text) for item in evidence):
+    if verdict != "supported" and any(opposed(claim, item.text) for item in standing(claim, evidence)):
         return "contradicted"
     if can(context, "checker", "decline"):
         return verdict
     told = max(coverage(in_digits(claim), in_digits(f"{item.source} {item.cells}")) for item in evidence)
     return "unsupported" if verdict == "contradicted" or told < COVERED else verdict
+
+
+def standing(claim: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The quotes without those that are older than one that tells what is claimed: they were true once."""
+    bearing = [
+        item.date
+        for item in evidence
+        if not foreign_numbers(claim, item.text)
+        and not opposed(claim, item.text)
+        and coverage(in_digits(claim), in_digits(item.text)) >= COVERED
+    ]
+    return [item for item in evidence if not item.date or item.date >= max(bearing, default="")]
 
 
 def repeats(claim: str, evidence: Sequence[Evidence]) -> bool:

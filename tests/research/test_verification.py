@@ -1,9 +1,11 @@
 """A model's verdict is bounded by words it cannot argue with."""
 
+from dataclasses import replace
+
 import pytest
 
 from agentflow.corpus.evidence import Evidence
-from agentflow.research.verification import Support, bounded, deciding, opposed, repeats
+from agentflow.research.verification import Support, bounded, deciding, opposed, repeats, standing
 
 
 def quote(text: str, path: str = "notes.md") -> Evidence:
@@ -118,6 +120,13 @@ def test_no_number_or_name_is_taken_for_another(claim: str, support: str) -> Non
 )
 def test_a_number_in_words_equals_its_digits(claim: str, source: str, support: str) -> None:
     assert bounded("supported", claim, [quote(source)]) == support
+
+
+def test_an_older_quote_does_not_stand_against_what_a_newer_one_tells() -> None:
+    old = replace(quote("The yearly fee stays at 60 euros."), date="2021-05-03")
+    new = replace(quote("The yearly fee is now 75 euros."), date="2024-05-03")
+    assert standing("The yearly fee is 75 euros.", [old, new]) == [new]
+    assert standing("The yearly fee is 60 euros.", [old, new]) == [old, new], "the newer one contradicts it"
 
 
 def test_the_end_of_a_number_repeats_nothing() -> None:
