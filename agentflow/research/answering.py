@@ -13,6 +13,7 @@ from agentflow.research.dated import of_another_year
 from agentflow.research.definition import thing
 from agentflow.research.doubt import UNSURE, doubt
 from agentflow.research.enumeration import wants_list
+from agentflow.research.former import is_former
 from agentflow.research.forms import by_form, defined
 from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence, reply
 from agentflow.research.howto import speaks_of_it
@@ -194,7 +195,8 @@ def names_columns(said: Reply) -> bool:
 
 
 def completed(context: Context, said: Reply) -> Reply:
-    """The reply; whole, where the model copied part of a list, a date or a link; a row with the words of its head."""
+    """The reply; whole, where the model copied part of a list, a date or a link, or what its sentence tells as changed; a row
+    with the words of its head."""
     if not said.evidence or not said.passage:
         return said
     text = said.text
@@ -203,4 +205,6 @@ def completed(context: Context, said: Reply) -> Reply:
         return replace(said, text=row_told(context.corpus, rows[0])) if rows else said
     for completing in (whole, whole_date, whole_link):
         text = completing(said.question, text, said.evidence.text)
+    if is_former(f"{said.question} {text}", said.evidence.text):
+        text = said.evidence.text
     return replace(said, text=text)

@@ -82,3 +82,22 @@ async def test_what_stands_in_two_places_is_shown_once(tmp_path: Path) -> None:
     (tmp_path / "choir.md").write_text(f"# Choir\n\n## Abstract\n\n{told}\n\n## Results\n\n{told}\n")
     outcome = await asked(tmp_path, "When does the choir of Tarn sing?", pointing(("on Mondays", "Mondays")))
     assert [item["quote"] for item in outcome.output["evidence"]].count(told) == 1
+
+
+async def test_of_what_a_sentence_tells_as_changed_the_whole_is_told(tmp_path: Path) -> None:
+    told = "The crew is raised from 4 to 6 rowers."
+    (tmp_path / "crew.md").write_text(f"# Crew\n\n{told}\n")
+    outcome = await asked(tmp_path, "How many rowers are in the crew?", pointing(("from 4 to 6", "4")))
+    assert outcome.output["answer"] == told
+
+
+async def test_a_workflow_lists_the_documents_of_its_run_alone(tmp_path: Path) -> None:
+    (tmp_path / "songs").mkdir()
+    (tmp_path / "songs" / "whale.md").write_text("# Whale\n\nComposer: Ada Holm\n")
+    (tmp_path / "plan.md").write_text("# Plan\n\nComposer: not known\n")
+    pool = ScriptedModels(pointing(("Ada Holm", "Ada Holm")), abilities=())
+    async with Engine(Project(tmp_path), pool=pool) as engine:
+        await engine.ingest([tmp_path])
+        inputs = {"columns": ["composer"]}
+        outcome = await engine.run("extract_table", inputs, docs=[tmp_path / "songs"])
+    assert [row["document"] for row in outcome.output["rows"]] == ["songs/whale.md"]
