@@ -104,7 +104,7 @@ async def rival(
     context: Context, rarity: Rarity, text: str, sentence: Evidence, passages: Sequence[Passage]
 ) -> Passage | None:
     """The passage of another document with the sentence that covers the question best and tells another number, or another
-    name where the answer is one; of several the newest document's."""
+    name where the answer is one; of several the nearest in meaning, of these the newest."""
     own = f"{sentence.source} {sentence.quote}"
     asked = identifying(rarity.question) & held(own)
     others = [
@@ -122,8 +122,9 @@ async def rival(
     for place, (passage, said) in enumerate(others):
         least = covered * AS_NEAR if alike and alike[place] >= MEANT else max(ALIKE, covered * AS_WELL)
         if (covers := rarity.coverage(f"{passage.source} {said}")) >= least:
-            rivals.append((covers, context.corpus.document(passage.document).date or "", passage))
-    return max(rivals, key=lambda item: item[:2], default=(0.0, "", None))[2]
+            near = round(alike[place], 1) if alike else 0.0
+            rivals.append((covers, near, context.corpus.document(passage.document).date or "", passage))
+    return max(rivals, key=lambda item: item[:3], default=(0.0, 0.0, "", None))[3]
 
 
 def held(text: str) -> set[str]:
