@@ -29,7 +29,8 @@ MEANT, AS_NEAR = 0.7, 0.6  # cosine of two sentences that mean alike in other wo
 FEW = 4  # words of a name
 MANY = 3  # times the words of an answer, that an answer in words of its own does not have
 MEASURE = re.compile(
-    r"(?<=\bhow )(?:high|low|large|big|small|long|old|often|far|tall|deep|wide|heavy|fast|expensive)\b", re.IGNORECASE
+    r"(?<=\bhow )(?:much|many|high|low|large|big|small|long|old|often|far|tall|deep|wide|heavy|fast|expensive)\b",
+    re.IGNORECASE,
 )
 PLACE = re.compile(r"\bwhere\b|\b(?:city|town|country|state|region|continent|village|county|place)\b", re.IGNORECASE)
 
