@@ -2,6 +2,7 @@
 
 import re
 
+from agentflow.research.dated import YEAR
 from agentflow.text.numbers import numbers
 from agentflow.text.words import words
 
@@ -14,8 +15,8 @@ THEN = frozenset("from was were had been until before former formerly previous p
 
 
 def is_former(claim: str, quote: str) -> bool:
-    """Whether the claim says as if it held now what the quote tells as changed."""
-    said = numbers(claim)
+    """Whether the claim says as if it held now what the quote tells as changed; `from 1990 to 2000` tells how long."""
+    said = {number for number in numbers(claim) if not YEAR.fullmatch(number)}
     return not THEN & set(words(claim)) and any(
         said & (numbers(found["old"]) - numbers(found["new"])) and not said & numbers(found["new"])
         for found in CHANGE.finditer(quote)

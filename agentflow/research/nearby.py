@@ -20,9 +20,10 @@ async def nearby(
     told = context.quotes.load(besides)
     others = [item for item in show(passages).sentences if not any(is_within(item, quote) for quote in told)]
     said = {quote.text for quote in told}
-    candidates = [
-        item for text, item in {one_line(item.text): item for item in reversed(others)}.items() if text not in said
-    ]
+    first: dict[str, Candidate] = {}
+    for item in others:
+        first.setdefault(one_line(item.text), item)
+    candidates = [item for text, item in first.items() if text not in said]
     near: dict[str, tuple[Evidence, float]] = {}
     for question in questions:
         ranked = await ranking(context, Rarity(context.corpus, question), candidates)

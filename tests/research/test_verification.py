@@ -64,6 +64,7 @@ def test_a_quote_is_opposed_that_says_another_number_or_not_of_the_same(claim: s
         ("The fee is 120 euros.", "The annual fee is raised from 120 to 140 euros from 2024.", "unsupported"),
         ("The fee is 140 euros.", "The annual fee is raised from 120 to 140 euros from 2024.", "supported"),
         ("The fee was 120 euros.", "The annual fee was raised from 120 to 140 euros in 2024.", "supported"),
+        ("The harbour grew in 1990.", "The harbour grew from 1990 to 2000.", "supported"),
         ("The crew has six men.", "They reduced the crew from six men to four men.", "unsupported"),
         ("The shop is open from 9.", "They set the shop to be open from 9 to 17.", "supported"),
     ],
