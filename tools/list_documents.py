@@ -1,4 +1,4 @@
-"""What the corpus holds."""
+"""What the run may read."""
 
 from typing import Annotated
 
@@ -21,8 +21,13 @@ def list_documents(
     *,
     context: Context,
 ) -> list[Listed]:
-    """List the documents of the corpus with title and date, those whose title or path fits `about` best first."""
-    readable = [document for document in context.corpus.documents() if not document.error]
+    """List the documents of the run with title and date, those whose title or path fits `about` best first."""
+    scope = context.searcher.scope
+    readable = [
+        document
+        for document in context.corpus.documents()
+        if not document.error and (scope is None or document.id in scope)
+    ]
     if about:
         score = {document.id: coverage(about, f"{document.title} {document.path}") for document in readable}
         readable = sorted((d for d in readable if score[d.id] > 0), key=lambda d: -score[d.id])

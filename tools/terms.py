@@ -29,13 +29,15 @@ def terms(
     *,
     context: Context,
 ) -> list[Term]:
-    """List terms that a sentence of the corpus defines, those used in most documents first."""
+    """List terms that a sentence of the run's documents defines, those used in most documents first."""
     wanted = about.lower().split()
-    corpus = context.corpus
+    corpus, scope = context.corpus, context.searcher.scope
     texts = [
         (one.id, corpus.text(one.id))
         for one in corpus.documents()
-        if not one.error and all(word in f"{one.title} {one.path}".lower() for word in wanted)
+        if not one.error
+        and (scope is None or one.id in scope)
+        and all(word in f"{one.title} {one.path}".lower() for word in wanted)
     ]
     defined = dict.fromkeys(term for document, text in texts for term in _defined(context, document, text))
     used = [Counter(words(text)) for _, text in texts]

@@ -12,7 +12,7 @@ from typing import Any
 import typer
 
 from agentflow.errors import AgentflowError
-from agentflow.storage.files import write_file
+from agentflow.storage.handed_out import hand_out
 from agentflow.text.plain import ACTING, plain
 
 
@@ -45,11 +45,12 @@ def _numbered(found: re.Match[str]) -> str:
     return json.dumps(found[0])[1:-1]
 
 
-def deliver(path: Path, data: bytes, show: Callable[[], None], *, kept: str) -> None:
-    """Writes the file and shows the same; what failed is raised after both were tried. `kept` tells the way back."""
+def deliver(path: Path, data: bytes, show: Callable[[], None], *, state: Path, kept: str) -> None:
+    """Writes the file and shows the same; what failed is raised after both were tried. `state` is the project's folder, `kept`
+    tells the way back."""
     troubles: list[str] = []
     try:
-        write_file(path, data)
+        hand_out(path, data, state)
     except AgentflowError as error:
         troubles.append(error.message)
     try:
@@ -65,10 +66,10 @@ def deliver(path: Path, data: bytes, show: Callable[[], None], *, kept: str) -> 
         raise AgentflowError("; ".join(troubles), f"nothing is lost: {kept}")
 
 
-def write_or_print(path: Path, text: str) -> None:
-    """Raises as `write_file`, but only after the text was printed instead."""
+def write_or_print(path: Path, text: str, state: Path) -> None:
+    """Raises as `hand_out`, but only after the text was printed instead."""
     try:
-        write_file(path, text.encode())
+        hand_out(path, text.encode(), state)
     except AgentflowError:
         sys.stdout.write(text)
         sys.stdout.flush()

@@ -96,8 +96,9 @@ def hand_out(outcome: "Outcome", question: str, out: Path | None, project: Path 
 
     target = out or (Path(f"report-{outcome.run}.md") if outcome.output else None)
     if target:
-        data = report_file(found, form_of(target.name), Project.open(project).database)
-        deliver(target, data, tell, kept=f"agentflow runs export {outcome.run} --out FILE")
+        own = Project.open(project)
+        data = report_file(found, form_of(target.name), own.database)
+        deliver(target, data, tell, state=own.state, kept=f"agentflow runs export {outcome.run} --out FILE")
         if not json:
             say(f"\nwritten to {target}", err=True)
     else:

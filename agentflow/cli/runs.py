@@ -153,9 +153,9 @@ def export(
     if str(path) == "-":
         sys.stdout.buffer.write(data)
         return
-    from agentflow.storage.files import write_file
+    from agentflow.storage.handed_out import hand_out
 
-    write_file(path, data)
+    hand_out(path, data, Project.open(project).state)
     say(f"written to {path}")
 
 

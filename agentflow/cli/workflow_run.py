@@ -71,7 +71,7 @@ async def run_once(
 
     if out:
         written = json.dumps(outcome_json(outcome), ensure_ascii=False, indent=2).encode() + b"\n"
-        deliver(out, written, tell, kept=f"agentflow runs show {outcome.run} --json")
+        deliver(out, written, tell, state=engine.project.state, kept=f"agentflow runs show {outcome.run} --json")
     else:
         tell()
     return exit_code(outcome.status)
@@ -111,7 +111,7 @@ async def run_batch(
                     group.create_task(one(number, row))
     text = "".join(json_text(results[number]) + "\n" for number in sorted(results))
     if out:
-        write_or_print(out, text)
+        write_or_print(out, text, engine.project.state)
     else:
         say(text, nl=False)
     codes = {exit_code(result["status"]) for result in results.values()}

@@ -25,7 +25,7 @@ WRITTEN = """date;dated;published;created;posted;issued;date published;publicati
     päivämäärä;päiväys;julkaistu;data publikacji;opublikowano;data utworzenia;publikováno;vydáno;zveřejněno;dátum;dátuma;megjelent;kelt
     tarih;yayın tarihi;objavljeno;ημερομηνία;δημοσιεύθηκε;дата;опубликовано;дата публикации;создано;опубліковано;дата публікації
     публикувано;日期;发布日期;发布时间;發布日期;发表日期;日付;作成日;発行日;公開日;投稿日;날짜;게시일;작성일;발행일;التاريخ;تاريخ النشر;תאריך
-    ngày;tanggal"""
+    ngày;tanggal;adopted;effective;effective date;effective from;valid from;in force since;gültig ab;in kraft seit;beschlossen"""
 DATES = tuple(label.strip() for labels in (CHANGED, WRITTEN) for label in labels.replace("\n", ";").split(";"))
 PREPOSITION = re.compile(r"\s+(?:on|at|am|le|il|el|em|op|den|dne|dnia|d\.)$")
 EAST = re.compile(r"(\d{4})\s*[年년.]\s*(\d{1,2})\s*[月월.]\s*(\d{1,2})\s*[日일.]?")

@@ -58,7 +58,7 @@ def cite(corpus: Corpus, passage: Passage, sentence: Sentence) -> Evidence:
         page=place.page,
         start=sentence.start,
         end=sentence.end,
-        source=passage.source,
+        source=passage.source_at(sentence.start),
         date=document.date or "",
         part=place.part,
     )

@@ -67,3 +67,9 @@ class Passage:
     def source(self) -> str:
         """A short label for prompts: the title, then the heading."""
         return f"{self.title} › {self.heading}" if self.heading and self.heading != self.title else self.title
+
+    def source_at(self, start: int) -> str:
+        """The label of the sentence that begins at this offset: a passage of short sections stands under several headings."""
+        above = [sentence.text for sentence in self.sentences if sentence.kind == "heading" and sentence.start < start]
+        own = not above or " ".join(above[-1].split()) in (self.under, self.title)
+        return self.source if own else f"{self.title} › {' '.join(above[-1].split())}"

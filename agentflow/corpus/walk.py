@@ -9,12 +9,13 @@ from agentflow.corpus.files import DEEPEST, JUNK, FoundFiles, existing, link_tro
 from agentflow.corpus.ignore import Rules, ignored, rules_above, rules_in
 from agentflow.corpus.names import stored_name
 from agentflow.corpus.records import is_record
+from agentflow.storage.handed_out import NAMED_BY_RUN, handed_out
 
 
 def find_files(paths: Sequence[Path], *, state: Path, only: frozenset[Path] | None = None) -> FoundFiles:
-    """Hidden files, caches, lock files, what .gitignore and .agentflowignore name, and links that lead out of the roots
-    are left out, each with its reason, `state` and the records beside documents without; links to folders inside are not
-    followed, their files are read there.
+    """Hidden files, caches, lock files, what agentflow itself wrote for a person, what .gitignore and .agentflowignore
+    name, and links that lead out of the roots are left out, each with its reason, `state` and the records beside documents
+    without; links to folders inside are not followed, their files are read there.
     With `only` nothing but what lies at and under these absolute paths is looked at.
 
     Raises AgentflowError for a path that does not exist.
@@ -45,6 +46,7 @@ class Walk:
     def __init__(self, found: FoundFiles, state: Path, only: frozenset[Path] | None) -> None:
         self.found = found
         self.state = state
+        self.own = handed_out(state)
         self.only = only
         self.above = {parent for path in only or () for parent in path.parents}
         self.inside = [Path(os.path.realpath(root)) for root in found.roots]
@@ -94,6 +96,8 @@ class Walk:
             reason = "a folder of caches or packages"
         elif path.name.startswith("."):
             reason = "hidden: its name begins with a dot"
+        elif not folder and (path in self.own or NAMED_BY_RUN.fullmatch(path.name)):
+            reason = "written by agentflow: name the file to read it"
         else:
             reason = "" if folder else unwanted(path.name)
         if reason := reason or ignored(rules, path, folder=folder):

@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agentflow.context import Context
+from agentflow.corpus.chunks import is_question
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
 from agentflow.research.abilities import can
 from agentflow.research.asked import asked_there, paragraph
 from agentflow.research.certainty import SURE
+from agentflow.research.dated import of_another_year
 from agentflow.research.definition import thing
 from agentflow.research.doubt import UNSURE, doubt
 from agentflow.research.enumeration import wants_list
+from agentflow.research.former import is_former
 from agentflow.research.forms import by_form, defined
 from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence, reply
 from agentflow.research.howto import speaks_of_it
@@ -159,10 +162,16 @@ async def doubted(context: Context, rarity: Rarity, best: Reading, shown: Shown)
 def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply) -> str:
     """Empty when there is none. A sentence that stands for a bare yes or no is no answer of the model's."""
     text, sure = best.text, best.sure
+    if said.evidence and is_polar(rarity.question) and is_question(said.evidence.text):
+        return "its sentence asks the same and does not tell"
     if not said.evidence or not said.passage or is_bare(text) or not words(text):
         return ""
     if other := of_another(context.corpus, rarity.question, said.passage, best.shown.passages):
         return f"its passage is not of {other!r}"
+    if year := of_another_year(rarity.question, said.passage, best.shown.passages):
+        return f"its passage is not of {year}"
+    if names_columns(said):
+        return "its line names the columns of a table"
     if is_code(said.evidence, [said.passage]) and (
         thing(rarity.question) or rarity.coverage(said.evidence.quote) < SPOKEN
     ):
@@ -177,8 +186,17 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
     return doubt(rarity, completed(context, said).text, said.evidence.quote, said.passage, sure, best.shown.passages)
 
 
+def names_columns(said: Reply) -> bool:
+    """Whether the head of a table stands for the answer, in place of one of its rows."""
+    if not said.evidence or not said.passage or said.text != said.evidence.text:
+        return False
+    start = said.evidence.start
+    return any(sentence.kind == "columns" and sentence.start == start for sentence in said.passage.sentences)
+
+
 def completed(context: Context, said: Reply) -> Reply:
-    """The reply; whole, where the model copied part of a list, a date or a link; a row with the words of its head."""
+    """The reply; whole, where the model copied part of a list, a date or a link, or what its sentence tells as changed; a row
+    with the words of its head."""
     if not said.evidence or not said.passage:
         return said
     text = said.text
@@ -187,4 +205,6 @@ def completed(context: Context, said: Reply) -> Reply:
         return replace(said, text=row_told(context.corpus, rows[0])) if rows else said
     for completing in (whole, whole_date, whole_link):
         text = completing(said.question, text, said.evidence.text)
+    if is_former(f"{said.question} {text}", said.evidence.text):
+        text = said.evidence.text
     return replace(said, text=text)

@@ -6,15 +6,17 @@ from dataclasses import replace
 from typing import Any
 
 from agentflow.context import Context
+from agentflow.corpus.chunks import is_question
 from agentflow.corpus.evidence import Evidence
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
 from agentflow.research.answering import answer
 from agentflow.research.findings import Answered, Finding, keep
-from agentflow.research.grounding import Reply
+from agentflow.research.grounding import Reply, reply
 from agentflow.research.overview import CUT_SHORT
-from agentflow.research.planning import wants_explanation
-from agentflow.research.shown import is_code
+from agentflow.research.planning import is_polar, wants_explanation
+from agentflow.research.shown import Candidate, is_code
+from agentflow.research.verification import denials, opposed
 from agentflow.text.names import identifying, named
 from agentflow.text.numbers import numbers
 from agentflow.text.words import content_words, words
@@ -26,6 +28,10 @@ SAME = 0.7  # of the question's words in the first sentence that the other, or i
 MEANT, AS_NEAR = 0.7, 0.6  # cosine of two sentences that mean alike in other words, and what AS_WELL is then
 FEW = 4  # words of a name
 MANY = 3  # times the words of an answer, that an answer in words of its own does not have
+MEASURE = re.compile(
+    r"(?<=\bhow )(?:much|many|high|low|large|big|small|long|old|often|far|tall|deep|wide|heavy|fast|expensive)\b",
+    re.IGNORECASE,
+)
 PLACE = re.compile(r"\bwhere\b|\b(?:city|town|country|state|region|continent|village|county|place)\b", re.IGNORECASE)
 
 
@@ -62,22 +68,44 @@ async def conflicting(
     Only short answers are compared, with numbers or names: a whole sentence that explains holds numbers of many things, and
     a place lies in others.
     """
+    if is_polar(question):
+        return denial(context, question, sentence, context.corpus.passages(chunks))
     if wants_explanation(question) or not (numbers(text) or (is_name(text) and not PLACE.search(question))):
         return None
-    rarity = Rarity(context.corpus, question)
+    rarity = Rarity(context.corpus, MEASURE.sub("", question))  # no sentence says that a fee is high
     likeliest = await rival(context, rarity, text, sentence, context.corpus.passages(chunks))
     if likeliest is None or is_code(sentence, context.corpus.passages(chunks)):
         return None
-    reply = (await answer(replace(context, muted=True), [question], [likeliest]))[0]
-    if reply.evidence is None or stands_for_it(reply, text) or not differs(text, reply.text):
+    other = (await answer(replace(context, muted=True), [question], [likeliest]))[0]
+    if other.evidence is None or stands_for_it(other, text) or not differs(text, other.text):
         return None
-    return reply if rarity.shared(sentence.quote, f"{reply.evidence.source} {reply.evidence.quote}") >= SAME else None
+    return other if rarity.shared(sentence.quote, f"{other.evidence.source} {other.evidence.quote}") >= SAME else None
+
+
+def denial(context: Context, question: str, sentence: Evidence, passages: Sequence[Passage]) -> Reply | None:
+    """Of whether something is so, the sentence of another document that says the same as this one with another "not"."""
+    denied = [
+        Candidate(passage, other)
+        for passage in passages
+        if passage.path != sentence.path
+        for other in passage.sentences
+        if other.citable and not is_question(other.text) and denies(sentence.text, other.text)
+    ]
+    if not denied:
+        return None
+    return reply(context, Rarity(context.corpus, question), denied[0].text, denied[0], "supported")
+
+
+def denies(one: str, other: str) -> bool:
+    """Whether they say the same thing, and one of them with a "not"."""
+    return denials(one) != denials(other) and opposed(one, other)
 
 
 async def rival(
     context: Context, rarity: Rarity, text: str, sentence: Evidence, passages: Sequence[Passage]
 ) -> Passage | None:
-    """The passage of another document with the sentence that covers the question best and tells another number or name."""
+    """The passage of another document with the sentence that covers the question best and tells another number, or another
+    name where the answer is one; of several the nearest in meaning, of these the newest."""
     own = f"{sentence.source} {sentence.quote}"
     asked = identifying(rarity.question) & held(own)
     others = [
@@ -86,7 +114,7 @@ async def rival(
         if passage.path != sentence.path
         for other in passage.sentences
         if other.kind != "code"
-        and is_new(other.text, f"{rarity.question} {text}")
+        and is_new(other.text, text, rarity.question)
         and asked <= held(f"{passage.source} {other.text}")
     ]
     alike = await context.searcher.similarity(sentence.quote, [said for _, said in others])
@@ -95,8 +123,9 @@ async def rival(
     for place, (passage, said) in enumerate(others):
         least = covered * AS_NEAR if alike and alike[place] >= MEANT else max(ALIKE, covered * AS_WELL)
         if (covers := rarity.coverage(f"{passage.source} {said}")) >= least:
-            rivals.append((covers, passage))
-    return max(rivals, key=lambda pair: pair[0], default=(0.0, None))[1]
+            near = round(alike[place], 1) if alike else 0.0
+            rivals.append((covers, near, context.corpus.document(passage.document).date or "", passage))
+    return max(rivals, key=lambda item: item[:3], default=(0.0, 0.0, "", None))[3]
 
 
 def held(text: str) -> set[str]:
@@ -110,9 +139,10 @@ def stands_for_it(reply: Reply, text: str) -> bool:
     return reply.text == reply.evidence.text and len(content_words(reply.text)) > MANY * len(content_words(text))
 
 
-def is_new(said: str, known: str) -> bool:
-    """Whether a sentence tells a number or a name that is not known."""
-    return bool(numbers(said) - numbers(known) or set(named(said)) - set(named(known)))
+def is_new(said: str, answer: str, question: str) -> bool:
+    """Whether a sentence tells a number that neither of them tells, or a name where the answer is no number."""
+    known = f"{question} {answer}"
+    return bool(numbers(said) - numbers(known) if numbers(answer) else set(named(said)) - set(named(known)))
 
 
 def is_name(answer: str) -> bool:

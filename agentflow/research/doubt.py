@@ -28,6 +28,7 @@ OTHER = re.compile(
 )
 LABEL = re.compile(r"^[\w-]+(?: [\w-]+){0,2}: ")
 YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+VERSION = re.compile(r"(?<![\w.])v?(\d+\.\d+\.\d+)(?!\.?\d)")
 COUNTING = set(
     "top first last next past least than since around nearly almost exactly approximately circa aged age".split()
 )
@@ -50,6 +51,8 @@ def doubt(
         return f"its passage does not speak of {missing}"
     if is_polar(question) and (missing := unmet_version(question, known(passage))):
         return f"its passage does not speak of {missing}"
+    if missing := other_version(question, known(passage)):
+        return f"its passage speaks of another version than {missing}"
     if sure.begins >= FIRM or sure.agreed:
         return ""
     if sure.none >= UNSURE and not wants_explanation(question) and not is_polar(question):
@@ -103,6 +106,12 @@ def unmet_version(question: str, text: str) -> str:
     """The first name or number with a digit in it, `HTTP/3` or `3.14`, that the question has and the text has not."""
     told = text.lower()
     return next((name for name in sorted(identifying(question)) if has_digit(name) and name not in told), "")
+
+
+def other_version(question: str, text: str) -> str:
+    """The version that the question names, `4.2.0`, when the text tells others and not this one; else empty."""
+    told = set(VERSION.findall(text))
+    return next((version for version in VERSION.findall(question) if told and version not in told), "")
 
 
 def unmet_name(question: str, text: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from agentflow.context import Context
-from agentflow.corpus.evidence import Evidence, cite
+from agentflow.corpus.evidence import Evidence, cite, one_line
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
 from agentflow.research.grounding import NEAR, ranking
@@ -16,9 +16,14 @@ async def nearby(
     context: Context, questions: Sequence[str], passages: Sequence[Passage], besides: Collection[str]
 ) -> list[tuple[Evidence, float]]:
     """At most MOST quotes with their relevance to one of the questions, 0..1, best first; none of what is in a quote whose id
-    is in `besides`."""
+    is in `besides`, and nothing twice in the same words."""
     told = context.quotes.load(besides)
-    candidates = [item for item in show(passages).sentences if not any(is_within(item, quote) for quote in told)]
+    others = [item for item in show(passages).sentences if not any(is_within(item, quote) for quote in told)]
+    said = {quote.text for quote in told}
+    first: dict[str, Candidate] = {}
+    for item in others:
+        first.setdefault(one_line(item.text), item)
+    candidates = [item for text, item in first.items() if text not in said]
     near: dict[str, tuple[Evidence, float]] = {}
     for question in questions:
         ranked = await ranking(context, Rarity(context.corpus, question), candidates)

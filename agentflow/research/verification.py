@@ -7,6 +7,7 @@ from typing import Literal
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence
 from agentflow.research.abilities import can
+from agentflow.research.former import is_former
 from agentflow.text.names import foreign_names
 from agentflow.text.numbers import foreign_numbers, in_digits
 from agentflow.text.words import content_words, coverage, has_digit, words
@@ -29,12 +30,24 @@ async def check(context: Context, claim: str, evidence: Sequence[Evidence]) -> S
     quotes = [{"quote": item.text, "source": item.source} for item in evidence]
     answer = await context.ask("checker", context.prompt("check"), claim=claim, quotes=quotes)
     verdict = bounded(answer.data["support"], claim, evidence)
-    if verdict != "supported" and any(opposed(claim, item.text) for item in evidence):
+    if verdict != "supported" and any(opposed(claim, item.text) for item in standing(claim, evidence)):
         return "contradicted"
     if can(context, "checker", "decline"):
         return verdict
     told = max(coverage(in_digits(claim), in_digits(f"{item.source} {item.cells}")) for item in evidence)
     return "unsupported" if verdict == "contradicted" or told < COVERED else verdict
+
+
+def standing(claim: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The quotes without those that are older than one that tells what is claimed: they were true once."""
+    bearing = [
+        item.date
+        for item in evidence
+        if not foreign_numbers(claim, item.text)
+        and not opposed(claim, item.text)
+        and coverage(in_digits(claim), in_digits(item.text)) >= COVERED
+    ]
+    return [item for item in evidence if not item.date or item.date >= max(bearing, default="")]
 
 
 def repeats(claim: str, evidence: Sequence[Evidence]) -> bool:
@@ -56,7 +69,8 @@ def bounded(verdict: Support, claim: str, evidence: Sequence[Evidence]) -> Suppo
     the same words do not stand there with another "not"."""
     if verdict not in ("supported", "partial"):
         return verdict
-    known = "\n\n".join(f"{item.quote}\n\n{item.cells}\n\n{item.source}" for item in evidence)
+    held = [item for item in evidence if not is_former(claim, item.text)]
+    known = "\n\n".join(f"{item.quote}\n\n{item.cells}\n\n{item.source}" for item in held)
     covered = coverage(in_digits(claim), in_digits(known))
     changed, doubtful = foreign_names(claim, known)
     if foreign_numbers(claim, known) or changed or covered < BARELY:
@@ -67,11 +81,13 @@ def bounded(verdict: Support, claim: str, evidence: Sequence[Evidence]) -> Suppo
 
 
 def opposed(claim: str, quote: str) -> bool:
-    """Whether a quote says of the same thing another number, or the same with another "not"."""
+    """Whether a quote says of the same thing another number, or that it is one no more, or the same with another "not"."""
     subject = " ".join(word for word in words(in_digits(claim)) if not has_digit(word))
     alike = coverage(subject, in_digits(quote))
     if alike >= SAME_THING and foreign_numbers(claim, quote) and foreign_numbers(quote, claim):
         return bool(YEAR.search(claim)) == bool(YEAR.search(quote))
+    if alike >= SAME_THING and is_former(claim, quote):
+        return True
     return alike >= COVERED and not foreign_numbers(claim, quote) and denials(claim) != denials(quote)
 
 

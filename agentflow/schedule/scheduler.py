@@ -98,7 +98,7 @@ class JobScheduler:
                 continue
             text = worded(schedule, item.news, item.at)
             try:
-                tell(schedule.told, text, item.news, self.hosts)
+                tell(schedule.told, text, item.news, self.hosts, self.state)
             except AgentflowError as error:
                 self.warn(f"{schedule.id}: {error.message}; {error.hint}")
                 continue

@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from agentflow.errors import AgentflowError
-from agentflow.storage.files import write_file
+from agentflow.storage.handed_out import hand_out
 from agentflow.toolbox.network import Fetcher
 
 SECONDS = 60.0  # for a command
 
 
-def tell(told: Mapping[str, str], text: str, news: Mapping[str, Any], hosts: tuple[str, ...]) -> None:
+def tell(told: Mapping[str, str], text: str, news: Mapping[str, Any], hosts: tuple[str, ...], state: Path) -> None:
     """Raises AgentflowError when one of them did not get it: then all are told again later."""
     if file := told.get("file"):
         path = Path(file)
         earlier = path.read_text("utf-8") if path.is_file() else ""
         if text not in earlier:  # told before a crash
-            write_file(path, (text + ("\n" + earlier if earlier else "")).encode())
+            hand_out(path, (text + ("\n" + earlier if earlier else "")).encode(), state)
     if command := told.get("command"):
         run(command, text)
     if webhook := told.get("webhook"):

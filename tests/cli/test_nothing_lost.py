@@ -25,7 +25,7 @@ Run = Callable[..., Any]
 def test_a_result_is_shown_when_its_file_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for path in (tmp_path / "no" / "r.md", tmp_path, Path("/proc/r.md")):
         with pytest.raises(AgentflowError, match="cannot write") as caught:
-            deliver(path, b"text", lambda: print("the report"), kept="agentflow runs export r1")
+            deliver(path, b"text", lambda: print("the report"), state=tmp_path, kept="agentflow runs export r1")
         assert capsys.readouterr().out == "the report\n" and "runs export r1" in caught.value.hint
     warn_early(tmp_path / "no" / "r.md")
     assert "no folder" in capsys.readouterr().err
@@ -36,7 +36,7 @@ def test_a_result_is_shown_when_its_file_cannot_be_written(tmp_path: Path, capsy
 def test_a_result_is_written_when_it_cannot_be_shown(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from agentflow.cli.output import deliver\n"
-        "deliver(Path(sys.argv[1]), b'text', lambda: print('x' * 100_000), kept='nothing')"
+        "deliver(Path(sys.argv[1]), b'text', lambda: print('x' * 100_000), state=Path(sys.argv[1]).parent, kept='nothing')"
     )
     with open("/dev/full", "w") as full:
         done = subprocess.run(

@@ -47,6 +47,7 @@ def test_a_day_is_read_in_the_language_it_is_written_in(text: str, day: str) -> 
         "Utolsó módosítás",
         "最終更新日",
         "Publicado el",
+        "Valid from",
     ],
 )
 def test_the_label_of_a_date_may_be_of_another_language(label: str) -> None:

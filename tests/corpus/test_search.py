@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from agentflow.corpus.evidence import cite
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.fusion import combine
 from agentflow.corpus.ingest import ingest
@@ -207,3 +208,12 @@ async def test_what_another_process_embedded_is_searched_without_a_new_searcher(
     subprocess.run([sys.executable, "-c", code, str(corpus.path), str(folder)], check=True)
     best = (await searcher.dense("A zeppelin lands.", 1))[0]
     assert corpus.passage(best[0]).path == "docs/new.txt" and best[1] > 0.9
+
+
+async def test_a_quote_names_the_heading_that_it_stands_under(corpus: Corpus, tmp_path: Path) -> None:
+    page = tmp_path / "harbour.md"
+    page.write_text("# Harbour\n\n## Ferries\n\nFour sail a day.\n\n## Cranes\n\nTwo stand there.\n")
+    await ingest(corpus, [page], embedder=None)
+    [passage] = corpus.passages([1])
+    sources = {sentence.text: cite(corpus, passage, sentence).source for sentence in passage.sentences}
+    assert sources["Four sail a day."] == "Harbour › Ferries" and sources["Two stand there."] == "Harbour › Cranes"

@@ -14,6 +14,7 @@ from agentflow.corpus.ingest import IngestReport, ingest
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.walk import find_files
 from agentflow.errors import AgentflowError
+from agentflow.storage.handed_out import hand_out
 from tests.corpus.test_names import FILE_NAMES
 
 TEXT = "The ferry leaves at nine.\n"
@@ -208,3 +209,17 @@ def test_any_tree_ends_with_each_entry_read_or_a_reason(tree: list[tuple[list[st
                     assert corpus.stored_path(Path(folder, each)) in told, each
             assert {path for path, _ in corpus.failed()} == {path for path, _ in report.failed}
         corpus.close()
+
+
+def test_what_agentflow_wrote_itself_is_no_document_of_the_folder(tmp_path: Path) -> None:
+    state, notes = tmp_path / ".agentflow", tmp_path / "notes"
+    state.mkdir()
+    write(notes / "ferry.md")
+    hand_out(notes / "answer.docx", b"The ferry leaves at ten.", state)
+    hand_out(notes / "answer.docx", b"The ferry leaves at nine.", state)
+    write(notes / "old" / "report-20260102-030405-ab12.md")
+    found = find_files([notes], state=state)
+    assert found.files == [notes / "ferry.md"]
+    assert all(reason.startswith("written by agentflow") for reason in found.ignored.values())
+    assert find_files([notes / "answer.docx"], state=state).files == [notes / "answer.docx"], "named by a person"
+    assert len((state / "handed_out.jsonl").read_text().splitlines()) == 1

@@ -11,7 +11,7 @@ from agentflow.corpus.passage import Passage, Place
 from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.store import Corpus
 from agentflow.research.certainty import SURE, Certainty
-from agentflow.research.doubt import doubt, echoes, unmet_name, unmet_number
+from agentflow.research.doubt import doubt, echoes, other_version, unmet_name, unmet_number
 
 QUESTION = "Who repaired pump 12?"
 
@@ -119,3 +119,16 @@ def test_the_title_of_the_document_asked_about_is_an_echo() -> None:
 )
 def test_the_document_asked_about_is_not_the_other_one(question: str, is_echo: bool) -> None:
     assert echoes(question, "Plan 215", "Plan 215 – Lamps for the pier") is is_echo
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "missing"),
+    [
+        ("When was release 4.2.0 withdrawn?", "At noon release 3.8.2 is withdrawn.", "4.2.0"),
+        ("When was release 4.2.0 withdrawn?", "Release v4.2.0 follows 3.8.2.", ""),
+        ("When was release 4.2.0 withdrawn?", "It is withdrawn at noon.", ""),
+        ("Who drank 3.5 litres?", "Ada drank 1.5 litres.", ""),
+    ],
+)
+def test_what_is_told_of_another_version_is_doubted(question: str, text: str, missing: str) -> None:
+    assert other_version(question, text) == missing

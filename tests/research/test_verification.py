@@ -1,9 +1,11 @@
 """A model's verdict is bounded by words it cannot argue with."""
 
+from dataclasses import replace
+
 import pytest
 
 from agentflow.corpus.evidence import Evidence
-from agentflow.research.verification import Support, bounded, deciding, opposed, repeats
+from agentflow.research.verification import Support, bounded, deciding, opposed, repeats, standing
 from agentflow.research.writing import unsourced
 
 
@@ -55,6 +57,22 @@ def test_a_verdict_against_the_claim_is_never_softened(verdict: str) -> None:
 )  # fmt: skip
 def test_a_quote_is_opposed_that_says_another_number_or_not_of_the_same(claim: str, said: str, against: bool) -> None:
     assert opposed(claim, said) is against
+
+
+@pytest.mark.parametrize(
+    ("claim", "said", "support"),
+    [
+        ("The fee is 120 euros.", "The annual fee is raised from 120 to 140 euros from 2024.", "unsupported"),
+        ("The fee is 140 euros.", "The annual fee is raised from 120 to 140 euros from 2024.", "supported"),
+        ("The fee was 120 euros.", "The annual fee was raised from 120 to 140 euros in 2024.", "supported"),
+        ("The harbour grew in 1990.", "The harbour grew from 1990 to 2000.", "supported"),
+        ("The crew has six men.", "They reduced the crew from six men to four men.", "unsupported"),
+        ("The shop is open from 9.", "They set the shop to be open from 9 to 17.", "supported"),
+    ],
+)
+def test_what_a_quote_tells_as_changed_supports_nothing_that_holds_now(claim: str, said: str, support: str) -> None:
+    assert bounded("supported", claim, [quote(said)]) == support
+    assert opposed(claim, said) is (support == "unsupported")
 
 
 @pytest.mark.parametrize(
@@ -117,6 +135,13 @@ def test_no_number_or_name_is_taken_for_another(claim: str, support: str) -> Non
 )
 def test_a_number_in_words_equals_its_digits(claim: str, source: str, support: str) -> None:
     assert bounded("supported", claim, [quote(source)]) == support
+
+
+def test_an_older_quote_does_not_stand_against_what_a_newer_one_tells() -> None:
+    old = replace(quote("The yearly fee stays at 60 euros."), date="2021-05-03")
+    new = replace(quote("The yearly fee is now 75 euros."), date="2024-05-03")
+    assert standing("The yearly fee is 75 euros.", [old, new]) == [new]
+    assert standing("The yearly fee is 60 euros.", [old, new]) == [old, new], "the newer one contradicts it"
 
 
 def test_the_end_of_a_number_repeats_nothing() -> None:

@@ -112,18 +112,18 @@ def test_file_command_and_webhook_get_the_same_words(
     command = f"{sys.executable} -c \"import sys; open('{copy}', 'w').write(sys.stdin.read())\""
     told = {"file": str(file), "command": command, "webhook": f"http://hook.test:{port}/ok"}
     with pytest.raises(ToolRefused, match="not public"):  # the guard's own judgement
-        tell(told, "one\n", {"run": "a"}, ("hook.test",))
+        tell(told, "one\n", {"run": "a"}, ("hook.test",), tmp_path)
     monkeypatch.setattr(network, "is_public", lambda address: True)
     for text in ("one\n", "two\n"):
-        tell(told, text, {"run": "a"}, ("hook.test",))
+        tell(told, text, {"run": "a"}, ("hook.test",), tmp_path)
     assert file.read_text() == "two\n\none\n" and copy.read_text() == "two\n"
     assert [item["text"] for item in got] == ["one\n", "two\n"]
     with pytest.raises(ToolRefused, match="not allowed"):
-        tell(told, "three\n", {}, ())
+        tell(told, "three\n", {}, (), tmp_path)
     with pytest.raises(AgentflowError, match="answered 500"):
-        tell({"webhook": f"http://hook.test:{port}/no"}, "four\n", {}, ("hook.test",))
+        tell({"webhook": f"http://hook.test:{port}/no"}, "four\n", {}, ("hook.test",), tmp_path)
     with pytest.raises(AgentflowError, match="ended with 3"):
-        tell({"command": f'{sys.executable} -c "raise SystemExit(3)"'}, "x", {}, ())
+        tell({"command": f'{sys.executable} -c "raise SystemExit(3)"'}, "x", {}, (), tmp_path)
 
 
 def reader(request: Request) -> Any:

@@ -117,14 +117,14 @@ class LocalRuns:
 
         def write() -> Path:
             from agentflow.export.formats import document, form_of
-            from agentflow.storage.files import write_file
+            from agentflow.storage.handed_out import hand_out
 
             if path.suffix == ".json":
                 data = json.dumps(result.output, ensure_ascii=False, indent=2).encode()
             else:
                 title = str(result.output.get("question") or f"Run {run}")
                 data = document(result.markdown, title, form_of(path.name))
-            write_file(path, data)
+            hand_out(path, data, self.desk.project.state)
             return path
 
         return await self.desk.do(write)
