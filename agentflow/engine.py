@@ -54,8 +54,8 @@ class Engine:
     """Runs graphs of a project: `async with Engine(Project()) as engine: await engine.run("research", {...})`.
 
     `models` maps roles to names of models.yaml; `default` replaces every role. `sink` is called with every event. `pool`
-    stands in for the models of models.yaml (see ScriptedModels). `alone`: the sites of sites.yaml are not asked. Opening it raises AgentflowError for a database or a
-    models.yaml that cannot be used.
+    stands in for the models of models.yaml (see ScriptedModels). `alone`: the sites of sites.yaml are not asked. Opening it
+    raises AgentflowError for a database or a models.yaml that cannot be used.
     """
 
     corpus: Corpus

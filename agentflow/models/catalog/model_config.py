@@ -3,16 +3,14 @@
 import re
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from agentflow.models.catalog.section import Section
 from agentflow.models.catalog.sources import Weights, WeightsConfig
+from agentflow.models.catalog.units import Bytes, Seconds
 
 Backend = Literal["llama", "vllm", "llama-server", "endpoint"]
 Kind = Literal["chat", "embedding"]
-DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
-UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-FOREVER = 1e9
 ADAPTER_NAME = re.compile(r"[\w.-]+")
 THINKER = "planner"
 Ability = Literal["point", "explain", "decline", "plan", "word", "call"]
@@ -20,46 +18,12 @@ Ability = Literal["point", "explain", "decline", "plan", "word", "call"]
 no sentence answers; plan: splits a question; word: writes claims that stay with their quotes; call: chooses tools freely."""
 ABILITIES: tuple[Ability, ...] = get_args(Ability)
 THINKING = 512  # tokens
-SIZE = re.compile(r"(\d+(?:\.\d+)?)([KMGT])")
-SIZES = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 VLLM_METHODS = ("ngram", "ngram_gpu", "suffix", "draft_model", "eagle", "eagle3", "mtp", "medusa", "dflash")
 LLAMA_SERVER_METHODS = (
     *("draft-simple", "draft-eagle3", "draft-mtp", "draft-dflash"),
     *("ngram-simple", "ngram-map-k", "ngram-map-k4v", "ngram-mod", "ngram-cache"),
 )
-
-
-def seconds(value: Any) -> Any:
-    """`90`, `90s`, `10m`, `2h` or `forever` as seconds; anything else is left for pydantic to refuse."""
-    if value == "forever":
-        return FOREVER
-    if isinstance(value, str) and (match := DURATION.fullmatch(value)):
-        return float(match[1]) * UNITS[match[2] or "s"]
-    return value
-
-
-Seconds = Annotated[
-    float,
-    BeforeValidator(seconds),
-    Field(ge=0, le=FOREVER),
-    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^(forever|\d.*)$"}]}),
-]
-
-
-def size(value: Any) -> Any:
-    """`512M`, `4G` or plain bytes as bytes; anything else is left for pydantic to refuse."""
-    if isinstance(value, str) and (match := SIZE.fullmatch(value)):
-        return int(float(match[1]) * SIZES[match[2]])
-    return value
-
-
-Bytes = Annotated[
-    int,
-    BeforeValidator(size),
-    Field(ge=0),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^\d[\d.]*[KMGT]$"}]}),
-]
 
 
 class SamplingConfig(Section):
