@@ -13,6 +13,8 @@ URL = r"\w+://[^\s<>`\"'\])]*[\w/]"
 WROTE = re.compile(r"\b(?:who(?: has| have)? (?:wrote|written)|written by|whose work)\b", re.IGNORECASE)
 AUTHOR = families("author")
 WHEN = re.compile(r"(?:.*[:,] )?when\b", re.IGNORECASE)
+SEVERAL = re.compile(r"(?:.*[:,] )?(?:which|what)(?: \w+)? \w+[^\Ws]s (?!is\b|was\b|does\b|has\b)", re.IGNORECASE)
+ITEM = r"(?:`[^`]+`|(?:the )?[A-Z][\w'-]*(?: (?:(?:of|de|the) )*[A-Z][\w'-]*){0,4})"  # code, or a name
 _MONTH = rf"(?:{'|'.join(MONTHS)})"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 DATE = re.compile(rf"(?:\b{_DAY} (?:of )?{_MONTH},? |\b{_MONTH} (?:{_DAY},? )?)\d{{4}}\b", re.IGNORECASE)
@@ -34,6 +36,15 @@ def whole(question: str, answer: str, line: str) -> str:
     if not answer or not families(label) & asked or not value.startswith(answer) or len(value) > LONGEST:
         return answer
     return value if NEXT.match(value[len(answer) :]) else answer
+
+
+def whole_list(question: str, answer: str, sentence: str) -> str:
+    """The names of the sentence, `A, B and C`, when the answer is the first of them and the question asks for several; else
+    the answer."""
+    if not SEVERAL.match(question) or "," in answer:
+        return answer
+    named = re.search(rf"(?<!, )(?<!and )`?{re.escape(answer)}`?(?:, {ITEM})*,? and {ITEM}", sentence)
+    return named[0].strip() if named and len(named[0]) <= LONGEST else answer
 
 
 def whole_link(question: str, answer: str, sentence: str) -> str:

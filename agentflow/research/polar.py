@@ -18,7 +18,7 @@ SUPPOSES = re.compile(
 )
 CONCLUDES = re.compile(
     r"\b(?:we (?:show|find|found|demonstrate|conclude|estimate)|(?:was|were|is|are) found to|shows?|showed|shown|demonstrat\w+|conclu\w+|evidence (?:is|of|that|for)"
-    r"|suggest(?:s|ed|ing|ive)? that|results?|indicat\w+|reported that|significant\w*|associated with|related to|more likely|less likely|proven|discovered"
+    r"|suggest(?:s|ed|ing|ive)? that|results?|indicat\w+|reported that|significantly|associated with|related to|more likely|less likely|proven|discovered"
     r"|no (?:evidence|effect|difference|association)|not (?:associated|related|effective)|confirm\w*|revealed?)\b",
     re.IGNORECASE,
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentflow.research.listed import whole, whole_date, whole_link
+from agentflow.research.listed import whole, whole_date, whole_link, whole_list
 
 LINE = "Authors: Ada Osei <ada@lamps.example>, Jonas Vik, Ida Moss"
 
@@ -55,3 +55,20 @@ def test_a_year_becomes_the_day_that_is_asked_for(question: str, answer: str, se
 )  # fmt: skip
 def test_the_words_of_a_link_become_its_address(question: str, answer: str, sentence: str, wanted: str) -> None:
     assert whole_link(question, answer, sentence) == wanted
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "sentence", "told"),
+    [
+        ("Which workflows ship?", "review", "`review`, `compare` and `glossary`; `list` shows all.", "`review`, `compare` and `glossary`"),
+        ("Which towns signed the treaty?", "Aarhus", "Aarhus, Bergen and New Tarn signed it.", "Aarhus, Bergen and New Tarn"),
+        ("Which towns signed?", "Aarhus", "It was signed by Aarhus and the Free City of Tarn.", "Aarhus and the Free City of Tarn"),
+        ("Which town signed the treaty?", "Aarhus", "Aarhus, Bergen and New Tarn signed it.", "Aarhus"),  # one is asked for
+        ("Which towns signed the treaty?", "Bergen", "Aarhus, Bergen and New Tarn signed it.", "Bergen"),  # not the first
+        ("Which towns signed the treaty?", "Aarhus", "Aarhus signed it and left.", "Aarhus"),
+    ],
+)  # fmt: skip
+def test_the_first_of_several_names_is_completed_by_the_others(
+    question: str, answer: str, sentence: str, told: str
+) -> None:
+    assert whole_list(question, answer, sentence) == told
