@@ -12,21 +12,9 @@ from agentflow.toolbox.settings import Papers
 from agentflow.web.manners import Manners
 from tests.cli.conftest import run  # noqa: F401
 from tests.papers.served import Served, Serving
+from tests.web.clock import Clock
 
 SOURCES = ("arxiv", "crossref", "openalex", "semantic_scholar", "pubmed", "pmc")
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.time = 1_000_000.0
-        self.slept: list[float] = []
-
-    def now(self) -> float:
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(round(seconds, 3))
-        self.time += seconds
 
 
 @pytest.fixture

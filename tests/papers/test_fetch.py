@@ -16,8 +16,9 @@ from agentflow.papers.sources import NAMES
 from agentflow.storage.files import write_whole
 from agentflow.toolbox.settings import Papers
 from tests.papers import made
-from tests.papers.conftest import Clock, settings
+from tests.papers.conftest import settings
 from tests.papers.served import Reply, Served
+from tests.web.clock import Clock
 
 BERG = ({"family": "Berg", "given": "Jo"},)
 

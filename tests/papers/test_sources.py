@@ -13,8 +13,9 @@ from agentflow.papers.sources import NAMES, adapter, crossref, openalex, semanti
 from agentflow.toolbox import ToolFailed
 from agentflow.toolbox.settings import SourceName
 from tests.papers import made
-from tests.papers.conftest import Clock, settings
+from tests.papers.conftest import settings
 from tests.papers.served import Reply, Served
+from tests.web.clock import Clock
 
 PATHS: dict[SourceName, str] = {
     "arxiv": "arxiv.test/api/query",

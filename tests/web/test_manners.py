@@ -10,19 +10,7 @@ from agentflow.storage.database import open_database
 from agentflow.toolbox import ToolFailed, ToolRefused
 from agentflow.toolbox.network import Page
 from agentflow.web.manners import NOTHING, Manners
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.time = 1_000_000.0
-        self.slept: list[float] = []
-
-    def now(self) -> float:
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(round(seconds, 3))
-        self.time += seconds
+from tests.web.clock import Clock
 
 
 @pytest.fixture
