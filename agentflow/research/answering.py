@@ -21,7 +21,7 @@ from agentflow.research.howto import speaks_of_it
 from agentflow.research.labelled import is_mislabelled
 from agentflow.research.listed import whole, whole_date, whole_link, whole_list
 from agentflow.research.planning import is_polar, wants_explanation, wants_instruction
-from agentflow.research.polar import deciding
+from agentflow.research.polar import asserted
 from agentflow.research.readings import Reading, alone_first, each, nearest, overlooked, read, surest
 from agentflow.research.rows import row_told
 from agentflow.research.shown import Shown, fitting, is_code, show
@@ -150,7 +150,7 @@ async def doubted(context: Context, rarity: Rarity, best: Reading, shown: Shown)
         context.note(f"no answer, since no sentence read is near the question; the model said {text!r}")
         return Reply(question)
     if is_polar(question):
-        return await deciding(context, rarity, shown)
+        return await asserted(context, rarity, shown)
     said = Reply(question)
     if is_bare(text) or wants_explanation(question) or best.sure.begins < GUESSED:
         said = await nearest_sentence(context, rarity, shown)

@@ -12,6 +12,7 @@ from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.terms import numbered
 from agentflow.research.certainty import SURE, Certainty
+from agentflow.research.dated import YEAR
 from agentflow.research.kinds import unfit
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.titled import is_named
@@ -27,7 +28,6 @@ OTHER = re.compile(
     r"\b(?:which|what|name the|name an?)(?: \w+)? (?:other|another|older|newer|earlier|later|previous)\b", re.IGNORECASE
 )
 LABEL = re.compile(r"^[\w-]+(?: [\w-]+){0,2}: ")
-YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 VERSION = re.compile(r"(?<![\w.])v?(\d+\.\d+\.\d+)(?!\.?\d)")
 COUNTING = set(
     "top first last next past least than since around nearly almost exactly approximately circa aged age".split()

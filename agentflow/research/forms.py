@@ -21,8 +21,9 @@ async def by_form(context: Context, question: str, passages: Sequence[Passage]) 
     else the instruction nearest to it; the list of what several are asked for; for a model that cannot point the definition;
     empty when none is near."""
     rarity, how = Rarity(context.corpus, question), wants_instruction(question)
-    several = await listing(context, rarity, passages) if how or wants_list(question) else None
-    if line := field_asked(context.corpus, question, passages):
+    line = field_asked(context.corpus, question, passages)
+    several = await listing(context, rarity, passages) if not line and (how or wants_list(question)) else None
+    if line:
         text, quote = value_of(line.text), line
     elif several and (not how or is_numbered(context, several)):
         text, quote = enumerated(context, several)

@@ -27,7 +27,7 @@ DECIDES = 0.45  # relevance from which a sentence that asserts decides
 MEANT = 0.45  # cosine from which a sentence speaks of the same in other words
 
 
-async def deciding(context: Context, rarity: Rarity, shown: Shown) -> Reply:
+async def asserted(context: Context, rarity: Rarity, shown: Shown) -> Reply:
     """The sentence nearest to a question for yes or no that asserts something of what it is about, as its own answer; none
     when none is near."""
     near = [
