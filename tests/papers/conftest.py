@@ -7,12 +7,12 @@ import pytest
 
 from agentflow.papers.connection import Connection
 from agentflow.storage.database import open_database
-from agentflow.toolbox import network
 from agentflow.toolbox.settings import Papers
 from agentflow.web.manners import Manners
 from tests.cli.conftest import run  # noqa: F401
 from tests.papers.served import Served, Serving
 from tests.web.clock import Clock
+from tests.web.led_here import lead_here
 
 SOURCES = ("arxiv", "crossref", "openalex", "semantic_scholar", "pubmed", "pmc")
 
@@ -20,9 +20,7 @@ SOURCES = ("arxiv", "crossref", "openalex", "semantic_scholar", "pubmed", "pmc")
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     with Serving() as made:
-        monkeypatch.setattr(network, "resolve", made.resolve)
-        monkeypatch.setattr(network, "is_public", lambda address: address == "127.0.0.1")
-        monkeypatch.setattr(network, "OPEN_PORTS", (made.port,))
+        lead_here(monkeypatch, made)
         yield made
 
 

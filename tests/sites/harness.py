@@ -96,7 +96,21 @@ class Site:
 Behave = Callable[[str, bytes, socket.socket], None]
 
 
-class Hostile:
+class Listening:
+    """A server in a thread of its own, from entering to leaving."""
+
+    server: socketserver.BaseServer
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Hostile(Listening):
     """A server that does what `behave(path, body, connection)` does. `heard` are the paths that it was asked for."""
 
     def __init__(self, behave: Behave) -> None:
@@ -125,19 +139,11 @@ class Hostile:
             daemon_threads = True
 
         self.heard = heard
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+        server = Server(("127.0.0.1", 0), Handler)
+        self.server, self.url = server, f"http://127.0.0.1:{server.server_address[1]}"
 
 
-class Relay:
+class Relay(Listening):
     """A wire that keeps what goes over it: `sent` by whoever connects, `received` from the server behind it."""
 
     def __init__(self, url: str) -> None:
@@ -160,17 +166,9 @@ class Relay:
                     target.sendall(data)
                 target.shutdown(socket.SHUT_WR)
 
-        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+        server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        self.server, self.url = server, f"http://127.0.0.1:{server.server_address[1]}"
 
 
 def answer(value: Any, *, status: str = "200 OK", headers: str = "") -> bytes:

@@ -11,7 +11,7 @@ import pytest
 from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.text.words import content_words
-from agentflow.toolbox import network
+from tests.web.led_here import lead_here
 from tests.web.made import MadeWeb, Served
 
 
@@ -19,9 +19,7 @@ from tests.web.made import MadeWeb, Served
 def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[MadeWeb]:
     """Names under .test lead to this machine's server, which counts as public here; nothing else does."""
     with Served() as made:
-        monkeypatch.setattr(network, "resolve", made.resolve)
-        monkeypatch.setattr(network, "is_public", lambda address: address == "127.0.0.1")
-        monkeypatch.setattr(network, "OPEN_PORTS", (made.port,))
+        lead_here(monkeypatch, made)
         yield made
 
 
