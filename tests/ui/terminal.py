@@ -4,7 +4,6 @@ import fcntl
 import os
 import pty
 import re
-import select
 import signal
 import struct
 import subprocess
@@ -13,6 +12,7 @@ import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
+from selectors import EVENT_READ, DefaultSelector
 
 import pyte
 
@@ -52,13 +52,15 @@ class Terminal:
     def read(self, seconds: float) -> None:
         """What comes within that time."""
         until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0 and select.select([self.master], [], [], left)[0]:
-            try:
-                data = os.read(self.master, 65536)
-            except OSError:  # it has ended
-                return
-            self.said += data
-            self.stream.feed(data)
+        with DefaultSelector() as ready:  # select() itself refuses the descriptors of a long session
+            ready.register(self.master, EVENT_READ)
+            while (left := until - time.monotonic()) > 0 and ready.select(left):
+                try:
+                    data = os.read(self.master, 65536)
+                except OSError:  # it has ended
+                    return
+                self.said += data
+                self.stream.feed(data)
 
     @property
     def shown(self) -> str:
