@@ -203,13 +203,7 @@ class Engine:
         except LeaseLost:
             raise
         except Exception as error:
-            with self.store.write():
-                now = self.store.load(run.id)
-                if (
-                    now.status is RunStatus.RUNNING and now.fence == claim.lease.fence
-                ):  # it did not get as far as to start
-                    queue.try_again(self.store, now, reason_of(error))
-                    claim.lease.release()
+            queue.give_back(self.store, claim, reason_of(error))
             raise
 
     async def fork(

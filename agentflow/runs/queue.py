@@ -162,6 +162,15 @@ def try_again(store: RunStore, run: Run, reason: str) -> None:
     )
 
 
+def give_back(store: RunStore, claim: ClaimedRun, reason: str) -> None:
+    """What was claimed and did not get as far as to start: it waits again, or is given up after its attempts."""
+    with store.write():
+        run = store.load(claim.run.id)
+        if run.status is RunStatus.RUNNING and run.fence == claim.lease.fence:
+            try_again(store, run, reason)
+            claim.lease.release()
+
+
 def hand_over(store: RunStore, run: Run, status: str, message: str, *, again: bool) -> None:
     """Inside the transaction in which a worker's run has ended its stretch: it is done with, waits for a person, was
     given back (which is no failed attempt), or must be tried again."""
