@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from agentflow.context import Context
@@ -13,19 +12,14 @@ from agentflow.corpus.passage import Passage, Sentence
 from agentflow.research.definition import thing
 from agentflow.research.enumeration import wants_list
 from agentflow.research.grounding import speaks_of
+from agentflow.research.same_question import asks_of_another, met, of_it
 from agentflow.research.shown import Candidate
 from agentflow.text.numbers import numbers
 from agentflow.text.opposites import opposite
-from agentflow.text.words import content_words, words
+from agentflow.text.words import words
 
 ALIKE, CLOSE, EQUAL = 0.55, 0.7, 0.9  # cosine of two questions that may ask for the same; that say the same as well
-SAME = (
-    0.6  # of 73 questions put in other words it finds 44 where their answer stands, and 6 of 50 others that have none
-)
-SYNONYMS = 0.5  # cosine of two words of one meaning
-LIGHT = frozenset(
-    "ask find get have make put see set use want work write create".split()
-)  # verbs that tell little apart
+SAME = 0.6  # of 73 questions in other words it finds 44 where their answer stands, and 6 of 50 that have none
 READ = 300  # characters of an answer that are compared
 SHORT = 3  # words that say nothing without the next sentence, as in `Yes.`
 OTHERWISE = re.compile(  # which workflows ship, and not what a workflow is
@@ -45,6 +39,7 @@ class Asked(NamedTuple):
 async def asked_there(context: Context, question: str, passages: Sequence[Passage]) -> Asked | None:
     """What follows the question in these passages that asks for the same and is about the same names and numbers; of several
     the nearest."""
+    question = of_it(context.corpus, question)
     asks = [
         (passage, place)
         for passage in passages
@@ -60,15 +55,7 @@ async def asked_there(context: Context, question: str, passages: Sequence[Passag
         if likeness < CLOSE and likeness + near + 1 < 3 * SAME:
             continue
         behind = [sentence for sentence in passage.sentences[place + 1 :] if sentence.citable]
-        if (
-            not behind
-            or is_question(behind[0].text)
-            or not speaks_of(question, passage)
-            or not numbers(text) <= numbers(question)
-            or opposite(question, text)
-        ):
-            continue
-        if thing(question) and not wants_list(question) and OTHERWISE.match(text):
+        if not behind or is_question(behind[0].text) or not may_answer(question, text, passage):
             continue
         if likeness < CLOSE and likeness + near + await met(context, question, f"{text} {answer}") < 3 * SAME:
             continue
@@ -79,42 +66,11 @@ async def asked_there(context: Context, question: str, passages: Sequence[Passag
     return None
 
 
-async def met(context: Context, question: str, text: str) -> float:
-    """How well the text's words meet those of the question, 0..1: the mean cosine of each with the nearest of them, as of
-    `delete` with `remove` (BERTScore's recall, Zhang et al. 2020, of single words)."""
-    wanted, there = words(question), list(dict.fromkeys(words(text)))
-    known = set(content_words(text))
-    means = [
-        1.0 if set(content_words(word)) <= known else max(await context.searcher.similarity(word, there), default=0.0)
-        for word in wanted
-        if content_words(word) and word not in LIGHT
-    ]
-    open_ones = [mean for mean in means if mean < 1.0]
-    return sum(open_ones) / len(open_ones) if open_ones else 1.0
-
-
-async def asks_of_another(context: Context, question: str, other: str, answer: str) -> bool:
-    """Whether two questions differ in one word alone, which stands in the place of another that means something else, and the
-    answer does not speak of it: `a run is killed` and `a worker is killed`, but not `remove a file` and `delete a file`."""
-    own, foreign = apart(question, other), apart(other, question)
-    if len(own) != 1 or len(foreign) != 1 or len(content_words(question)) == 1 or not apart(own[0], answer):
+def may_answer(question: str, other: str, passage: Passage) -> bool:
+    """Whether the answer to the other question, in this passage, is of the same names and numbers, and of the same form."""
+    if thing(question) and not wants_list(question) and OTHERWISE.match(other):
         return False
-    if not any(own[0] in mine and foreign[0] in theirs for mine, theirs in exchanged(words(question), words(other))):
-        return False
-    alike = await context.searcher.similarity(own[0], foreign)
-    return bool(alike) and alike[0] < SYNONYMS
-
-
-def exchanged(one: Sequence[str], other: Sequence[str]) -> list[tuple[Sequence[str], Sequence[str]]]:
-    """The stretches of one text that stand in the place of stretches of the other."""
-    steps = SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
-    return [(one[a:b], other[c:d]) for what, a, b, c, d in steps if what == "replace"]
-
-
-def apart(text: str, other: str) -> list[str]:
-    """The content words of the text that the other lacks, whole."""
-    known = set(content_words(other))
-    return [word for word in words(text) if word not in LIGHT and not set(content_words(word)) <= known]
+    return speaks_of(question, passage) and numbers(other) <= numbers(question) and not opposite(question, other)
 
 
 def paragraph(context: Context, opening: Candidate) -> Candidate:

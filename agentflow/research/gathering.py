@@ -14,6 +14,7 @@ from agentflow.research.definition import defining
 from agentflow.research.follow import leads, led_to
 from agentflow.research.grounding import ranking
 from agentflow.research.planning import is_broad
+from agentflow.research.same_question import of_it
 from agentflow.research.shown import ROOM, show
 from agentflow.research.titled import titled
 
@@ -71,6 +72,7 @@ def by_turns(lists: Sequence[Sequence[Passage]], k: int) -> list[int]:
 async def asking_the_same(context: Context, question: str, where: Filter | None) -> list[int]:
     """Ids of the passages under a heading that asks the question in other words, the nearest first."""
     found = await context.searcher.search(question, k=LOOKED_AT, where=where)
+    question = of_it(context.corpus, question)
     asking = [(passage, heading) for passage in found if is_question(heading := passage.under)]
     alike = await context.searcher.similarity(question, [heading for _, heading in asking]) if asking else []
     ranked = sorted(zip(alike, asking, strict=False), key=lambda item: -item[0])
