@@ -18,7 +18,7 @@ from agentflow.text.numbers import numbers
 from agentflow.text.opposites import opposite
 from agentflow.text.words import words
 
-ALIKE, CLOSE, EQUAL = 0.55, 0.7, 0.9  # cosine of two questions that may ask for the same; that say the same as well
+LEAST, ALIKE, CLOSE, EQUAL = 0.4, 0.55, 0.7, 0.9  # cosine of two questions that may ask for the same; that say the same
 SAME = 0.6  # of 73 questions in other words it finds 44 where their answer stands, and 6 of 50 that have none
 READ = 300  # characters of an answer that are compared
 SHORT = 3  # words that say nothing without the next sentence, as in `Yes.`
@@ -52,7 +52,7 @@ async def asked_there(context: Context, question: str, passages: Sequence[Passag
     told = await context.searcher.similarity(question, [" ".join(both) for both in zip(texts, answers, strict=True)])
     ranked = sorted(zip(alike, told, texts, answers, asks, strict=False), key=lambda item: -item[0] - item[1])
     for likeness, near, text, answer, (passage, place) in ranked:
-        if likeness < CLOSE and likeness + near + 1 < 3 * SAME:
+        if likeness < LEAST or (likeness < CLOSE and likeness + near + 1 < 3 * SAME):
             continue
         behind = [sentence for sentence in passage.sentences[place + 1 :] if sentence.citable]
         if not behind or is_question(behind[0].text) or not may_answer(question, text, passage):
