@@ -23,10 +23,11 @@ BARE_NAME = re.compile(  # nothing but a name stands here without an article
 def of_it(corpus: Corpus, question: str) -> str:
     """The question with `it` for the name of what all the documents are about: pages of questions seldom say it."""
     documents = int(corpus.value("SELECT count(*) FROM documents"))
-    for name in BARE_NAME.findall(question) if FEWEST <= documents <= MOST else ():
-        if name not in STOP and documents_with(corpus, name) >= OFTEN * documents:
-            question = re.sub(rf"\b{re.escape(name)}\b", "it", question)
-    return question
+    if not FEWEST <= documents <= MOST:
+        return question
+    names = {name: documents_with(corpus, name) for name in BARE_NAME.findall(question) if name.lower() not in STOP}
+    most = max(names, key=lambda name: names[name], default="")
+    return re.sub(rf"\b{re.escape(most)}\b", "it", question) if names.get(most, 0) >= OFTEN * documents else question
 
 
 async def met(context: Context, question: str, text: str) -> float:
