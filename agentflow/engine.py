@@ -118,10 +118,13 @@ class Engine:
 
         return await ingest(self.corpus, paths, embedder=self.embedder, sink=self.sink)
 
-    async def search(self, query: str, *, k: int = 8, where: Filter | None = None) -> list[Passage]:
-        """The `k` best passages, best first, of the corpus or of what `where` lets through. No model but the embedder is
-        started."""
-        return await self.searcher.search(query, k=k, where=where)
+    async def search(
+        self, query: str, *, k: int = 8, where: Filter | None = None, sites: Collection[str] | None = None
+    ) -> list[Passage]:
+        """The `k` best passages, best first, of the corpus or of what `where` lets through, and of the `sites` named (None:
+        all). No model but the embedder is started."""
+        searcher = federated(self.own, self.sites.only(sites), self.sink)
+        return await searcher.search(query, k=k, where=where)
 
     async def run(
         self, graph: str, inputs: dict[str, Any], *, limits: Limits = Limits(), run_id: str | None = None,
@@ -151,7 +154,7 @@ class Engine:
     ) -> tuple[Run, Graph]:  # fmt: skip
         loaded = load_graph(self.project, graph)
         given = checked(loaded, inputs)
-        named = {role: self.models.model_of(role) for role in loaded.roles} | self._chosen(models, loaded.roles)
+        named = self.models_of(loaded, models)
         roots = [self.corpus.stored_path(Path(os.path.abspath(path))) for path in docs]
         scope = (where or Filter()).scope(roots, web=given.get("web") is True)
         with self.store.write():
@@ -230,6 +233,14 @@ class Engine:
         chosen, sha256 = self._chosen(models, run.models), self.graph_of(run).sha256
         return fork(self.store, run, at, models=chosen, changes=changes, sha256=sha256)
 
+    def models_of(self, graph: Graph, models: dict[str, str] | None = None) -> dict[str, str]:
+        """Role to name, as a run of the graph would use them. Raises AgentflowError for an unknown model."""
+        return {role: self.models.model_of(role) for role in graph.roles} | self._chosen(models, graph.roles)
+
+    def models_of_fork(self, run: Run, models: dict[str, str] | None = None) -> dict[str, str]:
+        """Role to name, as `fork` would use them. Raises AgentflowError for an unknown model."""
+        return run.models | self._chosen(models, run.models)
+
     def _chosen(self, models: dict[str, str] | None, roles: Collection[str]) -> dict[str, str]:
         """Role to name; `default` stands for every role of `roles`. Raises AgentflowError for an unknown model."""
         chosen = {role: self.models.catalog.resolve(name).name for role, name in (models or {}).items()}
@@ -291,7 +302,8 @@ class Engine:
         """What the run's nodes may use: models, searches and tools pass through the journal."""
         from agentflow.toolbox import open_toolbox
 
-        searcher = federated(self.own, self.sites, journal.emit, said_in(run.inputs))
+        sites = self.sites.only(run.sites)
+        searcher = federated(self.own, sites, journal.emit, said_in(run.inputs))
         where = Filter.stored(run.scope)
         return Context(
             run=run.id,
@@ -299,7 +311,7 @@ class Engine:
             corpus=self.corpus,
             quotes=self.quotes,
             searcher=RecordedSearcher(searcher.within(where), journal),
-            sites=self.sites,
+            sites=sites,
             models=RecordedModels(self.models, journal, run.models),
             tools=open_toolbox(self.project, graph.tools, graph.policy),
             load_graph=load_graph,

@@ -1,4 +1,6 @@
-"""The application: who may call, the routes, the page."""
+"""The application: who may call, the routes, the page, and a row of the audit log for what was done or refused."""
+
+import asyncio
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -6,23 +8,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from agentflow.api.errors import HANDLERS, Refusal, fault
-from agentflow.api.grants import Caller
 from agentflow.api.openapi import document
-from agentflow.api.operations import Endpoint, routes
+from agentflow.api.operations import Call, Endpoint, routes
 from agentflow.api.page import page
 from agentflow.api.service import Service
+from agentflow.identity.audit import Audit, claimed
+from agentflow.identity.callers import Callers
 from agentflow.serving.api.middleware import host_name
 from agentflow.serving.api.shield import Shield
-
-
-def bearer(request: Request) -> str:
-    """The key that a request carries; empty for none."""
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    return key.strip() if scheme.lower() == "bearer" else ""
-
-
-def no_key() -> Refusal:
-    return Refusal("unauthorized", "the key is missing, wrong or revoked", "send it as `Authorization: Bearer KEY`")
 
 
 def answering(endpoint: Endpoint, hosts: frozenset[str] | None) -> Endpoint:
@@ -36,16 +29,9 @@ def answering(endpoint: Endpoint, hosts: frozenset[str] | None) -> Endpoint:
     return checked
 
 
-def create_app(service: Service, *, hosts: frozenset[str] | None) -> Starlette:
+def create_app(service: Service, callers: Callers, audit: Audit, *, hosts: frozenset[str] | None) -> Starlette:
     """`hosts`: the Host headers answered, so that no web page gets in by a name it rebinds; None for all."""
     described = document()
-
-    def caller_of(request: Request) -> tuple[Caller, str]:
-        key = bearer(request)
-        caller = service.keys.caller(key)
-        if caller is None or caller.grants.site is not None:
-            raise no_key()
-        return caller, key
 
     def local(endpoint: Endpoint) -> Endpoint:
         return answering(endpoint, hosts)
@@ -56,13 +42,17 @@ def create_app(service: Service, *, hosts: frozenset[str] | None) -> Starlette:
     async def openapi(_: Request) -> Response:
         return JSONResponse(described)
 
+    async def write(request: Request, call: Call, outcome: str, size: int) -> None:
+        who = call.caller.name if call.caller else claimed(request)
+        await asyncio.to_thread(audit.write, who, f"{call.operation} {call.run}".rstrip(), call.asked, outcome, 0, size)
+
     open_to_all = {"/health": health, "/openapi.json": openapi, "/": page}
     app = Starlette(
         routes=[
             *(Route(path, local(endpoint)) for path, endpoint in open_to_all.items()),
             *(
                 Route(item.path, local(item.endpoint), methods=list(item.methods or ()))
-                for item in routes(service, caller_of)
+                for item in routes(service, callers, write)
             ),
         ],
         exception_handlers=HANDLERS,

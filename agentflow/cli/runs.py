@@ -162,22 +162,32 @@ def export(
 @app.command()
 def verify(
     run: Annotated[str, typer.Argument(metavar="[ID]", help="One run; all of them when not given.")] = "",
+    head: Annotated[
+        str, typer.Option("--head", help="'NUMBER SEAL' of the run's events as noted before: they must still be there.")
+    ] = "",
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Check every stored row against its hash. Exit code 1 when something is damaged."""
+    """Check every stored row against its hash, and the chain of events. Exit code 1 when rows were changed, removed or cut."""
+    from agentflow.errors import AgentflowError
+    from agentflow.runs.verify import head_of
     from agentflow.runs.verify import verify as check
 
+    if head and not run:
+        raise AgentflowError("a head is that of one run", "name it: agentflow runs verify ID --head ...")
     store = open_store(project)
     names = [store.find(run).id] if run else [found.id for found in store.list(limit=1_000_000)]
-    faults = {"file": store.database.faults(), **{name: check(store, name) for name in names}}
+    faults = {"file": store.database.faults(), **{name: check(store, name, head) for name in names}}
     damaged = {name: found for name, found in faults.items() if found}
     if json:
-        print_json({"checked": len(names), "damaged": damaged})
+        heads = {"head": head_of(store, names[0])} if run else {}
+        print_json({"checked": len(names), "damaged": damaged, **heads})
     else:
         for name, found in damaged.items():
             say("\n".join(f"{name}: {fault}" for fault in found))
         say(f"{len(names)} runs checked, {len(damaged)} damaged" if damaged else f"{len(names)} runs checked: whole")
+        if run and not damaged:
+            say(f"head of its events: {head_of(store, names[0])}")
     raise typer.Exit(1 if damaged else 0)
 
 

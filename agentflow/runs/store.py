@@ -20,12 +20,23 @@ from agentflow.storage.place import Place, open_place
 GIVEN = ("id", "graph", "source", "sha256", "inputs", "models", "limits", "parent", "forked_at", "created")
 RESULT = ("status", "message", "output", "question", "ended")
 LIVE = ("spent", "checkpoints", "calls", "pruned", "asked", "fence", "owner", "beat", "scope")
-QUEUE = ("priority", "not_before", "queued", "attempts", "most_attempts", "lease", "requested_by", "reply")
+QUEUE = (
+    "priority",
+    "not_before",
+    "queued",
+    "attempts",
+    "most_attempts",
+    "lease",
+    "requested_by",
+    "reply",
+    "sites",
+    "trace",
+)
 COLUMNS = (*GIVEN, *RESULT, *LIVE, *QUEUE)
 REALS = ("created", "ended")  # SQLite hands back a whole one as an integer from RETURNING
 QUEUE_TOPIC = "the queue"
 SEALED = ", ".join(f"CAST({name} AS REAL)" if name in REALS else name for name in (*GIVEN, *RESULT))
-JSON = ("inputs", "models", "limits", "output", "question", "spent", "owner", "scope", "reply")
+JSON = ("inputs", "models", "limits", "output", "question", "spent", "owner", "scope", "reply", "sites")
 
 
 class RunStore:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import ssl
 import time
 import traceback
 from collections.abc import Iterator
@@ -55,8 +56,9 @@ class Api:
         with self.log.open("a") as file:
             file.write(json.dumps(facts) + "\n")
 
-    def client_of(self, key: str) -> httpx.Client:
-        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {key}"} if key else {}, timeout=60)
+    def client_of(self, key: str, verify: ssl.SSLContext | bool = True) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60, verify=verify)
 
     def stop(self) -> int:
         """Its exit code after SIGTERM."""
