@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -43,6 +43,8 @@ from agentflow.runs.run import Run
 from agentflow.runs.session import Session, reason_of
 from agentflow.runs.store import RunStore
 from agentflow.status import RunStatus
+from agentflow.telemetry.settings import load_telemetry
+from agentflow.telemetry.traceparent import RunTrace
 
 if TYPE_CHECKING:
     from agentflow.corpus.ingest import IngestReport
@@ -54,8 +56,8 @@ class Engine:
     """Runs graphs of a project: `async with Engine(Project()) as engine: await engine.run("research", {...})`.
 
     `models` maps roles to names of models.yaml; `default` replaces every role. `sink` is called with every event. `pool`
-    stands in for the models of models.yaml (see ScriptedModels). `alone`: the sites of sites.yaml are not asked. Opening it
-    raises AgentflowError for a database or a models.yaml that cannot be used.
+    stands in for the models of models.yaml (see ScriptedModels). `alone`: the sites of sites.yaml are not asked. `let_go` is
+    called with the store and a run's id when it has ended, waits, or was stopped. Opening it raises AgentflowError for a database or a models.yaml that cannot be used.
     """
 
     corpus: Corpus
@@ -70,8 +72,10 @@ class Engine:
         sink: Sink = ignore,
         pool: ModelPool | None = None,
         alone: bool = False,
+        let_go: Callable[[RunStore, str], None] | None = None,
     ) -> None:
         self.project = project
+        self.let_go = let_go
         self.alone = alone
         self.overrides = models or {}
         self.sink = sink
@@ -92,7 +96,7 @@ class Engine:
             self.store = RunStore(self.project.store)
             stack.callback(self.store.close)
             self._checkpoints = Checkpoints(self.store)
-            known = load_catalog(self.project.models_files())
+            known = load_catalog(self.project.models_files()).with_env(load_telemetry(self.project.root).environment)
             for note in known.notes:
                 self.sink(Note(text=note, level="warning"))
             pool: ModelPool = self._pool or Models(known, self.project.state, overrides=self.overrides, sink=self.sink)
@@ -278,7 +282,8 @@ class Engine:
         budget = Budget(Limits(**cast(Any, run.limits)), dict(run.spent))
         async with Execution.open(self.store, run.id, budget, self._checkpoints, self.sink, lease) as execution:
             recorded = Recorded(self.store, run.parent) if run.parent else None
-            journal = Journal(execution.feed, budget, execution.sink, recorded)
+            trace = RunTrace.of(run.id, run.trace)
+            journal = Journal(execution.feed, budget, execution.sink, recorded, trace)
             context = self.context(run, graph, journal, execution)
             prepare = partial(ensure, self.models, run.models, self.sink)
             self.running[run.id] = execution
@@ -286,6 +291,8 @@ class Engine:
                 yield Session(run, graph.builder, execution, context, prepare)
             finally:
                 del self.running[run.id]
+                if self.let_go:
+                    self.let_go(self.store, run.id)
 
     async def _ended(self, run: Run, ending: Ending) -> Outcome:
         self._idle |= ending.status is RunStatus.PAUSED

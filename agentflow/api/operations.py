@@ -1,5 +1,6 @@
 """The table of operations: the routes are made of it, and the OpenAPI document."""
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +12,7 @@ from starlette.routing import Route
 
 from agentflow.api import bodies as b
 from agentflow.api.errors import kind_of
+from agentflow.api.metrics import ApiMetrics
 from agentflow.api.parsing import parse_body, parse_query
 from agentflow.api.service import TYPES, Service
 from agentflow.errors import AgentflowError, Unauthorized
@@ -70,11 +72,11 @@ OPERATIONS = (
 )  # fmt: skip
 
 
-def routes(service: Service, callers: Callers, write: Write) -> Sequence[Route]:
+def routes(service: Service, callers: Callers, metrics: ApiMetrics, write: Write) -> Sequence[Route]:
     """One route a path, so that a refused method is told all that are allowed."""
     by_path: dict[str, dict[str, Endpoint]] = {}
     for item in OPERATIONS:
-        by_path.setdefault(item.path, {})[item.method] = _endpoint(item, service, callers, write)
+        by_path.setdefault(item.path, {})[item.method] = _endpoint(item, service, callers, metrics, write)
     return [Route(path, _by_method(endpoints), methods=list(endpoints)) for path, endpoints in by_path.items()]
 
 
@@ -85,23 +87,27 @@ def _by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
     return endpoint
 
 
-def _endpoint(operation: Operation, service: Service, callers: Callers, write: Write) -> Endpoint:
+def _endpoint(operation: Operation, service: Service, callers: Callers, metrics: ApiMetrics, write: Write) -> Endpoint:
     async def endpoint(request: Request) -> Response:
-        call = Call(operation.do, run=request.path_params.get("run", ""))
+        call, began = Call(operation.do, run=request.path_params.get("run", "")), time.monotonic()
+        outcome = "answered"
         try:
-            call.caller = await _caller(request, callers)
+            call.caller = await known_caller(request, callers)
             response = await _answered(operation, service, callers, request, call)
+            if operation.logged:
+                await write(request, call, outcome, len(getattr(response, "body", b"")))
+            return response
         except Exception as error:
-            await write(request, call, kind_of(error) if isinstance(error, AgentflowError) else "internal", 0)
+            outcome = kind_of(error) if isinstance(error, AgentflowError) else "internal"
+            await write(request, call, outcome, 0)
             raise
-        if operation.logged:
-            await write(request, call, "answered", len(getattr(response, "body", b"")))
-        return response
+        finally:
+            metrics.count(operation.do, outcome, time.monotonic() - began)
 
     return endpoint
 
 
-async def _caller(request: Request, callers: Callers) -> Caller:
+async def known_caller(request: Request, callers: Callers) -> Caller:
     """Raises Unauthorized for nobody, and for a key of the site."""
     caller = await callers.caller(request)
     if caller.grants.site_only:
@@ -132,7 +138,7 @@ async def _answered(operation: Operation, service: Service, callers: Callers, re
 async def _welcome(request: Request, callers: Callers) -> bool:
     """Whether the caller of a stream still is one: keys are revoked, tokens expire."""
     try:
-        await _caller(request, callers)
+        await known_caller(request, callers)
     except Unauthorized:
         return False
     return True

@@ -10,6 +10,7 @@ from types import FrameType
 from typing import Any
 
 from agentflow.api.app import create_app
+from agentflow.api.metrics import ApiMetrics
 from agentflow.api.service import Service
 from agentflow.engine import Engine
 from agentflow.errors import AgentflowError
@@ -21,7 +22,10 @@ from agentflow.identity.tls import config_of, require_encrypted
 from agentflow.project import Project
 from agentflow.runs.queue import MOST_WAITING
 from agentflow.serving.quiet_server import QuietServer
+from agentflow.telemetry.collector import sending
+from agentflow.telemetry.settings import load_telemetry
 from agentflow.worker.config import WorkerConfig
+from agentflow.worker.metrics import WorkerMetrics
 from agentflow.worker.supervisor import Supervisor
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -64,28 +68,33 @@ async def serve(project: Project, config: ApiConfig, tell: Tell, *, models: dict
         require_encrypted(config.host, access.api, FILE, plain=config.plain)
     key, file = owner_key(config.key_file, project.root)
     listener = listen(config.host, config.port, remote=config.remote)
-    async with Engine(project, models=models) as engine:
-        service = Service(engine, most_waiting=config.most_waiting)
-        callers = Callers(Keys(engine.store, key), access, project.root, access.api.callers.get)
-        audit = Audit(engine.store, project.state, "api")
-        app = create_app(service, callers, audit, hosts=answered_hosts(config.host, remote=config.remote))
-        server = ApiServer(config_of(app, project.root, access.api, FILE, audit.refused_certificate))
-        server.service = service
-        workers = Supervisor(WorkerConfig(project=project.root, grace=GRACE), config.slots, tell)
-        working = asyncio.create_task(workers.run())
+    with sending(load_telemetry(project.root).traces, "agentflow-api") as take:
+        async with Engine(project, models=models) as engine:
+            service = Service(engine, most_waiting=config.most_waiting)
+            callers = Callers(Keys(engine.store, key), access, project.root, access.api.callers.get)
+            audit = Audit(engine.store, project.state, "api")
+            hosts = answered_hosts(config.host, remote=config.remote)
+            metrics = ApiMetrics(WorkerMetrics(tell), config.slots)
+            app = create_app(service, callers, audit, metrics, hosts=hosts, take=take)
+            server = ApiServer(config_of(app, project.root, access.api, FILE, audit.refused_certificate))
+            server.service = service
+            workers = Supervisor(WorkerConfig(project=project.root, grace=GRACE), config.slots, metrics.workers.tell)
+            working = asyncio.create_task(workers.run())
 
-        def ended(task: "asyncio.Task[None]") -> None:
-            if not task.cancelled() and task.exception():
-                server.handle_exit(signal.SIGTERM, None)  # no slot can work here: say so instead of letting runs wait
+            def ended(task: "asyncio.Task[None]") -> None:
+                if not task.cancelled() and task.exception():
+                    server.handle_exit(
+                        signal.SIGTERM, None
+                    )  # no slot can work here: say so instead of letting runs wait
 
-        working.add_done_callback(ended)
-        url = url_of("https" if access.api.certificate else "http", config.host, listener)
-        tell({"said": "listening", "url": url, "key": key, "key_file": str(file)})
-        try:
-            await server.serve(sockets=[listener])
-        finally:
-            workers.stop()
-            await working
+            working.add_done_callback(ended)
+            url = url_of("https" if access.api.certificate else "http", config.host, listener)
+            tell({"said": "listening", "url": url, "key": key, "key_file": str(file)})
+            try:
+                await server.serve(sockets=[listener])
+            finally:
+                workers.stop()
+                await working
 
 
 def listen(host: str, port: int, *, remote: bool) -> socket.socket:

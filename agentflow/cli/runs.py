@@ -128,9 +128,7 @@ def export(
         str,
         typer.Option("--cite", help="Citations and references in this style: apa, chicago, ieee, mla, or a CSL name."),
     ] = "",
-    endpoint: Annotated[
-        str, typer.Option(help="otel: the collector, for example http://localhost:4318/v1/traces.")
-    ] = "",
+    endpoint: Annotated[str, typer.Option(help="otel: the collector; default: that of telemetry.yaml.")] = "",
     project: ProjectOption = None,
 ) -> None:
     """Write a run as a document, its events, a self-contained bundle, or send it as OpenTelemetry spans."""
@@ -144,8 +142,11 @@ def export(
     found = store.find(run)
     if form == "otel":
         from agentflow.export.collector import send
+        from agentflow.telemetry.settings import load_telemetry
 
-        say(f"{send(store, found.id, endpoint)} spans sent to {endpoint}")
+        telemetry = load_telemetry(Project.open(project).root)
+        to = endpoint or telemetry.traces
+        say(f"{send(store, found.id, to, content=telemetry.content)} spans sent to {to}")
         return
     form = form or (form_of(out.name) if out else "") or "md"
     data = export(store, outcome_of(store, found), form, cite, Project.open(project).database)

@@ -31,7 +31,7 @@ LONGEST_DELAY = 300.0  # seconds between attempts; the first delay is one second
 class Terms:
     """How a run waits: higher `priority` first, then the oldest; not before a time (Unix seconds). `attempts`: how many
     workers may fail it. `most_waiting` bounds the queue that it joins, `most_own` and `tokens_a_day` the share of whoever
-    asks, `sites` what it may ask beyond its own corpus (None: all). `trace`: the W3C traceparent of the request."""
+    asks, `sites` what it may ask beyond its own corpus (None: all)."""
 
     priority: int = 0
     not_before: float = 0.0
@@ -41,7 +41,6 @@ class Terms:
     most_own: int = 0  # of `requested_by` that wait or run at once; 0 for any number
     tokens_a_day: int = 0  # of all their runs; 0 for any number
     sites: Sequence[str] | None = None
-    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +58,8 @@ def put(store: RunStore, run: str, terms: Terms) -> Run:
         store.settle(run, RunStatus.QUEUED)
         store.database.execute(
             f"UPDATE runs SET priority = ?, not_before = ?, queued = {store.database.now}, most_attempts = ?,"
-            " requested_by = ?, sites = ?, trace = ? WHERE id = ?",
-            [
-                terms.priority,
-                terms.not_before,
-                terms.attempts,
-                terms.requested_by,
-                _json(terms.sites),
-                terms.trace,
-                run,
-            ],
+            " requested_by = ?, sites = ? WHERE id = ?",
+            [terms.priority, terms.not_before, terms.attempts, terms.requested_by, _json(terms.sites), run],
         )
     return store.load(run)
 
@@ -100,8 +91,8 @@ def requeue(store: RunStore, name: str, *, answer: Any = None, terms: Terms = Te
         )
         if terms.requested_by:
             store.database.execute(
-                "UPDATE runs SET requested_by = ?, sites = ?, trace = coalesce(nullif(trace, ''), ?) WHERE id = ?",
-                [terms.requested_by, _json(terms.sites), terms.trace, run.id],
+                "UPDATE runs SET requested_by = ?, sites = ? WHERE id = ?",
+                [terms.requested_by, _json(terms.sites), run.id],
             )
         return store.load(run.id)
 

@@ -16,6 +16,7 @@ from agentflow.runs.migrations import MIGRATIONS
 from agentflow.runs.run import Run
 from agentflow.status import GOES_ON, RunStatus
 from agentflow.storage.place import Place, open_place
+from agentflow.telemetry.traceparent import current
 
 GIVEN = ("id", "graph", "source", "sha256", "inputs", "models", "limits", "parent", "forked_at", "created")
 RESULT = ("status", "message", "output", "question", "ended")
@@ -69,11 +70,12 @@ class RunStore:
         limits: dict[str, float], id: str | None = None, parent: str = "", forked_at: str = "",
         scope: dict[str, Any] | list[str] | None = None,
     ) -> Run:  # fmt: skip
-        """Registers a run before anything of it is done. Raises AgentflowError for an id that is taken."""
+        """Registers a run before anything of it is done, in the trace of the request that asks for it. Raises AgentflowError
+        for an id that is taken."""
         given = {
             "graph": graph, "source": source, "sha256": sha256, "inputs": compact(inputs),
             "models": compact(models), "limits": compact(limits), "parent": parent, "forked_at": forked_at,
-            "created": time.time(), "scope": compact(scope or {}),
+            "created": time.time(), "scope": compact(scope or {}), "trace": str(current() or ""),
         }  # fmt: skip
         with self.write():
             name = id or self.free_id()

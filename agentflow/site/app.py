@@ -18,12 +18,16 @@ from agentflow.identity.caller import Caller, Grants
 from agentflow.identity.callers import Callers, Certified
 from agentflow.serving.api.shield import Shield
 from agentflow.site.service import Answer, Service, counted
+from agentflow.telemetry.collector import Take, no_spans
+from agentflow.telemetry.middleware import Traced
 
 Answers = Callable[..., Awaitable[Answer]]
 
 
-def create_app(service: Service, callers: Callers, audit: Audit, *, hosts: frozenset[str] | None) -> Starlette:
-    """`hosts`: the Host headers answered; None for all."""
+def create_app(
+    service: Service, callers: Callers, audit: Audit, *, hosts: frozenset[str] | None, take: Take = no_spans
+) -> Starlette:
+    """`hosts`: the Host headers answered; None for all. `take` gets the span of each request."""
 
     def route(method: str, path: str, answers: Answers, kind: type[Asked] | None = None) -> Route:
         async def endpoint(request: Request) -> Response:
@@ -55,6 +59,7 @@ def create_app(service: Service, callers: Callers, audit: Audit, *, hosts: froze
     )
     app.router.redirect_slashes = False
     app.add_middleware(Shield, fault=fault)
+    app.add_middleware(Traced, take=take)
     return app
 
 

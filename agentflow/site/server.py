@@ -6,6 +6,7 @@ from typing import Any
 
 from agentflow.api.server import answered_hosts, listen, url_of
 from agentflow.engine import Engine
+from agentflow.export.collector import tracing
 from agentflow.federation.settings import FILE, load_settings
 from agentflow.identity.audit import Audit
 from agentflow.identity.callers import Callers
@@ -17,6 +18,8 @@ from agentflow.project import Project
 from agentflow.serving.quiet_server import QuietServer
 from agentflow.site.app import certified, create_app
 from agentflow.site.service import Service
+from agentflow.telemetry.collector import sending
+from agentflow.telemetry.settings import load_telemetry
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -47,15 +50,17 @@ async def serve(
     if config.remote:
         require_encrypted(config.host, policy, FILE, plain=config.plain)
     listener = listen(config.host, config.port, remote=config.remote)
-    async with Engine(project, models=models, pool=pool, alone=True) as engine:
-        audit = Audit(engine.store, project.state, "site")
-        callers = Callers(Keys(engine.store, ""), load_access(project.root), project.root, certified(policy))
-        app = create_app(
-            Service(engine, policy), callers, audit, hosts=answered_hosts(config.host, remote=config.remote)
-        )
-        settings = config_of(app, project.root, policy, FILE, audit.refused_certificate, limit_concurrency=256)
-        await engine.own.similarity("ready", ["ready"])  # the embedder's start is not the first caller's to wait for
-        scheme = "https" if policy.certificate else "http"
-        url = url_of(scheme, config.host, listener)
-        tell({"said": "listening", "url": url, "name": policy.name, "release": policy.release})
-        await QuietServer(settings).serve(sockets=[listener])
+    with tracing(project.root) as let_go, sending(load_telemetry(project.root).traces, "agentflow-site") as take:
+        async with Engine(project, models=models, pool=pool, alone=True, let_go=let_go) as engine:
+            audit = Audit(engine.store, project.state, "site")
+            callers = Callers(Keys(engine.store, ""), load_access(project.root), project.root, certified(policy))
+            hosts = answered_hosts(config.host, remote=config.remote)
+            app = create_app(Service(engine, policy), callers, audit, hosts=hosts, take=take)
+            settings = config_of(app, project.root, policy, FILE, audit.refused_certificate, limit_concurrency=256)
+            await engine.own.similarity(
+                "ready", ["ready"]
+            )  # the embedder's start is not the first caller's to wait for
+            scheme = "https" if policy.certificate else "http"
+            url = url_of(scheme, config.host, listener)
+            tell({"said": "listening", "url": url, "name": policy.name, "release": policy.release})
+            await QuietServer(settings).serve(sockets=[listener])

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from agentflow.api.app import create_app
+from agentflow.api.metrics import ApiMetrics
 from agentflow.api.service import Service
 from agentflow.corpus.filter import Filter
 from agentflow.engine import Engine
@@ -28,6 +29,7 @@ from agentflow.identity.settings import Access
 from agentflow.project import Project
 from agentflow.runs.store import RunStore
 from agentflow.site.server import SiteConfig, serve
+from agentflow.worker.metrics import WorkerMetrics
 from tests.sites.harness import Authority, Site, key_for, write_project
 
 DOCUMENTS = {
@@ -142,7 +144,8 @@ def test_the_key_of_a_site_opens_no_api(tmp_path: Path) -> None:
     async def status() -> int:
         async with Engine(opened) as engine:
             callers = Callers(Keys(engine.store, "owner-of-twenty-letters"), Access(), opened.root)
-            app = create_app(Service(engine), callers, Audit(engine.store, opened.state, "api"), hosts=None)
+            audit, metrics = Audit(engine.store, opened.state, "api"), ApiMetrics(WorkerMetrics(print), 0)
+            app = create_app(Service(engine), callers, audit, metrics, hosts=None)
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
                 headers = {"Authorization": f"Bearer {key_for(opened)}"}

@@ -106,6 +106,18 @@ class ModelCatalog:
             roles[role] = chosen
         return replace(self, roles=roles)
 
+    def with_env(self, variables: dict[str, str]) -> "ModelCatalog":
+        """Further environment variables for the embedded server, where a model does not set them itself."""
+        if not variables:
+            return self
+        models = {
+            name: config.model_copy(update={"env": {**variables, **config.env}})
+            if config.backend == "llama"
+            else config
+            for name, config in self.models.items()
+        }
+        return replace(self, models=models)
+
 
 def load_catalog(files: Sequence[Path]) -> ModelCatalog:
     """Merges the files left to right. Raises ConfigError with `path:line:column`.

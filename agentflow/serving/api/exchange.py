@@ -9,10 +9,12 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from agentflow.errors import AgentflowError
 from agentflow.serving.api.errors import ErrorResponse, failure_of
+from agentflow.serving.api.middleware import caller_of
 from agentflow.serving.api.response import GenerationResponse, sse
 from agentflow.serving.chat_model import ChatModel, PreparedPrompt
 from agentflow.serving.engine.error_log import ErrorLog
 from agentflow.serving.engine.request import Event, Failed
+from agentflow.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Exchange:
         finally:
             watcher.cancel()
             self.cancel()
+            self._told(reply)
 
     async def stream(self, reply: GenerationResponse) -> Response:
         """Server-sent events. What fails before the first token still has an honest status."""
@@ -101,6 +104,18 @@ class Exchange:
             yield sse(ErrorResponse("server_error", f"{type(error).__name__}: {error}").body)
         finally:
             self.cancel()
+            self._told(reply)
+
+    def _told(self, reply: GenerationResponse) -> None:
+        """What the trace and the caller's account say of the answers, as far as they came."""
+        used = Usage.total(choice.end.statistics.usage for choice in reply.choices if choice.end)
+        if caller := caller_of(self.request):
+            caller.spend(used.tokens)
+        self.request.state.traced |= {
+            "gen_ai.operation.name": "chat", "gen_ai.provider.name": "agentflow", "gen_ai.request.model": reply.model,
+            "gen_ai.usage.input_tokens": used.prompt, "gen_ai.usage.output_tokens": used.completion,
+            "gen_ai.usage.cache_read.input_tokens": used.cached,
+        }  # fmt: skip
 
 
 async def on_disconnect(request: Request, then: Callable[[], None]) -> None:
