@@ -37,13 +37,14 @@ Tell = Callable[[dict[str, Any]], None]
 @dataclass(frozen=True, slots=True)
 class ApiConfig:
     """`slots` runs at once are carried beside the server; with 0 other workers do. `remote` allows an address that other
-    machines can reach, `plain` http there. Port 0 takes a free one."""
+    machines can reach, `plain` http there. Port 0 takes a free one. At `socket`, a Unix socket, this user needs no key."""
 
     host: str = "127.0.0.1"
     port: int = 8400
     slots: int = 1
     remote: bool = False
     plain: bool = False
+    socket: Path | None = None
     key_file: Path | None = None
     most_waiting: int = MOST_WAITING
 
@@ -68,6 +69,7 @@ async def serve(project: Project, config: ApiConfig, tell: Tell, *, models: dict
         require_encrypted(config.host, access.api, FILE, plain=config.plain)
     key, file = owner_key(config.key_file, project.root)
     listener = listen(config.host, config.port, remote=config.remote)
+    listeners = [listener, *([listen_locally(config.socket)] if config.socket else [])]
     with sending(load_telemetry(project.root).traces, "agentflow-api") as take:
         async with Engine(project, models=models) as engine:
             service = Service(engine, most_waiting=config.most_waiting)
@@ -91,7 +93,7 @@ async def serve(project: Project, config: ApiConfig, tell: Tell, *, models: dict
             url = url_of("https" if access.api.certificate else "http", config.host, listener)
             tell({"said": "listening", "url": url, "key": key, "key_file": str(file)})
             try:
-                await server.serve(sockets=[listener])
+                await server.serve(sockets=listeners)
             finally:
                 workers.stop()
                 await working
@@ -108,6 +110,20 @@ def listen(host: str, port: int, *, remote: bool) -> socket.socket:
         raise AgentflowError(
             f"cannot listen on {host}:{port} ({error.strerror})", "choose another with --port"
         ) from error
+
+
+def listen_locally(path: Path) -> socket.socket:
+    """At a socket that this user alone may open. Raises AgentflowError where it cannot be made."""
+    try:
+        if path.is_socket():
+            path.unlink()
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(path))
+        path.chmod(0o600)
+        listener.listen(512)
+    except OSError as error:
+        raise AgentflowError(f"cannot listen at {path} ({error.strerror or error})", "name another --socket") from error
+    return listener
 
 
 def answered_hosts(host: str, *, remote: bool) -> frozenset[str] | None:

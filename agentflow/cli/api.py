@@ -26,6 +26,9 @@ def api(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     remote: Annotated[bool, typer.Option("--remote", help="Allow an address that other machines can reach.")] = False,
     plain: Annotated[bool, typer.Option("--plain", help="Allow http there, where the network is your own.")] = False,
+    socket: Annotated[
+        Path | None, typer.Option(help="Serve at this Unix socket too, where your own user needs no key.")
+    ] = None,
     key_file: Annotated[
         Path | None,
         typer.Option(help="Holds the owner's key; made where there is none. Default: ~/.config/agentflow/api-key."),
@@ -47,7 +50,7 @@ def api(
     from agentflow.cli.worker import line_of
     from agentflow.project import Project
 
-    config = ApiConfig(host, port, slots, remote, plain, key_file, most)
+    config = ApiConfig(host, port, slots, remote, plain, socket, key_file, most)
 
     def tell(facts: dict[str, Any]) -> None:
         if json:
@@ -64,7 +67,7 @@ def api(
 def add(
     name: Annotated[str, typer.Argument(help="Who will use it; runs are kept by this name.")],
     graph: Annotated[
-        list[str] | None, typer.Option("--graph", "-g", help="A graph it may start; default: all.")
+        list[str] | None, typer.Option("--graph", "-g", help="A graph it may start; default: all. 'none' for none.")
     ] = None,
     tool: Annotated[
         list[str] | None, typer.Option("--tool", "-t", help="A tool its graphs may use; default: all. 'none' for none.")
@@ -82,7 +85,7 @@ def add(
     from agentflow.identity.caller import Grants
 
     grants = Grants(
-        graphs=graph or None,
+        graphs=_named(graph),
         tools=_named(tool),
         models=model or None,
         sites=_named(site),

@@ -1,13 +1,14 @@
-"""Who calls, by what they show: a key, a token, or a certificate."""
+"""Who calls, by what they show: a key, a token, or a certificate; at a local socket, by their user."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 from starlette.requests import HTTPConnection
 
 from agentflow.errors import Unauthorized
-from agentflow.identity.caller import Caller, Grants
+from agentflow.identity.caller import OWNER, Caller, Grants
 from agentflow.identity.keys import Keys
 from agentflow.identity.settings import Access
 from agentflow.identity.tokens import Tokens
@@ -27,6 +28,8 @@ class Callers:
         """Raises Unauthorized for a key or a token that is not accepted, and for nobody."""
         if shown := bearer(request):
             return await self.by(shown)
+        if self.keys.owner and getattr(request.state, "user", None) == os.getuid():
+            return OWNER
         name = getattr(request.state, "peer", "")
         if name and (grants := self.certified(name)) is not None:
             return Caller(name, grants=grants)

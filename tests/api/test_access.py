@@ -1,19 +1,28 @@
 """Who gets into the API and to what: tokens, certificates, grants; and the log of all that."""
 
+import asyncio
 import json
+import os
+import socket
 import sqlite3
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import HTTPConnection
 
+from agentflow.errors import Unauthorized
 from agentflow.identity.audit import Audit
 from agentflow.identity.caller import Grants
+from agentflow.identity.callers import Callers
 from agentflow.identity.keys import Keys
+from agentflow.identity.peer import user_of
+from agentflow.identity.settings import Access
 from agentflow.runs.store import RunStore
 from agentflow.status import RunStatus
 from tests.api.conftest import Api
@@ -184,3 +193,28 @@ def test_no_foreign_or_expired_certificate_gets_in_and_each_is_written_down(
             assert time.monotonic() < end
             time.sleep(0.02)
         assert rows[-1].operation == "connect" and reason in rows[-1].outcome, rows[-1]
+
+
+def test_the_user_who_runs_the_api_needs_no_key_at_its_socket(tmp_path: Path) -> None:
+    at = tmp_path / "api.sock"
+    api = Api(write_project(tmp_path / "project"), socket=at)
+    api.start()
+    with httpx.Client(transport=httpx.HTTPTransport(uds=str(at)), base_url="http://localhost") as local:
+        assert local.post("/runs", json=LATER).json()["requested_by"] == "owner"
+    assert at.stat().st_mode & 0o777 == 0o600
+    assert api.client_of("").get("/runs").status_code == 401, "the port asks for a key all the same"
+    assert api.stop() == 0
+
+
+def test_another_user_at_the_socket_is_not_the_owner(tmp_path: Path) -> None:
+    server, client = socket.socketpair()
+    with server, client:
+        assert user_of(server) == os.getuid()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        assert user_of(listener) is None
+    keys = Keys(RunStore(tmp_path / "runs.db"), "owner-of-twenty-letters")
+    callers = Callers(keys, Access(), tmp_path)
+    for user, known in ((os.getuid(), True), (os.getuid() + 1, False), (None, False)):
+        request = HTTPConnection({"type": "http", "headers": [], "state": {"user": user, "peer": ""}})
+        with nullcontext() if known else pytest.raises(Unauthorized):
+            assert asyncio.run(callers.caller(request)).owner
