@@ -28,6 +28,7 @@ from agentflow.telemetry.traceparent import RunTrace
 
 PROVIDER = "agentflow"
 CUT_OFF = {"agentflow.cut_off": True}
+Key = tuple[str, str]
 
 
 def spans_of(store: RunStore, run: str, *, latest: bool = False, content: bool = False) -> list[Span]:
@@ -58,15 +59,17 @@ class Spans:
     def __init__(self, trace: RunTrace, answers: Mapping[str, list[str]] | None = None) -> None:
         self.trace = trace
         self.answers = answers
-        self.open: dict[tuple[str, str], Span] = {}
+        self.open: dict[Key, Span] = {}
+        self.begun: Counter[Key] = Counter()
         self.done: list[Span] = []
         self.stretch = 0
         self.last = 0.0
 
     def take(self, event: Event) -> None:
-        self.last = max(self.last, event.at)
+        before, self.last = self.last, max(self.last, event.at)
         match event:
             case RunStarted():
+                self._cut_off(before)
                 self.stretch += 1
                 self._start("run", str(self.stretch), f"invoke_workflow {event.graph}", event, "internal", {
                     "gen_ai.operation.name": "invoke_workflow", "gen_ai.agent.name": event.graph,
@@ -108,8 +111,12 @@ class Spans:
                 self._end("call", event.call, event, {}, event.error)
 
     def close(self) -> None:
+        self._cut_off(self.last)
+
+    def _cut_off(self, at: float) -> None:
+        """What is open belongs to a process that is gone."""
         for key in reversed(list(self.open)):
-            self._finish(key, self.last, CUT_OFF)
+            self._finish(key, at, CUT_OFF)
 
     def _said(self, name: str, role: str, texts: Iterable[str]) -> dict[str, Value]:
         """Messages as an attribute, where content is asked for."""
@@ -120,12 +127,14 @@ class Spans:
 
     def _start(self, what: str, id: str, name: str, event: Event, kind: Kind, attributes: Mapping[str, Value]) -> None:
         key = (what, id)
-        if key in self.open:  # an earlier attempt that was cut off
+        if key in self.open:
             self._finish(key, event.at, CUT_OFF)
+        again = (str(self.begun[key]),) if self.begun[key] else ()  # the first has the id that its calls name
+        self.begun[key] += 1
         run, step = self.open.get(("run", str(self.stretch))), self.open.get(("step", event.step))
         above = None if what == "run" else step if what == "call" and step else run
         parent = above.here if above else self.trace.parent
-        self.open[key] = Span(name, kind, self.trace.span(*key), parent, event.at, event.at, attributes)
+        self.open[key] = Span(name, kind, self.trace.span(*key, *again), parent, event.at, event.at, attributes)
 
     def _end(self, what: str, id: str, event: Event, attributes: Mapping[str, Value], error: str = "") -> None:
         kind = error.partition(":")[0]  # what follows is text

@@ -9,8 +9,11 @@ from pathlib import Path
 import httpx
 
 from agentflow import bundled
+from agentflow.api.metrics import ApiMetrics
+from agentflow.runs.store import RunStore
 from agentflow.worker.metrics import WorkerMetrics, served
 from tests.api.conftest import Api
+from tests.postgres import place_of
 from tests.serving.command import KEY
 from tests.serving.command import served as model_server
 from tests.worker.harness import enqueue, write_project
@@ -77,3 +80,16 @@ def test_every_metric_of_the_dashboard_is_exported(tmp_path: Path) -> None:
         for name in re.findall(r"agentflow_\w+", target["expr"]):
             rated = re.search(rf"(?:rate|increase)\({name}\[", target["expr"])
             assert bool(rated) == (kinds[name] == "counter"), target["expr"]
+
+
+def test_the_queue_is_told_from_either_database(tmp_path: Path, each_database: str) -> None:
+    root = write_project(tmp_path / "project")
+    enqueue(root, [{}, {}])
+    enqueue(root, [{}], not_before=9e9)
+    store = RunStore(place_of(root))
+    told = ApiMetrics(WorkerMetrics(print), 0).exposition(store, followers=0)
+    assert value(told, 'agentflow_runs{state="queued"}') == 3
+    assert 0 <= value(told, "agentflow_queue_oldest_seconds{}") < 200
+    store.database.execute("DELETE FROM runs")
+    assert value(ApiMetrics(WorkerMetrics(print), 0).exposition(store, 0), "agentflow_queue_oldest_seconds{}") == 0
+    store.close()
