@@ -34,6 +34,7 @@ from agentflow.export.formats import export
 from agentflow.graph import Graph
 from agentflow.graphs import load_graph
 from agentflow.identity.caller import Caller
+from agentflow.runs.allowance import hold
 from agentflow.runs.control import request_stop
 from agentflow.runs.follow import Follower
 from agentflow.runs.outcome import outcome_of
@@ -140,8 +141,15 @@ class Service:
     async def resume(self, caller: Caller, name: str, body: ResumeBody) -> RunView:
         run = self._run(caller, name)
         if limits := {key: value for key, value in body.limits.model_dump().items() if value is not None}:
-            await asyncio.to_thread(self.store.limit, run.id, limits)
+            await asyncio.to_thread(self._limit, caller, run, limits)
         return await self._again(caller, run, None)
+
+    def _limit(self, caller: Caller, run: Run, limits: dict[str, float]) -> None:
+        """A run that waits is not queued anew: what its caller may spend holds all the same."""
+        with self.store.write():
+            limited = self.store.limit(run.id, limits)
+            if most := caller.grants.tokens_a_day:
+                hold(self.store, limited, caller.name, most)
 
     async def _again(self, caller: Caller, run: Run, answer: Any) -> RunView:
         terms = self._terms(caller) if not caller.owner else Terms(most_waiting=self.most_waiting)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal
 
 from starlette.requests import HTTPConnection
@@ -64,6 +65,7 @@ class Audit:
         self.store = store
         self.table = f"{server}_audit"
         self.file = state / f"{server}-audit.head"
+        self._turn = Lock()
         for component, migrations in MIGRATIONS.items():
             store.database.migrate(component, migrations)
 
@@ -72,6 +74,11 @@ class Audit:
     ) -> None:
         """`asked` is the text, of which the hash alone is kept."""
         hashed = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest() if asked else ""
+        with self._turn:
+            self._append(caller, operation, hashed, outcome, items, size)
+
+    def _append(self, caller: str, operation: str, hashed: str, outcome: str, items: int, size: int) -> None:
+        """The row first: a head that is behind it is still one of the log."""
         with self.store.write():
             number, before = self._last()
             row = Row(number + 1, time.time(), caller[:200], operation, hashed, outcome, items, size)
@@ -79,7 +86,7 @@ class Audit:
             self._execute(
                 f"INSERT INTO {self.table} ({COLUMNS}, seal) VALUES ({'?, ' * 8}?)", [*asdict(row).values(), seal]
             )
-            write_whole(self.file, f"{row.number} {seal}\n".encode())
+        write_whole(self.file, f"{row.number} {seal}\n".encode())
 
     def refused_certificate(self, reason: str) -> None:
         """Such a connection never becomes a request."""

@@ -25,8 +25,8 @@ class Grants(Closed):
 
     @property
     def site_only(self) -> bool:
-        """A key of `agentflow site` opens nothing else."""
-        return self.site is not None and self.graphs == []
+        """What opens a site opens nothing else, unless graphs are named too."""
+        return self.site is not None and not self.graphs
 
 
 @dataclass(frozen=True, slots=True)

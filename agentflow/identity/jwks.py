@@ -1,6 +1,7 @@
 """An issuer's public keys (JWKS), from a file that may change or an address that is asked again when it has to be."""
 
 import json
+import math
 import threading
 import time
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 FRESH = 600.0  # seconds; then a key that was withdrawn is no longer accepted
 STALE = 86_400.0  # seconds for which an issuer that cannot be reached is believed to have the same keys
-PAUSE = 30.0  # seconds until it is asked again after it did not know a key
+PAUSE = 30.0  # seconds until it is asked again after it did not answer, or did not know a key
 MOST_BYTES = 200_000
 Known = Mapping[str, "PyJWK"]
 
@@ -28,9 +29,9 @@ class KeySet:
         self.place = place
         self.file = None if urlsplit(place).scheme in ("http", "https") else root / place
         self._keys: Known = {}
-        self._read = -STALE
-        self._missed = -PAUSE
+        self._read = self._tried = -math.inf
         self._stamp: tuple[int, int, int] | None = None
+        self._why = ""  # it cannot be reached
         self._lock = threading.Lock()
 
     def key(self, id: str) -> "PyJWK":
@@ -53,15 +54,15 @@ class KeySet:
 
     def _from_address(self, id: str) -> Known:
         now = time.monotonic()
-        unknown = id not in self._keys and now - self._missed > PAUSE
-        if now - self._read > FRESH or unknown:
+        if (now - self._read > FRESH or id not in self._keys) and now - self._tried > PAUSE:
             try:
-                self._keys, self._read = parse(self._fetch()), now
+                self._keys, self._read, self._why = parse(self._fetch()), now, ""
             except (AgentflowError, ValueError) as error:
-                if now - self._read > STALE:
-                    raise Unavailable(f"the keys at {self.place} cannot be had ({error})", "try again later") from error
+                self._tried, self._why = now, str(error)
             if id not in self._keys:
-                self._missed = now
+                self._tried = now
+        if now - self._read > STALE:
+            raise Unavailable(f"the keys at {self.place} cannot be had ({self._why})", "try again later")
         return self._keys
 
     def _fetch(self) -> bytes:

@@ -55,7 +55,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, issuer: Issuer) -> Iterator
     callers = {
         "ann": {"graphs": ["tiny"], "runs": 1},
         "bob": {"tokens_a_day": 1000, "sites": [], "models": []},
-        "partner": {"graphs": [], "site": {"release": "claims"}},
+        "partner": {"site": {"release": "claims"}},
     }
     trusted = {"audience": AUDIENCE, "keys": issuer.url, "callers": callers}
     (root / "access.yaml").write_text(json.dumps({"issuers": {NAME: trusted}}))
@@ -109,6 +109,8 @@ def test_tokens_of_a_day_are_held_by_runs_that_go_on(served: Api, issuer: Issuer
     store.settle(first, RunStatus.DONE, spent={"tokens": 50})
     third = bob.post("/runs", json={**LATER, "limits": {"tokens": 5000}}).json()["id"]
     assert store.load(third).limits["tokens"] == 550, "what was not spent is given back"
+    bob.post(f"/runs/{third}/resume", json={"limits": {"tokens": 1_000_000}})
+    assert store.load(third).limits["tokens"] == 550, "nor does a run that waits get more"
     assert store.load(third).sites == [], "its worker asks no site"
 
 

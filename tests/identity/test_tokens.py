@@ -119,8 +119,18 @@ def test_keys_in_a_file_are_read_again_when_it_changes(tmp_path: Path) -> None:
 
 def test_an_issuer_that_is_away_is_no_fault_of_the_caller(issuer: Issuer, tmp_path: Path) -> None:
     known = tokens(tmp_path, "http://127.0.0.1:9/jwks.json")
-    with pytest.raises(Unavailable, match="cannot be had"):
-        known.caller(issuer.token("ann"))
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="cannot be had"):
+            known.caller(issuer.token("ann"))
+
+
+def test_an_issuer_that_goes_away_is_believed_to_have_the_same_keys(tmp_path: Path) -> None:
+    with Issuer() as issuer:
+        known = tokens(tmp_path, issuer.url)
+        assert known.caller(issuer.token("ann")).name == "ann"
+    with pytest.raises(Unauthorized, match="a key that its issuer does not have"):
+        known.caller(issuer.token("ann", kid="two"))
+    assert known.caller(issuer.token("ann")).name == "ann"
 
 
 @pytest.mark.parametrize(
