@@ -1,6 +1,7 @@
 """An issuer's public keys (JWKS), from a file that may change or an address that is asked again when it has to be."""
 
 import json
+import logging
 import math
 import threading
 import time
@@ -35,21 +36,24 @@ class KeySet:
         self._lock = threading.Lock()
 
     def key(self, id: str) -> "PyJWK":
-        """Raises Unauthorized for one that the issuer does not have, Unavailable when its keys cannot be had."""
+        """Raises Unauthorized for one that the issuer does not have, Unavailable when its keys cannot be had: why is logged,
+        and not told to whoever asks."""
         with self._lock:
-            keys = self._from_file(self.file) if self.file else self._from_address(id)
+            try:
+                keys = self.from_file(self.file) if self.file else self._from_address(id)
+            except (OSError, ValueError) as error:
+                logging.getLogger("agentflow.identity").warning("the keys at %s cannot be had: %s", self.place, error)
+                raise Unavailable("the keys of the token's issuer cannot be had now", "try again later") from error
         if id not in keys:
             raise Unauthorized("the token is signed with a key that its issuer does not have")
         return keys[id]
 
-    def _from_file(self, file: Path) -> Known:
-        try:
-            found = file.stat()
-            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
-            if stamp != self._stamp:
-                self._keys, self._stamp = parse(file.read_bytes()), stamp
-        except (OSError, ValueError) as error:
-            raise Unavailable(f"cannot read the keys in {file} ({error})", "see `keys` in access.yaml") from error
+    def from_file(self, file: Path) -> Known:
+        """Raises OSError and ValueError."""
+        found = file.stat()
+        stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+        if stamp != self._stamp:
+            self._keys, self._stamp = parse(file.read_bytes()), stamp
         return self._keys
 
     def _from_address(self, id: str) -> Known:
@@ -62,7 +66,7 @@ class KeySet:
             if id not in self._keys:
                 self._tried = now
         if now - self._read > STALE:
-            raise Unavailable(f"the keys at {self.place} cannot be had ({self._why})", "try again later")
+            raise ValueError(self._why)
         return self._keys
 
     def _fetch(self) -> bytes:

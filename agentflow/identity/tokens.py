@@ -2,17 +2,18 @@
 
 from pathlib import Path
 
-from agentflow.errors import AgentflowError, Unauthorized
+from agentflow.errors import AgentflowError, ConfigError, Unauthorized
 from agentflow.identity.caller import Caller
 from agentflow.identity.jwks import KeySet
-from agentflow.identity.settings import Access, Issuer
+from agentflow.identity.settings import FILE, Access, Issuer
 
 LEEWAY = 10  # seconds that clocks may differ
 LONGEST = 8192  # characters
 
 
 class Tokens:
-    """Those of the issuers in access.yaml. Raises AgentflowError without the extra `auth`."""
+    """Those of the issuers in access.yaml. Raises AgentflowError without the extra `auth`, ConfigError for a file of keys that
+    cannot be read."""
 
     def __init__(self, access: Access, root: Path) -> None:
         self.issuers = access.issuers
@@ -22,6 +23,14 @@ class Tokens:
                 import jwt  # noqa: F401
             except ImportError as error:
                 raise AgentflowError("tokens need PyJWT", "pip install 'agentflow[auth]'") from error
+        for name, keys in self.keys.items():
+            try:
+                if keys.file:
+                    keys.from_file(keys.file)
+            except (OSError, ValueError) as error:
+                raise ConfigError(
+                    f"{root / FILE}: the keys of {name} cannot be read ({error})", "name a JWKS file"
+                ) from error
 
     def caller(self, token: str) -> Caller:
         """May ask the issuer for its keys. Raises Unauthorized with the reason, Unavailable when they cannot be had."""

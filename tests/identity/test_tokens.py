@@ -113,8 +113,12 @@ def test_keys_in_a_file_are_read_again_when_it_changes(tmp_path: Path) -> None:
     with pytest.raises(Unauthorized):
         known.caller(old)
     (tmp_path / "keys.json").write_text("[]")
-    with pytest.raises(Unavailable, match="this is no JSON Web Key Set"):
+    with pytest.raises(Unavailable, match="cannot be had now"):
         known.caller(old)
+    for text in ("[]", "no JSON"):
+        (tmp_path / "keys.json").write_text(text)
+        with pytest.raises(ConfigError, match="cannot be read"):
+            tokens(tmp_path, "keys.json")
 
 
 def test_an_issuer_that_is_away_is_no_fault_of_the_caller(issuer: Issuer, tmp_path: Path) -> None:
