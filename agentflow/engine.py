@@ -234,23 +234,14 @@ class Engine:
     ) -> Run:
         """The fork, paused before its first step."""
         run = self.store.find(run_id)
-        chosen, sha256 = self._chosen(models, run.models), self.graph_of(run).sha256
+        chosen, sha256 = self.models.catalog.chosen(models, run.models), self.graph_of(run).sha256
         return fork(self.store, run, at, models=chosen, changes=changes, sha256=sha256)
 
     def models_of(self, graph: Graph, models: dict[str, str] | None = None) -> dict[str, str]:
         """Role to name, as a run of the graph would use them. Raises AgentflowError for an unknown model."""
-        return {role: self.models.model_of(role) for role in graph.roles} | self._chosen(models, graph.roles)
-
-    def models_of_fork(self, run: Run, models: dict[str, str] | None = None) -> dict[str, str]:
-        """Role to name, as `fork` would use them. Raises AgentflowError for an unknown model."""
-        return run.models | self._chosen(models, run.models)
-
-    def _chosen(self, models: dict[str, str] | None, roles: Collection[str]) -> dict[str, str]:
-        """Role to name; `default` stands for every role of `roles`. Raises AgentflowError for an unknown model."""
-        chosen = {role: self.models.catalog.resolve(name).name for role, name in (models or {}).items()}
-        if default := chosen.pop("default", None):
-            chosen = {**dict.fromkeys(roles, default), **chosen}
-        return chosen
+        return {role: self.models.model_of(role) for role in graph.roles} | self.models.catalog.chosen(
+            models, graph.roles
+        )
 
     @property
     def catalog(self) -> RunStore:

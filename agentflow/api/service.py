@@ -169,7 +169,8 @@ class Service:
         run = self._run(caller, name)
         graph = await asyncio.to_thread(self.engine.graph_of, run)
         caller.require(graph)
-        caller.require_models(self.engine.models_of_fork(run, body.models).values())
+        chosen = self.engine.models.catalog.chosen(body.models, run.models)
+        caller.require_models((run.models | chosen).values())
         terms = self._terms(caller)
 
         def forked() -> Run:

@@ -71,6 +71,9 @@ def test_a_token_is_the_same_caller_as_a_key_of_that_name(served: Api, issuer: I
     assert mine["requested_by"] == "ann"
     assert ann.post("/runs", json=LATER).json()["error"]["kind"] == "share_spent"
     assert ann.post("/runs", json={**LATER, "graph": "other"}).status_code == 403
+    told = [(row.caller, row.operation, row.outcome) for row, _ in log_of(served).rows()][-3:]
+    start = f"start {mine['id']}"
+    assert told == [("ann", start, "answered"), ("ann", "start", "share_spent"), ("ann", "start", "forbidden")]
     by_key = served.client_of(Keys(store_of(served), "").add("ann", Grants()))
     assert [run["id"] for run in by_key.get("/runs").json()["runs"]] == [mine["id"]]
     assert served.client_of(issuer.token("bob")).get(f"/runs/{mine['id']}").status_code == 404
