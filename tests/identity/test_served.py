@@ -15,6 +15,7 @@ from agentflow.runs.store import RunStore
 from tests.identity.issuer import AUDIENCE, NAME, Issuer
 from tests.serving.command import KEY, served
 from tests.sites.harness import write_project
+from tests.worker.harness import wait
 
 ASKED = {"messages": [{"role": "user", "content": "Tell me of the mill."}], "max_tokens": 8}
 
@@ -29,7 +30,12 @@ def issuer() -> Iterator[Issuer]:
 def root(tmp_path_factory: pytest.TempPathFactory, issuer: Issuer) -> Path:
     root = tmp_path_factory.mktemp("served") / "project"
     write_project(root)
-    callers = {"ann": {"models": ["starter"]}, "bob": {"models": ["another"]}, "carl": {"tokens_a_day": 10}}
+    callers = {
+        "ann": {"models": ["starter"]},
+        "bob": {"models": ["another"]},
+        "carl": {"tokens_a_day": 10},
+        "dora": {"tokens_a_day": 10},
+    }
     trusted = {"audience": AUDIENCE, "keys": issuer.url, "callers": callers}
     (root / "access.yaml").write_text(json.dumps({"issuers": {NAME: trusted}}))
     return root
@@ -66,3 +72,11 @@ def test_tokens_of_a_day_are_counted_also_of_streams(url: str, issuer: Issuer) -
     refused = ask(url, carl)
     assert refused.status_code == 429 and refused.json()["error"]["code"] == "share_spent"
     assert "retry-after" in refused.headers
+
+
+def test_an_answer_that_is_given_up_is_counted_too(url: str, issuer: Issuer) -> None:
+    headers = {"Authorization": f"Bearer {issuer.token('dora')}"}
+    body = {**ASKED, "max_tokens": 400, "stream": True}
+    with httpx.stream("POST", f"{url}/v1/chat/completions", json=body, headers=headers, timeout=120) as answer:
+        assert answer.status_code == 200 and next(answer.iter_lines())
+    wait(lambda: ask(url, issuer.token("dora"), "/tokenize", {"content": "a mill"}).status_code == 429)

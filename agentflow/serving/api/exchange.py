@@ -40,6 +40,7 @@ class Exchange:
         self.queue: asyncio.Queue[tuple[int, Event]] = asyncio.Queue()
         self.taps = [Tap(self.queue, index) for index in range(answers)]
         self.prepared: Sequence[PreparedPrompt] = ()
+        self.pieces = 0
 
     def begin(self, prepared: Sequence[PreparedPrompt]) -> None:
         """Raises what Engine.submit raises; nothing is left running then."""
@@ -62,6 +63,7 @@ class Exchange:
                 index, event = await self.queue.get()
                 if isinstance(event, Failed):
                     raise failure_of(event)
+                self.pieces += 1
                 reply.gather(index, event)
             return JSONResponse(reply.body())
         finally:
@@ -91,6 +93,7 @@ class Exchange:
             for data in reply.opening():
                 yield data
             while not isinstance(event, Failed):
+                self.pieces += 1
                 for data in reply.events(index, event):
                     yield data
                 if reply.done:
@@ -107,8 +110,11 @@ class Exchange:
             self._told(reply)
 
     def _told(self, reply: GenerationResponse) -> None:
-        """What the trace and the caller's account say of the answers, as far as they came."""
+        """What the trace and the caller's account say of the answers. Of those that were given up nobody has counted the
+        tokens: they are the prompt's, and about one for each piece that came."""
         used = Usage.total(choice.end.statistics.usage for choice in reply.choices if choice.end)
+        if not reply.done:
+            used = Usage(prompt=sum(len(one.job.prompt) for one in self.prepared), completion=self.pieces)
         if caller := caller_of(self.request):
             caller.spend(used.tokens)
         self.request.state.traced |= {
