@@ -11,7 +11,7 @@ from agentflow.cli.options import print_json
 from agentflow.cli.output import say
 
 if TYPE_CHECKING:
-    from agentflow.identity.audit import Server
+    from agentflow.identity.audit import Audit, Server
 
 HeadOption = Annotated[
     str, typer.Option("--head", help="'NUMBER SEAL' as noted before: it must still be in the log.")
@@ -21,12 +21,7 @@ LastOption = Annotated[int, typer.Option(min=0, help="Rows to show.")]
 
 def show_audit(server: "Server", head: str, last: int, project: Path | None, json: bool) -> None:
     """Raises typer.Exit(1) when rows were changed, removed or cut."""
-    from agentflow.identity.audit import Audit
-    from agentflow.project import Project
-    from agentflow.runs.store import RunStore
-
-    opened = Project.open(project)
-    log = Audit(RunStore(opened.store), opened.state, server)
+    log = open_audit(server, project)
     wrong = log.verify(head)
     rows = [row for row, _ in log.rows()]
     shown = rows[-last:] if last else []
@@ -42,3 +37,12 @@ def show_audit(server: "Server", head: str, last: int, project: Path | None, jso
         say(f"{len(rows):,} rows; head: {log.head()}" if not wrong else f"WRONG: {'; '.join(wrong)}")
     if wrong:
         raise typer.Exit(1)
+
+
+def open_audit(server: "Server", project: Path | None) -> "Audit":
+    from agentflow.identity.audit import Audit
+    from agentflow.project import Project
+    from agentflow.runs.store import RunStore
+
+    opened = Project.open(project)
+    return Audit(RunStore(opened.store), opened.state, server)
