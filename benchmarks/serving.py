@@ -1,15 +1,17 @@
 """The embedded server against its peers: one command, both sides in one run, ratios.
 
     python -m benchmarks.serving --llama-server PATH [--points 1,2,3,4] [--formats Q4_0,BF16] [--minutes 9]
-    python -m benchmarks.serving --points 5,6,7 --real FILE.gguf [--recorded PROJECT/.agentflow/agentflow.db]
+    python -m benchmarks.serving --points 1,3,5,6,7 --real FILE.gguf [--draft SMALLER.gguf]
+        [--recorded PROJECT/.agentflow/agentflow.db [--run ID]]
 
 It goes on where it stopped: a cell of the results that is there is not measured again (delete --out to start over), and
 after --minutes no new cell begins.
 Weights are random (0.5B shape, 151,936 tokens, the starter's tokenizer), made once into --folder. Drafting is off in
 points 1, 2 and 4: random text would flatter it. Every side gets the same threads and its own defaults for OpenMP. Ratios
 are given of tokens per second, and of tokens per CPU second of the server, which other work on the machine hardly touches.
-Points 5 to 7 need real weights: prefixes that come back from memory and disk; the calls of recorded runs asked again of every
-side, each with its own drafting on; whether an answer is the same however it came about.
+With --real, point 1 measures these weights, and point 3 what they write themselves when asked. Points 5 to 8 need real
+weights: prefixes that come back from memory and disk; the calls of recorded runs asked again of every side, each with its own
+drafting on; whether an answer is the same however it came about. Point 8 kills clients at random.
 """
 
 import asyncio
@@ -35,7 +37,7 @@ from agentflow.serving.backend import amx
 from agentflow.serving.loaded_models import available_cores
 from agentflow.serving.text.grammar import GrammarCompiler
 from benchmarks.random_weights import HALF_BILLION, SMALL, Shape, write_model
-from benchmarks.serve import drafting, fanout, grammar, identity, prefixes, replay, sides, texts, trace
+from benchmarks.serve import drafting, fanout, grammar, identity, prefixes, replay, sides, soak, texts, trace
 from benchmarks.serve.engines import open_engine
 from benchmarks.serve.page import page
 from benchmarks.serve.tables import show
@@ -43,6 +45,8 @@ from benchmarks.serve.tables import show
 ROOT = Path(__file__).parents[1]
 STARTER = ROOT / "starter" / "weights" / "starter.gguf"
 RESULTS = ROOT / "benchmarks" / "results" / "serving.json"
+FORMATS = ("Q4_0", "BF16")
+PIECE = 40  # answers of point 7 between two looks at the clock
 console = Console()
 
 
@@ -94,20 +98,23 @@ class Bench:
     widths: tuple[int, ...]
 
 
-def over_http(bench: Bench, path: Path, form: str, points: set[str], results: Results) -> None:
-    """Points 1 and 2, with all sides loaded at once and taking turns."""
-    if not results.open(form, "fanout", list(map(str, bench.widths))) and not results.open(form, "trace", ["all"]):
+def over_http(bench: Bench, path: Path, form: str, points: set[str], results: Results, real: bool = False) -> None:
+    """Points 1 and 2, with all sides loaded at once and taking turns. On real weights, which take their time, the servers
+    alone, and cold at eight at a time alone."""
+    widths = list(map(str, bench.widths)) if "1" in points else []
+    if not results.open(form, "fanout", widths) and not ("2" in points and results.open(form, "trace", ["all"])):
         return
     most, logs = max(bench.widths), bench.folder
     words = words_of(path)
     with ExitStack() as stack:
-        serial = stack.enter_context(sides.serial(path, bench.count, logs / "serial.log"))
         ours = stack.enter_context(sides.agentflow(path, most, bench.count, logs / "agentflow.log"))
         theirs = stack.enter_context(
             sides.llama_server(bench.binary, path, most, bench.count, logs / "llama-server.log")
         )
-        others: list[sides.Http | sides.Serial] = [serial]
-        if find_spec("fastapi"):
+        others: list[sides.Http | sides.Serial] = []
+        if not real:
+            others.append(stack.enter_context(sides.serial(path, bench.count, logs / "serial.log")))
+        if not real and find_spec("fastapi"):
             text = text_of(path)
             others.append(
                 stack.enter_context(sides.python_server(path, bench.count, logs / "llama_cpp.server.log", text))
@@ -116,12 +123,22 @@ def over_http(bench: Bench, path: Path, form: str, points: set[str], results: Re
         async def run() -> None:
             for side in (ours, theirs):  # the first answer pays for memory that is touched the first time
                 await side.call(words[:64], 8)
-            for width in bench.widths if "1" in points else ():
-                if results.open(form, "fanout", [str(width)]):
-                    found = await fanout.measure([ours, theirs], others, width, bench.tokens, bench.repeats, words)
-                    results.keep(form, "fanout", str(width), found)
+            for width in widths:
+                if results.open(form, "fanout", [width]):
+                    found = await fanout.measure(
+                        [ours, theirs],
+                        others,
+                        int(width),
+                        bench.tokens,
+                        bench.repeats,
+                        words,
+                        cold=not real or width == "8",
+                    )
+                    results.keep(form, "fanout", width, found)
             if "2" in points and results.open(form, "trace", ["all"]):
-                results.keep(form, "trace", "all", await trace.measure(ours, theirs, serial, bench.repeats, words))
+                assert isinstance(others[0], sides.Serial)
+                found = await trace.measure(ours, theirs, others[0], bench.repeats, words)
+                results.keep(form, "trace", "all", found)
             for server in (ours, theirs, *others):
                 if isinstance(server, sides.Http):
                     await server.client.aclose()
@@ -129,22 +146,25 @@ def over_http(bench: Bench, path: Path, form: str, points: set[str], results: Re
         asyncio.run(run())
 
 
-def inside(bench: Bench, path: Path, form: str, points: set[str], results: Results) -> None:
-    """Points 3, 4 and 5, on an engine in this process."""
-    kinds = {f"{kind}, {width} at a time": (kind, width) for width in (1, 4) for kind in texts.KINDS}
-    replays = results.open(form, "drafting", list(kinds)) if "3" in points and texts.DATA.is_dir() else []
+def inside(bench: Bench, path: Path, form: str, points: set[str], results: Results, draft: Path | None = None) -> None:
+    """Points 3 and 4, on an engine in this process. `form` with weights of their own: what they write when asked."""
+    own = form not in FORMATS
+    point = f"drafting, {draft.stem}" if draft else "drafting"
+    kinds = {f"{kind}, {width} at a time": (kind, width) for width in (1, 8 if own else 4) for kind in texts.KINDS}
+    replays = results.open(form, point, list(kinds)) if "3" in points and texts.DATA.is_dir() else []
     grammars = results.open(form, "grammar", ["1", "8"]) if "4" in points else []
     if not replays and not grammars:
         return
-    with open_engine(path, bench.count) as engine:
+    with open_engine(path, bench.count, draft=draft) as engine:
         compiler = GrammarCompiler(engine.vocab)
+        writer = drafting.Writer(engine, compiler, own)
         for rows, seconds in engine.cost.seconds.items():
             results.keep(form, "step_seconds_by_rows", str(rows), round(seconds, 4))
         for cell in replays:
-            if results.open(form, "drafting", [cell]):
+            if results.open(form, point, [cell]):
                 kind, width = kinds[cell]
-                samples = texts.KINDS[kind](bench.samples if width == 1 else max(4, bench.samples))
-                results.keep(form, "drafting", cell, drafting.measure(engine, compiler, samples, width, kind))
+                samples = texts.KINDS[kind](max(bench.samples, width))
+                results.keep(form, point, cell, drafting.measure(writer, samples, width, kind))
         for cell in grammars:
             if results.open(form, "grammar", [cell]):
                 results.keep(form, "overhead", cell, grammar.overhead(engine, compiler, int(cell)))
@@ -152,20 +172,32 @@ def inside(bench: Bench, path: Path, form: str, points: set[str], results: Resul
 
 
 def with_real(
-    bench: Bench, path: Path, points: set[str], database: Path | None, runs: int, answers: int, results: Results
+    bench: Bench,
+    path: Path,
+    points: set[str],
+    recorded: list[replay.Recording],
+    answers: int,
+    soaking: float,
+    results: Results,
 ) -> None:
-    """Points 5 to 7, on real weights and real text."""
+    """Points 5 to 8, on real weights and real text."""
     form, documents = path.stem[:24], sorted((ROOT / "docs").glob("*.md"))
     if "5" in points and results.open(form, "prefixes", ["all"]):
         results.keep(form, "prefixes", "all", prefixes.measure(path, bench.count, documents[: bench.samples]))
-    if "6" in points and database is not None and results.open(form, "replay", ["all"]):
-        results.keep(form, "replay", "all", asyncio.run(replayed(bench, path, database, runs)))
-    if "7" in points and results.open(form, "identity", ["all"]):
-        results.keep(form, "identity", "all", identity.measure(path, bench.count, documents, answers))
+    rounds = [(number, one) for number in range(1, bench.repeats + 1) for one in recorded if "6" in points]
+    for number, one in rounds:
+        if results.open(form, "replay", [cell := f"{one.title} #{number}"]):
+            results.keep(form, "replay", cell, asyncio.run(replayed(bench, path, one)))
+    if "8" in points and results.open(form, "soak", ["all"]):
+        results.keep(form, "soak", "all", soak.measure(path, bench.count, soaking, bench.folder / "soak.log"))
+    for first in range(0, answers, PIECE) if "7" in points else ():
+        if results.open(form, "identity", [str(first)]):
+            found = identity.measure(path, bench.count, documents, first, min(PIECE, answers - first))
+            results.keep(form, "identity", str(first), found)
 
 
-async def replayed(bench: Bench, path: Path, database: Path, runs: int) -> dict[str, Any]:
-    recorded, logs, window, width = replay.recordings(database, runs), bench.folder, 4096, 4
+async def replayed(bench: Bench, path: Path, recording: replay.Recording) -> dict[str, replay.Row]:
+    logs, window, width = bench.folder, 4096, 4
     logs.mkdir(parents=True, exist_ok=True)
     home = logs / "prefixes"
 
@@ -195,9 +227,9 @@ async def replayed(bench: Bench, path: Path, database: Path, runs: int) -> dict[
     opens["Llama"] = partial(sides.serial, path, bench.count, logs / "serial.log", window=window)
     if find_spec("fastapi"):
         opens["llama_cpp.server"] = partial(
-            sides.python_server, path, bench.count, logs / "llama_cpp.server.log", text_of(path)
+            sides.python_server, path, bench.count, logs / "llama_cpp.server.log", text_of(path), window
         )
-    return await replay.measure(opens, recorded, bench.repeats, restarted=ours(fresh=False))
+    return await replay.measure(opens, recording, restarted=ours(fresh=False))
 
 
 def words_of(path: Path) -> list[int]:
@@ -216,7 +248,7 @@ def main(
         "/tmp/llama-server-build/llama-server"
     ),
     points: Annotated[str, typer.Option(help="1 fan-out, 2 trace, 3 drafting, 4 grammar and overhead.")] = "1,2,3,4",
-    formats: Annotated[str, typer.Option()] = "Q4_0,BF16",
+    formats: Annotated[str, typer.Option(help="Of the random weights; empty for none.")] = ",".join(FORMATS),
     threads: Annotated[int, typer.Option(help="0: the physical cores.")] = 0,
     small: Annotated[bool, typer.Option(help="45M parameters with the same vocabulary, for a busy machine.")] = False,
     repeats: Annotated[int, typer.Option(help="Turns each side gets.")] = 3,
@@ -224,9 +256,14 @@ def main(
     samples: Annotated[int, typer.Option(help="Texts of each kind in point 3.")] = 6,
     minutes: Annotated[float, typer.Option(help="After these no new cell begins.")] = 1e6,
     real: Annotated[Path | None, typer.Option(help="Real weights for points 5 to 7.")] = None,
-    recorded: Annotated[Path | None, typer.Option(help="The database of a project whose runs point 6 replays.")] = None,
-    runs: Annotated[int, typer.Option(help="Recorded runs to replay, the latest.")] = 5,
+    draft: Annotated[Path | None, typer.Option(help="Weights that draft for the real ones in point 3.")] = None,
+    recorded: Annotated[
+        list[Path] | None, typer.Option(help="Databases of projects whose runs point 6 replays.")
+    ] = None,
+    run: Annotated[list[str] | None, typer.Option(help="Their runs to replay.")] = None,
+    runs: Annotated[int, typer.Option(help="Without --run, that many of the latest.")] = 5,
     answers: Annotated[int, typer.Option(help="Answers that point 7 compares.")] = 500,
+    soaking: Annotated[float, typer.Option(help="Minutes of point 8.")] = 120,
     folder: Annotated[Path, typer.Option(help="Where weights and logs go.")] = Path("/tmp/agentflow-bench"),
     out: Annotated[Path, typer.Option()] = RESULTS,
 ) -> None:
@@ -234,15 +271,20 @@ def main(
     bench = Bench(llama_server, folder, threads or available_cores(), tokens, repeats, samples, (1, 4, 8, 16))
     shape = SMALL if small else HALF_BILLION
     results = Results(out, minutes)
-    run = {"points": points, "formats": formats, "width": shape.width, "layers": shape.layers, "tokens": tokens}
-    results.data["runs"].append({**run, "repeats": repeats, **machine(bench.count)})
-    if "3" in wanted and STARTER.is_file() and texts.DATA.is_dir() and "starter" not in results.data:
+    settings = {"points": points, "formats": formats, "width": shape.width, "layers": shape.layers, "tokens": tokens}
+    results.data["runs"].append({**settings, "repeats": repeats, **machine(bench.count)})
+    if "3" in wanted and real is None and STARTER.is_file() and texts.DATA.is_dir() and "starter" not in results.data:
         results.data["starter"] = with_starter(bench.count)
         results.write()
         show(console, "starter, real greedy decoding", {"drafting": results.data["starter"]})
     if real is not None:
-        with_real(bench, real, wanted, recorded, runs, answers, results)
-        show(console, real.stem[:24], results.data["formats"].get(real.stem[:24], {}))
+        form = real.stem[:24]
+        if "1" in wanted:
+            over_http(bench, real, form, {"1"}, results, real=True)
+        if "3" in wanted:
+            inside(bench, real, form, {"3"}, results, draft)
+        with_real(bench, real, wanted, replay.recordings(recorded or [], run or [], runs), answers, soaking, results)
+        show(console, form, results.data["formats"].get(form, {}))
     for form in formats.split(",") if formats and wanted & {"1", "2", "3", "4"} else ():
         path = weights(folder, form, shape)
         if wanted & {"1", "2"}:
