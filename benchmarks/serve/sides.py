@@ -181,6 +181,7 @@ def running(argv: list[str], errors: Any, stdin: str | None = None) -> "Iterator
         stderr=errors,
         text=True,
         env=own_defaults(),
+        start_new_session=True,  # as agentflow starts its servers: Linux shares a busy machine out by sessions
     )
     try:
         assert process.stdin
@@ -222,7 +223,13 @@ def serial(path: Path, threads: int, log: Path, window: int = WINDOW) -> Iterato
     argv = [sys.executable, "-m", "benchmarks.serve.serial", str(path), str(threads), str(window)]
     with log.open("w") as errors:
         process = subprocess.Popen(
-            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env=own_defaults()
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=own_defaults(),
+            start_new_session=True,
         )
         assert process.stdout
         assert process.stdout.readline().strip() == "ready"
