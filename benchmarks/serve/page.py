@@ -29,11 +29,15 @@ def page(data: dict[str, Any]) -> str:
             parts.append(section(f"{form}: agent trace of 12 calls", trace["sides"]))
         if prefixes := found.get("prefixes", {}).get("all"):
             parts.append(section(f"{form}: prefixes that come back", prefixes))
+        if rows := found.get("recorded", {}).get("all"):
+            parts.append(section(f"{form}: recorded runs, by role", rows))
         for title, rounds in by_run(found.get("replay", {})).items():
             parts.append(section(f"{form}: {title}, {len(rounds)} times", medians(rounds)))
         if pieces := found.get("identity"):
             same = identity.summary(list(pieces.values()))
             parts.append(section(f"{form}: the same answer, however it came about", same))
+        for name, rows in found.get("break even", {}).items():
+            parts.append(section(f"{form}: {name} as its draft model", rows))
         if soak := found.get("soak", {}).get("all"):
             parts.append(section(f"{form}: clients killed at random", {"soak": soak}))
         if steps := found.get("step_seconds_by_rows"):

@@ -128,16 +128,20 @@ def row(answers: list[Answered], seconds: float, cpu: float, said: list[str]) ->
 
 
 def medians(rounds: list[dict[str, Row]]) -> dict[str, Row]:
-    """Of every number over the rounds; drafts as in the last. `it / ours` is of the seconds of our own first pass."""
+    """Of every number over the rounds in which a side took part; drafts as in its last. `it / ours` is to our own first
+    pass of the same round."""
     found: dict[str, Row] = {}
-    for name in rounds[-1]:
+    for name in dict.fromkeys(name for one in rounds for name in one):
         rows = [one[name] for one in rounds if name in one]
-        ratios = [one[name]["seconds"] / one[OURS]["seconds"] for one in rounds if name in one]
+        ratios = [
+            [one[name][key] / one[OURS][key] for one in rounds if name in one] for key in ("seconds", "CPU seconds")
+        ]
         middle = {
             key: value if isinstance(value, dict) else statistics.median(row[key] for row in rows)
             for key, value in rows[-1].items()
         }
-        found[name] = {"it / ours": round(statistics.median(ratios), 2), **middle}
+        wall, cpu = (round(statistics.median(one), 2) for one in ratios)
+        found[name] = {"it / ours": wall, "in CPU": cpu, **middle, "rounds": len(rows)}
     return found
 
 

@@ -21,6 +21,7 @@ from benchmarks.serve.mixed import MixedRequests
 
 CLIENTS, AT_ONCE, LIFE = 4, 2, 20.0  # processes, requests of each at a time, mean seconds until one is killed
 SETTLED = 0.25  # of the time: allocators and caches have what they keep
+PREFIXES = 16 << 20  # bytes that saved prefixes may take: full long before the memory is looked at
 PATIENCE = 600.0  # seconds after which an answer counts as lost
 
 
@@ -58,7 +59,7 @@ class Clients:
 def measure(path: Path, threads: int, minutes: float, log: Path) -> dict[str, Any]:
     """0 lost, nothing running or held afterwards, and memory as it was once it had settled: what a sound server shows."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    with sides.agentflow(path, 8, threads, log) as server:
+    with sides.agentflow(path, 8, threads, log, prefix_store={"memory": PREFIXES}) as server:
         clients, began = Clients(str(server.client.base_url)), time.monotonic()
         settled = 0
         for _ in range(CLIENTS):
