@@ -35,7 +35,7 @@ from benchmarks.serve.tables import show
 
 ROOT = Path(__file__).parents[1]
 STARTER = ROOT / "starter" / "weights" / "starter.gguf"
-RESULTS = ROOT / "benchmarks" / "results" / "serving.json"
+RESULTS = ROOT / "benchmarks" / "results" / "serving-random.json"
 FORMATS = ("Q4_0", "BF16")
 console = Console()
 

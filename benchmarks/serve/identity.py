@@ -13,7 +13,7 @@ from typing import Any
 from agentflow.serving.engine.engine import Engine
 from benchmarks.serve.engines import Replay, open_engine, start
 
-TEXT = 240  # tokens before the question
+TEXT = 120  # tokens before the question
 QUESTION = "\n\nQuestion: What is said here?\nAnswer:"
 ANSWER = 24
 AT_ONCE = 8

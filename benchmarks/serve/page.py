@@ -1,4 +1,4 @@
-"""benchmarks/results/serving.md, made from serving.json."""
+"""A page of the figures: benchmarks/results/serving-random.md from serving-random.json."""
 
 from typing import Any
 
@@ -7,8 +7,9 @@ from benchmarks.serve.replay import medians
 
 HEAD = """# Serving: measured
 
-Machine: {cpu}, {cores} cores, {flags}; {date}. `python -m benchmarks.serving`, random weights of a 0.5B shape with 151,936
-tokens. Cores busy with other programs at the start of the parts: {busy}.
+Machine: {cpu}, {cores} cores, {threads} of them used by each side, {flags}; {date}. `python -m benchmarks.serving`; parts named by
+a number format are of random weights of a 0.5B shape with 151,936 tokens, the others of the weights of that name. Cores busy with
+other programs at the start of the parts: {busy}.
 
 "ours / it" is of tokens per second, "per CPU" of tokens per CPU second of the server, which other programs hardly touch.
 """
