@@ -17,7 +17,7 @@ from agentflow.serving.backend.llama_model import open_weights
 from agentflow.serving.backend.step_cost import SIZES, StepCost
 from agentflow.serving.text.chat_template import ChatTemplate
 
-WINDOW, LONGEST = 4096, 8
+WINDOW, WRITTEN, LONGEST = 4096, 512, 8
 EVEN = StepCost()
 EVEN.seconds = dict.fromkeys(SIZES, 1.0)  # where weights are what is waited for, more rows cost nothing more
 
@@ -48,7 +48,7 @@ def measure(large: Path, small: Path, threads: int, written: list[Answer]) -> di
     target, draft = costs(large, threads), costs(small, threads)
     right: dict[str, list[bool]] = defaultdict(list)
     weights = open_weights(small)
-    context = LlamaContext(weights, cells=WINDOW, sequences=1, batch=WINDOW, outputs=WINDOW, threads=threads)
+    context = LlamaContext(weights, cells=WINDOW, sequences=1, batch=WINDOW, outputs=WRITTEN, threads=threads)
     template = ChatTemplate(weights.vocab, weights.metadata("tokenizer.chat_template"))
     for one in written:
         prompt = template.tokens(template.render(one.messages))

@@ -6,12 +6,15 @@ What a run sent together is sent together; the next calls wait for their answers
 import asyncio
 import json
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from agentflow.runs.calls import Call, calls
 from agentflow.runs.store import RunStore
@@ -41,9 +44,16 @@ def recordings(databases: list[Path], runs: list[str], most: int) -> list[Record
         for run in store.list(limit=10 * most):
             made = [call for call in calls(store, run.id, kind="model") if call.state == "done"]
             if made and (run.id in runs if runs else len(found) < most):
-                found.append(Recording(run.id, f"{run.graph}: {run.title[:48]}", waves(made)))
+                asked = waves(made)
+                count = sum(map(len, asked))
+                found.append(Recording(run.id, f"{run.graph}, {count} calls, {length(asked):,} characters", asked))
         store.close()
     return found[::-1]
+
+
+def length(waves: list[list[Body]]) -> int:
+    """Characters of all prompts."""
+    return sum(len(message["content"]) for wave in waves for asked in wave for message in asked["messages"])
 
 
 def waves(made: list[Call]) -> list[list[Body]]:
@@ -97,7 +107,11 @@ async def measure(opens: dict[str, Open], recording: Recording, restarted: Open)
         with open_side() as side:
             for label in PASSES if name != RESTARTED else ("",):
                 clock, cpu = time.perf_counter(), side.cpu()
-                answers = await replay(side, recording)
+                try:
+                    answers = await replay(side, recording)
+                except (ValueError, httpx.HTTPError) as error:  # a peer dies of a schema that it cannot write by
+                    print(f"{name} is left out of {recording.title}: {error!r}", file=sys.stderr)
+                    break
                 seconds, cpu = time.perf_counter() - clock, side.cpu() - cpu
                 said = said or [one.text for one in answers]
                 rows[f"{name}, {label}".strip(", ")] = row(answers, seconds, cpu, said)
@@ -105,7 +119,7 @@ async def measure(opens: dict[str, Open], recording: Recording, restarted: Open)
 
 
 def row(answers: list[Answered], seconds: float, cpu: float, said: list[str]) -> Row:
-    """`prefill` are the computed prompt tokens over the waits for a first token, `decode` the tokens after it over the rest."""
+    """`prefill` are the computed prompt tokens over the waits for a first token, `decode` the tokens after it over the rest. None is what a side does not tell."""
     prompt, cached = sum(one.prompt for one in answers), sum(one.cached for one in answers)
     written = sum(one.written - 1 for one in answers)
     sources: dict[str, list[int]] = {}
@@ -116,10 +130,10 @@ def row(answers: list[Answered], seconds: float, cpu: float, said: list[str]) ->
         "seconds": round(seconds, 2),
         "CPU seconds": round(cpu, 2),
         "first token, s": round(statistics.median(one.first for one in answers), 3),
-        "prefill, tokens/s": round((prompt - cached) / sum(one.first for one in answers), 1),
+        "prefill, tokens/s": round((prompt - cached) / sum(one.first for one in answers), 1) if prompt else None,
         "decode, tokens/s": round(written / max(1e-9, sum(one.seconds - one.first for one in answers)), 1),
-        "prompt tokens": prompt,
-        "computed": prompt - cached,
+        "prompt tokens": prompt or None,
+        "computed": prompt - cached if prompt else None,
         "drafted, accepted": sources,
         "same answer": sum(map(str.__eq__, said, (one.text for one in answers))),
         "JSON": sum(map(is_json, (one.text for one in answers))),
@@ -137,7 +151,7 @@ def medians(rounds: list[dict[str, Row]]) -> dict[str, Row]:
             [one[name][key] / one[OURS][key] for one in rounds if name in one] for key in ("seconds", "CPU seconds")
         ]
         middle = {
-            key: value if isinstance(value, dict) else statistics.median(row[key] for row in rows)
+            key: value if isinstance(value, dict | None) else statistics.median(row[key] for row in rows)
             for key, value in rows[-1].items()
         }
         wall, cpu = (round(statistics.median(one), 2) for one in ratios)
