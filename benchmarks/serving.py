@@ -43,7 +43,6 @@ console = Console()
 def weights(folder: Path, form: str, shape: Shape) -> Path:
     path = folder / f"{shape.width}x{shape.layers}-{form}.gguf"
     if not path.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
         console.print(f"writing {path} ...")
         write_model(path, shape, form, donor=STARTER if STARTER.is_file() else None)
     return path
@@ -148,6 +147,7 @@ def main(
     out: Annotated[Path, typer.Option()] = RESULTS,
 ) -> None:
     wanted = set(points.split(","))
+    folder.mkdir(parents=True, exist_ok=True)
     bench = Bench(
         llama_server, folder, threads or available_cores(), tokens, repeats, samples, (1, 4, 8, 16), tuple(peer)
     )

@@ -44,7 +44,7 @@ def answers(databases: list[Path], runs: list[str]) -> list[Answer]:
 
 
 def measure(large: Path, small: Path, threads: int, written: list[Answer]) -> dict[str, dict[str, Any]]:
-    """Rows: each role, then all. `pays here` and `pays where rows are free`: the best speed of drafting over none."""
+    """Rows: each role, and all. `speed`: of the best drafting over none, on this machine and where further rows cost nothing."""
     target, draft = costs(large, threads), costs(small, threads)
     right: dict[str, list[bool]] = defaultdict(list)
     weights = open_weights(small)

@@ -30,11 +30,11 @@ class Writer:
         return template.tokens(template.render([asked]))
 
     def write(self, sample: Sample, kind: str, drafting: bool, run: str) -> Replay:
-        answer = self.engine.vocab.tokenize(sample.answer)[:TOKENS]
+        prompt, answer = self.prompt(sample, kind), self.engine.vocab.tokenize(sample.answer)[:TOKENS]
         return start(
             self.engine,
-            self.prompt(sample, kind),
-            TOKENS if self.own else len(answer),
+            prompt,
+            min(TOKENS, self.engine.window - len(prompt)) if self.own else len(answer),
             forced=None if self.own else answer,
             grammar=self.compiler.from_schema(sample.schema) if sample.schema else None,
             drafting=drafting,

@@ -58,7 +58,6 @@ def measure(bench: Bench, real: Real, points: set[str], results: Results) -> Non
 
 async def replayed(bench: Bench, path: Path, recording: replay.Recording) -> dict[str, replay.Row]:
     logs, window, width = bench.folder, 4096, 4
-    logs.mkdir(parents=True, exist_ok=True)
     home = logs / "prefixes"
 
     def ours(fresh: bool) -> replay.Open:

@@ -58,7 +58,6 @@ class Clients:
 
 def measure(path: Path, threads: int, minutes: float, log: Path) -> dict[str, Any]:
     """0 lost, nothing running or held afterwards, and memory as it was once it had settled: what a sound server shows."""
-    log.parent.mkdir(parents=True, exist_ok=True)
     with sides.agentflow(path, 8, threads, log, prefix_store={"memory": PREFIXES}) as server:
         clients, began = Clients(str(server.client.base_url)), time.monotonic()
         settled = 0
