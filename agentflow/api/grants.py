@@ -23,11 +23,13 @@ class Grants(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`owner`: holds the key of the machine's own user and sees every run; others see their own."""
+    """`owner`: holds the key of the machine's own user and sees every run; others see their own. `granting` says how
+    more is granted."""
 
     name: str
     owner: bool = False
     grants: Grants = field(default_factory=Grants)
+    granting: str = "the owner makes keys with `agentflow api keys add`"
 
     def may_see(self, run: Run) -> bool:
         return self.owner or run.requested_by == self.name
@@ -40,8 +42,8 @@ class Caller:
         ):
             if granted is not None and (missing := [name for name in names if name not in granted]):
                 raise Refusal(
-                    "forbidden", f"the key '{self.name}' does not grant the {kind} {', '.join(missing)}",
-                    f"granted: {', '.join(granted) or 'none'}; the owner makes keys with `agentflow api keys add`",
+                    "forbidden", f"'{self.name}' is not granted the {kind} {', '.join(missing)}",
+                    f"granted: {', '.join(granted) or 'none'}; {self.granting}",
                 )  # fmt: skip
 
 

@@ -30,7 +30,8 @@ class BrokerSettings(Closed):
     @property
     def caller(self) -> Caller:
         """Whoever may write to the stream of requests."""
-        return Caller("broker", grants=Grants(graphs=self.graphs, tools=self.tools, runs=self.runs))
+        grants = Grants(graphs=self.graphs, tools=self.tools, runs=self.runs)
+        return Caller("broker", grants=grants, granting=f"`graphs` and `tools` in {FILE} grant more")
 
 
 def load_settings(root: Path, url: str = "") -> BrokerSettings:

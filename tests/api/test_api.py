@@ -188,7 +188,7 @@ def test_a_key_grants_graphs_tools_and_runs_at_once(api: Api, root: Path) -> Non
     mine = ann.post("/runs", json=later).json()["id"]
     assert ann.post("/runs", json=later).status_code == 429
     assert ann.post("/runs", json={**later, "graph": "other"}).json()["error"]["kind"] == "forbidden"
-    assert bob.post("/runs", json=later).json()["error"]["message"] == "the key 'bob' does not grant the tool mark"
+    assert bob.post("/runs", json=later).json()["error"]["message"] == "'bob' is not granted the tool mark"
     assert bob.get(f"/runs/{mine}").status_code == 404 and bob.get("/runs").json() == {"runs": []}
     assert [run["id"] for run in ann.get("/runs").json()["runs"]] == [mine]
     assert api.client.get(f"/runs/{mine}").json()["requested_by"] == "ann"

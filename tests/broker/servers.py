@@ -30,6 +30,7 @@ class Server(ABC):
     scheme = ""
     comes_back = True
     has_limit = True
+    largest = 10_000_000  # bytes that a request may have at least
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="agentflow-broker-"))
@@ -213,6 +214,7 @@ class Kafka(Server):
     scheme = "kafka"
     comes_back = False  # with its process goes what it held
     has_limit = False
+    largest = 4_000_000  # it keeps 5 MB of a partition
 
     @classmethod
     def reason(cls) -> str:
@@ -232,7 +234,9 @@ class Kafka(Server):
         from confluent_kafka import Producer
 
         faults: list[Any] = []
-        producer = Producer({"bootstrap.servers": f"127.0.0.1:{self.port}", "message.max.bytes": 20_000_000, "acks": "all"})
+        producer = Producer(
+            {"bootstrap.servers": f"127.0.0.1:{self.port}", "message.max.bytes": 20_000_000, "acks": "all"}
+        )
         for body in bodies:
             producer.produce(REQUESTS, body, on_delivery=lambda error, _: faults.append(error))
         await asyncio.to_thread(producer.flush, 30)
@@ -242,7 +246,7 @@ class Kafka(Server):
         return await asyncio.to_thread(self._read)
 
     def _read(self) -> list[dict[str, Any]]:
-        from confluent_kafka import Consumer, TopicPartition
+        from confluent_kafka import TopicPartition
 
         with self._consumer() as consumer:
             found = []
@@ -253,7 +257,6 @@ class Kafka(Server):
                     found.append(json.loads(message.value()))
                     if message.offset() == high - 1:
                         break
-            assert Consumer
             return found
 
     async def waiting(self) -> int:

@@ -69,7 +69,7 @@ async def test_the_same_request_a_hundred_times_is_one_run(root: Path, server: S
 
 
 BAD = {
-    "10 MB": (b" " * 10_000_000, "larger than 1 MiB"),
+    "10 MB": (b" " * Server.largest, "larger than 1 MiB"),
     "not JSON": (b"\xff\x00{", "the body is no JSON"),
     "nothing": (b"", "id: Field required"),
     "no object": (b"[1, 2]", "body: Input should be"),
@@ -77,29 +77,30 @@ BAD = {
     "unknown key": (request("u", colour="red"), "colour: Extra inputs"),
     "wrong inputs": (request("w", inputs={"marks": "many"}), "marks"),
     "unknown graph": (request("g", graph="nosuch"), "no graph named 'nosuch'"),
-    "a graph that is not granted": (request("o", graph="other"), "does not grant the graph other"),
+    "a graph that is not granted": (request("o", graph="other"), "'broker' is not granted the graph other"),
     "the id of another run": (request("first", inputs={"topic": "else"}), "there is already another run first"),
     "too deep": (b'{"id": "d", "inputs": {"x": ' + b"[" * 100 + b"]" * 100 + b"}}", "nested deeper"),
 }
 
 
 async def test_what_becomes_no_run_is_kept_with_the_reason_and_blocks_nothing(root: Path, server: Server) -> None:
+    bad = {name: (body[: server.largest], reason) for name, (body, reason) in BAD.items()}
     async with working(root, server) as told:
         await heard(told, "ready", 2)
-        await server.send([request("first"), *(body for body, _ in BAD.values()), request("last")])
+        await server.send([request("first"), *(body for body, _ in bad.values()), request("next")])
         await heard(told, "taken", 2)
 
         async def told_of() -> bool:
             return sum(each["kind"] == "RequestRejected" for each in await server.read()) == len(BAD)
 
         await until(told_of)
-    assert {run.id for run in runs(root)} == {"first", "last"}
+    assert {run.id for run in runs(root)} == {"first", "next"}
     assert await server.waiting() == 0
     store = RunStore(place_of(root))
     kept = {(each.body, each.size): each for each in rejected(store)}
     store.close()
     assert len(kept) == len(BAD)
-    for name, (body, reason) in BAD.items():
+    for name, (body, reason) in bad.items():
         assert reason in kept[(body[:2000], len(body))].message, name
     published = {each["request"]: each for each in await server.read() if each["kind"] == "RequestRejected"}
     assert published["g"]["message"] == "no graph named 'nosuch'" and published["g"]["hint"]

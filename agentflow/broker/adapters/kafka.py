@@ -9,6 +9,7 @@ from faststream.middlewares import AckPolicy
 
 ERRORS = (KafkaError,)
 TOO_LARGE = (MessageSizeTooLargeError,)
+LARGEST = 32 << 20  # bytes of a request that can be read, and then rejected
 
 
 def connect(url: str) -> KafkaBroker:
@@ -17,7 +18,9 @@ def connect(url: str) -> KafkaBroker:
 
 
 async def subscribe(broker: KafkaBroker, name: str, group: str) -> Any:
-    return broker.subscriber(name, group_id=group, auto_offset_reset="earliest", ack_policy=AckPolicy.MANUAL)
+    return broker.subscriber(
+        name, group_id=group, auto_offset_reset="earliest", max_partition_fetch_bytes=LARGEST, ack_policy=AckPolicy.MANUAL
+    )
 
 
 async def taken(message: Any) -> None:

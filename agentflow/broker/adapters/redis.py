@@ -1,5 +1,5 @@
-"""Redis streams. An entry has one field that matters, `__data__`: the JSON. Requests leave the stream when they are taken;
-of events the newest are kept."""
+"""Redis streams. A request is the one field of its entry, whatever its name; an event is the field `__data__`. Requests leave
+the stream when they are taken; of events the newest are kept."""
 
 from typing import Any, cast
 
@@ -41,7 +41,10 @@ class Requests:
         await self.fresh.start()
 
     async def get_one(self, *, timeout: float) -> Any:
-        return await self.held.get_one(timeout=timeout) or await self.fresh.get_one(timeout=timeout)
+        message = await self.held.get_one(timeout=timeout) or await self.fresh.get_one(timeout=timeout)
+        if message:
+            message.body = next(iter(message.raw_message["data"].values()))
+        return message
 
 
 def connect(url: str) -> RedisBroker:
