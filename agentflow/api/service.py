@@ -204,7 +204,9 @@ class Service:
     def _graph(self, name: str) -> Graph:
         """By name alone: a path would let a caller run any file."""
         if name not in self.engine.project.names("graphs"):
-            raise Refusal("not_found", f"no graph named '{name}'", "`agentflow list` and GET /graphs show what there is")
+            raise Refusal(
+                "not_found", f"no graph named '{name}'", "`agentflow list` and GET /graphs show what there is"
+            )
         return load_graph(self.engine.project, name)
 
     def _run(self, caller: Caller, name: str) -> Run:

@@ -44,6 +44,7 @@ def copy_store(place: "Place", target: "Place", *, replace: bool = False) -> dic
     """Rows by table. Raises AgentflowError while a process carries a run, for a target that holds any unless they are to be
     replaced, and when anything there is not as it was here; nothing is changed then."""
     from agentflow.api.keys import MIGRATIONS as KEYS
+    from agentflow.broker.migrations import MIGRATIONS as BROKER
     from agentflow.corpus.quote_store import MIGRATIONS as QUOTES
     from agentflow.errors import AgentflowError
     from agentflow.runs.leases import is_alive
@@ -53,7 +54,8 @@ def copy_store(place: "Place", target: "Place", *, replace: bool = False) -> dic
     from agentflow.site.audit import MIGRATIONS as AUDIT
     from agentflow.storage.copy import Table, copy_table
 
-    names = ("runs", "calls", "blobs", "checkpoints", "writes", "quotes", "schedules", "schedule_news", "api_keys")
+    names = ("runs", "calls", "blobs", "checkpoints", "writes", "quotes", "schedules", "schedule_news", "api_keys",
+             "broker_cursors", "broker_rejected")  # fmt: skip
     tables = [*map(Table, names), Table("events", "seq", counted=True), Table("site_audit", "number")]
     with closing(RunStore(place, create=False)) as here, closing(RunStore(target)) as there:
         if here.database.name == there.database.name:
@@ -66,6 +68,7 @@ def copy_store(place: "Place", target: "Place", *, replace: bool = False) -> dic
                 ("schedule", SCHEDULES),
                 ("api", KEYS),
                 ("site", AUDIT),
+                ("broker", BROKER),
             ):
                 database.migrate(component, migrations)
         with there.write():

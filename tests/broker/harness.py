@@ -74,9 +74,20 @@ async def until(true: Callable[[], Awaitable[Any]], seconds: float = 100.0) -> N
 
 async def heard(told: Told, what: str, count: int = 1) -> None:
     async def there() -> bool:
-        return sum(each["said"] == what for each in told) >= count
+        return len([each for each in told if each["said"] == what]) >= count
 
     await until(there)
+
+
+async def answered(server: Server, *ids: str) -> list[dict[str, Any]]:
+    """All events, once the last state of each of these runs is published."""
+
+    async def there() -> bool:
+        events = await server.read()
+        return all(states(events, id)[-1:] == ["answered"] for id in ids)
+
+    await until(there)
+    return await server.read()
 
 
 async def carry(root: Path) -> None:

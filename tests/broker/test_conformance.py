@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from agentflow.broker.outbox import Outbox
 from agentflow.broker.rejected import rejected
+from agentflow.broker.schema import broker_schema
 from agentflow.runs.store import RunStore
-from tests.broker.harness import carry, first_seen, forked, heard, log_of, request, runs, states, until, working
+from tests.broker.harness import answered, carry, first_seen, forked, heard, log_of, request, runs, until, working
 from tests.broker.servers import SERVERS, Server
 from tests.postgres import place_of
 from tests.worker.harness import write_project
@@ -22,7 +24,7 @@ pytestmark = [pytest.mark.brokers, pytest.mark.usefixtures("each_database")]
 
 @pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.slow] if name == "rabbit" else []) for name in SERVERS])
 def server(request: pytest.FixtureRequest, each_database: str) -> Iterator[Server]:
-    kind = SERVERS[request.param]
+    kind: Any = SERVERS[request.param]
     if why := kind.reason():
         pytest.skip(why)
     if each_database == "postgres" and request.param != "nats":
@@ -43,19 +45,15 @@ async def test_a_request_becomes_a_run_whose_events_come_in_order(root: Path, se
         await server.send([request("one"), request("two")])
         await heard(told, "taken", 2)
         await carry(root)
-
-        async def ended() -> bool:
-            events = await server.read()
-            return all(states(events, run)[-1:] == ["answered"] for run in ("one", "two"))
-
-        await until(ended)
-    events = await server.read()
+        events = await answered(server, "one", "two")
     for run in ("one", "two"):
         assert first_seen(events, run) == log_of(root, run)
         assert [each["seq"] for each in events if each["run"] == run] == sorted(
             each["seq"] for each in events if each["run"] == run
         )
     assert len({each["id"] for each in events}) == len(events)
+    schema = Draft202012Validator({**broker_schema(), "$ref": "#/$defs/event"})
+    assert [fault.message for each in events for fault in schema.iter_errors(each)] == []
     assert await server.waiting() == 0
 
 
@@ -91,7 +89,7 @@ async def test_what_becomes_no_run_is_kept_with_the_reason_and_blocks_nothing(ro
         await heard(told, "taken", 2)
 
         async def told_of() -> bool:
-            return sum(each["kind"] == "RequestRejected" for each in await server.read()) == len(BAD)
+            return len([each for each in await server.read() if each["kind"] == "RequestRejected"]) == len(BAD)
 
         await until(told_of)
     assert {run.id for run in runs(root)} == {"first", "next"}
@@ -102,6 +100,8 @@ async def test_what_becomes_no_run_is_kept_with_the_reason_and_blocks_nothing(ro
     assert len(kept) == len(BAD)
     for name, (body, reason) in bad.items():
         assert reason in kept[(body[:2000], len(body))].message, name
+    schema = Draft202012Validator({**broker_schema(), "$ref": "#/$defs/event"})
+    assert all(schema.is_valid(each) for each in await server.read())
     published = {each["request"]: each for each in await server.read() if each["kind"] == "RequestRejected"}
     assert published["g"]["message"] == "no graph named 'nosuch'" and published["g"]["hint"]
 
@@ -162,20 +162,12 @@ async def test_a_broker_killed_in_mid_stream_loses_and_holds_up_nothing(root: Pa
         server.kill()
         await carry(root)
         await asyncio.to_thread(server.start)
-
-        async def ended() -> bool:
-            events = await server.read()
-            return all(states(events, id)[-1:] == ["answered"] for id in ids)
-
-        await until(ended)
-    events = await server.read()
+        events = await answered(server, *ids)
     for id in ids:
         assert first_seen(events, id) == log_of(root, id)
 
 
 async def test_a_full_stream_of_events_is_waited_for_while_requests_go_on(root: Path, server: Server) -> None:
-    if not server.has_limit:
-        pytest.skip("the mock of Kafka has no limit")
     await server.limit()
     async with working(root, server) as told:
         if server.scheme == "redis":
@@ -191,11 +183,5 @@ async def test_a_full_stream_of_events_is_waited_for_while_requests_go_on(root: 
             await server.send([request("three")])
             await heard(told, "taken", 3)
         await server.make_room()
-
-        async def ended() -> bool:
-            events = await server.read()
-            return all(states(events, run)[-1:] == ["answered"] for run in ("one", "two"))
-
-        await until(ended)
-    events = await server.read()
+        events = await answered(server, "one", "two")
     assert all(first_seen(events, run) == log_of(root, run) for run in ("one", "two"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.broker.harness import carry, forked, heard, log_of, request, runs, states, until, working
+from tests.broker.harness import answered, carry, forked, heard, log_of, request, runs, until, working
 from tests.broker.servers import EVENTS, Nats
 from tests.postgres import Server as Postgres
 from tests.worker.harness import wait, write_project
@@ -46,7 +46,7 @@ def test_a_second_relay_stands_by_and_takes_over_when_the_first_is_killed(root: 
             await server.send([request("one")])
             await until(lambda: asyncio.to_thread(lambda: "taken" in told_by(root, first)))
             os.kill(first, signal.SIGKILL)
-            os.waitpid(first, 0)
+            await asyncio.to_thread(os.waitpid, first, 0)
             await server.send([request("two")])
             await heard(told, "taken")
 
@@ -94,11 +94,7 @@ async def test_an_event_that_is_too_large_for_the_broker_is_named_and_left_out(r
         await server.send([request("one", inputs={"topic": "x" * 2000, "marks": 1})])
         await heard(told, "taken")
         await carry(root)
-
-        async def ended() -> bool:
-            return states(await server.read(), "one")[-1:] == ["answered"]
-
-        await until(ended)
+        await answered(server, "one")
     events = await server.read()
     assert [each["id"] for each in events if each["kind"] != "State"] == log_of(root, "one")
     [cut] = [each for each in events if each["kind"] == "RunStarted"]
@@ -117,8 +113,4 @@ async def test_a_store_that_goes_away_is_waited_for(
         await asyncio.to_thread(own_server.start)
         await heard(told, "taken")
         await carry(root)
-
-        async def ended() -> bool:
-            return states(await server.read(), "one")[-1:] == ["answered"]
-
-        await until(ended)
+        await answered(server, "one")

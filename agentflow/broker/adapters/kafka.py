@@ -1,5 +1,6 @@
 """Kafka. The events of a run lie in one partition, in their order; how long is the topic's own setting."""
 
+import logging
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,13 +14,18 @@ LARGEST = 32 << 20  # bytes of a request that can be read, and then rejected
 
 
 def connect(url: str) -> KafkaBroker:
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it repeats what is told once
     servers = urlsplit(url).netloc.split(",")
     return KafkaBroker(servers, acks="all", enable_idempotence=True, request_timeout_ms=10_000, logger=None)
 
 
 async def subscribe(broker: KafkaBroker, name: str, group: str) -> Any:
     return broker.subscriber(
-        name, group_id=group, auto_offset_reset="earliest", max_partition_fetch_bytes=LARGEST, ack_policy=AckPolicy.MANUAL
+        name,
+        group_id=group,
+        auto_offset_reset="earliest",
+        max_partition_fetch_bytes=LARGEST,
+        ack_policy=AckPolicy.MANUAL,
     )
 
 

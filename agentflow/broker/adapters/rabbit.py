@@ -1,5 +1,6 @@
 """RabbitMQ. Requests are a durable queue; events a stream, which many may read from any place."""
 
+import logging
 from contextlib import suppress
 from typing import Any
 
@@ -7,7 +8,7 @@ from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity
 from faststream.middlewares import AckPolicy
 from faststream.rabbit import QueueType, RabbitBroker, RabbitQueue
 
-ERRORS = (AMQPError,)
+ERRORS = (AMQPError, RuntimeError)  # the second is what aio-pika raises for a connection or channel that broke
 TOO_LARGE = ()
 KEPT = {"x-max-age": "7D"}
 
@@ -24,6 +25,7 @@ class Requests:
 
 
 def connect(url: str) -> RabbitBroker:
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)  # it repeats what is told once
     return RabbitBroker(url, timeout=5, logger=None)
 
 
