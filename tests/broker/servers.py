@@ -12,7 +12,7 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -324,6 +324,8 @@ class Rabbit(Server):
 
     async def read(self) -> list[dict[str, Any]]:
         """Of a stream from its beginning; of a queue with a limit what was taken out so far."""
+        from aio_pika.exceptions import ChannelNotFoundEntity
+
         if self.limited:
             async with await self._connect() as connection:
                 queue = await (await connection.channel()).get_queue(EVENTS)
@@ -331,18 +333,22 @@ class Rabbit(Server):
                     await message.ack()
                     self.drained.append(json.loads(message.body))
             return self.drained
+        try:
+            return await self._stream()
+        except ChannelNotFoundEntity:  # just after its start: "home node of durable queue is down"
+            return []
+
+    async def _stream(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
         async with await self._connect() as connection:
             channel = await connection.channel()
             await channel.set_qos(prefetch_count=100)
             queue = await channel.get_queue(EVENTS)
-            found: list[dict[str, Any]] = []
             async with queue.iterator(arguments={"x-stream-offset": "first"}, timeout=1) as messages:
-                try:
+                with suppress(TimeoutError):
                     async for message in messages:
                         found.append(json.loads(message.body))
                         await message.ack()
-                except TimeoutError:
-                    return found
         return found
 
     async def waiting(self) -> int:

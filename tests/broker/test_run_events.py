@@ -2,14 +2,17 @@
 
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agentflow.broker.migrations import MIGRATIONS
 from agentflow.broker.run_events import RunEvents
+from agentflow.cli.store import copy_store
 from agentflow.events import Note
 from agentflow.runs.event_log import Feed
 from agentflow.runs.leases import acquire
@@ -17,6 +20,7 @@ from agentflow.runs.queue import Terms, claim, hand_over, put, requeue
 from agentflow.runs.store import RunStore
 from agentflow.status import RunStatus
 from tests.broker.harness import first_seen, states
+from tests.postgres import Server
 
 ENDS = (RunStatus.ANSWERED, RunStatus.PAUSED, RunStatus.FAILED, RunStatus.QUEUED)
 DOING = ("create", "claim", "take", "write", "end", "release", "again", "look", "killed")
@@ -146,3 +150,18 @@ def test_only_the_kinds_that_are_asked_for_are_published(tmp_path: Path) -> None
     assert {each["kind"] for each in world.published} == {"State"}
     assert world.look(0) == 0
     world.store.close()
+
+
+@pytest.mark.postgres
+def test_what_was_published_stays_so_when_the_runs_move(tmp_path: Path, postgres: Server) -> None:
+    world, url = World(tmp_path), postgres.url()
+    for what in ("create", "claim", "write", "end", "release"):
+        getattr(world, what)(3)
+    while world.look(0):
+        pass
+    world.create(0)
+    world.store.close()
+    copy_store(tmp_path / "runs.db", url)
+    with closing(RunStore(url)) as moved:
+        items = RunEvents(moved, ()).due()
+    assert [item.body["state"] for item in items if item.body] == ["queued"]

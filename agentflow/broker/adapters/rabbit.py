@@ -25,7 +25,8 @@ class Requests:
 
 
 def connect(url: str) -> RabbitBroker:
-    logging.getLogger("aiormq").setLevel(logging.CRITICAL)  # it repeats what is told once
+    for name in ("aiormq", "aio_pika"):  # they repeat what is told once
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     return RabbitBroker(url, timeout=5, logger=None)
 
 
