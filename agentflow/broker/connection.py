@@ -86,7 +86,7 @@ class Connection:
         except self.adapter.TOO_LARGE as error:
             raise TooLarge(f"{self.shown} takes no message of this size ({error})") from error
         except self._errors as error:
-            said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            said = (str(error).strip().splitlines() or [f"no answer within {PATIENCE:.0f} s"])[0]
             raise BrokerFailed(
                 f"{self.name} on {self.shown}: {said}",
                 "start the broker, or check its address and rights; it is tried again",

@@ -19,6 +19,7 @@ from agentflow.project import Project
 from agentflow.runs.errors import LeaseLost
 from agentflow.runs.store import RunStore
 
+GRACE = 3.0  # seconds for what is under way when the work is to end
 LOOK = 0.25  # seconds between looks for something to publish
 AGAIN = 1.0  # seconds until a request that there is no room for is tried again
 STANDBY = 1.0  # seconds between looks whether another process still works
@@ -86,13 +87,16 @@ class Relay:
             parts.append(asyncio.create_task(self._read(self.settings.requests)))
         if self.settings.events:
             parts.append(asyncio.create_task(self._publish(self.settings.events, store, lease)))
-        ended, others = await asyncio.wait(parts, return_when=asyncio.FIRST_EXCEPTION)
+        over = asyncio.create_task(self.over.wait())
+        await asyncio.wait([over, *parts], return_when=asyncio.FIRST_COMPLETED)
         self.over.set()
-        for part in others:
+        await asyncio.wait(parts, timeout=GRACE)
+        for part in parts:
             part.cancel()
-        await asyncio.wait(parts)
-        for part in ended:
-            part.result()
+        await asyncio.wait([over, *parts])
+        for part in parts:
+            if not part.cancelled():
+                part.result()
 
     async def _beat(self, lease: BrokerLease) -> None:
         """Also ends the work when the store was away for so long that another may have taken over."""

@@ -19,7 +19,9 @@ UNTAKEN = 30.0  # seconds after which a request that was read and not acknowledg
 
 
 def connect(url: str) -> NatsBroker:
-    return NatsBroker(url, allow_reconnect=False, connect_timeout=5, logger=None)
+    return NatsBroker(
+        url, allow_reconnect=False, max_reconnect_attempts=1, reconnect_time_wait=0, connect_timeout=5, logger=None
+    )
 
 
 async def subscribe(broker: NatsBroker, name: str, group: str) -> Any:
