@@ -1,6 +1,7 @@
 """One stream of a broker, whichever it is: read from, or published to."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib import import_module
@@ -13,6 +14,7 @@ from agentflow.errors import AgentflowError
 ADAPTERS = {
     "nats": "nats", "tls": "nats", "redis": "redis", "rediss": "redis", "amqp": "rabbit", "amqps": "rabbit", "kafka": "kafka",
 }  # fmt: skip
+PLACE = re.compile(r"[^:]+|.+:\d+")  # HOST, HOST:PORT, or several
 WAIT = 1.0  # seconds for which a reader waits for a request
 PATIENCE = 15.0  # seconds after which a broker that does not answer counts as away
 GROUP = "agentflow"  # of consumers: one at a time reads
@@ -96,7 +98,7 @@ class Connection:
 def adapter_of(url: str) -> Any:
     """Raises AgentflowError for a URL of no broker that is known, and where FastStream is missing."""
     parts = urlsplit(url)
-    if parts.scheme not in ADAPTERS or not parts.netloc:
+    if parts.scheme not in ADAPTERS or not PLACE.fullmatch(parts.netloc.rpartition("@")[2]):
         raise AgentflowError(
             f"'{shown(url)}' is no address of a broker", f"write nats://HOST:PORT; known: {', '.join(ADAPTERS)}"
         )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Any
 
 from agentflow.api.keys import Keys
 from agentflow.api.service import Service
@@ -68,13 +69,17 @@ class Relay:
 
     async def _lease(self, store: RunStore) -> BrokerLease | None:
         """Once it is free; None when told to end before."""
-        told = False
+        told: dict[str, Any] = {}
         while not self.ending.is_set():
-            if lease := await asyncio.to_thread(take, store, self.seconds):
-                return lease
-            if not told:
-                self.tell({"said": "standby"})
-            told = True
+            try:
+                if lease := await asyncio.to_thread(take, store, self.seconds):
+                    return lease
+                now = {"said": "standby"}
+            except StoreFailed as error:
+                now = {"said": "away", "message": error.message}
+            if now != told:
+                self.tell(now)
+            told = now
             await _wait(self.ending, STANDBY)
         return None
 
@@ -124,6 +129,7 @@ class Relay:
                     await _wait(self.over, AGAIN)
                     if self.over.is_set():
                         return  # the broker hands it out again
+                self._is("publishing", busy=self.settings.events is not None)
                 await requests.taken(message)
 
             with engine.store.database.lasting():  # a request that was acknowledged outlives a power cut

@@ -79,7 +79,7 @@ def rejected(project: ProjectOption = None, json: JsonOption = False) -> None:
 
 
 def line_of(facts: dict[str, Any]) -> str:
-    """One line for a person."""
+    """One line for a person; empty for what only programs want."""
     match facts["said"]:
         case "ready":
             return f"{'reading requests from' if facts['read'] else 'publishing events to'} {facts['stream']}"
@@ -87,12 +87,12 @@ def line_of(facts: dict[str, Any]) -> str:
             return f"{facts['run']}: {facts['graph']}, {facts['state']}"
         case "rejected":
             return f"rejected: {facts['message']}"
-        case "published":
-            return f"published {facts['messages']}"
+        case "published":  # for programs
+            return ""
         case "waits":
             return f"requests wait in the broker: {facts['message']}"
         case "away":
-            return f"waiting for the broker: {facts['message']}"
+            return f"waiting: {facts['message']}"
         case "standby":
             return "another process does this project's work; standing by"
     return f"{facts['message']}"

@@ -50,7 +50,9 @@ def test_without_a_broker_the_ways_to_name_one_are_told(tmp_path: Path) -> None:
     assert "--url" in caught.value.hint and "broker.yaml" in caught.value.hint
 
 
-@pytest.mark.parametrize("url", ["http://host:1", "nats:host", "host:4222", "ftp://ann:secret@host"])
+@pytest.mark.parametrize(
+    "url", ["http://host:1", "nats:host", "host:4222", "nats://host:port", "ftp://ann:secret@host"]
+)
 def test_what_is_no_address_of_a_broker_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(AgentflowError, match="no address of a broker") as caught:
         adapter_of(url)
