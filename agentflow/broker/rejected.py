@@ -58,7 +58,7 @@ def keep(store: RunStore, data: bytes, error: AgentflowError) -> None:
 def rejected(store: RunStore, *, untold: bool = False, limit: int = KEPT) -> list[Rejected]:
     """The oldest first."""
     rows = store.database.execute(
-        f"SELECT {COLUMNS} FROM broker_rejected WHERE told < times OR ? ORDER BY at, sha256 LIMIT ?",
+        f"SELECT {COLUMNS} FROM broker_rejected WHERE told < times OR ? ORDER BY at, rowid LIMIT ?",
         [not untold, limit],
     ).fetchall()
     found = [Rejected(*row) for row in rows]

@@ -134,10 +134,14 @@ def test_a_relay_killed_between_publishing_and_noting_repeats_and_loses_nothing(
         assert events == before + before
 
 
-async def test_a_broker_killed_in_mid_stream_loses_and_holds_up_nothing(root: Path, server: Server) -> None:
+async def test_a_broker_killed_in_mid_stream_loses_and_holds_up_nothing(
+    root: Path, server: Server, each_database: str
+) -> None:
+    if each_database == "postgres":
+        pytest.skip("the file alone: this is about the broker")
     if not server.comes_back:
         pytest.skip("the mock of Kafka loses what it held, with its process")
-    ids = [f"r{number}" for number in range(40)]
+    ids = [f"r{number}" for number in range(20)]
     async with working(root, server) as told:
         await heard(told, "ready", 2)
 
@@ -167,7 +171,11 @@ async def test_a_broker_killed_in_mid_stream_loses_and_holds_up_nothing(root: Pa
         assert first_seen(events, id) == log_of(root, id)
 
 
-async def test_a_full_stream_of_events_is_waited_for_while_requests_go_on(root: Path, server: Server) -> None:
+async def test_a_full_stream_of_events_is_waited_for_while_requests_go_on(
+    root: Path, server: Server, each_database: str
+) -> None:
+    if each_database == "postgres":
+        pytest.skip("the file alone: this is about the broker")
     await server.limit()
     async with working(root, server) as told:
         if server.scheme == "redis":
