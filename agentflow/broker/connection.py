@@ -86,7 +86,7 @@ class Connection:
         try:
             yield
         except self.adapter.TOO_LARGE as error:
-            raise TooLarge(f"{self.shown} takes no message of this size ({error})") from error
+            raise TooLarge(f"{self.shown} takes no message of this size ({error})", "raise its limit") from error
         except self._errors as error:
             said = (str(error).strip().splitlines() or [f"no answer within {PATIENCE:.0f} s"])[0]
             raise BrokerFailed(

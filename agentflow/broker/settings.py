@@ -4,10 +4,11 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from agentflow.api.grants import Caller, Grants
 from agentflow.errors import AgentflowError
+from agentflow.events import KINDS
 from agentflow.storage.strict import Closed
 from agentflow.storage.yamlfile import check, load_yaml
 
@@ -26,6 +27,13 @@ class BrokerSettings(Closed):
     graphs: list[str] = Field(default_factory=lambda: ["research"], description="graphs that a request may name")
     tools: list[str] | None = Field(default=None, description="every tool of a graph must be among these; none: any")
     runs: int = Field(default=0, ge=0, description="runs from requests that wait or run at once; 0 for any number")
+
+    @field_validator("kinds")
+    @classmethod
+    def known(cls, kinds: list[str]) -> list[str]:
+        if wrong := [kind for kind in kinds if kind not in (*KINDS, "State")]:
+            raise ValueError(f"no kind of event '{wrong[0]}'; known: State, {', '.join(KINDS)}")
+        return kinds
 
     @property
     def caller(self) -> Caller:

@@ -34,6 +34,7 @@ class Server(ABC):
     largest = 10_000_000  # bytes that a request may have at least
 
     def __init__(self) -> None:
+        pytest.importorskip("faststream", reason="the extra `events` is not installed")
         self.folder = Path(tempfile.mkdtemp(prefix="agentflow-broker-"))
         self.port = free_port()
         self.process: subprocess.Popen[Any] | None = None

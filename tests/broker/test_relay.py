@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.broker.harness import answered, carry, forked, heard, log_of, request, runs, until, working
+from tests.broker.harness import answered, carry, forked, heard, log_of, relay_of, request, runs, states, until, working
 from tests.broker.servers import EVENTS, Nats
 from tests.postgres import Server as Postgres
 from tests.worker.harness import wait, write_project
@@ -84,6 +84,16 @@ async def test_requests_that_there_is_no_room_for_wait_in_the_broker(root: Path,
         await carry(root)
         await heard(told, "taken", 2)
     assert await server.waiting() == 0
+
+
+async def test_it_can_end_by_itself_once_all_is_taken_and_published(root: Path, server: Nats) -> None:
+    async with working(root, server) as told:
+        await heard(told, "ready", 2)
+    await server.send([request("one"), request("two")])
+    relay = relay_of(root, server, [])
+    relay.until_empty = True
+    await relay.run()
+    assert [states(await server.read(), id) for id in ("one", "two")] == [["queued"], ["queued"]]
 
 
 async def test_an_event_that_is_too_large_for_the_broker_is_named_and_left_out(root: Path, server: Nats) -> None:

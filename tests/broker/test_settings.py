@@ -44,6 +44,11 @@ def test_a_stream_whose_name_no_broker_takes_is_refused(tmp_path: Path) -> None:
         load_settings(write(tmp_path, "url: nats://host:1\nevents: 'all of it'\n"))
 
 
+def test_a_kind_of_event_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no kind of event 'Claim'; known: State, .*ClaimMade"):
+        load_settings(write(tmp_path, "url: nats://host:1\nkinds: [State, Claim]\n"))
+
+
 def test_without_a_broker_the_ways_to_name_one_are_told(tmp_path: Path) -> None:
     with pytest.raises(AgentflowError, match="no broker is named") as caught:
         load_settings(tmp_path)
