@@ -130,7 +130,8 @@ class Nats(Server):
         async with await self._connect() as client:
             streams = client.jetstream()
             state = (await streams.stream_info(EVENTS)).state
-            found = [await streams.get_msg(EVENTS, seq) for seq in range(state.first_seq, state.last_seq + 1)]
+            numbers = range(state.first_seq, state.last_seq + 1) if state.messages else ()
+            found = [await streams.get_msg(EVENTS, number) for number in numbers]
         return [json.loads(message.data or b"") for message in found]
 
     async def waiting(self) -> int:

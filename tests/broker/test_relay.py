@@ -55,7 +55,7 @@ def test_a_second_relay_stands_by_and_takes_over_when_the_first_is_killed(root: 
 
 
 def test_a_relay_that_was_stopped_for_longer_than_its_lease_does_nothing_more(root: Path, server: Nats) -> None:
-    first = forked(root, server, lease=1.0)
+    first = forked(root, server, lease=8.0)  # the second waits for one second alone
     wait(lambda: told_by(root, first).count("ready") == 2)
     os.kill(first, signal.SIGSTOP)
 
