@@ -14,14 +14,21 @@ Taken = TypeVar("Taken", bound=BaseModel)
 
 
 async def parse_body(request: Request, kind: type[Taken]) -> Taken:
-    """Raises Refusal with the first thing that is wrong. No body at all is an empty object."""
+    """As parse_json."""
     data = bytearray()
     async for piece in request.stream():
         data += piece
         if len(data) > MOST_BODY:
-            raise Refusal("too_large", f"the body is larger than {MOST_BODY >> 20} MiB", "send less")
+            break
+    return parse_json(bytes(data), kind)
+
+
+def parse_json(data: bytes, kind: type[Taken]) -> Taken:
+    """Raises Refusal with the first thing that is wrong. No body at all is an empty object."""
+    if len(data) > MOST_BODY:
+        raise Refusal("too_large", f"the body is larger than {MOST_BODY >> 20} MiB", "send less")
     try:
-        value = json.loads(bytes(data), parse_constant=_no_number) if data.strip() else {}
+        value = json.loads(data, parse_constant=_no_number) if data.strip() else {}
         json.dumps(value, ensure_ascii=False).encode()  # no halves of characters
     except (ValueError, RecursionError) as error:
         raise Refusal("invalid", f"the body is no JSON: {error}"[:300], "send one JSON object") from error

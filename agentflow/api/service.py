@@ -67,21 +67,27 @@ class Service:
         if body.id == "last":
             raise Refusal("invalid", "id: 'last' means the newest run", "choose another id")
         if body.id and self.store.exists(body.id):
-            return self._known(caller, self.store.load(body.id), graph, inputs)
+            return self._known(caller, body.id, graph, inputs)
         if graph.name == "research" and not self.engine.sites and not self.engine.corpus.documents():
             raise Refusal("conflict", "the corpus has no documents", "agentflow ingest FOLDER, in the project")
         terms = self._terms(caller, priority=body.priority, not_before=body.not_before, attempts=body.attempts)
-        return RunView.of(
-            await asyncio.to_thread(
-                self.engine.enqueue, graph.name, inputs, terms=terms, limits=_limits(body.limits), run_id=body.id,
-                where=body.where, models=body.models,
-            )
-        )  # fmt: skip
+        try:
+            return RunView.of(
+                await asyncio.to_thread(
+                    self.engine.enqueue, graph.name, inputs, terms=terms, limits=_limits(body.limits), run_id=body.id,
+                    where=body.where, models=body.models,
+                )
+            )  # fmt: skip
+        except AgentflowError:
+            if body.id and self.store.exists(body.id):  # sent twice at once
+                return self._known(caller, body.id, graph, inputs)
+            raise
 
-    def _known(self, caller: Caller, run: Run, graph: Graph, inputs: dict[str, Any]) -> RunView:
+    def _known(self, caller: Caller, id: str, graph: Graph, inputs: dict[str, Any]) -> RunView:
         """A request that is sent again."""
         from agentflow.graph import checked
 
+        run = self.store.load(id)
         if not caller.may_see(run) or (run.graph, run.inputs) != (graph.name, checked(graph, inputs)):
             raise Refusal("conflict", f"there is already another run {run.id}", "choose another id")
         return RunView.of(run)
@@ -211,7 +217,9 @@ class Service:
     def _graph(self, name: str) -> Graph:
         """By name alone: a path would let a caller run any file."""
         if name not in self.engine.project.names("graphs"):
-            raise Refusal("not_found", f"no graph named '{name}'", "see GET /graphs")
+            raise Refusal(
+                "not_found", f"no graph named '{name}'", "`agentflow list` and GET /graphs show what there is"
+            )
         return load_graph(self.engine.project, name)
 
     def _run(self, caller: Caller, name: str) -> Run:

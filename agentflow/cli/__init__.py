@@ -9,6 +9,7 @@ import typer
 from agentflow.cli import (
     api,
     ask,
+    broker,
     corpus,
     doctor,
     enqueue,
@@ -54,6 +55,7 @@ app.command()(enqueue.enqueue)
 app.command()(worker.worker)
 app.add_typer(queue.app)
 app.add_typer(api.app)
+app.add_typer(broker.app)
 app.add_typer(site.app)
 app.command()(corpus.ingest)
 app.command()(corpus.search)

@@ -46,6 +46,7 @@ def copy(
 def copy_store(place: "Place", target: "Place", *, replace: bool = False) -> dict[str, int]:
     """Rows by table. Raises AgentflowError while a process carries a run, for a target that holds any unless they are to be
     replaced, and when anything there is not as it was here; nothing is changed then."""
+    from agentflow.broker.migrations import MIGRATIONS as BROKER
     from agentflow.corpus.quote_store import MIGRATIONS as QUOTES
     from agentflow.errors import AgentflowError
     from agentflow.identity.audit import MIGRATIONS as AUDIT
@@ -56,9 +57,12 @@ def copy_store(place: "Place", target: "Place", *, replace: bool = False) -> dic
     from agentflow.schedule.store import MIGRATIONS as SCHEDULES
     from agentflow.storage.copy import Table, copy_table
 
-    names = ("runs", "calls", "blobs", "checkpoints", "writes", "quotes", "schedules", "schedule_news", "api_keys")
+    names = ("runs", "calls", "blobs", "checkpoints", "writes", "quotes", "schedules", "schedule_news", "api_keys",
+             "broker_cursors", "broker_rejected")  # fmt: skip
     audits = (Table("site_audit", "number"), Table("api_audit", "number"))
-    components: dict[str, Sequence[Migration]] = {"research": QUOTES, "schedule": SCHEDULES, "api": KEYS, **AUDIT}
+    components: dict[str, Sequence[Migration]] = {
+        "research": QUOTES, "schedule": SCHEDULES, "api": KEYS, "broker": BROKER, **AUDIT,
+    }  # fmt: skip
     tables = [*map(Table, names), Table("events", "seq", counted=True), *audits]
     with closing(RunStore(place, create=False)) as here, closing(RunStore(target)) as there:
         if here.database.name == there.database.name:

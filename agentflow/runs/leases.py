@@ -3,7 +3,7 @@
 import os
 import socket
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from agentflow.errors import StoreFailed
 from agentflow.runs.blobs import compact
@@ -14,6 +14,17 @@ from agentflow.status import RunStatus
 
 SILENT = 120.0  # seconds after which an owner on another host counts as dead
 RELEASED: set[tuple[str, str, int]] = set()  # leases of this process that only it knows to be given back
+
+
+class Owned(Protocol):
+    """A run, or anything else that one process holds: `owner` as this_process tells it, empty for none; `silent` in
+    seconds."""
+
+    @property
+    def owner(self) -> dict[str, Any]: ...
+
+    @property
+    def silent(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +95,14 @@ def this_process() -> dict[str, Any]:
             "started": psutil.Process().create_time()}  # fmt: skip
 
 
-def is_alive(run: Run) -> bool:
-    """Whether a run has an owner who is still there."""
+def is_alive(held: Owned) -> bool:
+    """Whether it has an owner who is still there."""
     import psutil
 
-    if not (owner := run.owner):
+    if not (owner := held.owner):
         return False
     if owner["host"] != socket.gethostname() or owner["space"] != _space():
-        return run.silent < SILENT  # cannot be looked at from here
+        return held.silent < SILENT  # cannot be looked at from here
     try:
         process = psutil.Process(owner["pid"])
         # create_time is derived from the boot time, which a clock correction may shift by a little
