@@ -9,6 +9,7 @@ import typer
 from agentflow.cli import (
     api,
     ask,
+    chaos,
     corpus,
     doctor,
     enqueue,
@@ -65,6 +66,7 @@ app.add_typer(models.app)
 app.add_typer(runs.app)
 app.add_typer(schedule.app)
 app.add_typer(store.app)
+app.add_typer(chaos.app)
 app.command()(runs_again.resume)
 app.command()(doctor.doctor)
 app.command()(workflow.run)

@@ -94,7 +94,7 @@ def audit(
     """Show who asked this site and what left it, and verify the log; exit code 1 when rows were changed, removed or cut."""
     from dataclasses import asdict
 
-    log = _audit(project)
+    log = open_audit(project)
     wrong = log.verify(head)
     rows = [row for row, _ in log.rows()]
     shown = rows[-last:] if last else []
@@ -140,7 +140,7 @@ def add(
         say(key)
 
 
-def _audit(project: Path | None) -> "Audit":
+def open_audit(project: Path | None) -> "Audit":
     from agentflow.project import Project
     from agentflow.runs.store import RunStore
     from agentflow.site.audit import Audit
