@@ -1,6 +1,6 @@
 """`agentflow worker`: carries the runs of the queue."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -24,6 +24,9 @@ def worker(
     until_empty: Annotated[
         bool, typer.Option("--until-empty", help="End when nothing waits or runs any more.")
     ] = False,
+    on: Annotated[
+        Literal["here", "ray"], typer.Option(help="Where slots run: ray spreads them over its cluster.")
+    ] = "here",
     project: ProjectOption = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
@@ -34,6 +37,7 @@ def worker(
     from agentflow.project import Project
     from agentflow.runs.store import RunStore
     from agentflow.worker.config import WorkerConfig
+    from agentflow.worker.slot_process import StartSlot, start_here
     from agentflow.worker.supervisor import Supervisor
 
     opened = Project.open(project)
@@ -44,13 +48,19 @@ def worker(
         project=opened.root, graphs=graph or [], models=model or [], lease=lease, grace=grace, until_empty=until_empty
     )
 
+    start: StartSlot = start_here
+    if on == "ray":
+        from agentflow.worker.on_ray import connect
+
+        start = connect()
+
     def tell(facts: dict[str, Any]) -> None:
         text = json_text(facts) if json else line_of(facts)
         if text:
             say(text)
 
     async def work() -> None:
-        supervisor = Supervisor(config, slots, tell)
+        supervisor = Supervisor(config, slots, tell, start)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, supervisor.stop)
