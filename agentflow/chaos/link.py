@@ -23,7 +23,7 @@ class Link:
         self.log = log
         self.sent = 0
         self.delays: list[float] = []
-        self.drops = 0
+        self.holds = 0
         self.cuts = 0
         self._marks: list[int] = []  # pieces to which the answer is held back until a fault has struck
         self._refused = False  # told once, until somebody listens again
@@ -54,7 +54,7 @@ class Link:
         try:
             yield
         finally:
-            self.drops -= 1
+            self.holds -= 1
             self._stir()
 
     async def until_answered(self) -> None:
@@ -66,21 +66,24 @@ class Link:
             await asyncio.sleep(0.05)
 
     async def strike(self, fault: Fault) -> None:
+        """What befalls the process that it leads to befalls what that one has sent but not delivered, too."""
         match fault.do:
             case "delay":
                 self.delays.append(fault.by)
-            case "drop":
-                self.drops += 1
+            case "drop" | "stop":
+                self.holds += 1
             case "cut":
                 self.cuts += 1
+                await self.break_off()
+            case "kill":
                 await self.break_off()
 
     async def relieve(self, fault: Fault) -> None:
         match fault.do:
             case "delay":
                 self.delays.remove(fault.by)
-            case "drop":
-                self.drops -= 1
+            case "drop" | "stop":
+                self.holds -= 1
                 self._stir()
             case "cut":
                 self.cuts -= 1
@@ -119,7 +122,7 @@ class Link:
             nonlocal asked_at
             asked_at = time.monotonic()
             self.sent += 1
-            self.drops += self._marks.count(self.sent)
+            self.holds += self._marks.count(self.sent)
             self._stir()
 
         def answered() -> None:
@@ -142,7 +145,7 @@ class Link:
     ) -> None:
         while piece := await source.read(PIECE):
             await asyncio.sleep(sum(self.delays))
-            while self.drops:
+            while self.holds:
                 await self._moved.wait()
             target.write(piece)
             await target.drain()

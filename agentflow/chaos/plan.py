@@ -9,7 +9,6 @@ from pydantic import Field, model_validator
 from agentflow.storage.strict import Closed
 from agentflow.storage.yamlfile import check, load_yaml
 
-NAME = r"^[A-Za-z][A-Za-z0-9_-]{0,39}$"
 Kind = Literal["delay", "drop", "cut", "stop", "kill"]
 OF_LINKS: tuple[Kind, ...] = ("delay", "drop", "cut")
 OF_PROCESSES: tuple[Kind, ...] = ("stop", "kill")
@@ -72,10 +71,6 @@ class Plan(Closed):
 
     @model_validator(mode="after")
     def consistent(self) -> "Plan":
-        import re
-
-        if wrong := next((name for name in self.parts if not re.match(NAME, name)), None):
-            raise ValueError(f"'{wrong}' cannot name a part: letters, digits, - and _")
         links = [name for name, part in self.parts.items() if part.listen]
         named = [fault.part for fault in self.faults] + (self.draw.parts if self.draw else [])
         if unknown := next((name for name in [*named, self.until] if name and name not in self.parts), None):

@@ -8,7 +8,7 @@ from typing import Any
 
 from agentflow.chaos.link import Link
 from agentflow.chaos.log import Log
-from agentflow.chaos.plan import OF_LINKS, Fault, Plan
+from agentflow.chaos.plan import OF_PROCESSES, Fault, Plan
 from agentflow.chaos.process import Process
 from agentflow.errors import AgentflowError
 
@@ -24,6 +24,7 @@ class Session:
         self.log = log
         self.links = {name: Link(name, part, log) for name, part in plan.parts.items() if part.listen}
         self.processes: dict[str, Process] = {}
+        self.ahead = list(plan.faults)  # those that have not struck
 
     async def run(self) -> int:
         """The exit code of the part that is waited for; 0 after SIGINT or SIGTERM, without which it goes on for ever where no
@@ -36,17 +37,16 @@ class Session:
                 await self._start(name, stack)
             if self.plan.until:
                 self.processes[self.plan.until].ended.add_done_callback(lambda ended: _settle(end, ended.result()))
-            faults = [asyncio.create_task(self._befall(fault)) for fault in self.plan.faults]
-            storm = asyncio.gather(*faults)
+            storm = asyncio.gather(*map(self._befall, self.plan.faults))
             first: set[asyncio.Future[Any]] = {storm, end}
             await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
             if storm.done():
                 storm.result()
             code = await end
-            for fault, task in zip(self.plan.faults, faults, strict=True):
-                if task.cancel():
-                    self.log.tell(fault.part, "spared", **_facts(fault))
+            storm.cancel()
             await asyncio.gather(storm, return_exceptions=True)
+            for fault in self.ahead:
+                self.log.tell(fault.part, "spared", **_facts(fault))
             return code
 
     def _end(self) -> asyncio.Future[int]:
@@ -72,23 +72,27 @@ class Session:
 
     async def _befall(self, fault: Fault) -> None:
         """At a number of pieces, the answer to the last of them does not come before the fault has struck."""
-        part: Link | Process = (self.links if fault.do in OF_LINKS else self.processes)[fault.part]
         if isinstance(fault.at, dict):
             [(name, pieces)] = fault.at.items()
             async with self.links[name].holding(pieces):
-                await self._strike(part, fault)
+                await self._strike(fault)
         else:
             await asyncio.sleep(fault.at)
-            await self._strike(part, fault)
+            await self._strike(fault)
         await asyncio.sleep(fault.seconds)
-        await part.relieve(fault)
+        for part in self._struck(fault):
+            await part.relieve(fault)
         self.log.tell(fault.part, "over", do=fault.do)
 
-    async def _strike(self, part: Link | Process, fault: Fault) -> None:
+    async def _strike(self, fault: Fault) -> None:
+        self.ahead.remove(fault)
         self.log.tell(fault.part, "fault", **_facts(fault))
-        await part.strike(fault)
-        if fault.do == "kill" and fault.part in self.links:
-            await self.links[fault.part].break_off()
+        for part in self._struck(fault):
+            await part.strike(fault)
+
+    def _struck(self, fault: Fault) -> list[Link | Process]:
+        process = [self.processes[fault.part]] if fault.do in OF_PROCESSES else []
+        return [*process, *([self.links[fault.part]] if fault.part in self.links else [])]
 
 
 def _facts(fault: Fault) -> dict[str, Any]:
