@@ -6,6 +6,7 @@ a slot that is killed.
 
 import logging
 import os
+import socket
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -77,12 +78,15 @@ def connect() -> StartSlot:
         import ray
     except ImportError as error:
         raise AgentflowError("--on ray needs Ray", "pip install 'agentflow[ray]'") from error
+    address = os.environ.get("RAY_ADDRESS", "")
     try:
+        if address:  # Ray itself would try for minutes
+            name, _, port = address.rpartition(":")
+            socket.create_connection((name, int(port)), timeout=10).close()
         ray.init("auto", logging_level=logging.ERROR, log_to_driver=False)
-    except ConnectionError as error:
-        where = os.environ.get("RAY_ADDRESS", "this machine")
+    except (OSError, ValueError) as error:
         raise AgentflowError(
-            f"no Ray cluster answers at {where}", "ray start --head --node-ip-address 127.0.0.1"
+            f"no Ray cluster answers at {address or 'this machine'}", "ray start --head --node-ip-address 127.0.0.1"
         ) from error
     host: Any = ray.remote(SlotHost).options(num_cpus=1, max_concurrency=4)
 

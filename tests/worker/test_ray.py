@@ -81,22 +81,9 @@ class Worker:
 
     def __init__(self, root: Path) -> None:
         self.log = root / "worker.jsonl"
-        command = [
-            sys.executable,
-            "-m",
-            "agentflow",
-            "worker",
-            "--on",
-            "ray",
-            "--slots",
-            "2",
-            "--until-empty",
-            "--json",
-        ]
+        words = f"worker --on ray --slots 2 --lease 10 --grace 0 --json --project {root}"
         with self.log.open("ab") as file:
-            self.process = subprocess.Popen(
-                [*command, "--lease", "10", "--grace", "0", "--project", str(root)], stdout=file
-            )
+            self.process = subprocess.Popen([sys.executable, "-m", "agentflow", *words.split()], stdout=file)
 
     def told(self, what: str) -> list[dict[str, Any]]:
         lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
