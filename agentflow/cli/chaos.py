@@ -74,10 +74,13 @@ def timeline(
     from agentflow.cli.chaos_view import show_timeline
     from agentflow.cli.runs import open_store
     from agentflow.cli.site import open_audit
+    from agentflow.project import Project
 
-    store = open_store(project)
-    chosen = [store.find(name) for name in runs] if runs else store.list(limit=10)
-    sources = [list(of_run(store, run)) for run in chosen]
+    sources = []
+    if runs or not log or Project.open(project).has_store:  # a log says something by itself
+        store = open_store(project)
+        chosen = [store.find(name) for name in runs] if runs else store.list(limit=10)
+        sources = [list(of_run(store, run)) for run in chosen]
     sources += [list(of_site(place.name, open_audit(place))) for place in site or []]
     if log:
         sources.append(list(of_log(read_log(log))))

@@ -88,6 +88,13 @@ def test_the_command_shows_runs_and_log_together(tmp_path: Path) -> None:
     assert len(list(of_log(read_log(log)))) == 2
 
 
+def test_a_log_is_shown_where_there_are_no_runs(tmp_path: Path) -> None:
+    log = tmp_path / "plan.jsonl"
+    log.write_text('{"at": 1, "part": "gpu", "did": "ended", "code": 3}\n')
+    words = ["chaos", "timeline", "--log", str(log), "--project", str(tmp_path)]
+    assert "gpu  ended (3)" in CliRunner().invoke(app, words, catch_exceptions=False).output
+
+
 @pytest.mark.parametrize("text", ["", "no JSON\n", '{"at": 1}\n', "[1]\n"])
 def test_what_is_no_log_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
