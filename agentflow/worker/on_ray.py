@@ -86,7 +86,8 @@ def connect() -> StartSlot:
         ray.init("auto", logging_level=logging.ERROR, log_to_driver=False)
     except (OSError, ValueError) as error:
         raise AgentflowError(
-            f"no Ray cluster answers at {address or 'this machine'}", "ray start --head --node-ip-address 127.0.0.1"
+            f"no Ray cluster answers at {address or 'this machine'}",
+            "ray start --head, on a closed network: see docs/cluster.md",
         ) from error
     host: Any = ray.remote(SlotHost).options(num_cpus=1, max_concurrency=4)
 

@@ -39,6 +39,7 @@ class Network:
             _ip("-n", self.mark, "link", "add", "hub", "type", "bridge")
             _ip("-n", self.mark, "addr", "add", f"{HUB}/24", "dev", "hub")
             _ip("-n", self.mark, "link", "set", "hub", "up")
+            _ip("-n", self.mark, "link", "set", "lo", "up")
             for number, host in enumerate(self.hosts, 2):
                 inside = f"{self.mark}-{host}"
                 _ip("netns", "add", inside)
@@ -59,8 +60,13 @@ class Network:
             subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
 
     @property
+    def inside(self) -> list[str]:
+        """Before a command: it runs at the hub."""
+        return ["ip", "netns", "exec", self.mark]
+
+    @property
     def hub(self) -> list[str]:
-        """Before a command: it runs at the hub, as a user without rights."""
+        """As `inside`, for a user without rights."""
         return ["nsenter", f"--net=/run/netns/{self.mark}", f"--setuid={NOBODY}", f"--setgid={NOBODY}", "--"]
 
     def start(self, host: str, command: Sequence[str], environment: Mapping[str, str], output: Path) -> None:

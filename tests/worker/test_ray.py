@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from agentflow.cli import app
 from agentflow.runs.store import RunStore
 from tests.postgres import place_of
+from tests.worker.network import HUB, REASON, Network, can_be_made
 from tests.worker.harness import Journal, Slots, enqueue, late, load, wait, write_project
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.timeout(1200)]
@@ -26,12 +27,14 @@ SMALL = ("--include-dashboard=false", "--disable-usage-stats", "--object-store-m
 
 
 class Cluster:
-    """A head that carries no slot, and two machines for one slot each."""
+    """A head that carries no slot, and two machines for one slot each. Ray listens on every address there is: here on those of a
+    network name space."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, network: Network) -> None:
         self.folder = folder
+        self.network = network
         said = self._ray("start", "--head", "--port=0", "--num-cpus=0", *SMALL, f"--temp-dir={folder}")
-        self.address = re.findall(r"127\.0\.0\.1:\d+", said)[0]
+        self.address = re.findall(rf"{re.escape(HUB)}:\d+", said)[0]
         for _ in range(2):
             self._ray("start", f"--address={self.address}", "--num-cpus=1", *SMALL[1:])
 
@@ -58,7 +61,8 @@ class Cluster:
                 process.kill()
 
     def _ray(self, *words: str) -> str:
-        command = [sys.executable, "-m", "ray.scripts.scripts", *words, "--node-ip-address=127.0.0.1"]
+        ray = [sys.executable, "-m", "ray.scripts.scripts"]
+        command = [*self.network.inside, *ray, *words, f"--node-ip-address={HUB}"]
         for _ in range(4):  # Ray gives up after 30 s on a busy machine
             done = subprocess.run(command, text=True, capture_output=True, check=False)
             if done.returncode == 0:
@@ -69,8 +73,11 @@ class Cluster:
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
     pytest.importorskip("ray", reason="the extra `ray` is not installed")
-    with tempfile.TemporaryDirectory(prefix="af-ray-", dir="/tmp", ignore_cleanup_errors=True) as folder:
-        made = Cluster(Path(folder))
+    if not can_be_made():
+        pytest.skip(REASON)
+    temporary = tempfile.TemporaryDirectory(prefix="af-ray-", dir="/tmp", ignore_cleanup_errors=True)
+    with temporary as folder, Network() as network:
+        made = Cluster(Path(folder), network)
         monkeypatch.setenv("RAY_ADDRESS", made.address)
         yield made
         made.stop()
@@ -79,11 +86,12 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
 class Worker:
     """`agentflow worker --on ray`; what it tells lies in worker.jsonl."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, network: Network) -> None:
         self.log = root / "worker.jsonl"
         words = f"worker --on ray --slots 2 --lease 10 --grace 0 --json --project {root}"
         with self.log.open("ab") as file:
-            self.process = subprocess.Popen([sys.executable, "-m", "agentflow", *words.split()], stdout=file)
+            command = [*network.inside, sys.executable, "-m", "agentflow", *words.split()]
+            self.process = subprocess.Popen(command, stdout=file)
 
     def told(self, what: str) -> list[dict[str, Any]]:
         lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
@@ -105,7 +113,7 @@ def test_runs_on_ray_come_to_the_same_though_an_actor_a_machine_and_the_cluster_
         slots.pids.clear()
 
     runs, journal = enqueue(there, INPUTS[:4], attempts=20), Journal(there)
-    worker = Worker(there)
+    worker = Worker(there, cluster.network)
     wait(lambda: len(worker.told("claimed")) >= 2)
     journal.look(runs)
     cluster.actors()[0].kill()
