@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 from agentflow.cli import app
 from agentflow.runs.store import RunStore
 from tests.postgres import place_of
-from tests.worker.network import HUB, REASON, Network, can_be_made
 from tests.worker.harness import Journal, Slots, enqueue, late, load, wait, write_project
+from tests.worker.network import HUB, REASON, Network, can_be_made
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.timeout(1200)]
 INPUTS = [{"topic": f"t{number}", "marks": 12, "seconds": 0.25} for number in range(8)]
