@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -76,6 +77,8 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
     if not can_be_made():
         pytest.skip(REASON)
     temporary = tempfile.TemporaryDirectory(prefix="af-ray-", dir="/tmp", ignore_cleanup_errors=True)
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")
+    monkeypatch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
     with temporary as folder, Network() as network:
         made = Cluster(Path(folder), network)
         monkeypatch.setenv("RAY_ADDRESS", made.address)
