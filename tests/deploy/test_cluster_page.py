@@ -125,7 +125,7 @@ def test_the_page_in_order(postgres: Server, tmp_path: Path, monkeypatch: pytest
         "agentflow research": "1911",
         'curl -H "Authorization: Bearer $KEY" "localhost:8400/runs/mine-1/report': "Ann Berg",
         "agentflow runs list": "answered",
-        "agentflow worker --slots 4": "answered",
+        "agentflow worker --slots 4": " after ",
         "agentflow models status": "answers",
         "agentflow site list": "releases quotes",
     }.items():
