@@ -81,7 +81,7 @@ def timeline(
         store = open_store(project)
         chosen = [store.find(name) for name in runs] if runs else store.list(limit=10)
         sources = [list(of_run(store, run)) for run in chosen]
-    sources += [list(of_site(place.name, open_audit(place))) for place in site or []]
+    sources += [list(of_site(place.resolve().name, open_audit(place))) for place in site or []]
     if log:
         sources.append(list(of_log(read_log(log))))
     rows = merged(*sources)

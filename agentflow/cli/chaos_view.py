@@ -64,10 +64,14 @@ def show_timeline(rows: Sequence[Row], waits: Sequence[Wait]) -> None:
         waited = f"waited {row.seconds:.1f} s for {row.what}" if row.seconds >= LONG and row.who == row.part else ""
         if text or waited:
             style = STYLES.get(row.fact["did"], "") if isinstance(row.fact, dict) else ""
-            table.add_row(f"+{latest - first:.2f}", row.part, Text("; ".join(filter(None, (text, waited))), style))
+            table.add_row(
+                f"+{latest - first:.2f}", Text(row.part), Text("; ".join(filter(None, (text, waited))), style)
+            )
     console.print(table)
     if waits:
         table = Table("who waited", "for", "times", "seconds", "longest", box=None, pad_edge=False)
         for wait in waits:
-            table.add_row(wait.who, wait.what, f"{wait.times}", f"{wait.seconds:.1f}", f"{wait.longest:.1f}")
+            table.add_row(
+                Text(wait.who), Text(wait.what), f"{wait.times}", f"{wait.seconds:.1f}", f"{wait.longest:.1f}"
+            )
         console.print("", table)
