@@ -4,9 +4,11 @@ RUN apt-get update && apt-get install -y --no-install-recommends g++ git && rm -
 RUN pip install --no-cache-dir uv
 WORKDIR /src
 COPY . .
+# EXTRAS="--extra ray" adds to what is installed.
+ARG EXTRAS=""
 # Processors differ: a portable build rather than one for the machine that builds the image.
 ENV CMAKE_ARGS="-DGGML_NATIVE=OFF" UV_PROJECT_ENVIRONMENT=/opt/agentflow UV_LINK_MODE=copy
-RUN uv sync --no-default-groups --no-editable --extra embedder --extra model --extra web
+RUN uv sync --no-default-groups --no-editable --extra embedder --extra model --extra postgres --extra web $EXTRAS
 
 FROM python:3.13-slim
 RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/* \

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -28,10 +29,13 @@ def place_of(root: Path) -> Place:
 
 
 class Server:
-    """`url` makes a new database each time; `kill` is a crash, after which `start` recovers."""
+    """`url` makes a new database each time; `kill` is a crash, after which `start` recovers. It listens on a Unix socket;
+    `within` stands before its command, to start it in another network and as NOBODY; there it listens on `address` too."""
 
-    def __init__(self, bin: Path) -> None:
+    def __init__(self, bin: Path, *, within: Sequence[str] = (), address: str = "") -> None:
         self.bin = bin
+        self.within = within
+        self.address = address
         self.folder = Path(tempfile.mkdtemp(prefix="agentflow-pg-", dir="/tmp"))  # a socket's path is short
         self.data = self.folder / "data"
         self.as_user: dict[str, Any] = (
@@ -40,6 +44,9 @@ class Server:
         if self.as_user:
             os.chown(self.folder, NOBODY, NOBODY)
         self._run("initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--no-locale")
+        if address:
+            with (self.data / "pg_hba.conf").open("a") as file:
+                file.write(f"host all all {address}/24 trust\n")
         self.process: subprocess.Popen[bytes] | None = None
         self.start()
 
@@ -47,8 +54,9 @@ class Server:
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [self.bin / "postgres", "-D", self.data, "-k", self.folder, "-c", "listen_addresses=", "-c", "max_connections=200"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", **self.as_user,
+                [*self.within, self.bin / "postgres", "-D", self.data, "-k", self.folder,
+                 "-c", f"listen_addresses={self.address}", "-c", "max_connections=200"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", **({} if self.within else self.as_user),
             )  # fmt: skip
         end = time.monotonic() + 60
         while subprocess.run([self.bin / "pg_isready", "-q", "-h", self.folder], check=False).returncode:
@@ -66,10 +74,14 @@ class Server:
         self.process.wait()
         self.process = None
 
-    def url(self) -> str:
+    def database(self) -> str:
+        """The name of a new one."""
         name = f"t{secrets.token_hex(6)}"
         self._run("createdb", "-h", self.folder, "-U", "postgres", name)
-        return f"postgresql://postgres@/{name}?host={self.folder}"
+        return name
+
+    def url(self, database: str = "") -> str:
+        return f"postgresql://postgres@/{database or self.database()}?host={self.folder}"
 
     def stop(self) -> None:
         if self.process:

@@ -1,22 +1,19 @@
 """The docs name only what exists: files behind links, commands, subcommands and options behind examples."""
 
 import re
-import shlex
 from pathlib import Path
 
 import pytest
-import typer
 
 import agentflow
 from agentflow import bundled
-from agentflow.cli import app
 from scripts import api_docs
+from tests.commands import check_command
 
 OTHERS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "examples/README.md")
 PAGES = sorted([*(bundled.ROOT / "docs").glob("*.md"), *(bundled.ROOT / name for name in OTHERS)])
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 FENCE = re.compile(r"```(?:sh|shell|bash|console)\n(.*?)```", re.DOTALL)
-COMMAND = typer.main.get_command(app)
 
 
 def examples() -> list[tuple[str, str]]:
@@ -38,17 +35,7 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
 
 @pytest.mark.parametrize(("page", "line"), examples(), ids=lambda value: value)
 def test_every_example_names_a_command_and_its_options(page: str, line: str) -> None:
-    words = shlex.split(line.split("|")[0].split(">")[0].split(";")[0])[1:]
-    command = COMMAND
-    while words and (known := getattr(command, "commands", None)):
-        if words[0].startswith("-"):
-            break
-        assert words[0] in known, f"{page}: agentflow has no command {words[0]!r} in {line!r}"
-        command = known[words.pop(0)]
-    options = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
-    for word in words:
-        if re.match(r"--?[a-z]", word):
-            assert word.split("=")[0] in {*options, "--help"}, f"{page}: {line!r} has no option {word}"
+    check_command(line.split("|")[0].split(">")[0].split(";")[0], page)
 
 
 def test_the_api_page_is_what_the_docstrings_say() -> None:

@@ -34,3 +34,7 @@ def test_telemetry_is_off_by_default(name: str) -> None:
 @pytest.mark.parametrize("name", ["HF_HUB_DISABLE_TELEMETRY", "VLLM_NO_USAGE_STATS", "DO_NOT_TRACK"])
 def test_usage_statistics_are_off_by_default(name: str) -> None:
     assert os.environ[name] == "1"
+
+
+def test_ray_reports_nothing_by_default() -> None:
+    assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"

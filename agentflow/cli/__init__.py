@@ -10,6 +10,7 @@ from agentflow.cli import (
     api,
     ask,
     broker,
+    chaos,
     corpus,
     doctor,
     enqueue,
@@ -67,6 +68,7 @@ app.add_typer(models.app)
 app.add_typer(runs.app)
 app.add_typer(schedule.app)
 app.add_typer(store.app)
+app.add_typer(chaos.app)
 app.command()(runs_again.resume)
 app.command()(doctor.doctor)
 app.command()(workflow.run)

@@ -1,6 +1,6 @@
 """`agentflow worker`: carries the runs of the queue."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -30,6 +30,9 @@ def worker(
             min=0, max=65535, help="Serve Prometheus metrics on this port of this machine; 0 takes a free one."
         ),
     ] = None,
+    on: Annotated[
+        Literal["here", "ray"], typer.Option(help="Where slots run: ray spreads them over its cluster.")
+    ] = "here",
     project: ProjectOption = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
@@ -42,6 +45,7 @@ def worker(
     from agentflow.runs.store import RunStore
     from agentflow.worker.config import WorkerConfig
     from agentflow.worker.metrics import WorkerMetrics, served
+    from agentflow.worker.slot_process import StartSlot, start_here
     from agentflow.worker.supervisor import Supervisor
 
     opened = Project.open(project)
@@ -52,6 +56,12 @@ def worker(
         project=opened.root, graphs=graph or [], models=model or [], lease=lease, grace=grace, until_empty=until_empty
     )
 
+    start: StartSlot = start_here
+    if on == "ray":
+        from agentflow.worker.on_ray import connect
+
+        start = connect()
+
     def tell(facts: dict[str, Any]) -> None:
         text = json_text(facts) if json else line_of(facts)
         if text:
@@ -60,7 +70,7 @@ def worker(
     counted = WorkerMetrics(tell)
 
     async def work() -> None:
-        supervisor = Supervisor(config, slots, counted.tell)
+        supervisor = Supervisor(config, slots, counted.tell, start)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, supervisor.stop)

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +26,7 @@ from agentflow.federation.wire import (
 from agentflow.telemetry import traceparent
 
 MOST_BYTES = 4 << 20  # of an answer
+PAUSE = 0.25  # seconds until a site that broke off is asked again
 REFUSED = {
     401: "does not know this project's key",
     403: "does not release this to this project (see `gives` in sites.yaml)",
@@ -51,6 +52,7 @@ class SiteClient:
         self.settings = settings
         self.base = base
         self._http: httpx2.AsyncClient | None = None
+        self._met = False  # it has answered once
 
     async def search(self, asked: SearchAsked) -> Found:
         return believed(asked, await self._post("/search", asked, Found))
@@ -72,11 +74,21 @@ class SiteClient:
         return await self._answer("POST", path, asked.model_dump_json(exclude_defaults=True).encode(), kind)
 
     async def _answer(self, method: str, path: str, body: bytes | None, kind: type[Answer]) -> Answer:
+        data, broke = None, None
         try:
             async with asyncio.timeout(self.settings.patience):
-                data = await self._read(method, path, body)
+                while data is None:
+                    try:
+                        data = await self._read(method, path, body)
+                    except httpx2.TransportError as error:
+                        broke = error
+                        if not self._may_come_back(error):
+                            raise
+                        await asyncio.sleep(PAUSE)
         except TimeoutError:
-            raise SiteSilent(f"did not answer within {self.settings.patience:g} s") from None
+            raise SiteSilent(
+                _reason(broke) if broke else f"did not answer within {self.settings.patience:g} s"
+            ) from broke
         except httpx2.HTTPError as error:
             raise SiteSilent(_reason(error)) from error
         try:
@@ -86,12 +98,18 @@ class SiteClient:
             place = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part.isidentifier())
             raise SiteRefused(f"answered with something else than asked for ({place[:80] or 'no JSON'})") from None
 
+    def _may_come_back(self, error: httpx2.TransportError) -> bool:
+        """One that was there and broke off may be starting anew; one that was never there is not waited for."""
+        self._met = self._met or not isinstance(error, httpx2.ConnectError)
+        return self._met and not any(isinstance(cause, ssl.SSLError) for cause in _causes(error))
+
     async def _read(self, method: str, path: str, body: bytes | None) -> bytes:
         """The body of a 200, no longer than it may be. It is not decompressed: no bomb can go off."""
         if self._http is None:
             self._http = self._open()
         data = bytearray()
         async with self._http.stream(method, path, content=body, headers=traceparent.headers()) as response:
+            self._met = True
             if response.is_redirect:
                 raise SiteRefused("sends elsewhere (a redirect, which is not followed)")
             if response.status_code != 200:
@@ -134,13 +152,17 @@ class SiteClient:
         return context
 
 
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
 def _reason(error: Exception) -> str:
     """Why no connection came about, as far down as it is told."""
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"cannot be trusted: {cause.verify_message}"
         if isinstance(cause, ssl.SSLError):
             return "refuses the encrypted connection: it may not accept this project's certificate"
-        cause = cause.__cause__ or cause.__context__
     return "cannot be reached" if isinstance(error, httpx2.ConnectError) else f"broke off ({type(error).__name__})"

@@ -3,18 +3,14 @@
 import asyncio
 import contextlib
 import json
-import os
-import signal
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
-from agentflow.child import end
 from agentflow.errors import AgentflowError
 from agentflow.worker.config import WorkerConfig
+from agentflow.worker.slot_process import SlotProcess, StartSlot, start_here
 
-SLOT = "agentflow.worker.slot"
 PATIENCE = 8.0  # seconds beyond the grace until a slot that does not end is killed
 SHORT = 10.0  # seconds; a slot that lived shorter is started again only after a pause
 PAUSE = 1.0
@@ -24,15 +20,16 @@ Tell = Callable[[dict[str, Any]], None]
 
 class Supervisor:
     """`tell` hears what the slots say: a dict with `said` (ready, claimed, ended, failed, lost, recovered, away, hung, gone) and
-    its facts. What standard error brings goes to that of this process."""
+    its facts. What standard error brings goes to that of this process. `start` starts a slot, here or elsewhere."""
 
-    def __init__(self, config: WorkerConfig, slots: int, tell: Tell) -> None:
-        self.config = config.model_copy(update={"parent": os.getpid()})
+    def __init__(self, config: WorkerConfig, slots: int, tell: Tell, start: StartSlot = start_here) -> None:
+        self.config = config
         self.slots = slots
         self.tell = tell
+        self.start = start
         self.ending = False
         self.broken: AgentflowError | None = None
-        self.processes: dict[int, asyncio.subprocess.Process] = {}
+        self.processes: dict[int, SlotProcess] = {}
 
     async def run(self) -> None:
         """Until `stop`, or with `until_empty` until the slots have ended by themselves. Raises AgentflowError when no slot
@@ -48,19 +45,16 @@ class Supervisor:
         once."""
         self.ending = True
         for process in self.processes.values():
-            _signal(process, signal.SIGTERM)
+            process.end()
 
     async def _keep(self, number: int) -> None:
         while not self.ending:
             started = time.monotonic()
-            process = self.processes[number] = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", SLOT, self.config.model_dump_json(),
-                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, start_new_session=True,
-            )  # fmt: skip
+            process = self.processes[number] = await self.start(self.config)
             if self.ending:  # told while it was started
-                _signal(process, signal.SIGTERM)
+                process.end()
             await self._hear(process)
-            code = await end(process, grace=1.0)
+            code = await process.wait()
             del self.processes[number]
             if self.ending or (code == 0 and self.config.until_empty):
                 return
@@ -68,11 +62,10 @@ class Supervisor:
             if time.monotonic() - started < SHORT:
                 await asyncio.sleep(PAUSE)
 
-    async def _hear(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout
+    async def _hear(self, process: SlotProcess) -> None:
         killer: asyncio.Task[None] | None = None
         while True:
-            reading = asyncio.ensure_future(process.stdout.readline())
+            reading = asyncio.ensure_future(process.read())
             while not reading.done():
                 await asyncio.wait([reading], timeout=0.5)
                 if self.ending and killer is None:
@@ -91,11 +84,6 @@ class Supervisor:
         else:
             self.tell(facts)
 
-    async def _kill(self, process: asyncio.subprocess.Process) -> None:
+    async def _kill(self, process: SlotProcess) -> None:
         await asyncio.sleep(self.config.grace + PATIENCE)
-        _signal(process, signal.SIGKILL)
-
-
-def _signal(process: asyncio.subprocess.Process, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.send_signal(number)
+        process.kill()
