@@ -27,6 +27,7 @@ from agentflow.project import Project
 from agentflow.prompts import Prompt, load_prompt
 from agentflow.runs.journal import Journal
 from agentflow.runs.step import current_step
+from agentflow.telemetry.traceparent import within
 from agentflow.usage import Usage
 
 if TYPE_CHECKING:
@@ -139,10 +140,11 @@ class Context:
         batch = self.journal.batch(step, model, record)
 
         async def perform() -> dict[str, Any]:
-            if len(requests) == 1:
-                answers = [asdict(await self.models.ask(role, requests[0], on_event=stream))]
-            else:
-                answers = await self._ask_rest(role, requests, batch)
+            with within(self.journal.trace.span("call", call)):
+                if len(requests) == 1:
+                    answers = [asdict(await self.models.ask(role, requests[0], on_event=stream))]
+                else:
+                    answers = await self._ask_rest(role, requests, batch)
             return {"answers": answers, "weights": await self.models.weights(role)}
 
         result, replayed = await self.journal.call("model", model, record, perform)

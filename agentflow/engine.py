@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -43,6 +43,8 @@ from agentflow.runs.run import Run
 from agentflow.runs.session import Session, reason_of
 from agentflow.runs.store import RunStore
 from agentflow.status import RunStatus
+from agentflow.telemetry.settings import load_telemetry
+from agentflow.telemetry.traceparent import RunTrace
 
 if TYPE_CHECKING:
     from agentflow.corpus.ingest import IngestReport
@@ -54,8 +56,8 @@ class Engine:
     """Runs graphs of a project: `async with Engine(Project()) as engine: await engine.run("research", {...})`.
 
     `models` maps roles to names of models.yaml; `default` replaces every role. `sink` is called with every event. `pool`
-    stands in for the models of models.yaml (see ScriptedModels). `alone`: the sites of sites.yaml are not asked. Opening it
-    raises AgentflowError for a database or a models.yaml that cannot be used.
+    stands in for the models of models.yaml (see ScriptedModels). `alone`: the sites of sites.yaml are not asked. `let_go` is
+    called with the store and a run's id when it has ended, waits, or was stopped. Opening it raises AgentflowError for a database or a models.yaml that cannot be used.
     """
 
     corpus: Corpus
@@ -70,8 +72,10 @@ class Engine:
         sink: Sink = ignore,
         pool: ModelPool | None = None,
         alone: bool = False,
+        let_go: Callable[[RunStore, str], None] | None = None,
     ) -> None:
         self.project = project
+        self.let_go = let_go
         self.alone = alone
         self.overrides = models or {}
         self.sink = sink
@@ -92,7 +96,7 @@ class Engine:
             self.store = RunStore(self.project.store)
             stack.callback(self.store.close)
             self._checkpoints = Checkpoints(self.store)
-            known = load_catalog(self.project.models_files())
+            known = load_catalog(self.project.models_files()).with_env(load_telemetry(self.project.root).environment)
             for note in known.notes:
                 self.sink(Note(text=note, level="warning"))
             pool: ModelPool = self._pool or Models(known, self.project.state, overrides=self.overrides, sink=self.sink)
@@ -118,10 +122,13 @@ class Engine:
 
         return await ingest(self.corpus, paths, embedder=self.embedder, sink=self.sink)
 
-    async def search(self, query: str, *, k: int = 8, where: Filter | None = None) -> list[Passage]:
-        """The `k` best passages, best first, of the corpus or of what `where` lets through. No model but the embedder is
-        started."""
-        return await self.searcher.search(query, k=k, where=where)
+    async def search(
+        self, query: str, *, k: int = 8, where: Filter | None = None, sites: Collection[str] | None = None
+    ) -> list[Passage]:
+        """The `k` best passages, best first, of the corpus or of what `where` lets through, and of the `sites` named (None:
+        all). No model but the embedder is started."""
+        searcher = federated(self.own, self.sites.only(sites), self.sink)
+        return await searcher.search(query, k=k, where=where)
 
     async def run(
         self, graph: str, inputs: dict[str, Any], *, limits: Limits = Limits(), run_id: str | None = None,
@@ -151,7 +158,7 @@ class Engine:
     ) -> tuple[Run, Graph]:  # fmt: skip
         loaded = load_graph(self.project, graph)
         given = checked(loaded, inputs)
-        named = {role: self.models.model_of(role) for role in loaded.roles} | self._chosen(models, loaded.roles)
+        named = self.models_of(loaded, models)
         roots = [self.corpus.stored_path(Path(os.path.abspath(path))) for path in docs]
         scope = (where or Filter()).scope(roots, web=given.get("web") is True)
         with self.store.write():
@@ -203,13 +210,7 @@ class Engine:
         except LeaseLost:
             raise
         except Exception as error:
-            with self.store.write():
-                now = self.store.load(run.id)
-                if (
-                    now.status is RunStatus.RUNNING and now.fence == claim.lease.fence
-                ):  # it did not get as far as to start
-                    queue.try_again(self.store, now, reason_of(error))
-                    claim.lease.release()
+            queue.give_back(self.store, claim, reason_of(error))
             raise
 
     async def fork(
@@ -227,15 +228,14 @@ class Engine:
     ) -> Run:
         """The fork, paused before its first step."""
         run = self.store.find(run_id)
-        chosen, sha256 = self._chosen(models, run.models), self.graph_of(run).sha256
+        chosen, sha256 = self.models.catalog.chosen(models, run.models), self.graph_of(run).sha256
         return fork(self.store, run, at, models=chosen, changes=changes, sha256=sha256)
 
-    def _chosen(self, models: dict[str, str] | None, roles: Collection[str]) -> dict[str, str]:
-        """Role to name; `default` stands for every role of `roles`. Raises AgentflowError for an unknown model."""
-        chosen = {role: self.models.catalog.resolve(name).name for role, name in (models or {}).items()}
-        if default := chosen.pop("default", None):
-            chosen = {**dict.fromkeys(roles, default), **chosen}
-        return chosen
+    def models_of(self, graph: Graph, models: dict[str, str] | None = None) -> dict[str, str]:
+        """Role to name, as a run of the graph would use them. Raises AgentflowError for an unknown model."""
+        return {role: self.models.model_of(role) for role in graph.roles} | self.models.catalog.chosen(
+            models, graph.roles
+        )
 
     @property
     def catalog(self) -> RunStore:
@@ -267,7 +267,8 @@ class Engine:
         budget = Budget(Limits(**cast(Any, run.limits)), dict(run.spent))
         async with Execution.open(self.store, run.id, budget, self._checkpoints, self.sink, lease) as execution:
             recorded = Recorded(self.store, run.parent) if run.parent else None
-            journal = Journal(execution.feed, budget, execution.sink, recorded)
+            trace = RunTrace.of(run.id, run.trace)
+            journal = Journal(execution.feed, budget, execution.sink, recorded, trace)
             context = self.context(run, graph, journal, execution)
             prepare = partial(ensure, self.models, run.models, self.sink)
             self.running[run.id] = execution
@@ -275,6 +276,8 @@ class Engine:
                 yield Session(run, graph.builder, execution, context, prepare)
             finally:
                 del self.running[run.id]
+                if self.let_go:
+                    self.let_go(self.store, run.id)
 
     async def _ended(self, run: Run, ending: Ending) -> Outcome:
         self._idle |= ending.status is RunStatus.PAUSED
@@ -291,7 +294,8 @@ class Engine:
         """What the run's nodes may use: models, searches and tools pass through the journal."""
         from agentflow.toolbox import open_toolbox
 
-        searcher = federated(self.own, self.sites, journal.emit, said_in(run.inputs))
+        sites = self.sites.only(run.sites)
+        searcher = federated(self.own, sites, journal.emit, said_in(run.inputs))
         where = Filter.stored(run.scope)
         return Context(
             run=run.id,
@@ -299,7 +303,7 @@ class Engine:
             corpus=self.corpus,
             quotes=self.quotes,
             searcher=RecordedSearcher(searcher.within(where), journal),
-            sites=self.sites,
+            sites=sites,
             models=RecordedModels(self.models, journal, run.models),
             tools=open_toolbox(self.project, graph.tools, graph.policy),
             load_graph=load_graph,

@@ -4,6 +4,9 @@ AgentflowError
 ├── ConfigError      a file that a person wrote is wrong (exit code 2)
 ├── Unavailable      a server, a weight file or a lock is not to be had now
 │   └── Overloaded   the server's queue is full; try again later
+│       └── ShareSpent   whoever asks has had as much as they may for now
+├── Unauthorized     nobody that is known asks
+├── Forbidden        who asks is known, and may not do this
 ├── StoreFailed      the database of runs cannot be read or written now
 ├── ContextOverflow  a prompt does not fit the model's window
 └── BudgetSpent      a run reached one of its limits
@@ -54,6 +57,21 @@ class Unavailable(AgentflowError):
 
 class Overloaded(Unavailable):
     """The server's queue is full."""
+
+
+class ShareSpent(Overloaded):
+    """Whoever asks has had as much as they may for now: runs at once, or tokens of a day."""
+
+
+class Unauthorized(AgentflowError):
+    """No key, token or certificate, or one that is not accepted."""
+
+    def __init__(self, message: str = "the key is missing, wrong or revoked") -> None:
+        super().__init__(message, "send a key or a token as `Authorization: Bearer ...`")
+
+
+class Forbidden(AgentflowError):
+    """Who asks is known, and may not do this."""
 
 
 class StoreFailed(AgentflowError):

@@ -31,7 +31,7 @@ Made by `python -m benchmarks.addresses simulate` and `measure`, {{}}, {MACHINE}
 
 Simulated: 1,000 runs of agents (four to twelve calls; a system prompt of 400 tokens, a task of 60, histories that grow by 152 a
 call, answers of 32), arriving by chance. A server takes as long for a step as the embedded one was measured to take on two idle
-cores for a model of 0.5 billion parameters in BF16 (`serving.json`), and writes 16 answers at a time. agentflow's own code
+cores for a model of 0.5 billion parameters in BF16 (`serving-random.json`), and writes 16 answers at a time. agentflow's own code
 chooses the server; "calls scattered" gives every call to any server, as a plain load balancer does. The last loads are beyond
 what the servers can do: the queue grows, and prompts lose their place in the cache before their run comes back.
 

@@ -36,7 +36,7 @@ COLD = "{backend: llama, weights: 'bundled:starter/weights/starter.gguf', contex
 
 def simulated() -> list[dict[str, Any]]:
     """One row a side and load; rates in runs a second, latencies in seconds."""
-    timings, runs = recorded(RESULTS / "serving.json"), agent_runs(RUNS, 1)
+    timings, runs = recorded(RESULTS / "serving-random.json"), agent_runs(RUNS, 1)
     rows = []
     for side, servers in (("one", 1), ("three", 3), (SCATTERED, 3)):
         for rate in RATES:

@@ -19,13 +19,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from agentflow.api.grants import Grants
-from agentflow.api.keys import Keys
 from agentflow.corpus.ingest import ingest
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.store import Corpus
 from agentflow.engine import Engine
 from agentflow.federation.settings import Grant
+from agentflow.identity.caller import Grants
+from agentflow.identity.keys import Keys
 from agentflow.project import Project
 from agentflow.runs.store import RunStore
 from benchmarks.research import right

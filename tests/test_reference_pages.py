@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from agentflow import Limits, bundled
 from agentflow.broker.settings import BrokerSettings
 from agentflow.federation.settings import Grant, Serve, SiteSettings
+from agentflow.identity.caller import Grants
+from agentflow.identity.settings import ApiAccess, Issuer
 from agentflow.models.catalog.catalog import Cluster
 from agentflow.models.catalog.model_config import (
     AdapterConfig,
@@ -23,6 +25,7 @@ from agentflow.models.catalog.model_config import (
     TimeoutConfig,
 )
 from agentflow.storage.place import StoreFile
+from agentflow.telemetry.settings import Telemetry
 from agentflow.toolbox.settings import McpServer, Network, Papers, PaperSource, Web
 
 DOCS = bundled.ROOT / "docs"
@@ -43,8 +46,8 @@ def test_every_environment_variable_is_documented_and_no_other() -> None:
 @pytest.mark.parametrize(
     "section",
     [Cluster, ModelConfig, SamplingConfig, DraftConfig, AdapterConfig, SpeculationConfig, PrefixCacheConfig, GpuConfig,
-     TemplateConfig, TimeoutConfig, Network, McpServer, Web, Papers, PaperSource, SiteSettings, Serve, Grant, StoreFile,
-     BrokerSettings],
+     TemplateConfig, TimeoutConfig, Network, McpServer, Web, Papers, PaperSource, SiteSettings, Serve, Grant, ApiAccess, Issuer,
+     Grants, Telemetry, StoreFile, BrokerSettings],
 )  # fmt: skip
 def test_every_key_is_documented(section: type[BaseModel]) -> None:
     names = {field.alias or name for name, field in section.model_fields.items()} - {"name", "base"}

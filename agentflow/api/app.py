@@ -1,28 +1,25 @@
-"""The application: who may call, the routes, the page."""
+"""The application: who may call, the routes, the page, and a row of the audit log for what was done or refused."""
+
+import asyncio
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from agentflow.api.errors import HANDLERS, Refusal, fault
-from agentflow.api.grants import Caller
+from agentflow.api.metrics import ApiMetrics
 from agentflow.api.openapi import document
-from agentflow.api.operations import Endpoint, routes
+from agentflow.api.operations import Call, Endpoint, known_caller, routes
 from agentflow.api.page import page
 from agentflow.api.service import Service
+from agentflow.identity.audit import Audit, claimed
+from agentflow.identity.callers import Callers
 from agentflow.serving.api.middleware import host_name
 from agentflow.serving.api.shield import Shield
-
-
-def bearer(request: Request) -> str:
-    """The key that a request carries; empty for none."""
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    return key.strip() if scheme.lower() == "bearer" else ""
-
-
-def no_key() -> Refusal:
-    return Refusal("unauthorized", "the key is missing, wrong or revoked", "send it as `Authorization: Bearer KEY`")
+from agentflow.telemetry.collector import Take, no_spans
+from agentflow.telemetry.middleware import Traced
+from agentflow.worker.metrics import TEXT
 
 
 def answering(endpoint: Endpoint, hosts: frozenset[str] | None) -> Endpoint:
@@ -36,16 +33,18 @@ def answering(endpoint: Endpoint, hosts: frozenset[str] | None) -> Endpoint:
     return checked
 
 
-def create_app(service: Service, *, hosts: frozenset[str] | None) -> Starlette:
-    """`hosts`: the Host headers answered, so that no web page gets in by a name it rebinds; None for all."""
+def create_app(
+    service: Service,
+    callers: Callers,
+    audit: Audit,
+    metrics: ApiMetrics,
+    *,
+    hosts: frozenset[str] | None,
+    take: Take = no_spans,
+) -> Starlette:
+    """`hosts`: the Host headers answered, so that no web page gets in by a name it rebinds; None for all. `take` gets the span
+    of each request."""
     described = document()
-
-    def caller_of(request: Request) -> tuple[Caller, str]:
-        key = bearer(request)
-        caller = service.keys.caller(key)
-        if caller is None or caller.grants.site is not None:
-            raise no_key()
-        return caller, key
 
     def local(endpoint: Endpoint) -> Endpoint:
         return answering(endpoint, hosts)
@@ -56,17 +55,27 @@ def create_app(service: Service, *, hosts: frozenset[str] | None) -> Starlette:
     async def openapi(_: Request) -> Response:
         return JSONResponse(described)
 
-    open_to_all = {"/health": health, "/openapi.json": openapi, "/": page}
+    async def measures(request: Request) -> Response:
+        await known_caller(request, callers)
+        text = await asyncio.to_thread(metrics.exposition, service.store, service.followers)
+        return PlainTextResponse(text, media_type=TEXT)
+
+    async def write(request: Request, call: Call, outcome: str, size: int) -> None:
+        who = call.caller.name if call.caller else claimed(request)
+        await asyncio.to_thread(audit.write, who, f"{call.operation} {call.run}".rstrip(), call.asked, outcome, 0, size)
+
+    further = {"/health": health, "/openapi.json": openapi, "/": page, "/metrics": measures}
     app = Starlette(
         routes=[
-            *(Route(path, local(endpoint)) for path, endpoint in open_to_all.items()),
+            *(Route(path, local(endpoint)) for path, endpoint in further.items()),
             *(
                 Route(item.path, local(item.endpoint), methods=list(item.methods or ()))
-                for item in routes(service, caller_of)
+                for item in routes(service, callers, metrics, write)
             ),
         ],
         exception_handlers=HANDLERS,
     )
     app.router.redirect_slashes = False
     app.add_middleware(Shield, fault=fault)
+    app.add_middleware(Traced, take=take)
     return app

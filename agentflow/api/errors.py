@@ -7,9 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from agentflow.errors import AgentflowError, Overloaded, StoreFailed, Unavailable
+from agentflow.errors import AgentflowError, Forbidden, Overloaded, ShareSpent, StoreFailed, Unauthorized, Unavailable
 from agentflow.runs.errors import Held
-from agentflow.runs.queue import ShareSpent
 
 RETRY_AFTER = 5  # seconds
 STATUS = {
@@ -30,6 +29,10 @@ def kind_of(error: AgentflowError) -> str:
     match error:
         case Refusal():
             return error.kind
+        case Unauthorized():
+            return "unauthorized"
+        case Forbidden():
+            return "forbidden"
         case ShareSpent():
             return "share_spent"
         case Overloaded():

@@ -1,7 +1,7 @@
 """What the routes do, over one open engine. Writes go through threads: another process may hold the store for a moment."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
 
@@ -26,8 +26,6 @@ from agentflow.api.bodies import (
     StartBody,
 )
 from agentflow.api.errors import Refusal
-from agentflow.api.grants import Caller
-from agentflow.api.keys import Keys
 from agentflow.api.stream import events
 from agentflow.budget import Limits
 from agentflow.engine import Engine
@@ -35,6 +33,8 @@ from agentflow.errors import AgentflowError, StoreFailed, Unavailable
 from agentflow.export.formats import export
 from agentflow.graph import Graph
 from agentflow.graphs import load_graph
+from agentflow.identity.caller import Caller
+from agentflow.runs.allowance import hold
 from agentflow.runs.control import request_stop
 from agentflow.runs.follow import Follower
 from agentflow.runs.outcome import outcome_of
@@ -52,10 +52,9 @@ Value = TypeVar("Value")
 class Service:
     """`closing` ends the streams when the server is to end."""
 
-    def __init__(self, engine: Engine, keys: Keys, *, most_waiting: int = MOST_WAITING) -> None:
+    def __init__(self, engine: Engine, *, most_waiting: int = MOST_WAITING) -> None:
         self.engine = engine
         self.store = engine.store
-        self.keys = keys
         self.most_waiting = most_waiting
         self.closing = False
         self.followers = 0
@@ -63,6 +62,7 @@ class Service:
     async def start(self, caller: Caller, body: StartBody) -> RunView:
         graph = await asyncio.to_thread(self._graph, body.graph)
         caller.require(graph)
+        caller.require_models(self.engine.models_of(graph, body.models).values())
         inputs = {**body.inputs, **({"question": body.question} if body.question is not None else {})}
         if body.id == "last":
             raise Refusal("invalid", "id: 'last' means the newest run", "choose another id")
@@ -101,7 +101,14 @@ class Service:
     async def show(self, caller: Caller, name: str) -> RunView:
         return RunView.of(self._run(caller, name))
 
-    async def events(self, caller: Caller, key: str, name: str, query: EventsQuery, last: str) -> Response:
+    async def events(
+        self, caller: Caller, name: str, query: EventsQuery, last: str, welcome: Callable[[], Awaitable[bool]]
+    ) -> Response:
+        """Until `welcome` says no."""
+
+        async def goes_on() -> bool:
+            return not self.closing and await welcome()
+
         run = self._run(caller, name)
         if last and not (last.isascii() and last.isdigit() and len(last) < 19):
             raise Refusal("invalid", "Last-Event-ID is no number of an event", "send the id of the last event seen")
@@ -112,11 +119,7 @@ class Service:
         async def counted() -> Any:
             self.followers += 1
             try:
-                async for piece in events(
-                    follower,
-                    follow=query.follow,
-                    welcome=lambda: not self.closing and self.keys.caller(key) is not None,
-                ):
+                async for piece in events(follower, follow=query.follow, welcome=goes_on):
                     yield piece
             finally:
                 self.followers -= 1
@@ -144,8 +147,15 @@ class Service:
     async def resume(self, caller: Caller, name: str, body: ResumeBody) -> RunView:
         run = self._run(caller, name)
         if limits := {key: value for key, value in body.limits.model_dump().items() if value is not None}:
-            await asyncio.to_thread(self.store.limit, run.id, limits)
+            await asyncio.to_thread(self._limit, caller, run, limits)
         return await self._again(caller, run, None)
+
+    def _limit(self, caller: Caller, run: Run, limits: dict[str, float]) -> None:
+        """A run that waits is not queued anew: what its caller may spend holds all the same."""
+        with self.store.write():
+            limited = self.store.limit(run.id, limits)
+            if most := caller.grants.tokens_a_day:
+                hold(self.store, limited, caller.name, most)
 
     async def _again(self, caller: Caller, run: Run, answer: Any) -> RunView:
         terms = self._terms(caller) if not caller.owner else Terms(most_waiting=self.most_waiting)
@@ -163,7 +173,10 @@ class Service:
 
     async def fork(self, caller: Caller, name: str, body: ForkBody) -> RunView:
         run = self._run(caller, name)
-        caller.require(await asyncio.to_thread(self.engine.graph_of, run))
+        graph = await asyncio.to_thread(self.engine.graph_of, run)
+        caller.require(graph)
+        chosen = self.engine.models.catalog.chosen(body.models, run.models)
+        caller.require_models((run.models | chosen).values())
         terms = self._terms(caller)
 
         def forked() -> Run:
@@ -174,7 +187,7 @@ class Service:
         return RunView.of(await asyncio.to_thread(forked))
 
     async def search(self, caller: Caller, body: SearchBody) -> Hits:
-        found = await self.engine.search(legible(body.query), k=body.k)
+        found = await self.engine.search(legible(body.query), k=body.k, sites=caller.grants.sites)
         return Hits(
             hits=[Hit(place=str(p.place), path=p.path, source=p.source, text=p.text, score=p.score) for p in found]
         )
@@ -217,7 +230,11 @@ class Service:
         return run
 
     def _terms(self, caller: Caller, **more: Any) -> Terms:
-        return Terms(requested_by=caller.name, most_waiting=self.most_waiting, most_own=caller.grants.runs, **more)
+        grants = caller.grants
+        return Terms(
+            requested_by=caller.name, most_waiting=self.most_waiting, most_own=grants.runs,
+            tokens_a_day=grants.tokens_a_day, sites=grants.sites, **more,
+        )  # fmt: skip
 
     async def _settled(self, work: Callable[[], Value]) -> Value:
         """What the run's state does not allow is a conflict."""

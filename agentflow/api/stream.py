@@ -4,7 +4,7 @@ sends the last one as `Last-Event-ID` and misses nothing. Streamed text has no n
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from agentflow.events import Event
@@ -20,7 +20,7 @@ def sse(event: str, data: Any, number: int | None = None) -> bytes:
     return f"{head}event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode("utf-8", "replace")
 
 
-async def events(follower: Follower, *, follow: bool, welcome: Callable[[], bool]) -> AsyncIterator[bytes]:
+async def events(follower: Follower, *, follow: bool, welcome: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
     """Until the run has ended, or `welcome` says no. `State` tells the run's state whenever it changes."""
     yield b"retry: 1000\n\n"
     told: RunStatus | None = None
@@ -39,7 +39,7 @@ async def events(follower: Follower, *, follow: bool, welcome: Callable[[], bool
         if time.monotonic() - spoke > PING:
             yield b": still here\n\n"
             spoke = time.monotonic()
-        if not welcome():
+        if not await welcome():
             return
         await asyncio.sleep(PAUSE)
 

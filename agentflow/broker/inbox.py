@@ -8,11 +8,11 @@ from typing import Any
 from pydantic import Field
 
 from agentflow.api.bodies import NAME, StartBody
-from agentflow.api.grants import Caller
 from agentflow.api.parsing import parse_json
 from agentflow.api.service import Service
 from agentflow.broker import rejected
 from agentflow.errors import AgentflowError, Overloaded, StoreFailed
+from agentflow.identity.caller import Caller
 
 Tell = Callable[[dict[str, Any]], None]
 

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
-from agentflow.api.keys import Keys
 from agentflow.api.service import Service
 from agentflow.broker.connection import Connection, adapter_of
 from agentflow.broker.errors import BrokerFailed
@@ -118,7 +117,7 @@ class Relay:
 
     async def _read(self, stream: str) -> None:
         async with Engine(self.project) as engine:
-            inbox = Inbox(Service(engine, Keys(engine.store, "")), self.settings.caller, self.tell)
+            inbox = Inbox(Service(engine), self.settings.caller, self.tell)
 
             async def step(requests: Connection) -> None:
                 message = await requests.next()

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from agentflow.api.grants import Caller, Grants
 from agentflow.errors import AgentflowError
 from agentflow.events import KINDS
+from agentflow.identity.caller import Caller, Grants
 from agentflow.storage.strict import Closed
 from agentflow.storage.yamlfile import check, load_yaml
 
@@ -39,7 +39,7 @@ class BrokerSettings(Closed):
     def caller(self) -> Caller:
         """Whoever may write to the stream of requests."""
         grants = Grants(graphs=self.graphs, tools=self.tools, runs=self.runs)
-        return Caller("broker", grants=grants, granting=f"`graphs` and `tools` in {FILE} grant more")
+        return Caller("broker", grants=grants)
 
 
 def load_settings(root: Path, url: str = "") -> BrokerSettings:

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from agentflow.cli.audit_view import HeadOption, LastOption, show_audit
 from agentflow.cli.options import JsonOption, ModelOption, ProjectOption, parse_models, print_json
 from agentflow.cli.output import json_text, say
 from agentflow.runs.queue import MOST_WAITING
 
 if TYPE_CHECKING:
-    from agentflow.api.keys import Keys
+    from agentflow.identity.caller import Grants
+    from agentflow.identity.keys import Keys
 
 app = typer.Typer(name="api", help="The HTTP API and its web page, on this machine.", invoke_without_command=True)
 keys = typer.Typer(name="keys", help="Keys with grants: add, list, revoke.", no_args_is_help=True)
@@ -23,6 +25,10 @@ def api(
     port: Annotated[int, typer.Option(help="TCP port; 0 takes a free one.")] = 8400,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     remote: Annotated[bool, typer.Option("--remote", help="Allow an address that other machines can reach.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Allow http there, where the network is your own.")] = False,
+    socket: Annotated[
+        Path | None, typer.Option(help="Serve at this Unix socket too, where your own user needs no key.")
+    ] = None,
     key_file: Annotated[
         Path | None,
         typer.Option(help="Holds the owner's key; made where there is none. Default: ~/.config/agentflow/api-key."),
@@ -44,7 +50,7 @@ def api(
     from agentflow.cli.worker import line_of
     from agentflow.project import Project
 
-    config = ApiConfig(host, port, slots, remote, key_file, most)
+    config = ApiConfig(host, port, slots, remote, plain, socket, key_file, most)
 
     def tell(facts: dict[str, Any]) -> None:
         if json:
@@ -61,20 +67,32 @@ def api(
 def add(
     name: Annotated[str, typer.Argument(help="Who will use it; runs are kept by this name.")],
     graph: Annotated[
-        list[str] | None, typer.Option("--graph", "-g", help="A graph it may start; default: all.")
+        list[str] | None, typer.Option("--graph", "-g", help="A graph it may start; default: all. 'none' for none.")
     ] = None,
     tool: Annotated[
         list[str] | None, typer.Option("--tool", "-t", help="A tool its graphs may use; default: all. 'none' for none.")
     ] = None,
+    model: Annotated[list[str] | None, typer.Option("--model", "-m", help="A model it may ask; default: all.")] = None,
+    site: Annotated[
+        list[str] | None, typer.Option("--site", help="A site it may ask; default: all. 'none' for none.")
+    ] = None,
     runs: Annotated[int, typer.Option(min=0, help="Runs that may wait or run at once; 0 for any number.")] = 0,
+    tokens: Annotated[int, typer.Option("--tokens-a-day", min=0, help="Tokens of a day; 0 for any number.")] = 0,
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
     """Make a key. It is shown this once: only its hash is kept."""
-    from agentflow.api.grants import Grants
+    from agentflow.identity.caller import Grants
 
-    tools = [each for each in tool if each != "none"] if tool else None
-    key = _keys(project).add(name, Grants(graphs=graph or None, tools=tools, runs=runs))
+    grants = Grants(
+        graphs=_named(graph),
+        tools=_named(tool),
+        models=model or None,
+        sites=_named(site),
+        runs=runs,
+        tokens_a_day=tokens,
+    )
+    key = _keys(project).add(name, grants)
     if json:
         print_json({"name": name, "key": key})
     else:
@@ -91,16 +109,7 @@ def list_keys(project: ProjectOption = None, json: JsonOption = False) -> None:
         print_json([{**asdict(key), "grants": key.grants.model_dump()} for key in found])
         return
     for key in found:
-        granted = key.grants
-        limit = f"{granted.runs} runs at once" if granted.runs else "any number of runs"
-        graphs = ", ".join(granted.graphs) if granted.graphs is not None else "all"
-        tools = ", ".join(granted.tools) or "none" if granted.tools is not None else "all"
-        opens = f"graphs: {graphs}; tools: {tools}; {limit}"
-        if granted.site:
-            asked = granted.site.where.model_dump(exclude_defaults=True)
-            opens = f"site: {granted.site.release}; documents: {json_text(asked) if asked else 'all'}"
-        state = "revoked" if key.revoked else opens
-        say(f"{key.id}  {key.name}  {state}")
+        say(f"{key.id}  {key.name}  {'revoked' if key.revoked else opens(key.grants)}")
     if not found:
         say("none but the owner's")
 
@@ -111,8 +120,36 @@ def revoke(name: Annotated[str, typer.Argument(help="A key's name or id.")], pro
     say(f"the key '{_keys(project).revoke(name).name}' is revoked")
 
 
+@app.command()
+def audit(
+    head: HeadOption = "", last: LastOption = 20, project: ProjectOption = None, json: JsonOption = False
+) -> None:
+    """Show who called and who was refused, and verify the log; exit code 1 when rows were changed, removed or cut."""
+    show_audit("api", head, last, project, json)
+
+
+def opens(grants: "Grants") -> str:
+    """What a caller may do, in words."""
+    site = ""
+    if grants.site:
+        asked = grants.site.where.model_dump(exclude_defaults=True)
+        site = f"site: {grants.site.release}; documents: {json_text(asked) if asked else 'all'}"
+    if grants.site_only:
+        return site
+    kinds = {"graphs": grants.graphs, "tools": grants.tools, "models": grants.models, "sites": grants.sites}
+    named = {kind: ", ".join(names) or "none" for kind, names in kinds.items() if names is not None}
+    said = [f"{kind}: {named.get(kind, 'all')}" for kind in kinds]
+    said.append(f"{grants.runs} runs at once" if grants.runs else "any number of runs")
+    said += [f"{grants.tokens_a_day:,} tokens a day"] if grants.tokens_a_day else []
+    return "; ".join([*said, *([site] if site else [])])
+
+
+def _named(names: list[str] | None) -> list[str] | None:
+    return [name for name in names if name != "none"] if names else None
+
+
 def _keys(project: Path | None) -> "Keys":
-    from agentflow.api.keys import Keys
+    from agentflow.identity.keys import Keys
     from agentflow.project import Project
     from agentflow.runs.store import RunStore
 

@@ -1,7 +1,7 @@
 """`agentflow research "QUESTION"`: a question and a folder in, a report with exact quotes out."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -33,6 +33,10 @@ def research(
     where: "Filter | None" = None,
     model: ModelOption = None,
     out: ReportOption = None,
+    depth: Annotated[
+        Literal["quick", "normal", "deep"],
+        typer.Option(help="quick: one search, one answer; deep: planned by the model; normal: as far as it needs."),
+    ] = "normal",
     approve: Annotated[bool, typer.Option("--approve", help="Stop after the plan, to confirm or edit it.")] = False,
     rounds: Annotated[int, typer.Option(help="Further rounds of search when something is open.")] = 1,
     web: WebOption = False,
@@ -46,7 +50,7 @@ def research(
     limits, models = parse_limits(budget), parse_models(model)
 
     async def run(question: str) -> "Outcome":
-        inputs = {"question": question, "approve": approve, "rounds": rounds, "web": web}
+        inputs = {"question": question, "depth": depth, "approve": approve, "rounds": rounds, "web": web}
         return await run_session(
             project, "research", inputs, docs=docs or [], models=models, limits=limits, where=where
         )

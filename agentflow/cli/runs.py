@@ -128,9 +128,7 @@ def export(
         str,
         typer.Option("--cite", help="Citations and references in this style: apa, chicago, ieee, mla, or a CSL name."),
     ] = "",
-    endpoint: Annotated[
-        str, typer.Option(help="otel: the collector, for example http://localhost:4318/v1/traces.")
-    ] = "",
+    endpoint: Annotated[str, typer.Option(help="otel: the collector; default: that of telemetry.yaml.")] = "",
     project: ProjectOption = None,
 ) -> None:
     """Write a run as a document, its events, a self-contained bundle, or send it as OpenTelemetry spans."""
@@ -144,8 +142,11 @@ def export(
     found = store.find(run)
     if form == "otel":
         from agentflow.export.collector import send
+        from agentflow.telemetry.settings import load_telemetry
 
-        say(f"{send(store, found.id, endpoint)} spans sent to {endpoint}")
+        telemetry = load_telemetry(Project.open(project).root)
+        to = endpoint or telemetry.traces
+        say(f"{send(store, found.id, to, content=telemetry.content)} spans sent to {to}")
         return
     form = form or (form_of(out.name) if out else "") or "md"
     data = export(store, outcome_of(store, found), form, cite, Project.open(project).database)
@@ -162,22 +163,32 @@ def export(
 @app.command()
 def verify(
     run: Annotated[str, typer.Argument(metavar="[ID]", help="One run; all of them when not given.")] = "",
+    head: Annotated[
+        str, typer.Option("--head", help="'NUMBER SEAL' of the run's events as noted before: they must still be there.")
+    ] = "",
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Check every stored row against its hash. Exit code 1 when something is damaged."""
+    """Check every stored row against its hash, and the chain of events. Exit code 1 when rows were changed, removed or cut."""
+    from agentflow.errors import AgentflowError
+    from agentflow.runs.verify import head_of
     from agentflow.runs.verify import verify as check
 
+    if head and not run:
+        raise AgentflowError("a head is that of one run", "name it: agentflow runs verify ID --head ...")
     store = open_store(project)
     names = [store.find(run).id] if run else [found.id for found in store.list(limit=1_000_000)]
-    faults = {"file": store.database.faults(), **{name: check(store, name) for name in names}}
+    faults = {"file": store.database.faults(), **{name: check(store, name, head) for name in names}}
     damaged = {name: found for name, found in faults.items() if found}
     if json:
-        print_json({"checked": len(names), "damaged": damaged})
+        heads = {"head": head_of(store, names[0])} if run else {}
+        print_json({"checked": len(names), "damaged": damaged, **heads})
     else:
         for name, found in damaged.items():
             say("\n".join(f"{name}: {fault}" for fault in found))
         say(f"{len(names)} runs checked, {len(damaged)} damaged" if damaged else f"{len(names)} runs checked: whole")
+        if run and not damaged:
+            say(f"head of its events: {head_of(store, names[0])}")
     raise typer.Exit(1 if damaged else 0)
 
 

@@ -10,13 +10,12 @@ from typing import Any
 from agentflow.budget import Limits
 from agentflow.cli.options import parse_limits
 from agentflow.cli.output import say
+from agentflow.cli.session import opened as opened_engine
 from agentflow.cli.workflow_run import read_inputs
-from agentflow.engine import Engine
 from agentflow.errors import AgentflowError
 from agentflow.graph import checked
 from agentflow.graphs import load_graph
 from agentflow.project import Project
-from agentflow.runs.signals import stoppable
 from agentflow.runs.store import RunStore
 from agentflow.schedule.scheduler import JobScheduler
 from agentflow.schedule.store import Schedule, ScheduleStore
@@ -114,7 +113,7 @@ async def _turns(place: Project, store: ScheduleStore, runs: RunStore, *, once: 
 async def carry_out(place: Project, schedule: Schedule, run: str, *, known: bool) -> None:
     """One run to its end; one that was begun before goes on."""
     docs = [Path(path) for path in schedule.docs]
-    async with Engine(place, models=schedule.models) as engine, stoppable(engine):
+    async with opened_engine(place, models=schedule.models) as engine:
         if known:
             await engine.resume(run)
             return

@@ -31,12 +31,17 @@ def serve(
     import secrets
 
     from agentflow.cli.options import print_json
+    from agentflow.identity.served import served_callers
+    from agentflow.project import Project
     from agentflow.serving.config import ServerConfig
     from agentflow.serving.server import serve as run
+    from agentflow.telemetry.settings import load_telemetry
 
+    opened = Project.open(project)
     chosen = [adjusted(model, context, parallel) for model in choose(models, project)]
     secret = key or secrets.token_urlsafe(24)
-    config = ServerConfig(host=host, port=port, api_key=secret, models=chosen, allow_remote=remote)
+    traces = load_telemetry(opened.root).traces
+    config = ServerConfig(host=host, port=port, api_key=secret, models=chosen, allow_remote=remote, traces=traces)
 
     def ready(line: dict[str, Any]) -> None:
         if json:
@@ -45,7 +50,8 @@ def serve(
         names = ", ".join(f"{model['name']} ({model['window']} tokens)" for model in line["models"])
         say(f"serving {names}\n  OPENAI_BASE_URL={line['url']}/v1\n  OPENAI_API_KEY={secret}\nCtrl-C ends it.")
 
-    asyncio.run(run(config, ready))
+    with served_callers(opened) as caller_of:
+        asyncio.run(run(config, ready, caller_of=caller_of))
 
 
 def choose(names: list[str] | None, project: Path | None) -> "list[ServedModel]":

@@ -14,6 +14,7 @@ from agentflow.corpus.filter import Filter
 from agentflow.engine import Engine, Outcome
 from agentflow.errors import AgentflowError
 from agentflow.events import Sink, ignore
+from agentflow.export.collector import tracing
 from agentflow.project import Project
 from agentflow.runs.signals import stoppable
 from agentflow.status import SUCCESSFUL, RunStatus
@@ -32,8 +33,9 @@ async def opened(
 ) -> AsyncIterator[Engine]:
     """A project's engine; a signal pauses its runs and leaves as Stopped."""
     found = project if isinstance(project, Project) else Project.open(project)
-    async with Engine(found, models=models, sink=sink) as engine, stoppable(engine):
-        yield engine
+    with tracing(found.root) as let_go:
+        async with Engine(found, models=models, sink=sink, let_go=let_go) as engine, stoppable(engine):
+            yield engine
 
 
 async def carry(

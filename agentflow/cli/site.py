@@ -1,18 +1,17 @@
 """`agentflow site`: this project as a site for others, their keys and the audit log; and the sites that it asks itself."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from agentflow.cli.api import list_keys, revoke
+from agentflow.cli.audit_view import HeadOption, LastOption, show_audit
 from agentflow.cli.filter_options import filtered
 from agentflow.cli.options import JsonOption, ModelOption, ProjectOption, parse_models, print_json
 from agentflow.cli.output import json_text, say
 
 if TYPE_CHECKING:
     from agentflow.corpus.filter import Filter
-    from agentflow.site.audit import Audit
 
 app = typer.Typer(
     name="site",
@@ -84,33 +83,10 @@ def list_sites(project: ProjectOption = None, json: JsonOption = False) -> None:
 
 @app.command()
 def audit(
-    head: Annotated[
-        str, typer.Option("--head", help="'NUMBER SEAL' as noted before: it must still be in the log.")
-    ] = "",
-    last: Annotated[int, typer.Option(min=0, help="Rows to show.")] = 20,
-    project: ProjectOption = None,
-    json: JsonOption = False,
+    head: HeadOption = "", last: LastOption = 20, project: ProjectOption = None, json: JsonOption = False
 ) -> None:
     """Show who asked this site and what left it, and verify the log; exit code 1 when rows were changed, removed or cut."""
-    from dataclasses import asdict
-
-    log = _audit(project)
-    wrong = log.verify(head)
-    rows = [row for row, _ in log.rows()]
-    shown = rows[-last:] if last else []
-    if json:
-        print_json({"rows": [asdict(row) for row in shown], "head": log.head(), "wrong": wrong})
-    else:
-        from datetime import datetime
-
-        for row in shown:
-            at = datetime.fromtimestamp(row.at).strftime("%Y-%m-%d %H:%M:%S")
-            left = f"{row.items} items, {row.bytes:,} bytes left" if row.outcome == "answered" else row.outcome
-            asked = f"{row.operation} {row.asked[:12]}".rstrip()
-            say(f"{row.number}  {at}  {row.caller}  {asked}  {left}")
-        say(f"{len(rows):,} rows; head: {log.head()}" if not wrong else f"WRONG: {'; '.join(wrong)}")
-    if wrong:
-        raise typer.Exit(1)
+    show_audit("site", head, last, project, json)
 
 
 @keys.command()
@@ -125,10 +101,10 @@ def add(
     json: JsonOption = False,
 ) -> None:
     """Make a key for documents that the options name, or all. It is shown this once: only its hash is kept."""
-    from agentflow.api.grants import Grants
-    from agentflow.api.keys import Keys
     from agentflow.corpus.filter import Filter
     from agentflow.federation.settings import Grant
+    from agentflow.identity.caller import Grants
+    from agentflow.identity.keys import Keys
     from agentflow.project import Project
     from agentflow.runs.store import RunStore
 
@@ -138,12 +114,3 @@ def add(
         print_json({"name": name, "key": key})
     else:
         say(key)
-
-
-def _audit(project: Path | None) -> "Audit":
-    from agentflow.project import Project
-    from agentflow.runs.store import RunStore
-    from agentflow.site.audit import Audit
-
-    opened = Project.open(project)
-    return Audit(RunStore(opened.store), opened.state)

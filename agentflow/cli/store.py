@@ -10,7 +10,10 @@ from agentflow.cli.options import JsonOption, ProjectOption, print_json
 from agentflow.cli.output import say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from agentflow.storage.place import Place
+    from agentflow.storage.sql import Migration
 
 app = typer.Typer(name="store", help="Where runs lie: the project's file, or Postgres.", no_args_is_help=True)
 MOST = 1_000_000
@@ -43,33 +46,31 @@ def copy(
 def copy_store(place: "Place", target: "Place", *, replace: bool = False) -> dict[str, int]:
     """Rows by table. Raises AgentflowError while a process carries a run, for a target that holds any unless they are to be
     replaced, and when anything there is not as it was here; nothing is changed then."""
-    from agentflow.api.keys import MIGRATIONS as KEYS
     from agentflow.broker.migrations import MIGRATIONS as BROKER
     from agentflow.corpus.quote_store import MIGRATIONS as QUOTES
     from agentflow.errors import AgentflowError
+    from agentflow.identity.audit import MIGRATIONS as AUDIT
+    from agentflow.identity.keys import MIGRATIONS as KEYS
     from agentflow.runs.leases import is_alive
     from agentflow.runs.store import RunStore
     from agentflow.runs.verify import require_whole
     from agentflow.schedule.store import MIGRATIONS as SCHEDULES
-    from agentflow.site.audit import MIGRATIONS as AUDIT
     from agentflow.storage.copy import Table, copy_table
 
     names = ("runs", "calls", "blobs", "checkpoints", "writes", "quotes", "schedules", "schedule_news", "api_keys",
              "broker_cursors", "broker_rejected")  # fmt: skip
-    tables = [*map(Table, names), Table("events", "seq", counted=True), Table("site_audit", "number")]
+    audits = (Table("site_audit", "number"), Table("api_audit", "number"))
+    components: dict[str, Sequence[Migration]] = {
+        "research": QUOTES, "schedule": SCHEDULES, "api": KEYS, "broker": BROKER, **AUDIT,
+    }  # fmt: skip
+    tables = [*map(Table, names), Table("events", "seq", counted=True), *audits]
     with closing(RunStore(place, create=False)) as here, closing(RunStore(target)) as there:
         if here.database.name == there.database.name:
             raise AgentflowError(
                 f"{here.database.name} is where the runs lie already", "name another database with --to"
             )
         for database in (here.database, there.database):
-            for component, migrations in (
-                ("research", QUOTES),
-                ("schedule", SCHEDULES),
-                ("api", KEYS),
-                ("site", AUDIT),
-                ("broker", BROKER),
-            ):
+            for component, migrations in components.items():
                 database.migrate(component, migrations)
         with there.write():
             looks = [(table.name, f"SELECT 1 FROM {table.name} LIMIT 1") for table in tables]

@@ -24,16 +24,24 @@ def worker(
     until_empty: Annotated[
         bool, typer.Option("--until-empty", help="End when nothing waits or runs any more.")
     ] = False,
+    metrics: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65535, help="Serve Prometheus metrics on this port of this machine; 0 takes a free one."
+        ),
+    ] = None,
     project: ProjectOption = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Carry the runs of the queue until Ctrl-C or SIGTERM; what is not done by then waits for the next worker."""
     import asyncio
     import signal
+    from contextlib import ExitStack
 
     from agentflow.project import Project
     from agentflow.runs.store import RunStore
     from agentflow.worker.config import WorkerConfig
+    from agentflow.worker.metrics import WorkerMetrics, served
     from agentflow.worker.supervisor import Supervisor
 
     opened = Project.open(project)
@@ -49,20 +57,27 @@ def worker(
         if text:
             say(text)
 
+    counted = WorkerMetrics(tell)
+
     async def work() -> None:
-        supervisor = Supervisor(config, slots, tell)
+        supervisor = Supervisor(config, slots, counted.tell)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, supervisor.stop)
         await supervisor.run()
 
-    asyncio.run(work())
+    with ExitStack() as stack:
+        if metrics is not None:
+            tell({"said": "metrics", "url": stack.enter_context(served(counted, slots, metrics))})
+        asyncio.run(work())
 
 
 def line_of(facts: dict[str, Any]) -> str:
     """One line for a person; empty for what only programs want."""
     run = facts.get("run", "")
     match facts["said"]:
+        case "metrics":
+            return f"metrics at {facts['url']}"
         case "claimed":
             again = f", attempt {facts['attempt']}" if facts["attempt"] > 1 else ""
             return f"{run}: {facts['graph']}, waited {facts['waited']:.1f} s{again}"

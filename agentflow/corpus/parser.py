@@ -51,7 +51,7 @@ class Parser:
             answer = await asyncio.wait_for(self._ask(request, content), self.seconds)
         except TimeoutError:
             await self._stop()
-            raise Unreadable(f"reading it took more than {self.seconds:.0f} s") from None
+            raise Unreadable(f"reading it took more than {self.seconds:g} s") from None
         except asyncio.CancelledError:
             await self._stop()
             raise
@@ -96,7 +96,7 @@ class Parser:
 
 def _death(code: int, seconds: float) -> str:
     if code == -signal.SIGXCPU:
-        return f"reading it took more than {seconds:.0f} s"
+        return f"reading it took more than {seconds:g} s"
     name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
     return f"its reader died ({name})"
 

@@ -55,3 +55,9 @@ def holders(corpus: Corpus, term: str, documents: Collection[int] | None = None)
     )
     sql = f"SELECT count(*) FROM (SELECT 1 FROM chunks_fts WHERE chunks_fts MATCH ?{within} LIMIT ?)"
     return int(corpus.value(sql, [expression(term), COUNTED]))
+
+
+def documents_with(corpus: Corpus, term: str) -> int:
+    """The number of the project's documents that hold a word."""
+    sql = "SELECT count(DISTINCT document) FROM chunks WHERE id IN (SELECT rowid FROM chunks_fts WHERE chunks_fts MATCH ?)"
+    return int(corpus.value(sql, [expression(term)]))

@@ -3,7 +3,7 @@
 import json
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ class Corpus:
         self.notes: list[str] = []
         self.base = path.parent.parent if path.parent.name == ".agentflow" else path.parent
         self.copies = SiteCopies(db)
+        self.closing = ExitStack()  # what was opened for this corpus besides
 
     @classmethod
     def open(cls, database: Path, *, create: bool = False) -> "Corpus":
@@ -74,6 +75,7 @@ class Corpus:
             self.db.conn.execute("INSERT OR REPLACE INTO corpus_meta VALUES ('words', ?)", [str(VERSION)])
 
     def close(self) -> None:
+        self.closing.close()
         self.db.close()
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:

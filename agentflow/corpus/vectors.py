@@ -5,7 +5,8 @@ import secrets
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from agentflow.corpus.store import Corpus
 from agentflow.errors import AgentflowError
 from agentflow.storage.database import readable, transaction
 
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+
 BATCH = 2000
 
 
@@ -21,16 +25,11 @@ class VectorIndex:
     """One collection per embedder. Many may read; who writes holds the writer lock."""
 
     def __init__(self, folder: Path, embedder: str) -> None:
-        from chromadb import PersistentClient
-        from chromadb.config import Settings
-
         self.folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        settings = Settings(anonymized_telemetry=False, allow_reset=False)
         name = "passages-" + hashlib.sha256(embedder.encode()).hexdigest()[:16]
         try:
-            self.client = PersistentClient(path=str(folder), settings=settings)
-            self.collection = self.client.get_or_create_collection(
+            self.collection = _client(folder).get_or_create_collection(
                 name, embedding_function=None, configuration={"hnsw": {"space": "cosine", "ef_search": 128}}
             )
         except Exception as error:  # chroma raises its own, Rust's and SQLite's kinds for a damaged folder
@@ -80,18 +79,56 @@ def damaged(folder: Path, error: Exception) -> AgentflowError:
     )
 
 
-SEEN: dict[Path, str] = {}  # what this process's client has seen of an index: Chroma keeps one client a folder
+CLIENTS: dict[Path, "ClientAPI"] = {}  # one a folder, with its files and threads, until the last corpus of it is closed
+USERS: dict[Path, WeakSet[Corpus]] = {}
+SEEN: dict[Path, str] = {}  # the state of the index that the client knows
 
 
 def open_index(corpus: Corpus) -> VectorIndex:
-    """A client that has seen an older state is dropped first: it would never learn of what another process wrote."""
-    folder, state = corpus.path.parent / "chroma", index_state(corpus)
+    """Open until the corpus is closed. A client that has seen an older state is closed first: it would never learn of what
+    another process wrote."""
+    folder, state = index_folder(corpus), index_state(corpus)
     if SEEN.get(folder, state) != state:
-        from chromadb.api.shared_system_client import SharedSystemClient
-
-        SharedSystemClient.clear_system_cache()
+        _close_client(folder)
+    users = USERS.setdefault(folder, WeakSet())
+    if corpus not in users:
+        users.add(corpus)
+        corpus.closing.callback(_leave, corpus, folder)
+    index = VectorIndex(folder, corpus.embedder)
     SEEN[folder] = state
-    return VectorIndex(folder, corpus.embedder)
+    return index
+
+
+def _client(folder: Path) -> "ClientAPI":
+    from chromadb import PersistentClient
+    from chromadb.api.shared_system_client import SharedSystemClient
+    from chromadb.config import Settings
+
+    if folder not in CLIENTS:
+        settings = Settings(anonymized_telemetry=False, allow_reset=False)
+        try:
+            CLIENTS[folder] = PersistentClient(path=str(folder), settings=settings)
+        except Exception:
+            SharedSystemClient.clear_system_cache()  # it keeps what could not be started
+            raise
+    return CLIENTS[folder]
+
+
+def _leave(corpus: Corpus, folder: Path) -> None:
+    USERS[folder].discard(corpus)
+    if not USERS[folder]:
+        del USERS[folder]
+        _close_client(folder)
+
+
+def _close_client(folder: Path) -> None:
+    SEEN.pop(folder, None)
+    if client := CLIENTS.pop(folder, None):
+        client.close()  # type: ignore[attr-defined]  # all it returns have it, its interface not
+
+
+def index_folder(corpus: Corpus) -> Path:
+    return corpus.path.parent / "chroma"
 
 
 def index_state(corpus: Corpus) -> str:
@@ -101,7 +138,7 @@ def index_state(corpus: Corpus) -> str:
 
 def is_stale(corpus: Corpus) -> bool:
     """Another process wrote to the index since this one opened it."""
-    return SEEN.get(corpus.path.parent / "chroma") != index_state(corpus)
+    return SEEN.get(index_folder(corpus)) != index_state(corpus)
 
 
 def _mark(corpus: Corpus, sql: str, chunks: Sequence[int]) -> None:
@@ -111,19 +148,17 @@ def _mark(corpus: Corpus, sql: str, chunks: Sequence[int]) -> None:
         if chunks:
             corpus.db.conn.executemany(sql, [(chunk,) for chunk in chunks])
         corpus.db.conn.execute("INSERT OR REPLACE INTO corpus_meta VALUES ('vectors', ?)", [state])
-    SEEN[corpus.path.parent / "chroma"] = state
+    SEEN[index_folder(corpus)] = state
 
 
 def remove_index(corpus: Corpus) -> None:
     """Deletes the index; nothing is lost. Only the writer may."""
-    folder = corpus.path.parent / "chroma"
+    folder = index_folder(corpus)
     try:
-        index = open_index(corpus)
-        index.client.delete_collection(index.collection.name)
+        name = open_index(corpus).collection.name
+        _client(folder).delete_collection(name)
     except AgentflowError:  # too damaged to be asked
-        from chromadb.api.shared_system_client import SharedSystemClient
-
-        SharedSystemClient.clear_system_cache()  # it would go on writing to the deleted files
+        _close_client(folder)  # it would go on writing to the deleted files
         shutil.rmtree(folder, ignore_errors=True)
     with readable(corpus.path), transaction(corpus.db):
         corpus.db.conn.execute("UPDATE chunks SET indexed = 0")

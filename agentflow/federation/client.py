@@ -23,6 +23,7 @@ from agentflow.federation.wire import (
     Verdicts,
     VerdictsAsked,
 )
+from agentflow.telemetry import traceparent
 
 MOST_BYTES = 4 << 20  # of an answer
 REFUSED = {
@@ -90,7 +91,7 @@ class SiteClient:
         if self._http is None:
             self._http = self._open()
         data = bytearray()
-        async with self._http.stream(method, path, content=body) as response:
+        async with self._http.stream(method, path, content=body, headers=traceparent.headers()) as response:
             if response.is_redirect:
                 raise SiteRefused("sends elsewhere (a redirect, which is not followed)")
             if response.status_code != 200:

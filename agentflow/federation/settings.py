@@ -49,7 +49,7 @@ class SiteSettings(Closed):
         parts = urlsplit(self.url)
         if parts.port == 0 or not parts.hostname:
             raise ValueError("this is no address: write https://host:port")
-        if parts.scheme == "http" and not self.plain and not _is_loopback(parts.hostname):
+        if parts.scheme == "http" and not self.plain and not is_loopback(parts.hostname):
             raise ValueError("http can be read on the way: write https, or `plain: true` where the network is your own")
         if (self.certificate is None) != (self.private_key is None):
             raise ValueError("certificate and private_key go together")
@@ -60,27 +60,32 @@ class SiteSettings(Closed):
         return self.seconds or SECONDS[self.gives]
 
 
-class Serve(Grant):
-    """This project as a site. Who calls is known by a key, or by the name in their certificate."""
+class Tls(Closed):
+    """How a server of this project proves who it is, and whose certificates it asks for. Paths are relative to the project."""
 
-    name: str = Field(default="site", pattern=NAME, description="what it calls itself")
-    dates: bool = Field(default=False, description="verdicts tell between which dates the documents lie")
-    certificate: Path | None = Field(default=None, description="PEM: who the site is; with it, https")
+    certificate: Path | None = Field(default=None, description="PEM: who the server is; with it, https")
     private_key: Path | None = Field(default=None, description="PEM: the certificate's private key")
     clients: Path | None = Field(
         default=None, description="PEM: the authority that signs its callers; others are refused"
     )
-    callers: dict[str, Grant] = Field(
-        default_factory=dict, description="what single ones get, by the name in their certificate; others get the above"
-    )
 
     @model_validator(mode="after")
-    def whole(self) -> "Serve":
+    def whole(self) -> "Tls":
         if (self.certificate is None) != (self.private_key is None):
             raise ValueError("certificate and private_key go together")
         if self.clients and not self.certificate:
-            raise ValueError("clients needs a certificate of the site's own")
+            raise ValueError("clients needs a certificate of the server's own")
         return self
+
+
+class Serve(Grant, Tls):
+    """This project as a site. Who calls is known by a key, or by the name in their certificate."""
+
+    name: str = Field(default="site", pattern=NAME, description="what it calls itself")
+    dates: bool = Field(default=False, description="verdicts tell between which dates the documents lie")
+    callers: dict[str, Grant] = Field(
+        default_factory=dict, description="what single ones get, by the name in their certificate; others get the above"
+    )
 
 
 class Settings(Closed):
@@ -105,7 +110,7 @@ def load_settings(project: Project) -> Settings:
     return check(Settings, data, marks)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from copy import copy
 from pathlib import Path
 from typing import Generic, Literal, NamedTuple, TypeVar
 
@@ -33,6 +34,14 @@ class Sites:
 
     def __bool__(self) -> bool:
         return bool(self.clients)
+
+    def only(self, names: Collection[str] | None) -> "Sites":
+        """Those of these names; None for all."""
+        if names is None:
+            return self
+        few = copy(self)
+        few.clients = {name: client for name, client in self.clients.items() if name in names}
+        return few
 
     def giving(self, what: Literal["quotes", "claims"]) -> list[SiteClient]:
         return [client for client in self.clients.values() if client.settings.gives == what]

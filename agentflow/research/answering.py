@@ -20,7 +20,7 @@ from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading,
 from agentflow.research.howto import speaks_of_it
 from agentflow.research.labelled import is_mislabelled
 from agentflow.research.listed import whole, whole_date, whole_link, whole_list
-from agentflow.research.planning import is_polar, wants_explanation, wants_instruction
+from agentflow.research.planning import asks_purpose, is_polar, wants_explanation, wants_instruction
 from agentflow.research.polar import asserted
 from agentflow.research.readings import Reading, alone_first, each, nearest, overlooked, read, surest
 from agentflow.research.rows import row_told
@@ -173,7 +173,7 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
     if names_columns(said):
         return "its line names the columns of a table"
     if is_code(said.evidence, [said.passage]) and (
-        thing(rarity.question) or rarity.coverage(said.evidence.quote) < SPOKEN
+        thing(rarity.question) or asks_purpose(rarity.question) or rarity.coverage(said.evidence.quote) < SPOKEN
     ):
         return "its line of code does not speak of what is asked"
     if not can(context, "reader", "point") and is_mislabelled(context.corpus, rarity.question, said.evidence.text):

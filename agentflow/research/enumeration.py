@@ -17,6 +17,7 @@ from agentflow.research.steps import alike, behind, introduces, with_steps
 ASKS = re.compile(
     r"(?:what|which) are (?:the |all (?:the )?)[^?]*?\b\w+[^s\W]s\b(?! (?:of|in|between)\b.*\b(?:of|between)\b)"
     r"|(?:what|which) [^?]{2,60}? (?:are there|exist|are (?:supported|available|possible|allowed))\b"
+    r"|(?:what|which) (?:\w+ ){0,2}\w+[^s\W]s (?:does|do|can) [^?]{2,60}? (?:have|offer|support|provide|take|accept|know|read|understand)\W*$"
     r"|(?:list|name) (?:all(?: the)?|the) (?!(?:\w+ )?\w+ (?:that|which|who)\b)(?:\w+ )?\w+[^s\W]s\b",
     re.IGNORECASE,
 )

@@ -14,9 +14,11 @@ from agentflow.research.definition import defining
 from agentflow.research.follow import leads, led_to
 from agentflow.research.grounding import ranking
 from agentflow.research.planning import is_broad
+from agentflow.research.same_question import of_it
 from agentflow.research.shown import ROOM, show
 from agentflow.research.titled import titled
 
+LOOKED_AT = 48  # passages looked through for a heading that asks the same
 DIRECT = 0.6  # of the passages, found by the question itself; what these name is the rest
 
 
@@ -42,7 +44,7 @@ async def gathered(
         named = await led_to(context.searcher, corpus, leads(Rarity(corpus, question), first), first, where)
         chunks = list(dict.fromkeys([*(passage.chunk for passage in first), *named, *chunks]))[:room]
     meant = titled(corpus, question, context.searcher.scope) + [found[0].document for found in lists if found]
-    telling = [*await defining(context, question, where), *await asking_the_same(context, question, lists)]
+    telling = [*await defining(context, question, where), *await asking_the_same(context, question, where)]
     wanted = [*telling, *corpus.openings(meant)]
     lacking = [chunk for chunk in dict.fromkeys(wanted) if chunk not in chunks][: room // 4]
     beyond = len(chunks) + len(lacking) - room
@@ -67,11 +69,14 @@ def by_turns(lists: Sequence[Sequence[Passage]], k: int) -> list[int]:
     return [passages[place].chunk for place in range(k) for passages in lists if place < len(passages)]
 
 
-async def asking_the_same(context: Context, question: str, lists: Sequence[Sequence[Passage]]) -> list[int]:
-    """Ids of the passages under a heading that asks the question in other words."""
-    asking = [(passage, heading) for found in lists for passage in found if is_question(heading := passage.under)]
+async def asking_the_same(context: Context, question: str, where: Filter | None) -> list[int]:
+    """Ids of the passages under a heading that asks the question in other words, the nearest first."""
+    found = await context.searcher.search(question, k=LOOKED_AT, where=where)
+    question = of_it(context.corpus, question)
+    asking = [(passage, heading) for passage in found if is_question(heading := passage.under)]
     alike = await context.searcher.similarity(question, [heading for _, heading in asking]) if asking else []
-    return [passage.chunk for (passage, _), likeness in zip(asking, alike, strict=False) if likeness >= ALIKE]
+    ranked = sorted(zip(alike, asking, strict=False), key=lambda item: -item[0])
+    return [passage.chunk for likeness, (passage, _) in ranked if likeness >= ALIKE]
 
 
 async def beyond(

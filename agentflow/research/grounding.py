@@ -41,6 +41,9 @@ BARE = (
     "that",
     "he",
     "she",
+    "both",
+    "these",
+    "those",
 )  # stand in many sentences and tell of none
 STRAY = 0.3  # of the question by the passage of a small model's answer; below it the model has lost its way
 NEAR = 0.4  # relevance from which a sentence is worth a look

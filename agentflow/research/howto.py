@@ -18,6 +18,7 @@ from agentflow.research.relevance import relevance
 from agentflow.research.shown import Candidate
 from agentflow.research.steps import REMARKED, beneath, introduces
 from agentflow.text.markup import as_read
+from agentflow.text.opposites import opposite
 from agentflow.text.words import content_words, words
 
 FEW = 2  # content words that say nothing by themselves
@@ -36,9 +37,6 @@ INSTRUCTION = re.compile(
 NUMBERED = re.compile(r"\d+[.)]\s")
 SIGNATURE = re.compile(r"(?:class|def|async def|function|public|private|static|void)\b")
 CHANGES = re.compile(r"\W*v?\d+\.\d+|.*\b(?:changelog|release notes)\b", re.IGNORECASE)  # headings over what changed
-PAIRS = "on/off enable/disable add/remove install/uninstall import/export with/without start/stop"
-OPPOSITES = dict(pair.split("/") for pair in PAIRS.split())
-OPPOSITES |= {other: one for one, other in OPPOSITES.items()}
 
 
 class Instruction(NamedTuple):
@@ -81,7 +79,7 @@ class Instruction(NamedTuple):
         """Whether it tells how to turn on what is to be turned off, or names what is asked for as missing: `no GPU`."""
         asked, said = set(words(question)), words(self.text)
         denied = {word for before, word in pairwise(said) if before in ("no", "without")}
-        return bool(denied & asked) or any(OPPOSITES.get(word) in said for word in asked.difference(said))
+        return bool(denied & asked) or opposite(question, self.text)
 
 
 async def instruction(context: Context, rarity: Rarity, passages: Sequence[Passage]) -> Instruction | None:

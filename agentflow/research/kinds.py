@@ -4,7 +4,7 @@ import re
 
 from agentflow.corpus.terms import numbered
 from agentflow.text.numbers import SPELLED, numbers
-from agentflow.text.words import words
+from agentflow.text.words import coverage, words
 
 LINK = re.compile(
     r"\b(?:urls?|hyperlinks?|web ?address(?:es)?|(?:give|tell)(?: me)? (?:the|a) link|(?:which|what)(?: \w+)? link\b(?!.*\bbetween)"
@@ -19,6 +19,9 @@ COUNT = re.compile(
 MANY = re.compile(r"\bhow many (?!percent|%|[kMGT]?B\b|\w*(?:bytes|grams|meters|metres|seconds)\b)", re.IGNORECASE)
 MEASURED = re.compile(r"\W*[\d.,]+ ?(?:%|percent|[kMGT]?B|[kM]?b|bp|[kcmnµ]?m|[kmµ]?g|[mµn]?s|[kMG]?Hz|°\w?)\W*")
 THING = re.compile(r"\b(?:which|what|name the)(?: older| newer| other)? ([^\W\d_]+)", re.IGNORECASE)
+ALL = re.compile(
+    r"all (?:of )?(?:the |its |your |our |their |these )?[^\W\d_]+$", re.IGNORECASE
+)  # of what: that is asked
 ROUGHLY = {"no", "none", "half", "both", "few", "several", "many", "most", "all", "hundreds", "thousands", "millions"}
 
 
@@ -30,6 +33,8 @@ def unfit(question: str, answer: str, source: str) -> str:
     if MANY.search(question) and MEASURED.fullmatch(answer):
         return "it measures and does not count"
     told = bool(numbers(answer)) or any(word in SPELLED or word in ROUGHLY for word in words(answer))
+    if MANY.search(question) and ALL.match(answer):
+        told = coverage(answer, question) == 1.0
     return "" if told or not (COUNT.search(question) or asks_by_number(question, source)) else "it tells no number"
 
 

@@ -31,6 +31,7 @@ EXPLAINS = re.compile(
 )
 
 
+PURPOSE = re.compile(r"what (?:does|do|did) .+ do\b\W*$|what (?:is|are) .+ for\W*$", re.IGNORECASE)
 HOW_TO = re.compile(
     r"(?:which|what)(?: is the| are the| \w+)? commands?\b|(?:.*[:,] )?how (?:to\b|can\b|(?:do|does|could|should|would|must|might|may) (?:i|we|you|one|people|someone|somebody)\b)",
     re.IGNORECASE,
@@ -62,6 +63,11 @@ def wants_explanation(question: str) -> bool:
 def wants_instruction(question: str) -> bool:
     """Whether a person asks how to do something."""
     return bool(HOW_TO.match(direct(question)))
+
+
+def asks_purpose(question: str) -> bool:
+    """Whether a person asks what something does or is for, which no line of code tells."""
+    return bool(PURPOSE.match(direct(question)))
 
 
 async def plan(context: Context, question: str) -> list[str]:

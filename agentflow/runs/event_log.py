@@ -1,8 +1,9 @@
 """The append-only feed of a run: every event but the pieces of streamed text, which the journal holds whole."""
 
+import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -62,12 +63,34 @@ class Feed:
                 for insert in self.rows[:rows]:
                     insert()
                 if events:
-                    texts = [(self.lease.run, text) for text in self.waiting[:events]]
-                    store.database.executemany("INSERT INTO events (run, data) VALUES (?, ?)", texts)
+                    seal(store, self.lease.run, self.waiting[:events])
                     store.database.tell(self.lease.run)
                 yield
             del self.waiting[:events], self.rows[:rows]
             self.written = time.monotonic()
+
+
+def seal(store: RunStore, run: str, texts: Sequence[str]) -> None:
+    """Inside a transaction: events behind the last one, each sealing the one before it. The head stands with the run, so
+    that events which are cut off at the end leave it behind."""
+    row = store.database.execute("SELECT head FROM runs WHERE id = ?", [run]).fetchone()
+    number, before = split(row[0] if row else "")
+    rows = []
+    for text in texts:
+        before = seal_of(before, text)
+        rows.append((run, text, before))
+    store.database.executemany("INSERT INTO events (run, data, seal) VALUES (?, ?, ?)", rows)
+    store.database.execute("UPDATE runs SET head = ? WHERE id = ?", [f"{number + len(rows)} {before}", run])
+
+
+def seal_of(before: str, text: str) -> str:
+    return hashlib.sha256(f"{before}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def split(head: str) -> tuple[int, str]:
+    """(how many events, seal of the last); an empty head is that of a run without any."""
+    number, _, last = head.partition(" ")
+    return int(number or 0), last
 
 
 def read(store: RunStore, run: str, *, after: int = 0) -> Iterator[Entry]:

@@ -25,6 +25,7 @@ from agentflow.runs.event_log import Feed
 from agentflow.runs.serializer import plain
 from agentflow.runs.step import current_attempt, current_step
 from agentflow.runs.store import RunStore
+from agentflow.telemetry.traceparent import RunTrace, within
 
 Kind = Literal["model", "tool", "read"]
 Perform = Callable[[], Awaitable[dict[str, Any]]]
@@ -63,13 +64,16 @@ class Recorded(NamedTuple):
 class Journal:
     """One run's calls, and the events that are sent while they are made."""
 
-    def __init__(self, feed: Feed, budget: Budget, sink: Sink, recorded: Recorded | None = None) -> None:
+    def __init__(
+        self, feed: Feed, budget: Budget, sink: Sink, recorded: Recorded | None = None, trace: RunTrace | None = None
+    ) -> None:
         self.feed = feed
         self.store = feed.lease.store
         self.run = feed.lease.run
         self.budget = budget
         self.events = EventCapture(sink)
         self.recorded = recorded
+        self.trace = trace or RunTrace(self.run, None)
         self.seen: Counter[tuple[str, int, str]] = Counter()
 
     async def call(
@@ -122,7 +126,7 @@ class Journal:
         if stored:
             self._intend(row)
         begun = time.monotonic()
-        with self.events.capture() as captured:
+        with self.events.capture() as captured, within(self.trace.span("step", asked.step)):
             try:
                 result: dict[str, Any] = plain(await perform(), f"the result of {asked.name}")
             except (Unavailable, GraphBubbleUp):  # not made: no server, or a person is asked first

@@ -60,4 +60,16 @@ def m003_queue(database: SqlDatabase) -> None:
     database.execute("CREATE INDEX runs_leased ON runs (beat) WHERE lease > 0")
 
 
-MIGRATIONS = [m001_runs, m002_scope, m003_queue]
+def m004_callers(database: SqlDatabase) -> None:
+    """`sites` are those that the run may ask, null for all; `trace` is the W3C traceparent that it came with. Each event
+    seals the one before it; `head` is the number and seal of the last, empty for runs of earlier versions."""
+    for table, column in (
+        ("runs", "sites TEXT NOT NULL DEFAULT 'null'"),
+        ("runs", "trace TEXT NOT NULL DEFAULT ''"),
+        ("runs", "head TEXT NOT NULL DEFAULT ''"),
+        ("events", "seal TEXT NOT NULL DEFAULT ''"),
+    ):
+        database.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+
+
+MIGRATIONS = [m001_runs, m002_scope, m003_queue, m004_callers]

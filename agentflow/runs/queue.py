@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agentflow.errors import AgentflowError, Overloaded
+from agentflow.errors import AgentflowError, Overloaded, ShareSpent
+from agentflow.runs.allowance import hold
 from agentflow.runs.blobs import compact
 from agentflow.runs.calls import forget_failures
 from agentflow.runs.control import BECOMES
@@ -26,14 +27,11 @@ MOST_ATTEMPTS = 5
 LONGEST_DELAY = 300.0  # seconds between attempts; the first delay is one second, each is twice the last
 
 
-class ShareSpent(Overloaded):
-    """Whoever asks has as many runs at once as they may."""
-
-
 @dataclass(frozen=True, slots=True)
 class Terms:
     """How a run waits: higher `priority` first, then the oldest; not before a time (Unix seconds). `attempts`: how many
-    workers may fail it. `most_waiting` bounds the queue that it joins, `most_own` the share of whoever asks."""
+    workers may fail it. `most_waiting` bounds the queue that it joins, `most_own` and `tokens_a_day` the share of whoever
+    asks, `sites` what it may ask beyond its own corpus (None: all)."""
 
     priority: int = 0
     not_before: float = 0.0
@@ -41,6 +39,8 @@ class Terms:
     requested_by: str = ""
     most_waiting: int = MOST_WAITING
     most_own: int = 0  # of `requested_by` that wait or run at once; 0 for any number
+    tokens_a_day: int = 0  # of all their runs; 0 for any number
+    sites: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,12 @@ class ClaimedRun:
 def put(store: RunStore, run: str, terms: Terms) -> Run:
     """A run that was just created waits. Raises Overloaded when too many do."""
     with store.write():
-        _require_room(store, terms)
+        _require_room(store, terms, store.load(run))
         store.settle(run, RunStatus.QUEUED)
         store.database.execute(
-            f"UPDATE runs SET priority = ?, not_before = ?, queued = {store.database.now}, most_attempts = ?, requested_by = ? WHERE id = ?",
-            [terms.priority, terms.not_before, terms.attempts, terms.requested_by, run],
+            f"UPDATE runs SET priority = ?, not_before = ?, queued = {store.database.now}, most_attempts = ?,"
+            " requested_by = ?, sites = ? WHERE id = ?",
+            [terms.priority, terms.not_before, terms.attempts, terms.requested_by, _json(terms.sites), run],
         )
     return store.load(run)
 
@@ -79,16 +80,20 @@ def requeue(store: RunStore, name: str, *, answer: Any = None, terms: Terms = Te
             raise Held(f"run {run.id} is carried by process {run.owner['pid']} on {run.owner['host']}", "let it run")
         if run.question is not None:
             check_answer(run.id, run.question, answer)
-        _require_room(store, terms)
+        _require_room(store, terms, run)
         if run.status in ("failed", RunStatus.DEAD):
             forget_failures(store, run.id)
         store.settle(run.id, RunStatus.QUEUED, question=run.question)
         store.database.execute(
             f"UPDATE runs SET queued = {store.database.now}, not_before = 0, attempts = 0, lease = 0, owner = '{{}}', beat = 0,"
-            " fence = fence + 1, most_attempts = ?, requested_by = coalesce(nullif(?, ''), requested_by), reply = ?"
-            " WHERE id = ?",
-            [run.most_attempts or terms.attempts, terms.requested_by, compact(answer), run.id],
+            " fence = fence + 1, most_attempts = ?, reply = ? WHERE id = ?",
+            [run.most_attempts or terms.attempts, compact(answer), run.id],
         )
+        if terms.requested_by:
+            store.database.execute(
+                "UPDATE runs SET requested_by = ?, sites = ? WHERE id = ?",
+                [terms.requested_by, _json(terms.sites), run.id],
+            )
         return store.load(run.id)
 
 
@@ -162,6 +167,15 @@ def try_again(store: RunStore, run: Run, reason: str) -> None:
     )
 
 
+def give_back(store: RunStore, claim: ClaimedRun, reason: str) -> None:
+    """What was claimed and did not get as far as to start: it waits again, or is given up after its attempts."""
+    with store.write():
+        run = store.load(claim.run.id)
+        if run.status is RunStatus.RUNNING and run.fence == claim.lease.fence:
+            try_again(store, run, reason)
+            claim.lease.release()
+
+
 def hand_over(store: RunStore, run: Run, status: str, message: str, *, again: bool) -> None:
     """Inside the transaction in which a worker's run has ended its stretch: it is done with, waits for a person, was
     given back (which is no failed attempt), or must be tried again."""
@@ -187,7 +201,7 @@ def is_empty(store: RunStore) -> bool:
     return store.database.execute(query).fetchone() is None
 
 
-def _require_room(store: RunStore, terms: Terms) -> None:
+def _require_room(store: RunStore, terms: Terms, run: Run) -> None:
     store.database.one_at_a_time("queue")  # who counts at the same time counts after this one is in
     if (count := waiting(store)) >= terms.most_waiting:
         raise Overloaded(
@@ -202,6 +216,12 @@ def _require_room(store: RunStore, terms: Terms) -> None:
                 f"{own} runs of {terms.requested_by} wait or run already; at most {terms.most_own} may at once",
                 "wait for one to end, or cancel one",
             )
+    if terms.tokens_a_day:
+        hold(store, run, terms.requested_by, terms.tokens_a_day)
+
+
+def _json(names: Sequence[str] | None) -> str:
+    return compact(None if names is None else list(names))
 
 
 def _first(store: RunStore, graphs: Sequence[str], models: Sequence[str]) -> tuple[str, list[str]]:

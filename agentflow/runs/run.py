@@ -14,7 +14,7 @@ class Run:
     `calls` count what must be found on disk. `silent` is for how many seconds its owner gave no sign of life, by the
     database's clock. `scope` is the filter of the
     documents that alone are searched, empty for all (older runs: a list of its roots). Times are Unix seconds; order runs by `number`, never by time.
-    `priority` to `reply` are of the queue: see agentflow/runs/queue.py.
+    `priority` to `trace` are of the queue: see agentflow/runs/queue.py.
     """
 
     number: int
@@ -51,6 +51,8 @@ class Run:
     lease: float = 0.0
     requested_by: str = ""
     reply: Any = None
+    sites: list[str] | None = None
+    trace: str = ""
 
     @property
     def title(self) -> str:

@@ -16,16 +16,28 @@ from agentflow.runs.migrations import MIGRATIONS
 from agentflow.runs.run import Run
 from agentflow.status import GOES_ON, RunStatus
 from agentflow.storage.place import Place, open_place
+from agentflow.telemetry.traceparent import current
 
 GIVEN = ("id", "graph", "source", "sha256", "inputs", "models", "limits", "parent", "forked_at", "created")
 RESULT = ("status", "message", "output", "question", "ended")
 LIVE = ("spent", "checkpoints", "calls", "pruned", "asked", "fence", "owner", "beat", "scope")
-QUEUE = ("priority", "not_before", "queued", "attempts", "most_attempts", "lease", "requested_by", "reply")
+QUEUE = (
+    "priority",
+    "not_before",
+    "queued",
+    "attempts",
+    "most_attempts",
+    "lease",
+    "requested_by",
+    "reply",
+    "sites",
+    "trace",
+)
 COLUMNS = (*GIVEN, *RESULT, *LIVE, *QUEUE)
 REALS = ("created", "ended")  # SQLite hands back a whole one as an integer from RETURNING
 QUEUE_TOPIC = "the queue"
 SEALED = ", ".join(f"CAST({name} AS REAL)" if name in REALS else name for name in (*GIVEN, *RESULT))
-JSON = ("inputs", "models", "limits", "output", "question", "spent", "owner", "scope", "reply")
+JSON = ("inputs", "models", "limits", "output", "question", "spent", "owner", "scope", "reply", "sites")
 
 
 class RunStore:
@@ -58,11 +70,12 @@ class RunStore:
         limits: dict[str, float], id: str | None = None, parent: str = "", forked_at: str = "",
         scope: dict[str, Any] | list[str] | None = None,
     ) -> Run:  # fmt: skip
-        """Registers a run before anything of it is done. Raises AgentflowError for an id that is taken."""
+        """Registers a run before anything of it is done, in the trace of the request that asks for it. Raises AgentflowError
+        for an id that is taken."""
         given = {
             "graph": graph, "source": source, "sha256": sha256, "inputs": compact(inputs),
             "models": compact(models), "limits": compact(limits), "parent": parent, "forked_at": forked_at,
-            "created": time.time(), "scope": compact(scope or {}),
+            "created": time.time(), "scope": compact(scope or {}), "trace": str(current() or ""),
         }  # fmt: skip
         with self.write():
             name = id or self.free_id()

@@ -1,4 +1,8 @@
-"""Is what is stored what was written? Every seal of a run, and the run store's counts, held against the rows."""
+"""Is what is stored what was written? Every seal of a run, and the run store's counts, held against the rows.
+
+The head of its events (their number, and the seal of the last) can be noted elsewhere: with it even a run is noticed whose
+rows and seals were all made anew.
+"""
 
 import sqlite3
 from collections.abc import Iterator
@@ -8,13 +12,20 @@ from agentflow.runs.blobs import Blobs, digest
 from agentflow.runs.calls import SEALED
 from agentflow.runs.checkpoints import CHECKPOINT, WRITE
 from agentflow.runs.errors import Damaged
+from agentflow.runs.event_log import seal_of
 from agentflow.runs.serializer import payload
 from agentflow.runs.store import RunStore
 
 
-def verify(store: RunStore, run: str) -> list[str]:
-    """Every fault in a sentence; an empty list when all is whole."""
-    return [*_entry(store, run), *_rows(store, run), *_journal(store, run)]
+def verify(store: RunStore, run: str, noted: str = "") -> list[str]:
+    """Every fault in a sentence; an empty list when all is whole. `noted` is a head that was noted before."""
+    return [*_entry(store, run), *_rows(store, run), *_journal(store, run), *_events(store, run, noted)]
+
+
+def head_of(store: RunStore, run: str) -> str:
+    """`12 3fa1...`; `0` before the first event."""
+    row = store.database.execute("SELECT head FROM runs WHERE id = ?", [run]).fetchone()
+    return (row[0] if row else "") or "0"
 
 
 def require_whole(store: RunStore, run: str) -> None:
@@ -72,3 +83,25 @@ def _journal(store: RunStore, run: str) -> Iterator[str]:
     row = store.database.execute("SELECT calls FROM runs WHERE id = ?", [run]).fetchone()
     if row and row[0] != counted:
         yield f"{row[0]} calls by the run store, {counted} found in the journal"
+
+
+def _events(store: RunStore, run: str, noted: str) -> Iterator[str]:
+    """The chain of its events. Those of earlier versions have no seal and stand before all that have."""
+    heads, number, before = {"0"}, 0, ""
+    try:
+        rows = store.database.execute("SELECT data, seal FROM events WHERE run = ? ORDER BY seq", [run]).fetchall()
+    except sqlite3.OperationalError as error:  # text that is no UTF-8
+        yield str(error)
+        return
+    for text, sealed in rows:
+        if not sealed and not number:
+            continue
+        number += 1
+        if seal_of(before, text) != sealed:
+            yield f"event {number} does not follow from the one before it: it was changed, or events were removed"
+            return
+        heads.add(f"{number} {sealed}")
+        before = sealed
+    for name, head in {"the run store's": head_of(store, run), "the given": noted.strip()}.items():
+        if head and head not in heads:
+            yield f"{name} head ({head.split()[0]}) is no event of the run: events were cut off or made anew"

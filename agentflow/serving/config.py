@@ -84,3 +84,5 @@ class ServerConfig(Closed):
     """Requests that may wait, over all models; more are refused with 503."""
     allow_remote: bool = False
     """Listening beyond loopback has to be asked for."""
+    traces: str = ""
+    """An OpenTelemetry collector for the spans of requests; empty for $AGENTFLOW_TRACES, or none."""

@@ -12,11 +12,14 @@ import uvicorn
 
 from agentflow.errors import ConfigError
 from agentflow.serving.api.app import create_app
+from agentflow.serving.api.middleware import CallerOf
 from agentflow.serving.config import ServerConfig
 from agentflow.serving.engine.request import Event, GenerationRequest
 from agentflow.serving.loaded_models import LoadedModels, open_models
 from agentflow.serving.parent_watch import die_with
 from agentflow.serving.quiet_server import QuietServer
+from agentflow.telemetry.collector import sending
+from agentflow.telemetry.settings import load_telemetry
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 BACKLOG = 512  # connections that may wait to be accepted
@@ -24,8 +27,8 @@ KEEP_ALIVE = 3600  # seconds; uvicorn's 5 would close a connection just as a cli
 Ready = Callable[[dict[str, Any]], None]
 
 
-async def serve(config: ServerConfig, ready: Ready) -> None:
-    """Until SIGTERM or SIGINT. Calls `ready` with the address once everything is loaded."""
+async def serve(config: ServerConfig, ready: Ready, *, caller_of: CallerOf | None = None) -> None:
+    """Until SIGTERM or SIGINT. Calls `ready` with the address once everything is loaded. `caller_of` as in create_app."""
     if config.parent_pid:
         die_with(config.parent_pid)
     listener = listen(config)
@@ -39,22 +42,23 @@ async def serve(config: ServerConfig, ready: Ready) -> None:
     gc.collect()
     gc.freeze()  # vocabularies and templates stay: the collector need not look at them again
     hosts = None if config.socket or config.allow_remote else frozenset({*LOOPBACK, "[::1]", config.host})
-    app = create_app(loaded, api_key=config.api_key, hosts=hosts)
-    server = QuietServer(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=5,
-            timeout_keep_alive=KEEP_ALIVE,
+    with sending(config.traces or load_telemetry().traces, "agentflow-server") as take:
+        app = create_app(loaded, api_key=config.api_key, hosts=hosts, caller_of=caller_of, take=take)
+        server = QuietServer(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=5,
+                timeout_keep_alive=KEEP_ALIVE,
+            )
         )
-    )
-    ready({"ready": True, "url": url_of(config, listener), "pid": os.getpid(), "models": summary(loaded)})
-    try:
-        await server.serve(sockets=[listener])
-    finally:
-        await asyncio.to_thread(loaded.close)
+        ready({"ready": True, "url": url_of(config, listener), "pid": os.getpid(), "models": summary(loaded)})
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            await asyncio.to_thread(loaded.close)
 
 
 def hand_out(events: list[tuple[GenerationRequest, Event]]) -> None:

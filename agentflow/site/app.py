@@ -7,30 +7,33 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from agentflow.api.app import answering, bearer, no_key
+from agentflow.api.app import answering
 from agentflow.api.errors import HANDLERS, fault, kind_of
-from agentflow.api.grants import Caller, Grants
-from agentflow.api.keys import Keys
 from agentflow.api.parsing import parse_body
-from agentflow.errors import AgentflowError
+from agentflow.errors import AgentflowError, Unauthorized
 from agentflow.federation.settings import Grant, Serve
 from agentflow.federation.wire import Asked, EvidenceAsked, SearchAsked, VerdictsAsked
+from agentflow.identity.audit import NOBODY, Audit, claimed
+from agentflow.identity.caller import Caller, Grants
+from agentflow.identity.callers import Callers, Certified
 from agentflow.serving.api.shield import Shield
-from agentflow.site.audit import Audit
 from agentflow.site.service import Answer, Service, counted
+from agentflow.telemetry.collector import Take, no_spans
+from agentflow.telemetry.middleware import Traced
 
-NOBODY = "unknown"
 Answers = Callable[..., Awaitable[Answer]]
 
 
-def create_app(service: Service, keys: Keys, audit: Audit, *, hosts: frozenset[str] | None) -> Starlette:
-    """`hosts`: the Host headers answered; None for all."""
+def create_app(
+    service: Service, callers: Callers, audit: Audit, *, hosts: frozenset[str] | None, take: Take = no_spans
+) -> Starlette:
+    """`hosts`: the Host headers answered; None for all. `take` gets the span of each request."""
 
     def route(method: str, path: str, answers: Answers, kind: type[Asked] | None = None) -> Route:
         async def endpoint(request: Request) -> Response:
             name, asked = NOBODY, None
             try:
-                caller = caller_of(request, service.policy, keys)
+                caller = await caller_of(request, callers)
                 name = caller.name
                 asked = await parse_body(request, kind) if kind else None
                 answer = await (answers(caller, asked) if asked else answers(caller))
@@ -56,22 +59,18 @@ def create_app(service: Service, keys: Keys, audit: Audit, *, hosts: frozenset[s
     )
     app.router.redirect_slashes = False
     app.add_middleware(Shield, fault=fault)
+    app.add_middleware(Traced, take=take)
     return app
 
 
-def caller_of(request: Request, policy: Serve, keys: Keys) -> Caller:
-    """By the key, else by the name in the certificate. Raises Refusal for a wrong key, and for nobody."""
-    if key := bearer(request):
-        caller = keys.caller(key)
-        if caller is None or caller.grants.site is None:
-            raise no_key()
-        return caller
-    if name := getattr(request.state, "peer", ""):
-        return Caller(name, grants=Grants(site=policy.callers.get(name, Grant())))
-    raise no_key()
+async def caller_of(request: Request, callers: Callers) -> Caller:
+    """Raises Unauthorized for nobody, and for callers to whom the site hands nothing."""
+    caller = await callers.caller(request)
+    if caller.grants.site is None:
+        raise Unauthorized
+    return caller
 
 
-def claimed(request: Request) -> str:
-    """Of a key that is not accepted, its public part: whose it was is in `agentflow site keys list`."""
-    id = bearer(request).split("_")[1:2]
-    return f"key {id[0][:8]}" if id and id[0].isalnum() else NOBODY
+def certified(policy: Serve) -> Certified:
+    """Whoever has a certificate of the site's authority gets what the policy says."""
+    return lambda name: Grants(graphs=[], tools=[], site=policy.callers.get(name, Grant()))

@@ -6,7 +6,6 @@ from pathlib import PurePath
 from typing import Any
 
 from agentflow.api.errors import Refusal
-from agentflow.api.grants import Caller
 from agentflow.budget import Limits
 from agentflow.corpus.document import Document
 from agentflow.corpus.filter import Filter
@@ -40,6 +39,7 @@ from agentflow.federation.wire import (
     Verdicts,
     VerdictsAsked,
 )
+from agentflow.identity.caller import Caller
 from agentflow.runs.outcome import Outcome
 from agentflow.site.verdicts import CLAIM, of_claim, of_question
 from agentflow.status import SUCCESSFUL

@@ -17,6 +17,7 @@ from typing import Any
 from agentflow.engine import Engine
 from agentflow.errors import AgentflowError, StoreFailed
 from agentflow.events import Event
+from agentflow.export.collector import tracing
 from agentflow.project import Project
 from agentflow.runs.errors import LeaseLost
 from agentflow.runs.execution import GIVE_BACK
@@ -41,32 +42,37 @@ class Slot:
 
     async def serve(self) -> None:
         """Until it is told to end, or with `until_empty` until nothing is left."""
-        async with Engine(Project.open(self.config.project), sink=self._sink) as engine:
-            tell("ready", pid=os.getpid())
-            looked, worked, away, carried = 0.0, time.monotonic(), False, False
-            listener = engine.store.database.listen(QUEUE_TOPIC)
-            while not self.ending.is_set():
-                try:
-                    if due := time.monotonic() - looked > RECOVER:  # also while there is enough to do
-                        looked = time.monotonic()
-                        for run in recover(engine.store):
-                            tell("recovered", run=run)
-                        away = False
-                    carried = (due or carried or listener.rung()) and await self._claim(engine)
-                    if carried:
-                        worked = time.monotonic()
-                        continue
-                    if due and self.config.until_empty and is_empty(engine.store):
-                        return
-                except StoreFailed as error:  # its server is gone, its disk is full: it is waited for
-                    if not away:
-                        tell("away", message=error.message)
-                    away = True
-                if time.monotonic() - worked > IDLE:
-                    worked = float("inf")
-                    await engine.models.unload()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.ending.wait(), listener.pause)
+        project = Project.open(self.config.project)
+        with tracing(project.root) as let_go:
+            async with Engine(project, sink=self._sink, let_go=let_go) as engine:
+                await self._work(engine)
+
+    async def _work(self, engine: Engine) -> None:
+        tell("ready", pid=os.getpid())
+        looked, worked, away, carried = 0.0, time.monotonic(), False, False
+        listener = engine.store.database.listen(QUEUE_TOPIC)
+        while not self.ending.is_set():
+            try:
+                if due := time.monotonic() - looked > RECOVER:  # also while there is enough to do
+                    looked = time.monotonic()
+                    for run in recover(engine.store):
+                        tell("recovered", run=run)
+                    away = False
+                carried = (due or carried or listener.rung()) and await self._claim(engine)
+                if carried:
+                    worked = time.monotonic()
+                    continue
+                if due and self.config.until_empty and is_empty(engine.store):
+                    return
+            except StoreFailed as error:  # its server is gone, its disk is full: it is waited for
+                if not away:
+                    tell("away", message=error.message)
+                away = True
+            if time.monotonic() - worked > IDLE:
+                worked = float("inf")
+                await engine.models.unload()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.ending.wait(), listener.pause)
 
     async def _claim(self, engine: Engine) -> bool:
         """Carries the next run, if there is one."""

@@ -1,44 +1,65 @@
-"""Point 3: the same real text written with drafting and without, teacher-forced, so that only the speed can differ."""
+"""Point 3: the same text written with drafting and without: given text, so that only the speed can differ, or the model's own."""
 
 import statistics
+from dataclasses import dataclass
 from typing import Any
 
 from agentflow.serving.engine.engine import Engine
+from agentflow.serving.text.chat_template import ChatTemplate
 from agentflow.serving.text.grammar import GrammarCompiler
 from benchmarks.serve.engines import Clock, Replay, start
-from benchmarks.serve.texts import Sample
+from benchmarks.serve.texts import ASKED, Sample
 
 TOKENS = 160
 
 
-def replay(engine: Engine, compiler: GrammarCompiler, sample: Sample, drafting: bool, run: str) -> Replay:
-    vocab = engine.vocab
-    answer = vocab.tokenize(sample.answer)[:TOKENS]
-    return start(
-        engine,
-        vocab.tokenize(sample.prompt),
-        len(answer),
-        forced=answer,
-        grammar=compiler.from_schema(sample.schema) if sample.schema else None,
-        drafting=drafting,
-        run=run,
-    )
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """How a sample is written: word for word as it is given, or as a chat model answers it (`own`)."""
+
+    engine: Engine
+    compiler: GrammarCompiler
+    own: bool = False
+
+    def prompt(self, sample: Sample, kind: str) -> list[int]:
+        vocab = self.engine.vocab
+        if not self.own:
+            return vocab.tokenize(sample.prompt)
+        template = ChatTemplate(vocab, self.engine.context.weights.metadata("tokenizer.chat_template"))
+        asked = {"role": "user", "content": f"{sample.prompt}\n{ASKED[kind]}"}
+        return template.tokens(template.render([asked]))
+
+    def write(self, sample: Sample, kind: str, drafting: bool, run: str) -> Replay:
+        prompt, answer = self.prompt(sample, kind), self.engine.vocab.tokenize(sample.answer)[:TOKENS]
+        return start(
+            self.engine,
+            prompt,
+            min(TOKENS, self.engine.window - len(prompt)) if self.own else len(answer),
+            forced=None if self.own else answer,
+            grammar=self.compiler.from_schema(sample.schema) if sample.schema else None,
+            drafting=drafting,
+            run=run,
+            logprobs=0 if self.own else None,
+        )
 
 
-def measure(engine: Engine, compiler: GrammarCompiler, samples: list[Sample], width: int, kind: str) -> dict[str, Any]:
+def measure(writer: Writer, samples: list[Sample], width: int, kind: str) -> dict[str, Any]:
     """Decoding only: the prompt is in the cache already. Both ways take turns on every group of `width` samples."""
+    engine = writer.engine
     speeds = {True: list[float](), False: list[float]()}
     per_cpu = {True: list[float](), False: list[float]()}
+    texts = {True: list[list[int]](), False: list[list[int]]()}
     drafted = accepted = 0
     by_source: dict[str, list[int]] = {}
     for number in range(0, len(samples) - width + 1, width):
         group = samples[number : number + width]
         for sample in group:
-            start(engine, engine.vocab.tokenize(sample.prompt), 2).statistics()  # 1 would be a score, and not kept
+            start(engine, writer.prompt(sample, kind), 2).statistics()  # 1 would be a score, and not kept
         for drafting in (False, True) if number % 2 else (True, False):
             clock = Clock()
-            ends = [replay(engine, compiler, sample, drafting, f"{kind}{width}{drafting}") for sample in group]
+            ends = [writer.write(sample, kind, drafting, f"{kind}{width}{drafting}") for sample in group]
             found = [end.statistics() for end in ends]
+            texts[drafting] += [end.tokens for end in ends]
             written = sum(s.completion for s in found)
             speeds[drafting].append(written / clock.seconds)
             per_cpu[drafting].append(written / clock.cpu)
@@ -58,6 +79,7 @@ def measure(engine: Engine, compiler: GrammarCompiler, samples: list[Sample], wi
         "drafted": drafted,
         "accepted": accepted,
         "by_source": by_source,
+        **({"same": f"{sum(map(list.__eq__, texts[True], texts[False]))} of {len(texts[True])}"} if writer.own else {}),
     }
 
 

@@ -23,6 +23,7 @@ from agentflow.serving.engine.request import (
     TokenLogprob,
 )
 from agentflow.serving.kvcache.prefix_store import PrefixStore
+from agentflow.serving.speculative.draft_model import open_draft
 from agentflow.serving.speculative.speculator import Speculator
 
 
@@ -72,7 +73,7 @@ def start(engine: Engine, prompt: list[int], tokens: int, **options: Any) -> Rep
 
 @contextmanager
 def open_engine(
-    path: Path, threads: int, parallel: int = 8, store: PrefixStoreConfig | None = None
+    path: Path, threads: int, parallel: int = 8, store: PrefixStoreConfig | None = None, draft: Path | None = None
 ) -> Iterator[Engine]:
     context = LlamaContext(
         open_weights(path),
@@ -83,7 +84,8 @@ def open_engine(
     )
     cost = StepCost()
     cost.measure(context)
-    speculator = Speculator(DraftingConfig(), cost)
+    drafter = open_draft(draft, context, threads=threads, gpu_layers=0) if draft else None
+    speculator = Speculator(DraftingConfig(), cost, model=drafter)
     engine = Engine(
         context,
         parallel=parallel,

@@ -56,15 +56,22 @@ async def fan_out(side: Http | Serial, asked: list[list[int]], tokens: int) -> R
 
 
 async def measure(
-    servers: list[Http], serial: list[Http | Serial], width: int, tokens: int, repeats: int, words: list[int]
+    servers: list[Http],
+    serial: list[Http | Serial],
+    width: int,
+    tokens: int,
+    repeats: int,
+    words: list[int],
+    cold: bool = True,
 ) -> dict[str, Any]:
     """One width. Sides take turns within each repeat, so that what else the machine does hits them alike. `serial`
     ones answer one after the other; their prefix is warm after the first answer. They get one turn, and none at 16:
-    their speed no longer depends on the number of answers."""
+    their speed no longer depends on the number of answers. Without `cold` only the first repeat begins with an empty
+    cache."""
     rounds: dict[str, list[Round]] = {}
     for repeat in range(repeats):
-        asked = prompts(width, seed=1000 * repeat + width, words=words)
-        for state in ("cold", "warm"):
+        asked = prompts(width, seed=1000 * repeat * cold + width, words=words)
+        for state in ("cold", "warm") if cold or repeat == 0 else ("warm",):
             for side in servers if repeat % 2 == 0 else servers[::-1]:
                 rounds.setdefault(f"{side.name} {state}", []).append(await fan_out(side, asked, tokens))
         if repeat == 0 and width <= 8:

@@ -1,11 +1,15 @@
-"""benchmarks/results/serving.md, made from serving.json."""
+"""A page of the figures: benchmarks/results/serving-random.md from serving-random.json."""
 
 from typing import Any
 
+from benchmarks.serve import identity
+from benchmarks.serve.replay import medians
+
 HEAD = """# Serving: measured
 
-Machine: {cpu}, {cores} cores, {flags}; {date}. `python -m benchmarks.serving`, random weights of a 0.5B shape with 151,936
-tokens. Cores busy with other programs at the start of the parts: {busy}.
+Machine: {cpu}, {cores} cores, {threads} of them used by each side, {flags}; {date}. `python -m benchmarks.serving`; parts named by
+a number format are of random weights of a 0.5B shape with 151,936 tokens, the others of the weights of that name. Cores busy with
+other programs at the start of the parts: {busy}.
 
 "ours / it" is of tokens per second, "per CPU" of tokens per CPU second of the server, which other programs hardly touch.
 """
@@ -18,22 +22,38 @@ def page(data: dict[str, Any]) -> str:
     for form, found in data["formats"].items():
         for width, sides in found.get("fanout", {}).items():
             parts.append(section(f"{form}: fan-out, {width} at a time", against(sides)))
-        for name, title in (("drafting", "replayed text"), ("grammar", "grammar"), ("overhead", "Python per step")):
+        titles = {name: name for name in found if name.startswith("drafting")}
+        for name, title in {**titles, "grammar": "grammar", "overhead": "Python per step"}.items():
             if rows := found.get(name):
                 parts.append(section(f"{form}: {title}", rows))
         if trace := found.get("trace", {}).get("all"):
             parts.append(section(f"{form}: agent trace of 12 calls", trace["sides"]))
         if prefixes := found.get("prefixes", {}).get("all"):
             parts.append(section(f"{form}: prefixes that come back", prefixes))
-        if replay := found.get("replay", {}).get("all"):
-            parts.append(section(f"{form}: recorded runs asked again", replay))
-        if same := found.get("identity", {}).get("all"):
+        if rows := found.get("recorded", {}).get("all"):
+            parts.append(section(f"{form}: recorded runs, by role", rows))
+        for title, rounds in by_run(found.get("replay", {})).items():
+            parts.append(section(f"{form}: {title}, {len(rounds)} times", medians(rounds)))
+        if pieces := found.get("identity"):
+            same = identity.summary(list(pieces.values()))
             parts.append(section(f"{form}: the same answer, however it came about", same))
+        for name, rows in found.get("break even", {}).items():
+            parts.append(section(f"{form}: {name} as its draft model", rows))
+        if soak := found.get("soak", {}).get("all"):
+            parts.append(section(f"{form}: clients killed at random", {"soak": soak}))
         if steps := found.get("step_seconds_by_rows"):
             parts.append(section(f"{form}: seconds of a step by tokens verified", {"seconds": steps}))
     if starter := data.get("starter"):
         parts.append(section("The starter, real greedy decoding", starter))
     return "\n".join(parts)
+
+
+def by_run(cells: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The rounds of each recorded run; a cell is named `RUN #ROUND`."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name, rows in cells.items():
+        found.setdefault(name.rpartition(" #")[0], []).append(rows)
+    return found
 
 
 def against(sides: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -50,7 +70,9 @@ def against(sides: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def section(title: str, rows: dict[str, dict[str, Any]]) -> str:
-    keys = [key for key, value in next(iter(rows.values())).items() if not isinstance(value, list)]
+    keys = [
+        key for key, value in next(iter(rows.values())).items() if not isinstance(value, list) and key != "outcomes"
+    ]
     lines = [f"## {title}", "", f"| | {' | '.join(keys)} |", "|---|" + "---|" * len(keys)]
     lines += [f"| {name} | {' | '.join(shown(row.get(key)) for key in keys)} |" for name, row in rows.items()]
     return "\n".join([*lines, ""])

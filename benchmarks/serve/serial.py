@@ -73,7 +73,7 @@ def answer(model: llama_cpp.Llama, chat: dict[str, Any]) -> dict[str, Any]:
     seconds = time.perf_counter() - began
     prompt = max(0, model.n_tokens - written)
     found = {"first": first, "seconds": seconds, "cached": cached[0], "written": written}
-    return {**found, "draft": (0, 0), "text": text, "prompt": prompt}
+    return {**found, "text": text, "prompt": prompt}
 
 
 if __name__ == "__main__":

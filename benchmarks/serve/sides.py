@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,15 +29,15 @@ class Call:
     seconds: float
     cached: int
     written: int
-    draft: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Answered(Call):
-    """A chat answer: also its text, and the prompt's length in tokens."""
+    """A chat answer: also its text, the prompt's length in tokens, and tokens (drafted, accepted) by source."""
 
     text: str = ""
     prompt: int = 0
+    by_source: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 Name = Literal["agentflow", "llama-server", "llama_cpp.server"]
@@ -88,9 +88,11 @@ class Http:
             return Call(first, seconds, usage["prompt_tokens_details"]["cached_tokens"], usage["completion_tokens"])
         return Call(first, seconds, last["timings"]["cache_n"], last["timings"]["predicted_n"])
 
-    async def chat(self, asked: dict[str, Any]) -> Answered:
-        """One greedy chat answer, by each side's own drafting."""
+    async def chat(self, asked: dict[str, Any], run: str) -> Answered:
+        """One greedy chat answer, by each side's own drafting. Ours is told the run, as in the product."""
         body = {**asked, "stream": True, "stream_options": {"include_usage": True}}
+        if self.name == "agentflow":
+            body["run"] = run
         if self.name == "llama_cpp.server" and "response_format" in body:
             # it ignores OpenAI's form without a word
             schema = body["response_format"]["json_schema"]["schema"]
@@ -111,18 +113,19 @@ class Http:
                         text.append(piece)
         seconds, usage, timings = time.perf_counter() - began, last.get("usage", {}), last.get("timings", {})
         if drafts := last.get("speculation"):
-            draft = drafts["drafted"], drafts["accepted"]
+            sources = {name: (one["drafted"], one["accepted"]) for name, one in drafts["by_source"].items()}
         else:
-            draft = timings.get("draft_n", 0), timings.get("draft_n_accepted", 0)
+            made = timings.get("draft_n", 0), timings.get("draft_n_accepted", 0)
+            sources = {"drafts": made} if made[0] else {}
         details = usage.get("prompt_tokens_details") or {}
         return Answered(
-            first,
+            first or seconds,
             seconds,
             timings.get("cache_n", details.get("cached_tokens", 0)),
-            usage.get("completion_tokens", 0),
-            draft,
+            usage.get("completion_tokens", len(text)),
             "".join(text),
             usage.get("prompt_tokens", 0),
+            sources,
         )
 
 
@@ -156,10 +159,12 @@ def llama_server(
 
 
 @contextmanager
-def python_server(path: Path, threads: int, log: Path, text: Callable[[list[int]], str]) -> Iterator[Http]:
+def python_server(
+    path: Path, threads: int, log: Path, text: Callable[[list[int]], str], window: int = WINDOW
+) -> Iterator[Http]:
     """`python -m llama_cpp.server`, told not to cancel a running answer for a new one."""
     port = free_port()
-    argv = [sys.executable, "-m", "llama_cpp.server", "--model", str(path), "--port", str(port), "--n_ctx", str(WINDOW)]
+    argv = [sys.executable, "-m", "llama_cpp.server", "--model", str(path), "--port", str(port), "--n_ctx", str(window)]
     argv += ["--n_threads", str(threads), "--n_threads_batch", str(threads), "--n_batch", "512", "--flash_attn", "True"]
     argv += ["--interrupt_requests", "False", "--verbose", "False"]
     with log.open("w") as errors, running(argv, errors) as process:
@@ -176,6 +181,7 @@ def running(argv: list[str], errors: Any, stdin: str | None = None) -> "Iterator
         stderr=errors,
         text=True,
         env=own_defaults(),
+        start_new_session=True,  # as agentflow starts its servers: Linux shares a busy machine out by sessions
     )
     try:
         assert process.stdin
@@ -217,7 +223,13 @@ def serial(path: Path, threads: int, log: Path, window: int = WINDOW) -> Iterato
     argv = [sys.executable, "-m", "benchmarks.serve.serial", str(path), str(threads), str(window)]
     with log.open("w") as errors:
         process = subprocess.Popen(
-            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env=own_defaults()
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=own_defaults(),
+            start_new_session=True,
         )
         assert process.stdout
         assert process.stdout.readline().strip() == "ready"

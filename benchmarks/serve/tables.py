@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.serve.page import against
+from benchmarks.serve.page import against, shown
 
 
 def show(console: Console, form: str, found: dict[str, Any]) -> None:
@@ -27,5 +27,5 @@ def show(console: Console, form: str, found: dict[str, Any]) -> None:
             keys = [key for key, value in first.items() if not isinstance(value, dict)]
             table = Table("case", *keys, title=f"{form}: {title}")
             for name, entry in rows.items():
-                table.add_row(str(name), *(f"{entry[key]:g}" for key in keys))
+                table.add_row(str(name), *(shown(entry[key]) for key in keys))
             console.print(table)

@@ -146,3 +146,13 @@ KINDS = {
     "agent steps in JSON": pep_steps,
     "prose": prose,
 }
+
+CLAIM = "Make one claim of each piece of evidence, with its number,"
+ASKED = {
+    "quotes": "For each piece of evidence copy, word for word, the sentence that says most, and put its number behind it.",
+    "quoting claims in JSON": f"{CLAIM} in the words of the evidence, as JSON.",
+    "own claims in JSON": f"{CLAIM} in your own words, as JSON.",
+    "agent steps in JSON": "Answer with the next step as JSON: your thought, the tool and its arguments.",
+    "prose": "Continue this text in your own words.",
+}
+"""What a chat model is asked, to write each kind by itself."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import ssl
 import time
 import traceback
 from collections.abc import Iterator
@@ -24,8 +25,9 @@ from tests.worker.harness import Slots, write_project
 class Api:
     """A forked server without slots of its own; a test adds slots as it needs them."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, **config: Any) -> None:
         self.root = root
+        self.config = config
         self.key_file = root.parent / "key"
         self.log = root / "api.jsonl"
         self.pid = 0
@@ -38,7 +40,13 @@ class Api:
             try:
                 for number in (signal.SIGINT, signal.SIGTERM):
                     signal.signal(number, signal.SIG_DFL)
-                asyncio.run(serve(Project(self.root), ApiConfig(port=0, slots=0, key_file=self.key_file), self._tell))
+                asyncio.run(
+                    serve(
+                        Project(self.root),
+                        ApiConfig(port=0, slots=0, key_file=self.key_file, **self.config),
+                        self._tell,
+                    )
+                )
                 os._exit(0)
             except BaseException:  # noqa: BLE001 - the child must not return into the parent's tests
                 (self.root / "error-api.txt").write_text(traceback.format_exc())
@@ -55,8 +63,9 @@ class Api:
         with self.log.open("a") as file:
             file.write(json.dumps(facts) + "\n")
 
-    def client_of(self, key: str) -> httpx.Client:
-        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {key}"} if key else {}, timeout=60)
+    def client_of(self, key: str, verify: ssl.SSLContext | bool = True) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60, verify=verify)
 
     def stop(self) -> int:
         """Its exit code after SIGTERM."""

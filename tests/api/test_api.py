@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agentflow.api.errors import kind_of
-from agentflow.api.grants import Grants
-from agentflow.api.keys import Keys, owner_key
 from agentflow.api.openapi import document
 from agentflow.api.operations import OPERATIONS
 from agentflow.api.server import ApiConfig, serve
 from agentflow.errors import AgentflowError, StoreFailed
+from agentflow.identity.caller import Grants
+from agentflow.identity.keys import Keys, owner_key
 from agentflow.project import Project
 from agentflow.runs.store import RunStore
 from tests.api.conftest import Api
@@ -188,7 +188,7 @@ def test_a_key_grants_graphs_tools_and_runs_at_once(api: Api, root: Path) -> Non
     mine = ann.post("/runs", json=later).json()["id"]
     assert ann.post("/runs", json=later).status_code == 429
     assert ann.post("/runs", json={**later, "graph": "other"}).json()["error"]["kind"] == "forbidden"
-    assert bob.post("/runs", json=later).json()["error"]["message"] == "'bob' is not granted the tool mark"
+    assert bob.post("/runs", json=later).json()["error"]["message"] == "'bob' has no grant for the tool mark"
     assert bob.get(f"/runs/{mine}").status_code == 404 and bob.get("/runs").json() == {"runs": []}
     assert [run["id"] for run in ann.get("/runs").json()["runs"]] == [mine]
     assert api.client.get(f"/runs/{mine}").json()["requested_by"] == "ann"

@@ -74,7 +74,7 @@ BAD = {
     "unknown key": (request("u", colour="red"), "colour: Extra inputs"),
     "wrong inputs": (request("w", inputs={"marks": "many"}), "marks"),
     "unknown graph": (request("g", graph="nosuch"), "no graph named 'nosuch'"),
-    "a graph that is not granted": (request("o", graph="other"), "'broker' is not granted the graph other"),
+    "a graph that is not granted": (request("o", graph="other"), "'broker' has no grant for the graph other"),
     "the id of another run": (request("first", inputs={"topic": "else"}), "there is already another run first"),
     "too deep": (b'{"id": "d", "inputs": {"x": ' + b"[" * 100 + b"]" * 100 + b"}}", "nested deeper"),
 }

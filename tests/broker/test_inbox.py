@@ -8,7 +8,6 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agentflow.api.keys import Keys
 from agentflow.api.service import Service
 from agentflow.broker import rejected
 from agentflow.broker.inbox import Inbox
@@ -39,7 +38,7 @@ def test_any_message_is_taken_and_told(tmp_path: Path, sent: list[bytes]) -> Non
     async def take() -> None:
         async with Engine(Project(root)) as engine:
             engine.store.database.migrate("broker", MIGRATIONS)
-            inbox = Inbox(Service(engine, Keys(engine.store, "")), CALLER, told.append)
+            inbox = Inbox(Service(engine), CALLER, told.append)
             for data in sent:
                 assert await inbox.take(data)
             known = {each.sha256 for each in rejected.rejected(engine.store)}
@@ -62,7 +61,7 @@ async def test_a_message_that_meets_a_bug_is_rejected_too(tmp_path: Path) -> Non
     told: list[dict[str, Any]] = []
     async with Engine(Project(root)) as engine:
         engine.store.database.migrate("broker", MIGRATIONS)
-        inbox = Inbox(Service(engine, Keys(engine.store, "")), CALLER, told.append)
+        inbox = Inbox(Service(engine), CALLER, told.append)
         assert await inbox.take(request("one", inputs={}))
         [kept] = rejected.rejected(engine.store)
     assert kept.request == "one" and "ZeroDivisionError" in kept.message and "bug" in kept.hint
@@ -72,7 +71,7 @@ async def test_the_same_rejected_message_is_kept_once_and_counted(tmp_path: Path
     root = write_project(tmp_path)
     async with Engine(Project(root)) as engine:
         engine.store.database.migrate("broker", MIGRATIONS)
-        inbox = Inbox(Service(engine, Keys(engine.store, "")), CALLER, lambda facts: None)
+        inbox = Inbox(Service(engine), CALLER, lambda facts: None)
         source = rejected.RejectedRequests(engine.store)
         for _ in range(3):
             await inbox.take(b"no JSON")

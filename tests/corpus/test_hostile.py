@@ -138,8 +138,8 @@ async def test_deeply_nested_html_is_read_or_refused(parser: Parser) -> None:
 async def test_a_reader_that_hangs_is_stopped_and_the_next_file_goes_on() -> None:
     async with Parser(seconds=60) as parser:
         await parser.read(FORMATS[".html"], b"<p>warm")
-        parser.seconds = 1
-        with pytest.raises(Unreadable, match=r"took more than 1 s|reader died"):
+        parser.seconds = 0.2  # six times less than this page takes to outgrow its memory
+        with pytest.raises(Unreadable, match=r"took more than 0.2 s|reader died"):
             await parser.read(FORMATS[".html"], b"<a " * 4_000_000)
         parser.seconds = 60
         assert (await parser.read(FORMATS[".html"], b"<p>next")).text == "next\n"

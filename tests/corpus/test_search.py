@@ -1,7 +1,9 @@
 """Search: any input is a query, both ways are fused, no document crowds out the others."""
 
+import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -129,9 +131,7 @@ async def test_a_lost_index_degrades_is_noticed_and_rebuilt(filled: Corpus, embe
 async def test_a_damaged_vector_index_costs_only_meaning_until_it_is_rebuilt(
     filled: Corpus, embedder: HashEmbedder
 ) -> None:
-    from chromadb.api.shared_system_client import SharedSystemClient
-
-    SharedSystemClient.clear_system_cache()
+    filled.closing.close()  # the index that filled it
     (filled.path.parent / "chroma" / "chroma.sqlite3").write_bytes(b"damage" * 1000)
     notes: list[Event] = []
     assert await HybridSearcher(filled, embedder, sink=notes.append).search("tea")
@@ -139,6 +139,22 @@ async def test_a_damaged_vector_index_costs_only_meaning_until_it_is_rebuilt(
     assert "vector index" in verify(filled).problems
     assert rebuild(filled) == filled.status().chunks
     assert verify(filled).problems == {}
+
+
+async def test_what_a_search_has_opened_is_closed_with_the_corpus(filled: Corpus, embedder: HashEmbedder) -> None:
+    def opened() -> list[str]:
+        links = [os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()]
+        return [link for link in links if link.startswith(str(filled.path.parent))]
+
+    if not Path("/proc/self/fd").exists():
+        pytest.skip("needs /proc")
+    with closing(Corpus.open(filled.path)) as other:
+        await HybridSearcher(filled, embedder).search("tea")
+        await HybridSearcher(other, embedder).search("tea")
+        filled.close()
+        assert await HybridSearcher(other, embedder).dense("tea", 1)
+        assert opened()
+    assert not opened()
 
 
 async def test_verify_finds_an_offset_that_lies(filled: Corpus) -> None:

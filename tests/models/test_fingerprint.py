@@ -39,6 +39,18 @@ def test_an_adapter_is_part_of_what_answers(tmp_path: Path) -> None:
     assert fingerprint(adapted[0]) == f"{sha256_of(base)}+{sha256_of(lora)}"
 
 
+def test_the_adapter_of_vllm_is_known_by_the_weights_in_its_folder(tmp_path: Path) -> None:
+    repository, lora = tmp_path / ("c" * 40), tmp_path / "lora"
+    for folder in (repository, lora):
+        folder.mkdir()
+    (lora / "adapter_model.safetensors").write_bytes(b"pairs")
+    fields = {"name": "m", "backend": "vllm", "weights": str(repository), "adapters": {"reading": str(lora)}}
+    base = ModelConfig.model_validate(fields)
+    assert fingerprint(base) == repository.name
+    expected = f"{repository.name}+{sha256_of(lora / 'adapter_model.safetensors')}"
+    assert fingerprint(base.variants["m:reading"]) == expected
+
+
 def test_a_server_of_an_adapter_is_told_of_it_and_shared_with_no_other(tmp_path: Path) -> None:
     files = Files(tmp_path / "a.gguf", adapter=tmp_path / "lora.gguf")
     for path in (files.weights, files.adapter):

@@ -1,13 +1,17 @@
 """A document that asks the question itself answers it."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from agentflow.context import Context
 from agentflow.corpus.chunks import chunks
 from agentflow.corpus.readers import md
 from agentflow.engine import Engine
 from agentflow.project import Project
+from agentflow.research.asked import asked_there
 from agentflow.runs.outcome import Outcome
 from agentflow.testing import ScriptedModels
 from tests.research.asking import asked
@@ -123,3 +127,50 @@ async def test_a_heading_that_asks_the_same_is_found_beyond_what_is_shown(tmp_pa
 async def test_what_the_model_misread_there_is_no_note_of_the_report(tmp_path: Path) -> None:
     outcome, prompts = await ask(tmp_path, "How high is the toll for 2 horses?")
     assert (outcome.output["answer"], prompts, outcome.output["notes"]) == ("The toll is 4 crowns.", 1, [])
+
+
+HELP = """# Help
+
+### How do I remove a picture that I added by mistake?
+
+`gallery drop NAME` takes it out.
+
+### How do I use a larger frame?
+
+`gallery frame --width 30` makes one.
+
+### Which kinds of pictures are shown?
+
+Paintings, prints and maps.
+
+### Can drawings be lent?
+
+Yes, prints and pastels as well, for a month.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("How do I delete a picture from the gallery?", "gallery drop NAME"),
+        ("What types of pictures are shown?", "Paintings, prints and maps."),
+        ("Can pastels be lent?", "for a month"),
+    ],
+)
+async def test_a_question_in_other_words_is_the_same_question(tmp_path: Path, question: str, told: str) -> None:
+    """By the embedder that ships; the reader is never started."""
+    assert told in await by_help(tmp_path, question)
+
+
+async def test_the_opposite_is_another_question(tmp_path: Path) -> None:
+    assert "--width 30" not in await by_help(tmp_path, "How do I use a smaller frame?")
+
+
+async def by_help(root: Path, question: str) -> str:
+    (root / "docs").mkdir()
+    (root / "docs" / "help.md").write_text(HELP, "utf-8")
+    async with Engine(Project(root)) as engine:
+        await engine.ingest([root / "docs"])
+        context = SimpleNamespace(corpus=engine.corpus, searcher=engine.searcher)
+        found = await asked_there(cast(Context, context), question, await engine.search(question))
+    return found.text if found else ""

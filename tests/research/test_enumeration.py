@@ -64,6 +64,10 @@ RULES = "- Boots stay at the door.\n- Dogs sleep in the barn,\n  horses in the s
         ("What are the three rules?", f"The three rules:\n{RULES}"),
         ("Which prices are there?", "Prices:\n| room | price |\n|---|---|\n| attic | 3 crowns |\n| hall | 5 crowns |"),
         ("What are the fifteen rooms?", f"There are fifteen rooms:\n{ROOMS}"),
+        (
+            "Which prices does the inn have?",
+            "Prices:\n| room | price |\n|---|---|\n| attic | 3 crowns |\n| hall | 5 crowns |",
+        ),
         ("What are the meals?", "Porridge at seven. Soup at noon, and bread at nine."),
     ],
 )
@@ -97,6 +101,9 @@ async def test_a_list_of_something_else_does_not_answer(tmp_path: Path) -> None:
         ("Which roles are there?", True),
         ("What kinds of nodes exist?", True),
         ("Which formats are supported?", True),
+        ("Which dishes does the inn offer?", True),
+        ("Which formats can the old reader take?", True),
+        ("Which dishes does the cook hate?", False),
         ("List the rules.", True),
         ("Name all the old rules", True),
         ("Name the rule that replaces the others.", False),

@@ -13,6 +13,8 @@ from agentflow.research.kinds import unfit
         ("How many boats does it own?", "blue", "", "it tells no number"),
         ("How many boats does it own?", "eleven", "", ""),
         ("How many boats does it own?", "none", "", ""),
+        ("How many boats does it own?", "all of the boats", "", ""),
+        ("How many boats does it own?", "all our harbours", "", "it tells no number"),
         ("How many chromosomes are there?", "100 kb", "", "it measures and does not count"),
         ("How many metres is it high?", "100 m", "", ""),
         ("How many GB does it need?", "8 GB", "", ""),

@@ -16,7 +16,7 @@ from agentflow.errors import AgentflowError
 from agentflow.project import Project, unmount
 from agentflow.runs.errors import Damaged
 from agentflow.runs.store import RunStore
-from agentflow.runs.verify import verify
+from agentflow.runs.verify import head_of, verify
 from agentflow.testing import ScriptedModels
 from tests.runs.conftest import echo, write_project
 
@@ -175,4 +175,28 @@ def test_an_edited_result_is_named(copies: Copies, tmp_path: Path) -> None:
     with pytest.raises(Damaged, match="seal"):
         store.load(RUN)
     assert verify(store, RUN)
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE events SET data = replace(data, 'rivers', 'lakes') WHERE seq = 3", "event 3 does not follow"),
+        ("DELETE FROM events WHERE seq = 2", "event 2 does not follow"),
+        ("DELETE FROM events WHERE seq = 1", "event 1 does not follow"),
+        ("DELETE FROM events WHERE seq > 4", "the run store's head"),
+        ("DELETE FROM events", "the run store's head"),
+        ("UPDATE events SET seal = ''", "the run store's head"),
+        ("UPDATE runs SET head = '';", "the given head"),
+    ],
+)
+def test_changed_removed_and_cut_events_are_named(copies: Copies, tmp_path: Path, change: str, said: str) -> None:
+    shutil.copytree(copies.source, tmp_path / "copy")
+    store = RunStore(tmp_path / "copy" / ".agentflow" / "agentflow.db")
+    head = head_of(store, RUN)
+    assert verify(store, RUN, head) == [] and int(head.split()[0]) > 4
+    store.database.execute(change)
+    if "head" in change:  # somebody who also writes the rest anew is noticed by a head that was noted elsewhere
+        store.database.execute("DELETE FROM events")
+    assert said in verify(store, RUN, head)[0]
     store.close()

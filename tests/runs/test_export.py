@@ -7,7 +7,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from agentflow.engine import Engine
 from agentflow.errors import AgentflowError, Unavailable
@@ -16,7 +15,7 @@ from agentflow.export.bibtex import escape, to_bibtex
 from agentflow.export.collector import send
 from agentflow.export.document import to_html
 from agentflow.export.formats import export
-from agentflow.export.spans import export_spans
+from agentflow.export.spans import spans_of
 from agentflow.project import Project
 from agentflow.research.report_schema import Report
 from agentflow.runs.event_log import read
@@ -24,6 +23,7 @@ from agentflow.runs.gc import collect
 from agentflow.runs.outcome import Outcome
 from agentflow.runs.replay import replay
 from agentflow.runs.store import RunStore
+from agentflow.telemetry.span import Span
 from agentflow.testing import ScriptedModels
 from tests.crash.harness import QUESTION, recorded, write_towers
 
@@ -94,26 +94,33 @@ def test_an_unknown_format_names_the_known_ones(store: RunStore, outcome: Outcom
 
 
 def test_spans_follow_the_genai_conventions(store: RunStore, outcome: Outcome) -> None:
-    exporter = InMemorySpanExporter()
-    sent = export_spans((entry.event for entry in read(store, outcome.run)), exporter)
-    spans = exporter.get_finished_spans()
-    names = {span.context.span_id: span.name for span in spans if span.context}
-    assert sent == len(spans)
+    spans = spans_of(store, outcome.run)
+    names = {span.here.span: span.name for span in spans}
+    assert len(names) == len(spans)
     chats = [span for span in spans if span.name == "chat scripted"]
     assert len(chats) == sum(isinstance(entry.event, ModelAnswered) for entry in read(store, outcome.run))
-    facts = dict(chats[0].attributes or {})
+    facts = chats[0].attributes
     assert facts["gen_ai.operation.name"] == "chat" and facts["gen_ai.request.model"] == "scripted"
-    written = [dict(span.attributes or {})["gen_ai.usage.output_tokens"] for span in chats]
+    written = [span.attributes["gen_ai.usage.output_tokens"] for span in chats]
     assert sum(count for count in written if isinstance(count, int)) == outcome.usage.completion
-    assert chats[0].parent and names[chats[0].parent.span_id].startswith("step ")
+    assert chats[0].parent and names[chats[0].parent.span].startswith("step ")
     workflow = next(span for span in spans if span.name == "invoke_workflow research")
-    assert workflow.parent is None and all(span.end_time and span.start_time for span in spans)
-    assert not any(
-        QUESTION in str(value)
-        for span in spans
-        for value in (span.attributes or {}).values()
-        if "label" not in str(span.attributes)
+    assert workflow.parent is None and workflow.attributes["gen_ai.agent.name"] == "research"
+    assert {span.here.trace for span in spans} == {workflow.here.trace} and all(
+        span.end >= span.start for span in spans
     )
+    assert spans == spans_of(store, outcome.run), "the ids follow from the run"
+
+
+def test_nothing_that_was_written_is_in_a_span_unless_it_is_asked_for(store: RunStore, outcome: Outcome) -> None:
+    def told(spans: list[Span]) -> str:
+        return repr([(span.name, span.attributes, span.error) for span in spans])
+
+    bare, full = (told(spans_of(store, outcome.run, content=content)) for content in (False, True))
+    quote = outcome.output["evidence"][0]["quote"]
+    for text in (QUESTION, quote, outcome.output["answer"]):
+        assert text not in bare
+    assert QUESTION in full and "gen_ai.output.messages" in full
 
 
 def test_a_collector_that_does_not_answer_is_named(store: RunStore, outcome: Outcome) -> None:

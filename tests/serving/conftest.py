@@ -1,6 +1,5 @@
 """A real llama.cpp model with random weights, an engine on it, and a server process with it."""
 
-import asyncio
 import json
 import queue
 import subprocess
@@ -10,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from agentflow.serving.backend.llama_context import LlamaContext
@@ -142,13 +140,3 @@ def server(gguf: Path) -> Iterator[Server]:
     running.process.terminate()
     assert running.process.wait(timeout=120) == 0
     running.process.stdout.close()  # type: ignore[union-attr]
-
-
-async def until_idle(client: httpx.AsyncClient) -> None:
-    """Until no request runs or waits, which those that were given up must not keep it from."""
-    async with asyncio.timeout(60):
-        while True:
-            metrics = (await client.get("/metrics")).text
-            if 'agentflow_running{model="tiny"} 0' in metrics and 'agentflow_waiting{model="tiny"} 0' in metrics:
-                return
-            await asyncio.sleep(0.02)

@@ -53,6 +53,18 @@ def test_another_model_as_draft_is_mostly_wrong_and_harmless(weights: LlamaModel
     engine.stop()
 
 
+def test_a_prompt_that_takes_longer_to_read_than_drafts_can_save_is_not_read(weights: LlamaModel, gguf: Path) -> None:
+    engine = engine_with_draft(weights, gguf)
+    model = engine.speculator.model
+    assert model is not None
+    model.seconds_per_prompt_token = 1.0  # as long as a step of the large model: 200 tokens for at most 24 steps
+    answer = ask(engine, words(200, seed=6), 24, logprobs=0, ignore_end=True)
+    engine.start()
+    statistics = answer.finish().statistics
+    assert (statistics.drafted, model.held) == (0, {})
+    engine.stop()
+
+
 def test_another_vocabulary_is_refused(weights: LlamaModel, tmp_path: Path) -> None:
     shape = Shape(1024, TINY.width, TINY.layers, TINY.heads, TINY.kv_heads, TINY.feed_forward)
     with pytest.raises(ConfigError, match="vocabulary"):

@@ -12,7 +12,8 @@ import openai
 import pytest
 
 from agentflow.serving.api.metrics import family, labels
-from tests.serving.conftest import Server, until_idle
+from benchmarks.serve.mixed import until_idle
+from tests.serving.conftest import Server
 
 HELLO: Any = [{"role": "user", "content": "hello there"}]
 WEATHER: Any = {
@@ -245,7 +246,7 @@ async def test_a_full_queue_answers_503_and_a_client_that_leaves_frees_its_place
         await asyncio.gather(*calls, return_exceptions=True)
         assert refused and refused[0].headers["retry-after"]
         assert refused[0].json()["error"]["type"] == "overloaded"
-        await until_idle(client)
+        await until_idle(client, "tiny")
         assert await given_up(client) > before
 
 
@@ -263,4 +264,4 @@ async def test_leaving_a_stream_frees_its_place(server: Server) -> None:
         async with client.stream("POST", "/v1/chat/completions", json=body) as stream:
             async for _ in stream.aiter_lines():
                 break
-        await until_idle(client)
+        await until_idle(client, "tiny")

@@ -15,13 +15,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from agentflow.api.grants import Grants
-from agentflow.api.keys import Keys
 from agentflow.corpus.ingest import ingest
 from agentflow.corpus.site_passage import SiteDocument, SitePassage, SiteSentence
 from agentflow.corpus.store import Corpus
 from agentflow.federation.checks import sha256_of
 from agentflow.federation.settings import Grant
+from agentflow.identity.caller import Grants
+from agentflow.identity.keys import Keys
 from agentflow.models.pool_types import ModelPool
 from agentflow.project import Project
 from agentflow.runs.store import RunStore

@@ -12,8 +12,7 @@ import httpx
 import pytest
 
 from agentflow.api.app import create_app
-from agentflow.api.grants import Grants
-from agentflow.api.keys import Keys
+from agentflow.api.metrics import ApiMetrics
 from agentflow.api.service import Service
 from agentflow.corpus.filter import Filter
 from agentflow.engine import Engine
@@ -22,10 +21,15 @@ from agentflow.federation.checks import sha256_of
 from agentflow.federation.client import SiteClient, SiteSilent
 from agentflow.federation.settings import Grant, Release, SiteSettings, load_settings
 from agentflow.federation.wire import SearchAsked
+from agentflow.identity.audit import Audit
+from agentflow.identity.caller import Grants
+from agentflow.identity.callers import Callers
+from agentflow.identity.keys import Keys
+from agentflow.identity.settings import Access
 from agentflow.project import Project
 from agentflow.runs.store import RunStore
-from agentflow.site.audit import Audit
 from agentflow.site.server import SiteConfig, serve
+from agentflow.worker.metrics import WorkerMetrics
 from tests.sites.harness import Authority, Site, key_for, write_project
 
 DOCUMENTS = {
@@ -46,7 +50,7 @@ def paths(answer: httpx.Response) -> list[str]:
 
 
 def log_of(project: Project) -> Audit:
-    return Audit(RunStore(project.database), project.state)
+    return Audit(RunStore(project.database), project.state, "site")
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +143,9 @@ def test_the_key_of_a_site_opens_no_api(tmp_path: Path) -> None:
 
     async def status() -> int:
         async with Engine(opened) as engine:
-            app = create_app(Service(engine, Keys(engine.store, "owner-of-twenty-letters")), hosts=None)
+            callers = Callers(Keys(engine.store, "owner-of-twenty-letters"), Access(), opened.root)
+            audit, metrics = Audit(engine.store, opened.state, "api"), ApiMetrics(WorkerMetrics(print), 0)
+            app = create_app(Service(engine), callers, audit, metrics, hosts=None)
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
                 headers = {"Authorization": f"Bearer {key_for(opened)}"}
@@ -262,7 +268,7 @@ def test_changed_removed_and_cut_rows_of_the_log_are_named(tmp_path: Path) -> No
         with sqlite3.connect(copy / "agentflow.db") as database:
             database.execute(change)
         database.close()
-        return Audit(RunStore(copy / "agentflow.db"), copy).verify(head)
+        return Audit(RunStore(copy / "agentflow.db"), copy, "site").verify(head)
 
     assert after("UPDATE site_audit SET items = 0 WHERE number = 3") == [
         "row 3 is not what was written: it, or the seal before it, was changed"

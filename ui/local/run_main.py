@@ -8,34 +8,45 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from agentflow.budget import Limits
 from agentflow.errors import AgentflowError
 from agentflow.runs.live_text import LiveText
 from agentflow.runs.signals import Stopped, stoppable
 
+if TYPE_CHECKING:
+    from agentflow.engine import Engine
+
 
 async def perform(job: dict[str, Any], live: LiveText) -> None:
     """One of run, resume, follow up and fork. The engine says in the run store how it ended."""
     from agentflow.engine import Engine
+    from agentflow.export.collector import tracing
     from agentflow.project import Project
+
+    project = Project.open(Path(job["project"]))
+    with tracing(project.root) as let_go:
+        async with Engine(project, models=job["models"], sink=live, let_go=let_go) as engine, stoppable(engine):
+            await _do(engine, job)
+
+
+async def _do(engine: "Engine", job: dict[str, Any]) -> None:
     from agentflow.runs.fork import fork
 
-    async with Engine(Project.open(Path(job["project"])), models=job["models"], sink=live) as engine, stoppable(engine):
-        match job["do"]:
-            case "run":
-                limits = Limits(**cast(Any, job["limits"]))
-                await engine.run(job["graph"], job["inputs"], limits=limits, run_id=job["run"])
-            case "resume":
-                await engine.resume(job["run"], answer=job["answer"])
-            case "follow up":
-                await engine.follow_up(job["from"], job["question"], new_id=job["run"])
-            case "fork":
-                forked = fork(
-                    engine.store, engine.store.find(job["from"]), job["at"], changes=job["changes"], id=job["run"]
-                )
-                await engine.resume(forked.id)
+    match job["do"]:
+        case "run":
+            limits = Limits(**cast(Any, job["limits"]))
+            await engine.run(job["graph"], job["inputs"], limits=limits, run_id=job["run"])
+        case "resume":
+            await engine.resume(job["run"], answer=job["answer"])
+        case "follow up":
+            await engine.follow_up(job["from"], job["question"], new_id=job["run"])
+        case "fork":
+            forked = fork(
+                engine.store, engine.store.find(job["from"]), job["at"], changes=job["changes"], id=job["run"]
+            )
+            await engine.resume(forked.id)
 
 
 def main(path: Path) -> int:

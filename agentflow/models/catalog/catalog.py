@@ -1,6 +1,6 @@
 """models.yaml: every model agentflow may use, and the roles that graphs ask for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -105,6 +105,25 @@ class ModelCatalog:
                 roles = {name: old for name, old in roles.items() if name == "embedder"}
             roles[role] = chosen
         return replace(self, roles=roles)
+
+    def chosen(self, models: dict[str, str] | None, roles: Collection[str]) -> dict[str, str]:
+        """Role to a model's own name; `default` stands for every role of `roles`. Raises AgentflowError for an unknown model."""
+        chosen = {role: self.resolve(name).name for role, name in (models or {}).items()}
+        if default := chosen.pop(DEFAULT, None):
+            chosen = {**dict.fromkeys(roles, default), **chosen}
+        return chosen
+
+    def with_env(self, variables: dict[str, str]) -> "ModelCatalog":
+        """Further environment variables for the embedded server, where a model does not set them itself."""
+        if not variables:
+            return self
+        models = {
+            name: config.model_copy(update={"env": {**variables, **config.env}})
+            if config.backend == "llama"
+            else config
+            for name, config in self.models.items()
+        }
+        return replace(self, models=models)
 
 
 def load_catalog(files: Sequence[Path]) -> ModelCatalog:

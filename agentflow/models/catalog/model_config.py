@@ -185,8 +185,8 @@ class ModelConfig(WeightsConfig):
     adapter: Adapter | None = None
     """backend: llama and llama-server. A LoRA adapter loaded beside the weights, or `{weights: ..., scale: 0.5}`."""
     adapters: dict[str, Adapter] = Field(default_factory=dict)
-    """backend: llama. Several LoRA adapters on these weights: each is a model of its own, MODEL:ADAPTER, all in one server that
-    holds the weights once."""
+    """backend: llama and vllm. Several LoRA adapters on these weights: each is a model of its own, MODEL:ADAPTER, all in one
+    server that holds the weights once."""
     layout: Literal["q8_0", "q4_0", "bf16", "f16"] | None = None
     """backend: llama and llama-server. The number format that the weights, with the adapter merged into them, are rewritten
     in, once, into the cache. Processors compute some formats much faster than others."""
@@ -281,8 +281,8 @@ class ModelConfig(WeightsConfig):
             raise ValueError("give `adapter` or `adapters`: the weights alone answer to the model's own name")
         if self.adapter and (self.backend not in ("llama", "llama-server") or self.kind == "embedding"):
             raise ValueError("an adapter needs a chat model with backend: llama or llama-server")
-        if self.adapters and (self.backend != "llama" or self.kind == "embedding"):
-            raise ValueError("adapters need a chat model with backend: llama")
+        if self.adapters and (self.backend not in ("llama", "vllm") or self.kind == "embedding"):
+            raise ValueError("adapters need a chat model with backend: llama or vllm")
         if self.adapters and self.layout:
             raise ValueError(
                 "layout would merge an adapter into the weights: it goes with `adapter`, not with `adapters`"

@@ -25,6 +25,7 @@ from agentflow.models.client.token_count import at_most, count, estimate
 from agentflow.models.client.types import Done, Failure, Message, ModelEvent, Request, Text
 from agentflow.models.client.validation import fault
 from agentflow.models.servers.server import Server
+from agentflow.telemetry import traceparent
 from agentflow.usage import Usage
 
 ATTEMPTS = 5
@@ -137,7 +138,7 @@ class Client:
         thinking = thinking_tokens(request, self.config, connection.can)
         prompt = await self._fits(connection, replace(request, max_tokens=request.max_tokens + thinking))
         arguments = body(request, connection.endpoint.model, self.config, connection.can, deadline - time.monotonic())
-        arguments["extra_headers"] = {HEADER: session_of(request)}
+        arguments["extra_headers"] = {HEADER: session_of(request), **traceparent.headers()}
         stream = Stream(request)
         async with aclosing(self._chunks(connection, arguments, stream, deadline)) as chunks:
             async for chunk in chunks:
@@ -228,7 +229,10 @@ class Client:
         connection = await self.connected()
         try:
             answer = await connection.openai.embeddings.create(
-                model=connection.endpoint.model, input=texts, encoding_format="float"
+                model=connection.endpoint.model,
+                input=texts,
+                encoding_format="float",
+                extra_headers=traceparent.headers(),
             )
         except (openai.OpenAIError, *BROKEN_STREAM) as error:
             raise broken(error) from error

@@ -21,6 +21,8 @@ ENVIRONMENT = {
     "VLLM_ENFORCE_STRICT_TOOL_CALLING": "0",
 }
 
+RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)  # that --max-lora-rank can be
+
 
 def launch(config: ModelConfig, files: Files, place: ServerDir) -> ServerCommand:
     program = find_program("vllm", config.command)
@@ -51,6 +53,7 @@ def launch(config: ModelConfig, files: Files, place: ServerDir) -> ServerCommand
         line.add("--tool-call-parser", config.tool_parser, needed_for="parse tool calls")
     if config.reasoning_parser:
         line.add("--reasoning-parser", config.reasoning_parser, needed_for="tell thinking from the answer")
+    adapters(line, config, files)
     if found := speculation(config, files.draft):
         line.add("--speculative-config", json.dumps(found), needed_for="speculate")
         line.add("--per-request-spec-decode-metrics", "summary")
@@ -78,6 +81,33 @@ def parallelism(line: CommandLine, config: ModelConfig) -> None:
         line.add("--pipeline-parallel-size", config.gpu.pipeline_parallel)
     if gpus():
         line.add("--gpu-memory-utilization", config.gpu.memory_share)
+
+
+def adapters(line: CommandLine, config: ModelConfig, files: Files) -> None:
+    """Each by its own name, MODEL:ADAPTER. Raises ConfigError for what vLLM cannot do with an adapter."""
+    if not files.adapters:
+        return
+    for name, variant in config.variants.items():
+        if variant.adapter and variant.adapter.scale != 1:
+            raise ConfigError(f"'{name}': vLLM takes an adapter at its full strength only", "leave `scale` out")
+    paths = [path for _, path in files.adapters]
+    line.add("--enable-lora", needed_for="use adapters")
+    line.add("--max-loras", len(paths))
+    line.add("--max-lora-rank", next(size for size in RANKS if size >= max(map(rank_of, paths))))
+    named = (f"{name}={path}" for name, path in zip(config.variants, paths, strict=True))
+    line.add("--lora-modules", *named, needed_for="use adapters")
+
+
+def rank_of(adapter: Path) -> int:
+    """As a PEFT folder tells it. Raises ConfigError when it is none, or its rank is too high."""
+    told = adapter / "adapter_config.json"
+    rank = json.loads(told.read_text("utf-8")).get("r", 0) if told.is_file() else 0
+    if not 0 < rank <= RANKS[-1]:
+        raise ConfigError(
+            f"no adapter of a rank up to {RANKS[-1]} in {adapter}",
+            "vLLM reads folders of PEFT, with adapter_config.json",
+        )
+    return int(rank)
 
 
 def speculation(config: ModelConfig, draft: Path | None) -> dict[str, Any]:

@@ -24,4 +24,6 @@ def _hash(config: WeightsConfig) -> str:
     real = path.resolve()
     if re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", real.stem):
         return real.stem  # the caches name folders by commit and large files by their sha256
-    return "" if real.is_dir() else file_hash(real)
+    if real.is_dir():
+        real /= "adapter_model.safetensors"  # a LoRA adapter as PEFT keeps it
+    return file_hash(real) if real.is_file() else ""

@@ -9,15 +9,25 @@ from starlette.routing import Route
 
 from agentflow.serving.api.errors import HANDLERS, ErrorResponse
 from agentflow.serving.api.handlers import Handlers
-from agentflow.serving.api.middleware import AuthMiddleware
+from agentflow.serving.api.middleware import AuthMiddleware, CallerOf
 from agentflow.serving.api.shield import Shield
 from agentflow.serving.loaded_models import LoadedModels
+from agentflow.telemetry.collector import Take, no_spans
+from agentflow.telemetry.middleware import Traced
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def create_app(loaded: LoadedModels, *, api_key: str | None = None, hosts: frozenset[str] | None = None) -> Starlette:
-    """`hosts`: the Host headers answered; None for all (a Unix socket)."""
+def create_app(
+    loaded: LoadedModels,
+    *,
+    api_key: str | None = None,
+    hosts: frozenset[str] | None = None,
+    caller_of: CallerOf | None = None,
+    take: Take = no_spans,
+) -> Starlette:
+    """`hosts`: the Host headers answered; None for all (a Unix socket). `caller_of` knows callers with other keys than
+    `api_key`. `take` gets the span of each request."""
     face = Handlers(loaded)
     got: dict[str, Endpoint] = {
         "/health": face.health,
@@ -45,5 +55,6 @@ def create_app(loaded: LoadedModels, *, api_key: str | None = None, hosts: froze
 
     app = Starlette(routes=routes, exception_handlers=HANDLERS)
     app.add_middleware(Shield, fault=fault)
-    app.add_middleware(AuthMiddleware, api_key=api_key, hosts=hosts)
+    app.add_middleware(AuthMiddleware, api_key=api_key, hosts=hosts, caller_of=caller_of)
+    app.add_middleware(Traced, take=take)
     return app

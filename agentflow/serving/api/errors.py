@@ -7,7 +7,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from agentflow.errors import AgentflowError, ContextOverflow, Overloaded, Unavailable
+from agentflow.errors import (
+    AgentflowError,
+    ContextOverflow,
+    Forbidden,
+    Overloaded,
+    ShareSpent,
+    Unauthorized,
+    Unavailable,
+)
 from agentflow.serving.engine.request import Failed
 
 RETRY_AFTER = 2  # seconds
@@ -15,17 +23,23 @@ KINDS = {  # of Failed and Failure: status, `type`, `code`
     "invalid_request": (400, "invalid_request_error", None),
     "context_overflow": (400, "exceed_context_size_error", "context_length_exceeded"),
     "authentication": (401, "authentication_error", "invalid_api_key"),
+    "forbidden": (403, "permission_error", "forbidden"),
     "host_refused": (403, "invalid_request_error", "host_refused"),
     "model_not_found": (404, "invalid_request_error", "model_not_found"),
     "not_found": (404, "not_found_error", "not_found"),
     "method_not_allowed": (405, "invalid_request_error", "method_not_allowed"),
     "too_large": (413, "invalid_request_error", "request_too_large"),
+    "share_spent": (429, "rate_limit_error", "share_spent"),
     "cancelled": (499, "cancelled", "cancelled"),
     "server_error": (500, "server_error", "server_error"),
     "unavailable": (503, "unavailable_error", "unavailable"),
     "overloaded": (503, "overloaded", "overloaded"),
     "timeout": (504, "timeout", "timeout"),
 }
+
+CALLERS = {
+    Unauthorized: "authentication", Forbidden: "forbidden", ShareSpent: "share_spent", Overloaded: "overloaded"
+}  # fmt: skip
 
 
 class ErrorResponse(Exception):
@@ -45,7 +59,7 @@ class ErrorResponse(Exception):
 
     @property
     def response(self) -> Response:
-        busy = self.kind in ("overloaded", "unavailable")
+        busy = self.kind in ("overloaded", "unavailable", "share_spent")
         headers = {"Retry-After": str(RETRY_AFTER)} if busy else None
         return JSONResponse(self.body, KINDS[self.kind][0], headers=headers)
 
@@ -57,8 +71,9 @@ def failure_of(error: AgentflowError | Failed) -> ErrorResponse:
     message = f"{error.message} ({error.hint})" if error.hint else error.message
     if isinstance(error, ContextOverflow):
         return ErrorResponse("context_overflow", message, more={"n_prompt_tokens": error.tokens, "n_ctx": error.window})
-    if isinstance(error, Overloaded):
-        return ErrorResponse("overloaded", message)
+    for kind, name in CALLERS.items():
+        if isinstance(error, kind):
+            return ErrorResponse(name, message)
     return ErrorResponse("unavailable" if isinstance(error, Unavailable) else "invalid_request", message)
 
 

@@ -9,10 +9,12 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from agentflow.errors import AgentflowError
 from agentflow.serving.api.errors import ErrorResponse, failure_of
+from agentflow.serving.api.middleware import caller_of
 from agentflow.serving.api.response import GenerationResponse, sse
 from agentflow.serving.chat_model import ChatModel, PreparedPrompt
 from agentflow.serving.engine.error_log import ErrorLog
 from agentflow.serving.engine.request import Event, Failed
+from agentflow.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Exchange:
         self.queue: asyncio.Queue[tuple[int, Event]] = asyncio.Queue()
         self.taps = [Tap(self.queue, index) for index in range(answers)]
         self.prepared: Sequence[PreparedPrompt] = ()
+        self.pieces = 0
 
     def begin(self, prepared: Sequence[PreparedPrompt]) -> None:
         """Raises what Engine.submit raises; nothing is left running then."""
@@ -60,11 +63,13 @@ class Exchange:
                 index, event = await self.queue.get()
                 if isinstance(event, Failed):
                     raise failure_of(event)
+                self.pieces += 1
                 reply.gather(index, event)
             return JSONResponse(reply.body())
         finally:
             watcher.cancel()
             self.cancel()
+            self._told(reply)
 
     async def stream(self, reply: GenerationResponse) -> Response:
         """Server-sent events. What fails before the first token still has an honest status."""
@@ -88,6 +93,7 @@ class Exchange:
             for data in reply.opening():
                 yield data
             while not isinstance(event, Failed):
+                self.pieces += 1
                 for data in reply.events(index, event):
                     yield data
                 if reply.done:
@@ -101,6 +107,21 @@ class Exchange:
             yield sse(ErrorResponse("server_error", f"{type(error).__name__}: {error}").body)
         finally:
             self.cancel()
+            self._told(reply)
+
+    def _told(self, reply: GenerationResponse) -> None:
+        """What the trace and the caller's account say of the answers. Of those that were given up nobody has counted the
+        tokens: they are the prompt's, and about one for each piece that came."""
+        used = Usage.total(choice.end.statistics.usage for choice in reply.choices if choice.end)
+        if not reply.done:
+            used = Usage(prompt=sum(len(one.job.prompt) for one in self.prepared), completion=self.pieces)
+        if caller := caller_of(self.request):
+            caller.spend(used.tokens)
+        self.request.state.traced |= {
+            "gen_ai.operation.name": "chat", "gen_ai.provider.name": "agentflow", "gen_ai.request.model": reply.model,
+            "gen_ai.usage.input_tokens": used.prompt, "gen_ai.usage.output_tokens": used.completion,
+            "gen_ai.usage.cache_read.input_tokens": used.cached,
+        }  # fmt: skip
 
 
 async def on_disconnect(request: Request, then: Callable[[], None]) -> None:

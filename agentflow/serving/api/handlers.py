@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from agentflow.errors import Forbidden
 from agentflow.serving.api import listing
 from agentflow.serving.api.chat_response import ChatResponse
 from agentflow.serving.api.choice import Choice
@@ -15,6 +16,7 @@ from agentflow.serving.api.completion_response import CompletionResponse
 from agentflow.serving.api.errors import ErrorResponse
 from agentflow.serving.api.exchange import Exchange
 from agentflow.serving.api.metrics import exposition
+from agentflow.serving.api.middleware import caller_of
 from agentflow.serving.api.parsing import parse, parse_object, validated
 from agentflow.serving.api.response import GenerationResponse
 from agentflow.serving.api.responses_protocol import ResponsesRequest
@@ -42,6 +44,13 @@ class Handlers:
 
     def chat_model(self, name: str) -> ChatModel:
         return self._pick(self.loaded.chats, name)
+
+    def _asked(self, request: Request, name: str) -> ChatModel:
+        """Raises Forbidden for a model that the caller has no grant for."""
+        model = self.chat_model(name)
+        if caller := caller_of(request):
+            caller.require(model.name)
+        return model
 
     def _pick(self, known: dict[str, Model], name: str) -> Model:
         """No name means the first model. Raises ErrorResponse 404 with the known names."""
@@ -80,6 +89,8 @@ class Handlers:
 
     async def clear_cache(self, request: Request) -> Response:
         """Forgets every prefix that no running answer needs, saved ones too. `clean`: llama.cpp holds nothing else either."""
+        if caller_of(request):
+            raise Forbidden("only the holder of the server's own key may do that", "ask whoever runs it")
         engines = {name: chat.engine for name, chat in self.loaded.chats.items()}
         clean = {name: await asyncio.wrap_future(e.call(e.kv_cache.forget)) for name, e in engines.items()}
         cells = {name: engine.kv_cache.tree.size for name, engine in engines.items()}
@@ -144,8 +155,11 @@ class Handlers:
         texts = [embedder.tokenize(i) if isinstance(i, str) else i[: embedder.window] for i in ask.inputs]
         if any(not text or not all(0 <= token < embedder.vocab.size for token in text) for text in texts):
             raise ErrorResponse("invalid_request", "input: a token is not in the vocabulary", "input")
-        vectors = await asyncio.wrap_future(embedder.submit(texts))
         name = ask.model or next(iter(self.loaded.embedders))
+        if caller := caller_of(request):
+            caller.require(self.loaded.aliases.get(name, name))
+            caller.spend(sum(map(len, texts)))
+        vectors = await asyncio.wrap_future(embedder.submit(texts))
         body = listing.embeddings(name, vectors, sum(map(len, texts)), ask.encoding_format)
         return Response(body, media_type="application/json")
 
@@ -153,7 +167,7 @@ class Handlers:
 
     async def chat(self, request: Request) -> Response:
         ask = await parse(request, ChatRequest)
-        model = self.chat_model(ask.model)
+        model = self._asked(request, ask.model)
         exchange = Exchange(request, model, ask.n, self.faults)
         prepared = await run_in_threadpool(model.chat, ask, exchange.taps)
         choices = [Choice(one.parser, model.vocab) for one in prepared]
@@ -163,7 +177,7 @@ class Handlers:
 
     async def complete(self, request: Request) -> Response:
         ask = await parse(request, CompletionRequest)
-        model = self.chat_model(ask.model)
+        model = self._asked(request, ask.model)
         exchange = Exchange(request, model, ask.n * len(ask.prompts), self.faults)
         prepared = await run_in_threadpool(model.complete, ask, exchange.taps)
         exchange.begin(prepared)
@@ -180,7 +194,7 @@ class Handlers:
         given = await parse_object(request)
         ask = validated(ResponsesRequest.model_validate, given)
         chat = validated(ask.chat, given)
-        model = self.chat_model(chat.model)
+        model = self._asked(request, chat.model)
         exchange = Exchange(request, model, 1, self.faults)
         prepared = await run_in_threadpool(model.chat, chat, exchange.taps)
         exchange.begin(prepared)

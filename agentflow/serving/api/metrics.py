@@ -68,6 +68,6 @@ def family(name: str, kind: str, values: Mapping[str, float], meaning: str = "")
     return [*said, f"# TYPE agentflow_{name} {kind}", *samples]
 
 
-def labels(model: str, **more: str) -> str:
-    pairs = {"model": model, **more}
+def labels(model: str = "", **more: str) -> str:
+    pairs = {"model": model, **more} if model else more
     return ",".join(f'{key}="{value.translate(ESCAPES)}"' for key, value in pairs.items())

@@ -31,6 +31,11 @@ class DraftModel:
         self.context = context
         self.held: dict[int, list[int]] = {}
         self.seconds_per_token = 0.002
+        self.seconds_per_prompt_token = 0.0005
+
+    def seconds_behind(self, sequence: int, text: list[int]) -> float:
+        """What it takes to read what the sequence holds: much, before its first draft of an answer."""
+        return (len(text) - len(self.held.get(sequence, ()))) * self.seconds_per_prompt_token
 
     def forget(self, sequence: int) -> None:
         if self.held.pop(sequence, None) is not None:
@@ -106,4 +111,6 @@ def open_draft(path: Path, target: LlamaContext, *, threads: int, gpu_layers: in
     )
     model = DraftModel(context)
     model.seconds_per_token = min(StepCost.time(context, 1) for _ in range(3))
+    rows = min(64, context.outputs)
+    model.seconds_per_prompt_token = min(StepCost.time(context, rows) for _ in range(3)) / rows
     return model

@@ -65,6 +65,13 @@ def best_length(rates: Iterable[float], rows: int, answers: int, cost: StepCost,
     return best
 
 
+def seconds_saved(rate: float, length: int, rows: int, answers: int, cost: StepCost, draft_seconds: float) -> float:
+    """Of each token of an answer, by drafts of that length whose tokens are each right at that rate."""
+    expected = sum(rate**count for count in range(1, length + 1))
+    drafted = (cost.of(rows + length) + length * draft_seconds) / (answers + expected)
+    return cost.of(rows) / answers - drafted
+
+
 def bucket(match: int) -> int:
     """Matches of similar length are right about as often: 2-3, 4-7, 8-15, ..."""
     return min(match.bit_length(), 6)

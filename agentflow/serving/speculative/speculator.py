@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.config import DraftingConfig
 from agentflow.serving.speculative.draft import Draft, Drafter, DraftState, Guess
-from agentflow.serving.speculative.draft_policy import Acceptance, AcceptanceStats, best_length, bucket
+from agentflow.serving.speculative.draft_policy import Acceptance, AcceptanceStats, best_length, bucket, seconds_saved
 from agentflow.serving.speculative.suffix_automaton import NO_MATCH, SuffixAutomaton
 
 if TYPE_CHECKING:
@@ -153,7 +153,10 @@ class Speculator:
             limit = min(self.config.max_draft, room, sequence.left - 1)
             rate = self._own(sequence.drafting, "model").rate
             seconds = self.model.seconds_per_token
-            if length := best_length([rate] * limit, rows, answers, self.cost, seconds):
+            length = best_length([rate] * limit, rows, answers, self.cost, seconds)
+            behind = self.model.seconds_behind(sequence.slot.id, sequence.slot.tokens)
+            saved = seconds_saved(rate, length, rows, answers, self.cost, seconds)
+            if length and sequence.left * saved > behind:
                 wishes[id(sequence)] = length
                 rows += length
                 room -= length

@@ -1,4 +1,4 @@
-"""Who asked a site what, and how much left: a chain in which each row seals the one before it.
+"""Who asked a server what, and how much left: a chain in which each row seals the one before it.
 
 The head (number and seal of the last row) is written to a file of its own as well: rows that are cut off at the end leave it
 behind. Whoever notes the head elsewhere notices even a chain that was made anew as a whole.
@@ -10,25 +10,34 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, Literal
 
+from starlette.requests import HTTPConnection
+
+from agentflow.identity.callers import bearer
 from agentflow.runs.store import RunStore
 from agentflow.storage.files import write_whole
-from agentflow.storage.sql import SqlDatabase
+from agentflow.storage.sql import Migration, SqlDatabase
 
-HEAD = "site-audit.head"  # in the project's state
+Server = Literal["site", "api"]
 COLUMNS = "number, at, caller, operation, asked, outcome, items, bytes"
+NOBODY = "unknown"
 
 
-def m001_audit(database: SqlDatabase) -> None:
+def m001_audit(database: SqlDatabase, server: Server = "site") -> None:
     database.execute(
-        """CREATE TABLE site_audit (
+        f"""CREATE TABLE {server}_audit (
             number INTEGER PRIMARY KEY, at REAL NOT NULL, caller TEXT NOT NULL, operation TEXT NOT NULL, asked TEXT NOT NULL,
             outcome TEXT NOT NULL, items INTEGER NOT NULL, bytes INTEGER NOT NULL, seal TEXT NOT NULL)"""
     )
 
 
-MIGRATIONS = [m001_audit]
+def m001_api_audit(database: SqlDatabase) -> None:
+    m001_audit(database, "api")
+
+
+MIGRATIONS: dict[str, list[Migration]] = {"site": [m001_audit], "api_audit": [m001_api_audit]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +59,42 @@ class Row:
 
 
 class Audit:
-    """One project's log."""
+    """The log of one server of a project. Safe to be used by several threads."""
 
-    def __init__(self, store: RunStore, state: Path) -> None:
+    def __init__(self, store: RunStore, state: Path, server: Server) -> None:
         self.store = store
-        self.file = state / HEAD
-        store.database.migrate("site", MIGRATIONS)
+        self.table = f"{server}_audit"
+        self.file = state / f"{server}-audit.head"
+        self._turn = Lock()
+        for component, migrations in MIGRATIONS.items():
+            store.database.migrate(component, migrations)
 
     def write(
         self, caller: str, operation: str, asked: str = "", outcome: str = "answered", items: int = 0, size: int = 0
     ) -> None:
         """`asked` is the text, of which the hash alone is kept."""
         hashed = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest() if asked else ""
+        with self._turn:
+            self._append(caller, operation, hashed, outcome, items, size)
+
+    def _append(self, caller: str, operation: str, hashed: str, outcome: str, items: int, size: int) -> None:
+        """The row first: a head that is behind it is still one of the log."""
         with self.store.write():
             number, before = self._last()
             row = Row(number + 1, time.time(), caller[:200], operation, hashed, outcome, items, size)
             seal = row.seal(before)
             self._execute(
-                f"INSERT INTO site_audit ({COLUMNS}, seal) VALUES ({'?, ' * 8}?)", [*asdict(row).values(), seal]
+                f"INSERT INTO {self.table} ({COLUMNS}, seal) VALUES ({'?, ' * 8}?)", [*asdict(row).values(), seal]
             )
         write_whole(self.file, f"{row.number} {seal}\n".encode())
 
+    def refused_certificate(self, reason: str) -> None:
+        """Such a connection never becomes a request."""
+        self.write(NOBODY, "connect", "", f"certificate: {reason}")
+
     def rows(self) -> Iterator[tuple[Row, str]]:
         """Each with its seal, in order."""
-        for *values, seal in self._execute(f"SELECT {COLUMNS}, seal FROM site_audit ORDER BY number", []).fetchall():
+        for *values, seal in self._execute(f"SELECT {COLUMNS}, seal FROM {self.table} ORDER BY number", []).fetchall():
             yield Row(*values), seal
 
     def head(self) -> str:
@@ -101,8 +122,14 @@ class Audit:
         ]
 
     def _last(self) -> tuple[int, str]:
-        found = self._execute("SELECT number, seal FROM site_audit ORDER BY number DESC LIMIT 1", []).fetchone()
+        found = self._execute(f"SELECT number, seal FROM {self.table} ORDER BY number DESC LIMIT 1", []).fetchone()
         return (int(found[0]), str(found[1])) if found else (0, "")
 
     def _execute(self, sql: str, values: list[Any]) -> Any:
         return self.store.database.execute(sql, values)
+
+
+def claimed(request: HTTPConnection) -> str:
+    """Of a key that is not accepted, its public part: whose it was is in `agentflow api keys list`."""
+    id = bearer(request).split("_")[1:2]
+    return f"key {id[0][:8]}" if id and id[0].isalnum() else NOBODY

@@ -9,8 +9,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from agentflow.api.grants import OWNER, Caller, Grants
 from agentflow.errors import AgentflowError
+from agentflow.identity.caller import OWNER, Caller, Grants
 from agentflow.runs.store import RunStore
 from agentflow.storage.sql import SqlDatabase
 

@@ -1,0 +1,19 @@
+"""Words that mean the opposite of each other, which embeddings find alike."""
+
+from agentflow.text.words import words
+
+PAIRS = (
+    "on/off enable/disable add/remove add/delete install/uninstall import/export with/without start/stop larger/smaller"
+    " bigger/smaller longer/shorter more/less more/fewer faster/slower largest/smallest most/least first/last before/after"
+    " allow/forbid show/hide lock/unlock encrypt/decrypt upload/download connect/disconnect minimum/maximum"
+)
+OPPOSITES: dict[str, set[str]] = {}
+for one, other in (pair.split("/") for pair in PAIRS.split()):
+    OPPOSITES.setdefault(one, set()).add(other)
+    OPPOSITES.setdefault(other, set()).add(one)
+
+
+def opposite(asked: str, said: str) -> bool:
+    """Whether a text has the opposite of a word that is asked for, and not the word."""
+    mine, theirs = set(words(asked)), set(words(said))
+    return any(OPPOSITES.get(word, set()) & theirs for word in mine - theirs)
