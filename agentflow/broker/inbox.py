@@ -33,7 +33,9 @@ class Inbox:
     async def take(self, data: bytes) -> bool:
         """Whether the store has it, as a run or as rejected. False while the queue is full or the store away."""
         try:
-            run = await self.service.start(self.caller, parse_json(data, RequestBody))
+            body = parse_json(data, RequestBody)
+            with self.service.store.database.explained():
+                run = await self.service.start(self.caller, body)
         except (Overloaded, StoreFailed) as error:
             if not self.waits:
                 self.tell({"said": "waits", "message": error.message})

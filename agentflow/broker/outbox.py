@@ -33,7 +33,8 @@ class Outbox:
         """Publishes some of what is due and notes it. Raises LeaseLost, and BrokerFailed with what was published noted."""
         done: list[Item] = []
         for source in self.sources:
-            items = await asyncio.to_thread(source.due)
+            with self.store.database.explained():
+                items = await asyncio.to_thread(source.due)
             if not items:
                 continue
             await asyncio.to_thread(self.lease.beat)

@@ -39,7 +39,7 @@ class BrokerSettings(Closed):
     def caller(self) -> Caller:
         """Whoever may write to the stream of requests."""
         grants = Grants(graphs=self.graphs, tools=self.tools, runs=self.runs)
-        return Caller("broker", grants=grants, granting=f"`graphs` and `tools` in {FILE} grant more")
+        return Caller("broker", grants=grants)
 
 
 def load_settings(root: Path, url: str = "") -> BrokerSettings:

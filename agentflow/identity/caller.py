@@ -31,12 +31,11 @@ class Grants(Closed):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`owner`: the machine's own user, who sees every run; others see their own. `granting` says how more is granted."""
+    """`owner`: the machine's own user, who sees every run; others see their own."""
 
     name: str
     owner: bool = False
     grants: Grants = field(default_factory=Grants)
-    granting: str = "the owner grants more with `agentflow api keys add` or access.yaml"
 
     def may_see(self, run: Run) -> bool:
         return self.owner or run.requested_by == self.name
@@ -54,7 +53,7 @@ class Caller:
         if granted is not None and (missing := sorted({name for name in names if name not in granted})):
             raise Forbidden(
                 f"'{self.name}' has no grant for the {kind} {', '.join(missing)}",
-                f"granted: {', '.join(granted) or 'none'}; {self.granting}",
+                f"granted: {', '.join(granted) or 'none'}; the owner grants more with `agentflow api keys add`, access.yaml or broker.yaml",
             )
 
 

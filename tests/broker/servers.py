@@ -316,6 +316,10 @@ class Rabbit(Server):
             "RABBITMQ_NODE_PORT": str(self.port), "RABBITMQ_DIST_PORT": str(self.ports[0]), "ERL_EPMD_PORT": str(self.ports[1]),
         }  # fmt: skip
 
+    def stop(self) -> None:
+        super().stop()
+        subprocess.run(["epmd", "-port", str(self.ports[1]), "-kill"], capture_output=True, check=False)  # its daemon
+
     async def send(self, bodies: Sequence[bytes]) -> None:
         from aio_pika import DeliveryMode, Message
 
