@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from agentflow import Limits, bundled
 from agentflow.federation.settings import Grant, Serve, SiteSettings
+from agentflow.knowledge.settings import Settings as KnowledgeFile
 from agentflow.models.catalog.catalog import Cluster
 from agentflow.models.catalog.model_config import (
     AdapterConfig,
@@ -42,7 +43,8 @@ def test_every_environment_variable_is_documented_and_no_other() -> None:
 @pytest.mark.parametrize(
     "section",
     [Cluster, ModelConfig, SamplingConfig, DraftConfig, AdapterConfig, SpeculationConfig, PrefixCacheConfig, GpuConfig,
-     TemplateConfig, TimeoutConfig, Network, McpServer, Web, Papers, PaperSource, SiteSettings, Serve, Grant, StoreFile],
+     TemplateConfig, TimeoutConfig, Network, McpServer, Web, Papers, PaperSource, SiteSettings, Serve, Grant, StoreFile,
+     KnowledgeFile],
 )  # fmt: skip
 def test_every_key_is_documented(section: type[BaseModel]) -> None:
     names = {field.alias or name for name, field in section.model_fields.items()} - {"name", "base"}

@@ -15,6 +15,7 @@ from agentflow.cli import (
     eval,
     experiment,
     fetch,
+    knowledge,
     mcp,
     models,
     project,
@@ -61,6 +62,7 @@ app.command()(fetch.fetch)
 app.command()(watch.watch)
 app.add_typer(corpus.app)
 app.add_typer(eval.app)
+app.add_typer(knowledge.app)
 app.add_typer(models.app)
 app.add_typer(runs.app)
 app.add_typer(schedule.app)

@@ -23,7 +23,7 @@ def copy(
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Copy runs, their journals and checkpoints, quotes, schedules and API keys. Documents stay. All of it or nothing."""
+    """Copy runs, their journals and checkpoints, quotes, what is known, schedules and API keys. Documents stay. All of it or nothing."""
     from agentflow.project import Project
     from agentflow.storage.postgres.address import SCHEMES
 
@@ -46,6 +46,7 @@ def copy_store(place: "Place", target: "Place", *, replace: bool = False) -> dic
     from agentflow.api.keys import MIGRATIONS as KEYS
     from agentflow.corpus.quote_store import MIGRATIONS as QUOTES
     from agentflow.errors import AgentflowError
+    from agentflow.knowledge.store import MIGRATIONS as KNOWLEDGE
     from agentflow.runs.leases import is_alive
     from agentflow.runs.store import RunStore
     from agentflow.runs.verify import require_whole
@@ -53,7 +54,10 @@ def copy_store(place: "Place", target: "Place", *, replace: bool = False) -> dic
     from agentflow.site.audit import MIGRATIONS as AUDIT
     from agentflow.storage.copy import Table, copy_table
 
-    names = ("runs", "calls", "blobs", "checkpoints", "writes", "quotes", "schedules", "schedule_news", "api_keys")
+    names = (
+        "runs", "calls", "blobs", "checkpoints", "writes", "quotes", "schedules", "schedule_news", "api_keys", "knowledge",
+        "knowledge_runs",
+    )  # fmt: skip
     tables = [*map(Table, names), Table("events", "seq", counted=True), Table("site_audit", "number")]
     with closing(RunStore(place, create=False)) as here, closing(RunStore(target)) as there:
         if here.database.name == there.database.name:
@@ -66,6 +70,7 @@ def copy_store(place: "Place", target: "Place", *, replace: bool = False) -> dic
                 ("schedule", SCHEDULES),
                 ("api", KEYS),
                 ("site", AUDIT),
+                ("knowledge", KNOWLEDGE),
             ):
                 database.migrate(component, migrations)
         with there.write():
