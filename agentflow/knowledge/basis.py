@@ -10,7 +10,7 @@ from agentflow.runs.run import Run
 from agentflow.version import __version__
 
 
-def basis_of(context: Context, run: Run) -> str:
+async def basis_of(context: Context, run: Run) -> str:
     """Of the question as it was put, the documents that the run may search, its models, prompts and limits, and this version.
 
     Empty where an answer rests on more: the web, other sites, a person who edits the plan, a fork's changed state.
@@ -22,18 +22,21 @@ def basis_of(context: Context, run: Run) -> str:
     inputs.pop("knowledge", None)
     found = hashlib.sha256()
     for part in ([__version__, run.graph, run.sha256, question, run.requested_by], inputs, run.scope, run.limits,
-                 _models(context, run), _prompts(context), _documents(context)):  # fmt: skip
+                 await _models(context, run), _prompts(context), _documents(context)):  # fmt: skip
         found.update(json.dumps(part, sort_keys=True, default=str).encode() + b"\n")
     return found.hexdigest()
 
 
-def _models(context: Context, run: Run) -> list[Any]:
-    models = context.models
-    named = {*run.models.values(), models.model_of("embedder")}
-    return [
-        {role: [name, sorted(models.abilities(role))] for role, name in run.models.items()},
-        [models.catalog.resolve(name).model_dump(mode="json") for name in sorted(named)],
-    ]
+async def _models(context: Context, run: Run) -> list[Any]:
+    """Each role's models with their weights' fingerprints, settings and what they are trusted with. Starts none."""
+    models, told = context.models, list[Any]()
+    for role, name in sorted(run.models.items()):
+        weights = await models.weights(role)
+        settings = [models.catalog.resolve(each).model_dump(mode="json") for each in weights]
+        told.append(
+            [role, name, weights, sorted(models.abilities(role)), models.catalog.cluster(role).model_dump(), settings]
+        )
+    return told
 
 
 def _prompts(context: Context) -> list[str]:

@@ -69,13 +69,15 @@ def contradicted(knowledge: Knowledge, run: Run, findings: Findings) -> list[tup
     quotes = {quote.id: quote for quote in findings.evidence}
     sides = {_place(quotes[id]) for item in findings.conflicts
              for id in (*findings.claims[item.claim].evidence, item.evidence)}  # fmt: skip
-    question, found = asked_the_same(findings.question), []
-    for claim in knowledge.all():
-        if claim.retracted or claim.run == run.id or claim.requested_by != run.requested_by:
-            continue
-        if any(quote.place in sides for quote in claim.quotes):
-            found.append((claim, f"run {run.id} found documents that disagree on it"))
-        elif asked_the_same(claim.question) == question and differs(claim.answer, findings.answer):
+    earlier = knowledge.standing(run.requested_by, pinned=False) if sides else []
+    found = [
+        (claim, f"run {run.id} found documents that disagree on it")
+        for claim in earlier
+        if any(quote.place in sides for quote in claim.quotes)
+    ]
+    question = asked_the_same(findings.question)
+    for claim in knowledge.on_question(question, run.requested_by):
+        if asked_the_same(claim.question) == question and differs(claim.answer, findings.answer):
             found.append((claim, f"run {run.id} answers otherwise: {findings.answer}"))
     return found
 

@@ -46,11 +46,11 @@ async def recalled(context: Context, question: str, told: str) -> Recalled:
         knowledge = Knowledge(context.journal.store)
         learn(knowledge)
         run = knowledge.runs.load(context.run)
-        basis = basis_of(context, run)
+        basis = await basis_of(context, run)
         output = await asyncio.to_thread(repeated, context, knowledge, basis)
         if output is not None:
             return {**nothing, "output": output.model_dump()}
-        claims = await related(context, knowledge.all(), question, run.requested_by, every=use == "related")
+        claims = await related(context, knowledge.standing(run.requested_by, pinned=use != "related"), question)
         chunks = [chunk for claim in claims for chunk in passages_of(context, claim)]
         ids = [claim.id for claim in claims]
         return {**nothing, "basis": basis, "known": ids, "chunks": list(dict.fromkeys(chunks))}
@@ -79,12 +79,8 @@ def repeated(context: Context, knowledge: Knowledge, basis: str) -> Findings | N
     return None
 
 
-async def related(
-    context: Context, claims: Sequence[KnownClaim], question: str, requested_by: str, *, every: bool
-) -> list[KnownClaim]:
-    """Claims that stand, of documents that may be searched, whose words or question are near this one; the pinned alone
-    unless `every`."""
-    asked = [claim for claim in claims if (every or claim.pinned) and claim.requested_by == requested_by]
+async def related(context: Context, asked: Sequence[KnownClaim], question: str) -> list[KnownClaim]:
+    """Of these claims the nearest to the question in words or meaning that stand, in documents that may be searched."""
     wanted = " ".join(content_words(question))
     told = {claim.id: f"{claim.question} {claim.text}" for claim in asked}
     ranked = sorted(asked, key=lambda claim: -coverage(wanted, told[claim.id]))[:LOOKED_AT]
@@ -132,7 +128,7 @@ async def remembering(context: Context, state: Mapping[str, Any], findings: Find
             earlier = next((used[place] for place in places if place in used), None)
             known = earlier or next((said[place] for place in places if place in said), None)
             told.append(_known(known, recalled=earlier is not None).model_dump() if known else None)
-        same = before["basis"] != "" and before["basis"] == basis_of(context, run)
+        same = before["basis"] != "" and before["basis"] == await basis_of(context, run)
         return {"told": told, "basis": before["basis"] if same else ""}
 
     found, _ = await context.journal.call("read", "known claims", request, perform)

@@ -59,6 +59,15 @@ class Knowledge:
         found = {claim.id: claim for claim in self._rows(f"WHERE id IN ({_marks(wanted)})", wanted)}
         return [found[id] for id in wanted if id in found]
 
+    def standing(self, requested_by: str, *, pinned: bool) -> list[KnownClaim]:
+        """Those that nobody retracted; whether their documents are what they were is for `faults` to say. `pinned`: they alone."""
+        return self._rows("WHERE retracted = '' AND requested_by = ? AND pinned >= ?", [requested_by, int(pinned)])
+
+    def on_question(self, question: str, requested_by: str) -> list[KnownClaim]:
+        """The same of claims that answered a question that begins so."""
+        where = "WHERE retracted = '' AND requested_by = ? AND substr(question, 1, length(?)) = ?"
+        return self._rows(where, [requested_by, question, question])
+
     def spoken_of(self, requested_by: str) -> list[KnownClaim]:
         """Those of which a person has said something."""
         return self._rows("WHERE said > 0 AND requested_by = ?", [requested_by])
@@ -84,7 +93,8 @@ class Knowledge:
         with self.runs.write():
             ids = json.dumps([claim.id for claim in claims])
             if not self.database.execute(
-                "INSERT INTO knowledge_runs (run, basis, claims) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING run", [run, basis, ids]
+                "INSERT INTO knowledge_runs (run, basis, claims) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING run",
+                [run, basis, ids],
             ).fetchone():
                 return  # another process was faster
             self.database.executemany(
