@@ -10,6 +10,7 @@ from dataclasses import replace
 from agentflow.knowledge.known_claim import KnownClaim, KnownQuote, asked_the_same
 from agentflow.knowledge.store import Knowledge
 from agentflow.research.conflicts import differs
+from agentflow.research.report import findings_of
 from agentflow.research.report_schema import Claim, Findings, Quote
 from agentflow.runs.errors import Damaged
 from agentflow.runs.run import Run
@@ -28,15 +29,14 @@ def learn(knowledge: Knowledge) -> None:
 
 def take_in(knowledge: Knowledge, run: Run) -> None:
     """Its claims, where its report says that they may be remembered. A fork's are not: somebody has changed it."""
-    remembered = run.output.get("knowledge", "off") != "off" and not run.parent
-    if not remembered:
+    findings = findings_of(run.output)
+    if findings is None or findings.knowledge == "off" or run.parent:
         knowledge.take_in(run.id, "", [])
         return
-    findings = Findings.model_validate(run.output)
     claims = verified(run, findings)
     with knowledge.runs.write():
         for claim, reason in contradicted(knowledge, run, findings):
-            knowledge.contradict([claim], reason)
+            knowledge.contradict(claim, reason)
         own = not any(claim.known for claim in findings.claims)  # its answer holds no other run's or person's word
         basis = findings.basis if own else ""
         knowledge.take_in(run.id, basis, claims)
@@ -69,7 +69,7 @@ def contradicted(knowledge: Knowledge, run: Run, findings: Findings) -> list[tup
     quotes = {quote.id: quote for quote in findings.evidence}
     sides = {_place(quotes[id]) for item in findings.conflicts
              for id in (*findings.claims[item.claim].evidence, item.evidence)}  # fmt: skip
-    earlier = knowledge.standing(run.requested_by, pinned=False) if sides else []
+    earlier = knowledge.unretracted(run.requested_by, pinned=False) if sides else []
     found = [
         (claim, f"run {run.id} found documents that disagree on it")
         for claim in earlier
@@ -95,4 +95,4 @@ def _known(run: Run, findings: Findings, claim: Claim, rests: list[Quote]) -> Kn
         "", claim.text, findings.question, findings.answer, run.id, run.ended or run.created, run.requested_by, quotes
     )
     key = json.dumps([known.requested_by, known.text, sorted(quote.place for quote in quotes)])
-    return replace(known, id=hashlib.sha256(key.encode()).hexdigest()[:8])
+    return replace(known, id=hashlib.sha256(key.encode()).hexdigest()[:12])

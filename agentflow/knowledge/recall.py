@@ -50,7 +50,7 @@ async def recalled(context: Context, question: str, told: str) -> Recalled:
         output = await asyncio.to_thread(repeated, context, knowledge, basis)
         if output is not None:
             return {**nothing, "output": output.model_dump()}
-        claims = await related(context, knowledge.standing(run.requested_by, pinned=use != "related"), question)
+        claims = await related(context, knowledge.unretracted(run.requested_by, pinned=use != "related"), question)
         chunks = [chunk for claim in claims for chunk in passages_of(context, claim)]
         ids = [claim.id for claim in claims]
         return {**nothing, "basis": basis, "known": ids, "chunks": list(dict.fromkeys(chunks))}
@@ -143,7 +143,7 @@ def spoken(findings: Findings) -> Findings:
     """The answer with a person's word on its claims. A correction comes first where it is of this answer to this question;
     another question may ask something else of the same sentence."""
     answer = findings.answer
-    for claim in findings.claims:
+    for claim in findings.claims if answer else []:
         known = claim.known
         if known is None or not (known.retracted or known.correction):
             continue
@@ -157,14 +157,8 @@ def spoken(findings: Findings) -> Findings:
 
 
 def _known(claim: KnownClaim, *, recalled: bool) -> Known:
-    said = {"correction": claim.correction, "note": claim.note, "said": day_of(claim.said) if claim.said else ""}
-    retracted = claim.retracted if claim.by_person else ""
     return Known(
-        id=claim.id,
-        question=claim.question,
-        run=claim.run,
-        date=claim.day,
-        recalled=recalled,
-        **said,
-        retracted=retracted,
-    )
+        id=claim.id, question=claim.question, run=claim.run, date=claim.day, recalled=recalled,
+        correction=claim.correction, note=claim.note, retracted=claim.retracted if claim.by_person else "",
+        said=day_of(claim.said) if claim.said else "",
+    )  # fmt: skip

@@ -10,8 +10,8 @@ from agentflow.research.sources import changed, version_of
 
 def faults(corpus: Corpus | None, claims: Iterable[KnownClaim]) -> dict[str, str]:
     """By the id of a claim, why it counts no more; those that stand are left out."""
-    known, seen, found = list(claims), dict[str, str](), dict[str, str]()
-    for claim in known:
+    seen, found = dict[str, str](), dict[str, str]()
+    for claim in claims:
         if claim.retracted:
             found[claim.id] = claim.retracted if not claim.by_person else f"a person: {claim.retracted}"
             continue

@@ -59,7 +59,7 @@ class Knowledge:
         found = {claim.id: claim for claim in self._rows(f"WHERE id IN ({_marks(wanted)})", wanted)}
         return [found[id] for id in wanted if id in found]
 
-    def standing(self, requested_by: str, *, pinned: bool) -> list[KnownClaim]:
+    def unretracted(self, requested_by: str, *, pinned: bool) -> list[KnownClaim]:
         """Those that nobody retracted; whether their documents are what they were is for `faults` to say. `pinned`: they alone."""
         return self._rows("WHERE retracted = '' AND requested_by = ? AND pinned >= ?", [requested_by, int(pinned)])
 
@@ -103,12 +103,9 @@ class Knowledge:
                 [_row(claim) for claim in claims],
             )
 
-    def contradict(self, claims: Iterable[KnownClaim], reason: str) -> None:
-        """They count no more, by what another run found."""
-        for claim in claims:
-            self.database.execute(
-                "UPDATE knowledge SET retracted = ? WHERE id = ? AND retracted = ''", [reason, claim.id]
-            )
+    def contradict(self, claim: KnownClaim, reason: str) -> None:
+        """It counts no more, by what another run found."""
+        self.database.execute("UPDATE knowledge SET retracted = ? WHERE id = ? AND retracted = ''", [reason, claim.id])
 
     def say(self, claim: KnownClaim, **said: Any) -> KnownClaim:
         """A person's word: `pinned`, `note`, `correction`, `retracted` (a reason; empty lets it count again)."""
