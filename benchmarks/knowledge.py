@@ -44,8 +44,8 @@ def pairs(path: Path, count: int) -> tuple[list[dict[str, Any]], list[dict[str, 
 
 async def ask(engine: Engine, name: str, cases: list[dict[str, Any]], knowledge: str) -> list[Asked]:
     told = []
-    for number, case in enumerate(cases):
-        run, inputs = f"{name}-{number}", {"question": case["question"].strip(), "knowledge": knowledge}
+    for case in cases:
+        run, inputs = f"{name}-{case['id']}", {"question": case["question"].strip(), "knowledge": knowledge}
         known = engine.store.exists(run)
         outcome = await (engine.resume(run) if known else engine.run("research", inputs, run_id=run))
         answers = [answer["text"] for answer in case["answers"]]
@@ -67,12 +67,16 @@ async def measured(root: Path, data: Path, count: int, model: str) -> dict[str, 
         (docs / f"p{number:04}.txt").write_text(text)
     async with Engine(Project(root), models={"default": model} if model else {}) as engine:
         await engine.ingest([docs])
-        return {
+        told = {
             "first time": await ask(engine, "first", first, "same"),
             "the same again": await ask(engine, "again", first, "same"),
-            "others, nothing used": await ask(engine, "others", second, "off"),
-            "others, `related`": await ask(engine, "related", second, "related"),
+            "others, nothing used": [],
+            "others, `related`": [],
         }
+        for case in second:
+            told["others, nothing used"] += await ask(engine, "others", [case], "off")
+            told["others, `related`"] += await ask(engine, "related", [case], "related")
+        return told
 
 
 def main() -> None:
