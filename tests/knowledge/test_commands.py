@@ -48,6 +48,7 @@ async def test_what_cannot_be_done_is_said(ask: Ask, project: Project, monkeypat
     ):
         failed = runner.invoke(app, ["knowledge", *words, "--project", str(project.root)])
         assert told in str(failed.exception)
+    assert use_of(project.with_state(project.root / "measured")) == "off", "an evaluation measures each case afresh"
     monkeypatch.setenv("AGENTFLOW_KNOWLEDGE", "always")
     with pytest.raises(AgentflowError, match="'always'"):
         use_of(project)
