@@ -13,6 +13,7 @@ import re
 import sys
 import tempfile
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,14 +85,16 @@ def sample(count: int) -> list[int]:
 
 
 async def ask(project: Project, numbers: list[int], models: dict[str, str]) -> list[Asked]:
+    """Broken off with Ctrl+C, what was asked so far."""
+    told = list[Asked]()
     async with Engine(project, models=models) as engine:
         await engine.ingest([project.root / "notes"])
-        told = []
-        for number in numbers:
-            inputs = {"question": f"How high does the spring tide at Port {number} reach?", "web": True}
-            told.append(Asked(number, (await engine.run("research", inputs)).output))
-            if not told[-1].right:
-                print(f"wrong: {kind_of(number)} {number}: {told[-1].output['answer']!r}", file=sys.stderr)
+        with suppress(asyncio.CancelledError):
+            for number in numbers:
+                inputs = {"question": f"How high does the spring tide at Port {number} reach?", "web": True}
+                told.append(Asked(number, (await engine.run("research", inputs)).output))
+                if not told[-1].right:
+                    print(f"wrong: {kind_of(number)} {number}: {told[-1].output['answer']!r}", file=sys.stderr)
     return told
 
 
