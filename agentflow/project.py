@@ -96,8 +96,12 @@ class Project:
     def store(self) -> Place:
         """Where its runs lie: a Postgres database that was configured, else its own file. What an evaluation keeps apart
         stays apart."""
-        own = self.state == self.root / STATE
-        return (configured(self.root) if own else None) or self.database
+        return (None if self.kept_apart else configured(self.root)) or self.database
+
+    @property
+    def kept_apart(self) -> bool:
+        """Whether its state is another than the project's own: an evaluation's."""
+        return self.state != self.root / STATE
 
     @property
     def has_store(self) -> bool:

@@ -38,7 +38,7 @@ class Answered(NamedTuple):
 
 
 async def answered(engine: Engine, row: dict[str, str], models: dict[str, str]) -> Answered:
-    outcome = await engine.run("research", {"question": row["question"]}, models=models)
+    outcome = await engine.run("research", {"question": row["question"], "knowledge": "off"}, models=models)
     text = told(outcome.output or {})
     accepted = row["accepted"]
     right = bool(text) and re.search(accepted, text) is not None if accepted else not text

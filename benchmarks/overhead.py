@@ -19,8 +19,8 @@ from agentflow.testing import ScriptedModels
 from tests.crash.harness import QUESTION, recorded, write_towers
 from tests.crash.plain import open_plain
 
-INPUTS = {"question": QUESTION, "rounds": 1}
-STEPS = 13  # of the graph on this question
+INPUTS = {"question": QUESTION, "rounds": 1, "knowledge": "off"}
+STEPS = 14  # of the graph on this question
 
 
 async def ours(root: Path, number: int) -> float:

@@ -50,7 +50,7 @@ def right(answer: str, accept: list[list[str]]) -> bool:
 
 async def ask(engine: Engine, question: dict[str, Any], limits: Limits) -> dict[str, Any]:
     started = time.perf_counter()
-    outcome = await engine.run("research", {"question": question["question"]}, limits=limits)
+    outcome = await engine.run("research", {"question": question["question"], "knowledge": "off"}, limits=limits)
     output = outcome.output or {"evidence": [], "claims": [], "answer": "", "support_rate": 0.0}
     return {
         "id": question["id"],

@@ -79,7 +79,7 @@ async def measured(project: Project, questions: list[dict[str, Any]], *, answers
             row = {"places": [place(one) for one in found], "seconds": time.perf_counter() - started}
             row["recall"] = any(one.startswith(f"{question['doc']}.rst:") for one in row["places"])
             if answers:
-                output = (await engine.run("research", {"question": question["question"]})).output
+                output = (await engine.run("research", {"question": question["question"], "knowledge": "off"})).output
                 row["right"] = right(output["answer"], question["accept"])
             told.append(row)
     return told

@@ -19,6 +19,7 @@ from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import holders
 from agentflow.events import ClaimChecked, ClaimMade, PlanMade, Searched
+from agentflow.knowledge.recall import Recalled, recalled, remembering
 from agentflow.research.abilities import can
 from agentflow.research.answering import answer as answer_all
 from agentflow.research.conflicts import disagreements
@@ -62,6 +63,9 @@ class Inputs(BaseModel):
     approve: bool = Field(False, description="stop after the plan, so that a person may edit it")
     follows: Earlier | None = Field(None, description="the run before, of a follow-up question")
     web: bool = Field(False, description="ask the web as well, after the documents")
+    knowledge: Literal["", "off", "same", "related"] = Field(
+        "", description="what to do with claims of earlier runs; empty for what the project does"
+    )
 
 
 class State(TypedDict, total=False):
@@ -73,6 +77,8 @@ class State(TypedDict, total=False):
     approve: bool
     follows: dict[str, Any] | None
     web: bool
+    knowledge: str
+    recalled: Recalled
     pages: list[str]  # copies of web pages that this run read, by stored path; set once the web was asked
     unread: list[tuple[str, str]]  # addresses that could not be read, with the reason
     asked: str  # the question in words that stand alone; of an overview its subject
@@ -98,6 +104,14 @@ class State(TypedDict, total=False):
 Services = Runtime[Context]
 
 
+async def recall(state: State, runtime: Services) -> Command[str]:
+    """The answer at once where an earlier run has verified it from the same documents; else what is known beforehand."""
+    known = await recalled(runtime.context, state["question"], state.get("knowledge", ""))
+    if known["output"] is not None:
+        return Command(goto=END, update={"output": known["output"], "status": "answered"})
+    return Command(goto="plan", update={"recalled": known})
+
+
 async def plan(state: State, runtime: Services) -> dict[str, Any]:
     """The parts of the question, by its own words; a deep run and an overview ask the planner. What is told of a subject
     has no parts."""
@@ -112,7 +126,8 @@ async def plan(state: State, runtime: Services) -> dict[str, Any]:
             context.note(f"not planned: {reason}", "warning")
     context.emit(PlanMade(questions=questions))
     searches = list(dict.fromkeys([question, *questions])) if about is None else [about, *questions[1:]]
-    start = {"asked": about or question, "subject": about, "searches": searches, "chunks": linked, "round": 0}
+    chunks = [*linked, *(state["recalled"]["chunks"] if "recalled" in state else [])]
+    start = {"asked": about or question, "subject": about, "searches": searches, "chunks": chunks, "round": 0}
     return {**start, "plan": questions, "notes": context.notes()}
 
 
@@ -303,16 +318,17 @@ async def report(state: State, runtime: Services) -> dict[str, Any]:
     notes = [*state.get("notes", []), *context.notes()]
     text = short_answer(context, state)
     sourced = await with_sources(context, findings(state, context.quotes, text, notes))
-    output = (await with_sites(context, sourced)).model_dump()
-    return {"output": output, "status": "answered" if text else "insufficient"}
+    output = await remembering(context, state, await with_sites(context, sourced))
+    return {"output": output.model_dump(), "status": "answered" if text else "insufficient"}
 
 
 def build() -> StateGraph[State, Context, State, State]:
     graph = StateGraph(State, context_schema=Context)
     for node in (plan, approve, search, answer, web, hop, write, check, revise, report):
         graph.add_node(node)
+    graph.add_node(recall, destinations=("plan", END))
     graph.add_node(deepen, destinations=("web", "hop", "search", "write"))
-    graph.add_edge(START, "plan")
+    graph.add_edge(START, "recall")
     graph.add_edge("plan", "approve")
     graph.add_edge("approve", "search")
     graph.add_edge("search", "answer")

@@ -21,6 +21,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as for a job in the bac
     signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ["AGENTFLOW_MODELS"] = str(Path(__file__).with_name("models.yaml"))
 os.environ["AGENTFLOW_CALIBRATION"] = "off"  # tests of it turn it on
+os.environ["AGENTFLOW_KNOWLEDGE"] = "off"  # so do tests of that
 LOCAL_NAMES = {"", "localhost", "localhost.localdomain", "ip6-localhost", None}
 ATTEMPTS: list[str] = []
 

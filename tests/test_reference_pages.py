@@ -12,6 +12,7 @@ from agentflow.broker.settings import BrokerSettings
 from agentflow.federation.settings import Grant, Serve, SiteSettings
 from agentflow.identity.caller import Grants
 from agentflow.identity.settings import ApiAccess, Issuer
+from agentflow.knowledge.settings import Settings as KnowledgeFile
 from agentflow.models.catalog.catalog import Cluster
 from agentflow.models.catalog.model_config import (
     AdapterConfig,
@@ -47,7 +48,7 @@ def test_every_environment_variable_is_documented_and_no_other() -> None:
     "section",
     [Cluster, ModelConfig, SamplingConfig, DraftConfig, AdapterConfig, SpeculationConfig, PrefixCacheConfig, GpuConfig,
      TemplateConfig, TimeoutConfig, Network, McpServer, Web, Papers, PaperSource, SiteSettings, Serve, Grant, ApiAccess, Issuer,
-     Grants, Telemetry, StoreFile, BrokerSettings],
+     Grants, Telemetry, StoreFile, BrokerSettings, KnowledgeFile],
 )  # fmt: skip
 def test_every_key_is_documented(section: type[BaseModel]) -> None:
     names = {field.alias or name for name, field in section.model_fields.items()} - {"name", "base"}

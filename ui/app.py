@@ -118,6 +118,12 @@ class AgentflowApp(App[None]):
 
         self.push_screen(HelpScreen(self.screen))
 
+    def action_known(self, text: str = "") -> None:
+        """What earlier runs verified, with the cursor on the claim that says `text`."""
+        from .screens.knowledge import KnowledgeScreen
+
+        self.push_screen(KnowledgeScreen(text))
+
     def action_command_palette(self) -> None:
         from .screens.palette import Palette
 
@@ -159,6 +165,7 @@ class AgentflowApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         for name, label in PLACES.items():
             yield SystemCommand(f"Go to {label}", f"Open {label.lower()}", partial(self.action_go, name))
+        yield SystemCommand("Known claims", "What earlier runs verified: correct, pin, retract", self.action_known)
         for look in THEMES:
             yield SystemCommand(f"Theme: {look.name}", "Change the colours", partial(self.choose_theme, look.name))
         yield SystemCommand("Help", "All keys of this screen", self.action_help)

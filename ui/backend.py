@@ -12,6 +12,8 @@ from agentflow.status import RunStatus
 if TYPE_CHECKING:
     from agentflow.models.addresses.status import AddressStatus
 
+    from .known import KnownClaims
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:
@@ -277,6 +279,9 @@ class Backend(Protocol):
 
     @property
     def evals(self) -> Evals: ...
+
+    @property
+    def known(self) -> "KnownClaims": ...
 
     async def overview(self) -> Overview: ...
 

@@ -23,6 +23,7 @@ from .backend import (  # fmt: skip
     SuiteRow,
     WorkflowRow,
 )
+from .known import KnownRow
 from .quotes import span_of
 
 if TYPE_CHECKING:
@@ -226,6 +227,20 @@ class RecordedEvals:
 
 
 @dataclass
+class RecordedKnown:
+    rows: list[KnownRow] = field(default_factory=list)
+
+    async def all(self) -> list[KnownRow]:
+        return list(self.rows)
+
+    async def say(self, id: str, **said: Any) -> None:
+        self.rows = [
+            KnownRow(replace(row.claim, **said), said.get("retracted", row.fault)) if row.claim.id == id else row
+            for row in self.rows
+        ]
+
+
+@dataclass
 class RecordedBackend:
     root: Path = Path("project")
     runs: RecordedRuns = field(default_factory=RecordedRuns)
@@ -233,6 +248,7 @@ class RecordedBackend:
     models: FakeModels = field(default_factory=FakeModels)
     workflows: RecordedWorkflows = field(default_factory=RecordedWorkflows)
     evals: RecordedEvals = field(default_factory=RecordedEvals)
+    known: RecordedKnown = field(default_factory=RecordedKnown)
 
     async def overview(self) -> Overview:
         good = [row for row in self.documents.rows if not row.error]

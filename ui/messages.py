@@ -18,6 +18,9 @@ class Host(Protocol):
     def leave(self) -> None:
         """Back to where one came from."""
 
+    def action_known(self, text: str = "") -> None:
+        """What earlier runs verified, with the cursor on the claim that says `text`."""
+
 
 @dataclass
 class OpenRun(Message):

@@ -7,6 +7,7 @@ from typing import Any
 from textual.content import Content
 
 from agentflow.corpus.passage import Place
+from agentflow.research.known import about_known
 from agentflow.status import RunStatus
 
 from .backend import RunResult
@@ -112,6 +113,7 @@ class ReportRows:
             parts.append((f"[{number}]", "bold reverse $accent" if place == lit else "$primary"))
         if support != "supported":
             parts.append((f"  {support}", style))
+        parts += [(f"\n{line(told)}", "$text-accent") for told in about_known(claim.get("known"))]
         return hang((f"{mark} ", style), *parts)
 
     def _conflict(self, conflict: dict[str, int]) -> Hanging:

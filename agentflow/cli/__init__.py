@@ -17,6 +17,7 @@ from agentflow.cli import (
     eval,
     experiment,
     fetch,
+    knowledge,
     mcp,
     models,
     project,
@@ -64,6 +65,7 @@ app.command()(fetch.fetch)
 app.command()(watch.watch)
 app.add_typer(corpus.app)
 app.add_typer(eval.app)
+app.add_typer(knowledge.app)
 app.add_typer(models.app)
 app.add_typer(runs.app)
 app.add_typer(schedule.app)

@@ -1,7 +1,7 @@
 """Options that many commands share, and the two ways a command prints: for people, and one JSON object for programs."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -28,6 +28,13 @@ BudgetOption = Annotated[
 WebOption = Annotated[
     bool,
     typer.Option("--web", help="Ask the web as well, after the documents: see docs/web.md. Off without tools.yaml."),
+]
+KnowledgeOption = Annotated[
+    Literal["off", "same", "related"] | None,
+    typer.Option(
+        "--knowledge",
+        help="What to do with claims of earlier runs: off, same (question) or related; default: see docs/knowledge.md.",
+    ),
 ]
 DocsOption = Annotated[
     list[Path] | None,

@@ -10,6 +10,7 @@ from agentflow.cli.options import (
     BudgetOption,
     DocsOption,
     JsonOption,
+    KnowledgeOption,
     ModelOption,
     ProjectOption,
     ReportOption,
@@ -40,6 +41,7 @@ def research(
     approve: Annotated[bool, typer.Option("--approve", help="Stop after the plan, to confirm or edit it.")] = False,
     rounds: Annotated[int, typer.Option(help="Further rounds of search when something is open.")] = 1,
     web: WebOption = False,
+    knowledge: KnowledgeOption = None,
     budget: BudgetOption = None,
     project: ProjectOption = None,
     json: JsonOption = False,
@@ -50,7 +52,9 @@ def research(
     limits, models = parse_limits(budget), parse_models(model)
 
     async def run(question: str) -> "Outcome":
-        inputs = {"question": question, "depth": depth, "approve": approve, "rounds": rounds, "web": web}
+        inputs = {
+            "question": question, "depth": depth, "approve": approve, "rounds": rounds, "web": web, "knowledge": knowledge or "",
+        }  # fmt: skip
         return await run_session(
             project, "research", inputs, docs=docs or [], models=models, limits=limits, where=where
         )

@@ -26,7 +26,7 @@ def copy(
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Copy runs, their journals and checkpoints, quotes, schedules and API keys. Documents stay. All of it or nothing."""
+    """Copy runs, their journals and checkpoints, quotes, what is known, schedules and API keys. Documents stay. All of it or nothing."""
     from agentflow.project import Project
     from agentflow.storage.postgres.address import SCHEMES
 
@@ -51,6 +51,7 @@ def copy_store(place: "Place", target: "Place", *, replace: bool = False) -> dic
     from agentflow.errors import AgentflowError
     from agentflow.identity.audit import MIGRATIONS as AUDIT
     from agentflow.identity.keys import MIGRATIONS as KEYS
+    from agentflow.knowledge.store import MIGRATIONS as KNOWLEDGE
     from agentflow.runs.leases import is_alive
     from agentflow.runs.store import RunStore
     from agentflow.runs.verify import require_whole
@@ -58,10 +59,10 @@ def copy_store(place: "Place", target: "Place", *, replace: bool = False) -> dic
     from agentflow.storage.copy import Table, copy_table
 
     names = ("runs", "calls", "blobs", "checkpoints", "writes", "quotes", "schedules", "schedule_news", "api_keys",
-             "broker_cursors", "broker_rejected")  # fmt: skip
+             "broker_cursors", "broker_rejected", "knowledge", "knowledge_runs")  # fmt: skip
     audits = (Table("site_audit", "number"), Table("api_audit", "number"))
     components: dict[str, Sequence[Migration]] = {
-        "research": QUOTES, "schedule": SCHEDULES, "api": KEYS, "broker": BROKER, **AUDIT,
+        "research": QUOTES, "schedule": SCHEDULES, "api": KEYS, "broker": BROKER, "knowledge": KNOWLEDGE, **AUDIT,
     }  # fmt: skip
     tables = [*map(Table, names), Table("events", "seq", counted=True), *audits]
     with closing(RunStore(place, create=False)) as here, closing(RunStore(target)) as there:

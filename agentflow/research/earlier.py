@@ -23,7 +23,7 @@ from agentflow.text.words import content_words, coverage
 CONCLUDED = (RunStatus.ANSWERED, RunStatus.INSUFFICIENT)
 QUOTES = 3  # earlier passages that are read again
 SAID = 0.8  # of a reworded question, that must have been said before
-KEPT = ("depth", "k", "rounds", "most_evidence")  # inputs that a follow-up takes over
+KEPT = ("depth", "k", "rounds", "most_evidence", "knowledge")  # inputs that a follow-up takes over
 
 
 class Cited(BaseModel):

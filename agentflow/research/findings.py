@@ -72,8 +72,8 @@ def findings(state: Mapping[str, Any], store: QuoteStore, text: str, notes: list
     number = {id: place for place, id in enumerate(ids, 1)}
     quotes = [
         Quote(
-            id=number[item.id], quote=item.quote, path=item.path, line=item.line, page=item.page, part=item.part, date=item.date,
-            source=item.source, question=relevance[item.id]["question"], relevance=relevance[item.id]["relevance"],
+            id=number[item.id], quote=item.quote, path=item.path, line=item.line, page=item.page, part=item.part, start=item.start,
+            date=item.date, source=item.source, question=relevance[item.id]["question"], relevance=relevance[item.id]["relevance"],
         )
         for item in store.load(ids)
     ]  # fmt: skip

@@ -7,6 +7,7 @@ from textwrap import dedent
 
 from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Place
+from agentflow.research.known import about_known
 from agentflow.research.report_schema import Claim, Findings, Quote, Report
 from agentflow.status import RunStatus
 from agentflow.text.markup import as_read
@@ -46,6 +47,7 @@ def sections(report: Report, cited: Cited | None = None, mark: Mark | None = Non
     parts = {
         "title": f"# {inert(one_line(report.question))}",
         "follows": _follows(report),
+        "repeats": _repeats(report),
         "answer": _answer(report),
         "claims": _claims(report, cited, mark),
         "conflicts": _conflicts(report, mark),
@@ -109,6 +111,13 @@ def _follows(report: Report) -> str:
     return f"*Follows run {inert(earlier.run)}: {inert(one_line(earlier.question))}*{asked}"
 
 
+def _repeats(report: Report) -> str:
+    if not report.repeats:
+        return ""
+    again = "Its quotes were looked up again: no document has changed since"
+    return f"*Known from run {inert(report.repeats)}. {again}. `--knowledge off` asks afresh.*"
+
+
 def _claims(report: Report, cited: Cited | None, mark: Mark) -> str:
     mixed = any(quote.url or quote.site for quote in report.evidence)
     styled = cited.claims if cited else [""] * len(report.claims)
@@ -121,7 +130,9 @@ def _claim(claim: Claim, styled: str, mark: Mark, *, mixed: bool) -> str:
     """`mixed`: the report has sources of the web, so each claim tells of which kind its own are."""
     citations = f"{styled} " * bool(styled) + "".join(map(mark, claim.evidence))
     kinds = f" ({' and '.join(KINDS[kind] for kind in claim.sources)})" if mixed and claim.sources else ""
-    return f"{inert(as_read(one_line(claim.text)))} {citations}{kinds}{MARKS.get(claim.support, '')}"
+    known = "; ".join(inert(one_line(told)) for told in about_known(claim.known.model_dump() if claim.known else None))
+    text = f"{inert(as_read(one_line(claim.text)))} {citations}{kinds}{MARKS.get(claim.support, '')}"
+    return f"{text} *({known})*" if known else text
 
 
 def _evidence(report: Report, cited: Cited | None) -> str:

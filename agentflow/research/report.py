@@ -1,5 +1,8 @@
 """The report of a run of the research graph, from what the run left."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from agentflow.research.markdown import assemble
 from agentflow.research.report_schema import REPORTED, Findings, Report
 from agentflow.runs.outcome import Outcome
@@ -8,10 +11,16 @@ from agentflow.status import RunStatus
 
 def report_of(outcome: Outcome) -> Report | None:
     """The published contract, when the run's output is one of the research graph."""
+    found = findings_of(outcome.output)
+    return _report(found, outcome) if found else None
+
+
+def findings_of(output: Mapping[str, Any]) -> Findings | None:
+    """The output of the research graph; None for any other graph's."""
     needed = {name for name, field in Findings.model_fields.items() if field.is_required()}
-    if not needed <= set(outcome.output) <= set(Findings.model_fields):
+    if not needed <= set(output) <= set(Findings.model_fields):
         return None
-    return _report(Findings.model_validate(outcome.output), outcome)
+    return Findings.model_validate(output)
 
 
 def research_report(outcome: Outcome, question: str) -> Report:

@@ -15,6 +15,24 @@ class Contract(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Known(Contract):
+    """What was known of a claim before this run: see docs/knowledge.md."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(description="of the known claim: agentflow knowledge show ID")
+    question: str = Field(description="that it answered first")
+    run: str = Field(description="the earlier run that verified it")
+    date: str = Field(description="of that run (ISO)")
+    recalled: bool = Field(
+        description="this run took it from there, and looked its quotes up again; else it found the same by itself"
+    )
+    correction: str = Field(default="", description="what a person says instead")
+    note: str = Field(default="", description="a person's")
+    retracted: str = Field(default="", description="why a person says that it is wrong")
+    said: str = Field(default="", description="when the person said so (ISO)")
+
+
 class Claim(Contract):
     text: str
     support: Literal["supported", "partial", "contradicted", "unsupported"]
@@ -22,6 +40,7 @@ class Claim(Contract):
     sources: list[Literal["document", "web", "site"]] = Field(
         default_factory=list, description="which kinds of source that evidence comes from"
     )
+    known: Known | None = Field(default=None, description="from an earlier run, or spoken of by a person")
 
 
 class Quote(Contract):
@@ -32,6 +51,10 @@ class Quote(Contract):
     page: int | None = Field(description="1-based page, for documents that have pages")
     part: str = Field(
         default="", description="slide, sheet, chapter, message or file of an archive, in which the line is counted"
+    )
+    start: int = Field(default=0, description="offset of the quote in the document's text, in characters")
+    sha256: str = Field(
+        default="", description="of the file as it was read; empty of a site's, and where it was read anew"
     )
     date: str = Field(description="the document's date (ISO), empty when unknown")
     source: str = Field(description="title and heading")
@@ -103,6 +126,14 @@ class Findings(Contract):
     follows: Follows | None = Field(default=None, description="the run this is a follow-up of")
     verdicts: list[SiteVerdict] = Field(default_factory=list, description="what sites say that release verdicts alone")
     unread: list[Unread] = Field(default_factory=list, description="files and pages that could not be read")
+    knowledge: Literal["off", "same", "related"] = Field(
+        default="off", description="what it did with claims of earlier runs; its own are remembered unless off"
+    )
+    repeats: str = Field(default="", description="the earlier run that had answered this from the same documents")
+    basis: str = Field(
+        default="",
+        description="hash of all that the answer depends on; empty where more can change it (web, sites, a person)",
+    )
 
 
 class Report(Findings):

@@ -32,8 +32,14 @@ async def with_sources(context: Context, findings: Findings) -> Findings:
         marks = ", ".join("?" * len(paths))
         rows = context.corpus.rows(f"SELECT path, author, record FROM documents WHERE path IN ({marks})", paths)
         origins = {path: [origin.url, origin.retrieved] for path, origin in origins_of(context.corpus, paths).items()}
+        hashes = {
+            str(quote.id): version_of(context.corpus, quote.path, quote.start, quote.quote)
+            for quote in findings.evidence
+            if quote.path in paths
+        }
         return {
             "since": since,
+            "hashes": hashes,
             "unread": [[path, reason] for path, reason in unread],
             "origins": origins,
             "authors": {path: author for path, author, _ in rows},
@@ -41,12 +47,15 @@ async def with_sources(context: Context, findings: Findings) -> Findings:
         }
 
     found, _ = await context.journal.call("read", "sources", {"paths": paths}, perform)
-    origins, authors, records = (found.get(name, {}) for name in ("origins", "authors", "records"))  # not in older runs
+    origins, authors, records, hashes = (
+        found.get(name, {})
+        for name in ("origins", "authors", "records", "hashes")  # not in older runs
+    )
     quotes = []
     for quote in findings.evidence:
         url, retrieved = origins.get(quote.path, ("", ""))
         known = {"file": found["since"].get(quote.path, "same"), "author": authors.get(quote.path, "")}
-        known |= {"record": records.get(quote.path)}
+        known |= {"record": records.get(quote.path), "sha256": hashes.get(str(quote.id), "")}
         if quote.path in copies:
             version = copies[quote.path][-1]
             known, retrieved = {"site": version.site, "author": version.author}, version.at
@@ -61,6 +70,13 @@ async def with_sources(context: Context, findings: Findings) -> Findings:
     unread = [Unread(path=path, reason=reason) for path, reason in found["unread"]] + findings.unread
     notes = findings.notes + _note(found["since"])
     return findings.model_copy(update={"claims": claims, "evidence": quotes, "unread": unread, "notes": notes})
+
+
+def version_of(corpus: Corpus, path: str, start: int, quote: str) -> str:
+    """sha256 of the document in which the quote stands at this offset now; empty where it does not."""
+    sql = """SELECT sha256 FROM documents JOIN texts ON texts.document = documents.id
+             WHERE path = ? AND error = '' AND substr(text, ?, ?) = ?"""
+    return corpus.value(sql, [path, start + 1, len(quote), quote]) or ""
 
 
 def _note(since: dict[str, str]) -> list[str]:

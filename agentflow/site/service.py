@@ -111,7 +111,8 @@ class Service:
             return Verdicts(question=nothing if asked.question else None, claims=[nothing] * len(asked.claims))
         question: Verdict | None = None
         if asked.question:
-            found = await self._run("research", {"question": asked.question, "depth": "quick"}, where)
+            inputs = {"question": asked.question, "depth": "quick", "knowledge": "off"}
+            found = await self._run("research", inputs, where)
             question = of_question(found, dates=dates)
         claims = [of_claim(await self._run(str(CLAIM), {"claim": claim}, where), dates=dates) for claim in asked.claims]
         return Verdicts(question=question, claims=claims)

@@ -6,6 +6,7 @@ from ..backend import Overview
 from .database_thread import Desk
 from .documents import LocalDocuments
 from .evals import LocalEvals
+from .known import LocalKnown
 from .models import LocalModels
 from .runs import LocalRuns
 from .worker_client import Child
@@ -22,6 +23,7 @@ class LocalBackend:
         self.models = LocalModels(desk, child)
         self.workflows = LocalWorkflows(desk, child)
         self.evals = LocalEvals(desk)
+        self.known = LocalKnown(desk)
 
     @classmethod
     def open(cls, project: Path | None = None) -> "LocalBackend":

@@ -36,6 +36,7 @@ class ReportScreen(BaseScreen):
         Binding("u", "follow_up", "Follow up"),
         Binding("w", "export", "Export"),
         Binding("f", "run", "Run", show=False),
+        Binding("c", "known", "Correct, annotate, pin or retract the claim", show=False),
         Binding("escape,q", "leave", "Back"),
     ]
 
@@ -185,6 +186,11 @@ class ReportScreen(BaseScreen):
             PromptScreen("Export the report (.md, .html, .docx, .pdf or .json)", f"report-{self.run}.md", "Write"),
             named,
         )
+
+    def action_known(self) -> None:
+        key = self.query_one("#findings", Rows).chosen or ""
+        claim = self.findings.claims[int(key.removeprefix("claim-"))] if key.startswith("claim-") else {}
+        self.agentflow.action_known(str(claim.get("text", "")))
 
     def action_run(self) -> None:
         self.post_message(OpenRun(self.run))

@@ -1,0 +1,43 @@
+"""A claim stands while its file is what it was, byte for byte, and not a byte longer."""
+
+import asyncio
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agentflow.corpus.ingest import ingest
+from agentflow.corpus.store import Corpus
+from agentflow.knowledge.known_claim import KnownClaim, KnownQuote
+from agentflow.knowledge.standing import faults
+from tests.knowledge.conftest import FEES
+
+QUOTE = "The fee for a berth is 14 euros a night."
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), max_size=12)
+
+
+def read(corpus: Corpus, folder: Path) -> None:
+    asyncio.run(ingest(corpus, [folder], embedder=None))
+
+
+@settings(max_examples=40)
+@given(at=st.integers(0, len(FEES)), cut=st.integers(0, 30), put=TEXT, again=st.booleans())
+def test_any_edit_ends_it_whether_the_file_was_read_again_or_not(at: int, cut: int, put: str, again: bool) -> None:
+    with tempfile.TemporaryDirectory() as root, closing(Corpus.open(Path(root) / "af.db", create=True)) as corpus:
+        folder = Path(root) / "docs"
+        folder.mkdir()
+        file = folder / "fees.md"
+        file.write_text(FEES)
+        read(corpus, folder)
+        document = corpus.documents()[0]
+        start = corpus.text(document.id).index(QUOTE)
+        quote = KnownQuote(QUOTE, document.path, document.sha256, start, 3, None, "")
+        claim = KnownClaim("1", QUOTE, "What is the fee?", "14 euros", "run", 0.0, "", (quote,))
+        assert faults(corpus, [claim]) == {}
+        edited = FEES[:at] + put + FEES[at + cut :]
+        file.write_text(edited)
+        if again:
+            read(corpus, folder)
+        assert bool(faults(corpus, [claim])) == (edited != FEES)
