@@ -41,6 +41,11 @@ def indexed(text: str) -> str:
     return RUN.sub(lambda run: f" {' '.join(groups(run[0], ends=True))} ", folded)
 
 
+def unbroken(text: str) -> str:
+    """The text without blanks and line ends, to see whether another is the same."""
+    return "".join(fold(BROKEN.sub(r"\1\2", text)).split())
+
+
 def _joint(identifier: str) -> str:
     return re.sub(r"[.-]", JOINT, identifier)
 
