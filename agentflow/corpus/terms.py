@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from agentflow.text.fold import fold
-from agentflow.text.scripts import HAN, KANA, RUN, SIGNS, group_size, groups
+from agentflow.text.scripts import HAN, RUN, SIGNS, group_size, groups
 
 VERSION = 2  # raise it when `indexed` changes: the word index of an older version is then made anew
 
@@ -19,9 +19,7 @@ PART = re.compile(rf"[\w{SIGNS}]+")
 IDENTIFIER = re.compile(r"(?=[^\W_]*[.-]?[^\W_]*\d)[^\W_]+(?:[.-][^\W_]+)+")  # 3.4.5, PEP-8, 2024-03-05
 NUMBERED = re.compile(r"([^\W\d_]{2,}) (\d+)(?![\w.,:/-]*\d)")
 VERSIONED = re.compile(r"\b(v|ver|version|rev|release)\.?(?=\d+(?:\.\d+)+)")  # v3.4.5 is 3.4.5
-LONE = re.compile(
-    f"(?<=[{KANA}])[{HAN}](?=[{KANA}])|(?<![{HAN}{KANA}])[{HAN}](?=[{KANA}])"
-)  # a Japanese word of one letter
+LONE = re.compile(f"(?<![{HAN}])[{HAN}](?![{HAN}])")  # a Japanese word of one letter, between kana
 JOINT = "\ue000"  # a letter for FTS5, of no script
 LETTERS_DIGITS = re.compile(r"([^\W\d_]{2,})(\d+)")
 # Words that say nothing about the subject of a question.

@@ -5,11 +5,10 @@ from html import escape
 
 from markdown_it import MarkdownIt
 
-from agentflow.corpus.passage import Place
 from agentflow.export.document import STYLE
 from agentflow.export.passages import Around
 from agentflow.export.timeline import to_svg
-from agentflow.research.markdown import Cited, about_source, grouped, label, sections
+from agentflow.research.markdown import Cited, about_source, grouped, label, place_of, sections
 from agentflow.research.report_schema import Quote, Report
 from agentflow.research.report_words import ReportWords
 
@@ -26,9 +25,9 @@ def to_report_html(report: Report, around: Mapping[int, Around], cited: Cited | 
     body = []
     for name, text in sections(report, cited, lambda number: f"[\\[{label(number, cited)}\\]](#q{number})").items():
         body.append(_evidence(report, around, cited) if name == "evidence" else reader.render(text))
-    title = escape(report.question)
+    title, language = escape(report.question), ReportWords(report.question).language
     return (
-        f'<!doctype html>\n<html lang="{ReportWords(report.question).language}"><head><meta charset="utf-8"><title>{title}</title><link rel="icon" href="data:,">'
+        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title><link rel="icon" href="data:,">'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}\n{OWN}</style></head>\n'
         f"<body>\n{''.join(body)}</body></html>\n"
     )
@@ -44,11 +43,7 @@ def _evidence(report: Report, around: Mapping[int, Around], cited: Cited | None)
 
 
 def _quote(quote: Quote, around: Around, number: str, words: ReportWords) -> str:
-    place = (
-        f"{quote.path}, {words['page']} {quote.page}"
-        if quote.page
-        else str(Place(quote.path, quote.line, part=quote.part))
-    )
+    place = place_of(quote, words)
     where = f"{quote.url} (retrieved {quote.retrieved[:10]}, copy: {place})" if quote.url else place
     about = ", ".join(part for part in (*about_source(quote), SINCE[quote.file]) if part)
     note = "" if around.before or around.after else "<p><em>Only what was quoted is kept of this document.</em></p>"

@@ -54,9 +54,7 @@ def sections(report: Report, cited: Cited | None = None, mark: Mark | None = Non
         "not found": _not_found(report),
         "unread": _unread(report),
         "notes": _notes(report),
-        "references": "\n\n".join([f"## {ReportWords(report.question)['References']}", *cited.references])
-        if cited and cited.references
-        else "",
+        "references": _references(report, cited),
         "rule": "---",
         "footer": _footer(report),
     }
@@ -155,11 +153,7 @@ def grouped(report: Report) -> dict[str, list[Quote]]:
 
 def _quote(quote: Quote, number: str, words: ReportWords) -> str:
     lines = [inert(line.strip()) for line in quote.quote.splitlines() if line.strip()]
-    place = (
-        f"{quote.path}, {words['page']} {quote.page}"
-        if quote.page
-        else str(Place(quote.path, quote.line, part=quote.part))
-    )
+    place = place_of(quote, words)
     about = ", ".join(inert(one_line(part)) for part in about_source(quote))
     if quote.url:
         kept = f"retrieved {quote.retrieved[:10]}, copy: {code(place)}"
@@ -169,6 +163,12 @@ def _quote(quote: Quote, number: str, words: ReportWords) -> str:
     else:
         head = f"[{number}] {code(place)} ({about})"
     return "\n".join([f"{head}{SINCE[quote.file]}", "", *(f"> {line}" for line in lines)])
+
+
+def place_of(quote: Quote, words: ReportWords) -> str:
+    if quote.page:
+        return f"{quote.path}, {words['page']} {quote.page}"
+    return str(Place(quote.path, quote.line, part=quote.part))
 
 
 def about_source(quote: Quote) -> list[str]:
@@ -231,6 +231,12 @@ def _unread(report: Report) -> str:
 def _notes(report: Report) -> str:
     head = f"## {ReportWords(report.question)['Notes']}"
     return "\n".join([head, "", *(f"- {inert(one_line(note))}" for note in report.notes)]) if report.notes else ""
+
+
+def _references(report: Report, cited: Cited | None) -> str:
+    if not cited or not cited.references:
+        return ""
+    return "\n\n".join([f"## {ReportWords(report.question)['References']}", *cited.references])
 
 
 def _footer(report: Report) -> str:

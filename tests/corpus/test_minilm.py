@@ -99,7 +99,7 @@ def test_vectors_in_bytes_are_near_the_reference_whatever_stands_beside_them(sou
     encoder.close()
     weights = minilm.read_safetensors(source / "model.safetensors")
     cosines = [float(row @ reference(one, weights) / np.linalg.norm(row)) for row, one in zip(found, ids, strict=True)]
-    assert min(cosines) > 0.98, cosines
+    assert min(cosines) > 0.99, cosines
 
 
 def test_other_weights_are_refused(tmp_path: Path) -> None:

@@ -69,8 +69,7 @@ class BertEncoder:
 def write_graph(file: "Weights", header: Header, width: int) -> bytes:
     """Devlin et al., BERT, NAACL 2019, from the sum of the embeddings to the last layer's states."""
     graph, epsilon = OnnxGraph(), float(header.get("attention.layer_norm_epsilon", 1e-12))
-    zero, one, end, axis = (graph.constant(np.array([number], np.int64)) for number in (0, 1, LONGEST, 1))
-    first, rest = (zero, one), (one, end)
+    begin, second, end, axis = (graph.constant(np.array([number], np.int64)) for number in (0, 1, LONGEST, 1))
 
     def norm(x: str, name: str) -> str:
         weights = [graph.constant(file.array(f"{name}.{part}")) for part in ("weight", "bias")]
@@ -94,7 +93,7 @@ def write_graph(file: "Weights", header: Header, width: int) -> bytes:
 
     def feed_forward(x: str, block: str) -> str:
         """The first token's states are several times as large as all others: rounded together, those would lose by it."""
-        parts = [graph.node("Slice", [x, *ends, axis], domain="") for ends in (first, rest)]
+        parts = [graph.node("Slice", [x, *ends, axis], domain="") for ends in ((begin, second), (second, end))]
         inner = [graph.node("Gelu", [linear(part, f"{block}.ffn_up")]) for part in parts]
         return graph.node("Concat", [linear(part, f"{block}.ffn_down") for part in inner], domain="", axis=1)
 
