@@ -1,7 +1,6 @@
-"""MiniLM on llama.cpp in this process: for benchmarks that measure retrieval, not the server."""
+"""MiniLM in this process, on either encoder: for benchmarks that measure retrieval, not the server."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,21 +19,24 @@ class KnownEmbedder:
 
 
 class LocalEmbedder:
+    """`encoder`: `int8` or `llama.cpp`; without one, what the embedded server would take on this machine."""
+
     name = "minilm"
     dimension = 384
 
-    def __init__(self, threads: int = 1) -> None:
-        from llama_cpp import Llama
-
+    def __init__(self, threads: int = 1, encoder: str = "") -> None:
         from agentflow.models.weights.minilm import ensure_minilm
+        from agentflow.serving.backend.bert_encoder import BertEncoder
+        from agentflow.serving.backend.llama_encoder import LlamaEncoder
+        from agentflow.serving.backend.llama_model import open_weights
+        from agentflow.serving.embedding import EmbeddingModel
 
-        self.model: Any = Llama(
-            str(ensure_minilm()), embedding=True, flash_attn=True, n_ctx=256, n_batch=256, n_ubatch=256,
-            n_threads=threads, n_threads_batch=threads, verbose=False,
-        )  # fmt: skip
+        weights = open_weights(ensure_minilm())
+        self.model = EmbeddingModel(weights, window=256, threads=threads, offload=False)
+        if encoder == "int8":
+            self.model.encoder = BertEncoder(weights.path, threads)
+        elif encoder:
+            self.model.encoder = LlamaEncoder(weights, window=256, threads=threads, offload=False)
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
-        rows = np.empty((len(texts), self.dimension), np.float32)
-        rows[order] = self.model.embed([texts[at] for at in order], normalize=True, truncate=True)
-        return rows
+        return self.model.submit([self.model.tokenize(text) for text in texts]).result()

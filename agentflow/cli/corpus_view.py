@@ -138,6 +138,8 @@ def show_passages(passages: list[Passage]) -> None:
                 (f"{rank:>2}. ", "bold"), (plain(str(passage.place)), "cyan"), "  ", (plain(passage.source), "bold")
             )
         )
+        if passage.copies:
+            console.print(Text(f"    also {plain(', '.join(map(str, passage.copies)))}", "cyan"))
         text = Text(plain(passage.text))
         if passage.terms:
             stems = "|".join(re.escape(term[: max(4, len(term) - 3)]) for term in passage.terms)

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Collection
 
+from agentflow.corpus.german import beginnings
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.terms import expression, numbered, query_terms
 from agentflow.storage.database import readable
@@ -20,7 +21,8 @@ def bm25(corpus: Corpus, query: str, k: int, documents: Collection[int] | None =
     within = ""
     if documents is not None:
         within = f" AND rowid IN (SELECT id FROM chunks WHERE document IN ({', '.join(map(str, documents))}))"
-    wanted = " OR ".join([*(expression(term) for term in terms), *(f'"{pair}"' for pair in numbered(query))])
+    phrases = [*(f'"{pair}"' for pair in numbered(query)), *(f'"{beginning}"*' for beginning in beginnings(query))]
+    wanted = " OR ".join([*(expression(term) for term in terms), *phrases])
     with readable(corpus.path):
         rows = corpus.rows(
             f"SELECT rowid, -bm25(chunks_fts, ?, ?, ?) AS score FROM chunks_fts WHERE chunks_fts MATCH ?{within}"

@@ -44,7 +44,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """`score` is the searcher's own: compare it only within one result."""
+    """`score` is the searcher's own: compare it only within one result. `copies`: where else its text was found to stand."""
 
     chunk: int
     document: int
@@ -57,6 +57,7 @@ class Passage:
     start: int = 0
     score: float = 0.0
     terms: list[str] = field(default_factory=list)
+    copies: list[Place] = field(default_factory=list)
 
     @property
     def under(self) -> str:

@@ -16,7 +16,7 @@ from agentflow.corpus.fusion import combine
 from agentflow.corpus.lexical import bm25
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.store import Corpus
-from agentflow.corpus.terms import indexed, query_terms
+from agentflow.corpus.terms import query_terms, unbroken
 from agentflow.corpus.vectors import VectorIndex, is_stale, open_index
 from agentflow.corpus.words import WordIndex, chosen_words, word_index
 from agentflow.errors import AgentflowError, Overloaded
@@ -25,6 +25,8 @@ from agentflow.text.words import legible
 
 POOL = 100
 DEEPEST = 6400
+COPIES = 10  # places of a passage that are told
+TELLING = 80  # letters, from which a text that stands in another is no chance
 REMEMBERED = 2_000  # texts whose vectors are kept for the next comparison
 
 
@@ -195,19 +197,25 @@ class HybridSearcher:
 
 
 def different(passages: Sequence[Passage], k: int, per_document: int) -> list[Passage]:
-    """The first k, at most `per_document` of one document, without those that repeat the words of one before."""
+    """The first k, at most `per_document` of one document. What repeats one before is told as a further place of it: the
+    same text, or a part of it, however it is broken into lines."""
     chosen: list[Passage] = []
     taken: Counter[int] = Counter()
-    said: set[str] = set()
+    said: list[str] = []
     for passage in passages:
-        words = " ".join(indexed(passage.text).split())
-        if taken[passage.document] < per_document and words not in said:
+        text = unbroken(passage.text)
+        if (first := next((at for at, other in enumerate(said) if repeats(text, other)), None)) is not None:
+            copies = [*chosen[first].copies, passage.place]
+            chosen[first] = replace(chosen[first], copies=copies[:COPIES])
+        elif len(chosen) < k and taken[passage.document] < per_document:
             taken[passage.document] += 1
-            said.add(words)
+            said.append(text)
             chosen.append(passage)
-        if len(chosen) == k:
-            break
     return chosen
+
+
+def repeats(text: str, other: str) -> bool:
+    return text == other or (len(text) >= TELLING and text in other)
 
 
 def pack(passages: Sequence[Passage], budget_tokens: int, count: Callable[[str], int]) -> list[Passage]:

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from agentflow.corpus.german import beginnings
 from agentflow.corpus.lexical import TITLE, bm25
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.terms import forms_of, indexed, numbered, query_terms
@@ -81,6 +82,7 @@ class TantivyWords:
             forms, goes_on = forms_of(term)
             clauses += [self._phrase(form, goes_on) for form in forms]
         clauses += [self._phrase(pair, False) for pair in numbered(query)]
+        clauses += [self._phrase(beginning, True) for beginning in beginnings(query)]
         should = self.tantivy.Occur.Should
         return self.tantivy.Query.boolean_query([(should, clause) for clause in clauses if clause is not None])
 

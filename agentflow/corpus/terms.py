@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from agentflow.text.fold import fold
-from agentflow.text.scripts import RUN, SIGNS, group_size, groups
+from agentflow.text.scripts import HAN, RUN, SIGNS, group_size, groups
 
 VERSION = 2  # raise it when `indexed` changes: the word index of an older version is then made anew
 
@@ -19,6 +19,7 @@ PART = re.compile(rf"[\w{SIGNS}]+")
 IDENTIFIER = re.compile(r"(?=[^\W_]*[.-]?[^\W_]*\d)[^\W_]+(?:[.-][^\W_]+)+")  # 3.4.5, PEP-8, 2024-03-05
 NUMBERED = re.compile(r"([^\W\d_]{2,}) (\d+)(?![\w.,:/-]*\d)")
 VERSIONED = re.compile(r"\b(v|ver|version|rev|release)\.?(?=\d+(?:\.\d+)+)")  # v3.4.5 is 3.4.5
+LONE = re.compile(f"(?<![{HAN}])[{HAN}](?![{HAN}])")  # a Japanese word of one letter, between kana
 JOINT = "\ue000"  # a letter for FTS5, of no script
 LETTERS_DIGITS = re.compile(r"([^\W\d_]{2,})(\d+)")
 # Words that say nothing about the subject of a question.
@@ -38,6 +39,11 @@ def indexed(text: str) -> str:
     return RUN.sub(lambda run: f" {' '.join(groups(run[0], ends=True))} ", folded)
 
 
+def unbroken(text: str) -> str:
+    """The text without blanks and line ends, to see whether another is the same."""
+    return "".join(fold(BROKEN.sub(r"\1\2", text)).split())
+
+
 def _joint(identifier: str) -> str:
     return re.sub(r"[.-]", JOINT, identifier)
 
@@ -48,6 +54,7 @@ def query_terms(query: str) -> list[str]:
     for match in WORD.finditer(RUN.sub(" ", folded := VERSIONED.sub(" ", fold(query)))):
         found += _terms(match.group())
     found += [group for run in RUN.findall(folded) for group in groups(run, ends=False)]
+    found += LONE.findall(folded)
     terms = list(dict.fromkeys(found))
     return [term for term in terms if term not in STOP] or terms
 

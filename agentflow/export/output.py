@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agentflow.corpus.evidence import one_line
-from agentflow.research.markdown import MARKS, code, inert
+from agentflow.research.markdown import code, inert, support_mark
 from agentflow.text.markup import as_read
 
 WHOLE = ("markdown", "report")  # a text of such a name is the document itself
@@ -64,7 +64,7 @@ def _table(rows: list[dict[str, Any]]) -> str:
 def _line(value: Any) -> str:
     match value:
         case {"text": str() as text, "support": str() as support, "evidence": [*quotes]}:
-            return f"{_said(text)} {_places(quotes)}{MARKS.get(support, '')}"
+            return f"{_said(text)} {_places(quotes)}{support_mark(support)}"
         case {"text": str() as text, "place": str() as place}:
             dated = f", {value['date']}" if value.get("date") else ""
             return f"“{_said(text)}” ({code(place)}{dated})"

@@ -5,12 +5,12 @@ from html import escape
 
 from markdown_it import MarkdownIt
 
-from agentflow.corpus.passage import Place
 from agentflow.export.document import STYLE
 from agentflow.export.passages import Around
 from agentflow.export.timeline import to_svg
-from agentflow.research.markdown import Cited, about_source, grouped, label, sections
+from agentflow.research.markdown import Cited, about_source, grouped, label, place_of, sections
 from agentflow.research.report_schema import Quote, Report
+from agentflow.research.report_words import ReportWords
 
 OWN = """details{margin:.6rem 0;border:1px solid #bbb;border-radius:4px;padding:.3rem .8rem}summary{cursor:pointer}
 .passage{white-space:pre-line}mark{background:#ffec99;color:#000;scroll-margin-top:35vh}mark:target{outline:3px solid #f08c00}
@@ -25,25 +25,25 @@ def to_report_html(report: Report, around: Mapping[int, Around], cited: Cited | 
     body = []
     for name, text in sections(report, cited, lambda number: f"[\\[{label(number, cited)}\\]](#q{number})").items():
         body.append(_evidence(report, around, cited) if name == "evidence" else reader.render(text))
-    title = escape(report.question)
+    title, language = escape(report.question), ReportWords(report.question).language
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title><link rel="icon" href="data:,">'
+        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title><link rel="icon" href="data:,">'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}\n{OWN}</style></head>\n'
         f"<body>\n{''.join(body)}</body></html>\n"
     )
 
 
 def _evidence(report: Report, around: Mapping[int, Around], cited: Cited | None) -> str:
-    parts = []
+    parts, words = [], ReportWords(report.question)
     for title, quotes in grouped(report).items():
-        shown = (_quote(quote, around.get(quote.id, Around()), label(quote.id, cited)) for quote in quotes)
-        parts.append(f"<h2>{title.lstrip('# ')}</h2>\n{''.join(shown)}")
+        shown = (_quote(quote, around.get(quote.id, Around()), label(quote.id, cited), words) for quote in quotes)
+        parts.append(f"<h2>{title}</h2>\n{''.join(shown)}")
     picture = to_svg(report, "q" if cited else "").replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)
     return f"{''.join(parts)}{picture}"
 
 
-def _quote(quote: Quote, around: Around, number: str) -> str:
-    place = f"{quote.path}, page {quote.page}" if quote.page else str(Place(quote.path, quote.line, part=quote.part))
+def _quote(quote: Quote, around: Around, number: str, words: ReportWords) -> str:
+    place = place_of(quote, words)
     where = f"{quote.url} (retrieved {quote.retrieved[:10]}, copy: {place})" if quote.url else place
     about = ", ".join(part for part in (*about_source(quote), SINCE[quote.file]) if part)
     note = "" if around.before or around.after else "<p><em>Only what was quoted is kept of this document.</em></p>"

@@ -9,16 +9,16 @@ from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Place
 from agentflow.research.known import about_known
 from agentflow.research.report_schema import Claim, Findings, Quote, Report
+from agentflow.research.report_words import ReportWords
 from agentflow.status import RunStatus
 from agentflow.text.markup import as_read
 from agentflow.text.people import short_names
 from agentflow.text.plain import plain
 
-NOT_ENOUGH = "not enough evidence"
 SINCE = {"same": "", "changed": " **the file has changed since it was read**", "gone": " **the file is gone**"}
 UNREAD_SHOWN = 10
 KINDS = {"document": "your documents", "web": "the web", "site": "other sites"}
-MARKS = {"supported": "", "partial": " *(partly supported)*", "contradicted": " *(contradicted)*"}
+MARKS = {"partial": "partly supported", "contradicted": "contradicted"}
 _MARKUP = re.compile(r"[\\`*_\[\]<>#|!~&]")
 _HEAD = re.compile(r"^.*\n\|[ \t:|-]+\n")  # of a table
 _ENTRY = re.compile(r"(?:[-*+•]|\d{1,3}[.)])[ \t]+|\|[ \t]*")
@@ -56,7 +56,7 @@ def sections(report: Report, cited: Cited | None = None, mark: Mark | None = Non
         "not found": _not_found(report),
         "unread": _unread(report),
         "notes": _notes(report),
-        "references": "\n\n".join(["## References", *cited.references]) if cited and cited.references else "",
+        "references": _references(report, cited),
         "rule": "---",
         "footer": _footer(report),
     }
@@ -87,7 +87,7 @@ def _answer(report: Report) -> str:
         words, _, block = report.answer.partition("\n")
         return "\n\n".join(filter(None, [f"**{inert(as_read(words))}**" if words else "", _block(block)]))
     if report.status == RunStatus.INSUFFICIENT:
-        return f"**There is {NOT_ENOUGH} in the documents to answer this.**"
+        return f"**{ReportWords(report.question)['There is not enough evidence in the documents to answer this.']}**"
     return f"**The run {report.status}.** {inert(one_line(report.message))}"
 
 
@@ -121,24 +121,32 @@ def _repeats(report: Report) -> str:
 def _claims(report: Report, cited: Cited | None, mark: Mark) -> str:
     mixed = any(quote.url or quote.site for quote in report.evidence)
     styled = cited.claims if cited else [""] * len(report.claims)
+    words = ReportWords(report.question)
     claims = zip(report.claims, styled, strict=True)
-    lines = [f"{number}. {_claim(*pair, mark, mixed=mixed)}" for number, pair in enumerate(claims, 1)]
-    return "\n".join(["## Claims", "", *lines]) if lines else ""
+    lines = [f"{number}. {_claim(*pair, mark, words, mixed=mixed)}" for number, pair in enumerate(claims, 1)]
+    return "\n".join([f"## {words['Claims']}", "", *lines]) if lines else ""
 
 
-def _claim(claim: Claim, styled: str, mark: Mark, *, mixed: bool) -> str:
+def _claim(claim: Claim, styled: str, mark: Mark, words: ReportWords, *, mixed: bool) -> str:
     """`mixed`: the report has sources of the web, so each claim tells of which kind its own are."""
     citations = f"{styled} " * bool(styled) + "".join(map(mark, claim.evidence))
     kinds = f" ({' and '.join(KINDS[kind] for kind in claim.sources)})" if mixed and claim.sources else ""
     known = "; ".join(inert(one_line(told)) for told in about_known(claim.known.model_dump() if claim.known else None))
-    text = f"{inert(as_read(one_line(claim.text)))} {citations}{kinds}{MARKS.get(claim.support, '')}"
+    text = f"{inert(as_read(one_line(claim.text)))} {citations}{kinds}{support_mark(claim.support, words)}"
     return f"{text} *({known})*" if known else text
+
+
+def support_mark(support: str, words: ReportWords | None = None) -> str:
+    """What stands behind a claim that its quotes do not support as it is written; empty for the others."""
+    mark = MARKS.get(support, "")
+    return f" *({words[mark] if words else mark})*" if mark else ""
 
 
 def _evidence(report: Report, cited: Cited | None) -> str:
     """What the claims rest on, and what is near the question besides."""
+    words = ReportWords(report.question)
     parts = [
-        "\n\n".join([title, *(_quote(quote, label(quote.id, cited)) for quote in quotes)])
+        "\n\n".join([f"## {title}", *(_quote(quote, label(quote.id, cited), words) for quote in quotes)])
         for title, quotes in grouped(report).items()
     ]
     return "\n\n".join(parts)
@@ -147,15 +155,16 @@ def _evidence(report: Report, cited: Cited | None) -> str:
 def grouped(report: Report) -> dict[str, list[Quote]]:
     """The quotes under the headings that they stand under."""
     rests = {id for claim in report.claims for id in claim.evidence} | {item.evidence for item in report.conflicts}
-    groups: dict[str, list[Quote]] = {"## Evidence": [], "## See also": []}
+    words = ReportWords(report.question)
+    groups: dict[str, list[Quote]] = {"Evidence": [], "See also": []}
     for quote in report.evidence:
-        groups["## Evidence" if quote.id in rests else "## See also"].append(quote)
-    return {title: quotes for title, quotes in groups.items() if quotes}
+        groups["Evidence" if quote.id in rests else "See also"].append(quote)
+    return {words[title]: quotes for title, quotes in groups.items() if quotes}
 
 
-def _quote(quote: Quote, number: str) -> str:
+def _quote(quote: Quote, number: str, words: ReportWords) -> str:
     lines = [inert(line.strip()) for line in quote.quote.splitlines() if line.strip()]
-    place = f"{quote.path}, page {quote.page}" if quote.page else str(Place(quote.path, quote.line, part=quote.part))
+    place = place_of(quote, words)
     about = ", ".join(inert(one_line(part)) for part in about_source(quote))
     if quote.url:
         kept = f"retrieved {quote.retrieved[:10]}, copy: {code(place)}"
@@ -165,6 +174,12 @@ def _quote(quote: Quote, number: str) -> str:
     else:
         head = f"[{number}] {code(place)} ({about})"
     return "\n".join([f"{head}{SINCE[quote.file]}", "", *(f"> {line}" for line in lines)])
+
+
+def place_of(quote: Quote, words: ReportWords) -> str:
+    if quote.page:
+        return f"{quote.path}, {words['page']} {quote.page}"
+    return str(Place(quote.path, quote.line, part=quote.part))
 
 
 def about_source(quote: Quote) -> list[str]:
@@ -178,7 +193,9 @@ def _conflicts(report: Report, mark: Mark) -> str:
     if not report.conflicts:
         return ""
     quotes = {quote.id: quote for quote in report.evidence}
-    rows = ["## Contradicting sources", "", "| one source says | another says |", "|---|---|"]
+    words = ReportWords(report.question)
+    head = f"| {words['one source says']} | {words['another says']} |"
+    rows = [f"## {words['Contradicting sources']}", "", head, "|---|---|"]
     for conflict in report.conflicts:
         claim = report.claims[conflict.claim]
         sides = ([quotes[number] for number in claim.evidence], [quotes[conflict.evidence]])
@@ -204,11 +221,12 @@ def _verdicts(report: Report) -> str:
 
 
 def _not_found(report: Report) -> str:
+    words = ReportWords(report.question)
     lines = [
-        f"- {inert(one_line(item.question))} (searched for: {inert(one_line('; '.join(item.tried)))})"
+        f"- {inert(one_line(item.question))} ({words['searched for']}: {inert(one_line('; '.join(item.tried)))})"
         for item in report.not_found
     ]
-    return "\n".join(["## Not found", "", *lines]) if lines else ""
+    return "\n".join([f"## {words['Not found']}", "", *lines]) if lines else ""
 
 
 def _unread(report: Report) -> str:
@@ -216,25 +234,28 @@ def _unread(report: Report) -> str:
     lines = [f"- {code(item.path)}: {inert(one_line(item.reason))}" for item in report.unread[:UNREAD_SHOWN]]
     if more := len(report.unread) - len(lines):
         lines.append(f"- and {more:,} more: see `agentflow corpus status`")
-    return (
-        "\n".join(
-            ["## Not read", "", "These files and pages could not be read, so nothing here rests on them.", "", *lines]
-        )
-        if lines
-        else ""
-    )
+    words = ReportWords(report.question)
+    head = words["These files and pages could not be read, so nothing here rests on them."]
+    return "\n".join([f"## {words['Not read']}", "", head, "", *lines]) if lines else ""
 
 
 def _notes(report: Report) -> str:
-    return "\n".join(["## Notes", "", *(f"- {inert(one_line(note))}" for note in report.notes)]) if report.notes else ""
+    head = f"## {ReportWords(report.question)['Notes']}"
+    return "\n".join([head, "", *(f"- {inert(one_line(note))}" for note in report.notes)]) if report.notes else ""
+
+
+def _references(report: Report, cited: Cited | None) -> str:
+    if not cited or not cited.references:
+        return ""
+    return "\n\n".join([f"## {ReportWords(report.question)['References']}", *cited.references])
 
 
 def _footer(report: Report) -> str:
-    usage = report.usage
-    rate = f"{report.support_rate:.0%} of claims supported as written · " if report.claims else ""
+    usage, words = report.usage, ReportWords(report.question)
+    rate = f"{report.support_rate:.0%} {words['of claims supported as written']} · " if report.claims else ""
     return (
-        f"{rate}written by {report.model} · {report.seconds:.1f} s · {usage.prompt} prompt tokens"
-        f" ({usage.cached} cached), {usage.completion} answered · run {report.run}"
+        f"{rate}{words['written by']} {report.model} · {report.seconds:.1f} s · {usage.prompt} {words['prompt tokens']}"
+        f" ({usage.cached} {words['cached']}), {usage.completion} {words['answered']} · {words['run']} {report.run}"
     )
 
 

@@ -119,7 +119,8 @@ class RecordedClient:
 def _stored(passage: Passage) -> dict[str, Any]:
     """As `asdict` tells it, in a fifth of the time."""
     sentences = [_fields(sentence) for sentence in passage.sentences]
-    return {**_fields(passage), "sentences": sentences, "place": _fields(passage.place)}
+    copies = [_fields(place) for place in passage.copies]
+    return {**_fields(passage), "sentences": sentences, "place": _fields(passage.place), "copies": copies}
 
 
 def _fields(item: Passage | Sentence | Place) -> dict[str, Any]:
@@ -128,4 +129,5 @@ def _fields(item: Passage | Sentence | Place) -> dict[str, Any]:
 
 def _passage(data: dict[str, Any]) -> Passage:
     sentences = [Sentence(**item) for item in data["sentences"]]
-    return Passage(**{**data, "sentences": sentences, "place": Place(**data["place"])})
+    copies = [Place(**item) for item in data.get("copies", [])]
+    return Passage(**{**data, "sentences": sentences, "place": Place(**data["place"]), "copies": copies})

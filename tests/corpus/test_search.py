@@ -207,7 +207,31 @@ async def test_copies_of_a_passage_count_once(corpus: Corpus, folder: Path, embe
     await ingest(corpus, [folder], embedder=None)
     found = await HybridSearcher(corpus, None).search("When does the ferry sail to Tarn?", k=3)
     assert "docs/ferry.txt" in [passage.path for passage in found]
-    assert sum(passage.path.startswith("docs/note") for passage in found) == 1
+    notes = [passage for passage in found if passage.path.startswith("docs/note")]
+    assert len(notes) == 1 and len({notes[0].path, *(place.path for place in notes[0].copies)}) == 11
+
+
+SAID = "The pump of the northern lock was renewed in 1931 and has carried the water of the upper basin ever since that year."
+
+
+@pytest.mark.parametrize(
+    ("other", "shown"),
+    [
+        (SAID.replace("renewed in", "re-\nnewed\nin"), 1),
+        (SAID.removeprefix("The pump of "), 1),
+        (SAID.replace("1931", "1932"), 2),
+        (SAID.replace("was renewed", "was not renewed"), 2),
+        (SAID.replace("northern", "southern"), 2),
+    ],
+)
+async def test_only_what_says_the_same_is_a_copy(corpus: Corpus, folder: Path, other: str, shown: int) -> None:
+    (folder / "first.txt").write_text(SAID, "utf-8")
+    (folder / "other.txt").write_text(other, "utf-8")
+    await ingest(corpus, [folder], embedder=None)
+    found = await HybridSearcher(corpus, None).search("When was the pump of the northern lock renewed?", k=2)
+    pumps = [passage for passage in found if "1931" in passage.text or "1932" in passage.text]
+    assert len(pumps) == shown
+    assert [place.path for place in pumps[0].copies] == ["docs/other.txt"] * (2 - shown)
 
 
 async def test_what_another_process_embedded_is_searched_without_a_new_searcher(

@@ -12,9 +12,9 @@ import pytest
 from agentflow.errors import AgentflowError
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.weights.fit import advice, row
-from agentflow.models.weights.gguf import read_header
 from agentflow.models.weights.hardware import Gpu, Machine
 from agentflow.models.weights.memory import predict
+from agentflow.storage.gguf import read_header
 
 from .shapes import SHAPES, write
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from agentflow import bundled
-from agentflow.research.markdown import assemble, inert, render
-from agentflow.research.report_schema import Claim, Findings, Open, Quote, Report
+from agentflow.research.markdown import Cited, assemble, inert, render
+from agentflow.research.report_schema import Claim, Conflict, Findings, Open, Quote, Report, Unread
+from agentflow.research.report_words import WORDS, ReportWords
 from agentflow.text.plain import plain
 from agentflow.usage import Usage
 
@@ -52,6 +53,36 @@ def test_the_report_says_what_was_not_found_and_who_wrote_it() -> None:
 
 def test_too_little_evidence_is_said_in_so_many_words() -> None:
     assert "not enough evidence" in render(report(status="insufficient"))
+
+
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [
+        ("de", "Wann wurde der Turm gebaut?"),
+        ("fr", "Quand la tour a-t-elle été construite ?"),
+        ("es", "¿Cuándo se construyó la torre del puerto?"),
+        ("zh", "这座塔是什么时候建的？"),
+        ("ja", "この塔はいつ建てられましたか。"),
+    ],
+)
+def test_a_report_speaks_the_language_of_its_question(language: str, question: str) -> None:
+    of_all = FINDINGS.model_copy(
+        update={
+            "question": question,
+            "claims": [Claim(text="1931.", support="partial", evidence=[1])],
+            "evidence": [FINDINGS.evidence[0].model_copy(update={"page": 3}), *(FINDINGS.evidence[0].model_copy(update={"id": id}) for id in (2, 4))],
+            "conflicts": [Conflict(claim=0, evidence=2)],
+            "unread": [Unread(path="a.pdf", reason="?")],
+        }
+    )  # fmt: skip
+    facts = {"run": "r1", "usage": Usage(), "seconds": 1.0, "model": "starter"}
+    written = [render(assemble(of_all, status=status, **facts)) for status in ("answered", "insufficient")]
+    words = ReportWords(question)
+    assert words.language == language
+    everything = "".join([*written, render(assemble(of_all, status="answered", **facts), Cited([""], ["Berg 1931"]))])
+    everything += words["See also"] + words["contradicted"]
+    assert [english for english in WORDS if words[english] not in everything] == []
+    assert [english for english in WORDS if words[english] != english and f"{english}\n" in everything] == []
 
 
 def test_the_published_schema_is_current() -> None:

@@ -9,12 +9,12 @@ from typing import Any
 from agentflow.errors import AgentflowError
 from agentflow.models.catalog.catalog import ModelCatalog
 from agentflow.models.catalog.model_config import ModelConfig
-from agentflow.models.weights.gguf import read_header
 from agentflow.models.weights.hardware import Gpu, Machine, machine
 from agentflow.models.weights.inventory import weights_of
 from agentflow.models.weights.locate import find_weights
 from agentflow.models.weights.memory import KV_BITS, Memory, predict
 from agentflow.models.weights.roofline import bandwidth, ceiling, measured
+from agentflow.storage.gguf import read_header
 
 PROCESS = 180 << 20
 """Bytes of a server process before it holds a model."""

@@ -7,7 +7,7 @@ tests/models/test_memory.py, which compares the sum with what llama.cpp reserves
 
 from dataclasses import dataclass
 
-from agentflow.models.weights.gguf import Header
+from agentflow.storage.gguf import Header
 
 BATCH = 512
 OUTPUTS = 64
