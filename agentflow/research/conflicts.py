@@ -17,6 +17,7 @@ from agentflow.research.overview import CUT_SHORT
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.shown import Candidate, is_code
 from agentflow.research.verification import denials, opposed
+from agentflow.text.durations import duration
 from agentflow.text.names import identifying, named
 from agentflow.text.numbers import numbers
 from agentflow.text.words import content_words, words
@@ -157,5 +158,7 @@ def differs(one: str, other: str) -> bool:
     mine, theirs = numbers(one), numbers(other)
     if not mine and not theirs:
         return is_name(one) and is_name(other) and not set(named(one)) & set(named(other))
+    if (lasts := duration(one)) and (other_lasts := duration(other)):
+        return lasts != other_lasts
     unit = set(content_words(one)) - mine
     return bool(mine and theirs and not mine & theirs and (not unit or unit & set(content_words(other))))

@@ -12,18 +12,22 @@ from agentflow.research.enumeration import enumerated, is_numbered, listing, wan
 from agentflow.research.grounding import Reply, reply
 from agentflow.research.howto import instruction
 from agentflow.research.labelled import field_asked, value_of
+from agentflow.research.office import office_held
 from agentflow.research.planning import wants_instruction
 from agentflow.research.steps import told, with_steps
 
 
 async def by_form(context: Context, question: str, passages: Sequence[Passage]) -> Reply:
-    """To a question for what a line gives by its label the value; how to do something the steps numbered under these words,
+    """To a question for who holds an office whom the newest document tells to have it, for what a line gives by its label the
+    value; how to do something the steps numbered under these words,
     else the instruction nearest to it; the list of what several are asked for; for a model that cannot point the definition;
     empty when none is near."""
     rarity, how = Rarity(context.corpus, question), wants_instruction(question)
-    line = field_asked(context.corpus, question, passages)
+    line, held = field_asked(context.corpus, question, passages), office_held(context, question, passages)
     several = await listing(context, rarity, passages) if not line and (how or wants_list(question)) else None
-    if line:
+    if held:
+        text, quote = held
+    elif line:
         text, quote = value_of(line.text), line
     elif several and (not how or is_numbered(context, several)):
         text, quote = enumerated(context, several)

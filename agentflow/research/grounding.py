@@ -30,17 +30,8 @@ from agentflow.text.words import words
 
 NAMED = 0.3  # what the model's own choice adds to the score of a sentence, beside words (0..1)
 FEW, FEWER = 4, 2  # words that explain nothing, by a model that cannot explain and by one that knows what it leaves out
-BARE = (
-    "yes",
-    "no",
-    "true",
-    "false",
-    "it",
-    "they",
-    "this",
-    "that",
-    "he",
-    "she",
+BARE = frozenset(
+    "yes no true false it they this that he she i we you me us".split()
 )  # stand in many sentences and tell of none
 STRAY = 0.3  # of the question by the passage of a small model's answer; below it the model has lost its way
 NEAR = 0.4  # relevance from which a sentence is worth a look
