@@ -14,7 +14,7 @@ from agentflow.research.answering import answer
 from agentflow.research.findings import Answered, Finding, keep
 from agentflow.research.grounding import Reply, reply
 from agentflow.research.overview import CUT_SHORT
-from agentflow.research.planning import is_polar, wants_explanation
+from agentflow.research.planning import MEASURE, is_polar, wants_explanation
 from agentflow.research.shown import Candidate, is_code
 from agentflow.research.verification import denials, opposed
 from agentflow.text.durations import duration
@@ -27,12 +27,9 @@ ALIKE = 0.5  # of the question, that another document's sentence must cover to b
 AS_WELL = 0.9  # of what the first sentence covers: the other must speak of the same thing, not of something near it
 SAME = 0.7  # of the question's words in the first sentence that the other, or its title, must hold too
 MEANT, AS_NEAR = 0.7, 0.6  # cosine of two sentences that mean alike in other words, and what AS_WELL is then
+ALL = 0.9  # of the question, by a sentence that answers it by itself
 FEW = 4  # words of a name
 MANY = 3  # times the words of an answer, that an answer in words of its own does not have
-MEASURE = re.compile(
-    r"(?<=\bhow )(?:much|many|high|low|large|big|small|long|old|often|far|tall|deep|wide|heavy|fast|expensive)\b",
-    re.IGNORECASE,
-)
 PLACE = re.compile(r"\bwhere\b|\b(?:city|town|country|state|region|continent|village|county|place)\b", re.IGNORECASE)
 
 
@@ -78,9 +75,21 @@ async def conflicting(
     if likeliest is None or is_code(sentence, context.corpus.passages(chunks)):
         return None
     other = (await answer(replace(context, muted=True), [question], [likeliest]))[0]
+    if other.evidence is None:
+        other = outright(context, rarity, text, likeliest) or other
     if other.evidence is None or stands_for_it(other, text) or not differs(text, other.text):
         return None
     return other if rarity.shared(sentence.quote, f"{other.evidence.source} {other.evidence.quote}") >= SAME else None
+
+
+def outright(context: Context, rarity: Rarity, text: str, passage: Passage) -> Reply | None:
+    """Its sentence that says all that is asked with another number, which a model may fail to read."""
+    told = [
+        Candidate(passage, sentence)
+        for sentence in passage.sentences
+        if sentence.citable and is_new(sentence.text, text, rarity.question) and rarity.coverage(sentence.text) >= ALL
+    ]
+    return reply(context, rarity, told[0].text, told[0], "supported") if told else None
 
 
 def denial(context: Context, question: str, sentence: Evidence, passages: Sequence[Passage]) -> Reply | None:
@@ -115,6 +124,7 @@ async def rival(
         if passage.path != sentence.path
         for other in passage.sentences
         if other.kind != "code"
+        and rarity.coverage(other.text) > 0  # else its title alone speaks of it
         and is_new(other.text, text, rarity.question)
         and asked <= held(f"{passage.source} {other.text}")
     ]

@@ -12,8 +12,10 @@ from agentflow.research.enumeration import enumerated, is_numbered, listing, wan
 from agentflow.research.grounding import Reply, reply
 from agentflow.research.howto import instruction
 from agentflow.research.labelled import field_asked, value_of
+from agentflow.research.lookup import looked_up
 from agentflow.research.office import office_held
 from agentflow.research.planning import wants_instruction
+from agentflow.research.section import section_told
 from agentflow.research.steps import told, with_steps
 
 
@@ -25,14 +27,18 @@ async def by_form(context: Context, question: str, passages: Sequence[Passage]) 
     rarity, how = Rarity(context.corpus, question), wants_instruction(question)
     line, held = field_asked(context.corpus, question, passages), office_held(context, question, passages)
     several = await listing(context, rarity, passages) if not line and (how or wants_list(question)) else None
-    if held:
-        text, quote = held
+    if (
+        found := held
+        or section_told(context, question, passages)
+        or (not how and looked_up(context, question, passages))
+    ):
+        text, quote = found
     elif line:
         text, quote = value_of(line.text), line
     elif several and (not how or is_numbered(context, several)):
         text, quote = enumerated(context, several)
-    elif how and (found := await instruction(context, rarity, passages)):
-        text, quote = told(context, *found), with_steps(context, *found)
+    elif how and (steps := await instruction(context, rarity, passages)):
+        text, quote = told(context, *steps), with_steps(context, *steps)
     elif not can(context, "reader", "point") and (defining := await definition(context, question, passages)):
         text, quote = worded(context.corpus, question, defining), defining
     else:

@@ -107,6 +107,8 @@ def bounded(verdict: Support, claim: str, evidence: Sequence[Evidence]) -> Suppo
 def opposed(claim: str, quote: str) -> bool:
     """Whether a quote says of the same thing another number, or that it is one no more, or the same with another "not"."""
     alike = coverage(unmeasured(claim), in_digits(quote))
+    if " | " in claim + quote and alike < COVERED:  # two rows of tables share words as columns do
+        return False
     if alike >= SAME_THING and foreign_numbers(claim, quote) and foreign_numbers(quote, claim):
         return bool(YEAR.search(claim)) == bool(YEAR.search(quote))
     if alike >= SAME_THING and is_former(claim, quote):

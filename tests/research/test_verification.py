@@ -52,6 +52,9 @@ def test_a_verdict_against_the_claim_is_never_softened(verdict: str) -> None:
         ("Ferry House was built in 2011.", "Ferry House was built in 2019.", True),
         ("Ferry House was built in 2011.", "Ferry House was built by 12 men.", False),  # a count is no year
         ("Backups are encrypted at rest.", "Backups are encrypted.", False),
+        ("Die Brücke ist gesperrt.", "Die Brücke ist nicht gesperrt.", True),
+        ("Le pont ferme.", "Le pont ne ferme pas.", True),
+        ("The pump weighs 40 kilos.", "pump hall | Lena Holt | 4420", False),  # a row shares words as columns do
         ("Stations in the north have a second battery.", "The board bought mounts for the three stations in the north.", False),
     ],
 )  # fmt: skip
