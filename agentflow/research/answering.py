@@ -19,7 +19,7 @@ from agentflow.research.forms import by_form, defined
 from agentflow.research.grounding import Reply, borne, is_bare, is_far, is_verdict, leading, nearest_sentence, reply
 from agentflow.research.howto import speaks_of_it
 from agentflow.research.labelled import is_mislabelled
-from agentflow.research.listed import whole, whole_date, whole_link, whole_list
+from agentflow.research.listed import whole, whole_date, whole_link, whole_list, whole_reasons
 from agentflow.research.planning import is_polar, wants_explanation, wants_instruction
 from agentflow.research.polar import asserted
 from agentflow.research.readings import Reading, alone_first, each, nearest, overlooked, read, surest
@@ -212,7 +212,7 @@ def completed(context: Context, said: Reply) -> Reply:
     if text == said.evidence.text:
         rows = [row for row in show([said.passage]).sentences if row.sentence.start == said.evidence.start]
         return replace(said, text=row_told(context.corpus, rows[0])) if rows else said
-    for completing in (whole, whole_list, whole_date, whole_link):
+    for completing in (whole, whole_list, whole_reasons, whole_date, whole_link):
         text = completing(said.question, text, said.evidence.text)
     if is_former(f"{said.question} {text}", said.evidence.text):
         text = said.evidence.text

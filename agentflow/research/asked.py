@@ -22,6 +22,7 @@ OTHERWISE = re.compile(
     r"(?:which|how|who|where|when)\b", re.IGNORECASE
 )  # which workflows ship, and not what a workflow is
 BREAK = re.compile(r"\n\s*\n")
+SPEAKER = re.compile(r"^\*\*(?=[^*]+:)([^*]+)\*\*")  # of an interview, in bold
 VERDICT = re.compile(r"^(?:yes|no)\s*[,:;.–—-]\s*(?=\w)", re.IGNORECASE)
 
 
@@ -59,7 +60,7 @@ async def asked_there(context: Context, question: str, passages: Sequence[Passag
             continue
         if not await asks_of_another(context, question, text):
             opening = Candidate(passage, opened(context, passage, behind))
-            said = opening.text if likeness >= EQUAL else VERDICT.sub("", opening.text)
+            said = SPEAKER.sub(r"\1", opening.text if likeness >= EQUAL else VERDICT.sub("", opening.text))
             return Asked(opening, f"{said[0].upper()}{said[1:]}")
     return None
 

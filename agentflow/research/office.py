@@ -8,6 +8,7 @@ from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.research.planning import direct
 from agentflow.research.shown import Candidate, show
+from agentflow.text.names import TITLES, named
 
 ASKS = re.compile(
     r"who(?: is|['’]s) (?:(?:the|our|your|its) )?(?:(?:new|current|present|acting) )?(?P<office>(?!(?:on|in|at|to|with|not)\b)[\w-]+(?: [\w-]+){0,3}?)"
@@ -19,6 +20,11 @@ CHOSEN = r"(?:re-?)?(?:elected|appointed|named|chosen)"
 ENTERS = rf"(?:(?:(?:is|was|has been|will be) )?{CHOSEN}|becomes|became|(?:takes|took|has taken) over(?: from {NAME})?|(?:succeeds|succeeded|replaces|replaced) {NAME}|remains)"
 GAP = r"[\s-]+"
 A = r"(?: as)?(?: (?:the|our|its|new|acting))*"
+
+
+CLAIM = re.compile(
+    rf"(?P<name>{NAME}) is (?:(?:the|our|its) )?(?:(?:new|current) )?(?P<office>[\w -]+?)(?: of .*)?\.?$"
+)
 
 
 class Holder(NamedTuple):
@@ -49,6 +55,13 @@ def holder(office: str, text: str) -> Holder | None:
             if found := re.search(form, text):
                 return Holder(found["name"], enters)
     return None
+
+
+def succeeded(claim: str, quote: str) -> bool:
+    """Whether the claim says of one that he holds an office, and the quote that another one took it."""
+    said = CLAIM.match(claim)
+    taken = holder(said["office"], quote) if said else None
+    return bool(said and taken and taken.enters and not {*named(taken.name)} & {*named(said["name"])} - TITLES)
 
 
 def office_held(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:

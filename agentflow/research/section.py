@@ -1,4 +1,4 @@
-"""What a version's own section tells: the changes listed beneath its heading, and the day beside it."""
+"""What a section tells as a whole: the changes of a version and the day beside it, the findings under `Findings`."""
 
 import re
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from agentflow.corpus.rarity import Rarity
 from agentflow.research.planning import direct
 from agentflow.research.shown import Candidate
 from agentflow.research.steps import told, with_steps
+from agentflow.text.words import families
 
 VERSION = r"(?P<version>\d+(?:\.\d+)+\w*)"
 NEWS = re.compile(
@@ -23,15 +24,17 @@ WHEN = re.compile(
     re.IGNORECASE,
 )
 PARTS = re.compile(r"[()\[\]|:–—]| - |, released ")  # `4.0.0 (2025-03-05)`, `4.0.0 - 5 March 2025`
+SEVERAL = re.compile(r"(?:which|what)(?: are the)? (?P<things>\w+[^s\W]s)\b", re.IGNORECASE)
+NAMED = 0.6  # of the question, by a heading of one word with its document
 MOST = 30  # sentences of one section
 
 
 def section_told(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:
-    """The text and the quote: of when a version was released the day in its heading, of what changed the section; None where
-    the question asks for something else or no heading names the version."""
+    """The text and the quote: of when a version was released the day in its heading, of what changed the section, of which
+    findings there are what stands under `Findings`; None where the question asks for something else or no heading names it."""
     news, when = NEWS.match(direct(question)), WHEN.match(direct(question))
     if not (asked := news or when):
-        return None
+        return under_their_name(context, question, passages)
     rarity, version = Rarity(context.corpus, question), asked["version"]
     found = [
         Candidate(passage, sentence)
@@ -42,16 +45,34 @@ def section_told(context: Context, question: str, passages: Sequence[Passage]) -
     best = max(found, key=lambda one: rarity.coverage(f"{one.passage.path} {one.passage.source}"), default=None)
     if best is None:
         return None
-    after = context.corpus.following(best.passage.document, best.sentence.end, MOST)
-    lines = list(takewhile(lambda sentence: sentence.kind != "heading", after))
+    lines = beneath(context, best)
     if not lines:
         return None
     if when:
         return day_in(best.sentence.text), with_steps(context, best, lines[:1])
-    opening = Candidate(best.passage, best.sentence)
-    return f"{one_line(best.text.strip('#= '))}:{told(context, opening, lines).removeprefix(opening.text)}", with_steps(
-        context, opening, lines
-    )
+    return f"{best.text}:{told(context, best, lines).removeprefix(best.text)}", with_steps(context, best, lines)
+
+
+def under_their_name(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:
+    """To `Which findings does the report have?` what stands under the heading `Findings`, of several sentences."""
+    if not (asked := SEVERAL.match(direct(question))):
+        return None
+    rarity, things = Rarity(context.corpus, question), families(asked["things"])
+    for passage in passages:
+        for sentence in passage.sentences:
+            if sentence.kind == "heading" and families(sentence.text) == things:
+                heading = Candidate(passage, sentence)
+                lines = beneath(context, heading)
+                if len(lines) > 1 and rarity.coverage(f"{passage.path} {passage.title} {heading.text}") >= NAMED:
+                    text = "\n".join(f"- {one_line(line.text)}" for line in lines)
+                    return f"{heading.text}:\n{text}", with_steps(context, heading, lines)
+    return None
+
+
+def beneath(context: Context, heading: Candidate) -> list[Sentence]:
+    """The sentences up to the next heading."""
+    after = context.corpus.following(heading.passage.document, heading.sentence.end, MOST)
+    return list(takewhile(lambda sentence: sentence.kind != "heading", after))
 
 
 def heads(version: str, heading: Sentence) -> bool:

@@ -8,6 +8,7 @@ from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence
 from agentflow.research.abilities import can
 from agentflow.research.former import is_former
+from agentflow.research.office import succeeded
 from agentflow.text.durations import unit_hours
 from agentflow.text.names import foreign_names
 from agentflow.text.numbers import foreign_numbers, in_digits
@@ -50,14 +51,20 @@ async def check(context: Context, claim: str, evidence: Sequence[Evidence]) -> S
 
 
 def superseding(claim: str, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The quotes that are newer than every one that tells what is claimed, and tell another number of the same."""
+    """The quotes that are newer than every one that tells what is claimed, and tell another number of the same, or of another
+    one who took the office."""
     since = max((item.date for item in evidence if bears(claim, item)), default="")
-    newer = [item for item in evidence if item.date > since > ""]
     return [
         item
-        for item in newer
-        if opposed(claim, FROM.sub("", item.text)) and coverage(unmeasured(claim), in_digits(item.text)) >= COVERED
+        for item in evidence
+        if (item.date >= since > "" and succeeded(claim, item.text))
+        or (item.date > since > "" and tells_otherwise(claim, item.text))
     ]
+
+
+def tells_otherwise(claim: str, quote: str) -> bool:
+    """Whether it tells another number, or another "not", of all that is claimed."""
+    return opposed(claim, FROM.sub("", quote)) and coverage(unmeasured(claim), in_digits(quote)) >= COVERED
 
 
 def standing(claim: str, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -125,6 +132,10 @@ def deciding(claim: str, support: Support, evidence: Sequence[Evidence]) -> list
     """The quote that a verdict rests on; none of "unsupported"."""
     if support == "unsupported":
         return []
-    against = [item for item in evidence if support == "contradicted" and opposed(claim, FROM.sub("", item.text))]
+    against = [
+        item
+        for item in evidence
+        if support == "contradicted" and (opposed(claim, FROM.sub("", item.text)) or succeeded(claim, item.text))
+    ]
     nearest = max(against or evidence, key=lambda item: coverage(in_digits(claim), in_digits(item.text)))
     return [nearest]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.research.office import holder, office_asked
+from agentflow.research.office import holder, office_asked, succeeded
 from tests.research.asking import asked
 
 REPORT = "# Report\n\nDate: 2023-05-02\n\nThe harbour master, Ivo Brandt, was re-elected harbour master in April.\n"
@@ -50,3 +50,18 @@ def test_a_sentence_that_only_speaks_of_an_office_tells_of_no_holder(text: str) 
 async def test_the_newest_document_decides_who_it_is(tmp_path: Path) -> None:
     outcome, _ = await asked(tmp_path, {"a.md": REPORT, "b.md": NOTICE}, "Who is the harbour master?", "Ivo Brandt")
     assert outcome.output["answer"].startswith("Lena Holt")
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "over"),
+    [
+        ("Ida Lund is the bursar.", "Per Olsen is elected bursar.", True),
+        ("Ida Lund is the bursar.", "Ida Lund is re-elected bursar.", False),
+        ("Ida Lund is the bursar.", "Per Olsen is elected warden.", False),
+        ("Ida Lund is the bursar.", "Bursar: Per Olsen", False),  # which of the two holds it is not told
+        ("Dr Lund is the night warden.", "Dr Olsen takes over as night warden in May.", True),
+        ("Ida Lund was bursar.", "Per Olsen is elected bursar.", False),
+    ],
+)
+def test_another_one_takes_an_office_from_whom_a_claim_gives_it(claim: str, quote: str, over: bool) -> None:
+    assert succeeded(claim, quote) is over

@@ -29,3 +29,21 @@ async def test_a_version_is_told_by_its_section(question: str, answer: str, tmp_
 async def test_the_section_of_another_version_tells_nothing(question: str, tmp_path: Path) -> None:
     outcome, prompts = await asked(tmp_path, {"oars.md": OARS}, question, "")
     assert prompts > 0 and outcome.output["answer"] == ""
+
+
+LOGBOOK = (
+    "# Survey of the pier\n\n## Damages\n\nTwo planks are rotten. The rail is loose.\n\n## Costs\n\nSome 400 crowns.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Which damages has the pier?", "Damages:\n- Two planks are rotten.\n- The rail is loose."),
+        ("Which costs has the pier?", ""),  # one sentence is no list
+        ("Which damages has the church tower of Wendle?", ""),
+    ],
+)
+async def test_several_things_are_what_stands_under_their_name(question: str, answer: str, tmp_path: Path) -> None:
+    outcome, _ = await asked(tmp_path, {"survey.md": LOGBOOK}, question, "")
+    assert outcome.output["answer"] == answer
