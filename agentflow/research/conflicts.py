@@ -16,7 +16,7 @@ from agentflow.research.grounding import Reply, reply
 from agentflow.research.overview import CUT_SHORT
 from agentflow.research.planning import MEASURE, is_polar, wants_explanation
 from agentflow.research.shown import Candidate, is_code
-from agentflow.research.verification import denials, opposed
+from agentflow.research.verification import denials, opposed, tells_otherwise
 from agentflow.text.durations import duration
 from agentflow.text.names import identifying, named
 from agentflow.text.numbers import numbers
@@ -75,19 +75,22 @@ async def conflicting(
     if likeliest is None or is_code(sentence, context.corpus.passages(chunks)):
         return None
     other = (await answer(replace(context, muted=True), [question], [likeliest]))[0]
-    if other.evidence is None:
-        other = outright(context, rarity, text, likeliest) or other
-    if other.evidence is None or stands_for_it(other, text) or not differs(text, other.text):
+    declined = other.evidence is None
+    said = outright(context, rarity, sentence, likeliest, declined) if declined or stands_for_it(other, text) else other
+    if said is None or said.evidence is None or not differs(text, said.text):
         return None
-    return other if rarity.shared(sentence.quote, f"{other.evidence.source} {other.evidence.quote}") >= SAME else None
+    return said if rarity.shared(sentence.quote, f"{said.evidence.source} {said.evidence.quote}") >= SAME else None
 
 
-def outright(context: Context, rarity: Rarity, text: str, passage: Passage) -> Reply | None:
-    """Its sentence that says all that is asked with another number, which a model may fail to read."""
+def outright(context: Context, rarity: Rarity, sentence: Evidence, passage: Passage, declined: bool) -> Reply | None:
+    """Its sentence that says all that the first one says with another number, or all that is asked where the model
+    `declined` to read it."""
     told = [
-        Candidate(passage, sentence)
-        for sentence in passage.sentences
-        if sentence.citable and is_new(sentence.text, text, rarity.question) and rarity.coverage(sentence.text) >= ALL
+        Candidate(passage, other)
+        for other in passage.sentences
+        if other.citable
+        and is_new(other.text, sentence.text, rarity.question)
+        and (tells_otherwise(sentence.text, other.text) or (declined and rarity.coverage(other.text) >= ALL))
     ]
     return reply(context, rarity, told[0].text, told[0], "supported") if told else None
 
