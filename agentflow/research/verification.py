@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
 from agentflow.context import Context
@@ -9,10 +10,10 @@ from agentflow.corpus.evidence import Evidence
 from agentflow.research.abilities import can
 from agentflow.research.former import is_former
 from agentflow.research.office import succeeded
-from agentflow.text.durations import unit_hours
+from agentflow.text.durations import duration, unit_hours
 from agentflow.text.names import foreign_names
 from agentflow.text.numbers import foreign_numbers, in_digits
-from agentflow.text.words import content_words, coverage, has_digit, words
+from agentflow.text.words import content_words, coverage, has_digit, stem, words
 
 Support = Literal["supported", "partial", "contradicted", "unsupported"]
 COVERED = 0.8
@@ -20,7 +21,7 @@ BARELY = 0.4
 SAME_THING = 0.6  # of a claim's words without its numbers, that a quote of the same thing has
 YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 FROM = re.compile(  # when something begins to hold is no part of what does
-    r"\b(?:from|since|as of|effective|starting|until) (?:\d{1,2}(?:st|nd|rd|th)? )?(?:[A-Z][a-z]+ )?(?:\d{1,2}, )?(?:1[5-9]|20)\d\d\b(?:-\d\d-\d\d)?,?",
+    r"\b(?:from|since|as of|effective|starting) (?:\d{1,2}(?:st|nd|rd|th)? )?(?:[A-Z][a-z]+ )?(?:\d{1,2}, )?(?:1[5-9]|20)\d\d\b(?:-\d\d-\d\d)?,?",
     re.IGNORECASE,
 )
 DENIALS = frozenset(  # those that mean nothing else in another language
@@ -64,7 +65,7 @@ def superseding(claim: str, evidence: Sequence[Evidence]) -> list[Evidence]:
 
 def tells_otherwise(claim: str, quote: str) -> bool:
     """Whether it tells another number, or another "not", of all that is claimed."""
-    return opposed(claim, FROM.sub("", quote)) and coverage(unmeasured(claim), in_digits(quote)) >= COVERED
+    return opposed(claim, quote) and alike(claim, quote) >= COVERED
 
 
 def standing(claim: str, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -113,19 +114,28 @@ def bounded(verdict: Support, claim: str, evidence: Sequence[Evidence]) -> Suppo
 
 def opposed(claim: str, quote: str) -> bool:
     """Whether a quote says of the same thing another number, or that it is one no more, or the same with another "not"."""
-    alike = coverage(unmeasured(claim), in_digits(quote))
-    if " | " in claim + quote and alike < COVERED:  # two rows of tables share words as columns do
+    quote = quote if YEAR.search(claim) else FROM.sub("", quote)
+    share = alike(claim, quote)
+    if " | " in claim + quote and share < COVERED:  # two rows of tables share words as columns do
         return False
-    if alike >= SAME_THING and foreign_numbers(claim, quote) and foreign_numbers(quote, claim):
+    if share >= SAME_THING and foreign_numbers(claim, quote) and foreign_numbers(quote, claim):
         return bool(YEAR.search(claim)) == bool(YEAR.search(quote))
-    if alike >= SAME_THING and is_former(claim, quote):
+    if share >= SAME_THING and is_former(claim, quote):
         return True
-    return alike >= COVERED and not foreign_numbers(claim, quote) and denials(claim) != denials(quote)
+    return share >= COVERED and not foreign_numbers(claim, quote) and denials(claim) != denials(quote)
 
 
-def unmeasured(claim: str) -> str:
-    """Its words without numbers and units of time: three days may be set against 48 hours."""
-    return " ".join(word for word in words(in_digits(claim)) if not has_digit(word) and not unit_hours(word))
+def alike(claim: str, quote: str) -> float:
+    """The share of the claim's words, numbers apart, that the quote has, 0..1; a unit of time may be set against another one.
+    0 where they share nothing but what is measured in, `euros a month`."""
+    told, known = words(in_digits(claim)), set(content_words(quote))
+    lasts = duration(quote) > 0
+    said = [
+        word for word in told if not has_digit(word) and not (lasts and unit_hours(word) and stem(word) not in known)
+    ]
+    measured = {stem(after) for before, after in pairwise(told) if has_digit(before)}
+    things = {word for word in content_words(" ".join(said)) if word not in measured and not unit_hours(word)}
+    return coverage(" ".join(said), in_digits(quote)) if things & known or not things else 0.0
 
 
 def deciding(claim: str, support: Support, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -135,7 +145,7 @@ def deciding(claim: str, support: Support, evidence: Sequence[Evidence]) -> list
     against = [
         item
         for item in evidence
-        if support == "contradicted" and (opposed(claim, FROM.sub("", item.text)) or succeeded(claim, item.text))
+        if support == "contradicted" and (opposed(claim, item.text) or succeeded(claim, item.text))
     ]
     nearest = max(against or evidence, key=lambda item: coverage(in_digits(claim), in_digits(item.text)))
     return [nearest]

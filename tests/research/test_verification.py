@@ -52,6 +52,10 @@ def test_a_verdict_against_the_claim_is_never_softened(verdict: str) -> None:
         ("Ferry House was built in 2011.", "Ferry House was built in 2019.", True),
         ("Ferry House was built in 2011.", "Ferry House was built by 12 men.", False),  # a count is no year
         ("Backups are encrypted at rest.", "Backups are encrypted.", False),
+        ("The stay limit is six nights.", "Guests leave after a stay of nine nights.", True),
+        ("The berth costs 300 crowns a week.", "He would pay us 50 crowns a week.", False),  # alike in what is measured alone
+        ("A berth costs 90 crowns a week.", "From 1 May 2022 a berth costs 110 crowns a week.", True),
+        ("The permit ends in 2021.", "Since 1 May 2020 the permit ends in 2024.", True),
         ("Die Brücke ist gesperrt.", "Die Brücke ist nicht gesperrt.", True),
         ("Le pont ferme.", "Le pont ne ferme pas.", True),
         ("The pump weighs 40 kilos.", "pump hall | Lena Holt | 4420", False),  # a row shares words as columns do
