@@ -57,13 +57,14 @@ def under_their_name(context: Context, question: str, passages: Sequence[Passage
     """To `Which findings does the report have?` what stands under the heading `Findings`, of several sentences."""
     if not (asked := SEVERAL.match(direct(question))):
         return None
-    rarity, things = Rarity(context.corpus, question), families(asked["things"])
+    wanted, things = families(question), families(asked["things"])
     for passage in passages:
         for sentence in passage.sentences:
             if sentence.kind == "heading" and families(sentence.text) == things:
                 heading = Candidate(passage, sentence)
                 lines = beneath(context, heading)
-                if len(lines) > 1 and rarity.coverage(f"{passage.path} {passage.title} {heading.text}") >= NAMED:
+                known = wanted & families(f"{passage.path} {passage.title} {heading.text}")
+                if len(lines) > 1 and len(known) >= NAMED * len(wanted):
                     text = "\n".join(f"- {one_line(line.text)}" for line in lines)
                     return f"{heading.text}:\n{text}", with_steps(context, heading, lines)
     return None
