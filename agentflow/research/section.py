@@ -29,12 +29,12 @@ NAMED = 0.6  # of the question, by a heading of one word with its document
 MOST = 30  # sentences of one section
 
 
-def section_told(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:
-    """The text and the quote: of when a version was released the day in its heading, of what changed the section, of which
-    findings there are what stands under `Findings`; None where the question asks for something else or no heading names it."""
+def version_told(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:
+    """The text and the quote: of when a version was released the day in its heading, of what changed the section; None where
+    the question asks for something else or no heading names the version."""
     news, when = NEWS.match(direct(question)), WHEN.match(direct(question))
     if not (asked := news or when):
-        return under_their_name(context, question, passages)
+        return None
     rarity, version = Rarity(context.corpus, question), asked["version"]
     found = [
         Candidate(passage, sentence)
@@ -54,7 +54,8 @@ def section_told(context: Context, question: str, passages: Sequence[Passage]) -
 
 
 def under_their_name(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:
-    """To `Which findings does the report have?` what stands under the heading `Findings`, of several sentences."""
+    """To `Which findings does the report have?` what stands under the heading `Findings`, of several sentences; the text and
+    the quote."""
     if not (asked := SEVERAL.match(direct(question))):
         return None
     wanted, things = families(question), families(asked["things"])
@@ -64,7 +65,8 @@ def under_their_name(context: Context, question: str, passages: Sequence[Passage
                 heading = Candidate(passage, sentence)
                 lines = beneath(context, heading)
                 known = wanted & families(f"{passage.path} {passage.title} {heading.text}")
-                if len(lines) > 1 and len(known) >= NAMED * len(wanted):
+                sentences = all(line.kind in ("prose", "item") for line in lines)
+                if len(lines) > 1 and sentences and len(known) >= NAMED * len(wanted):
                     text = "\n".join(f"- {one_line(line.text)}" for line in lines)
                     return f"{heading.text}:\n{text}", with_steps(context, heading, lines)
     return None
