@@ -54,7 +54,8 @@ def cell(question: str, passage: Passage, rows: Sequence[Row]) -> tuple[str, Can
     if not rows:
         return None
     wanted = families(MEASURE.sub("", question))
-    names = identifying(question) | {word for word in words(question) if any(in_a_cell(word, row) for row in rows)}
+    told = set(words(" ".join(text for row in rows for text in row.cells.values())))
+    names = identifying(question) | (set(words(question)) & told)
     held = [row for row in rows if named_by(names, row)]
     if len(held) != 1 or not any(named_whole(text, question) for text in held[0].cells.values()):
         return None
@@ -110,21 +111,16 @@ def rows_of(context: Context, passage: Passage) -> Iterator[Row]:
 
 
 def parts(path: str, line: str) -> list[str]:
+    """The cells of a line of a table, by the file's kind."""
     if path.lower().endswith((".csv", ".tsv")):
-        return next(
-            csv.reader([line], delimiter="\t" if "\t" in line else ";" if line.count(";") > line.count(",") else ","),
-            [],
-        )
+        return next(csv.reader([line], delimiter=max(",;\t", key=line.count)), [])
     return barred(line) if BAR.search(line) else [line]
 
 
-def in_a_cell(word: str, row: Row) -> bool:
-    return any(word in words(text) for text in row.cells.values())
-
-
 def named_by(names: set[str], row: Row) -> bool:
-    told = set(words(" ".join(row.cells.values()))) | numbers(" ".join(row.cells.values()))
-    return names <= told | set(words(" ".join(row.cells)))
+    """Whether the row or its columns have all these names and numbers."""
+    text = " ".join([*row.cells, *row.cells.values()])
+    return names <= set(words(text)) | numbers(text)
 
 
 def named_whole(value: str, question: str) -> bool:
