@@ -25,7 +25,7 @@ from agentflow.research.answering import answer as answer_all
 from agentflow.research.conflicts import disagreements
 from agentflow.research.earlier import Earlier, continued
 from agentflow.research.findings import Answered, Finding, better, findings, keep, settled
-from agentflow.research.gathering import beginnings, beyond, by_turns, gathered
+from agentflow.research.gathering import beginnings, beyond, by_turns, gathered, passages_of
 from agentflow.research.grounding import Reply
 from agentflow.research.hops import hopped
 from agentflow.research.nearby import nearby
@@ -36,7 +36,7 @@ from agentflow.research.planning import plan as plan_questions
 from agentflow.research.shown import ROOM
 from agentflow.research.site_answers import with_sites
 from agentflow.research.sources import with_sources
-from agentflow.research.subject import subject
+from agentflow.research.subject import meant, subject
 from agentflow.research.verification import check as check_claim
 from agentflow.research.wording import short_answer
 from agentflow.research.writing import quoted
@@ -126,6 +126,8 @@ async def plan(state: State, runtime: Services) -> dict[str, Any]:
             context.note(f"not planned: {reason}", "warning")
     context.emit(PlanMade(questions=questions))
     searches = list(dict.fromkeys([question, *questions])) if about is None else [about, *questions[1:]]
+    if about and (documents := meant(context.corpus, about, context.searcher.scope)):
+        about, searches, linked = "", [], passages_of(context, documents)
     chunks = [*linked, *(state["recalled"]["chunks"] if "recalled" in state else [])]
     start = {"asked": about or question, "subject": about, "searches": searches, "chunks": chunks, "round": 0}
     return {**start, "plan": questions, "notes": context.notes()}
@@ -153,7 +155,9 @@ async def search(state: State, runtime: Services) -> dict[str, Any]:
         passages = await context.searcher.search(query, k=DEEPER * state["k"], where=own(state))
         context.emit(Searched(query=query, passages=len(passages[: state["k"]])))
         lists.append(passages)
-    if state.get("subject") == "":
+    if state.get("subject") == "" and not state["searches"]:
+        chunks = state["chunks"]
+    elif state.get("subject") == "":
         chunks = list(dict.fromkeys([*beginnings(context), *by_turns(lists, state["k"])]))[:ROOM]
     elif state["round"]:
         chunks = list(dict.fromkeys([*state["chunks"], *state.get("named", [])]))[:ROOM]
@@ -267,7 +271,7 @@ async def write(state: State, runtime: Services) -> dict[str, Any]:
     resting = [*state.get("steps", []), *(item["quote"] for item in state["answers"])]
     drafts = [quoted(evidence) for evidence in context.quotes.load(resting)]
     passages = context.corpus.passages(state["chunks"])
-    if is_broad(state["question"]):
+    if state.get("subject") is not None or is_broad(state["question"]):
         about = "" if state.get("subject") == "" else state["asked"]
         more, beside = await overview(context, state["question"], about, passages, state["most_evidence"])
         drafts += more

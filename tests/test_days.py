@@ -22,7 +22,7 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_each_person_of_the_page_has_a_folder(days: Path) -> None:
     made = sorted(path.name for path in days.iterdir())
-    assert made == ["clinic", "club", "contract", "incident", "thesis"]
+    assert made == sorted("archive clinic club contract house incident libraries newsroom practice thesis".split())
     assert all(f"~/days/{name}" in PAGE for name in made)
     assert len(list((days / "thesis" / "papers").glob("*.pdf"))) == 10
 
@@ -33,6 +33,8 @@ def test_each_person_of_the_page_has_a_folder(days: Path) -> None:
         ("contract", "What is the rent?"),
         ("club", "How high is the annual fee?"),
         ("clinic", "What is the dose of ramipril of Mr Albrecht?"),
+        ("practice", "Who is on reception on Thursday 21 November?"),
+        ("house", "Warum ist der Keller feucht?"),
     ],
 )
 def test_what_the_page_quotes_is_still_answered(days: Path, folder: str, question: str) -> None:

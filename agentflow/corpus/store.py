@@ -218,6 +218,10 @@ class Corpus:
         found = (self.value("SELECT min(id) FROM chunks WHERE document = ?", [id]) for id in document_ids)
         return [chunk for chunk in found if chunk is not None]
 
+    def chunks_of(self, document_id: int) -> list[int]:
+        """Ids of the passages of one of the project's documents, in their order."""
+        return [id for (id,) in self.rows("SELECT id FROM chunks WHERE document = ? ORDER BY start", [document_id])]
+
     def following(self, document_id: int, offset: int, most: int) -> list[Sentence]:
         """The first sentences of a document from an offset on, whatever passage they are in."""
         if document_id < 0:

@@ -11,10 +11,12 @@ from agentflow.corpus.names import stored_name
 from agentflow.corpus.records import is_record
 from agentflow.storage.handed_out import NAMED_BY_RUN, handed_out
 
+SETTINGS = ("models.yaml", "tools.yaml", "sites.yaml")  # of a project, beside its state
+
 
 def find_files(paths: Sequence[Path], *, state: Path, only: frozenset[Path] | None = None) -> FoundFiles:
-    """Hidden files, caches, lock files, what agentflow itself wrote for a person, what .gitignore and .agentflowignore
-    name, and links that lead out of the roots are left out, each with its reason, `state` and the records beside documents
+    """Hidden files, caches, lock files, the project's settings, what agentflow itself wrote for a person, what .gitignore and
+    .agentflowignore name, and links that lead out of the roots are left out, each with its reason, `state` and the records beside documents
     without; links to folders inside are not followed, their files are read there.
     With `only` nothing but what lies at and under these absolute paths is looked at.
 
@@ -98,6 +100,8 @@ class Walk:
             reason = "hidden: its name begins with a dot"
         elif not folder and (path in self.own or NAMED_BY_RUN.fullmatch(path.name)):
             reason = "written by agentflow: name the file to read it"
+        elif not folder and path.name in SETTINGS and path.parent == self.state.parent:
+            reason = "settings of agentflow: name the file to read it"
         else:
             reason = "" if folder else unwanted(path.name)
         if reason := reason or ignored(rules, path, folder=folder):

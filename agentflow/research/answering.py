@@ -16,17 +16,17 @@ from agentflow.research.doubt import UNSURE, doubt
 from agentflow.research.enumeration import wants_list
 from agentflow.research.former import is_former
 from agentflow.research.forms import by_form, defined
-from agentflow.research.grounding import Reply, borne, is_bare, is_far, leading, nearest_sentence, reply
+from agentflow.research.grounding import Reply, borne, is_bare, is_far, is_verdict, leading, nearest_sentence, reply
 from agentflow.research.howto import speaks_of_it
 from agentflow.research.labelled import is_mislabelled
-from agentflow.research.listed import whole, whole_date, whole_link, whole_list
+from agentflow.research.listed import whole, whole_date, whole_link, whole_list, whole_reasons
 from agentflow.research.planning import asks_purpose, is_polar, wants_explanation, wants_instruction
 from agentflow.research.polar import asserted
 from agentflow.research.readings import Reading, alone_first, each, nearest, overlooked, read, surest
-from agentflow.research.rows import row_told
+from agentflow.research.rows import is_of_another, row_told
 from agentflow.research.shown import Shown, fitting, is_code, show
 from agentflow.research.steps import beneath, introduces, told
-from agentflow.research.titled import of_another
+from agentflow.research.titled import of_another, of_another_thing
 from agentflow.text.words import words
 
 SPOKEN = 0.5  # of the question by a line of code that answers it
@@ -155,7 +155,7 @@ async def doubted(context: Context, rarity: Rarity, best: Reading, shown: Shown)
     if is_bare(text) or wants_explanation(question) or best.sure.begins < GUESSED:
         said = await nearest_sentence(context, rarity, shown)
     if is_bare(text) and not said.evidence:
-        said = await leading(context, rarity, shown)
+        said = await leading(context, rarity, shown, alone=is_verdict(text))
     return said if said.evidence else await borne(context, rarity, text, best.number, best.shown)
 
 
@@ -168,10 +168,14 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
         return ""
     if other := of_another(context.corpus, rarity.question, said.passage, best.shown.passages):
         return f"its passage is not of {other!r}"
+    if other := of_another_thing(context.corpus, rarity.question, said.passage):
+        return f"its passage does not speak of {other}"
     if year := of_another_year(rarity.question, said.passage, best.shown.passages):
         return f"its passage is not of {year}"
     if names_columns(said):
         return "its line names the columns of a table"
+    if kind_of(said) == "row" and is_of_another(rarity.question, said.evidence.cells, best.shown.sentences):
+        return "its row is of another one"
     if is_code(said.evidence, [said.passage]) and (
         thing(rarity.question) or asks_purpose(rarity.question) or rarity.coverage(said.evidence.quote) < SPOKEN
     ):
@@ -188,10 +192,15 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
 
 def names_columns(said: Reply) -> bool:
     """Whether the head of a table stands for the answer, in place of one of its rows."""
-    if not said.evidence or not said.passage or said.text != said.evidence.text:
-        return False
+    return said.evidence is not None and said.text == said.evidence.text and kind_of(said) == "columns"
+
+
+def kind_of(said: Reply) -> str:
+    """Of what the answer rests on; empty for nothing."""
+    if not said.evidence or not said.passage:
+        return ""
     start = said.evidence.start
-    return any(sentence.kind == "columns" and sentence.start == start for sentence in said.passage.sentences)
+    return next((sentence.kind for sentence in said.passage.sentences if sentence.start == start), "")
 
 
 def completed(context: Context, said: Reply) -> Reply:
@@ -203,7 +212,7 @@ def completed(context: Context, said: Reply) -> Reply:
     if text == said.evidence.text:
         rows = [row for row in show([said.passage]).sentences if row.sentence.start == said.evidence.start]
         return replace(said, text=row_told(context.corpus, rows[0])) if rows else said
-    for completing in (whole, whole_list, whole_date, whole_link):
+    for completing in (whole, whole_list, whole_reasons, whole_date, whole_link):
         text = completing(said.question, text, said.evidence.text)
     if is_former(f"{said.question} {text}", said.evidence.text):
         text = said.evidence.text

@@ -26,6 +26,7 @@ OTHERWISE = re.compile(  # which workflows ship, and not what a workflow is
     r"(?:which|how|who|where|when|what (?!is\b|are\b))\b", re.IGNORECASE
 )
 BREAK = re.compile(r"\n\s*\n")
+SPEAKER = re.compile(r"^\*\*(?=[^*]+:)([^*]+)\*\*")  # of an interview, in bold
 VERDICT = re.compile(r"^(?:yes|no)\s*[,:;.–—-]\s*(?=\w)", re.IGNORECASE)
 
 
@@ -61,7 +62,7 @@ async def asked_there(context: Context, question: str, passages: Sequence[Passag
             continue
         if not await asks_of_another(context, question, text, answer):
             opening = Candidate(passage, opened(context, passage, behind))
-            said = opening.text if likeness >= EQUAL else VERDICT.sub("", opening.text)
+            said = SPEAKER.sub(r"\1", opening.text if likeness >= EQUAL else VERDICT.sub("", opening.text))
             return Asked(opening, f"{said[0].upper()}{said[1:]}")
     return None
 

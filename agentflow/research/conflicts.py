@@ -14,9 +14,10 @@ from agentflow.research.answering import answer
 from agentflow.research.findings import Answered, Finding, keep
 from agentflow.research.grounding import Reply, reply
 from agentflow.research.overview import CUT_SHORT
-from agentflow.research.planning import is_polar, wants_explanation
+from agentflow.research.planning import MEASURE, is_polar, wants_explanation
 from agentflow.research.shown import Candidate, is_code
-from agentflow.research.verification import denials, opposed
+from agentflow.research.verification import denials, opposed, tells_otherwise
+from agentflow.text.durations import duration
 from agentflow.text.names import identifying, named
 from agentflow.text.numbers import numbers
 from agentflow.text.words import content_words, words
@@ -26,12 +27,9 @@ ALIKE = 0.5  # of the question, that another document's sentence must cover to b
 AS_WELL = 0.9  # of what the first sentence covers: the other must speak of the same thing, not of something near it
 SAME = 0.7  # of the question's words in the first sentence that the other, or its title, must hold too
 MEANT, AS_NEAR = 0.7, 0.6  # cosine of two sentences that mean alike in other words, and what AS_WELL is then
+ALL = 0.9  # of the question, by a sentence that answers it by itself
 FEW = 4  # words of a name
 MANY = 3  # times the words of an answer, that an answer in words of its own does not have
-MEASURE = re.compile(
-    r"(?<=\bhow )(?:much|many|high|low|large|big|small|long|old|often|far|tall|deep|wide|heavy|fast|expensive)\b",
-    re.IGNORECASE,
-)
 PLACE = re.compile(r"\bwhere\b|\b(?:city|town|country|state|region|continent|village|county|place)\b", re.IGNORECASE)
 
 
@@ -77,9 +75,24 @@ async def conflicting(
     if likeliest is None or is_code(sentence, context.corpus.passages(chunks)):
         return None
     other = (await answer(replace(context, muted=True), [question], [likeliest]))[0]
-    if other.evidence is None or stands_for_it(other, text) or not differs(text, other.text):
+    declined = other.evidence is None
+    said = outright(context, rarity, sentence, likeliest, declined) if declined or stands_for_it(other, text) else other
+    if said is None or said.evidence is None or not differs(text, said.text):
         return None
-    return other if rarity.shared(sentence.quote, f"{other.evidence.source} {other.evidence.quote}") >= SAME else None
+    return said if rarity.shared(sentence.quote, f"{said.evidence.source} {said.evidence.quote}") >= SAME else None
+
+
+def outright(context: Context, rarity: Rarity, sentence: Evidence, passage: Passage, declined: bool) -> Reply | None:
+    """Its sentence that says all that the first one says with another number, or all that is asked where the model
+    `declined` to read it."""
+    told = [
+        Candidate(passage, other)
+        for other in passage.sentences
+        if other.citable
+        and is_new(other.text, sentence.text, rarity.question)
+        and (tells_otherwise(sentence.text, other.text) or (declined and rarity.coverage(other.text) >= ALL))
+    ]
+    return reply(context, rarity, told[0].text, told[0], "supported") if told else None
 
 
 def denial(context: Context, question: str, sentence: Evidence, passages: Sequence[Passage]) -> Reply | None:
@@ -114,6 +127,7 @@ async def rival(
         if passage.path != sentence.path
         for other in passage.sentences
         if other.kind != "code"
+        and rarity.coverage(other.text) > 0  # else its title alone speaks of it
         and is_new(other.text, text, rarity.question)
         and asked <= held(f"{passage.source} {other.text}")
     ]
@@ -157,5 +171,7 @@ def differs(one: str, other: str) -> bool:
     mine, theirs = numbers(one), numbers(other)
     if not mine and not theirs:
         return is_name(one) and is_name(other) and not set(named(one)) & set(named(other))
+    if (lasts := duration(one)) and (other_lasts := duration(other)):
+        return lasts != other_lasts
     unit = set(content_words(one)) - mine
     return bool(mine and theirs and not mine & theirs and (not unit or unit & set(content_words(other))))

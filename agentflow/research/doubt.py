@@ -22,6 +22,7 @@ from agentflow.text.words import FAMILY, STOP, content_words, families, has_digi
 
 EMPTY = 0.2  # chance of an empty answer, from which the passages most likely do not tell
 UNSURE = 0.05  # the same where neither the first token is sure nor another reading agrees
+ALL = 0.9  # of the question, by a whole sentence that a model may be unsure of
 FIRM = 0.8  # chance of the first token, from which the answer may stand apart from the words of the question
 CHOICE = re.compile(r"(?<!\w)(?!(\w+?)s? or \1s?\b)\S+ or\b", re.IGNORECASE)  # `PEP or PEPs` is none
 OTHER = re.compile(
@@ -55,7 +56,8 @@ def doubt(
         return f"its passage speaks of another version than {missing}"
     if sure.begins >= FIRM or sure.agreed:
         return ""
-    if sure.none >= UNSURE and not wants_explanation(question) and not is_polar(question):
+    outright = words(answer) == words(sentence) and rarity.coverage(sentence) >= ALL
+    if sure.none >= UNSURE and not outright and not wants_explanation(question) and not is_polar(question):
         return f"the model is not sure of it, and gives {sure.none:.0%} to there being none"
     if missing := unmet_name(question, known(passage)):
         return f"its passage does not speak of {missing}"

@@ -12,23 +12,33 @@ from agentflow.research.enumeration import enumerated, is_numbered, listing, wan
 from agentflow.research.grounding import Reply, reply
 from agentflow.research.howto import instruction
 from agentflow.research.labelled import field_asked, value_of
+from agentflow.research.lookup import looked_up
+from agentflow.research.office import office_held
 from agentflow.research.planning import wants_instruction
+from agentflow.research.section import under_their_name, version_told
 from agentflow.research.steps import told, with_steps
 
 
 async def by_form(context: Context, question: str, passages: Sequence[Passage]) -> Reply:
-    """To a question for what a line gives by its label the value; how to do something the steps numbered under these words,
-    else the instruction nearest to it; the list of what several are asked for; for a model that cannot point the definition;
-    empty when none is near."""
+    """To a question for who holds an office whom the newest document tells to have it; for a version its section; for a cell or
+    rows of a table these; for what a line gives by its label the value; how to do something the steps numbered under these
+    words, else the instruction nearest to it; what several are asked for the list, or what stands under their name; for a
+    model that cannot point the definition; empty when none is near."""
     rarity, how = Rarity(context.corpus, question), wants_instruction(question)
-    line = field_asked(context.corpus, question, passages)
+    line, held = field_asked(context.corpus, question, passages), office_held(context, question, passages)
     several = await listing(context, rarity, passages) if not line and (how or wants_list(question)) else None
-    if line:
+    if found := held or version_told(context, question, passages):
+        text, quote = found
+    elif not how and (cells := looked_up(context, question, passages)):
+        text, quote = cells
+    elif line:
         text, quote = value_of(line.text), line
     elif several and (not how or is_numbered(context, several)):
         text, quote = enumerated(context, several)
-    elif how and (found := await instruction(context, rarity, passages)):
-        text, quote = told(context, *found), with_steps(context, *found)
+    elif beneath := under_their_name(context, question, passages):
+        text, quote = beneath
+    elif how and (steps := await instruction(context, rarity, passages)):
+        text, quote = told(context, *steps), with_steps(context, *steps)
     elif not can(context, "reader", "point") and (defining := await definition(context, question, passages)):
         text, quote = worded(context.corpus, question, defining), defining
     else:

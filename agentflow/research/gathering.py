@@ -64,6 +64,12 @@ def beginnings(context: Context) -> list[int]:
     return context.corpus.openings(one.id for one in newest[:ROOM])
 
 
+def passages_of(context: Context, documents: Sequence[int]) -> list[int]:
+    """Ids of the passages of documents, the first of each, then the second of each; ROOM at most."""
+    every = [context.corpus.chunks_of(document) for document in documents]
+    return [chunks[place] for place in range(ROOM) for chunks in every if place < len(chunks)][:ROOM]
+
+
 def by_turns(lists: Sequence[Sequence[Passage]], k: int) -> list[int]:
     """Ids of the `k` best of every search: the first of each, then the second of each."""
     return [passages[place].chunk for place in range(k) for passages in lists if place < len(passages)]

@@ -26,24 +26,12 @@ from agentflow.research.titled import titled
 from agentflow.research.verification import Support, bounded, repeats
 from agentflow.text.names import identifying
 from agentflow.text.numbers import numbers
-from agentflow.text.words import words
+from agentflow.text.words import content_words, words
 
 NAMED = 0.3  # what the model's own choice adds to the score of a sentence, beside words (0..1)
 FEW, FEWER = 4, 2  # words that explain nothing, by a model that cannot explain and by one that knows what it leaves out
-BARE = (
-    "yes",
-    "no",
-    "true",
-    "false",
-    "it",
-    "they",
-    "this",
-    "that",
-    "he",
-    "she",
-    "both",
-    "these",
-    "those",
+BARE = frozenset(
+    "yes no true false it they this that he she i we you me us both these those".split()
 )  # stand in many sentences and tell of none
 STRAY = 0.3  # of the question by the passage of a small model's answer; below it the model has lost its way
 NEAR = 0.4  # relevance from which a sentence is worth a look
@@ -86,7 +74,7 @@ async def borne(context: Context, rarity: Rarity, text: str, number: int, shown:
     if named is not None and not replies_to_another(named) and not is_question(named.text):
         evidence = cite(context.corpus, *named)
         support = "supported" if repeats(text, [evidence]) else bounded("supported", text, [evidence])
-        if support in ("supported", "partial"):
+        if support == "supported" or (support == "partial" and len(content_words(text)) > FEW):
             return reply(context, rarity, text, named, support)
     context.note(f"no sentence holds the answer {text!r}: the nearest sentence stands for it")
     return await nearest_sentence(context, rarity, shown)
@@ -105,11 +93,12 @@ async def outdone(context: Context, rarity: Rarity, best: Candidate, said: Reply
     return said if stands.evidence is None else stands
 
 
-async def leading(context: Context, rarity: Rarity, shown: Shown) -> Reply:
-    """The nearest sentence where it is far ahead of the next, for what a small model, which copies, cannot say; else none."""
+async def leading(context: Context, rarity: Rarity, shown: Shown, *, alone: bool = True) -> Reply:
+    """The nearest sentence where it is far ahead of the next, for what a small model, which copies, cannot say; without
+    `alone` also where it is not, for who is meant by an `I` that the model copied; else none."""
     ranked = await ranking(context, rarity, shown.sentences)
     scores = [score for _, score in ranked[:2]] + [0.0, 0.0]
-    if scores[0] < max(NEAR, LEAD * scores[1]) or replies_to_another(ranked[0][0]):
+    if scores[0] < max(NEAR, LEAD * scores[1] if alone else 0.0) or replies_to_another(ranked[0][0]):
         return Reply(rarity.question)
     return reply(context, rarity, ranked[0][0].text, ranked[0][0], "supported")
 
@@ -120,7 +109,8 @@ async def nearest_sentence(context: Context, rarity: Rarity, shown: Shown) -> Re
     for candidate, score in await ranking(context, rarity, shown.sentences):
         if score < QUOTABLE:
             break
-        explains = candidate.sentence.kind != "code" and not replies_to_another(candidate)
+        titles = candidate.text == candidate.passage.title  # the first line of a plain text
+        explains = candidate.sentence.kind != "code" and not titles and not replies_to_another(candidate)
         if explains and not echoes(rarity.question, candidate.text):
             return reply(context, rarity, candidate.text, candidate, "supported")
     return Reply(rarity.question)

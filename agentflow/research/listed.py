@@ -4,6 +4,7 @@ import re
 
 from agentflow.corpus.readers.lines import field_of
 from agentflow.research.kinds import ADDRESS, LINK
+from agentflow.research.planning import wants_explanation
 from agentflow.text.numbers import MONTHS
 from agentflow.text.words import families
 
@@ -45,6 +46,14 @@ def whole_list(question: str, answer: str, sentence: str) -> str:
         return answer
     named = re.search(rf"(?<!, )(?<!and )`?{re.escape(answer)}`?(?:, {ITEM})*,? and {ITEM}", sentence)
     return named[0].strip() if named and len(named[0]) <= LONGEST else answer
+
+
+def whole_reasons(question: str, answer: str, sentence: str) -> str:
+    """The sentence, `for two reasons: ice, and the age of the lamps`, when the answer to why is one of several behind its
+    colon; else the answer."""
+    told = sentence.partition(": ")[2].rstrip(". ")
+    one_of_several = answer in told and "," in told and len(answer) < len(told)
+    return sentence if one_of_several and wants_explanation(question) else answer
 
 
 def whole_link(question: str, answer: str, sentence: str) -> str:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from agentflow.context import Context
+from agentflow.corpus.chunks import is_question
 from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
@@ -14,9 +15,10 @@ from agentflow.models.client.errors import Malformed
 from agentflow.research.grounding import ranking
 from agentflow.research.shown import Candidate, show
 from agentflow.research.steps import introduces
+from agentflow.research.subject import speakers
 from agentflow.research.writing import MOST_QUOTED, ClaimDraft, quoted, write
 from agentflow.text.numbers import numbers
-from agentflow.text.words import content_words
+from agentflow.text.words import content_words, families, words
 
 CUT_SHORT = (BudgetSpent, Malformed)  # research goes on with what it has, and the report says so
 TOLD = 3  # claims in the short answer
@@ -32,7 +34,11 @@ async def overview(
 ) -> tuple[list[ClaimDraft], list[tuple[Evidence, float]]]:
     """Claims, in the writer's words where it can write, and the evidence they were written from with its relevance, 0..1.
     An empty subject is all that there is to read."""
-    best = [(cite(context.corpus, *pair), score) for pair, score in await chosen(context, subject, passages, most)]
+    names = speakers(question)
+    passages = spoken_by(names, passages)
+    told = [*(replies(subject, passages) if names else []), *await chosen(context, subject, passages, most)]
+    cited = {item.id: (item, score) for pair, score in told[:most] for item in [cite(context.corpus, *pair)]}
+    best = list(cited.values())
     evidence = [item for item, _ in best]
     try:
         return await write(context, question, evidence) if evidence else [], best
@@ -51,19 +57,50 @@ async def chosen(
     if subject:
         ranked = await ranking(context, Rarity(context.corpus, subject), telling)
     else:
-        ranked = [(candidate, 1.0) for candidate in telling]
+        ranked = [(candidate, 1.0) for candidate in openings_first(telling)]
+    single = len({candidate.passage.document for candidate in telling}) == 1
     least = max([RELEVANT, *(AS_MUCH * score for _, score in ranked[:1])])
     kept: list[tuple[Candidate, float]] = []
     taken = Counter[int]()
     for candidate, score in ranked:
         document = candidate.passage.document
-        if score < least or taken[document] == (EACH if subject else OPENING):
+        if score < least or taken[document] == (EACH if subject else most if single else OPENING):
             continue
         if not any(says_the_same(candidate.text, other.text) for other, _ in kept):
             taken[document] += 1
             kept.append((candidate, score))
     order = list(taken)
     return sorted(kept[:most], key=lambda pair: order.index(pair[0].passage.document))
+
+
+def openings_first(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """What opens a section, then what comes second in one."""
+    turn = Counter[tuple[int, str]]()
+    places = []
+    for candidate in candidates:
+        section = candidate.passage.document, candidate.passage.source_at(candidate.sentence.start)
+        turn[section] += 1
+        places.append(turn[section])
+    return [candidate for _, candidate in sorted(zip(places, candidates, strict=True), key=lambda pair: pair[0])]
+
+
+def spoken_by(names: set[str], passages: Sequence[Passage]) -> Sequence[Passage]:
+    """The passages of documents that have one of these names in their title or path, where any has."""
+    own = [passage for passage in passages if names & set(words(f"{passage.source} {passage.path}"))]
+    return own or passages
+
+
+def replies(subject: str, passages: Sequence[Passage]) -> list[tuple[Candidate, float]]:
+    """What follows a question on the subject, as in an interview, up to the next one; with the relevance of what speaks of it."""
+    found = []
+    for passage in passages:
+        asked = False
+        for sentence in passage.sentences:
+            if is_question(sentence.text):
+                asked = families(subject) <= families(sentence.text)
+            elif asked and sentence.citable:
+                found.append((Candidate(passage, sentence), RELEVANT))
+    return found
 
 
 def tells(candidate: Candidate) -> bool:

@@ -23,17 +23,23 @@ REQUEST = re.compile(
     re.IGNORECASE,
 )
 POLAR = re.compile(
-    r"(?:can|could|may|must|should|will|is|are|was|were|do|does|did|has|have)\b(?!.*\bor\b)", re.IGNORECASE
+    r"(?:ist|sind|hat|haben|kann|können|darf|dürfen|muss|müssen|gibt es|wird|wurden?)\b(?!.*\boder\b)|(?:can|could|may|must|should|will|is|are|was|were|do|does|did|has|have)\b(?!.*\bor\b)",
+    re.IGNORECASE,
 )
 EXPLAINS = re.compile(
-    r"(?:.*[:,] )?(?:why|what happens|how (?!many|much|long|old|often|far|high|big|large|tall|deep|fast|late))",
+    r"(?:.*[:,] )?(?:warum|weshalb|wieso|why|what happens|how (?!many|much|long|old|often|far|high|big|large|tall|deep|fast|late))",
     re.IGNORECASE,
 )
 
 
 PURPOSE = re.compile(r"what (?:does|do|did) .+ do\b\W*$|what (?:is|are) .+ for\W*$", re.IGNORECASE)
 HOW_TO = re.compile(
-    r"(?:which|what)(?: is the| are the| \w+)? commands?\b|(?:.*[:,] )?how (?:to\b|can\b|(?:do|does|could|should|would|must|might|may) (?:i|we|you|one|people|someone|somebody)\b)",
+    r"wie (?:\w+ )?(?:ich|man|wir|sie)\b|(?:which|what)(?: is the| are the| \w+)? commands?\b|(?:.*[:,] )?how (?:to\b|can\b|(?:do|does|could|should|would|must|might|may) (?:i|we|you|one|people|someone|somebody)\b)",
+    re.IGNORECASE,
+)
+
+MEASURE = re.compile(
+    r"(?<=\bhow )(?:much|many|high|low|large|big|small|long|old|often|far|tall|deep|wide|heavy|fast|expensive)\b",
     re.IGNORECASE,
 )
 

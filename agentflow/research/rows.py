@@ -1,9 +1,12 @@
 """A row of a table told with the words of its head: `station: Ferry House; opened: 2019`."""
 
 import re
+from collections.abc import Sequence
 
 from agentflow.corpus.store import Corpus
 from agentflow.research.shown import Candidate
+from agentflow.text.names import names
+from agentflow.text.words import words
 
 RULE = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*$")  # beneath a table's head
 BAR = re.compile(r"(?<!\\)\|")
@@ -14,10 +17,17 @@ def row_told(corpus: Corpus, candidate: Candidate) -> str:
     if candidate.sentence.kind != "row" or "|" not in candidate.text:
         return candidate.text
     told = cells(candidate.text)
-    names = head_of(corpus.text(candidate.passage.document)[: candidate.sentence.start])
-    if len(told) == 2 or len(names) != len(told):
+    columns = head_of(corpus.text(candidate.passage.document)[: candidate.sentence.start])
+    if len(told) == 2 or len(columns) != len(told):
         return ": ".join(filter(None, told))
-    return "; ".join(f"{name}: {cell}" if name else cell for name, cell in zip(names, told, strict=True) if cell)
+    return "; ".join(f"{name}: {cell}" if name else cell for name, cell in zip(columns, told, strict=True) if cell)
+
+
+def is_of_another(question: str, row: str, sentences: Sequence[Candidate]) -> bool:
+    """Whether a row lacks a name of the question, and another one has all of them."""
+    asked = names(question) - {"i"}
+    others = [other for other in sentences if other.sentence.kind == "row"]
+    return bool(asked) and not asked <= set(words(row)) and any(asked <= set(words(other.cells)) for other in others)
 
 
 def head_of(before: str) -> list[str]:

@@ -54,6 +54,14 @@ def of_another(corpus: Corpus, question: str, passage: Passage, beside: Sequence
     return ""
 
 
+def of_another_thing(corpus: Corpus, question: str, passage: Passage) -> str:
+    """The word of the question that is the whole title of a document, `quickjob`, when the passage is not of it; else empty."""
+    titles = {plain(document.title).strip() for document in _own(corpus, None)}
+    told = plain(f"{passage.path} {passage.source} {passage.text}")
+    asked = [word for word in plain(question).split() if word in titles - STOP]
+    return "" if any(f" {word} " in told for word in asked) else " or ".join(asked)
+
+
 def is_named(passage: Passage, by: Sequence[Passage]) -> bool:
     """Whether a passage of another document names this one's by its title."""
     return any(plain(passage.title) in plain(other.text) for other in by if other.document != passage.document)

@@ -2,29 +2,42 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence
 from agentflow.research.abilities import can
 from agentflow.research.former import is_former
+from agentflow.research.office import succeeded
+from agentflow.text.durations import duration, unit_hours
 from agentflow.text.names import foreign_names
 from agentflow.text.numbers import foreign_numbers, in_digits
-from agentflow.text.words import content_words, coverage, has_digit, words
+from agentflow.text.words import content_words, coverage, has_digit, stem, words
 
 Support = Literal["supported", "partial", "contradicted", "unsupported"]
 COVERED = 0.8
 BARELY = 0.4
 SAME_THING = 0.6  # of a claim's words without its numbers, that a quote of the same thing has
 YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
-DENIALS = frozenset("not no nor never none neither without cannot hardly false untrue wrong denied denies deny".split())
+FROM = re.compile(  # when something begins to hold is no part of what does
+    r"\b(?:from|since|as of|effective|starting) (?:\d{1,2}(?:st|nd|rd|th)? )?(?:[A-Z][a-z]+ )?(?:\d{1,2}, )?(?:1[5-9]|20)\d\d\b(?:-\d\d-\d\d)?,?",
+    re.IGNORECASE,
+)
+DENIALS = frozenset(  # those that mean nothing else in another language
+    "not no nor never none neither without cannot hardly false untrue wrong denied denies deny"
+    " nicht kein keine keinen keinem keiner keines nie niemals ohne weder pas jamais aucun aucune nunca non niet geen nooit zonder".split()
+)
 
 
 async def check(context: Context, claim: str, evidence: Sequence[Evidence]) -> Support:
-    """The verdict on one claim against its quotes. A claim that repeats its quote needs no model. Of a small
-    model's, a contradiction is one only where numbers or a "not" say so, and support only where one quote tells nearly all."""
+    """The verdict on one claim against its quotes. What a newer quote tells otherwise, and a claim that repeats its quote, need
+    no model. Of a small model's, a contradiction is one only where numbers or a "not" say so, and support only where one
+    quote tells nearly all."""
     if not evidence:
         return "unsupported"
+    if superseding(claim, evidence):
+        return "contradicted"
     if repeats(claim, evidence):
         return "supported"
     quotes = [{"quote": item.text, "source": item.source} for item in evidence]
@@ -38,16 +51,35 @@ async def check(context: Context, claim: str, evidence: Sequence[Evidence]) -> S
     return "unsupported" if verdict == "contradicted" or told < COVERED else verdict
 
 
+def superseding(claim: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The quotes that are newer than every one that tells what is claimed, and tell another number of the same, or of another
+    one who took the office."""
+    since = max((item.date for item in evidence if bears(claim, item)), default="")
+    return [
+        item
+        for item in evidence
+        if (item.date >= since > "" and succeeded(claim, item.text))
+        or (item.date > since > "" and tells_otherwise(claim, item.text))
+    ]
+
+
+def tells_otherwise(claim: str, quote: str) -> bool:
+    """Whether it tells another number, or another "not", of all that is claimed."""
+    return opposed(claim, quote) and alike(claim, quote) >= COVERED
+
+
 def standing(claim: str, evidence: Sequence[Evidence]) -> list[Evidence]:
     """The quotes without those that are older than one that tells what is claimed: they were true once."""
-    bearing = [
-        item.date
-        for item in evidence
-        if not foreign_numbers(claim, item.text)
+    since = max((item.date for item in evidence if bears(claim, item)), default="")
+    return [item for item in evidence if not item.date or item.date >= since]
+
+
+def bears(claim: str, item: Evidence) -> bool:
+    return (
+        not foreign_numbers(claim, item.text)
         and not opposed(claim, item.text)
         and coverage(in_digits(claim), in_digits(item.text)) >= COVERED
-    ]
-    return [item for item in evidence if not item.date or item.date >= max(bearing, default="")]
+    )
 
 
 def repeats(claim: str, evidence: Sequence[Evidence]) -> bool:
@@ -82,19 +114,38 @@ def bounded(verdict: Support, claim: str, evidence: Sequence[Evidence]) -> Suppo
 
 def opposed(claim: str, quote: str) -> bool:
     """Whether a quote says of the same thing another number, or that it is one no more, or the same with another "not"."""
-    subject = " ".join(word for word in words(in_digits(claim)) if not has_digit(word))
-    alike = coverage(subject, in_digits(quote))
-    if alike >= SAME_THING and foreign_numbers(claim, quote) and foreign_numbers(quote, claim):
+    quote = quote if YEAR.search(claim) else FROM.sub("", quote)
+    share = alike(claim, quote)
+    if " | " in claim + quote and share < COVERED:  # two rows of tables share words as columns do
+        return False
+    if share >= SAME_THING and foreign_numbers(claim, quote) and foreign_numbers(quote, claim):
         return bool(YEAR.search(claim)) == bool(YEAR.search(quote))
-    if alike >= SAME_THING and is_former(claim, quote):
+    if share >= SAME_THING and is_former(claim, quote):
         return True
-    return alike >= COVERED and not foreign_numbers(claim, quote) and denials(claim) != denials(quote)
+    return share >= COVERED and not foreign_numbers(claim, quote) and denials(claim) != denials(quote)
+
+
+def alike(claim: str, quote: str) -> float:
+    """The share of the claim's words, numbers apart, that the quote has, 0..1; a unit of time may be set against another one.
+    0 where they share nothing but what is measured in, `euros a month`."""
+    told, known = words(in_digits(claim)), set(content_words(quote))
+    lasts = duration(quote) > 0
+    said = [
+        word for word in told if not has_digit(word) and not (lasts and unit_hours(word) and stem(word) not in known)
+    ]
+    measured = {stem(after) for before, after in pairwise(told) if has_digit(before)}
+    things = {word for word in content_words(" ".join(said)) if word not in measured and not unit_hours(word)}
+    return coverage(" ".join(said), in_digits(quote)) if things & known or not things else 0.0
 
 
 def deciding(claim: str, support: Support, evidence: Sequence[Evidence]) -> list[Evidence]:
     """The quote that a verdict rests on; none of "unsupported"."""
     if support == "unsupported":
         return []
-    against = [item for item in evidence if support == "contradicted" and opposed(claim, item.text)]
+    against = [
+        item
+        for item in evidence
+        if support == "contradicted" and (opposed(claim, item.text) or succeeded(claim, item.text))
+    ]
     nearest = max(against or evidence, key=lambda item: coverage(in_digits(claim), in_digits(item.text)))
     return [nearest]

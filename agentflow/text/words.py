@@ -10,7 +10,10 @@ STOP = frozenset(
     " could did do does doing done down during each few for from further had has have having he her here hers him his how i"
     " if in into is it its itself just may me might more most must my no nor not of off on once only or other our out over own"
     " same shall she should so some such than that the their them then there these they this those through to too under until"
-    " up very was we were what when where which while who whom whose why will with would you your".split()
+    " up very was we were what when where which while who whom whose why will with would you your"
+    # of German those that are no English words
+    " auf aus bei das dass dem des ein eine einem einen einer eines für ich ihr ist nach oder sich sind und vom von wann welche welcher"
+    " welches wer wie wir wo zu zum zur der".split()
 )
 ESCAPED = re.compile("[\udc80-\udcff]+")  # how Python hands on bytes that are no UTF-8
 _LETTER = rf"[\w{SIGNS}]"

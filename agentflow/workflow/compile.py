@@ -242,10 +242,11 @@ class GraphBuilder:
 
     async def finish(self, state: State, runtime: Services) -> State:
         file, context = self.workflow.file, runtime.context
-        names = self.names(context, state, roots([file.output, file.sufficient_if]))
+        names = self.names(context, state, roots([file.output, file.sufficient_if, file.insufficient]))
         output = fill(file.output, names)
         enough = not file.sufficient_if or bool(evaluate(file.sufficient_if, names))
-        notes = list(dict.fromkeys([*state.get("notes", []), *context.notes()]))
+        reason = "" if enough else render(file.insufficient, names)
+        notes = list(dict.fromkeys(filter(None, [reason, *state.get("notes", []), *context.notes()])))
         if notes:
             output = {**output, "notes": notes}
         return {"output": output, "status": RunStatus.DONE.value if enough else RunStatus.INSUFFICIENT.value}

@@ -115,9 +115,9 @@ async def _read(node: node_types.Read, context: Context, names: Names, folder: P
 
 
 def naming(thing: str, passage: Passage) -> Passage:
-    """The passage with those of its sentences alone that name the thing, or whole where its source does."""
+    """The passage with those of its sentences alone that name the thing, or whole where its source or path does."""
     wanted = families(thing)
-    if wanted <= families(passage.source):
+    if wanted <= families(f"{passage.source} {passage.path}"):
         return passage
     return replace(passage, sentences=[one for one in passage.sentences if wanted <= families(one.text)])
 

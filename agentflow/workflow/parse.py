@@ -63,6 +63,7 @@ class File(Strict):
     edges: list[str] = Field(default_factory=list, description="a -> b -> c; the target `end` ends")
     output: dict[str, Any] = Field(min_length=1, description="the result (templates)")
     sufficient_if: str = Field("", description="an expression; when it is false the run ends as insufficient")
+    insufficient: str = Field("", description="what a person is told then: the reason, and what to do (a template)")
 
 
 @dataclass(slots=True)
@@ -155,6 +156,7 @@ def _read_file(data: dict[str, Any], problems: Problems) -> File:
         "edges": list,
         "roles": list,
         "sufficient_if": str,
+        "insufficient": str,
     }.items():
         if isinstance(data.get(key), kind):
             kept[key] = data[key]

@@ -223,3 +223,12 @@ def test_what_agentflow_wrote_itself_is_no_document_of_the_folder(tmp_path: Path
     assert all(reason.startswith("written by agentflow") for reason in found.ignored.values())
     assert find_files([notes / "answer.docx"], state=state).files == [notes / "answer.docx"], "named by a person"
     assert len((state / "handed_out.jsonl").read_text().splitlines()) == 1
+
+
+def test_the_settings_of_the_project_are_no_documents_and_those_of_others_are(tmp_path: Path) -> None:
+    for name in ("models.yaml", "tools.yaml", "notes.yaml", "others/models.yaml"):
+        write(tmp_path / name)
+    found = find_files([tmp_path], state=tmp_path / ".agentflow")
+    assert found.files == [tmp_path / "notes.yaml", tmp_path / "others" / "models.yaml"]
+    assert all(reason.startswith("settings of agentflow") for reason in found.ignored.values())
+    assert find_files([tmp_path / "tools.yaml"], state=tmp_path / ".agentflow").files == [tmp_path / "tools.yaml"]

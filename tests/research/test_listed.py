@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentflow.research.listed import whole, whole_date, whole_link, whole_list
+from agentflow.research.listed import whole, whole_date, whole_link, whole_list, whole_reasons
 
 LINE = "Authors: Ada Osei <ada@lamps.example>, Jonas Vik, Ida Moss"
 
@@ -72,3 +72,15 @@ def test_the_first_of_several_names_is_completed_by_the_others(
     question: str, answer: str, sentence: str, told: str
 ) -> None:
     assert whole_list(question, answer, sentence) == told
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "said"),
+    [
+        ("Why did the boat sink?", "ice", "It sank for two reasons: ice, and the age of its planks."),
+        ("What made the boat sink?", "ice", "ice"),
+        ("Why did the boat sink?", "It sank", "It sank"),
+    ],
+)
+def test_one_of_several_reasons_is_told_with_the_others(question: str, answer: str, said: str) -> None:
+    assert whole_reasons(question, answer, "It sank for two reasons: ice, and the age of its planks.") == said

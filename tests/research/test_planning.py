@@ -29,6 +29,9 @@ def test_how_and_why_want_a_sentence() -> None:
         ("Please tell me how it floats.", False, True),
         ("Can I give you a boat?", True, False),
         ("If it sinks, who pays?", False, False),
+        ("Ist das Boot dicht?", True, False),
+        ("Warum ist das Boot undicht?", False, True),
+        ("Wird das Boot gestrichen oder verkauft?", False, False),
     ],
 )
 def test_a_request_is_taken_for_the_question_in_it(question: str, polar: bool, explains: bool) -> None:

@@ -45,6 +45,11 @@ async def test_the_newer_document_is_told_beside_the_older(tmp_path: Path) -> No
     assert outcome.output["answer"].startswith("75 euros (2024-05-03.md") and "60 euros" in outcome.output["answer"]
 
 
+async def test_a_newer_sentence_that_the_model_fails_to_read_is_told_as_well(tmp_path: Path) -> None:
+    outcome = await asked(tmp_path, "How high is the yearly fee?", pointing(("stays at 60", "60 euros")))
+    assert "The yearly fee is now 75 euros" in outcome.output["answer"]
+
+
 async def test_the_minutes_of_another_year_do_not_answer(tmp_path: Path) -> None:
     outcome = await asked(tmp_path, "How many singers were present in 2021?", pointing(("Present: 27", "27")))
     assert "27" not in outcome.output["answer"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from agentflow.corpus.evidence import Evidence
-from agentflow.research.verification import Support, bounded, deciding, opposed, repeats, standing
+from agentflow.research.verification import Support, bounded, deciding, opposed, repeats, standing, superseding
 from agentflow.research.writing import unsourced
 
 
@@ -52,6 +52,13 @@ def test_a_verdict_against_the_claim_is_never_softened(verdict: str) -> None:
         ("Ferry House was built in 2011.", "Ferry House was built in 2019.", True),
         ("Ferry House was built in 2011.", "Ferry House was built by 12 men.", False),  # a count is no year
         ("Backups are encrypted at rest.", "Backups are encrypted.", False),
+        ("The stay limit is six nights.", "Guests leave after a stay of nine nights.", True),
+        ("The berth costs 300 crowns a week.", "He would pay us 50 crowns a week.", False),  # alike in what is measured alone
+        ("A berth costs 90 crowns a week.", "From 1 May 2022 a berth costs 110 crowns a week.", True),
+        ("The permit ends in 2021.", "Since 1 May 2020 the permit ends in 2024.", True),
+        ("Die Brücke ist gesperrt.", "Die Brücke ist nicht gesperrt.", True),
+        ("Le pont ferme.", "Le pont ne ferme pas.", True),
+        ("The pump weighs 40 kilos.", "pump hall | Lena Holt | 4420", False),  # a row shares words as columns do
         ("Stations in the north have a second battery.", "The board bought mounts for the three stations in the north.", False),
     ],
 )  # fmt: skip
@@ -182,3 +189,21 @@ def test_the_cells_of_a_row_are_no_thousands() -> None:
 )
 def test_numbers_in_ideographs_and_with_a_scale_are_told_apart(claim: str, source: str, support: str) -> None:
     assert bounded("supported", claim, [quote(source)]) == support
+
+
+@pytest.mark.parametrize(
+    ("claim", "older", "newer", "over"),
+    [
+        ("A berth costs 90 crowns a week.", "A berth costs 90 crowns a week.", "Since 1 May 2022 a berth costs 110 crowns a week.", True),
+        ("Books are lent for 28 days.", "Books are lent for 28 days.", "Books are lent for six weeks.", True),
+        ("A berth costs 90 crowns a week.", "A berth costs 90 crowns a week.", "A bed costs 30 crowns.", False),  # of another thing
+        ("A berth costs 90 crowns a week.", "A berth costs 90 crowns a week.", "A berth costs 90 crowns a week.", False),
+        ("The gate was painted in 2019.", "The gate was painted in 2019.", "The gate was painted by 12 men.", False),
+        ("A berth costs 80 crowns a week.", "A berth costs 90 crowns a week.", "A berth costs 110 crowns a week.", False),  # never told
+    ],
+)  # fmt: skip
+def test_what_a_newer_quote_tells_otherwise_holds_no_more(claim: str, older: str, newer: str, over: bool) -> None:
+    old, new = replace(quote(older, "a.md"), date="2020-01-01"), replace(quote(newer, "b.md"), date="2022-04-20")
+    assert superseding(claim, [old, new]) == ([new] if over else [])
+    assert not superseding(claim, [replace(old, date="2023-01-01"), new]), "the claim is of the newer one"
+    assert not superseding(claim, [old, replace(new, date="")]), "nobody knows which is newer"

@@ -278,3 +278,31 @@ def test_documents_are_ids_in_the_state() -> None:
 
     passage = {"chunk": 3, "document": "a", "line": 1, "title": "", "heading": "", "source": "s", "text": "long"}
     assert json.loads(json.dumps(store({"passages": [passage]}))) == {"passages": [{"$chunk": 3}]}
+
+
+@pytest.mark.parametrize(
+    ("graph", "inputs", "told"),
+    [
+        ("glossary", {}, "-i terms="),
+        ("glossary", {"terms": ["ferry"]}, "says what one of these terms is"),
+        ("contradictions", {"topic": "ferries"}, "tells of this"),
+        ("extract_table", {"columns": ["sleep"], "about": "ferry"}, "title or path"),
+    ],
+)
+async def test_a_shipped_workflow_that_finds_nothing_says_why(
+    project: Project, graph: str, inputs: dict[str, Any], told: str
+) -> None:
+    outcome = await run(project, graph, inputs, lambda request: {"answer": "", "sentence": 1})
+    assert outcome.status == "insufficient" and told in outcome.output["notes"][0]
+
+
+async def test_a_workflow_gives_no_reason_when_it_found_enough(project: Project) -> None:
+    text = """description: Counts.
+nodes:
+  one: {kind: set, values: {size: 1}}
+output: {size: "{{ one.size }}"}
+sufficient_if: one.size > %d
+insufficient: "only {{ one.size }}"
+"""
+    assert (await run_text(project, text % 1)).output == {"size": 1, "notes": ["only 1"]}
+    assert (await run_text(project, text % 0)).output == {"size": 1}

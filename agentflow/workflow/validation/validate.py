@@ -10,7 +10,7 @@ from agentflow.workflow.inputs import input_schemas
 from agentflow.workflow.node_types import NOT_IN_A_MAP, Branch, Loop, Map
 from agentflow.workflow.parse import END, NodeBlock, Step, Workflow, load_workflow
 from agentflow.workflow.types import COUNT, TRUTH, in_words, record
-from agentflow.workflow.validation.infer import Names, Say, infer, infer_data
+from agentflow.workflow.validation.infer import Names, Say, infer, infer_data, infer_template
 from agentflow.workflow.validation.nodes import shape_of
 from agentflow.workflow.validation.scope import Surroundings
 
@@ -43,6 +43,7 @@ class Checker:
             infer_data(value, names, self.parts("output", key))
         if file.sufficient_if:
             infer(file.sufficient_if, names, self.say(("sufficient_if",)))
+        infer_template(file.insufficient, names, self.say(("insufficient",)))
         self.unused_roles()
 
     def say(self, where: tuple[str | int, ...]) -> Say:
