@@ -63,6 +63,7 @@ class Engine:
     corpus: Corpus
     models: ModelPool
     store: RunStore
+    _checkpoints: Checkpoints
 
     def __init__(
         self,
@@ -83,7 +84,6 @@ class Engine:
         self._idle = False  # a run was paused whose models other runs still used
         self._pool = pool
         self._stack = AsyncExitStack()
-        self._checkpoints: Checkpoints
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -188,9 +188,8 @@ class Engine:
         stored is not what was written.
         """
         run = self.store.find(run_id)
-        if (run.finished and run.status not in (RunStatus.FAILED, RunStatus.DEAD)) or (
-            run.question is not None and answer is None
-        ):
+        ended = run.finished and run.status not in (RunStatus.FAILED, RunStatus.DEAD)
+        if ended or (run.question is not None and answer is None):
             return outcome_of(self.store, run)
         graph = unchanged_graph(self.project, run)
         if limits is not None:
@@ -217,10 +216,8 @@ class Engine:
         self, run_id: str, *, at: str, models: dict[str, str] | None = None, changes: dict[str, Any] | None = None,
         limits: Limits | None = None,
     ) -> Outcome:  # fmt: skip
-        """A new run from the step `at` on, with other models or another state; what came before is shared.
-
-        `models` maps roles to names; `default` replaces every role.
-        """
+        """A new run from the step `at` on, with other models or another state; what came before is shared. `models` maps roles
+        to names; `default` replaces every role."""
         return await self.resume(self.register_fork(run_id, at, models, changes).id, limits=limits)
 
     def register_fork(
@@ -233,14 +230,8 @@ class Engine:
 
     def models_of(self, graph: Graph, models: dict[str, str] | None = None) -> dict[str, str]:
         """Role to name, as a run of the graph would use them. Raises AgentflowError for an unknown model."""
-        return {role: self.models.model_of(role) for role in graph.roles} | self.models.catalog.chosen(
-            models, graph.roles
-        )
-
-    @property
-    def catalog(self) -> RunStore:
-        """The former name of `store`, for one release."""
-        return self.store
+        chosen = self.models.catalog.chosen(models, graph.roles)
+        return {role: self.models.model_of(role) for role in graph.roles} | chosen
 
     def pause(self, run_id: str) -> None:
         """Asks the run's owner, here or in another process, to stop where it is; its models are unloaded once no run of

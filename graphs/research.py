@@ -6,25 +6,23 @@ stays open is searched for again by such names, and asked again behind the same 
 evidence", never as an invention.
 """
 
-from operator import add
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Any
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
-from pydantic import BaseModel, ConfigDict, Field
 
 from agentflow.context import Context
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import holders
 from agentflow.events import ClaimChecked, ClaimMade, PlanMade, Searched
-from agentflow.knowledge.recall import Recalled, recalled, remembering
+from agentflow.knowledge.recall import recalled, remembering
 from agentflow.research.abilities import can
 from agentflow.research.answering import answer as answer_all
 from agentflow.research.conflicts import disagreements
-from agentflow.research.earlier import Earlier, continued
-from agentflow.research.findings import Answered, Finding, better, findings, keep, settled
+from agentflow.research.earlier import continued
+from agentflow.research.findings import Finding, better, findings, keep
 from agentflow.research.gathering import beginnings, beyond, by_turns, gathered, passages_of
 from agentflow.research.grounding import Reply
 from agentflow.research.hops import hopped
@@ -36,70 +34,19 @@ from agentflow.research.planning import plan as plan_questions
 from agentflow.research.shown import ROOM
 from agentflow.research.site_answers import with_sites
 from agentflow.research.sources import with_sources
+from agentflow.research.state import Inputs, State, own, unsettled
 from agentflow.research.subject import meant, subject
 from agentflow.research.verification import check as check_claim
 from agentflow.research.wording import short_answer
 from agentflow.research.writing import quoted
 from agentflow.web.consult import consult
 
+__all__ = ["ROLES", "TOOLS", "Inputs", "build"]
+
 DEEPER = 2  # times the passages shown, looked through for one that asks the same question
 TOLD = 3  # searches by name that the report tells of
 ROLES = ("planner", "reader", "writer", "checker")
 TOOLS = ("web_search", "read_page")  # for `web` alone, and off unless tools.yaml turns the network on
-
-
-class Inputs(BaseModel):
-    """What a person gives."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    question: str = Field(min_length=1, max_length=2000)
-    depth: Literal["quick", "normal", "deep"] = Field(
-        "normal", description="quick: one search, one answer; deep: planned by the model; normal: as far as it needs"
-    )
-    k: int = Field(8, ge=1, le=50, description="passages searched for each question")
-    rounds: int = Field(1, ge=0, le=5, description="further rounds of search when something is open")
-    most_evidence: int = Field(12, ge=1, le=50, description="quotes in the report")
-    approve: bool = Field(False, description="stop after the plan, so that a person may edit it")
-    follows: Earlier | None = Field(None, description="the run before, of a follow-up question")
-    web: bool = Field(False, description="ask the web as well, after the documents")
-    knowledge: Literal["", "off", "same", "related"] = Field(
-        "", description="what to do with claims of earlier runs; empty for what the project does"
-    )
-
-
-class State(TypedDict, total=False):
-    question: str
-    depth: str
-    k: int
-    rounds: int
-    most_evidence: int
-    approve: bool
-    follows: dict[str, Any] | None
-    web: bool
-    knowledge: str
-    recalled: Recalled
-    pages: list[str]  # copies of web pages that this run read, by stored path; set once the web was asked
-    unread: list[tuple[str, str]]  # addresses that could not be read, with the reason
-    asked: str  # the question in words that stand alone; of an overview its subject
-    subject: str | None  # of an overview; empty for all that there is to read
-    plan: list[str]
-    searches: list[str]  # what to search for next
-    named: list[int]  # passages to read next: those that the ones shown lead to
-    chunks: list[int]  # passages shown so far, in the prompt's order: new ones behind the old, so the prefix stays
-    tried: Annotated[list[str], add]
-    answers: list[Answered]
-    steps: list[str]  # ids of quotes that answers of several hops rest on; set once that was tried
-    found: Annotated[list[Finding], add]
-    round: int
-    claims: list[dict[str, Any]]  # text, quotes (ids), support
-    written: int  # claims as first written, supported or not
-    conflicts: list[dict[str, Any]]
-    near: list[str]  # ids of quotes to look at besides
-    notes: Annotated[list[str], add]
-    output: dict[str, Any]
-    status: str
-
 
 Services = Runtime[Context]
 
@@ -164,16 +111,6 @@ async def search(state: State, runtime: Services) -> dict[str, Any]:
     else:
         chunks = await gathered(context, state["asked"], lists, state["k"], state["chunks"], own(state))
     return {"chunks": chunks, "tried": state["searches"], "searches": [], "named": [], "notes": context.notes()}
-
-
-def own(state: State) -> Filter | None:
-    """What a search of the documents leaves out: copies of web pages, which have their own turn."""
-    return Filter() if state.get("web") else None
-
-
-def unsettled(state: State) -> list[str]:
-    known = {item["question"]: item for item in state.get("answers", [])}
-    return [question for question in state["plan"] if not settled(known.get(question))]
 
 
 async def answer(state: State, runtime: Services) -> dict[str, Any]:

@@ -6,7 +6,7 @@ makes nothing known.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict, cast
+from typing import Any, cast
 
 from agentflow.context import Context
 from agentflow.knowledge.basis import basis_of
@@ -15,6 +15,7 @@ from agentflow.knowledge.learn import learn
 from agentflow.knowledge.settings import use_of
 from agentflow.knowledge.standing import faults
 from agentflow.knowledge.store import Knowledge
+from agentflow.research.known import Recalled
 from agentflow.research.report_schema import Findings, Known
 from agentflow.research.sources import changed, suspects
 from agentflow.text.words import content_words, coverage
@@ -22,17 +23,6 @@ from agentflow.text.words import content_words, coverage
 MOST = 3  # earlier claims that a run reads again
 NEAR = 0.5  # of the question's words, or cosine, from which an earlier claim may tell of it
 LOOKED_AT = 40  # earlier claims compared by meaning
-
-
-class Recalled(TypedDict):
-    """`use` and `basis` are Findings' `knowledge` and `basis`. `output`: the whole answer, where it is known. `known`: ids of
-    claims to read again, `chunks` the passages that hold their quotes."""
-
-    use: str
-    basis: str
-    output: dict[str, Any] | None
-    known: list[str]
-    chunks: list[int]
 
 
 async def recalled(context: Context, question: str, told: str) -> Recalled:

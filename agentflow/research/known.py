@@ -1,7 +1,18 @@
-"""Where a claim was known from, and what a person says of it, in words."""
+"""What is known from earlier runs, and what a person says of it, in words."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
+
+
+class Recalled(TypedDict):
+    """What a run takes from earlier ones. `use` and `basis` are Findings' `knowledge` and `basis`. `output`: the whole answer,
+    where it is known. `known`: ids of claims to read again, `chunks` the passages that hold their quotes."""
+
+    use: str
+    basis: str
+    output: dict[str, Any] | None
+    known: list[str]
+    chunks: list[int]
 
 
 def about_known(known: Mapping[str, Any] | None) -> list[str]:

@@ -127,7 +127,7 @@ def enqueue(root: Path, inputs: Sequence[dict[str, Any]], *, graph: str = "tiny"
 
     async def put() -> list[str]:
         async with Engine(Project(root)) as engine:
-            with engine.catalog.write():
+            with engine.store.write():
                 return [engine.enqueue(graph, each, terms=Terms(**terms)).id for each in inputs]
 
     return asyncio.run(put())
