@@ -224,3 +224,9 @@ def test_the_newest_date_a_document_tells_counts() -> None:
 
 def test_what_is_embedded_leaves_drawn_lines_out() -> None:
     assert embedding_text("Tea", "Prices", "+-----+\n| a | b |\n======") == "Tea\nPrices\na b"
+
+
+@pytest.mark.parametrize("attributes", ["", '{.border fig-alt="The log view."}'])
+def test_a_line_that_only_shows_a_picture_tells_nothing(attributes: str) -> None:
+    extract = md.read(f"# Logs\n\nLogs are kept.\n\n![](images/view.png){attributes}\n")
+    assert [extract.text[block.start : block.end] for block in extract.blocks] == ["Logs", "Logs are kept."]

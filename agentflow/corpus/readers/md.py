@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 MARKER = re.compile(r"^(?:\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?|\s*>\s?)+")
 QUOTE = re.compile(r"^(?:\s*>\s?)+")
-IMAGE = re.compile(r"\s*!\[[^\]]*\]\([^)]*\)\s*")
+IMAGE = re.compile(r"\s*!\[[^\]]*\]\([^)]*\)(?:\{[^}]*\})?\s*")  # with attributes, as Pandoc and Quarto write them
 HASHTAG = re.compile(r"(?<![\w&#/])#([^\W\d][\w/-]*)(?![\w#])")  # as Obsidian writes them in the text
 LONGEST = 200_000  # characters in which they are looked for
 TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
