@@ -16,6 +16,7 @@ AUTHOR = families("author")
 WHEN = re.compile(r"(?:.*[:,] )?when\b", re.IGNORECASE)
 SEVERAL = re.compile(r"(?:.*[:,] )?(?:which|what)(?: \w+)? \w+[^\Ws]s (?!is\b|was\b|does\b|has\b)", re.IGNORECASE)
 ITEM = r"(?:`[^`]+`|(?:the )?[A-Z][\w'-]*(?: (?:(?:of|de|the) )*[A-Z][\w'-]*){0,4})"  # code, or a name
+NUMBER = r"\d+(?:\.\d+)*"
 _MONTH = rf"(?:{'|'.join(MONTHS)})"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 DATE = re.compile(rf"(?:\b{_DAY} (?:of )?{_MONTH},? |\b{_MONTH} (?:{_DAY},? )?)\d{{4}}\b", re.IGNORECASE)
@@ -40,8 +41,10 @@ def whole(question: str, answer: str, line: str) -> str:
 
 
 def whole_list(question: str, answer: str, sentence: str) -> str:
-    """The names of the sentence, `A, B and C`, when the answer is the first of them and the question asks for several; else
-    the answer."""
+    """The names of the sentence, `A, B and C`, when the answer is the first of them and the question asks for several, or its
+    numbers, `3.11, 3.12 or 3.13`; else the answer."""
+    if either := re.search(rf"(?<![\d.]){re.escape(answer)}(?:, {NUMBER})+,? or {NUMBER}", sentence):
+        return either[0] if re.fullmatch(NUMBER, answer) else answer
     if not SEVERAL.match(question) or "," in answer:
         return answer
     named = re.search(rf"(?<!, )(?<!and )`?{re.escape(answer)}`?(?:, {ITEM})*,? and {ITEM}", sentence)

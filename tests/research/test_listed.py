@@ -66,6 +66,8 @@ def test_the_words_of_a_link_become_its_address(question: str, answer: str, sent
         ("Which town signed the treaty?", "Aarhus", "Aarhus, Bergen and New Tarn signed it.", "Aarhus"),  # one is asked for
         ("Which towns signed the treaty?", "Bergen", "Aarhus, Bergen and New Tarn signed it.", "Bergen"),  # not the first
         ("Which towns signed the treaty?", "Aarhus", "Aarhus signed it and left.", "Aarhus"),
+        ("Which version do I need?", "2.1", "Lamp 2.1, 2.2 or 3.", "2.1, 2.2 or 3"),
+        ("Which version do I need?", "2.1", "Lamp 12.1, 2.2 or 3.", "2.1"),
     ],
 )  # fmt: skip
 def test_the_first_of_several_names_is_completed_by_the_others(
