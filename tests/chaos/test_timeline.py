@@ -52,7 +52,7 @@ def test_waits_are_summed_by_who_waited_for_whom() -> None:
 def test_a_run_whose_worker_was_killed_waited_for_another_whatever_its_clock_says(tmp_path: Path) -> None:
     root = write_project(tmp_path)
     [run] = enqueue(root, [{"marks": 4, "seconds": 0.2}])
-    with Slots(root) as slots:
+    with Slots(root, lease=1.5) as slots:
         first = slots.start()
         wait(lambda: len(marks(root)) >= 2)
         os.kill(first, signal.SIGKILL)
