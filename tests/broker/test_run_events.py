@@ -44,6 +44,9 @@ class World:
 
     def claim(self, _: int) -> None:
         if claimed := claim(self.store):
+            self.held = [
+                feed for feed in self.held if feed.lease.run != claimed.run.id
+            ]  # it had ended with its run queued
             self.held.append(Feed(claimed.lease))
 
     def take(self, number: int) -> None:

@@ -39,6 +39,11 @@ def test_marks_know_the_line_and_column_of_every_key_and_value() -> None:
     assert marks.place(("models", "a", "absent")) == (3, 5)
 
 
+def test_a_file_nested_deeper_than_its_parser_goes_is_refused() -> None:
+    with pytest.raises(ConfigError, match="nest"):
+        parse_yaml("a: " + "[" * 100_000, HERE)
+
+
 @pytest.mark.parametrize(
     ("text", "place", "words"),
     [
@@ -51,7 +56,7 @@ def test_marks_know_the_line_and_column_of_every_key_and_value() -> None:
         ("a: [", "2:1", ""),
         ("", "1:1", "empty"),
         ("- a", "1:1", "found a list"),
-        ("a: " + "[" * 3000, "1:43", "deeper than 40"),
+        ("a: " + "[" * 900, "1:43", "deeper than 40"),
         ("a: !!python/object/apply:os.system [x]", "1:4", "tag"),
         ("a: x\x00", "1:5", "control"),
         ("a: \ud800", "1:1", "surrogates"),
