@@ -4,11 +4,13 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
 import textwrap
 import time
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
@@ -201,6 +203,19 @@ def wait(true: Callable[[], bool], seconds: float = 200.0, meanwhile: Callable[[
         assert time.monotonic() < end, "it took too long"
         meanwhile()
         time.sleep(0.02)
+
+
+def freeze(root: Path, pid: int) -> None:
+    """Stops a process outside of a transaction: what it holds of SQLite's file in one, it holds until it wakes."""
+    while True:
+        os.kill(pid, signal.SIGSTOP)
+        with (
+            closing(sqlite3.connect(Project(root).database, timeout=0.2)) as database,
+            suppress(sqlite3.OperationalError),
+        ):
+            database.execute("BEGIN IMMEDIATE")
+            return
+        os.kill(pid, signal.SIGCONT)
 
 
 def marks(root: Path) -> list[tuple[str, str, int, float]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worker.harness import Slots, enqueue, late, load, marks, wait, write_project
+from tests.worker.harness import Slots, enqueue, freeze, late, load, marks, wait, write_project
 
 pytestmark = pytest.mark.usefixtures("each_database")
 
@@ -48,7 +48,7 @@ def test_a_host_that_is_silent_for_too_long_loses_its_run_whatever_the_clocks_sa
     with Slots(root, lease=1.5) as slots:
         first = slots.start(host("here"))
         wait(lambda: len(marks(root)) >= 2)
-        os.kill(first, signal.SIGSTOP)
+        freeze(root, first)
         slots.start(host("there", ahead))
         wait(lambda: len(slots.told("claimed")) >= 2, meanwhile=lambda: slots.reap(start=True))
         os.kill(first, signal.SIGCONT)

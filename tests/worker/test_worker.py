@@ -15,7 +15,7 @@ import pytest
 from agentflow.runs.store import RunStore
 from agentflow.runs.verify import verify
 from tests.postgres import place_of
-from tests.worker.harness import Journal, Slots, enqueue, late, load, marks, wait, write_project
+from tests.worker.harness import Journal, Slots, enqueue, freeze, late, load, marks, wait, write_project
 
 pytestmark = pytest.mark.usefixtures("each_database")
 
@@ -67,7 +67,7 @@ def test_a_worker_that_wakes_late_can_no_longer_write(root: Path) -> None:
     with Slots(root, lease=1.0) as slots:
         first = slots.start()
         wait(lambda: len(marks(root)) >= 2)
-        os.kill(first, signal.SIGSTOP)
+        freeze(root, first)
         journal.look([run])
         slots.start()
         wait(lambda: len(slots.told("claimed")) == 2)
