@@ -77,7 +77,7 @@ class Hosts:
         return [line for line in lines if line["said"] == what]
 
 
-@pytest.mark.parametrize("ahead", [600.0, -600.0])
+@pytest.mark.parametrize("ahead", [600.0, pytest.param(-600.0, marks=pytest.mark.slow)])
 def test_a_host_that_is_cut_off_loses_its_run_to_one_whose_clock_is_wrong(
     ahead: float, network: Network, database: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
