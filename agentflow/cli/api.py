@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agentflow.cli.audit_view import HeadOption, LastOption, show_audit
-from agentflow.cli.options import JsonOption, ModelOption, ProjectOption, parse_models, print_json
+from agentflow.cli.options import (
+    HostOption,
+    JsonLinesOption,
+    JsonOption,
+    ModelOption,
+    PlainOption,
+    ProjectOption,
+    RemoteOption,
+    parse_models,
+    print_json,
+)
 from agentflow.cli.output import json_text, say
 from agentflow.runs.queue import MOST_WAITING
 
@@ -23,9 +33,9 @@ app.add_typer(keys)
 def api(
     context: typer.Context,
     port: Annotated[int, typer.Option(help="TCP port; 0 takes a free one.")] = 8400,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    remote: Annotated[bool, typer.Option("--remote", help="Allow an address that other machines can reach.")] = False,
-    plain: Annotated[bool, typer.Option("--plain", help="Allow http there, where the network is your own.")] = False,
+    host: HostOption = "127.0.0.1",
+    remote: RemoteOption = False,
+    plain: PlainOption = False,
     socket: Annotated[
         Path | None, typer.Option(help="Serve at this Unix socket too, where your own user needs no key.")
     ] = None,
@@ -39,7 +49,7 @@ def api(
     most: Annotated[int, typer.Option("--most-waiting", min=1, help="Refuse runs when so many wait.")] = MOST_WAITING,
     model: ModelOption = None,
     project: ProjectOption = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    json: JsonLinesOption = False,
 ) -> None:
     """Serve the API and its page until Ctrl-C."""
     if context.invoked_subcommand:

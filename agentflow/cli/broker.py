@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from agentflow.cli.options import JsonOption, ProjectOption, print_json
+from agentflow.cli.options import JsonLinesOption, JsonOption, ProjectOption, print_json
 from agentflow.cli.output import json_text, say
 
 app = typer.Typer(
@@ -25,7 +25,7 @@ def broker(
         bool, typer.Option("--until-empty", help="End when no request waits and nothing is left to publish.")
     ] = False,
     project: ProjectOption = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    json: JsonLinesOption = False,
 ) -> None:
     """Queue the requests that come through the broker, and publish the events of runs, until Ctrl-C or SIGTERM."""
     if context.invoked_subcommand:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agentflow.cli.options import JsonOption, ProjectOption, print_json
+from agentflow.cli.options import JsonLinesOption, JsonOption, ProjectOption, print_json
 from agentflow.cli.output import json_text, say
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def run(
     plan: PlanArgument,
     seed: SeedOption = None,
     log: Annotated[Path | None, typer.Option(help="Where to log; default: PLAN with the ending .jsonl.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    json: JsonLinesOption = False,
 ) -> None:
     """Start the parts of a plan and bring its faults over them; ends with the part that `until` names, and its exit code."""
     import asyncio

@@ -14,6 +14,10 @@ ProjectOption = Annotated[
     Path | None, typer.Option("--project", help="The project's folder; default: the nearest one with a models.yaml.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+JsonLinesOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+HostOption = Annotated[str, typer.Option(help="Address to listen on.")]
+RemoteOption = Annotated[bool, typer.Option("--remote", help="Allow an address that other machines can reach.")]
+PlainOption = Annotated[bool, typer.Option("--plain", help="Allow http there, where the network is your own.")]
 ModelOption = Annotated[
     list[str] | None,
     typer.Option("--model", "-m", help="A model of models.yaml for every role, or ROLE=NAME. Repeatable."),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agentflow.cli.options import JsonOption, ProjectOption, print_json
+from agentflow.cli.options import JsonLinesOption, JsonOption, ProjectOption, print_json
 from agentflow.cli.output import json_text, say
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def show(run: RunArgument, project: ProjectOption = None, json: JsonOption = Fal
 @app.command()
 def watch(
     run: RunArgument = "last",
-    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    json: JsonLinesOption = False,
     project: ProjectOption = None,
 ) -> None:
     """Follow a run's events, also of another process, until it ends or is paused."""

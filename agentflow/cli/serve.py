@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agentflow.cli.options import JsonOption, ProjectOption
+from agentflow.cli.options import HostOption, JsonOption, ProjectOption, RemoteOption
 from agentflow.cli.output import say
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ def serve(
         typer.Argument(help="Models of models.yaml, or GGUF files; default: the default one and the embedder."),
     ] = None,
     port: Annotated[int, typer.Option(help="TCP port; 0 takes a free one.")] = 8080,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    remote: Annotated[bool, typer.Option("--remote", help="Allow an address that other machines can reach.")] = False,
+    host: HostOption = "127.0.0.1",
+    remote: RemoteOption = False,
     key: Annotated[str | None, typer.Option(envvar="AGENTFLOW_API_KEY", help="API key; default: a random one.")] = None,
     context: Annotated[int | None, typer.Option(help="Tokens of one request, instead of models.yaml's.")] = None,
     parallel: Annotated[int | None, typer.Option(help="Answers written at the same time.")] = None,

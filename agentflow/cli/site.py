@@ -7,7 +7,17 @@ import typer
 from agentflow.cli.api import list_keys, revoke
 from agentflow.cli.audit_view import HeadOption, LastOption, show_audit
 from agentflow.cli.filter_options import filtered
-from agentflow.cli.options import JsonOption, ModelOption, ProjectOption, parse_models, print_json
+from agentflow.cli.options import (
+    HostOption,
+    JsonLinesOption,
+    JsonOption,
+    ModelOption,
+    PlainOption,
+    ProjectOption,
+    RemoteOption,
+    parse_models,
+    print_json,
+)
 from agentflow.cli.output import json_text, say
 
 if TYPE_CHECKING:
@@ -28,12 +38,12 @@ keys.command()(revoke)
 def site(
     context: typer.Context,
     port: Annotated[int, typer.Option(help="TCP port; 0 takes a free one.")] = 8450,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    remote: Annotated[bool, typer.Option("--remote", help="Allow an address that other machines can reach.")] = False,
-    plain: Annotated[bool, typer.Option("--plain", help="Allow http there, where the network is your own.")] = False,
+    host: HostOption = "127.0.0.1",
+    remote: RemoteOption = False,
+    plain: PlainOption = False,
     model: ModelOption = None,
     project: ProjectOption = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    json: JsonLinesOption = False,
 ) -> None:
     """Serve this project's corpus, as `serve:` in sites.yaml allows, until Ctrl-C."""
     if context.invoked_subcommand:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from agentflow.cli.options import ProjectOption
+from agentflow.cli.options import JsonLinesOption, ProjectOption
 from agentflow.cli.output import json_text, say
 from agentflow.runs.queue import LEASE
 
@@ -34,7 +34,7 @@ def worker(
         Literal["here", "ray"], typer.Option(help="Where slots run: ray spreads them over its cluster.")
     ] = "here",
     project: ProjectOption = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    json: JsonLinesOption = False,
 ) -> None:
     """Carry the runs of the queue until Ctrl-C or SIGTERM; what is not done by then waits for the next worker."""
     import asyncio
