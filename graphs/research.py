@@ -43,7 +43,6 @@ from agentflow.web.consult import consult
 
 __all__ = ["ROLES", "TOOLS", "Inputs", "build"]
 
-DEEPER = 2  # times the passages shown, looked through for one that asks the same question
 TOLD = 3  # searches by name that the report tells of
 ROLES = ("planner", "reader", "writer", "checker")
 TOOLS = ("web_search", "read_page")  # for `web` alone, and off unless tools.yaml turns the network on
@@ -99,8 +98,8 @@ async def search(state: State, runtime: Services) -> dict[str, Any]:
     context.models.warm("reader")  # it loads while the embedder searches
     lists: list[list[Passage]] = []
     for query in filter(None, state["searches"]):
-        passages = await context.searcher.search(query, k=DEEPER * state["k"], where=own(state))
-        context.emit(Searched(query=query, passages=len(passages[: state["k"]])))
+        passages = await context.searcher.search(query, k=state["k"], where=own(state))
+        context.emit(Searched(query=query, passages=len(passages)))
         lists.append(passages)
     if state.get("subject") == "" and not state["searches"]:
         chunks = state["chunks"]

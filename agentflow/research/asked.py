@@ -49,7 +49,9 @@ async def asked_there(context: Context, question: str, passages: Sequence[Passag
     ]
     texts = [passage.sentences[place].text.strip("#*_ \n") for passage, place in asks]
     answers = [one_line(passage.text[passage.sentences[place].end - passage.start :])[:READ] for passage, place in asks]
-    alike = await context.searcher.similarity(question, texts) if asks else []
+    if not asks:
+        return None
+    alike = await context.searcher.similarity(question, texts)
     told = await context.searcher.similarity(question, [" ".join(both) for both in zip(texts, answers, strict=True)])
     ranked = sorted(zip(alike, told, texts, answers, asks, strict=False), key=lambda item: -item[0] - item[1])
     for likeness, near, text, answer, (passage, place) in ranked:

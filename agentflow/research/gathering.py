@@ -30,7 +30,7 @@ async def gathered(
     before: Sequence[int],
     where: Filter | None,
 ) -> list[int]:
-    """Ids of passages: `before`, and the `k` best of every search by turns. The searches may have found more.
+    """Ids of passages: `before`, and the `k` best of every search by turns.
 
     The opening of the document that the question names by its title or finds first is among them: there it stands who
     wrote it, when, and what it is about. So are a passage that defines what it asks the nature of, one under a heading that
