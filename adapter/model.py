@@ -62,7 +62,7 @@ class Decoder(nn.Module):
         x = F.embedding(torch.cat([prefix, branches[real]]), self.embedding)
         steps = torch.arange(longest).expand_as(branches)[real]
         cos, sin = self._rope(torch.cat([torch.arange(length), length + steps]), x.dtype)
-        ahead = torch.full((longest, longest), float("-inf")).triu(1)[steps]  # (N, L)
+        ahead = torch.full((longest, longest), float("-inf"), dtype=x.dtype).triu(1)[steps]  # (N, L)
         for i in range(self.shape.layers):
             x = x + self._attend(i, self._norm(x, f"blk.{i}.attn_norm.weight"), cos, sin, length, real, ahead)
             x = x + self._feed(i, self._norm(x, f"blk.{i}.ffn_norm.weight"))

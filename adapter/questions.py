@@ -1,9 +1,10 @@
-"""Training questions of qa/train with their sentences, and questions made from the words of plain prose."""
+"""Training questions with the sentences that answer them: those of qa/train, and those a model wrote on other prose."""
 
+import json
 import random
-import re
 from collections import Counter, defaultdict
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from adapter import corpus
@@ -66,73 +67,14 @@ def located(row: dict[str, object], article: list[str]) -> Asked | None:
     return Asked(str(row["question"]).strip(), answer, title, split, right, unsure, others)
 
 
-YEAR = re.compile(r"\b(?:in|on|since|until|by|from) (?:[A-Z][a-z]+ )?(?:\d{1,2},? )?(1[0-9]{3}|20[0-9]{2})\b")
-NUMBER = re.compile(
-    r"\b(\d[\d,.]*\d|\d|two|three|four|five|six|seven|eight|nine|ten|hundred|thousand|million) ([a-z]{3,}s)\b"
-)
-PLACE = re.compile(r"\b(?:in|at|near) ((?:[A-Z][\w’'-]+(?: |, )?){1,3})")
-PERSON = re.compile(r"\bby ((?:[A-Z][\w’'-]+ ?){2,3})")
-REASON = re.compile(r"\b(?:because|so that|in order to)\b")
-TYPED = (
-    (YEAR, ("When", "In what year", "What year")),
-    (PLACE, ("Where", "In which place")),
-    (PERSON, ("Who", "By whom")),
-    (REASON, ("Why",)),
-)
-OPENERS = (
-    "What about {k}?",
-    "What is said about {k}?",
-    "How {k}?",
-    "What {k}?",
-    "Which {k}?",
-    "Explain {k}.",
-    "Tell me about {k}.",
-    "Is {k}?",
-    "What does the text say on {k}?",
-    "{k}",
-    "{k}?",
-    "Find {k}",
-    "How does {k} work?",
-    "What is {k}?",
-    "Who {k}?",
-    "Does {k}?",
-)
-
-
-def made(sentence: str, rng: random.Random) -> tuple[str, set[str]] | None:
-    """A question from the sentence's own words, and those words in lower case; None when it has too few."""
-    for pattern, openers in rng.sample(TYPED, len(TYPED)):
-        match = pattern.search(sentence)
-        if match and rng.random() < 0.7:
-            rest = corpus.content(sentence[: match.start()] + " " + sentence[match.end() :])
-            if len(rest) >= 3:
-                return keywords(rest, rng.choice(openers) + " {k}?", rng)
-    match = NUMBER.search(sentence)
-    if match and rng.random() < 0.7:
-        rest = corpus.content(sentence[: match.start()] + " " + sentence[match.end() :])
-        if len(rest) >= 2:
-            return keywords(rest, f"How many {match.group(2)} " + "{k}?", rng)
-    own = corpus.content(sentence)
-    return keywords(own, rng.choice(OPENERS), rng) if len(own) >= 3 else None
-
-
-def keywords(own: list[str], frame: str, rng: random.Random) -> tuple[str, set[str]]:
-    count = min(len(own), rng.randint(2, 6))
-    start = rng.randint(0, len(own) - count)
-    chosen = (
-        own[start : start + count]
-        if rng.random() < 0.6
-        else [own[i] for i in sorted(rng.sample(range(len(own)), count))]
-    )
-    text = frame.format(k=" ".join(reworded(word, rng) for word in chosen))
-    return text[0].upper() + text[1:] if rng.random() < 0.7 else text, {w.lower() for w in chosen}
-
-
-def reworded(word: str, rng: random.Random) -> str:
-    """Sometimes another form or case of the word, as people ask: so matching must be looser than equality."""
-    if not word.islower() or len(word) < 5 or rng.random() < 0.7:
-        return word if rng.random() < 0.9 else word.lower()
-    for suffix in ("ing", "ed", "es", "s", "ly"):
-        if word.endswith(suffix) and len(word) - len(suffix) >= 4:
-            return word[: -len(suffix)]
-    return word + rng.choice(("s", "ed", "ing"))
+def written(path: Path) -> list[Asked]:
+    """What `adapter.written` made: the answer stands in one sentence, and in no other."""
+    found = []
+    for line in path.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        split = corpus.sentences(row["text"])
+        for item in row["asked"]:
+            right = [i for i, sentence in enumerate(split) if item["answer"] in sentence]
+            if len(right) == 1:
+                found.append(Asked(item["question"], item["answer"], "", split, right, [], []))
+    return found

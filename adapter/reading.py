@@ -52,9 +52,12 @@ def library(name: str) -> Library:
     return Library(natural()[name])
 
 
-def prose(rng: random.Random) -> Family:
+def natural_prose(rng: random.Random) -> Family:
+    return prose(rng, library(rng.choices(("new_wiki", "reddit", "amazon"), (5, 2, 2))[0]))
+
+
+def prose(rng: random.Random, store: Library) -> Family:
     """One to six paragraphs and up to sixteen questions on them; the root's come first."""
-    store = library(rng.choices(("new_wiki", "reddit", "amazon"), (5, 2, 2))[0])
     root = rng.choice(store.paragraphs)
     first = rng.choice(root.asked)
     chosen = store.around(root, first.question, rng.choices((1, 2, 3, 4, 5, 6), (3, 1, 2, 2, 3, 3))[0])
@@ -104,7 +107,7 @@ def titles(chosen: list[Paragraph], rng: random.Random) -> list[str]:
     named: dict[str, str] = {}
     found = []
     for paragraph in chosen:
-        real = paragraph.title[:7] not in ("Filtere", "Amazon ", "Reddit ", "reddit ")
+        real = paragraph.title[:7] not in ("", "Filtere", "Amazon ", "Reddit ", "reddit ")
         subject = paragraph.title if real else corpus.title(rng, 1, 3)
         found.append(named.setdefault(subject, corpus.document_name(rng, subject)) if real else subject)
     return found

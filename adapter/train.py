@@ -1,6 +1,7 @@
 """Trains the adapter: `python -m adapter.train DATA.jsonl --base SmolLM2.gguf --out RUN --minutes 80`, resumable.
 
 AdamW, linear warm-up and decay by time; loss on answer tokens only. Every ten minutes RUN/adapter.pt is written anew.
+`--from ADAPTER.gguf` begins with what that adapter knows. Frozen weights are bfloat16, the adapter's own float32.
 """
 
 import argparse
@@ -23,11 +24,20 @@ LONGEST_TREE = 3_600
 WARMUP = 20  # steps
 
 
-def base_weights(path: Path) -> dict[str, Tensor]:
+def weights(path: Path, dtype: torch.dtype) -> dict[str, Tensor]:
     return {
-        t.name: torch.from_numpy(gguf.quants.dequantize(t.data, t.tensor_type).copy()).to(torch.float32)
+        t.name: torch.from_numpy(gguf.quants.dequantize(t.data, t.tensor_type).copy()).to(dtype)
         for t in gguf.GGUFReader(path).tensors
     }
+
+
+def learnt(path: Path) -> dict[str, Tensor]:
+    """The parameters of a Decoder from an adapter as `export` writes it."""
+    found = {}
+    for name, tensor in weights(path, torch.float32).items():
+        _, block, matrix, _, side = name.split(".")  # blk.0.attn_q.weight.lora_a
+        found[f"adapted.blk_{block}_{matrix}.{side[-1]}"] = tensor
+    return found
 
 
 class Tree:
@@ -72,7 +82,9 @@ def loss_of(model: Decoder, tree: Tree) -> tuple[Tensor, int]:
     """The summed loss of the answers' tokens, longer answers weighed less a token, and the number of answers."""
     hidden = model(tree.prefix, tree.branches, tree.real)
     ahead = torch.cat([tree.answer[:, 1:], tree.answer.new_zeros(len(tree.answer), 1)], 1)  # whose next token is wanted
-    losses = F.cross_entropy(model.logits(hidden[ahead[tree.real]]), tree.branches[tree.answer], reduction="none")
+    losses = F.cross_entropy(
+        model.logits(hidden[ahead[tree.real]]).float(), tree.branches[tree.answer], reduction="none"
+    )
     lengths = tree.answer.sum(1, keepdim=True).expand_as(tree.answer)[tree.answer]
     return (losses / lengths.float().sqrt()).sum(), len(tree.branches)
 
@@ -82,6 +94,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--from", dest="first", type=Path, help="an adapter of the same rank to go on from")
     parser.add_argument("--minutes", type=float, default=80)
     parser.add_argument("--rank", type=int, default=32)
     parser.add_argument("--rate", type=float, default=1e-3)
@@ -91,7 +104,9 @@ def main() -> None:
     torch.manual_seed(1)
     options.out.mkdir(parents=True, exist_ok=True)
     tokenizer = AutoTokenizer.from_pretrained(options.base.parent, gguf_file=options.base.name)
-    model = Decoder(base_weights(options.base), Shape(), options.rank, 2.0 * options.rank)
+    model = Decoder(weights(options.base, torch.bfloat16), Shape(), options.rank, 2.0 * options.rank)
+    if options.first:
+        model.load_state_dict(learnt(options.first), strict=False)
     chosen = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(chosen, options.rate, betas=(0.9, 0.98), weight_decay=0.0)
     step, read, seen, spent = 0, 0, 0, 0.0

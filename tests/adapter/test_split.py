@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from adapter.data import MAKERS
+from adapter.reading import headers
 from adapter.records import FIELDS
 from adapter.split import DATA, EVALUATION, ForbiddenForTraining, training_rows
 
@@ -21,7 +21,7 @@ def test_every_field_is_asked_for_in_several_ways() -> None:
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"the public data is not at {DATA}")
 def test_a_family_shares_its_passages_and_answers_stand_in_them() -> None:
-    family = MAKERS["headers"](random.Random(3))
+    family = headers(random.Random(3))
     starts = {item.prompt.rsplit("Question:", 1)[0] for item in family}
     assert len(starts) == 1 and len(family) > 1
     assert any('"sentence": 0' in item.answer for item in family)
