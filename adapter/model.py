@@ -1,11 +1,14 @@
-"""A Llama decoder with low-rank adapters (LoRA, Hu et al. 2021) over trees of tokens: one shared prefix, many branches.
+"""A Llama or Qwen2 decoder with low-rank adapters (LoRA, Hu et al. 2021) over trees of tokens: one shared prefix, many branches.
 
 What a server with a prefix cache computes: prefix tokens see the prefix; a branch sees the prefix and itself.
 """
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import gguf
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -15,41 +18,67 @@ MATRICES = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    layers: int = 30
-    width: int = 576
-    heads: int = 9
-    groups: int = 3  # key and value heads
-    head: int = 64
-    rope_base: float = 100_000.0
-    eps: float = 1e-5
+    architecture: str
+    layers: int
+    width: int
+    heads: int
+    groups: int  # key and value heads
+    rope_base: float
+    eps: float
+
+    @property
+    def head(self) -> int:
+        return self.width // self.heads
+
+    @classmethod
+    def of(cls, path: Path) -> "Shape":
+        """What the metadata of a GGUF file says."""
+        fields = gguf.GGUFReader(path).fields
+        name = fields["general.architecture"].contents()
+
+        def told(key: str) -> Any:
+            return fields[f"{name}.{key}"].contents()
+
+        return cls(
+            architecture=name,
+            layers=told("block_count"),
+            width=told("embedding_length"),
+            heads=told("attention.head_count"),
+            groups=told("attention.head_count_kv"),
+            rope_base=told("rope.freq_base"),
+            eps=told("attention.layer_norm_rms_epsilon"),
+        )
 
 
 class Adapted(nn.Module):
-    """A frozen matrix (out, in) and its low-rank change `b @ a * scale`; b starts at zero."""
+    """A frozen matrix (out, in), its bias if it has one, and its low-rank change `b @ a * scale`; b starts at zero."""
 
-    def __init__(self, weight: Tensor, rank: int, scale: float) -> None:
+    def __init__(self, weight: Tensor, bias: Tensor | None, rank: int, scale: float) -> None:
         super().__init__()
-        self.weight = weight
+        self.weight, self.bias = weight, bias
         self.scale = scale
         self.a = nn.Parameter(torch.randn(rank, weight.shape[1]) / math.sqrt(weight.shape[1]))
         self.b = nn.Parameter(torch.zeros(weight.shape[0], rank))
 
     def forward(self, x: Tensor) -> Tensor:
         low = F.linear(F.linear(x, self.a.to(x.dtype)), self.b.to(x.dtype))
-        return F.linear(x, self.weight) + low * self.scale
+        return F.linear(x, self.weight, self.bias) + low * self.scale
 
 
 class Decoder(nn.Module):
-    """`base`: GGUF tensor names to weights, rope rows in llama.cpp's order (pairs side by side)."""
+    """`base`: GGUF tensor names to weights; the rope rows of a Llama stand in llama.cpp's order (pairs side by side)."""
 
     def __init__(self, base: dict[str, Tensor], shape: Shape, rank: int, alpha: float) -> None:
         super().__init__()
         self.shape = shape
         self.embedding = base["token_embd.weight"]
+        self.output = base.get("output.weight", self.embedding)
         self.norms = {name: w for name, w in base.items() if name.endswith("norm.weight")}
         self.adapted = nn.ModuleDict(
             {
-                f"blk_{i}_{name}": Adapted(base[f"blk.{i}.{name}.weight"], rank, alpha / rank)
+                f"blk_{i}_{name}": Adapted(
+                    base[f"blk.{i}.{name}.weight"], base.get(f"blk.{i}.{name}.bias"), rank, alpha / rank
+                )
                 for i in range(shape.layers)
                 for name in MATRICES
             }
@@ -69,7 +98,7 @@ class Decoder(nn.Module):
         return self._norm(x[length:], "output_norm.weight")
 
     def logits(self, hidden: Tensor) -> Tensor:
-        return F.linear(hidden, self.embedding)
+        return F.linear(hidden, self.output)
 
     def _norm(self, x: Tensor, name: str) -> Tensor:
         return F.rms_norm(x, (x.shape[-1],), self.norms[name], self.shape.eps)
@@ -81,7 +110,10 @@ class Decoder(nn.Module):
         return angle.cos().to(dtype)[:, None], angle.sin().to(dtype)[:, None]
 
     def _turn(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        """x (T, heads, head); llama.cpp turns neighbours (0, 1), (2, 3), ..."""
+        """x (T, heads, head); llama.cpp turns neighbours (0, 1), (2, 3), ... of a Llama, and the two halves of others."""
+        if self.shape.architecture != "llama":
+            low, high = x.chunk(2, -1)
+            return torch.cat([low * cos - high * sin, low * sin + high * cos], -1)
         even, odd = x[..., 0::2], x[..., 1::2]
         return torch.stack([even * cos - odd * sin, even * sin + odd * cos], -1).flatten(-2)
 

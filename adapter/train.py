@@ -1,4 +1,4 @@
-"""Trains the adapter: `python -m adapter.train DATA.jsonl --base SmolLM2.gguf --out RUN --minutes 80`, resumable.
+"""Trains the adapter: `python -m adapter.train DATA.jsonl --base BASE.gguf --out RUN --minutes 80`, resumable.
 
 AdamW, linear warm-up and decay by time; loss on answer tokens only. Every ten minutes RUN/adapter.pt is written anew.
 `--from ADAPTER.gguf` begins with what that adapter knows. Frozen weights are bfloat16, the adapter's own float32.
@@ -96,7 +96,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--from", dest="first", type=Path, help="an adapter of the same rank to go on from")
     parser.add_argument("--minutes", type=float, default=80)
-    parser.add_argument("--rank", type=int, default=32)
+    parser.add_argument("--rank", type=int, default=32, help="8 is much for a model of a billion parameters")
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -104,7 +104,7 @@ def main() -> None:
     torch.manual_seed(1)
     options.out.mkdir(parents=True, exist_ok=True)
     tokenizer = AutoTokenizer.from_pretrained(options.base.parent, gguf_file=options.base.name)
-    model = Decoder(weights(options.base, torch.bfloat16), Shape(), options.rank, 2.0 * options.rank)
+    model = Decoder(weights(options.base, torch.bfloat16), Shape.of(options.base), options.rank, 2.0 * options.rank)
     if options.first:
         model.load_state_dict(learnt(options.first), strict=False)
     chosen = [p for p in model.parameters() if p.requires_grad]
