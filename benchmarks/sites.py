@@ -23,7 +23,7 @@ from agentflow.corpus.ingest import ingest
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.store import Corpus
 from agentflow.engine import Engine
-from agentflow.federation.settings import Grant
+from agentflow.federation.settings import SiteGrant
 from agentflow.identity.caller import Grants
 from agentflow.identity.keys import Keys
 from agentflow.project import Project
@@ -53,7 +53,7 @@ def served(project: Project) -> Iterator[dict[str, Any]]:
     """`agentflow site` of the project; what sites.yaml says of it."""
     store = RunStore(project.database)
     variable = f"BENCH_{project.root.name.upper()}"
-    os.environ[variable] = Keys(store, "").add(f"asker {time.time()}", Grants(graphs=[], tools=[], site=Grant()))
+    os.environ[variable] = Keys(store, "").add(f"asker {time.time()}", Grants(graphs=[], tools=[], site=SiteGrant()))
     store.close()
     command = [sys.executable, "-m", "agentflow", "site", "--port", "0", "--json", "--project", str(project.root)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

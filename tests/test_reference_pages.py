@@ -9,10 +9,10 @@ from pydantic import BaseModel
 
 from agentflow import Limits, bundled
 from agentflow.broker.settings import BrokerSettings
-from agentflow.federation.settings import Grant, Serve, SiteSettings
+from agentflow.federation.settings import Serve, SiteGrant, SiteSettings
 from agentflow.identity.caller import Grants
 from agentflow.identity.settings import ApiAccess, Issuer
-from agentflow.knowledge.settings import Settings as KnowledgeFile
+from agentflow.knowledge.settings import KnowledgeSettings as KnowledgeFile
 from agentflow.models.catalog.catalog import Cluster
 from agentflow.models.catalog.model_config import (
     AdapterConfig,
@@ -47,7 +47,7 @@ def test_every_environment_variable_is_documented_and_no_other() -> None:
 @pytest.mark.parametrize(
     "section",
     [Cluster, ModelConfig, SamplingConfig, DraftConfig, AdapterConfig, SpeculationConfig, PrefixCacheConfig, GpuConfig,
-     TemplateConfig, TimeoutConfig, Network, McpServer, Web, Papers, PaperSource, SiteSettings, Serve, Grant, ApiAccess, Issuer,
+     TemplateConfig, TimeoutConfig, Network, McpServer, Web, Papers, PaperSource, SiteSettings, Serve, SiteGrant, ApiAccess, Issuer,
      Grants, Telemetry, StoreFile, BrokerSettings, KnowledgeFile],
 )  # fmt: skip
 def test_every_key_is_documented(section: type[BaseModel]) -> None:

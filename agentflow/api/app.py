@@ -10,7 +10,7 @@ from starlette.routing import Route
 from agentflow.api.errors import HANDLERS, Refusal, fault
 from agentflow.api.metrics import ApiMetrics
 from agentflow.api.openapi import document
-from agentflow.api.operations import Call, Endpoint, known_caller, routes
+from agentflow.api.operations import AuditedCall, Endpoint, known_caller, routes
 from agentflow.api.page import page
 from agentflow.api.service import Service
 from agentflow.identity.audit import Audit, claimed
@@ -60,7 +60,7 @@ def create_app(
         text = await asyncio.to_thread(metrics.exposition, service.store, service.followers)
         return PlainTextResponse(text, media_type=TEXT)
 
-    async def write(request: Request, call: Call, outcome: str, size: int) -> None:
+    async def write(request: Request, call: AuditedCall, outcome: str, size: int) -> None:
         who = call.caller.name if call.caller else claimed(request)
         await asyncio.to_thread(audit.write, who, f"{call.operation} {call.run}".rstrip(), call.asked, outcome, 0, size)
 

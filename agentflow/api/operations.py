@@ -20,7 +20,7 @@ from agentflow.identity.caller import Caller
 from agentflow.identity.callers import Callers
 
 Handler = Callable[..., Awaitable[BaseModel | Response]]
-Write = Callable[[Request, "Call", str, int], Awaitable[None]]
+Write = Callable[[Request, "AuditedCall", str, int], Awaitable[None]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -43,7 +43,7 @@ class Operation:
 
 
 @dataclass(slots=True)
-class Call:
+class AuditedCall:
     """What the audit log is told of a request: `asked` is the text of which it keeps the hash."""
 
     operation: str
@@ -89,7 +89,7 @@ def _by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
 
 def _endpoint(operation: Operation, service: Service, callers: Callers, metrics: ApiMetrics, write: Write) -> Endpoint:
     async def endpoint(request: Request) -> Response:
-        call, began = Call(operation.do, run=request.path_params.get("run", "")), time.monotonic()
+        call, began = AuditedCall(operation.do, run=request.path_params.get("run", "")), time.monotonic()
         outcome = "answered"
         try:
             call.caller = await known_caller(request, callers)
@@ -115,7 +115,9 @@ async def known_caller(request: Request, callers: Callers) -> Caller:
     return caller
 
 
-async def _answered(operation: Operation, service: Service, callers: Callers, request: Request, call: Call) -> Response:
+async def _answered(
+    operation: Operation, service: Service, callers: Callers, request: Request, call: AuditedCall
+) -> Response:
     handler: Handler = getattr(service, operation.do)
     given: list[object] = [call.caller, *request.path_params.values()]
     if operation.body:

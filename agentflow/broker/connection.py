@@ -20,7 +20,7 @@ PATIENCE = 15.0  # seconds after which a broker that does not answer counts as a
 GROUP = "agentflow"  # of consumers: one at a time reads
 
 
-class Connection:
+class BrokerConnection:
     """`name` is the stream's. Its methods raise BrokerFailed; a new connection is then opened."""
 
     def __init__(self, url: str, name: str) -> None:
@@ -32,7 +32,7 @@ class Connection:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, name: str, *, read: bool) -> "AsyncIterator[Connection]":
+    async def open(cls, url: str, name: str, *, read: bool) -> "AsyncIterator[BrokerConnection]":
         """The stream is made where there is none. Raises AgentflowError for a URL that names no broker."""
         made = cls(url, name)
         try:

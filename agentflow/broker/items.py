@@ -13,7 +13,7 @@ class Item(NamedTuple):
     cursor: Any
 
 
-class Source(Protocol):
+class ItemSource(Protocol):
     def due(self) -> list[Item]:
         """In the order in which they are to be published."""
 

@@ -14,7 +14,7 @@ NAME = "relay"
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class LeaseHolder:
     """`silent` in seconds by the database's clock."""
 
     owner: dict[str, Any]
@@ -69,15 +69,15 @@ def take(store: RunStore, seconds: float = LEASE) -> BrokerLease | None:
     return BrokerLease(store, fence, seconds)
 
 
-def holder(store: RunStore) -> Holder | None:
+def holder(store: RunStore) -> LeaseHolder | None:
     """None where there never was one."""
     database = store.database
     lock = database.for_update if database.in_transaction else ""
     row = database.execute(
         f"SELECT owner, fence, {database.now} - beat FROM broker_lease WHERE name = ?{lock}", [NAME]
     ).fetchone()
-    return Holder(json.loads(row[0]), row[1], row[2]) if row else None
+    return LeaseHolder(json.loads(row[0]), row[1], row[2]) if row else None
 
 
-def _is_free(held: Holder | None, seconds: float) -> bool:
+def _is_free(held: LeaseHolder | None, seconds: float) -> bool:
     return held is None or held.silent > seconds or not is_alive(held)

@@ -9,9 +9,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from agentflow.broker.connection import Connection
+from agentflow.broker.connection import BrokerConnection
 from agentflow.broker.errors import TooLarge
-from agentflow.broker.items import Item, Source
+from agentflow.broker.items import Item, ItemSource
 from agentflow.broker.lease import BrokerLease
 from agentflow.broker.rejected import RejectedRequests
 from agentflow.broker.run_events import RunEvents
@@ -27,9 +27,9 @@ class Outbox:
         self.store = store
         self.lease = lease
         self.over = over
-        self.sources: list[Source] = [RunEvents(store, kinds), RejectedRequests(store)]
+        self.sources: list[ItemSource] = [RunEvents(store, kinds), RejectedRequests(store)]
 
-    async def turn(self, stream: Connection) -> list[Item]:
+    async def turn(self, stream: BrokerConnection) -> list[Item]:
         """Publishes some of what is due and notes it. Raises LeaseLost, and BrokerFailed with what was published noted."""
         done: list[Item] = []
         for source in self.sources:
@@ -50,14 +50,14 @@ class Outbox:
             done += sent
         return done
 
-    def _note(self, source: Source, items: Sequence[Item]) -> None:
+    def _note(self, source: ItemSource, items: Sequence[Item]) -> None:
         if items:
             with self.store.write():
                 self.lease.check()
                 source.note(items)
 
 
-async def _publish(stream: Connection, item: Item) -> None:
+async def _publish(stream: BrokerConnection, item: Item) -> None:
     if item.body is None:
         return
     body = {"id": item.id, **item.body}

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from agentflow.api.service import Service
-from agentflow.broker.connection import Connection, adapter_of
+from agentflow.broker.connection import BrokerConnection, adapter_of
 from agentflow.broker.errors import BrokerFailed
 from agentflow.broker.inbox import Inbox, Tell
 from agentflow.broker.lease import LEASE, BrokerLease, take
@@ -26,7 +26,7 @@ STANDBY = 1.0  # seconds between looks whether another process still works
 FIRST_PAUSE = 0.5  # seconds until a broker that is away is tried again; each pause is twice the last
 LONGEST_PAUSE = 10.0
 
-Step = Callable[[Connection], Awaitable[None]]
+Step = Callable[[BrokerConnection], Awaitable[None]]
 
 
 class Relay:
@@ -119,7 +119,7 @@ class Relay:
         async with Engine(self.project) as engine:
             inbox = Inbox(Service(engine), self.settings.caller, self.tell)
 
-            async def step(requests: Connection) -> None:
+            async def step(requests: BrokerConnection) -> None:
                 message = await requests.next()
                 self._is("reading", busy=message is not None)
                 if message is None:
@@ -137,7 +137,7 @@ class Relay:
     async def _publish(self, stream: str, store: RunStore, lease: BrokerLease) -> None:
         outbox = Outbox(store, lease, self.settings.kinds, self.over)
 
-        async def step(events: Connection) -> None:
+        async def step(events: BrokerConnection) -> None:
             items = await outbox.turn(events)
             self._is("publishing", busy=bool(items))
             if not items:
@@ -159,7 +159,7 @@ class Relay:
         pause = FIRST_PAUSE
         while not self.over.is_set():
             try:
-                async with Connection.open(self.settings.url, stream, read=read) as connection:
+                async with BrokerConnection.open(self.settings.url, stream, read=read) as connection:
                     while not self.over.is_set():
                         await step(connection)
                         if trouble != "":

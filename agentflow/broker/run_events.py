@@ -14,7 +14,7 @@ NOBODY = "{}"
 NOT_AT_REST = -1  # as the fence of a cursor
 
 
-class Cursor(NamedTuple):
+class EventCursor(NamedTuple):
     """As a row of broker_cursors."""
 
     seq: int = 0
@@ -48,10 +48,10 @@ class RunEvents:
         return [
             item
             for _, run, status, message, fence, owner, *told in rows
-            for item in self._of(run, status, message, fence, owner == NOBODY, Cursor(*told))
+            for item in self._of(run, status, message, fence, owner == NOBODY, EventCursor(*told))
         ]
 
-    def _of(self, run: str, status: str, message: str, fence: int, free: bool, told: Cursor) -> Iterator[Item]:
+    def _of(self, run: str, status: str, message: str, fence: int, free: bool, told: EventCursor) -> Iterator[Item]:
         rows = self.store.database.execute(
             f"SELECT seq, data FROM events WHERE run = ? AND seq > ? ORDER BY seq LIMIT {MOST_EVENTS}", [run, told.seq]
         ).fetchall()
@@ -66,7 +66,7 @@ class RunEvents:
         at_rest = free and status != RunStatus.RUNNING
         body = {"kind": "State", "run": run, "state": status, "message": message, "seq": cursor.seq}
         wanted = status != told.state and (not self.kinds or "State" in self.kinds)
-        after = Cursor(cursor.seq, fence if at_rest else NOT_AT_REST, status)
+        after = EventCursor(cursor.seq, fence if at_rest else NOT_AT_REST, status)
         if after != told:
             yield Item(run, f"{run}:{fence}:{status}", body if wanted else None, after)
 

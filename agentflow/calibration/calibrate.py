@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from agentflow.calibration.cases import Case, cases
+from agentflow.calibration.cases import CalibrationCase, cases
 from agentflow.calibration.scoring import is_right, says_it
 from agentflow.calibration.verdict import Scores, verdict
 from agentflow.errors import AgentflowError
@@ -19,7 +19,7 @@ from agentflow.models.pool_types import ModelPool
 from agentflow.models.weights import calibrations
 from agentflow.models.weights.calibrations import Calibration
 
-Answered = tuple[Case, Any]
+Answered = tuple[CalibrationCase, Any]
 
 
 async def calibrate_alone(catalog: ModelCatalog, name: str, sink: Sink) -> Calibration:
@@ -52,13 +52,17 @@ async def calibrate(models: ModelPool, name: str, sink: Sink, *, patience: float
 
 
 async def _ask(
-    models: ModelPool, config: ModelConfig, asked: Sequence[Case], hear: Callable[[Answered], None], sink: Sink
+    models: ModelPool,
+    config: ModelConfig,
+    asked: Sequence[CalibrationCase],
+    hear: Callable[[Answered], None],
+    sink: Sink,
 ) -> None:
     """The first alone, so that the others find its passages computed; these as many at a time as the server takes."""
     places = asyncio.Semaphore(config.parallel)
     done = 0
 
-    async def one(case: Case) -> None:
+    async def one(case: CalibrationCase) -> None:
         nonlocal done
         async with places:
             try:

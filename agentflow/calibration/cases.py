@@ -30,7 +30,7 @@ TOOLS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class CalibrationCase:
     """`given` is what is asked and what is right, as the file has it. `evidence` are the quotes that a claim may name."""
 
     id: str
@@ -72,6 +72,6 @@ def prompt_of(name: str) -> Prompt:
 
 
 @cache
-def cases() -> tuple[Case, ...]:
+def cases() -> tuple[CalibrationCase, ...]:
     rows = [json.loads(line) for line in (bundled.ROOT / CASES).read_text("utf-8").splitlines()]
-    return tuple(Case(row.pop("id"), row.pop("kind"), row) for row in rows)
+    return tuple(CalibrationCase(row.pop("id"), row.pop("kind"), row) for row in rows)

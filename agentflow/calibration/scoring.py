@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agentflow.calibration.cases import Case
+from agentflow.calibration.cases import CalibrationCase
 from agentflow.calibration.island import island
 from agentflow.research.abstention import abstains
 from agentflow.research.grounding import FEWER
@@ -15,38 +15,38 @@ from agentflow.text.words import content_words, coverage, words
 NEAR, SAME = 0.5, 0.6  # F1 from which an answer says what it should, and an argument of a tool is the wanted one
 
 
-def is_right(case: Case, data: Any) -> bool:
+def is_right(case: CalibrationCase, data: Any) -> bool:
     """`data` is the answer under its prompt's schema."""
     return bool(SCORERS[case.kind](case, data))
 
 
-def says_it(case: Case, data: Any) -> bool:
+def says_it(case: CalibrationCase, data: Any) -> bool:
     """Whether the answer itself is right, wherever it points."""
     return f1(data["answer"], case.given["answers"]) >= NEAR
 
 
-def points(case: Case, data: Any) -> bool:
+def points(case: CalibrationCase, data: Any) -> bool:
     """The number may be that of a sentence beside the right one: within a passage, words lead to it."""
     named = island().at(data["sentence"])
     return says_it(case, data) and named is not None and case.given["says"] in named.passage.text
 
 
-def declines(case: Case, data: Any) -> bool:
+def declines(case: CalibrationCase, data: Any) -> bool:
     return abstains(data["answer"])
 
 
-def explains(case: Case, data: Any) -> bool:
+def explains(case: CalibrationCase, data: Any) -> bool:
     return len(words(data["answer"])) > FEWER and says_it(case, data)
 
 
-def plans(case: Case, data: Any) -> bool:
+def plans(case: CalibrationCase, data: Any) -> bool:
     """Each part of the question has a question of its own, which asks for no other part."""
     parts = case.given["parts"]
     alone = [[part for part in parts if holds(asked, part)] for asked in data["questions"]]
     return all([part] in alone for part in parts)
 
 
-def writes(case: Case, data: Any) -> bool:
+def writes(case: CalibrationCase, data: Any) -> bool:
     """Every claim stays with the quotes that it names, and together they tell each part."""
     quotes = [one.text for one in case.evidence]
     told = [
@@ -62,7 +62,7 @@ def is_borne(text: str, cited: Sequence[str]) -> bool:
     return bool(cited) and coverage(text, known) >= ANSWER_COVERED and numbers(text) <= numbers(known)
 
 
-def calls(case: Case, data: Any) -> bool:
+def calls(case: CalibrationCase, data: Any) -> bool:
     given, wanted = data["arguments"], case.given["arguments"]
     return data["tool"] == case.given["tool"] and all(is_same(given[name], value) for name, value in wanted.items())
 

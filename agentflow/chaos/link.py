@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from agentflow.chaos.log import Log
-from agentflow.chaos.plan import Fault, Part
+from agentflow.chaos.plan import Part, PlannedFault
 from agentflow.errors import AgentflowError
 
 PIECE = 65_536
@@ -14,7 +14,7 @@ WORTH_TELLING = 0.1  # seconds that somebody waited for an answer
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-class Link:
+class FaultyLink:
     """`sent` counts the pieces that those who ask have sent over it."""
 
     def __init__(self, name: str, part: Part, log: Log) -> None:
@@ -65,7 +65,7 @@ class Link:
                 return
             await asyncio.sleep(0.05)
 
-    async def strike(self, fault: Fault) -> None:
+    async def strike(self, fault: PlannedFault) -> None:
         """What befalls the process that it leads to befalls what that one has sent but not delivered, too."""
         match fault.do:
             case "delay":
@@ -78,7 +78,7 @@ class Link:
             case "kill":
                 await self.break_off()
 
-    async def relieve(self, fault: Fault) -> None:
+    async def relieve(self, fault: PlannedFault) -> None:
         match fault.do:
             case "delay":
                 self.delays.remove(fault.by)

@@ -37,7 +37,7 @@ class Part(Closed):
         return (OF_LINKS if self.listen else ()) + (OF_PROCESSES if self.run else ())
 
 
-class Fault(Closed):
+class PlannedFault(Closed):
     """`delay`: what goes over the link comes `by` seconds later. `drop`: nothing passes, nobody is told, and what was held
     back comes afterwards, as TCP sends again. `cut`: connections break, new ones are refused. `stop`, `kill`: SIGSTOP and
     SIGKILL to the process and its children; it goes on, or starts anew, after `seconds`."""
@@ -66,7 +66,7 @@ class Plan(Closed):
 
     parts: dict[str, Part] = Field(min_length=1)
     until: str = ""
-    faults: list[Fault] = Field(default_factory=list)
+    faults: list[PlannedFault] = Field(default_factory=list)
     draw: Draw | None = None
 
     @model_validator(mode="after")
@@ -97,7 +97,7 @@ class Plan(Closed):
         for at in moments:
             name = dice.choice(names)
             kind, seconds = dice.choice(self.parts[name].faults), round(dice.uniform(0, draw.longest), 2)
-            more.append(Fault(do=kind, part=name, at=at, seconds=seconds))
+            more.append(PlannedFault(do=kind, part=name, at=at, seconds=seconds))
         return self.model_copy(update={"faults": [*self.faults, *more], "draw": None})
 
 

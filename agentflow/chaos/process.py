@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agentflow.chaos.log import Log
-from agentflow.chaos.plan import Fault, Part
+from agentflow.chaos.plan import Part, PlannedFault
 from agentflow.child import end
 from agentflow.errors import AgentflowError
 
@@ -48,14 +48,14 @@ class Process:
         self.log.tell(self.name, "started", pid=self.child.pid)
         self._heard = asyncio.create_task(self._hear(self.child))
 
-    async def strike(self, fault: Fault) -> None:
+    async def strike(self, fault: PlannedFault) -> None:
         if self.ended.done():
             return
         if fault.do == "kill":
             self.killed = True
         self._signal(signal.SIGKILL if fault.do == "kill" else signal.SIGSTOP)
 
-    async def relieve(self, fault: Fault) -> None:
+    async def relieve(self, fault: PlannedFault) -> None:
         """It goes on, or starts anew."""
         if fault.do == "stop":
             self._signal(signal.SIGCONT)

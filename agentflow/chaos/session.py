@@ -6,23 +6,23 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-from agentflow.chaos.link import Link
+from agentflow.chaos.link import FaultyLink
 from agentflow.chaos.log import Log
-from agentflow.chaos.plan import OF_PROCESSES, Fault, Plan
+from agentflow.chaos.plan import OF_PROCESSES, Plan, PlannedFault
 from agentflow.chaos.process import Process
 from agentflow.errors import AgentflowError
 
 READY = 300.0  # seconds until a part that was started must listen
 
 
-class Session:
+class ChaosSession:
     """Commands are started from `base`."""
 
     def __init__(self, plan: Plan, base: Path, log: Log) -> None:
         self.plan = plan
         self.base = base
         self.log = log
-        self.links = {name: Link(name, part, log) for name, part in plan.parts.items() if part.listen}
+        self.links = {name: FaultyLink(name, part, log) for name, part in plan.parts.items() if part.listen}
         self.processes: dict[str, Process] = {}
         self.ahead = list(plan.faults)  # those that have not struck
 
@@ -70,7 +70,7 @@ class Session:
                     f"'{name}' does not listen at {self.plan.parts[name].to}", f"what it said is in {self.log.path}"
                 )
 
-    async def _befall(self, fault: Fault) -> None:
+    async def _befall(self, fault: PlannedFault) -> None:
         """At a number of pieces, the answer to the last of them does not come before the fault has struck."""
         if isinstance(fault.at, dict):
             [(name, pieces)] = fault.at.items()
@@ -84,18 +84,18 @@ class Session:
             await part.relieve(fault)
         self.log.tell(fault.part, "over", do=fault.do)
 
-    async def _strike(self, fault: Fault) -> None:
+    async def _strike(self, fault: PlannedFault) -> None:
         self.ahead.remove(fault)
         self.log.tell(fault.part, "fault", **_facts(fault))
         for part in self._struck(fault):
             await part.strike(fault)
 
-    def _struck(self, fault: Fault) -> list[Link | Process]:
+    def _struck(self, fault: PlannedFault) -> list[FaultyLink | Process]:
         process = [self.processes[fault.part]] if fault.do in OF_PROCESSES else []
         return [*process, *([self.links[fault.part]] if fault.part in self.links else [])]
 
 
-def _facts(fault: Fault) -> dict[str, Any]:
+def _facts(fault: PlannedFault) -> dict[str, Any]:
     return fault.model_dump(exclude={"part", "at"})
 
 

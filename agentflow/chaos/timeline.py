@@ -30,7 +30,7 @@ ANYBODY = "whoever asked"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TimelineRow:
     """`at` in Unix seconds; `fact` is an event, or what the log or a site's audit log tells. Where it ends a wait, `who`
     waited `seconds` for `what`."""
 
@@ -53,20 +53,20 @@ class Wait:
     longest: float = 0.0
 
 
-def of_log(lines: Iterable[dict[str, Any]]) -> Iterator[Row]:
+def of_log(lines: Iterable[dict[str, Any]]) -> Iterator[TimelineRow]:
     for line in lines:
         part, waited = line["part"], line.get("waited", 0.0)
-        yield Row(line["at"], part, line, *((ANYBODY, part, waited) if waited else ()))
+        yield TimelineRow(line["at"], part, line, *((ANYBODY, part, waited) if waited else ()))
 
 
-def of_site(name: str, audit: Audit) -> Iterator[Row]:
+def of_site(name: str, audit: Audit) -> Iterator[TimelineRow]:
     for row, _ in audit.rows():
-        yield Row(
+        yield TimelineRow(
             row.at, name, {"did": row.operation, "caller": row.caller, "outcome": row.outcome, "items": row.items}
         )
 
 
-def of_run(store: RunStore, run: Run) -> Iterator[Row]:
+def of_run(store: RunStore, run: Run) -> Iterator[TimelineRow]:
     """Waits for a worker, for searches, models and tools, and for another worker where one was lost."""
     part, asked, began = f"run {run.id}", dict[str, tuple[float, str]](), dict[str, float]()
     before, held = run.queued, False
@@ -90,14 +90,14 @@ def of_run(store: RunStore, run: Run) -> Iterator[Row]:
                 who, what, since = part, "search", began[event.step]
                 began[event.step] = event.at
         held, before = not isinstance(event, RunEnded), event.at
-        yield Row(event.at, part, event, who, what, max(0.0, event.at - since) if who else 0.0)
+        yield TimelineRow(event.at, part, event, who, what, max(0.0, event.at - since) if who else 0.0)
 
 
-def merged(*sources: Iterable[Row]) -> list[Row]:
+def merged(*sources: Iterable[TimelineRow]) -> list[TimelineRow]:
     return [row for _, _, row in heapq.merge(*(_steady(number, source) for number, source in enumerate(sources)))]
 
 
-def waits(rows: Iterable[Row]) -> list[Wait]:
+def waits(rows: Iterable[TimelineRow]) -> list[Wait]:
     """The longest in all first."""
     found: dict[tuple[str, str], Wait] = defaultdict(lambda: Wait("", ""))
     for row in rows:
@@ -110,7 +110,7 @@ def waits(rows: Iterable[Row]) -> list[Wait]:
     return sorted(found.values(), key=lambda wait: -wait.seconds)
 
 
-def _steady(number: int, rows: Iterable[Row]) -> Iterator[tuple[float, tuple[int, int], Row]]:
+def _steady(number: int, rows: Iterable[TimelineRow]) -> Iterator[tuple[float, tuple[int, int], TimelineRow]]:
     """Each with a moment that never goes back."""
     latest = 0.0
     for place, row in enumerate(rows):

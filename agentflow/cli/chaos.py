@@ -9,7 +9,7 @@ from agentflow.cli.options import JsonLinesOption, JsonOption, ProjectOption, pr
 from agentflow.cli.output import json_text, say
 
 if TYPE_CHECKING:
-    from agentflow.chaos.timeline import Row
+    from agentflow.chaos.timeline import TimelineRow
 
 app = typer.Typer(
     name="chaos",
@@ -32,7 +32,7 @@ def run(
 
     from agentflow.chaos.log import Log
     from agentflow.chaos.plan import load_plan
-    from agentflow.chaos.session import Session
+    from agentflow.chaos.session import ChaosSession
     from agentflow.cli.chaos_view import line_of
 
     def show(line: dict[str, Any]) -> None:
@@ -40,7 +40,7 @@ def run(
             say(text if json else f"{line['part']}  {text}")
 
     known = load_plan(plan).drawn(seed)
-    session = Session(known, plan.parent, Log(log or plan.with_suffix(".jsonl"), show))
+    session = ChaosSession(known, plan.parent, Log(log or plan.with_suffix(".jsonl"), show))
     if code := asyncio.run(session.run()):
         raise typer.Exit(code)
 
@@ -91,7 +91,7 @@ def timeline(
         show_timeline(rows, waits(rows))
 
 
-def _facts(row: "Row") -> dict[str, Any]:
+def _facts(row: "TimelineRow") -> dict[str, Any]:
     fact = row.fact if isinstance(row.fact, dict) else row.fact.to_json()
     waited = {"who": row.who, "what": row.what, "seconds": row.seconds} if row.who else None
     return {"at": row.at, "part": row.part, "fact": fact, "waited": waited}

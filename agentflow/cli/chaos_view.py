@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from agentflow.chaos.timeline import Row, Wait
+from agentflow.chaos.timeline import TimelineRow, Wait
 from agentflow.cli import runs_view, worker
 from agentflow.cli.terminal import Terminal
 
@@ -49,7 +49,7 @@ def line_of(line: dict[str, Any]) -> str:
     return f"{line['did']} for {line['caller']}: {line['outcome']}, {line['items']} items"
 
 
-def show_timeline(rows: Sequence[Row], waits: Sequence[Wait]) -> None:
+def show_timeline(rows: Sequence[TimelineRow], waits: Sequence[Wait]) -> None:
     console = Terminal()
     if not rows:
         console.print("no events")

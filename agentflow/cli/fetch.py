@@ -12,8 +12,8 @@ from agentflow.errors import AgentflowError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from agentflow.papers.connection import Connection
-    from agentflow.papers.fetch import Kept
+    from agentflow.papers.connection import SourceConnection
+    from agentflow.papers.fetch import FetchedPaper
     from agentflow.papers.paper import Paper
 
 PATIENCE = 90.0  # seconds that a host's turn is waited for
@@ -57,7 +57,7 @@ def fetch(
         require()
     names = chosen(sources or [], settings)
     folder = opened.root / settings.papers.folder / into
-    kept: list[Kept] = []
+    kept: list[FetchedPaper] = []
     try:
         with connected(opened.database, settings.network.hosts, settings.papers, PATIENCE, _sleep) as connection:
             found = find(connection, names, topic, most)
@@ -80,7 +80,7 @@ def fetch(
         raise typer.Exit(130) from None
 
 
-def _keep(connection: "Connection", folder: "Path", papers: "list[Paper]", kept: "list[Kept]") -> None:
+def _keep(connection: "SourceConnection", folder: "Path", papers: "list[Paper]", kept: "list[FetchedPaper]") -> None:
     from agentflow.cli.corpus_view import IngestView
     from agentflow.events import Progress
     from agentflow.papers.fetch import keep

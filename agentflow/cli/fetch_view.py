@@ -12,7 +12,7 @@ from rich.text import Text
 
 from agentflow.cli.output import say
 from agentflow.cli.terminal import Terminal
-from agentflow.papers.fetch import Kept, State
+from agentflow.papers.fetch import FetchedPaper, State
 from agentflow.papers.paper import Paper, csl
 from agentflow.text.people import short_names
 from agentflow.text.plain import plain
@@ -23,7 +23,7 @@ WIDEST = 28  # characters of a DOI in one line
 WORDS: dict[State, str] = {"pdf": "PDF", "here": "here already", "abstract": "abstract only", "nothing": "not kept"}
 
 
-def show_papers(papers: Sequence[Paper], kept: Sequence[Kept]) -> None:
+def show_papers(papers: Sequence[Paper], kept: Sequence[FetchedPaper]) -> None:
     """A table; with `kept` it tells what became of each paper, and below why of some there is no PDF."""
     if not papers:
         say("nothing found")
@@ -49,7 +49,7 @@ def show_papers(papers: Sequence[Paper], kept: Sequence[Kept]) -> None:
             console.print(Text(plain(f"{WORDS[each.state]}: {each.paper.title}: {each.reason}"), STYLES[each.state]))
 
 
-def show_summary(kept: Sequence[Kept], folder: Path, collection: str) -> None:
+def show_summary(kept: Sequence[FetchedPaper], folder: Path, collection: str) -> None:
     counts = Counter(each.state for each in kept)
     told = ", ".join(f"{counts[state]:,} {WORDS[state]}" for state in STYLES if counts[state])
     say(f'{told}: {folder}\nask with: agentflow research "QUESTION" --in {collection}')
@@ -69,6 +69,6 @@ def paper_json(paper: Paper) -> dict[str, Any]:
     return {**csl(paper), "licence": paper.licence, "open": paper.open, "pdfs": links, "sources": list(paper.sources)}
 
 
-def kept_json(kept: Kept) -> dict[str, Any]:
+def kept_json(kept: FetchedPaper) -> dict[str, Any]:
     path = str(kept.path) if kept.path else None
     return {**paper_json(kept.paper), "kept": kept.state, "path": path, "reason": kept.reason}

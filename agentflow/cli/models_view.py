@@ -17,7 +17,7 @@ from agentflow.models.catalog.model_config import ABILITIES
 if TYPE_CHECKING:
     from agentflow.models.addresses.status import AddressStatus
     from agentflow.models.catalog.choice import ModelChoice
-    from agentflow.models.prefix_cache import Kept
+    from agentflow.models.prefix_cache import KeptPrefixes
     from agentflow.models.weights.calibrations import Calibration
 
 OUT = Terminal(markup=True)
@@ -209,7 +209,7 @@ def show_bench(report: dict[str, Any]) -> None:
         OUT.print(f"bandwidth allows {report['ceiling']:.0f} tokens/s for one: {share:.0%} of it reached")
 
 
-def show_kept(rows: "list[Kept]", folder: str) -> None:
+def show_kept(rows: "list[KeptPrefixes]", folder: str) -> None:
     """Models by last use."""
     if not rows:
         OUT.print(f"no computed prompts in {folder}", soft_wrap=True)

@@ -112,13 +112,13 @@ def add(
 ) -> None:
     """Make a key for documents that the options name, or all. It is shown this once: only its hash is kept."""
     from agentflow.corpus.filter import Filter
-    from agentflow.federation.settings import Grant
+    from agentflow.federation.settings import SiteGrant
     from agentflow.identity.caller import Grants
     from agentflow.identity.keys import Keys
     from agentflow.project import Project
     from agentflow.runs.store import RunStore
 
-    grants = Grants(graphs=[], tools=[], site=Grant(release=release, where=where or Filter()))
+    grants = Grants(graphs=[], tools=[], site=SiteGrant(release=release, where=where or Filter()))
     key = Keys(RunStore(Project.open(project).store), "").add(name, grants)
     if json:
         print_json({"name": name, "key": key})

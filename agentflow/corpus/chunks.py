@@ -19,7 +19,7 @@ QUESTION = re.compile(r"[?？؟][\s*_\"'”’»)]*$")
 DRAWN = re.compile(r"[^\w\s]{4,}|(?<=\s)\|(?=\s)")  # underlines, table borders
 
 
-class Span(NamedTuple):
+class SentenceSpan(NamedTuple):
     """A sentence: an extent of the document's text, whether a claim may rest on it, and what it is (see Sentence)."""
 
     start: int
@@ -33,7 +33,7 @@ class Chunk:
     """The chunk reaches from its first sentence to its last."""
 
     heading: str
-    sentences: list[Span] = field(default_factory=list)
+    sentences: list[SentenceSpan] = field(default_factory=list)
     tokens: int = 0
 
     @property
@@ -80,7 +80,7 @@ def chunks(extract: Extract) -> Iterator[Chunk]:
                 yield current
                 current = Chunk(_label(path, extract.title, columns))
                 tokens = embedded_tokens(extract.text[start:end])
-            current.sentences.append(Span(start, end, citable(extract.text, start, end, block), block.kind))
+            current.sentences.append(SentenceSpan(start, end, citable(extract.text, start, end, block), block.kind))
             current.tokens += tokens
         before = block
     if current.sentences:

@@ -110,7 +110,7 @@ async def read_scans(corpus: Corpus, paths: Sequence[str], parser: Parser, repor
     word_index(corpus).synchronise()
 
 
-class Known(NamedTuple):
+class KnownFile(NamedTuple):
     """What the corpus holds of a file: read by the present readers where `current`."""
 
     sha256: str
@@ -119,9 +119,9 @@ class Known(NamedTuple):
     record: str
 
 
-def _known(corpus: Corpus, stored: str) -> Known | None:
+def _known(corpus: Corpus, stored: str) -> KnownFile | None:
     rows = corpus.rows("SELECT sha256, error, reader, record FROM documents WHERE path = ?", [stored])
-    return Known(rows[0][0], rows[0][1], rows[0][2] == VERSION, rows[0][3]) if rows else None
+    return KnownFile(rows[0][0], rows[0][1], rows[0][2] == VERSION, rows[0][3]) if rows else None
 
 
 async def _read_file(corpus: Corpus, path: Path, parser: Parser, report: IngestReport, *, again: bool = False) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from agentflow.corpus import records
 from agentflow.corpus.blocks import Extract
-from agentflow.corpus.chunks import Span, chunks, embedding_text
+from agentflow.corpus.chunks import SentenceSpan, chunks, embedding_text
 from agentflow.corpus.dates import date_of
 from agentflow.corpus.identity import author_of, title_of
 from agentflow.corpus.readers.unreadable import Unreadable
@@ -28,7 +28,7 @@ class PreparedChunk:
     page: int | None
     part: str
     hash: bytes
-    sentences: list[Span]
+    sentences: list[SentenceSpan]
     ocr: float | None = None
 
 
@@ -60,7 +60,7 @@ def prepare(extract: Extract, path: PurePath, modified: float, record: dict[str,
     return Prepared(title, date, author, extract, found, records.shown(record))
 
 
-def _chunk(extract: Extract, path: PurePath, title: str, heading: str, sentences: list[Span]) -> PreparedChunk:
+def _chunk(extract: Extract, path: PurePath, title: str, heading: str, sentences: list[SentenceSpan]) -> PreparedChunk:
     start, end = sentences[0].start, sentences[-1].end
     text = extract.text[start:end]
     line, page, part = place(extract.text, start, extract.lines, extract.pages, extract.labels)

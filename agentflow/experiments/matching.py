@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from agentflow.experiments.plan import TESTABLE, Mapped, is_baseline
-from agentflow.experiments.wording import Said, said, with_speed
+from agentflow.experiments.wording import Statement, said, with_speed
 from agentflow.text.words import content_words
 
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)|[_\W]+")
@@ -20,7 +20,7 @@ NAMED = 0.5  # for one of its levels
 BEGINS = 3  # letters of an abbreviation
 
 
-class Match(NamedTuple):
+class ColumnMatch(NamedTuple):
     score: float
     level: str | None = None
 
@@ -55,7 +55,7 @@ def _in_table(sentence: str, table: dict[str, Any]) -> tuple[float, Mapped] | No
 
 
 def completed(
-    told: Said, sentence: str, table: str, outcome: dict[str, Any], group: dict[str, Any], by: str, proposed: str | None = None
+    told: Statement, sentence: str, table: str, outcome: dict[str, Any], group: dict[str, Any], by: str, proposed: str | None = None
 ) -> Mapped:  # fmt: skip
     """The levels that the sentence names beside the columns, else the one that a model proposed, and the direction it tells."""
     named, other = level_of(told.cause, group), level_of(told.other, group)
@@ -66,7 +66,7 @@ def completed(
     return Mapped(table, outcome["name"], group["name"], level, other, level_of(told.effect, outcome), direction, by)
 
 
-def matches(text: str, columns: Sequence[dict[str, Any]]) -> dict[str, Match]:
+def matches(text: str, columns: Sequence[dict[str, Any]]) -> dict[str, ColumnMatch]:
     """How well the text names each column, by its name, its levels, or what documents tell `about` it."""
     wanted = content_words(text)
     found = {}
@@ -74,11 +74,11 @@ def matches(text: str, columns: Sequence[dict[str, Any]]) -> dict[str, Match]:
         name = _share(split_name(column["name"]), wanted)
         told = 0.8 * _share(content_words(column.get("about", "")), wanted, of_text=True)
         level = level_of(text, column)
-        found[column["name"]] = Match(max(name, told) + (NAMED if level else 0.0), level)
+        found[column["name"]] = ColumnMatch(max(name, told) + (NAMED if level else 0.0), level)
     return found
 
 
-def best(found: dict[str, Match], besides: Sequence[str]) -> str | None:
+def best(found: dict[str, ColumnMatch], besides: Sequence[str]) -> str | None:
     """The column that is clearly meant."""
     ranked = sorted(((match.score, name) for name, match in found.items() if name not in besides), reverse=True)
     if not ranked or ranked[0][0] < LEAST or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < CLEAR):

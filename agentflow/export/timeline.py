@@ -11,18 +11,18 @@ COLOURS = {"supports": "#2b8a3e", "contradicts": "#c92a2a", "both": "#e67700", "
 LONGEST = 34  # characters of a title
 
 
-class Source(NamedTuple):
+class TimelineSource(NamedTuple):
     title: str
     day: date
     numbers: list[int]
     role: str
 
 
-def sources(report: Report) -> list[Source]:
+def sources(report: Report) -> list[TimelineSource]:
     """Those with a date, the oldest first."""
     supports = {id for claim in report.claims for id in claim.evidence}
     against = {conflict.evidence for conflict in report.conflicts}
-    found: dict[str, Source] = {}
+    found: dict[str, TimelineSource] = {}
     for path in dict.fromkeys(quote.path for quote in report.evidence):
         quotes = [quote for quote in report.evidence if quote.path == path]
         ids = {quote.id for quote in quotes}
@@ -35,7 +35,7 @@ def sources(report: Report) -> list[Source]:
                 else "see also"
             )
             title = quotes[0].source.split(" › ")[0] or path
-            found[path] = Source(title, day, sorted(ids), role)
+            found[path] = TimelineSource(title, day, sorted(ids), role)
     return sorted(found.values(), key=lambda source: (source.day, source.title))
 
 

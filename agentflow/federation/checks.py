@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from agentflow.corpus.site_passage import MOST_OFFSET, SitePassage
 from agentflow.errors import AgentflowError
 from agentflow.federation.weighing import counted_terms
-from agentflow.federation.wire import Evidence, EvidenceAsked, Found, QuoteNow, SearchAsked, Verdicts, VerdictsAsked
+from agentflow.federation.wire import (
+    EvidenceAsked,
+    QuoteNow,
+    SearchAsked,
+    SiteEvidence,
+    SitePassages,
+    Verdicts,
+    VerdictsAsked,
+)
 
 
 class Untrue(AgentflowError):
@@ -18,7 +26,7 @@ def sha256_of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def believed(asked: SearchAsked, found: Found) -> Found:
+def believed(asked: SearchAsked, found: SitePassages) -> SitePassages:
     """Raises Untrue."""
     if len(found.passages) > asked.k:
         raise Untrue(f"sends {len(found.passages)} passages where {asked.k} were asked for")
@@ -48,7 +56,7 @@ def _check(passage: SitePassage) -> None:
         last = sentence.end
 
 
-def believed_evidence(asked: EvidenceAsked, answer: Evidence) -> Sequence[QuoteNow]:
+def believed_evidence(asked: EvidenceAsked, answer: SiteEvidence) -> Sequence[QuoteNow]:
     if len(answer.quotes) != len(asked.quotes):
         raise Untrue(f"answers for {len(answer.quotes)} quotes where {len(asked.quotes)} were asked for")
     return answer.quotes

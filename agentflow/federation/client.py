@@ -14,12 +14,12 @@ from agentflow.errors import AgentflowError, ConfigError, Unavailable
 from agentflow.federation.checks import believed, believed_evidence, believed_verdicts
 from agentflow.federation.settings import FILE, SiteSettings
 from agentflow.federation.wire import (
-    Evidence,
     EvidenceAsked,
-    Found,
     QuoteNow,
     SearchAsked,
     SiteCard,
+    SiteEvidence,
+    SitePassages,
     Verdicts,
     VerdictsAsked,
 )
@@ -54,11 +54,11 @@ class SiteClient:
         self._http: httpx2.AsyncClient | None = None
         self._met = False  # it has answered once
 
-    async def search(self, asked: SearchAsked) -> Found:
-        return believed(asked, await self._post("/search", asked, Found))
+    async def search(self, asked: SearchAsked) -> SitePassages:
+        return believed(asked, await self._post("/search", asked, SitePassages))
 
     async def evidence(self, asked: EvidenceAsked) -> Sequence[QuoteNow]:
-        return believed_evidence(asked, await self._post("/evidence", asked, Evidence))
+        return believed_evidence(asked, await self._post("/evidence", asked, SiteEvidence))
 
     async def verdicts(self, asked: VerdictsAsked) -> Verdicts:
         return believed_verdicts(asked, await self._post("/verdicts", asked, Verdicts))

@@ -14,9 +14,9 @@ from agentflow.corpus.terms import query_terms
 from agentflow.errors import AgentflowError
 from agentflow.events import Note, Sink
 from agentflow.federation.client import SiteClient
-from agentflow.federation.sites import Reply, Sites
+from agentflow.federation.sites import SiteReply, Sites
 from agentflow.federation.weighing import weigh
-from agentflow.federation.wire import Found, SearchAsked
+from agentflow.federation.wire import SearchAsked, SitePassages
 from agentflow.text.words import content_words, legible
 
 HERE = ("roots", "collections")  # what a filter names here means nothing elsewhere
@@ -89,7 +89,7 @@ class FederatedSearcher:
     def _is_foreign(self, text: str) -> bool:
         return self.said is not None and not set(content_words(text)) <= self.said
 
-    def _kept(self, reply: Reply[Found]) -> list[Passage]:
+    def _kept(self, reply: SiteReply[SitePassages]) -> list[Passage]:
         trouble = reply.trouble
         if reply.answer is not None:
             copies = self.own.corpus.copies

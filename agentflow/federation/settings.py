@@ -20,7 +20,7 @@ Send = Literal["question", "searches", "claims"]
 SECONDS = {"quotes": 3.0, "claims": 60.0}
 
 
-class Grant(Closed):
+class SiteGrant(Closed):
     """What a site hands to a caller: `quotes` are passages, `claims` verdicts alone. Of documents those that `where` lets
     through."""
 
@@ -78,36 +78,36 @@ class Tls(Closed):
         return self
 
 
-class Serve(Grant, Tls):
+class Serve(SiteGrant, Tls):
     """This project as a site. Who calls is known by a key, or by the name in their certificate."""
 
     name: str = Field(default="site", pattern=NAME, description="what it calls itself")
     dates: bool = Field(default=False, description="verdicts tell between which dates the documents lie")
-    callers: dict[str, Grant] = Field(
+    callers: dict[str, SiteGrant] = Field(
         default_factory=dict, description="what single ones get, by the name in their certificate; others get the above"
     )
 
 
-class Settings(Closed):
+class SitesFile(Closed):
     sites: dict[str, SiteSettings] = Field(
         default_factory=dict, description="sites to ask, by the name that citations give them"
     )
     serve: Serve = Field(default_factory=Serve, description="this project as a site: agentflow site")
 
     @model_validator(mode="after")
-    def named(self) -> "Settings":
+    def named(self) -> "SitesFile":
         if wrong := next((name for name in self.sites if not re.fullmatch(NAME, name)), None):
             raise ValueError(f"'{wrong}' cannot be the name of a site: letters, digits, - and _")
         return self
 
 
-def load_settings(project: Project) -> Settings:
+def load_settings(project: Project) -> SitesFile:
     """Without the file no site is asked. Raises ConfigError for a wrong one."""
     path = project.root / FILE
     if not path.is_file():
-        return Settings()
+        return SitesFile()
     data, marks = load_yaml(path)
-    return check(Settings, data, marks)
+    return check(SitesFile, data, marks)
 
 
 def is_loopback(host: str) -> bool:

@@ -17,7 +17,7 @@ REST = 30.0  # seconds for which a site that did not answer is not asked again
 Answer = TypeVar("Answer")
 
 
-class Reply(NamedTuple, Generic[Answer]):
+class SiteReply(NamedTuple, Generic[Answer]):
     """What a site answered, or in `trouble` why there is nothing of it; the sentence goes on from its name."""
 
     site: str
@@ -48,23 +48,23 @@ class Sites:
 
     async def ask(
         self, clients: Sequence[SiteClient], question: Callable[[SiteClient], Awaitable[Answer]]
-    ) -> list[Reply[Answer]]:
+    ) -> list[SiteReply[Answer]]:
         """One reply a site, in their order, after as long as the most patient wait at most."""
         return list(await asyncio.gather(*(self._one(client, question) for client in clients)))
 
-    async def _one(self, client: SiteClient, question: Callable[[SiteClient], Awaitable[Answer]]) -> Reply[Answer]:
+    async def _one(self, client: SiteClient, question: Callable[[SiteClient], Awaitable[Answer]]) -> SiteReply[Answer]:
         until, trouble = self._resting.get(client.name, (0.0, ""))
         if time.monotonic() < until:
-            return Reply(client.name, None, trouble)
+            return SiteReply(client.name, None, trouble)
         try:
-            return Reply(client.name, await question(client))
+            return SiteReply(client.name, await question(client))
         except ConfigError:
             raise
         except SiteSilent as error:
             self._resting[client.name] = (time.monotonic() + REST, error.message)
-            return Reply(client.name, None, error.message)
+            return SiteReply(client.name, None, error.message)
         except AgentflowError as error:
-            return Reply(client.name, None, error.message)
+            return SiteReply(client.name, None, error.message)
 
     async def close(self) -> None:
         for client in self.clients.values():

@@ -16,7 +16,7 @@ Word = Literal["supported", "contradicted", "told", "not told"]
 Count = Annotated[int, Field(ge=0, le=10**9)]
 
 
-class Asked(Strict):
+class WireRequest(Strict):
     @property
     def text(self) -> str:
         """What of it the audit log keeps the hash of."""
@@ -30,7 +30,7 @@ class SiteCard(Strict):
     release: Release
 
 
-class SearchAsked(Asked):
+class SearchAsked(WireRequest):
     query: str = Field(min_length=1, max_length=2_000)
     k: int = Field(default=8, ge=1, le=MOST_PASSAGES)
     per_document: int = Field(default=3, ge=1, le=MOST_PASSAGES)
@@ -41,7 +41,7 @@ class SearchAsked(Asked):
         return self.query
 
 
-class Found(Strict):
+class SitePassages(Strict):
     """`passages` are the best first. Of `searched` passages `holders` hold a word of the query."""
 
     passages: list[SitePassage] = Field(max_length=MOST_PASSAGES)
@@ -58,7 +58,7 @@ class QuoteAsked(Strict):
     end: int = Offset
 
 
-class EvidenceAsked(Asked):
+class EvidenceAsked(WireRequest):
     quotes: list[QuoteAsked] = Field(max_length=MOST_QUOTES)
 
 
@@ -69,11 +69,11 @@ class QuoteNow(Strict):
     sha256: str = Field(default="", max_length=64)
 
 
-class Evidence(Strict):
+class SiteEvidence(Strict):
     quotes: list[QuoteNow] = Field(max_length=MOST_QUOTES)
 
 
-class VerdictsAsked(Asked):
+class VerdictsAsked(WireRequest):
     """A question (is it told?) or claims (are they supported?), or both."""
 
     question: str = Field(default="", max_length=2_000)
@@ -86,7 +86,7 @@ class VerdictsAsked(Asked):
         return "\n".join([self.question, *self.claims])
 
 
-class Verdict(Strict):
+class FederatedVerdict(Strict):
     """On a question `told` or `not told`, on a claim `supported`, `contradicted` or `not told`. `documents` is how many it
     rests on, `first` and `last` between which days they lie, where the site tells. No word of a document has room in it."""
 
@@ -97,5 +97,5 @@ class Verdict(Strict):
 
 
 class Verdicts(Strict):
-    question: Verdict | None = None
-    claims: list[Verdict] = Field(default_factory=list, max_length=MOST_CLAIMS)
+    question: FederatedVerdict | None = None
+    claims: list[FederatedVerdict] = Field(default_factory=list, max_length=MOST_CLAIMS)

@@ -41,7 +41,7 @@ MIGRATIONS: dict[str, list[Migration]] = {"site": [m001_audit], "api_audit": [m0
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AuditRow:
     """`at` in Unix seconds; `asked` is the SHA-256 of what was asked, empty where it was not read; `outcome` is `answered` or
     why not; `items` (passages, quotes, verdicts) and `bytes` are what left."""
 
@@ -81,7 +81,7 @@ class Audit:
         """The row first: a head that is behind it is still one of the log."""
         with self.store.write():
             number, before = self._last()
-            row = Row(number + 1, time.time(), caller[:200], operation, hashed, outcome, items, size)
+            row = AuditRow(number + 1, time.time(), caller[:200], operation, hashed, outcome, items, size)
             seal = row.seal(before)
             self._execute(
                 f"INSERT INTO {self.table} ({COLUMNS}, seal) VALUES ({'?, ' * 8}?)", [*asdict(row).values(), seal]
@@ -92,10 +92,10 @@ class Audit:
         """Such a connection never becomes a request."""
         self.write(NOBODY, "connect", "", f"certificate: {reason}")
 
-    def rows(self) -> Iterator[tuple[Row, str]]:
+    def rows(self) -> Iterator[tuple[AuditRow, str]]:
         """Each with its seal, in order."""
         for *values, seal in self._execute(f"SELECT {COLUMNS}, seal FROM {self.table} ORDER BY number", []).fetchall():
-            yield Row(*values), seal
+            yield AuditRow(*values), seal
 
     def head(self) -> str:
         """`12 3fa1...`: what to note elsewhere."""

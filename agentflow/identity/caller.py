@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pydantic import Field
 
 from agentflow.errors import Forbidden
-from agentflow.federation.settings import Grant
+from agentflow.federation.settings import SiteGrant
 from agentflow.graph import Graph
 from agentflow.runs.run import Run
 from agentflow.storage.strict import Closed
@@ -21,7 +21,9 @@ class Grants(Closed):
     sites: list[str] | None = Field(default=None, description="sites of sites.yaml that may be asked; all unless named")
     runs: int = Field(default=0, ge=0, description="runs that may wait or run at once; 0 for any number")
     tokens_a_day: int = Field(default=0, ge=0, description="tokens from midnight to midnight (UTC); 0 for any number")
-    site: Grant | None = Field(default=None, description="what `agentflow site` hands to them; nothing unless given")
+    site: SiteGrant | None = Field(
+        default=None, description="what `agentflow site` hands to them; nothing unless given"
+    )
 
     @property
     def site_only(self) -> bool:

@@ -15,7 +15,7 @@ SWITCH = "AGENTFLOW_KNOWLEDGE"
 Use = Literal["off", "same", "related"]
 
 
-class Settings(Closed):
+class KnowledgeSettings(Closed):
     """`off`: nothing is remembered and nothing used. `same`: used where the question is the same; `related`: read by runs of
     other questions as well."""
 
@@ -33,6 +33,6 @@ def use_of(project: Project) -> Use:
         raise AgentflowError(f"${SWITCH} is {said!r}", f"write one of {', '.join(get_args(Use))}")
     path = project.root / FILE
     if not path.is_file():
-        return Settings().use
+        return KnowledgeSettings().use
     data, marks = load_yaml(path)
-    return check(Settings, data, marks).use
+    return check(KnowledgeSettings, data, marks).use

@@ -12,7 +12,7 @@ from agentflow.serving.kvcache.state_files import NAME, state_files
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptPrefixes:
     """What is kept of one model; `used` is the time of its last use (s since 1970)."""
 
     model: str
@@ -22,13 +22,15 @@ class Kept:
     used: float
 
 
-def kept() -> list[Kept]:
+def kept() -> list[KeptPrefixes]:
     """The most recently used model first."""
     folders: dict[Path, list[tuple[int, float]]] = {}
     for path, status in state_files(prefix_home()):
         folders.setdefault(path.parent, []).append((status.st_size, status.st_mtime))
     found = [
-        Kept(_name(folder), str(folder), len(files), sum(size for size, _ in files), max(time for _, time in files))
+        KeptPrefixes(
+            _name(folder), str(folder), len(files), sum(size for size, _ in files), max(time for _, time in files)
+        )
         for folder, files in folders.items()
     ]
     return sorted(found, key=lambda one: one.used, reverse=True)

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 from agentflow.errors import AgentflowError
 from agentflow.papers.sources import NAMES, adapter
 from agentflow.text.suggest import suggest
-from agentflow.toolbox.settings import Settings, SourceName
+from agentflow.toolbox.settings import SourceName, ToolSettings
 
 
-def chosen(given: Sequence[str], settings: Settings) -> list[SourceName]:
+def chosen(given: Sequence[str], settings: ToolSettings) -> list[SourceName]:
     """The named ones, or all that are allowed. Raises AgentflowError for one that is unknown or not allowed."""
     named = [name.strip().lower().replace("-", "_") for each in given for name in each.split(",") if name.strip()]
     if unknown := next((name for name in named if name not in NAMES), None):
@@ -26,7 +26,7 @@ def chosen(given: Sequence[str], settings: Settings) -> list[SourceName]:
     return [name for name in wanted if name not in refused]
 
 
-def is_allowed(name: SourceName, settings: Settings) -> bool:
+def is_allowed(name: SourceName, settings: ToolSettings) -> bool:
     source = settings.papers.sources.get(name)
     host = urlsplit(adapter(name).URL).hostname or ""
     return bool(source and source.url) or any(fnmatchcase(host, pattern) for pattern in settings.network.hosts)

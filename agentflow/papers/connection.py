@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from agentflow.errors import AgentflowError
 from agentflow.papers.paper import Link
-from agentflow.papers.sources import Ask, Identity, adapter
+from agentflow.papers.sources import Identity, SourceGet, adapter
 from agentflow.papers.values import line
 from agentflow.storage.database import open_database
 from agentflow.toolbox.errors import ToolFailed
@@ -34,13 +34,13 @@ def connected(
     settings: Papers,
     patience: float,
     sleep: Callable[[float], None] = time.sleep,
-) -> "Iterator[Connection]":
+) -> "Iterator[SourceConnection]":
     """`database` is the project's; `patience` how many seconds a host's turn is waited for, by `sleep`."""
     with open_database(database) as own:
-        yield Connection(hosts, settings, Manners(own, hosts, settings.delay, sleep=sleep, patience=patience))
+        yield SourceConnection(hosts, settings, Manners(own, hosts, settings.delay, sleep=sleep, patience=patience))
 
 
-class Connection:
+class SourceConnection:
     """`hosts` are those that the policy allows; beside them only an address that the person set for a source is asked."""
 
     def __init__(self, hosts: tuple[str, ...], settings: Papers, manners: Manners) -> None:
@@ -51,7 +51,7 @@ class Connection:
     def address(self, name: SourceName) -> str:
         return str(self._source(name).url or adapter(name).URL).rstrip("/")
 
-    def ask(self, name: SourceName) -> Ask:
+    def ask(self, name: SourceName) -> SourceGet:
         """Raises AgentflowError for a key that is named and not there."""
         source, module = self._source(name), adapter(name)
         key = environ.get(source.key, "").strip() if source.key else ""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from agentflow.errors import AgentflowError
-from agentflow.papers.connection import Connection
+from agentflow.papers.connection import SourceConnection
 from agentflow.papers.paper import Link, Paper
 from agentflow.papers.shelf import Shelf
 from agentflow.papers.sources import pmc
@@ -20,7 +20,7 @@ UNKNOWN = "no open full text is known"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class FetchedPaper:
     """`here`: its PDF was there before. `path` is None for `nothing`; `reason` says why there is no PDF."""
 
     paper: Paper
@@ -35,10 +35,10 @@ def require() -> None:
         raise AgentflowError("fetching papers needs protego, which reads robots.txt", "pip install 'agentflow[search]'")
 
 
-def keep(connection: Connection, shelf: Shelf, paper: Paper) -> Kept:
+def keep(connection: SourceConnection, shelf: Shelf, paper: Paper) -> FetchedPaper:
     entry = shelf.find(paper)
     if entry and entry.full:
-        return Kept(paper, "here", entry.path)
+        return FetchedPaper(paper, "here", entry.path)
     reasons: list[str] = []
     for link, told in _links(connection, paper, reasons):
         try:
@@ -46,16 +46,16 @@ def keep(connection: Connection, shelf: Shelf, paper: Paper) -> Kept:
         except (ToolFailed, ToolRefused) as error:
             reasons.append(error.message)
         else:
-            return Kept(told, "pdf", shelf.keep_pdf(told, body, link))
+            return FetchedPaper(told, "pdf", shelf.keep_pdf(told, body, link))
     reason = "; ".join(dict.fromkeys(reasons)) or UNKNOWN
     if entry:
-        return Kept(paper, "abstract", entry.path, reason)
+        return FetchedPaper(paper, "abstract", entry.path, reason)
     if paper.abstract:
-        return Kept(paper, "abstract", shelf.keep_abstract(paper, reason), reason)
-    return Kept(paper, "nothing", None, f"{reason}, and no abstract")
+        return FetchedPaper(paper, "abstract", shelf.keep_abstract(paper, reason), reason)
+    return FetchedPaper(paper, "nothing", None, f"{reason}, and no abstract")
 
 
-def _links(connection: Connection, paper: Paper, reasons: list[str]) -> Iterator[tuple[Link, Paper]]:
+def _links(connection: SourceConnection, paper: Paper, reasons: list[str]) -> Iterator[tuple[Link, Paper]]:
     """PubMed Central first: it is meant for programs. The licence of its copy counts where no other is known."""
     if paper.pmcid:
         try:

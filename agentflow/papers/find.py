@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from agentflow.papers.connection import Connection
+from agentflow.papers.connection import SourceConnection
 from agentflow.papers.known import merged
 from agentflow.papers.paper import Paper
 from agentflow.papers.sources import adapter
@@ -14,14 +14,14 @@ from agentflow.toolbox.settings import SourceName
 LONGEST = 300  # characters of a query
 
 
-class Found(NamedTuple):
+class FoundPapers(NamedTuple):
     """`troubles` by source: what it said instead of an answer, or what of its answer could not be read."""
 
     papers: list[Paper]
     troubles: dict[SourceName, str]
 
 
-def find(connection: Connection, names: Sequence[SourceName], query: str, count: int) -> Found:
+def find(connection: SourceConnection, names: Sequence[SourceName], query: str, count: int) -> FoundPapers:
     """At most `count` papers, and as many of each source before they are merged. Only the query leaves."""
     asked = " ".join(query.split())[:LONGEST]
     lists, troubles = [], {}
@@ -34,4 +34,4 @@ def find(connection: Connection, names: Sequence[SourceName], query: str, count:
         if broken := sum(not paper.title for paper in papers):
             troubles.setdefault(name, f"{broken:,} of its {len(papers):,} records could not be read")
         lists.append([paper for paper in papers if paper.title])
-    return Found(merged(lists)[:count], troubles)
+    return FoundPapers(merged(lists)[:count], troubles)

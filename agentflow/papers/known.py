@@ -10,7 +10,7 @@ Key = tuple[str, str]
 IDS = ("doi", "arxiv", "pmid", "pmcid")
 
 
-class Known:
+class KnownPapers:
     """Papers by what identifies them; the place of one is where it was added."""
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Known:
 
 def merged(lists: Sequence[Sequence[Paper]]) -> list[Paper]:
     """Each paper once: the best of each list, then the second of each."""
-    known = Known()
+    known = KnownPapers()
     for paper in _by_turns(lists):
         first, *others = known.find(paper) or [len(known.papers)]
         for place in [*others, first]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agentflow.corpus.records import FULL, abstract_title, is_full, record_file, record_of
-from agentflow.papers.known import Known
+from agentflow.papers.known import KnownPapers
 from agentflow.papers.paper import Link, Paper, csl, of_csl
 from agentflow.storage.files import write_whole
 from agentflow.text.fold import fold, unaccented
@@ -16,7 +16,7 @@ from agentflow.text.fold import fold, unaccented
 RETRIEVED = "%Y-%m-%dT%H:%M:%SZ"
 
 
-class Entry(NamedTuple):
+class ShelvedPaper(NamedTuple):
     """`full`: the file is the paper's text, not its abstract alone."""
 
     path: Path
@@ -28,13 +28,13 @@ class Shelf:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.entries: list[Entry] = []
-        self.known = Known()
+        self.entries: list[ShelvedPaper] = []
+        self.known = KnownPapers()
         for path in sorted([*folder.glob("*.pdf"), *folder.glob("*.md")]):
             if record := record_of(path):
                 self._add(path, record)
 
-    def find(self, paper: Paper) -> Entry | None:
+    def find(self, paper: Paper) -> ShelvedPaper | None:
         """The full text before an abstract."""
         found = [self.entries[place] for place in self.known.find(paper)]
         return max((entry for entry in found if entry.path.exists()), key=lambda entry: entry.full, default=None)
@@ -65,7 +65,7 @@ class Shelf:
 
     def _add(self, path: Path, record: dict[str, Any]) -> None:
         self.known.put(len(self.entries), of_csl(record))
-        self.entries.append(Entry(path, is_full(record)))
+        self.entries.append(ShelvedPaper(path, is_full(record)))
 
 
 def file_name(paper: Paper) -> str:

@@ -30,14 +30,14 @@ SPEAKER = re.compile(r"^\*\*(?=[^*]+:)([^*]+)\*\*")  # of an interview, in bold
 VERDICT = re.compile(r"^(?:yes|no)\s*[,:;.–—-]\s*(?=\w)", re.IGNORECASE)
 
 
-class Asked(NamedTuple):
+class OwnAnswer(NamedTuple):
     """The opening of the document's own answer, and its words; without its `Yes` where the question is put otherwise."""
 
     opening: Candidate
     text: str
 
 
-async def asked_there(context: Context, question: str, passages: Sequence[Passage]) -> Asked | None:
+async def asked_there(context: Context, question: str, passages: Sequence[Passage]) -> OwnAnswer | None:
     """What follows the question in these passages that asks for the same and is about the same names and numbers; of several
     the nearest."""
     question = of_it(context.corpus, question)
@@ -65,7 +65,7 @@ async def asked_there(context: Context, question: str, passages: Sequence[Passag
         if not await asks_of_another(context, question, text, answer):
             opening = Candidate(passage, opened(context, passage, behind))
             said = SPEAKER.sub(r"\1", opening.text if likeness >= EQUAL else VERDICT.sub("", opening.text))
-            return Asked(opening, f"{said[0].upper()}{said[1:]}")
+            return OwnAnswer(opening, f"{said[0].upper()}{said[1:]}")
     return None
 
 

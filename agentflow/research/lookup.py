@@ -25,7 +25,7 @@ COLUMN = 0.5  # of a column's name, that the question has
 ASKED = 0.6  # of the question, by the row, its columns and its document
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """A row, its cells by the name of their column."""
 
     sentence: Sentence
@@ -49,7 +49,7 @@ def looked_up(context: Context, question: str, passages: Sequence[Passage]) -> t
     return None
 
 
-def cell(question: str, passage: Passage, rows: Sequence[Row]) -> tuple[str, Candidate] | None:
+def cell(question: str, passage: Passage, rows: Sequence[TableRow]) -> tuple[str, Candidate] | None:
     """Of the one row that has every name and number of the question which the table has."""
     if not rows:
         return None
@@ -70,7 +70,9 @@ def cell(question: str, passage: Passage, rows: Sequence[Row]) -> tuple[str, Can
     return f"{value} ({best})" if BARE.fullmatch(value) else value, Candidate(passage, row.sentence)
 
 
-def several(context: Context, question: str, passage: Passage, rows: Sequence[Row]) -> tuple[str, Candidate] | None:
+def several(
+    context: Context, question: str, passage: Passage, rows: Sequence[TableRow]
+) -> tuple[str, Candidate] | None:
     """The rows that have in one column what the question names for it: `box 7`, or `open` of issues."""
     about = families(f"{passage.path} {passage.title}")
     held = []
@@ -91,7 +93,7 @@ def has_rows(passage: Passage) -> bool:
     return any(sentence.kind == "row" for sentence in passage.sentences)
 
 
-def rows_of(context: Context, passage: Passage) -> Iterator[Row]:
+def rows_of(context: Context, passage: Passage) -> Iterator[TableRow]:
     """The rows of its document whose columns have names."""
     names, before = list[str](), ""
     text = context.corpus.text(passage.document)
@@ -104,9 +106,9 @@ def rows_of(context: Context, passage: Passage) -> Iterator[Row]:
             if before not in ("columns", "row") or (not names and len(told) > 1 and not labelled[0][1]):
                 names = head_of(text[: sentence.start])
             if len(names) == len(told):
-                yield Row(sentence, dict(zip(names, told, strict=True)))
+                yield TableRow(sentence, dict(zip(names, told, strict=True)))
             elif all(colon for _, colon, _ in labelled):  # a record of JSON
-                yield Row(sentence, {name: value for name, _, value in labelled})
+                yield TableRow(sentence, {name: value for name, _, value in labelled})
         before = sentence.kind
 
 
@@ -117,7 +119,7 @@ def parts(path: str, line: str) -> list[str]:
     return barred(line) if BAR.search(line) else [line]
 
 
-def named_by(names: set[str], row: Row) -> bool:
+def named_by(names: set[str], row: TableRow) -> bool:
     """Whether the row or its columns have all these names and numbers."""
     text = " ".join([*row.cells, *row.cells.values()])
     return names <= set(words(text)) | numbers(text)

@@ -26,7 +26,7 @@ _BLOCK = re.compile(r"^(\d{0,9})([-+.)](?=[ \t]|$)|=+$|:?-+:?$)")  # a list, a h
 
 
 @dataclass(frozen=True, slots=True)
-class Cited:
+class StyledCitations:
     """Citations in a style, as Markdown: in the text, one a claim, and the list of references. Evidence is marked `q1`."""
 
     claims: list[str]
@@ -36,12 +36,12 @@ class Cited:
 Mark = Callable[[int], str]
 
 
-def render(report: Report, cited: Cited | None = None) -> str:
+def render(report: Report, cited: StyledCitations | None = None) -> str:
     """One Markdown document; text of documents and models is escaped, so that it cannot act as markup."""
     return "\n\n".join(sections(report, cited).values()) + "\n"
 
 
-def sections(report: Report, cited: Cited | None = None, mark: Mark | None = None) -> dict[str, str]:
+def sections(report: Report, cited: StyledCitations | None = None, mark: Mark | None = None) -> dict[str, str]:
     """The parts of the document by name, without those that are empty. `mark` words the citation of a quote's number."""
     mark = mark or (lambda number: f"[{label(number, cited)}]")
     parts = {
@@ -63,7 +63,7 @@ def sections(report: Report, cited: Cited | None = None, mark: Mark | None = Non
     return {name: text for name, text in parts.items() if text}
 
 
-def label(number: int, cited: Cited | None) -> str:
+def label(number: int, cited: StyledCitations | None) -> str:
     """How a quote is numbered: a style may number its references by itself."""
     return f"q{number}" if cited else str(number)
 
@@ -118,7 +118,7 @@ def _repeats(report: Report) -> str:
     return f"*Known from run {inert(report.repeats)}. {again}. `--knowledge off` asks afresh.*"
 
 
-def _claims(report: Report, cited: Cited | None, mark: Mark) -> str:
+def _claims(report: Report, cited: StyledCitations | None, mark: Mark) -> str:
     mixed = any(quote.url or quote.site for quote in report.evidence)
     styled = cited.claims if cited else [""] * len(report.claims)
     words = ReportWords(report.question)
@@ -142,7 +142,7 @@ def support_mark(support: str, words: ReportWords | None = None) -> str:
     return f" *({words[mark] if words else mark})*" if mark else ""
 
 
-def _evidence(report: Report, cited: Cited | None) -> str:
+def _evidence(report: Report, cited: StyledCitations | None) -> str:
     """What the claims rest on, and what is near the question besides."""
     words = ReportWords(report.question)
     parts = [
@@ -244,7 +244,7 @@ def _notes(report: Report) -> str:
     return "\n".join([head, "", *(f"- {inert(one_line(note))}" for note in report.notes)]) if report.notes else ""
 
 
-def _references(report: Report, cited: Cited | None) -> str:
+def _references(report: Report, cited: StyledCitations | None) -> str:
     if not cited or not cited.references:
         return ""
     return "\n\n".join([f"## {ReportWords(report.question)['References']}", *cited.references])

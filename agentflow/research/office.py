@@ -27,7 +27,7 @@ CLAIM = re.compile(
 )
 
 
-class Holder(NamedTuple):
+class OfficeHolder(NamedTuple):
     """Who holds an office by a sentence; `enters` where it tells that this one took or keeps it."""
 
     name: str
@@ -40,7 +40,7 @@ def office_asked(question: str) -> str:
     return found["office"] if found else ""
 
 
-def holder(office: str, text: str) -> Holder | None:
+def holder(office: str, text: str) -> OfficeHolder | None:
     """Whom a sentence tells to hold the office."""
     role = rf"(?i:{GAP.join(map(re.escape, office.split()))})(?!\w)"
     entering = [rf"(?P<name>{NAME}) {ENTERS}{A} {role}", rf"{CHOSEN} (?P<name>{NAME}){A} {role}"]
@@ -53,7 +53,7 @@ def holder(office: str, text: str) -> Holder | None:
     for enters, forms in ((True, entering), (False, holding)):
         for form in forms:
             if found := re.search(form, text):
-                return Holder(found["name"], enters)
+                return OfficeHolder(found["name"], enters)
     return None
 
 

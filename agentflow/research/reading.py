@@ -22,14 +22,14 @@ MOST_PER_QUESTION = 6
 RELEVANT = 0.45
 
 
-class Found(NamedTuple):
+class RatedEvidence(NamedTuple):
     """Evidence with its relevance, 0..1, to the question it was read for."""
 
     evidence: Evidence
     relevance: float
 
 
-async def read(context: Context, question: str, passages: Sequence[Passage]) -> list[Found]:
+async def read(context: Context, question: str, passages: Sequence[Passage]) -> list[RatedEvidence]:
     """The sentences that answer the question, the best first, at most MOST_PER_QUESTION."""
     candidates = show(passages).sentences
     if not candidates:
@@ -38,7 +38,10 @@ async def read(context: Context, question: str, passages: Sequence[Passage]) -> 
         chosen = await _listwise(context, question, candidates)
     else:
         chosen = await _answered(context, question, passages)
-    return [Found(cite(context.corpus, *candidate), relevance) for candidate, relevance in chosen[:MOST_PER_QUESTION]]
+    return [
+        RatedEvidence(cite(context.corpus, *candidate), relevance)
+        for candidate, relevance in chosen[:MOST_PER_QUESTION]
+    ]
 
 
 async def _answered(context: Context, question: str, passages: Sequence[Passage]) -> list[tuple[Candidate, float]]:

@@ -31,7 +31,7 @@ Kind = Literal["model", "tool", "read"]
 Perform = Callable[[], Awaitable[dict[str, Any]]]
 
 
-class Asked(NamedTuple):
+class CallRequest(NamedTuple):
     """A call as a step makes it: the `nth` with this hash. A `read` changes nothing, so it has no intent row."""
 
     kind: Kind
@@ -101,15 +101,15 @@ class Journal:
         """Where the answers of one call with many requests are kept until it is whole."""
         return AnswerBatch(self.feed, step, name, request)
 
-    def _asked(self, kind: Kind, name: str, request: str, once: bool) -> Asked:
+    def _asked(self, kind: Kind, name: str, request: str, once: bool) -> CallRequest:
         step, attempt = current_step().id, current_attempt()
         hashed = digest(kind, name, request).hex()
         self.seen[step, attempt, hashed] += 1
         if attempt > 1:
             self.feed.flush()  # what the attempt before it read may still wait
-        return Asked(kind, name, step, once, request, hashed, self.seen[step, attempt, hashed])
+        return CallRequest(kind, name, step, once, request, hashed, self.seen[step, attempt, hashed])
 
-    def _find(self, asked: Asked) -> Call | None:
+    def _find(self, asked: CallRequest) -> Call | None:
         """The call with its outcome, of this run or of the one that stands in."""
         found = load(self.store, asked.key(self.run))
         if found is None and self.recorded and (asked.once or self.recorded.replay):
@@ -120,7 +120,7 @@ class Journal:
             raise Unknown(found, asked.key(found.run))
         return None
 
-    async def _perform(self, asked: Asked, perform: Perform) -> dict[str, Any]:
+    async def _perform(self, asked: CallRequest, perform: Perform) -> dict[str, Any]:
         """Makes the call between its intent and its result."""
         row, stored = asked.row(self.run), asked.kind != "read"
         if stored:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentflow.errors import AgentflowError
-from agentflow.serving.engine.engine import Engine
+from agentflow.serving.engine.engine import InferenceEngine
 from agentflow.serving.engine.request import GenerationRequest, Sink
 from agentflow.serving.engine.thinking import ThinkingLimit
 from agentflow.serving.protocol import ChatRequest, CompletionRequest, GenerationRequestBody
@@ -26,7 +26,7 @@ class PreparedPrompt:
 
 
 class ChatModel:
-    def __init__(self, name: str, engine: Engine, template: ChatTemplate, compiler: GrammarCompiler) -> None:
+    def __init__(self, name: str, engine: InferenceEngine, template: ChatTemplate, compiler: GrammarCompiler) -> None:
         self.name = name
         self.engine = engine
         self.template = template

@@ -17,7 +17,7 @@ from agentflow.serving.chat_model import ChatModel
 from agentflow.serving.config import ServedModel, ServerConfig
 from agentflow.serving.embedding import EmbeddingModel
 from agentflow.serving.engine.batch_runner import Deliver
-from agentflow.serving.engine.engine import Engine
+from agentflow.serving.engine.engine import InferenceEngine
 from agentflow.serving.kvcache.prefix_store import PrefixStore
 from agentflow.serving.kvcache.state_block import BLOCK_TOKENS
 from agentflow.serving.speculative.draft_model import DraftModel, open_draft
@@ -133,7 +133,7 @@ def open_chat(
         draft = open_draft(model.draft, context, threads=threads, gpu_layers=model.gpu_layers)
     speculator = Speculator(model.speculation, cost, rollback=not weights.recurrent, model=draft)
     window = min(model.context, context.cells)
-    engine = Engine(
+    engine = InferenceEngine(
         context,
         parallel=model.parallel,
         window=window,

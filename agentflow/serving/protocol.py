@@ -25,7 +25,7 @@ def refused(why: str) -> AfterValidator:
 DEPRECATED_TOOLS = refused("the deprecated form of tools is not read; send `tools` and `tool_choice`")
 
 
-class RequestBody(BaseModel):
+class OpenAIBody(BaseModel):
     """A null field counts as one that is not there: OpenAI's own clients send them."""
 
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
@@ -38,7 +38,7 @@ class RequestBody(BaseModel):
         return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
 
 
-class GenerationRequestBody(RequestBody):
+class GenerationRequestBody(OpenAIBody):
     """Fields that completions and chat completions share. The second half are agentflow's own (`extra_body`)."""
 
     stream: bool = False
@@ -191,7 +191,7 @@ class CompletionRequest(GenerationRequestBody):
         return self.prompt
 
 
-class EmbeddingRequest(RequestBody):
+class EmbeddingRequest(OpenAIBody):
     input: str | list[str | list[int]] | list[int]
     encoding_format: Literal["float", "base64"] = "float"
     dimensions: int | None = Field(default=None, ge=1)
@@ -205,7 +205,7 @@ class EmbeddingRequest(RequestBody):
         return self.input  # type: ignore[return-value]
 
 
-class TokenizeRequest(RequestBody):
+class TokenizeRequest(OpenAIBody):
     content: str = ""
     messages: list[dict[str, Any]] | None = None
     tools: list[dict[str, Any]] = Field(default_factory=list)
@@ -213,7 +213,7 @@ class TokenizeRequest(RequestBody):
     with_pieces: bool = False
 
 
-class DetokenizeRequest(RequestBody):
+class DetokenizeRequest(OpenAIBody):
     tokens: list[int]
 
 

@@ -11,13 +11,13 @@ from agentflow.api.app import answering
 from agentflow.api.errors import HANDLERS, fault, kind_of
 from agentflow.api.parsing import parse_body
 from agentflow.errors import AgentflowError, Unauthorized
-from agentflow.federation.settings import Grant, Serve
-from agentflow.federation.wire import Asked, EvidenceAsked, SearchAsked, VerdictsAsked
+from agentflow.federation.settings import Serve, SiteGrant
+from agentflow.federation.wire import EvidenceAsked, SearchAsked, VerdictsAsked, WireRequest
 from agentflow.identity.audit import NOBODY, Audit, claimed
 from agentflow.identity.caller import Caller, Grants
 from agentflow.identity.callers import Callers, Certified
 from agentflow.serving.api.shield import Shield
-from agentflow.site.service import Answer, Service, counted
+from agentflow.site.service import Answer, SiteService, counted
 from agentflow.telemetry.collector import Take, no_spans
 from agentflow.telemetry.middleware import Traced
 
@@ -25,11 +25,11 @@ Answers = Callable[..., Awaitable[Answer]]
 
 
 def create_app(
-    service: Service, callers: Callers, audit: Audit, *, hosts: frozenset[str] | None, take: Take = no_spans
+    service: SiteService, callers: Callers, audit: Audit, *, hosts: frozenset[str] | None, take: Take = no_spans
 ) -> Starlette:
     """`hosts`: the Host headers answered; None for all. `take` gets the span of each request."""
 
-    def route(method: str, path: str, answers: Answers, kind: type[Asked] | None = None) -> Route:
+    def route(method: str, path: str, answers: Answers, kind: type[WireRequest] | None = None) -> Route:
         async def endpoint(request: Request) -> Response:
             name, asked = NOBODY, None
             try:
@@ -73,4 +73,4 @@ async def caller_of(request: Request, callers: Callers) -> Caller:
 
 def certified(policy: Serve) -> Certified:
     """Whoever has a certificate of the site's authority gets what the policy says."""
-    return lambda name: Grants(graphs=[], tools=[], site=policy.callers.get(name, Grant()))
+    return lambda name: Grants(graphs=[], tools=[], site=policy.callers.get(name, SiteGrant()))

@@ -25,17 +25,17 @@ from agentflow.corpus.store import Corpus
 from agentflow.engine import Engine
 from agentflow.errors import AgentflowError, Unavailable
 from agentflow.federation.checks import sha256_of
-from agentflow.federation.settings import Grant, Release, Serve
+from agentflow.federation.settings import Release, Serve, SiteGrant
 from agentflow.federation.weighing import counted_terms
 from agentflow.federation.wire import (
-    Evidence,
     EvidenceAsked,
-    Found,
+    FederatedVerdict,
     QuoteAsked,
     QuoteNow,
     SearchAsked,
     SiteCard,
-    Verdict,
+    SiteEvidence,
+    SitePassages,
     Verdicts,
     VerdictsAsked,
 )
@@ -48,25 +48,25 @@ ORDER: tuple[Release, ...] = ("nothing", "claims", "quotes")
 JUDGING = 2  # verdicts made at once
 WAITING = 16  # more are refused
 LIMITS = Limits(seconds=120, tokens=50_000)
-Answer = SiteCard | Found | Evidence | Verdicts
+Answer = SiteCard | SitePassages | SiteEvidence | Verdicts
 
 
-class Service:
+class SiteService:
     def __init__(self, engine: Engine, policy: Serve) -> None:
         self.engine = engine
         self.policy = policy
         self._judging = asyncio.Semaphore(JUDGING)
         self._waiting = 0
 
-    def grant(self, caller: Caller) -> Grant:
+    def grant(self, caller: Caller) -> SiteGrant:
         """The site's policy, which a caller's own grant can only narrow."""
-        own = caller.grants.site or Grant()
-        return Grant(release=min(self.policy.release, own.release, key=ORDER.index), where=own.where)
+        own = caller.grants.site or SiteGrant()
+        return SiteGrant(release=min(self.policy.release, own.release, key=ORDER.index), where=own.where)
 
     async def site(self, caller: Caller) -> SiteCard:
         return SiteCard(name=self.policy.name, release=self.grant(caller).release)
 
-    async def search(self, caller: Caller, asked: SearchAsked) -> Found:
+    async def search(self, caller: Caller, asked: SearchAsked) -> SitePassages:
         """Raises Refusal for a caller who gets no passages."""
         searcher = self._open_to(self._require(caller, "quotes"))
         for where in asked.where:
@@ -76,18 +76,18 @@ class Service:
         corpus, scope = self.engine.corpus, searcher.scope
         found = await searcher.search(asked.query, k=asked.k, per_document=asked.per_document)
         within = "" if scope is None else f" WHERE document IN ({', '.join(map(str, scope))})"
-        return Found(
+        return SitePassages(
             passages=[sent for passage in found if (sent := outgoing(corpus, passage))],
             searched=int(corpus.value(f"SELECT count(*) FROM chunks{within}")),
             holders={term: holders(corpus, term, scope) for term in counted_terms(asked.query)[:500]},
         )
 
-    async def evidence(self, caller: Caller, asked: EvidenceAsked) -> Evidence:
+    async def evidence(self, caller: Caller, asked: EvidenceAsked) -> SiteEvidence:
         """Raises Refusal for a caller who gets no passages."""
         corpus, scope = self.engine.corpus, self._open_to(self._require(caller, "quotes")).scope
         documents = [one for one in corpus.documents() if not one.error and (scope is None or one.id in scope)]
         known = {outgoing_path(corpus, one.path): one for one in documents}
-        return Evidence(quotes=[_now(corpus, known.get(quote.path), quote) for quote in asked.quotes])
+        return SiteEvidence(quotes=[_now(corpus, known.get(quote.path), quote) for quote in asked.quotes])
 
     async def verdicts(self, caller: Caller, asked: VerdictsAsked) -> Verdicts:
         """Raises Refusal for a caller who gets no verdicts, or when too many wait for theirs."""
@@ -107,9 +107,9 @@ class Service:
         """`where` is None when there is no document to judge by."""
         dates = self.policy.dates
         if where is None:
-            nothing = Verdict(verdict="not told")
+            nothing = FederatedVerdict(verdict="not told")
             return Verdicts(question=nothing if asked.question else None, claims=[nothing] * len(asked.claims))
-        question: Verdict | None = None
+        question: FederatedVerdict | None = None
         if asked.question:
             inputs = {"question": asked.question, "depth": "quick", "knowledge": "off"}
             found = await self._run("research", inputs, where)
@@ -125,11 +125,11 @@ class Service:
             raise Unavailable(outcome.message)
         return outcome
 
-    def _open_to(self, grant: Grant) -> HybridSearcher:
+    def _open_to(self, grant: SiteGrant) -> HybridSearcher:
         """Of the documents that the caller may have; copies of web pages are not among them."""
         return self.engine.own.within(self.policy.where).within(grant.where)
 
-    def _where(self, grant: Grant) -> Filter | None:
+    def _where(self, grant: SiteGrant) -> Filter | None:
         """The same as a run keeps it; None where no document is left."""
         given = [where for where in (self.policy.where, grant.where) if where != Filter()]
         if len(given) < 2:
@@ -140,7 +140,7 @@ class Service:
         paths = [document.path for document in self.engine.corpus.documents() if document.id in scope]
         return Filter(roots=paths) if paths else None
 
-    def _require(self, caller: Caller, release: Release) -> Grant:
+    def _require(self, caller: Caller, release: Release) -> SiteGrant:
         grant = self.grant(caller)
         if ORDER.index(grant.release) < ORDER.index(release):
             raise Refusal("forbidden", f"this site does not release {release} to you", "ask whoever runs it")
@@ -195,9 +195,9 @@ def _now(corpus: Corpus, document: Document | None, quote: QuoteAsked) -> QuoteN
 def counted(answer: Answer) -> int:
     """How many things an answer hands out."""
     match answer:
-        case Found():
+        case SitePassages():
             return len(answer.passages)
-        case Evidence():
+        case SiteEvidence():
             return len(answer.quotes)
         case Verdicts():
             return len(answer.claims) + (answer.question is not None)

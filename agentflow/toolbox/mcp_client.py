@@ -15,14 +15,14 @@ from urllib.parse import urlsplit
 
 from agentflow.errors import AgentflowError, Unavailable
 from agentflow.toolbox.errors import ToolFailed, ToolRefused
-from agentflow.toolbox.settings import FILE, McpServer, Settings
+from agentflow.toolbox.settings import FILE, McpServer, ToolSettings
 from agentflow.toolbox.tool import Tool
 
 Result = TypeVar("Result")
 START_SECONDS = 120.0  # a Python server on a busy machine imports for long
 
 
-def load_mcp_tool(settings: Settings, name: str) -> Tool:
+def load_mcp_tool(settings: ToolSettings, name: str) -> Tool:
     """Raises ToolRefused for a server or tool that tools.yaml does not allow, Unavailable when it does not start."""
     server_name, _, tool_name = name.partition(".")
     server = settings.servers.get(server_name)
@@ -39,7 +39,7 @@ def load_mcp_tool(settings: Settings, name: str) -> Tool:
     return tools[name]
 
 
-async def list_mcp_tools(settings: Settings) -> list[Tool]:
+async def list_mcp_tools(settings: ToolSettings) -> list[Tool]:
     """Every tool of every server that tools.yaml describes and allows."""
     found = []
     for name, server in settings.servers.items():

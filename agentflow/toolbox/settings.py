@@ -80,7 +80,7 @@ class Papers(Strict):
     )
 
 
-class Settings(Strict):
+class ToolSettings(Strict):
     network: Network = Network()
     web: Web | None = Field(default=None, description="web search; off without")
     papers: Papers = Papers()
@@ -93,10 +93,10 @@ class Settings(Strict):
         return FILE
 
 
-def load_settings(project: Project) -> Settings:
+def load_settings(project: Project) -> ToolSettings:
     """The project's own tools.yaml. Raises ConfigError for a wrong one."""
     path: Path = project.root / FILE
     if not path.is_file():
-        return Settings()
+        return ToolSettings()
     data, marks = load_yaml(path)
-    return check(Settings, data, marks)
+    return check(ToolSettings, data, marks)

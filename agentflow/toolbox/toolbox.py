@@ -18,7 +18,7 @@ from agentflow.toolbox.approval import ask_for_call
 from agentflow.toolbox.errors import ToolFailed, ToolRefused
 from agentflow.toolbox.plain import cut, plain
 from agentflow.toolbox.policy import Grant, Policy, granting
-from agentflow.toolbox.settings import Settings, load_settings
+from agentflow.toolbox.settings import ToolSettings, load_settings
 from agentflow.toolbox.tool import Tool, load_tool
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Toolbox:
     def __init__(self, project: Project, policy: Policy) -> None:
         self.project = project
         self.policy = policy
-        self.settings: Settings = load_settings(project)
+        self.settings: ToolSettings = load_settings(project)
         self._loaded: dict[str, Tool] = {}
         self._calls = itertools.count(1)
 

@@ -22,7 +22,7 @@ from agentflow.workflow import topology
 from agentflow.workflow.executors import PERFORM
 from agentflow.workflow.expressions import evaluate, fill, render
 from agentflow.workflow.node_types import Branch, Loop, Map
-from agentflow.workflow.parse import END, NodeBlock, Step, Workflow
+from agentflow.workflow.parse import END, NodeBlock, ParsedNode, Workflow
 from agentflow.workflow.state import GONE, MapItem, State, finished, last_part, merge, merge_parts, roots
 from agentflow.workflow.stored import restore, store
 
@@ -74,7 +74,7 @@ class GraphBuilder:
             sources = [block.steps[source] for source in topology.predecessors(block, target)]
             self.gate(gate, sources, exit if target == END else target)
 
-    def gate(self, gate: str, sources: list[Step], target: str) -> None:
+    def gate(self, gate: str, sources: list[ParsedNode], target: str) -> None:
         """Where parallel paths meet: each that arrives looks whether the others have."""
 
         async def arrive(state: State) -> State:
@@ -86,7 +86,7 @@ class GraphBuilder:
         self.graph.add_node(gate, arrive)
         self.graph.add_conditional_edges(gate, choose, [target])
 
-    def step(self, step: Step, targets: list[str]) -> None:
+    def step(self, step: ParsedNode, targets: list[str]) -> None:
         """A node and its ways on."""
         if isinstance(step.node, Branch):
             self.branch(step, step.node, targets)
@@ -101,7 +101,7 @@ class GraphBuilder:
         for target in targets:
             self.graph.add_edge(last_part(step), target)
 
-    def single(self, step: Step) -> Any:
+    def single(self, step: ParsedNode) -> Any:
         perform, used = PERFORM[type(step.node)], roots(step.node.model_dump(by_alias=True))
 
         async def node(state: State, runtime: Services) -> State:
@@ -110,7 +110,7 @@ class GraphBuilder:
 
         return node
 
-    def branch(self, step: Step, node: Branch, targets: list[str]) -> None:
+    def branch(self, step: ParsedNode, node: Branch, targets: list[str]) -> None:
         exit = next((target for target in targets if target not in self.nodes), END)
 
         def choose(state: State) -> str:
@@ -120,7 +120,7 @@ class GraphBuilder:
         self.graph.add_node(step.name, self.single(step))
         self.graph.add_conditional_edges(step.name, choose, targets)
 
-    def loop(self, step: Step, node: Loop, body: NodeBlock, targets: list[str]) -> None:
+    def loop(self, step: ParsedNode, node: Loop, body: NodeBlock, targets: list[str]) -> None:
         """NAME starts a turn count, NAME.until ends each turn."""
         again, used = f"{step.name}.until", roots(node.until)
 
@@ -143,7 +143,7 @@ class GraphBuilder:
         self.graph.add_node(again, until)
         self.graph.add_conditional_edges(again, choose, [body.entry, *targets])
 
-    def map(self, step: Step, node: Map, body: NodeBlock) -> None:
+    def map(self, step: ParsedNode, node: Map, body: NodeBlock) -> None:
         """NAME counts the items, NAME.item runs the body once for each, NAME.all puts the results in order."""
         each, all_items = f"{step.name}.item", f"{step.name}.all"
         used = roots(node.over)

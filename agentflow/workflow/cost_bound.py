@@ -7,7 +7,7 @@ from typing import Any
 
 from agentflow.research.readings import READABLE
 from agentflow.workflow import node_types, topology
-from agentflow.workflow.parse import NodeBlock, Step, Workflow
+from agentflow.workflow.parse import NodeBlock, ParsedNode, Workflow
 
 ANSWER = 1 + READABLE  # readings of an answer: of all passages, and of each by itself where the model is unsure
 Windows = Callable[[str], int]  # role to window in tokens
@@ -64,7 +64,7 @@ def _block(workflow: Workflow, below: Below, block: NodeBlock, windows: Windows,
     return lines
 
 
-def _cost(workflow: Workflow, below: Below, step: Step, windows: Windows) -> Cost:
+def _cost(workflow: Workflow, below: Below, step: ParsedNode, windows: Windows) -> Cost:
     node: Any = step.node
     match node:
         case node_types.Llm():

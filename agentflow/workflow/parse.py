@@ -67,7 +67,7 @@ class File(Strict):
 
 
 @dataclass(slots=True)
-class Step:
+class ParsedNode:
     """A node with its name, its place in the file and, for a map or a loop, the block inside it."""
 
     name: str
@@ -80,14 +80,14 @@ class Step:
 class NodeBlock:
     """Nodes that run together: the whole workflow, or the inside of a map or a loop. Every path leads to `end`."""
 
-    steps: dict[str, Step] = field(default_factory=dict)
+    steps: dict[str, ParsedNode] = field(default_factory=dict)
     edges: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def entry(self) -> str:
         return next(iter(self.steps), END)
 
-    def walk(self) -> Iterator[Step]:
+    def walk(self) -> Iterator[ParsedNode]:
         """Every step, those inside maps and loops too."""
         for step in self.steps.values():
             yield step
@@ -203,7 +203,7 @@ def read_block(
     return block
 
 
-def _read_step(name: str, data: Any, problems: Problems, where: KeyPath, taken: set[str]) -> Step | None:
+def _read_step(name: str, data: Any, problems: Problems, where: KeyPath, taken: set[str]) -> ParsedNode | None:
     if not isinstance(data, dict):
         problems.add(where, f"node '{name}' is not a mapping", "write `kind: llm` and its keys below the name")
         return None
@@ -220,7 +220,7 @@ def _read_step(name: str, data: Any, problems: Problems, where: KeyPath, taken: 
     if not isinstance(found, Node):
         problems.found.extend(_problem(fault) for fault in found)
         return None
-    step = Step(name, found, where)
+    step = ParsedNode(name, found, where)
     if isinstance(found, Map | Loop):
         inner = found.edges if isinstance(found, Loop) else []
         step.body = read_block(found.nodes, inner, problems, (*where, "nodes"), (*where, "edges"), taken)
@@ -261,7 +261,7 @@ def _read_edges(
     return edges
 
 
-def _targets(step: Step, node: Branch, problems: Problems, declared: set[str], block: NodeBlock) -> list[str]:
+def _targets(step: ParsedNode, node: Branch, problems: Problems, declared: set[str], block: NodeBlock) -> list[str]:
     targets = []
     places: list[tuple[str, KeyPath]] = [
         (case.to, (*step.where, "cases", index, "to")) for index, case in enumerate(node.cases)

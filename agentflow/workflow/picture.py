@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from agentflow.graph import Graph
 from agentflow.workflow import topology
 from agentflow.workflow.node_types import Branch, Loop, Map
-from agentflow.workflow.parse import END, NodeBlock, Step, Workflow
+from agentflow.workflow.parse import END, NodeBlock, ParsedNode, Workflow
 
 GLYPHS = {
     "llm": "●", "search": "⌕", "read": "❝", "check": "✓", "tool": "⚒", "python": "⚒", "agent": "☻", "graph": "▣",
@@ -76,7 +76,7 @@ def _block(picture: Picture, block: NodeBlock, group: str, exit: str) -> None:
         picture.arrows += [Arrow(name, target, word, back=target == group) for target, word in ways]
 
 
-def _detail(step: Step) -> str:
+def _detail(step: ParsedNode) -> str:
     node = step.node
     if isinstance(node, Loop):
         return f"until {node.until}, at most {node.max_turns}"

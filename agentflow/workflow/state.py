@@ -7,7 +7,7 @@ from jinja2 import TemplateError, meta
 
 from agentflow.workflow.expressions import ENVIRONMENT
 from agentflow.workflow.node_types import Loop, Map
-from agentflow.workflow.parse import Step
+from agentflow.workflow.parse import ParsedNode
 
 State = dict[str, Any]
 
@@ -34,7 +34,7 @@ class MapItem(TypedDict):
     index: int
 
 
-def last_part(step: Step) -> str:
+def last_part(step: ParsedNode) -> str:
     """The LangGraph node with which a step ends."""
     return (
         f"{step.name}.all"
@@ -45,7 +45,7 @@ def last_part(step: Step) -> str:
     )
 
 
-def finished(step: Step, made: Mapping[str, Any]) -> bool:
+def finished(step: ParsedNode, made: Mapping[str, Any]) -> bool:
     if isinstance(step.node, Loop) and step.name in made:
         return bool(made[step.name]["done"]) or made[step.name]["turns"] >= step.node.max_turns
     return step.name in made

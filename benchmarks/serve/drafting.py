@@ -4,7 +4,7 @@ import statistics
 from dataclasses import dataclass
 from typing import Any
 
-from agentflow.serving.engine.engine import Engine
+from agentflow.serving.engine.engine import InferenceEngine
 from agentflow.serving.text.chat_template import ChatTemplate
 from agentflow.serving.text.grammar import GrammarCompiler
 from benchmarks.serve.engines import Clock, Replay, start
@@ -17,7 +17,7 @@ TOKENS = 160
 class Writer:
     """How a sample is written: word for word as it is given, or as a chat model answers it (`own`)."""
 
-    engine: Engine
+    engine: InferenceEngine
     compiler: GrammarCompiler
     own: bool = False
 
@@ -87,7 +87,7 @@ def gains(speeds: dict[bool, list[float]]) -> list[float]:
     return [drafted / plain for drafted, plain in zip(speeds[True], speeds[False], strict=True)]
 
 
-def greedy(engine: Engine, samples: list[Sample], tokens: int = 96) -> dict[str, Any]:
+def greedy(engine: InferenceEngine, samples: list[Sample], tokens: int = 96) -> dict[str, Any]:
     """Real decoding by a trained model: the same text must come out with drafting and without."""
     ratios, same, drafted, accepted = [], 0, 0, 0
     for number, sample in enumerate(samples):

@@ -12,7 +12,7 @@ from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.llama_model import open_weights
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.config import DraftingConfig, PrefixStoreConfig
-from agentflow.serving.engine.engine import Engine
+from agentflow.serving.engine.engine import InferenceEngine
 from agentflow.serving.engine.request import (
     Event,
     Failed,
@@ -65,7 +65,7 @@ class Replay:
         return event.statistics
 
 
-def start(engine: Engine, prompt: list[int], tokens: int, **options: Any) -> Replay:
+def start(engine: InferenceEngine, prompt: list[int], tokens: int, **options: Any) -> Replay:
     replay = Replay()
     engine.submit(GenerationRequest(prompt=prompt, sink=replay, max_tokens=tokens, **options))
     return replay
@@ -74,7 +74,7 @@ def start(engine: Engine, prompt: list[int], tokens: int, **options: Any) -> Rep
 @contextmanager
 def open_engine(
     path: Path, threads: int, parallel: int = 8, store: PrefixStoreConfig | None = None, draft: Path | None = None
-) -> Iterator[Engine]:
+) -> Iterator[InferenceEngine]:
     context = LlamaContext(
         open_weights(path),
         cells=2048 * parallel,
@@ -86,7 +86,7 @@ def open_engine(
     cost.measure(context)
     drafter = open_draft(draft, context, threads=threads, gpu_layers=0) if draft else None
     speculator = Speculator(DraftingConfig(), cost, model=drafter)
-    engine = Engine(
+    engine = InferenceEngine(
         context,
         parallel=parallel,
         window=2048,

@@ -3,7 +3,7 @@
 import statistics
 from typing import Any
 
-from agentflow.serving.engine.engine import Engine
+from agentflow.serving.engine.engine import InferenceEngine
 from agentflow.serving.text.grammar import Grammar, GrammarCompiler
 from benchmarks.serve.engines import Clock, start
 
@@ -35,7 +35,7 @@ PLAN: dict[str, Any] = {
 }
 
 
-def speed(engine: Engine, compiler: GrammarCompiler, width: int, constrained: bool) -> float:
+def speed(engine: InferenceEngine, compiler: GrammarCompiler, width: int, constrained: bool) -> float:
     """Tokens a second while writing; the model's random logits are the worst case: nearly every token is refused."""
     prompts = [[1000 + i] * 8 for i in range(width)]
 
@@ -52,7 +52,7 @@ def speed(engine: Engine, compiler: GrammarCompiler, width: int, constrained: bo
     return written / clock.seconds
 
 
-def measure(engine: Engine, compiler: GrammarCompiler, width: int, repeats: int) -> dict[str, Any]:
+def measure(engine: InferenceEngine, compiler: GrammarCompiler, width: int, repeats: int) -> dict[str, Any]:
     speeds = {True: list[float](), False: list[float]()}
     speed(engine, compiler, width, True)
     for repeat in range(repeats):
@@ -66,7 +66,7 @@ def measure(engine: Engine, compiler: GrammarCompiler, width: int, repeats: int)
     }
 
 
-def overhead(engine: Engine, compiler: GrammarCompiler, width: int) -> dict[str, Any]:
+def overhead(engine: InferenceEngine, compiler: GrammarCompiler, width: int) -> dict[str, Any]:
     """Microseconds of a step outside llama_decode: planning, sampling, detokenising, handing out."""
     steps, python = engine.totals.steps, engine.totals.python_seconds
     speed(engine, compiler, width, False)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agentflow.serving.engine.engine import Engine
+from agentflow.serving.engine.engine import InferenceEngine
 from benchmarks.serve.engines import Replay, open_engine, start
 
 TEXT = 120  # tokens before the question
@@ -20,7 +20,7 @@ AT_ONCE = 8
 TIE = 1e-3
 
 
-def prompts(engine: Engine, documents: list[Path], most: int) -> list[list[int]]:
+def prompts(engine: InferenceEngine, documents: list[Path], most: int) -> list[list[int]]:
     """Pieces of the documents, each with the same question behind it."""
     asked = engine.vocab.tokenize(QUESTION)
     texts = [engine.vocab.tokenize(path.read_text("utf-8")) for path in documents]
@@ -42,7 +42,7 @@ def measure(path: Path, threads: int, documents: list[Path], first: int, most: i
         return {name: compared(engine, asked, alone, made) for name, made in ways.items()}
 
 
-def answer(engine: Engine, prompt: list[int], *, fresh: bool = False, drafting: bool = False) -> Replay:
+def answer(engine: InferenceEngine, prompt: list[int], *, fresh: bool = False, drafting: bool = False) -> Replay:
     if fresh:
         engine.call(engine.kv_cache.drop_idle).result(60)
     replay = start(engine, prompt, ANSWER, logprobs=2, drafting=drafting, ignore_end=True)
@@ -50,7 +50,7 @@ def answer(engine: Engine, prompt: list[int], *, fresh: bool = False, drafting: 
     return replay
 
 
-def together(engine: Engine, asked: list[list[int]]) -> list[Replay]:
+def together(engine: InferenceEngine, asked: list[list[int]]) -> list[Replay]:
     made: list[Replay] = []
     for at in range(0, len(asked), AT_ONCE):
         engine.call(engine.kv_cache.drop_idle).result(60)
@@ -64,7 +64,9 @@ def together(engine: Engine, asked: list[list[int]]) -> list[Replay]:
     return made
 
 
-def compared(engine: Engine, asked: list[list[int]], alone: list[Replay], made: list[Replay]) -> dict[str, Any]:
+def compared(
+    engine: InferenceEngine, asked: list[list[int]], alone: list[Replay], made: list[Replay]
+) -> dict[str, Any]:
     parted = [
         Parting.of(engine, prompt, one, other)
         for prompt, one, other in zip(asked, alone, made, strict=True)
@@ -99,7 +101,7 @@ class Parting:
     spread: float
 
     @classmethod
-    def of(cls, engine: Engine, prompt: list[int], one: Replay, other: Replay) -> "Parting":
+    def of(cls, engine: InferenceEngine, prompt: list[int], one: Replay, other: Replay) -> "Parting":
         place = next(at for at, pair in enumerate(zip(one.tokens, other.tokens, strict=True)) if pair[0] != pair[1])
         (best, score), (second, less) = sorted(one.scores[place].top, key=lambda pair: -pair[1])[:2]
         engine.call(engine.kv_cache.drop_idle).result(60)
@@ -109,7 +111,7 @@ class Parting:
         return cls(float(score - less), max(margins) - min(margins))
 
 
-def margin(engine: Engine, text: list[int], shape: list[int], best: int, second: int) -> float:
+def margin(engine: InferenceEngine, text: list[int], shape: list[int], best: int, second: int) -> float:
     """Of one token's logit over another's behind the text, which is computed in batches of these sizes."""
     context, at = engine.context, 0
     for size in filter(None, shape):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from agentflow.serving.config import PrefixStoreConfig
-from agentflow.serving.engine.engine import Engine
+from agentflow.serving.engine.engine import InferenceEngine
 from benchmarks.serve.engines import Clock, open_engine, start
 
 PASSAGES = 900  # tokens of text before the questions
@@ -18,7 +18,7 @@ QUESTIONS = (
 ANSWER = 24
 
 
-def prompts(engine: Engine, documents: list[Path]) -> list[list[int]]:
+def prompts(engine: InferenceEngine, documents: list[Path]) -> list[list[int]]:
     """Each document with each question behind it, as a graph asks."""
     found: list[list[int]] = []
     for path in documents:
@@ -27,7 +27,7 @@ def prompts(engine: Engine, documents: list[Path]) -> list[list[int]]:
     return found
 
 
-def ask_all(engine: Engine, asked: list[list[int]]) -> dict[str, Any]:
+def ask_all(engine: InferenceEngine, asked: list[list[int]]) -> dict[str, Any]:
     """One after the other, greedy, without drafts: how long these are follows the clock, and another batch rounds otherwise."""
     clock, computed = Clock(), 0
     answers: list[list[int]] = []
@@ -72,7 +72,7 @@ def measure(path: Path, threads: int, documents: list[Path]) -> dict[str, dict[s
     }
 
 
-def loading(engine: Engine) -> dict[str, float]:
+def loading(engine: InferenceEngine) -> dict[str, float]:
     """Bytes and seconds for each token that was loaded."""
     assert engine.kv_cache.store is not None
     told = engine.kv_cache.store.statistics

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from agentflow.calibration.cases import Case, cases
+from agentflow.calibration.cases import CalibrationCase, cases
 from agentflow.calibration.island import island
 from agentflow.models.catalog.catalog import Cluster, ModelCatalog
 from agentflow.models.catalog.model_config import ModelConfig
@@ -12,10 +12,10 @@ from agentflow.models.client.errors import Malformed
 from agentflow.models.client.types import Answer, Request
 from agentflow.models.pool import Models
 
-Reply = Callable[[Case], Any]
+Reply = Callable[[CalibrationCase], Any]
 
 
-def gold(case: Case) -> Any:
+def gold(case: CalibrationCase) -> Any:
     """What a model says that can do everything."""
     given = case.given
     match case.kind:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agentflow.calibration.calibrate import calibrate
-from agentflow.calibration.cases import Case, cases
+from agentflow.calibration.cases import CalibrationCase, cases
 from agentflow.calibration.first_use import ensure
 from agentflow.errors import AgentflowError
 from agentflow.events import Event, Note, Progress, ignore
@@ -29,7 +29,7 @@ async def test_a_model_that_can_do_everything_is_trusted_with_everything(config:
 
 
 async def test_what_a_model_cannot_do_it_is_not_trusted_with(config: ModelConfig) -> None:
-    def reply(case: Case) -> Any:
+    def reply(case: CalibrationCase) -> Any:
         if case.kind == "decline":
             return {"answer": "the harbour", "sentence": 3}
         if case.kind == "point":
@@ -117,7 +117,7 @@ async def test_a_model_that_takes_too_long_is_trusted_until_it_is_asked_for(conf
 
 
 async def test_a_model_that_cannot_be_asked_is_told_and_the_run_goes_on(config: ModelConfig) -> None:
-    def broken(case: Case) -> Any:
+    def broken(case: CalibrationCase) -> Any:
         raise AgentflowError("the server is gone")
 
     heard: list[Event] = []

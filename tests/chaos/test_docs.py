@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from agentflow import bundled
-from agentflow.chaos.plan import Fault, load_plan
+from agentflow.chaos.plan import PlannedFault, load_plan
 from agentflow.cli import app
 from tests.commands import check_command
 from tests.worker.harness import enqueue, write_project
@@ -51,4 +51,4 @@ def test_the_timeline_of_the_page(plans: Path) -> None:
 
 def test_the_table_names_every_fault() -> None:
     named = re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE)
-    assert named[1:] == list(Fault.model_fields["do"].annotation.__args__)  # type: ignore[union-attr]
+    assert named[1:] == list(PlannedFault.model_fields["do"].annotation.__args__)  # type: ignore[union-attr]

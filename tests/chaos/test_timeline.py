@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from agentflow.chaos.log import read_log
-from agentflow.chaos.timeline import Row, merged, of_log, of_run, waits
+from agentflow.chaos.timeline import TimelineRow, merged, of_log, of_run, waits
 from agentflow.cli import app
 from agentflow.errors import AgentflowError
 from agentflow.runs.store import RunStore
@@ -26,7 +26,7 @@ TIMES = st.lists(st.floats(0, 1e6), max_size=20)
 @given(st.lists(TIMES, max_size=4))
 def test_each_source_keeps_its_order_and_right_clocks_are_in_order(sources: list[list[float]]) -> None:
     made = [
-        [Row(at, f"{number}", {"place": place}) for place, at in enumerate(times)]
+        [TimelineRow(at, f"{number}", {"place": place}) for place, at in enumerate(times)]
         for number, times in enumerate(sources)
     ]
     rows = merged(*made)
@@ -39,10 +39,10 @@ def test_each_source_keeps_its_order_and_right_clocks_are_in_order(sources: list
 
 def test_waits_are_summed_by_who_waited_for_whom() -> None:
     rows = [
-        Row(1, "r", {}, "r", "m", 2.0),
-        Row(2, "r", {}),
-        Row(3, "r", {}, "r", "tool", 4.0),
-        Row(4, "r", {}, "r", "m", 1.0),
+        TimelineRow(1, "r", {}, "r", "m", 2.0),
+        TimelineRow(2, "r", {}),
+        TimelineRow(3, "r", {}, "r", "tool", 4.0),
+        TimelineRow(4, "r", {}, "r", "m", 1.0),
     ]
     assert [(wait.what, wait.times, wait.seconds, wait.longest) for wait in waits(rows)] == [
         ("tool", 1, 4.0, 4.0), ("m", 2, 3.0, 2.0),

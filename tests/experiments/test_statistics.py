@@ -14,13 +14,13 @@ from agentflow.experiments.lab.adjust import adjusted, design
 from agentflow.experiments.lab.analysis import correct, estimated, on_scale
 from agentflow.experiments.lab.columns import column
 from agentflow.experiments.lab.estimate import TooFew, among, associate, cliff, compare, correlate
-from agentflow.experiments.lab.rows import Rows, rows_of
+from agentflow.experiments.lab.rows import CompleteRows, rows_of
 
 DRAW = np.random.default_rng(1)
 
 
-def rows(y: np.ndarray, x: np.ndarray, outcome: str = "number", group: str = "binary") -> Rows:
-    return Rows(y, x, np.arange(len(y)), outcome, group, {1.0: "new", 0.0: "old"}, {}, 0)  # type: ignore[arg-type]
+def rows(y: np.ndarray, x: np.ndarray, outcome: str = "number", group: str = "binary") -> CompleteRows:
+    return CompleteRows(y, x, np.arange(len(y)), outcome, group, {1.0: "new", 0.0: "old"}, {}, 0)  # type: ignore[arg-type]
 
 
 def two(n: int, shift: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

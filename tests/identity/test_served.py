@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from agentflow.federation.settings import Grant
+from agentflow.federation.settings import SiteGrant
 from agentflow.identity.caller import Grants
 from agentflow.identity.keys import Keys
 from agentflow.runs.store import RunStore
@@ -61,7 +61,7 @@ def test_keys_and_tokens_of_the_project_open_the_models_that_they_grant(url: str
     assert ask(url, issuer.token("ann"), "/cache/clear", {}).status_code == 403
     assert ask(url, KEY, "/cache/clear", {}).status_code == 200
     Keys(store, "").revoke("program")
-    of_site = Keys(store, "").add("site", Grants(graphs=[], site=Grant()))
+    of_site = Keys(store, "").add("site", Grants(graphs=[], site=SiteGrant()))
     for wrong in (key, of_site, "wrong", issuer.token("eve"), issuer.token("ann", seconds=-600)):
         assert ask(url, wrong).status_code == 401, wrong
 

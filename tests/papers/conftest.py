@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from agentflow.papers.connection import Connection
+from agentflow.papers.connection import SourceConnection
 from agentflow.storage.database import open_database
 from agentflow.toolbox.settings import Papers
 from agentflow.web.manners import Manners
@@ -36,7 +36,7 @@ def settings(served: Served, **changes: Any) -> Papers:
 
 
 @pytest.fixture
-def connection(served: Served, clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+def connection(served: Served, clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SourceConnection]:
     with open_database(tmp_path_factory.mktemp("state") / "agentflow.db") as database:
         manners = Manners(database, ("files.test",), 3.0, clock.now, clock.sleep, patience=90.0)
-        yield Connection(("files.test",), settings(served), manners)
+        yield SourceConnection(("files.test",), settings(served), manners)

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentflow.papers.sources import Ask, arxiv, crossref, each, openalex, pubmed, semantic_scholar
+from agentflow.papers.sources import SourceGet, arxiv, crossref, each, openalex, pubmed, semantic_scholar
 from agentflow.text.plain import plain
 from agentflow.toolbox import ToolFailed
 from tests.papers import made
@@ -53,7 +53,7 @@ def test_a_damaged_record_of_pubmed_or_arxiv_is_told_or_read(junk: bytes, place:
             assert error.message
 
 
-def answering(body: bytes) -> Ask:
+def answering(body: bytes) -> SourceGet:
     """Finds one id, and gives `body` for all else."""
 
     def ask(path: str, parameters: Mapping[str, object]) -> bytes:

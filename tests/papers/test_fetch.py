@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.papers.connection import Connection
-from agentflow.papers.fetch import Kept, keep
+from agentflow.papers.connection import SourceConnection
+from agentflow.papers.fetch import FetchedPaper, keep
 from agentflow.papers.find import find
 from agentflow.papers.paper import Link, Paper
 from agentflow.papers.shelf import Shelf
@@ -28,13 +28,13 @@ def paper(url: str, **more: str) -> Paper:
     return Paper(authors=BERG, pdfs=(Link(url, "openalex"),), sources=("openalex",), **told)  # type: ignore[arg-type]
 
 
-def keep_all(connection: Connection, folder: Path, count: int = 20) -> list[Kept]:
+def keep_all(connection: SourceConnection, folder: Path, count: int = 20) -> list[FetchedPaper]:
     shelf = Shelf(folder)
     return [keep(connection, shelf, each) for each in find(connection, NAMES, "tides", count).papers]
 
 
 def test_twenty_papers_of_five_sources_are_kept_once_each(
-    connection: Connection, served: Served, tmp_path: Path
+    connection: SourceConnection, served: Served, tmp_path: Path
 ) -> None:
     folder = tmp_path / "papers"
     kept = {each.paper.doi: each for each in keep_all(connection, folder)}
@@ -62,7 +62,7 @@ def test_twenty_papers_of_five_sources_are_kept_once_each(
     assert made.fact(20) in abstract and "Only the abstract is here: no open full text is known." in abstract
 
 
-def test_a_second_fetch_downloads_nothing_again(connection: Connection, served: Served, tmp_path: Path) -> None:
+def test_a_second_fetch_downloads_nothing_again(connection: SourceConnection, served: Served, tmp_path: Path) -> None:
     keep_all(connection, tmp_path)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     served.asked.clear()
@@ -74,7 +74,7 @@ def test_a_second_fetch_downloads_nothing_again(connection: Connection, served: 
 
 
 def test_an_interrupted_fetch_goes_on(
-    connection: Connection, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    connection: SourceConnection, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed between the record and the PDF of the sixth paper: five are whole, the rest follows."""
     written: list[Path] = []
@@ -97,7 +97,7 @@ def test_an_interrupted_fetch_goes_on(
 
 
 def test_an_abstract_gives_way_to_the_text_once_it_is_there(
-    connection: Connection, served: Served, tmp_path: Path
+    connection: SourceConnection, served: Served, tmp_path: Path
 ) -> None:
     url = f"{served.base('files.test')}/pdf/1"
     served.replies["files.test/pdf/1"] = [Reply(b"later", "text/plain", 503, {"Retry-After": "1"})] * 3
@@ -126,7 +126,7 @@ def test_an_abstract_gives_way_to_the_text_once_it_is_there(
     ],
 )  # fmt: skip
 def test_what_is_no_open_pdf_is_told_and_the_abstract_kept(
-    connection: Connection, served: Served, tmp_path: Path, reply: Reply, told: str
+    connection: SourceConnection, served: Served, tmp_path: Path, reply: Reply, told: str
 ) -> None:
     headers = {name: value.replace("PORT", str(served.port)) for name, value in reply.headers.items()}
     served.replies["files.test/pdf/7"] = replace(reply, headers=headers)
@@ -139,7 +139,7 @@ def test_what_is_no_open_pdf_is_told_and_the_abstract_kept(
 
 
 def test_a_paper_that_the_person_put_there_is_left_alone(
-    connection: Connection, served: Served, tmp_path: Path
+    connection: SourceConnection, served: Served, tmp_path: Path
 ) -> None:
     """Its record says nothing of where it came from."""
     (tmp_path / "mine.pdf").write_bytes(b"%PDF-mine")
@@ -149,7 +149,9 @@ def test_a_paper_that_the_person_put_there_is_left_alone(
     assert (tmp_path / "mine.pdf").read_bytes() == b"%PDF-mine"
 
 
-def test_the_next_address_is_tried_and_each_reason_told(connection: Connection, served: Served, tmp_path: Path) -> None:
+def test_the_next_address_is_tried_and_each_reason_told(
+    connection: SourceConnection, served: Served, tmp_path: Path
+) -> None:
     links = tuple(
         Link(f"{served.base(host)}/pdf/{n}", "openalex")
         for host, n in (("closed.test", 1), ("files.test", 18), ("files.test", 3))
@@ -165,7 +167,7 @@ def test_the_next_address_is_tried_and_each_reason_told(connection: Connection, 
     )
 
 
-def test_no_request_leaves_the_policy(connection: Connection, served: Served, tmp_path: Path) -> None:
+def test_no_request_leaves_the_policy(connection: SourceConnection, served: Served, tmp_path: Path) -> None:
     """Every paper names a PDF on a host that is not allowed, on an inner one, and on the sources' own servers."""
     shelf = Shelf(tmp_path)
     for place, host in enumerate(("thief.test", "inside.test", "arxiv.test", "127.0.0.1", "files.test.evil.test")):
@@ -178,7 +180,7 @@ def test_no_request_leaves_the_policy(connection: Connection, served: Served, tm
 
 
 def test_robots_are_kept_to_and_hosts_not_hurried(
-    connection: Connection, served: Served, clock: Clock, tmp_path: Path
+    connection: SourceConnection, served: Served, clock: Clock, tmp_path: Path
 ) -> None:
     served.replies["files.test/robots.txt"] = Reply(b"User-agent: *\nDisallow: /pdf/2\nCrawl-delay: 15\n", "text/plain")
     shelf = Shelf(tmp_path)
@@ -190,7 +192,7 @@ def test_robots_are_kept_to_and_hosts_not_hurried(
     assert "/pdf/2" not in served.paths() and clock.slept == [15.0]
 
 
-def test_a_source_that_fails_stops_no_other(connection: Connection, served: Served) -> None:
+def test_a_source_that_fails_stops_no_other(connection: SourceConnection, served: Served) -> None:
     served.replies["crossref.test/works"] = Reply(b"<html>maintenance</html>", "text/html")
     served.replies["pubmed.test/efetch.fcgi"] = Reply(
         b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><PubmedArticleSet>&b;</PubmedArticleSet>'
@@ -200,7 +202,7 @@ def test_a_source_that_fails_stops_no_other(connection: Connection, served: Serv
     assert "no JSON" in found.troubles["crossref"] and "entities" in found.troubles["pubmed"]
 
 
-def test_records_that_cannot_be_read_are_counted(connection: Connection, served: Served) -> None:
+def test_records_that_cannot_be_read_are_counted(connection: SourceConnection, served: Served) -> None:
     answer = json.loads(made.openalex([1, 2, 3], served.base("files.test"), ""))
     answer["results"][1] = {"title": None}
     answer["results"].append("x")
@@ -214,7 +216,7 @@ def test_records_that_cannot_be_read_are_counted(connection: Connection, served:
     ["../../../etc/passwd", "a/b\\c\x00d", "\x1b]0;owned\x07Tides\x1b[2J", "\n\n", "潮汐", "x" * 5000, "CON", "-rf ."],
 )
 def test_a_hostile_title_names_a_file_in_the_folder(
-    connection: Connection, served: Served, tmp_path: Path, title: str
+    connection: SourceConnection, served: Served, tmp_path: Path, title: str
 ) -> None:
     folder = tmp_path / "papers"
     record = made.openalex_work(1, served.base("files.test"))
@@ -234,7 +236,7 @@ def test_a_hostile_title_names_a_file_in_the_folder(
     }
 
 
-def test_the_same_title_by_others_is_another_file(connection: Connection, served: Served, tmp_path: Path) -> None:
+def test_the_same_title_by_others_is_another_file(connection: SourceConnection, served: Served, tmp_path: Path) -> None:
     shelf, url = Shelf(tmp_path), f"{served.base('files.test')}/pdf/1"
     one, other = (
         keep(connection, shelf, paper(url, title="Editorial", doi=doi, venue="J")) for doi in ("10.5555/1", "10.5555/2")

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from agentflow.errors import AgentflowError
-from agentflow.papers.connection import ANSWER, Connection
+from agentflow.papers.connection import ANSWER, SourceConnection
 from agentflow.papers.paper import Link, Paper
 from agentflow.papers.sources import NAMES, adapter, crossref, openalex, semantic_scholar
 from agentflow.toolbox import ToolFailed
@@ -34,7 +34,7 @@ EMPTY: dict[SourceName, bytes] = {
 every = pytest.mark.parametrize("name", NAMES)
 
 
-def ask_for(connection: Connection, name: SourceName, count: int, query: str = "tides") -> list[Paper]:
+def ask_for(connection: SourceConnection, name: SourceName, count: int, query: str = "tides") -> list[Paper]:
     found: Iterator[Paper] = adapter(name).papers(connection.ask(name), query, count)
     return list(islice(found, count))
 
@@ -47,7 +47,7 @@ def sent(served: Served, place: int = 0) -> tuple[dict[str, str], dict[str, str]
 
 @every
 def test_papers_come_in_its_order_and_no_more_than_asked_for(
-    connection: Connection, served: Served, name: SourceName
+    connection: SourceConnection, served: Served, name: SourceName
 ) -> None:
     known = list(made.KNOWN[name])
     assert [paper.title for paper in ask_for(connection, name, 4)] == [made.title(n) for n in known[:4]]
@@ -57,7 +57,7 @@ def test_papers_come_in_its_order_and_no_more_than_asked_for(
 
 @every
 def test_further_pages_are_asked_for(
-    connection: Connection, served: Served, name: SourceName, monkeypatch: pytest.MonkeyPatch
+    connection: SourceConnection, served: Served, name: SourceName, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(adapter(name), "PAGE", 3)
     assert [paper.title for paper in ask_for(connection, name, 5)] == [
@@ -67,7 +67,7 @@ def test_further_pages_are_asked_for(
 
 @every
 def test_who_asks_is_told_and_requests_are_apart(
-    connection: Connection, served: Served, clock: Clock, name: SourceName
+    connection: SourceConnection, served: Served, clock: Clock, name: SourceName
 ) -> None:
     ask_for(connection, name, 2)
     ask_for(connection, name, 2)
@@ -76,7 +76,7 @@ def test_who_asks_is_told_and_requests_are_apart(
 
 
 @every
-def test_an_empty_answer_is_no_papers(connection: Connection, served: Served, name: SourceName) -> None:
+def test_an_empty_answer_is_no_papers(connection: SourceConnection, served: Served, name: SourceName) -> None:
     served.replies[PATHS[name]] = Reply(EMPTY[name])
     assert ask_for(connection, name, 10) == []
     assert len(served.asked) == 1
@@ -89,7 +89,7 @@ def test_an_empty_answer_is_no_papers(connection: Connection, served: Served, na
      (b"[" * 100_000, "answered no"), (b"\xff\xfe\x00", "answered no"), (b'{"data": {"a": 1}}', "answered no|holds no list")],
 )  # fmt: skip
 def test_an_answer_of_another_form_is_told(
-    connection: Connection, served: Served, name: SourceName, body: bytes, told: str
+    connection: SourceConnection, served: Served, name: SourceName, body: bytes, told: str
 ) -> None:
     served.replies[PATHS[name]] = Reply(body)
     if name == "arxiv" and b"html" in body:
@@ -101,7 +101,7 @@ def test_an_answer_of_another_form_is_told(
 
 @every
 def test_too_many_requests_is_waited_for_and_asked_again(
-    connection: Connection, served: Served, clock: Clock, name: SourceName
+    connection: SourceConnection, served: Served, clock: Clock, name: SourceName
 ) -> None:
     known = [made.title(n) for n in list(made.KNOWN[name])[:2]]
     served.replies[PATHS[name]] = [
@@ -117,7 +117,7 @@ def test_too_many_requests_is_waited_for_and_asked_again(
 
 @every
 def test_it_is_given_up_after_three_tries_or_when_the_pause_is_too_long(
-    connection: Connection, served: Served, clock: Clock, name: SourceName
+    connection: SourceConnection, served: Served, clock: Clock, name: SourceName
 ) -> None:
     served.replies[PATHS[name]] = Reply(b"slow down", status=429, headers={"Retry-After": "1"})
     with pytest.raises(ToolFailed, match="answered 429: slow down"):
@@ -131,7 +131,7 @@ def test_it_is_given_up_after_three_tries_or_when_the_pause_is_too_long(
 
 @every
 def test_a_longer_answer_than_any_is_not_read_to_its_end(
-    connection: Connection, served: Served, name: SourceName
+    connection: SourceConnection, served: Served, name: SourceName
 ) -> None:
     served.replies[PATHS[name]] = Reply(b" " * (ANSWER + 2))
     with pytest.raises(ToolFailed, match="longer than"):
@@ -140,13 +140,13 @@ def test_a_longer_answer_than_any_is_not_read_to_its_end(
 
 @every
 def test_a_key_that_is_named_and_none_is_told_before_any_request(
-    connection: Connection, served: Served, name: SourceName, monkeypatch: pytest.MonkeyPatch
+    connection: SourceConnection, served: Served, name: SourceName, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changed = settings(served, sources={name: {"key": "MADE_KEY"}})
     for wrong in ("", " ", "two\r\nlines"):
         monkeypatch.setenv("MADE_KEY", wrong)
         with pytest.raises(AgentflowError, match="MADE_KEY holds no key"):
-            Connection((), changed, connection.manners).ask(name)
+            SourceConnection((), changed, connection.manners).ask(name)
     assert not served.asked
 
 
@@ -155,7 +155,7 @@ def test_a_key_that_is_named_and_none_is_told_before_any_request(
     [("crossref", "crossref-plus-api-token"), ("openalex", "api_key"), ("semantic_scholar", "x-api-key"), ("pubmed", "api_key")],
 )  # fmt: skip
 def test_a_key_goes_where_the_source_wants_it(
-    connection: Connection, served: Served, name: SourceName, place: str, monkeypatch: pytest.MonkeyPatch
+    connection: SourceConnection, served: Served, name: SourceName, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MADE_KEY", "secret-1")
     connection.settings.sources[name] = connection.settings.sources[name].model_copy(update={"key": "MADE_KEY"})
@@ -165,7 +165,7 @@ def test_a_key_goes_where_the_source_wants_it(
     assert ("secret-1" in served.asked[0][1]) == (place == "api_key")
 
 
-def test_arxiv(connection: Connection, served: Served) -> None:
+def test_arxiv(connection: SourceConnection, served: Served) -> None:
     first = ask_for(connection, "arxiv", 1, "the tides of a port")[0]
     assert sent(served)[0] == {"search_query": "all:tides AND all:port", "start": "0", "max_results": "1"}
     pdf = f"{served.base('files.test')}/pdf/{made.arxiv(1)}v2"
@@ -189,7 +189,7 @@ def test_arxiv(connection: Connection, served: Served) -> None:
         ask_for(connection, "arxiv", 1)
 
 
-def test_crossref(connection: Connection, served: Served) -> None:
+def test_crossref(connection: SourceConnection, served: Served) -> None:
     first = ask_for(connection, "crossref", 1)[0]
     parameters, _ = sent(served)
     assert (parameters["query.bibliographic"], parameters["cursor"], parameters["mailto"]) == (
@@ -210,7 +210,7 @@ def test_crossref(connection: Connection, served: Served) -> None:
     assert (sold.open, sold.pdfs, sold.licence) == (False, (), "https://www.elsevier.com/tdm/userlicense/1.0/")
 
 
-def test_openalex(connection: Connection, served: Served) -> None:
+def test_openalex(connection: SourceConnection, served: Served) -> None:
     first = ask_for(connection, "openalex", 1)[0]
     assert sent(served)[0]["search"] == "tides"
     assert (first.abstract, first.pages, first.pmid) == (made.abstract(1), "1-10", "901")
@@ -224,7 +224,7 @@ def test_openalex(connection: Connection, served: Served) -> None:
     assert not closed.open and not closed.pdfs
 
 
-def test_semantic_scholar(connection: Connection, served: Served) -> None:
+def test_semantic_scholar(connection: SourceConnection, served: Served) -> None:
     first = ask_for(connection, "semantic_scholar", 1, "tide-pools")[0]
     assert sent(served)[0]["query"] == "tide pools"
     assert (first.doi, first.arxiv, first.licence, first.pages) == ("10.5555/tides.3", "2101.00003", "CC BY", "3-12")
@@ -237,7 +237,7 @@ def test_semantic_scholar(connection: Connection, served: Served) -> None:
     assert not semantic_scholar.read(shut).pdfs and not semantic_scholar.read(shut).open
 
 
-def test_pubmed(connection: Connection, served: Served) -> None:
+def test_pubmed(connection: SourceConnection, served: Served) -> None:
     """A record with a document type and marks in its texts; the DOIs of its references are not its own."""
     first = ask_for(connection, "pubmed", 2)[0]
     parameters, _ = sent(served)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from agentflow import bundled
-from agentflow.research.markdown import Cited, assemble, inert, render
+from agentflow.research.markdown import StyledCitations, assemble, inert, render
 from agentflow.research.report_schema import Claim, Conflict, Findings, Open, Quote, Report, Unread
 from agentflow.research.report_words import WORDS, ReportWords
 from agentflow.text.plain import plain
@@ -79,7 +79,9 @@ def test_a_report_speaks_the_language_of_its_question(language: str, question: s
     written = [render(assemble(of_all, status=status, **facts)) for status in ("answered", "insufficient")]
     words = ReportWords(question)
     assert words.language == language
-    everything = "".join([*written, render(assemble(of_all, status="answered", **facts), Cited([""], ["Berg 1931"]))])
+    everything = "".join(
+        [*written, render(assemble(of_all, status="answered", **facts), StyledCitations([""], ["Berg 1931"]))]
+    )
     everything += words["See also"] + words["contradicted"]
     assert [english for english in WORDS if words[english] not in everything] == []
     assert [english for english in WORDS if words[english] != english and f"{english}\n" in everything] == []

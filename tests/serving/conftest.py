@@ -15,7 +15,7 @@ from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.llama_model import LlamaModel, open_weights
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.config import DraftingConfig
-from agentflow.serving.engine.engine import Engine
+from agentflow.serving.engine.engine import InferenceEngine
 from agentflow.serving.engine.request import Event, Failed, Finished, GenerationRequest, TextChunk
 from agentflow.serving.speculative.speculator import Speculator
 from benchmarks.random_weights import write_model
@@ -57,7 +57,7 @@ class Answer:
         return "".join(piece.text for piece in self.pieces)
 
 
-def ask(engine: Engine, prompt: list[int], max_tokens: int = 16, **options: Any) -> Answer:
+def ask(engine: InferenceEngine, prompt: list[int], max_tokens: int = 16, **options: Any) -> Answer:
     answer = Answer()
     answer.job = GenerationRequest(prompt=prompt, sink=answer, max_tokens=max_tokens, **options)
     engine.submit(answer.job)
@@ -65,9 +65,9 @@ def ask(engine: Engine, prompt: list[int], max_tokens: int = 16, **options: Any)
 
 
 @pytest.fixture
-def make_engine(weights: LlamaModel) -> Iterator[Callable[..., Engine]]:
+def make_engine(weights: LlamaModel) -> Iterator[Callable[..., InferenceEngine]]:
     """Engines that end with the test. `start=False` leaves the stepping to the test."""
-    made: list[Engine] = []
+    made: list[InferenceEngine] = []
 
     def make(
         *,
@@ -77,13 +77,13 @@ def make_engine(weights: LlamaModel) -> Iterator[Callable[..., Engine]]:
         max_draft: int = 0,
         queue: int = 100,
         start: bool = True,
-    ) -> Engine:
+    ) -> InferenceEngine:
         context = LlamaContext(
             weights, cells=cells, sequences=sequences, batch=256, kv_type="f32", flash_attention=False
         )
         cost = StepCost()
         speculator = Speculator(DraftingConfig(max_draft=max_draft), cost)
-        engine = Engine(context, parallel=parallel, window=1024, queue=queue, speculator=speculator, cost=cost)
+        engine = InferenceEngine(context, parallel=parallel, window=1024, queue=queue, speculator=speculator, cost=cost)
         if start:
             engine.start()
         made.append(engine)
@@ -96,7 +96,7 @@ def make_engine(weights: LlamaModel) -> Iterator[Callable[..., Engine]]:
         engine.context.close()
 
 
-def is_clean(engine: Engine) -> bool:
+def is_clean(engine: InferenceEngine) -> bool:
     """Nothing runs, and dropping what rests frees every cell."""
     kv_cache = engine.kv_cache
 

@@ -9,7 +9,7 @@ from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.llama_model import LlamaModel
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.config import DraftingConfig
-from agentflow.serving.engine.engine import Engine
+from agentflow.serving.engine.engine import InferenceEngine
 from agentflow.serving.speculative.draft_model import open_draft
 from agentflow.serving.speculative.speculator import Speculator
 from benchmarks.random_weights import TINY, Shape, write_model
@@ -17,14 +17,14 @@ from tests.serving.conftest import ask, is_clean
 from tests.serving.test_engine import greedy, words
 
 
-def engine_with_draft(weights: LlamaModel, draft: Path, cells: int = 4096) -> Engine:
+def engine_with_draft(weights: LlamaModel, draft: Path, cells: int = 4096) -> InferenceEngine:
     context = LlamaContext(weights, cells=cells, sequences=8, batch=256, kv_type="f32", flash_attention=False)
     cost = StepCost()
     cost.seconds = {1: 1.0, 64: 1.0}
     model = open_draft(draft, context, threads=1, gpu_layers=0)
     model.seconds_per_token = 0.0
     speculation = DraftingConfig(lookup=False, schema=False, max_draft=8)
-    return Engine(
+    return InferenceEngine(
         context, parallel=4, window=1024, queue=10, speculator=Speculator(speculation, cost, model=model), cost=cost
     )
 

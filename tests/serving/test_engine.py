@@ -10,13 +10,13 @@ import pytest
 from agentflow.errors import Overloaded
 from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.llama_model import LlamaModel
-from agentflow.serving.engine.engine import Engine
+from agentflow.serving.engine.engine import InferenceEngine
 from agentflow.serving.engine.request import Failed
 from agentflow.serving.engine.sampler import SamplingParams
 from agentflow.serving.kvcache import kv_cache
 from tests.serving.conftest import ask, is_clean
 
-Make = Callable[..., Engine]
+Make = Callable[..., InferenceEngine]
 
 
 def words(count: int, seed: int) -> list[int]:
@@ -35,7 +35,7 @@ def greedy(weights: LlamaModel, prompt: list[int], count: int) -> list[int]:
     return text[len(prompt) :]
 
 
-def written(engine: Engine, prompt: list[int], count: int, **options: object) -> list[int]:
+def written(engine: InferenceEngine, prompt: list[int], count: int, **options: object) -> list[int]:
     answer = ask(engine, prompt, count, logprobs=0, ignore_end=True, **options)
     answer.finish()
     return [score.token for piece in answer.pieces for score in piece.logprobs]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agentflow.errors import AgentflowError, ContextOverflow
-from agentflow.serving.engine.engine import Engine
+from agentflow.serving.engine.engine import InferenceEngine
 from agentflow.serving.engine.error_log import ErrorLog
 from agentflow.serving.engine.request import Failed, Finished, GenerationRequest
 from agentflow.serving.engine.sampler import Sampler, SamplingParams
@@ -15,7 +15,7 @@ from agentflow.serving.engine.sequence import Sequence
 from tests.serving.conftest import Answer, ask, is_clean
 from tests.serving.test_engine import words
 
-Make = Callable[..., Engine]
+Make = Callable[..., InferenceEngine]
 
 
 @pytest.mark.parametrize("seed", [-1, -7, 2**64, -(10**30), 10**4000])
@@ -78,27 +78,27 @@ class Broken:
         return self.works(*arguments, **options)
 
 
-def broken_admission(engine: Engine, job: GenerationRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def broken_admission(engine: InferenceEngine, job: GenerationRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         engine.speculator, "begin", Broken(engine.speculator.begin, lambda sequence: sequence.job is job)
     )
 
 
-def broken_draft(engine: Engine, job: GenerationRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def broken_draft(engine: InferenceEngine, job: GenerationRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     def marks(writing: list[Sequence], **_: Any) -> bool:
         return any(sequence.job is job for sequence in writing)
 
     monkeypatch.setattr(engine.speculator, "propose", Broken(engine.speculator.propose, marks))
 
 
-def broken_batch(engine: Engine, job: GenerationRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def broken_batch(engine: InferenceEngine, job: GenerationRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     def marks(tokens: list[int], *_: Any) -> bool:
         return job.prompt[-1] in tokens
 
     monkeypatch.setattr(engine.context, "decode", Broken(engine.context.decode, marks))
 
 
-def broken_sampling(engine: Engine, job: GenerationRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def broken_sampling(engine: InferenceEngine, job: GenerationRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     def choose(sequence: Sequence, logits: Any) -> int:
         if sequence.job is job and sequence.written == 3:
             raise ZeroDivisionError("broken for this one")

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from agentflow.errors import AgentflowError
 from agentflow.serving.backend.llama_model import LlamaModel
-from agentflow.serving.engine.engine import Engine
+from agentflow.serving.engine.engine import InferenceEngine
 from agentflow.serving.engine.sampler import SamplingParams
 from agentflow.serving.text.grammar import GrammarCompiler
 from tests.serving.conftest import ask
 
-Make = Callable[..., Engine]
+Make = Callable[..., InferenceEngine]
 STEP = {
     "type": "object",
     "properties": {
@@ -82,7 +82,7 @@ def test_every_complete_answer_fits_its_schema(
     jsonschema.validate(json.loads(answer.text), schema)
 
 
-ENGINE: dict[int, Engine] = {}
+ENGINE: dict[int, InferenceEngine] = {}
 
 
 @pytest.fixture(autouse=True)

@@ -11,29 +11,31 @@ from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.llama_model import LlamaModel
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.config import DraftingConfig, PrefixStoreConfig
-from agentflow.serving.engine.engine import Engine
+from agentflow.serving.engine.engine import InferenceEngine
 from agentflow.serving.kvcache import prefix_store, state_files
 from agentflow.serving.kvcache.prefix_store import PrefixStore
 from agentflow.serving.speculative.speculator import Speculator
 from tests.serving.conftest import Answer, ask, is_clean
 from tests.serving.test_engine import greedy, words
 
-Open = Callable[..., Engine]
+Open = Callable[..., InferenceEngine]
 SYSTEM = words(300, seed=1)
 
 
 @pytest.fixture
 def open_engine(weights: LlamaModel, tmp_path: Path) -> Iterator[Open]:
-    opened: list[Engine] = []
+    opened: list[InferenceEngine] = []
 
-    def make(*, identity: str = "weights", memory: int = 64 << 20, disk: int = 64 << 20, cells: int = 2048) -> Engine:
+    def make(
+        *, identity: str = "weights", memory: int = 64 << 20, disk: int = 64 << 20, cells: int = 2048
+    ) -> InferenceEngine:
         context = LlamaContext(weights, cells=cells, sequences=8, batch=256, kv_type="f32", flash_attention=False)
         cost = StepCost()
         cost.per_prompt_token = 1.0  # loading always pays
         config = PrefixStoreConfig(memory=memory, disk=disk, folder=tmp_path / "prefixes", identity=identity)
         store = PrefixStore(context, cost, config, kv_type="f32", name="tiny")
         speculator = Speculator(DraftingConfig(max_draft=0), StepCost())
-        engine = Engine(
+        engine = InferenceEngine(
             context, parallel=4, window=1024, queue=10, speculator=speculator, cost=StepCost(), prefixes=store
         )
         engine.start()
@@ -55,7 +57,7 @@ def written(answer: Answer) -> list[int]:
     return [scored.token for piece in answer.pieces for scored in piece.logprobs]
 
 
-def continued(engine: Engine, weights: LlamaModel, prompt: list[int]) -> int:
+def continued(engine: InferenceEngine, weights: LlamaModel, prompt: list[int]) -> int:
     """Asks for a greedy answer, compares it with one from a fresh context, and returns the tokens not computed."""
     answer = ask(engine, prompt, 8, logprobs=0, ignore_end=True)
     cached = answer.finish().statistics.cached

@@ -11,7 +11,7 @@ from agentflow.serving.backend.llama_context import LlamaContext
 from agentflow.serving.backend.llama_model import LlamaModel, open_weights
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.config import DraftingConfig
-from agentflow.serving.engine.engine import Engine
+from agentflow.serving.engine.engine import InferenceEngine
 from agentflow.serving.speculative.speculator import Speculator
 from benchmarks.random_weights import CONTROL, TAGS, vocabulary
 from tests.serving.conftest import ask, is_clean
@@ -72,11 +72,11 @@ def mamba(tmp_path_factory: pytest.TempPathFactory) -> LlamaModel:
 
 
 @pytest.fixture
-def engine(mamba: LlamaModel) -> Iterator[Engine]:
+def engine(mamba: LlamaModel) -> Iterator[InferenceEngine]:
     context = LlamaContext(mamba, cells=2048, sequences=8, batch=256)
     cost = StepCost()
     speculator = Speculator(DraftingConfig(max_draft=16), cost, rollback=not mamba.recurrent)
-    engine = Engine(context, parallel=4, window=1024, queue=10, speculator=speculator, cost=cost)
+    engine = InferenceEngine(context, parallel=4, window=1024, queue=10, speculator=speculator, cost=cost)
     engine.start()
     yield engine
     engine.stop()
@@ -84,7 +84,7 @@ def engine(mamba: LlamaModel) -> Iterator[Engine]:
 
 
 def test_an_appended_prompt_continues_the_state_and_an_edited_one_starts_over(
-    engine: Engine, mamba: LlamaModel
+    engine: InferenceEngine, mamba: LlamaModel
 ) -> None:
     assert mamba.recurrent
     prompt = words(80, seed=1)
@@ -104,7 +104,7 @@ def test_an_appended_prompt_continues_the_state_and_an_edited_one_starts_over(
     ]
 
 
-def test_several_at_once_do_not_mix_their_states(engine: Engine) -> None:
+def test_several_at_once_do_not_mix_their_states(engine: InferenceEngine) -> None:
     prompts = [words(30 + i, seed=10 + i) for i in range(4)]
     alone = []
     for prompt in prompts:

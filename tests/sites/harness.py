@@ -19,7 +19,7 @@ from agentflow.corpus.ingest import ingest
 from agentflow.corpus.site_passage import SiteDocument, SitePassage, SiteSentence
 from agentflow.corpus.store import Corpus
 from agentflow.federation.checks import sha256_of
-from agentflow.federation.settings import Grant
+from agentflow.federation.settings import SiteGrant
 from agentflow.identity.caller import Grants
 from agentflow.identity.keys import Keys
 from agentflow.models.pool_types import ModelPool
@@ -46,9 +46,9 @@ def write_project(root: Path, documents: Mapping[str, str] | None = None, sites:
     return project
 
 
-def key_for(project: Project, name: str = "asker", grant: Grant | None = None) -> str:
+def key_for(project: Project, name: str = "asker", grant: SiteGrant | None = None) -> str:
     store = RunStore(project.database)
-    key = Keys(store, "").add(name, Grants(graphs=[], tools=[], site=grant or Grant()))
+    key = Keys(store, "").add(name, Grants(graphs=[], tools=[], site=grant or SiteGrant()))
     store.close()
     return key
 

@@ -19,7 +19,7 @@ from agentflow.engine import Engine
 from agentflow.errors import AgentflowError, ConfigError
 from agentflow.federation.checks import sha256_of
 from agentflow.federation.client import SiteClient, SiteSilent
-from agentflow.federation.settings import Grant, Release, SiteSettings, load_settings
+from agentflow.federation.settings import Release, SiteGrant, SiteSettings, load_settings
 from agentflow.federation.wire import SearchAsked
 from agentflow.identity.audit import Audit
 from agentflow.identity.caller import Grants
@@ -88,9 +88,9 @@ def test_the_log_holds_the_hash_of_what_was_asked_and_how_much_left(site: Site, 
 
 
 def test_a_key_opens_the_documents_that_it_names(site: Site, project: Project) -> None:
-    tagged = key_for(project, "tagged", Grant(where=Filter(tags=["public"])))
+    tagged = key_for(project, "tagged", SiteGrant(where=Filter(tags=["public"])))
     assert paths(ask(site.url, tagged)) == ["open/mill.md"]
-    key = key_for(project, "open", Grant(where=Filter(paths=["open/*"])))
+    key = key_for(project, "open", SiteGrant(where=Filter(paths=["open/*"])))
     assert paths(ask(site.url, key)) == ["open/mill.md", "open/weir.md"]
     assert paths(ask(site.url, key, body={**ASKED, "where": [{"paths": ["closed/*"]}]})) == []
     answer = ask(site.url, key, body={"query": "tunnel"}).json()
@@ -115,7 +115,7 @@ def test_names_of_the_asker_mean_nothing_here(site: Site, project: Project, name
 def test_what_a_key_releases_is_the_most_it_gets(site: Site, project: Project) -> None:
     policies: dict[Release, set[str]] = {"quotes": {"/search", "/evidence"}, "claims": set(), "nothing": set()}
     for release, allowed in policies.items():
-        key = key_for(project, f"release-{release}", Grant(release=release))
+        key = key_for(project, f"release-{release}", SiteGrant(release=release))
         card = httpx.get(f"{site.url}/site", headers={"Authorization": f"Bearer {key}"}).json()
         assert card == {"name": "site", "release": release}
         for path, body in (("/search", ASKED), ("/evidence", {"quotes": []})):

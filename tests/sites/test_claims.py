@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from agentflow.corpus.filter import Filter
 from agentflow.engine import Engine
 from agentflow.errors import Unavailable
-from agentflow.federation.settings import Grant
+from agentflow.federation.settings import SiteGrant
 from agentflow.models.client.types import Request
 from agentflow.research.markdown import render
 from agentflow.research.report import research_report
@@ -205,7 +205,7 @@ def test_a_verdict_rests_on_the_documents_of_both_filters_alone(tmp_path: Path) 
     with Site(project, ScriptedModels(leaky)) as site:
         told = []
         for number, where in enumerate(wheres):
-            headers = {"Authorization": f"Bearer {key_for(project, str(number), Grant(where=where))}"}
+            headers = {"Authorization": f"Bearer {key_for(project, str(number), SiteGrant(where=where))}"}
             with httpx.Client(base_url=site.url, headers=headers, timeout=120) as client:
                 told.append(judged(client, claims=[claim])["claims"][0])
     assert [one["verdict"] for one in told] == ["supported", "supported", "not told"]

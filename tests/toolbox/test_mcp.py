@@ -15,7 +15,7 @@ from agentflow.project import Project
 from agentflow.testing import ScriptedModels
 from agentflow.toolbox import ToolFailed, ToolRefused
 from agentflow.toolbox.mcp_client import list_mcp_tools, load_mcp_tool
-from agentflow.toolbox.settings import Settings, load_settings
+from agentflow.toolbox.settings import ToolSettings, load_settings
 
 GREETER = Path(__file__).with_name("greeter.py")
 
@@ -90,7 +90,7 @@ async def test_our_server_over_http_is_used_like_any_other(project: Project) -> 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    settings = Settings.model_validate({"servers": {"us": {"url": f"http://127.0.0.1:{port}/mcp"}}})
+    settings = ToolSettings.model_validate({"servers": {"us": {"url": f"http://127.0.0.1:{port}/mcp"}}})
     async with Engine(project, pool=ScriptedModels(lambda request: "")) as engine:
         served = asyncio.create_task(build_server(engine, []).run_streamable_http_async(host="127.0.0.1", port=port))
         try:

@@ -18,7 +18,7 @@ from ..text import line
 from ..themes import sign
 from ..widgets.claims import ClaimsList, EvidenceList, evidence_key
 from ..widgets.graph_map import GraphMap, node_states
-from ..widgets.label import Said
+from ..widgets.label import InertLabel
 from ..widgets.meters import MetersBar
 from ..widgets.step_detail import StepDetail, selected
 from ..widgets.steps import StepsList
@@ -59,7 +59,7 @@ class RunScreen(BaseScreen):
         self.error = ""
 
     def body(self) -> ComposeResult:
-        yield Said(id="question")
+        yield InertLabel(id="question")
         yield GraphMap(id="map")
         yield Static(Content.assemble(*_switches()), id="switches", markup=False)
         with Horizontal(id="panels"):
@@ -70,7 +70,7 @@ class RunScreen(BaseScreen):
                 yield StepDetail(id="text", classes="panel")
                 yield EvidenceList(id="evidence", classes="panel", spaced=True, empty="no quotes yet")
             yield ClaimsList(id="claims", classes="panel", spaced=True, empty="no claims yet")
-        yield Said(id="note")
+        yield InertLabel(id="note")
         yield MetersBar(id="meters")
 
     def on_mount(self) -> None:
@@ -141,7 +141,7 @@ class RunScreen(BaseScreen):
         right = Content.assemble((f"{mark} {state}", style), (f"  {elapsed:,.0f} s ", "$text-muted"))
         room = max(10, self.size.width - right.cell_length - 3)
         question = Content.styled(view.question or line(self.question), "bold").truncate(room, ellipsis=True)
-        self.query_one("#question", Said).say(
+        self.query_one("#question", InertLabel).say(
             Content.assemble(" ", question.pad_right(max(0, room - question.cell_length)), right)
         )
 
@@ -160,7 +160,7 @@ class RunScreen(BaseScreen):
         elif view.notes:
             level, text = view.notes[-1]
             note = Content.styled(f"! {text}", "$text-warning" if level == "warning" else "$text-muted")
-        bar = self.query_one("#note", Said)
+        bar = self.query_one("#note", InertLabel)
         bar.say(note)
         bar.display = bool(note)
 

@@ -8,7 +8,7 @@ from textual.content import Content
 from ..backend import Shape
 from ..state import RunState
 from ..themes import sign
-from .label import Said
+from .label import InertLabel
 
 GAPS = (" ── ", "──", "─")
 
@@ -21,7 +21,7 @@ class NodeState(NamedTuple):
     active: int = 0
 
 
-class GraphMap(Said):
+class GraphMap(InertLabel):
     """Draws a shape with the state of its nodes; without a shape, the nodes seen so far."""
 
     def __init__(self, *, id: str | None = None) -> None:

@@ -3,13 +3,13 @@
 from textual.content import Content
 
 from ..state import RunState
-from .label import Said
+from .label import InertLabel
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 UNITS = {"tokens": "tokens", "seconds": "s", "steps": "steps", "calls": "calls", "bytes": "bytes"}
 
 
-class MetersBar(Said):
+class MetersBar(InertLabel):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.view = RunState()

@@ -15,7 +15,7 @@ from .source import Cut, cut
 PROMPT_TAIL = 1_200
 
 
-class Part(NamedTuple):
+class DetailPart(NamedTuple):
     """A paragraph: `lead` and `text` on the same line, each in the style of that name."""
 
     lead: str
@@ -53,8 +53,8 @@ class StepDetail(ScrollView, can_focus=True):
         self.step: StepView | None = None
         self.following = True
         self.width = 0
-        self.wrapped: dict[Part, list[Cut]] = {}
-        self.lines: list[tuple[Part, Cut]] = []
+        self.wrapped: dict[DetailPart, list[Cut]] = {}
+        self.lines: list[tuple[DetailPart, Cut]] = []
 
     def show(self, step: StepView | None) -> None:
         if step is self.step:
@@ -113,7 +113,7 @@ def selected(view: RunState, chosen: str | None) -> StepView | None:
     return next(iter(view.active), None) or next(spoken, steps[-1] if steps else None)
 
 
-def described(step: StepView) -> list[Part]:
+def described(step: StepView) -> list[DetailPart]:
     facts = [
         step.node,
         step.model,
@@ -122,12 +122,12 @@ def described(step: StepView) -> list[Part]:
     ]
     prompt = step.prompt[-PROMPT_TAIL:]
     parts = [
-        Part("", " · ".join(fact for fact in facts if fact)),
-        Part("", step.label if step.label != step.node else "", style="label"),
-        Part("asked  ", prompt if len(prompt) == len(step.prompt) else f"… {prompt}", "lead"),
-        *[Part("", tool, style="tool") for tool in step.tools],
-        Part("thinks  ", step.reasoning, "lead", "thought"),
-        Part("says  ", step.text, "says", "text"),
-        Part("", step.error, style="error"),
+        DetailPart("", " · ".join(fact for fact in facts if fact)),
+        DetailPart("", step.label if step.label != step.node else "", style="label"),
+        DetailPart("asked  ", prompt if len(prompt) == len(step.prompt) else f"… {prompt}", "lead"),
+        *[DetailPart("", tool, style="tool") for tool in step.tools],
+        DetailPart("thinks  ", step.reasoning, "lead", "thought"),
+        DetailPart("says  ", step.text, "says", "text"),
+        DetailPart("", step.error, style="error"),
     ]
     return [part for part in parts if part.text]

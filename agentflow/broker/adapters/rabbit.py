@@ -13,7 +13,7 @@ TOO_LARGE = ()
 KEPT = {"x-max-age": "7D"}
 
 
-class Requests:
+class RabbitRequests:
     """Each waits for its acknowledgement."""
 
     def __init__(self, source: Any) -> None:
@@ -32,7 +32,7 @@ def connect(url: str) -> RabbitBroker:
 
 async def subscribe(broker: RabbitBroker, name: str, group: str) -> Any:
     await _declare(broker, name, QueueType.CLASSIC, {})
-    return Requests(broker.subscriber(RabbitQueue(name, declare=False), ack_policy=AckPolicy.MANUAL))
+    return RabbitRequests(broker.subscriber(RabbitQueue(name, declare=False), ack_policy=AckPolicy.MANUAL))
 
 
 async def taken(message: Any) -> None:

@@ -25,7 +25,7 @@ class Plain(MessageFormat):
         return data, {}
 
 
-class Requests:
+class RedisRequests:
     """First those that a reader had in hand when it ended, then new ones."""
 
     def __init__(self, broker: RedisBroker, name: str, group: str) -> None:
@@ -58,7 +58,7 @@ async def subscribe(broker: RedisBroker, name: str, group: str) -> Any:
     except ResponseError as error:
         if "BUSYGROUP" not in str(error):
             raise
-    return Requests(broker, name, group)
+    return RedisRequests(broker, name, group)
 
 
 async def taken(message: Any) -> None:

@@ -9,10 +9,10 @@ import numpy as np
 
 from .adjust import ALIAS, Adjusted, adjusted, design, explained
 from .columns import Column, rounded, typed
-from .estimate import Estimate, Floats, TooFew, among, associate, compare, correlate
+from .estimate import EffectEstimate, Floats, TooFew, among, associate, compare, correlate
 from .figures import draw
 from .reading import read_tables
-from .rows import Rows, rows_of, summaries
+from .rows import CompleteRows, rows_of, summaries
 from .strata import strata_of
 
 ALPHA = 0.05
@@ -40,7 +40,7 @@ def analyse(plan: dict[str, Any], data: Path, out: Path) -> dict[str, Any]:
     return results
 
 
-def tested(hypothesis: dict[str, Any], rows: Rows, columns: dict[str, Column], seed: int) -> dict[str, Any]:
+def tested(hypothesis: dict[str, Any], rows: CompleteRows, columns: dict[str, Column], seed: int) -> dict[str, Any]:
     """Raises TooFew."""
     estimate = estimated(rows, seed)
     result = {
@@ -57,7 +57,7 @@ def tested(hypothesis: dict[str, Any], rows: Rows, columns: dict[str, Column], s
     return result
 
 
-def estimated(rows: Rows, seed: int) -> Estimate:
+def estimated(rows: CompleteRows, seed: int) -> EffectEstimate:
     match rows.outcome, rows.group:
         case (("number" | "binary"), "binary"):
             return compare(rows.y, rows.x, seed, binary=rows.outcome == "binary")
@@ -71,7 +71,7 @@ def estimated(rows: Rows, seed: int) -> Estimate:
 
 
 def among_equals(
-    hypothesis: dict[str, Any], rows: Rows, estimate: Estimate, columns: dict[str, Column]
+    hypothesis: dict[str, Any], rows: CompleteRows, estimate: EffectEstimate, columns: dict[str, Column]
 ) -> dict[str, Any]:
     """The effect at equal values of each covariate, and of all of them; those left out with the reason."""
     scaled = on_scale(rows, estimate)
@@ -91,7 +91,7 @@ def among_equals(
     return {"adjusted": done, "skipped": skipped, "all": None}
 
 
-def on_scale(rows: Rows, estimate: Estimate) -> tuple[Floats, Floats]:
+def on_scale(rows: CompleteRows, estimate: EffectEstimate) -> tuple[Floats, Floats]:
     """Outcome and group so that least squares give the plain effect when nothing is adjusted for."""
     from scipy.stats import rankdata
 
@@ -106,7 +106,7 @@ def on_scale(rows: Rows, estimate: Estimate) -> tuple[Floats, Floats]:
     return y, x
 
 
-def one_covariate(column: Column, rows: Rows, scaled: tuple[Floats, Floats]) -> Adjusted | str:
+def one_covariate(column: Column, rows: CompleteRows, scaled: tuple[Floats, Floats]) -> Adjusted | str:
     y, x = scaled
     known = column.values.notna().to_numpy()[rows.kept]
     if (missing := 1 - known.mean()) > MOST_MISSING:
@@ -122,7 +122,7 @@ def one_covariate(column: Column, rows: Rows, scaled: tuple[Floats, Floats]) -> 
 
 
 def all_covariates(
-    names: list[str], rows: Rows, scaled: tuple[Floats, Floats], columns: dict[str, Column]
+    names: list[str], rows: CompleteRows, scaled: tuple[Floats, Floats], columns: dict[str, Column]
 ) -> tuple[list[str], Adjusted] | None:
     """With as many of the covariates as the rows allow, those first that change the effect most."""
     y, x = scaled
@@ -137,13 +137,13 @@ def all_covariates(
     return best if best and len(best[0]) > 1 else None
 
 
-def by_shift(done: list[dict[str, Any]], estimate: Estimate) -> list[dict[str, Any]]:
+def by_shift(done: list[dict[str, Any]], estimate: EffectEstimate) -> list[dict[str, Any]]:
     return sorted(
         done, key=lambda item: -(item["p"] if math.isnan(item["effect"]) else abs(item["effect"] - estimate.effect))
     )
 
 
-def survives(found: Adjusted, estimate: Estimate) -> bool:
+def survives(found: Adjusted, estimate: EffectEstimate) -> bool:
     """Still there, and in the same direction."""
     return found.p < ALPHA and (math.isnan(found.effect) or found.effect * estimate.effect > 0)
 

@@ -32,7 +32,7 @@ class TooFew(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class EffectEstimate:
     """`low` to `high` is the 95 % interval of `effect`; `size` a standardised effect; `ranks`: the test compares ranks."""
 
     test: str
@@ -45,7 +45,7 @@ class Estimate:
     size: float = math.nan
 
 
-def compare(y: Floats, x: Floats, seed: int, *, binary: bool) -> Estimate:
+def compare(y: Floats, x: Floats, seed: int, *, binary: bool) -> EffectEstimate:
     """An outcome (numbers, or 0 and 1 where `binary`) between x = 1 and x = 0. Raises TooFew."""
     treated, others = y[x == 1], y[x == 0]
     if min(len(treated), len(others)) < LEAST:
@@ -53,19 +53,19 @@ def compare(y: Floats, x: Floats, seed: int, *, binary: bool) -> Estimate:
     return _shares(treated, others, seed) if binary else _numbers(treated, others, seed)
 
 
-def _numbers(treated: Floats, others: Floats, seed: int) -> Estimate:
+def _numbers(treated: Floats, others: Floats, seed: int) -> EffectEstimate:
     small = min(len(treated), len(others)) < FEW_ROWS
     if any(_long_tailed(group) or (small and _odd(group)) for group in (treated, others)):
         found = stats.mannwhitneyu(treated, others)
         low, high = _interval([treated, others], lambda a, b: cliff(a, b), seed)
-        return Estimate(
+        return EffectEstimate(
             "Mann-Whitney U", "Cliff's delta", cliff(treated, others), low, high, float(found.pvalue), ranks=True
         )
     found = stats.ttest_ind(treated, others, equal_var=False)
     difference = float(treated.mean() - others.mean())
     spread = math.sqrt((treated.var(ddof=1) + others.var(ddof=1)) / 2)
     low, high = _interval([treated, others], lambda a, b: float(a.mean() - b.mean()), seed)
-    return Estimate(
+    return EffectEstimate(
         "Welch's t",
         "difference of means",
         difference,
@@ -76,7 +76,7 @@ def _numbers(treated: Floats, others: Floats, seed: int) -> Estimate:
     )
 
 
-def _shares(treated: Floats, others: Floats, seed: int) -> Estimate:
+def _shares(treated: Floats, others: Floats, seed: int) -> EffectEstimate:
     table = np.array([[group.sum(), len(group) - group.sum()] for group in (treated, others)])
     if 0 in table.sum(axis=0):
         raise TooFew("all rows have the same outcome")
@@ -86,12 +86,12 @@ def _shares(treated: Floats, others: Floats, seed: int) -> Estimate:
     shares = [draws.binomial(len(group), group.mean(), RESAMPLES) / len(group) for group in (treated, others)]
     low, high = np.percentile(shares[0] - shares[1], [2.5, 97.5])
     name = "Fisher's exact" if few else "chi-square"
-    return Estimate(
+    return EffectEstimate(
         name, "difference of shares", float(treated.mean() - others.mean()), float(low), float(high), float(p)
     )
 
 
-def correlate(y: Floats, x: Floats, seed: int) -> Estimate:
+def correlate(y: Floats, x: Floats, seed: int) -> EffectEstimate:
     """Raises TooFew."""
     if len(y) < 2 * LEAST:
         raise TooFew(f"{len(y)} rows; a correlation needs {2 * LEAST}")
@@ -103,10 +103,10 @@ def correlate(y: Floats, x: Floats, seed: int) -> Estimate:
     a, b = (stats.rankdata(x), stats.rankdata(y)) if ranks else (x, y)
     low, high = _interval([np.column_stack([a, b])], lambda rows: _pearson(rows[:, 0], rows[:, 1]), seed)
     name, measure = ("Spearman", "rank correlation") if ranks else ("Pearson", "correlation")
-    return Estimate(name, measure, float(found.statistic), low, high, float(found.pvalue), ranks=ranks)
+    return EffectEstimate(name, measure, float(found.statistic), low, high, float(found.pvalue), ranks=ranks)
 
 
-def among(y: Floats, codes: Floats, seed: int) -> Estimate:
+def among(y: Floats, codes: Floats, seed: int) -> EffectEstimate:
     """Numbers among more than two levels. Raises TooFew."""
     groups = [y[codes == code] for code in np.unique(codes)]
     if min(map(len, groups)) < LEAST:
@@ -117,10 +117,10 @@ def among(y: Floats, codes: Floats, seed: int) -> Estimate:
     rows = np.column_stack([values, codes])
     low, high = _interval([rows], lambda drawn: _eta(drawn[:, 0], drawn[:, 1]), seed)
     name = "Kruskal-Wallis" if ranks else "Alexander-Govern"
-    return Estimate(name, "share of variance", _eta(values, codes), low, high, float(found.pvalue), ranks=ranks)
+    return EffectEstimate(name, "share of variance", _eta(values, codes), low, high, float(found.pvalue), ranks=ranks)
 
 
-def associate(y: Floats, x: Floats, seed: int) -> Estimate:
+def associate(y: Floats, x: Floats, seed: int) -> EffectEstimate:
     """Codes of two columns of levels. Raises TooFew."""
     if len(y) < 4 * LEAST:
         raise TooFew(f"{len(y)} rows; a table of levels needs {4 * LEAST}")
@@ -129,7 +129,7 @@ def associate(y: Floats, x: Floats, seed: int) -> Estimate:
     if found.expected_freq.min() < 1:
         raise TooFew("some combinations of levels are hardly ever expected")
     low, high = _interval([np.column_stack([y, x])], lambda rows: _cramer(_counted(rows[:, 0], rows[:, 1])), seed)
-    return Estimate("chi-square", "Cramér's V", _cramer(table), low, high, float(found.pvalue))
+    return EffectEstimate("chi-square", "Cramér's V", _cramer(table), low, high, float(found.pvalue))
 
 
 def cliff(treated: Floats, others: Floats) -> float:

@@ -10,7 +10,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
-from .rows import Rows
+from .rows import CompleteRows
 
 STYLE: Any = {
     "svg.hashsalt": "agentflow", "font.family": "DejaVu Sans", "font.size": 9, "axes.spines.top": False,
@@ -21,7 +21,7 @@ MOST_POINTS = 1_500
 LONGEST = 28
 
 
-def draw(hypothesis: dict[str, Any], result: dict[str, Any], rows: Rows, out: Path) -> None:
+def draw(hypothesis: dict[str, Any], result: dict[str, Any], rows: CompleteRows, out: Path) -> None:
     """Writes ID.svg and ID.png."""
     effects = _effects(result)
     with plt.rc_context(STYLE):
@@ -40,7 +40,7 @@ def draw(hypothesis: dict[str, Any], result: dict[str, Any], rows: Rows, out: Pa
         plt.close(figure)
 
 
-def _points(axes: Axes, hypothesis: dict[str, Any], rows: Rows) -> None:
+def _points(axes: Axes, hypothesis: dict[str, Any], rows: CompleteRows) -> None:
     step = max(1, len(rows.y) // MOST_POINTS)
     axes.plot(rows.x[::step], rows.y[::step], ".", color=PALE, markersize=4)
     slope, start = np.polyfit(rows.x, rows.y, 1)
@@ -49,7 +49,7 @@ def _points(axes: Axes, hypothesis: dict[str, Any], rows: Rows) -> None:
     _label(axes, hypothesis["group"], hypothesis["outcome"])
 
 
-def _boxes(axes: Axes, hypothesis: dict[str, Any], rows: Rows) -> None:
+def _boxes(axes: Axes, hypothesis: dict[str, Any], rows: CompleteRows) -> None:
     codes = sorted(rows.names)
     axes.boxplot(
         [rows.y[rows.x == code] for code in codes], showfliers=False, widths=0.5, medianprops={"color": STRONG}
@@ -62,7 +62,7 @@ def _boxes(axes: Axes, hypothesis: dict[str, Any], rows: Rows) -> None:
     _label(axes, hypothesis["group"], hypothesis["outcome"])
 
 
-def _bars(axes: Axes, hypothesis: dict[str, Any], rows: Rows) -> None:
+def _bars(axes: Axes, hypothesis: dict[str, Any], rows: CompleteRows) -> None:
     """Shares of the outcome's values in each level; of two values the one that counts."""
     codes = sorted(rows.names)
     values = [1.0] if rows.outcome == "binary" else sorted(rows.outcomes)

@@ -13,7 +13,7 @@ Shape = Literal["number", "binary", "levels"]
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class CompleteRows:
     """`y` and `x` without missing values; `kept` are their places in the table. Binary is 0 and 1, levels are codes."""
 
     y: Floats
@@ -26,7 +26,7 @@ class Rows:
     left_out: int
 
 
-def rows_of(hypothesis: dict[str, Any], columns: dict[str, Column]) -> Rows:
+def rows_of(hypothesis: dict[str, Any], columns: dict[str, Column]) -> CompleteRows:
     """Raises TooFew when measures that repeat within a unit are not of one group."""
     outcome, group = columns[hypothesis["outcome"]], columns[hypothesis["group"]]
     y, y_shape, outcomes = _coded(outcome, hypothesis.get("success"), None)
@@ -41,7 +41,7 @@ def rows_of(hypothesis: dict[str, Any], columns: dict[str, Column]) -> Rows:
             raise TooFew(f"rows repeat within {unit}: an outcome of several values has no mean")
         y, x, kept = _by_unit(y, x, kept, columns[unit])
         y_shape = "number"
-    return Rows(y, x, kept, y_shape, x_shape, names, outcomes, left_out)
+    return CompleteRows(y, x, kept, y_shape, x_shape, names, outcomes, left_out)
 
 
 def _coded(column: Column, level: str | None, baseline: str | None) -> tuple[Floats, Shape, dict[float, str]]:
@@ -68,7 +68,7 @@ def _by_unit(y: Floats, x: Floats, kept: Any, unit: Column) -> tuple[Floats, Flo
     return once["y"].to_numpy(float), once["x"].to_numpy(float), once["kept"].to_numpy()
 
 
-def summaries(rows: Rows) -> list[dict[str, Any]]:
+def summaries(rows: CompleteRows) -> list[dict[str, Any]]:
     """Rows, mean, median and spread of the outcome in each level of the group."""
     if rows.group == "number":
         return []

@@ -5,13 +5,13 @@ from typing import Any
 import pandas as pd
 
 from .columns import Column
-from .estimate import Estimate, TooFew, compare, correlate
-from .rows import Rows
+from .estimate import EffectEstimate, TooFew, compare, correlate
+from .rows import CompleteRows
 
 PARTS = 3  # of a number
 
 
-def strata_of(column: Column, rows: Rows, estimate: Estimate, seed: int) -> list[dict[str, Any]]:
+def strata_of(column: Column, rows: CompleteRows, estimate: EffectEstimate, seed: int) -> list[dict[str, Any]]:
     """Levels of the column, or thirds of a number, with rows and effect; those with too few rows only with their rows."""
     parts = []
     for label, inside in _parts(column, rows).items():
@@ -31,7 +31,7 @@ def strata_of(column: Column, rows: Rows, estimate: Estimate, seed: int) -> list
     return parts
 
 
-def _parts(column: Column, rows: Rows) -> dict[str, Any]:
+def _parts(column: Column, rows: CompleteRows) -> dict[str, Any]:
     values = column.values.iloc[rows.kept]
     if column.kind in ("number", "date"):
         cut = pd.qcut(values, PARTS, duplicates="drop")

@@ -27,7 +27,7 @@ class Identity(NamedTuple):
     headers: Mapping[str, str] = {}
 
 
-class Ask(Protocol):
+class SourceGet(Protocol):
     """GET of a path below the source's address. Raises ToolFailed and ToolRefused."""
 
     def __call__(self, path: str, parameters: Mapping[str, object]) -> bytes: ...

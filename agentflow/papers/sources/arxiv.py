@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agentflow.papers.paper import Link, Paper
-from agentflow.papers.sources import Ask, Identity, each, xml_of
+from agentflow.papers.sources import Identity, SourceGet, each, xml_of
 from agentflow.papers.values import arxiv_id, authors, date, doi, line, paragraphs, web_address
 from agentflow.text.words import STOP
 from agentflow.toolbox.errors import ToolFailed
@@ -21,7 +21,7 @@ def identity(mailto: str, key: str) -> Identity:
     return Identity()
 
 
-def papers(ask: Ask, query: str, count: int) -> Iterator[Paper]:
+def papers(ask: SourceGet, query: str, count: int) -> Iterator[Paper]:
     """All words that carry meaning must be there, in any field."""
     words = re.findall(r"[\w.-]+", query)
     terms = " AND ".join(f"all:{word}" for word in [word for word in words if word.lower() not in STOP] or words)

@@ -5,7 +5,7 @@ from typing import Any
 
 from agentflow.corpus.records import date_of
 from agentflow.papers.paper import Link, Paper
-from agentflow.papers.sources import Ask, Identity, each, json_of, listed
+from agentflow.papers.sources import Identity, SourceGet, each, json_of, listed
 from agentflow.papers.values import (
     MOST_AUTHORS,
     arxiv_of,
@@ -41,7 +41,7 @@ def identity(mailto: str, key: str) -> Identity:
     return Identity({"mailto": mailto} if mailto else {}, {"Crossref-Plus-API-Token": f"Bearer {key}"} if key else {})
 
 
-def papers(ask: Ask, query: str, count: int) -> Iterator[Paper]:
+def papers(ask: SourceGet, query: str, count: int) -> Iterator[Paper]:
     cursor = "*"
     for start in range(0, count, PAGE):
         asked = {"query.bibliographic": query, "rows": min(PAGE, count - start), "cursor": cursor, "select": FIELDS}

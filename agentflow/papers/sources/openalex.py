@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from agentflow.papers.paper import Link, Paper
-from agentflow.papers.sources import Ask, Identity, each, json_of, listed
+from agentflow.papers.sources import Identity, SourceGet, each, json_of, listed
 from agentflow.papers.values import (
     ABSTRACT,
     arxiv_id,
@@ -37,7 +37,7 @@ def identity(mailto: str, key: str) -> Identity:
     return Identity({**({"mailto": mailto} if mailto else {}), **({"api_key": key} if key else {})})
 
 
-def papers(ask: Ask, query: str, count: int) -> Iterator[Paper]:
+def papers(ask: SourceGet, query: str, count: int) -> Iterator[Paper]:
     cursor = "*"
     for start in range(0, count, PAGE):
         asked = {"search": query, "per_page": min(PAGE, count - start), "cursor": cursor, "select": FIELDS}

@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 from agentflow.papers.paper import Link
-from agentflow.papers.sources import Ask, Identity, json_of, xml_of
+from agentflow.papers.sources import Identity, SourceGet, json_of, xml_of
 from agentflow.papers.values import licence, line, web_address
 
 URL = "https://pmc-oa-opendata.s3.amazonaws.com"
@@ -24,7 +24,7 @@ def identity(mailto: str, key: str) -> Identity:
     return Identity()
 
 
-def full_text(ask: Ask, address: str, pmcid: str) -> FullText:
+def full_text(ask: SourceGet, address: str, pmcid: str) -> FullText:
     """The newest version's PDF, at the service's `address`; none for an article that is not open or was retracted."""
     asked = {"list-type": 2, "prefix": f"{pmcid}.", "delimiter": "/"}
     prefixes = xml_of(ask("/", asked)).findall("s3:CommonPrefixes/s3:Prefix", LIST)

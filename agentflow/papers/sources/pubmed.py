@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agentflow.papers.paper import Paper
-from agentflow.papers.sources import Ask, Identity, each, json_of, listed, xml_of
+from agentflow.papers.sources import Identity, SourceGet, each, json_of, listed, xml_of
 from agentflow.papers.values import ABSTRACT, MOST_AUTHORS, date, doi, line, whole
 from agentflow.text.months import month_number
 from agentflow.toolbox.errors import ToolFailed
@@ -20,7 +20,7 @@ def identity(mailto: str, key: str) -> Identity:
     return Identity({name: value for name, value in given.items() if value})
 
 
-def papers(ask: Ask, query: str, count: int) -> Iterator[Paper]:
+def papers(ask: SourceGet, query: str, count: int) -> Iterator[Paper]:
     """ESearch for the ids, EFetch for their records."""
     for start in range(0, count, PAGE):
         wanted = {"db": "pubmed", "term": query, "retstart": start, "retmax": min(PAGE, count - start), "retmode": "json",

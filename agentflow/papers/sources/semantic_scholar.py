@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agentflow.papers.paper import Link, Paper
-from agentflow.papers.sources import Ask, Identity, each, json_of, listed
+from agentflow.papers.sources import Identity, SourceGet, each, json_of, listed
 from agentflow.papers.values import arxiv_id, authors, date, doi, licence, line, paragraphs, web_address, whole
 
 URL = "https://api.semanticscholar.org"
@@ -20,7 +20,7 @@ def identity(mailto: str, key: str) -> Identity:
     return Identity(headers={"x-api-key": key} if key else {})
 
 
-def papers(ask: Ask, query: str, count: int) -> Iterator[Paper]:
+def papers(ask: SourceGet, query: str, count: int) -> Iterator[Paper]:
     """A hyphen finds nothing here, and an answer without results has no `data`."""
     offset = 0
     for _ in range(0, count, PAGE):

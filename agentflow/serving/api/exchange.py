@@ -43,7 +43,7 @@ class Exchange:
         self.pieces = 0
 
     def begin(self, prepared: Sequence[PreparedPrompt]) -> None:
-        """Raises what Engine.submit raises; nothing is left running then."""
+        """Raises what InferenceEngine.submit raises; nothing is left running then."""
         self.prepared = prepared
         try:
             for one in prepared:

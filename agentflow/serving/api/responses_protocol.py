@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator, model_validator
 
-from agentflow.serving.protocol import ChatRequest, RequestBody, part_text, refused
+from agentflow.serving.protocol import ChatRequest, OpenAIBody, part_text, refused
 
 CHAT_FIELDS = (
     "model", "stream", "temperature", "top_p", "seed", "tool_choice", "top_k", "min_p", "priority", "deadline_s", "run",
@@ -15,7 +15,7 @@ LOGPROBS = "message.output_text.logprobs"
 NOT_STORED = refused("nothing is stored here; send the whole input in each request")
 
 
-class ResponsesRequest(RequestBody):
+class ResponsesRequest(OpenAIBody):
     """Fields of a chat request that are named alike are passed on as they come; agentflow's own too."""
 
     input: str | list[dict[str, Any]]

@@ -27,7 +27,7 @@ from agentflow.serving.speculative.speculator import Speculator
 Result = TypeVar("Result")
 
 
-class Engine:
+class InferenceEngine:
     """`submit` and `cancel` may be called from any thread; everything else happens in the engine's own."""
 
     def __init__(

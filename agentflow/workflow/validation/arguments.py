@@ -7,13 +7,13 @@ from jsonschema import Draft202012Validator
 from agentflow.text.suggest import suggest
 from agentflow.toolbox.signature import inline
 from agentflow.workflow.expressions import bare
-from agentflow.workflow.parse import Step
+from agentflow.workflow.parse import ParsedNode
 from agentflow.workflow.problems import Problems
 from agentflow.workflow.types import Schema, in_words
 
 
 def fits(
-    step: Step,
+    step: ParsedNode,
     key: str,
     written: dict[str, Any],
     given: dict[str, Schema],

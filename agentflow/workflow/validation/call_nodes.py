@@ -9,7 +9,7 @@ from agentflow.text.suggest import suggest
 from agentflow.toolbox import Tool
 from agentflow.toolbox.signature import inline
 from agentflow.workflow import node_types
-from agentflow.workflow.parse import Step
+from agentflow.workflow.parse import ParsedNode
 from agentflow.workflow.types import TEXT, TRUTH, Schema, listing, record
 from agentflow.workflow.validation.arguments import fits
 from agentflow.workflow.validation.infer import Names, infer_data, infer_template
@@ -18,12 +18,12 @@ from agentflow.workflow.validation.scope import Surroundings
 CALLED = record({"tool": TEXT, "arguments": {}, "result": TEXT})
 
 
-def of_tool(step: Step, node: node_types.ToolNode, names: Names, around: Surroundings) -> Schema:
+def of_tool(step: ParsedNode, node: node_types.ToolNode, names: Names, around: Surroundings) -> Schema:
     tool = around.allowed(node.tool, (*step.where, "tool"))
     return _call(step, tool, node.arguments, names, around)
 
 
-def of_python(step: Step, node: node_types.Python, names: Names, around: Surroundings) -> Schema:
+def of_python(step: ParsedNode, node: node_types.Python, names: Names, around: Surroundings) -> Schema:
     where = (*step.where, "function")
     tool = around.tool(node.function, where, key=False)
     if tool and not str(tool.function.__module__).startswith(f"{USER_PACKAGE}."):
@@ -32,7 +32,7 @@ def of_python(step: Step, node: node_types.Python, names: Names, around: Surroun
     return _call(step, tool, node.arguments, names, around)
 
 
-def _call(step: Step, tool: Tool | None, arguments: dict[str, Any], names: Names, around: Surroundings) -> Schema:
+def _call(step: ParsedNode, tool: Tool | None, arguments: dict[str, Any], names: Names, around: Surroundings) -> Schema:
     given = infer_data(arguments, names, lambda part: around.say((*step.where, "arguments", *part)))
     if tool is None:
         return {}
@@ -40,7 +40,7 @@ def _call(step: Step, tool: Tool | None, arguments: dict[str, Any], names: Names
     return inline(tool.returns)
 
 
-def of_agent(step: Step, node: node_types.Agent, names: Names, around: Surroundings) -> Schema:
+def of_agent(step: ParsedNode, node: node_types.Agent, names: Names, around: Surroundings) -> Schema:
     around.role(node.role, (*step.where, "role"))
     infer_template(node.goal, names, around.say((*step.where, "goal")))
     for index, tool in enumerate(node.tools):
@@ -48,7 +48,7 @@ def of_agent(step: Step, node: node_types.Agent, names: Names, around: Surroundi
     return record({"answer": TEXT, "finished": TRUTH, "steps": listing(CALLED)})
 
 
-def of_graph(step: Step, node: node_types.Sub, names: Names, around: Surroundings) -> Schema:
+def of_graph(step: ParsedNode, node: node_types.Sub, names: Names, around: Surroundings) -> Schema:
     given = infer_data(node.inputs, names, lambda part: around.say((*step.where, "inputs", *part)))
     where = (*step.where, "graph")
     path = sub_path(around.workflow.path, node.graph)
@@ -67,7 +67,7 @@ def of_graph(step: Step, node: node_types.Sub, names: Names, around: Surrounding
         return {}
 
 
-def _sub_shape(step: Step, node: node_types.Sub, path: Path, given: Schema, around: Surroundings) -> Schema:
+def _sub_shape(step: ParsedNode, node: node_types.Sub, path: Path, given: Schema, around: Surroundings) -> Schema:
     if path.suffix != ".py":
         around.check(path).problems.raise_first()
     graph = around.load_graph(around.project, str(path) if path.suffix != ".py" else node.graph)

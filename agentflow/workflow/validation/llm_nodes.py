@@ -6,13 +6,13 @@ from agentflow.errors import AgentflowError
 from agentflow.text.suggest import suggest
 from agentflow.toolbox.signature import inline
 from agentflow.workflow import node_types
-from agentflow.workflow.parse import Step
+from agentflow.workflow.parse import ParsedNode
 from agentflow.workflow.types import COUNT, NUMBER, TEXT, Schema, WrongType, listing, record, to_schema
 from agentflow.workflow.validation.infer import Names, infer_data, infer_template
 from agentflow.workflow.validation.scope import Surroundings, wants
 
 
-def of_llm(step: Step, node: node_types.Llm, names: Names, around: Surroundings) -> Schema:
+def of_llm(step: ParsedNode, node: node_types.Llm, names: Names, around: Surroundings) -> Schema:
     around.role(node.role, (*step.where, "role"))
     infer_template(node.system, names, around.say((*step.where, "system")))
     if sum(map(bool, (node.prompt, node.prompt_file, node.use))) != 1:
@@ -35,7 +35,7 @@ def of_llm(step: Step, node: node_types.Llm, names: Names, around: Surroundings)
     return _returns(step, node.returns, around)
 
 
-def _used(step: Step, node: node_types.Llm, names: Names, around: Surroundings) -> Schema:
+def _used(step: ParsedNode, node: node_types.Llm, names: Names, around: Surroundings) -> Schema:
     """A prompt by name: its own wording, values and answer."""
     from jinja2 import meta
 
@@ -55,7 +55,7 @@ def _used(step: Step, node: node_types.Llm, names: Names, around: Surroundings) 
     return inline(prompt.schema) if prompt.schema else record({"text": TEXT})
 
 
-def _prompt_file(step: Step, node: node_types.Llm, around: Surroundings) -> str:
+def _prompt_file(step: ParsedNode, node: node_types.Llm, around: Surroundings) -> str:
     where = (*step.where, "prompt_file")
     folder = around.workflow.path.parent.resolve()
     path = (folder / node.prompt_file).resolve()
@@ -68,7 +68,7 @@ def _prompt_file(step: Step, node: node_types.Llm, around: Surroundings) -> str:
     return ""
 
 
-def _returns(step: Step, written: Any, around: Surroundings) -> Schema:
+def _returns(step: ParsedNode, written: Any, around: Surroundings) -> Schema:
     try:
         return to_schema(written)
     except WrongType as error:
@@ -76,7 +76,7 @@ def _returns(step: Step, written: Any, around: Surroundings) -> Schema:
         return {}
 
 
-def of_vote(step: Step, node: node_types.Vote, names: Names, around: Surroundings) -> Schema:
+def of_vote(step: ParsedNode, node: node_types.Vote, names: Names, around: Surroundings) -> Schema:
     around.role(node.role, (*step.where, "role"))
     infer_template(node.system, names, around.say((*step.where, "system")))
     infer_template(node.prompt, names, around.say((*step.where, "prompt")))

@@ -8,7 +8,7 @@ from agentflow.project import Project
 from agentflow.workflow import topology
 from agentflow.workflow.inputs import input_schemas
 from agentflow.workflow.node_types import NOT_IN_A_MAP, Branch, Loop, Map
-from agentflow.workflow.parse import END, NodeBlock, Step, Workflow, load_workflow
+from agentflow.workflow.parse import END, NodeBlock, ParsedNode, Workflow, load_workflow
 from agentflow.workflow.types import COUNT, TRUTH, in_words, record
 from agentflow.workflow.validation.infer import Names, Say, infer, infer_data, infer_template
 from agentflow.workflow.validation.nodes import shape_of
@@ -80,7 +80,9 @@ class Checker:
             self.step(step, self.names(step, outer, ran[name], everything), everything)
         return self.names(None, outer, ran[END], everything)
 
-    def names(self, step: Step | None, outer: Names, ran: tuple[set[str], set[str]], everything: set[str]) -> Names:
+    def names(
+        self, step: ParsedNode | None, outer: Names, ran: tuple[set[str], set[str]], everything: set[str]
+    ) -> Names:
         certain, perhaps = ran
         made = {**outer.made, **{name: self.shapes.get(name, {}) for name in self.visible(certain)}}
         maybe = {**outer.maybe, **{name: self.shapes.get(name, {}) for name in self.visible(perhaps - certain)}}
@@ -99,7 +101,7 @@ class Checker:
                 found |= self.visible(topology.before(body)[END][0]) if not topology.cycle(body) else set()
         return found
 
-    def step(self, step: Step, names: Names, everything: set[str]) -> None:
+    def step(self, step: ParsedNode, names: Names, everything: set[str]) -> None:
         if isinstance(step.node, Map) and step.body:
             self.map(step, step.node, step.body, names, everything)
         elif isinstance(step.node, Loop) and step.body:
@@ -110,7 +112,7 @@ class Checker:
                     self.condition(case.condition, names, (*step.where, "cases", index, "if"))
             self.shapes[step.name] = shape_of(step, names, self.surroundings)
 
-    def map(self, step: Step, node: Map, body: NodeBlock, names: Names, everything: set[str]) -> None:
+    def map(self, step: ParsedNode, node: Map, body: NodeBlock, names: Names, everything: set[str]) -> None:
         items = infer(node.over, names, self.say((*step.where, "over")))
         if items and items.get("type") != "array":
             self.problems.add((*step.where, "over"), f"a map needs a list, found {in_words(items)}", "name a list")
@@ -133,7 +135,7 @@ class Checker:
             "maxItems": min(node.max_items, items.get("maxItems", node.max_items)),
         }
 
-    def loop(self, step: Step, node: Loop, body: NodeBlock, names: Names, everything: set[str]) -> None:
+    def loop(self, step: ParsedNode, node: Loop, body: NodeBlock, names: Names, everything: set[str]) -> None:
         """Inside, what a later node made in the turn before may be there: none in the first turn."""
         own = {inner.name for inner in body.walk()}
         inside = names.with_names(turn=COUNT)
