@@ -93,7 +93,7 @@ class Context:
 
     async def ask(self, role: str, prompt: Prompt, *, logprobs: int = 0, **values: Any) -> Answer:
         """One answer of the role's model to a prompt filled with `values`; JSON in `data` when it has a schema."""
-        return (await self.ask_all(role, prompt, [values], logprobs=logprobs))[0]
+        return (await self.request_all(role, self._requests(prompt, [values], logprobs)))[0]
 
     async def ask_all(
         self, role: str, prompt: Prompt, batch: Sequence[dict[str, Any]], *, logprobs: int = 0
@@ -102,8 +102,11 @@ class Context:
 
         Journaled as one call; after a crash only what was not answered is asked again.
         """
+        return await self.request_all(role, self._requests(prompt, batch, logprobs))
+
+    def _requests(self, prompt: Prompt, batch: Sequence[dict[str, Any]], logprobs: int) -> list[Request]:
         step = current_step().id
-        requests = [
+        return [
             Request(
                 messages=prompt.messages(**values),
                 schema=prompt.schema,
@@ -116,7 +119,6 @@ class Context:
             )
             for values in batch
         ]
-        return await self.request_all(role, requests)
 
     async def request_all(self, role: str, requests: Sequence[Request]) -> list[Answer]:
         """Journaled model calls for prompts that do not come from a prompt file."""
@@ -138,16 +140,17 @@ class Context:
 
         record = {"role": role, "model": model, "requests": [_key(request) for request in requests]}
         batch = self.journal.batch(step, model, record)
-
-        async def perform() -> dict[str, Any]:
-            with within(self.journal.trace.span("call", call)):
-                if len(requests) == 1:
-                    answers = [asdict(await self.models.ask(role, requests[0], on_event=stream))]
-                else:
-                    answers = await self._ask_rest(role, requests, batch)
-            return {"answers": answers, "weights": await self.models.weights(role)}
-
-        result, replayed = await self.journal.call("model", model, record, perform)
+        asked = self.journal.request("model", model, record)
+        result = self.journal.recorded_result(asked)
+        replayed = result is not None and self.journal.repeats
+        if result is None:
+            with self.journal.making(asked) as result:
+                with within(self.journal.trace.span("call", call)):
+                    if len(requests) == 1:
+                        result["answers"] = [asdict(await self.models.ask(role, requests[0], on_event=stream))]
+                    else:
+                        result["answers"] = await self._ask_rest(role, requests, batch)
+                result["weights"] = await self.models.weights(role)
         batch.close()
         answers = [Answer.from_json(item) for item in result["answers"]]
         self._count(call, model, answers, replayed)

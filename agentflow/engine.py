@@ -18,7 +18,7 @@ from agentflow.corpus.quote_store import QuoteStore
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from agentflow.events import Note, Sink, ignore
-from agentflow.federation.searcher import FederatedSearcher, federated, said_in
+from agentflow.federation.searcher import FederatedSearcher, federated, text_inputs
 from agentflow.federation.settings import load_settings
 from agentflow.federation.sites import Sites
 from agentflow.graph import Graph, checked
@@ -56,8 +56,9 @@ class Engine:
     """Runs graphs of a project: `async with Engine(Project()) as engine: await engine.run("research", {...})`.
 
     `models` maps roles to names of models.yaml; `default` replaces every role. `sink` is called with every event. `pool`
-    stands in for the models of models.yaml (see ScriptedModels). `alone`: the sites of sites.yaml are not asked. `let_go` is
-    called with the store and a run's id when it has ended, waits, or was stopped. Opening it raises AgentflowError for a database or a models.yaml that cannot be used.
+    stands in for the models of models.yaml (see ScriptedModels). `alone`: the sites of sites.yaml are not asked. `let_go`
+    is called with the store and a run's id when it has ended, waits, or was stopped. Opening it raises AgentflowError for
+    a database or a models.yaml that cannot be used.
     """
 
     corpus: Corpus
@@ -66,15 +67,9 @@ class Engine:
     _checkpoints: Checkpoints
 
     def __init__(
-        self,
-        project: Project,
-        *,
-        models: dict[str, str] | None = None,
-        sink: Sink = ignore,
-        pool: ModelPool | None = None,
-        alone: bool = False,
-        let_go: Callable[[RunStore, str], None] | None = None,
-    ) -> None:
+        self, project: Project, *, models: dict[str, str] | None = None, sink: Sink = ignore, pool: ModelPool | None = None,
+        alone: bool = False, let_go: Callable[[RunStore, str], None] | None = None,
+    ) -> None:  # fmt: skip
         self.project = project
         self.let_go = let_go
         self.alone = alone
@@ -286,7 +281,7 @@ class Engine:
         from agentflow.toolbox import open_toolbox
 
         sites = self.sites.only(run.sites)
-        searcher = federated(self.own, sites, journal.emit, said_in(run.inputs))
+        searcher = federated(self.own, sites, journal.emit, text_inputs(run.inputs))
         where = Filter.stored(run.scope)
         return Context(
             run=run.id,

@@ -57,7 +57,7 @@ class FederatedSearcher:
         """As HybridSearcher.search; `score` is BM25 over all of them. What two hold is told once."""
         if where is not None:
             narrow = self.within(where)
-            narrow.foreign = self._is_foreign(said_in_filter(where))
+            narrow.foreign = self._is_foreign(filter_text(where))
             return await narrow.search(query, k=k, per_document=per_document)
         asked = SearchAsked(query=legible(query)[:2000] or " ", k=k, per_document=per_document, where=self._elsewhere())
         clients = [client for client in self.sites.giving("quotes") if self._may_hear(client, query)]
@@ -103,7 +103,7 @@ class FederatedSearcher:
         return []
 
 
-def said_in_filter(where: Filter) -> str:
+def filter_text(where: Filter) -> str:
     values = where.model_dump(exclude_defaults=True, exclude={"web"}).values()
     return " ".join(value if isinstance(value, str) else " ".join(value) for value in values)
 
@@ -115,6 +115,6 @@ def federated(
     return FederatedSearcher(own, sites, sink=sink, said=said) if sites else own
 
 
-def said_in(inputs: Mapping[str, Any]) -> str:
+def text_inputs(inputs: Mapping[str, Any]) -> str:
     """What a person put into a run. What an earlier run found, which a follow-up carries along, is deeper down."""
     return "\n".join(value for value in inputs.values() if isinstance(value, str))

@@ -11,9 +11,9 @@ from agentflow.events import Note, Sink, ignore
 from agentflow.models.addresses.balanced_client import BalancedClient
 from agentflow.models.addresses.open import open_client
 from agentflow.models.catalog.catalog import Cluster, ModelCatalog
-from agentflow.models.catalog.model_config import THINKER
+from agentflow.models.catalog.model_config import THINKER, ModelConfig
 from agentflow.models.client.client import Client
-from agentflow.models.client.completion import ask
+from agentflow.models.client.completion import complete
 from agentflow.models.client.types import Answer, ModelEvent, Request
 from agentflow.models.response_cache import Answers, identity
 from agentflow.models.routing import Listen, ask_cluster, recite
@@ -78,12 +78,13 @@ class Models:
             task.exception()  # looked at, so that asyncio does not print it
 
     async def ask(self, role: str, request: Request, *, on_event: Callable[[ModelEvent], None] | None = None) -> Answer:
-        """One gathered, validated answer; see gather.ask for the errors. A role of several models is asked as its
+        """One gathered, validated answer; see `complete` for the errors. A role of several models is asked as its
         cluster says; `on_event` then hears only the answer that is taken."""
         cluster = self.catalog.cluster(role)
-        if cluster.plain:
-            return await self._one(role, role, request, on_event)
-        return await self._remembered(role, cluster, request, on_event)
+        if not cluster.plain:
+            return await self._remembered(role, cluster, request, on_event)
+        client = await self.client(role)
+        return await complete(client, with_thinking(request, role, client.config), on_event)
 
     async def ask_all(
         self, role: str, requests: Sequence[Request], *, on_answer: Callable[[int, Answer], None] | None = None
@@ -121,17 +122,11 @@ class Models:
         """Frees the memory; the next call loads again."""
         await self._release(wait=True)
 
-    async def _one(self, name: str, role: str, request: Request, listen: Listen | None) -> Answer:
-        client = await self.client(name)
-        if role == THINKER and request.max_thinking is None:
-            request = replace(request, max_thinking=client.config.thinking_of(role))
-        return await ask(client, request, listen)
-
     async def _remembered(self, role: str, cluster: Cluster, request: Request, listen: Listen | None) -> Answer:
         """An earlier answer where the cluster allows it, else a new one, which is kept."""
 
         async def one(name: str, sample: Request, hear: Listen | None) -> Answer:
-            return await self._one(name, role, sample, hear)
+            return await self.ask(name, with_thinking(sample, role, self.catalog.resolve(name)), on_event=hear)
 
         def tell(text: str) -> None:
             self.sink(Note(text=f"{role}: {text}", run=request.run, step=request.step))
@@ -156,3 +151,10 @@ class Models:
     async def _release(self, *, wait: bool) -> None:
         for client in self._clients.values():
             await client.release(wait=wait)
+
+
+def with_thinking(request: Request, role: str, config: ModelConfig) -> Request:
+    """With the limit of a role that thinks, where the request has none of its own."""
+    if role != THINKER or request.max_thinking is not None:
+        return request
+    return replace(request, max_thinking=config.thinking_of(role))

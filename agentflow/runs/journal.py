@@ -7,7 +7,7 @@ whose outcome is unknown stops the run and asks a person: at least once, never l
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
@@ -81,17 +81,62 @@ class Journal:
     ) -> tuple[dict[str, Any], bool]:
         """(result, whether it was recorded before). Raises what a recorded call raised, Unknown for an effect that may
         have been made, Diverged for a call that a replay has not recorded."""
-        asked = self._asked(kind, name, compact(request), once)
-        replay = self.recorded is not None and self.recorded.replay
+        asked = self.request(kind, name, request, once=once)
+        if (found := self.recorded_result(asked)) is not None:
+            return found, self.repeats
+        with self.making(asked) as result:
+            result |= await perform()
+        return result, False
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a recorded call costs nothing again; a replay spends its budget as the run did."""
+        return self.recorded is None or not self.recorded.replay
+
+    def request(self, kind: Kind, name: str, request: dict[str, Any], *, once: bool = False) -> CallRequest:
+        """The call as this step makes it, with its place among equal ones."""
+        step, attempt = current_step().id, current_attempt()
+        text = compact(request)
+        hashed = digest(kind, name, text).hex()
+        self.seen[step, attempt, hashed] += 1
+        if attempt > 1:
+            self.feed.flush()  # what the attempt before it read may still wait
+        return CallRequest(kind, name, step, once, text, hashed, self.seen[step, attempt, hashed])
+
+    def recorded_result(self, asked: CallRequest) -> dict[str, Any] | None:
+        """What the call gave when it was made; None when it has to be made. Raises as `call`."""
         if found := self._find(asked):
             self.events.replay(found.events)
-            return _outcome(found), not replay  # a replay spends its budget as the run did
-        if replay:
-            raise Diverged(
-                f"the replay of {self.run} asks in {asked.step} for a {kind} call ({name}) that was not recorded",
-                "the graph, its prompts or the corpus changed since",
-            )
-        return await self._perform(asked, perform), False
+            return _outcome(found)
+        if self.repeats:
+            return None
+        raise Diverged(
+            f"the replay of {self.run} asks in {asked.step} for a {asked.kind} call ({asked.name}) that was not recorded",
+            "the graph, its prompts or the corpus changed since",
+        )
+
+    @contextmanager
+    def making(self, asked: CallRequest) -> Iterator[dict[str, Any]]:
+        """Between the call's intent and its result, which is what the block puts into the dict."""
+        row, stored = asked.row(self.run), asked.kind != "read"
+        if stored:
+            self._intend(row)
+        begun = time.monotonic()
+        result: dict[str, Any] = {}
+        with self.events.capture() as captured, within(self.trace.span("step", asked.step)):
+            try:
+                yield result
+                result |= plain(result, f"the result of {asked.name}")
+            except (Unavailable, GraphBubbleUp):  # not made: no server, or a person is asked first
+                if stored:
+                    self._forget(row["key"])
+                raise
+            except AgentflowError as error:
+                refusal = {"error": type(error).__name__, "message": error.message, "hint": error.hint}
+                if stored:
+                    self._result(row, refusal, "failed", time.monotonic() - begun, captured)
+                raise
+        self._result(row, result, "done", time.monotonic() - begun, captured)
 
     def emit(self, event: Event) -> None:
         """Sends an event of the current step."""
@@ -100,14 +145,6 @@ class Journal:
     def batch(self, step: str, name: str, request: dict[str, Any]) -> AnswerBatch:
         """Where the answers of one call with many requests are kept until it is whole."""
         return AnswerBatch(self.feed, step, name, request)
-
-    def _asked(self, kind: Kind, name: str, request: str, once: bool) -> CallRequest:
-        step, attempt = current_step().id, current_attempt()
-        hashed = digest(kind, name, request).hex()
-        self.seen[step, attempt, hashed] += 1
-        if attempt > 1:
-            self.feed.flush()  # what the attempt before it read may still wait
-        return CallRequest(kind, name, step, once, request, hashed, self.seen[step, attempt, hashed])
 
     def _find(self, asked: CallRequest) -> Call | None:
         """The call with its outcome, of this run or of the one that stands in."""
@@ -119,27 +156,6 @@ class Journal:
         if asked.once:
             raise Unknown(found, asked.key(found.run))
         return None
-
-    async def _perform(self, asked: CallRequest, perform: Perform) -> dict[str, Any]:
-        """Makes the call between its intent and its result."""
-        row, stored = asked.row(self.run), asked.kind != "read"
-        if stored:
-            self._intend(row)
-        begun = time.monotonic()
-        with self.events.capture() as captured, within(self.trace.span("step", asked.step)):
-            try:
-                result: dict[str, Any] = plain(await perform(), f"the result of {asked.name}")
-            except (Unavailable, GraphBubbleUp):  # not made: no server, or a person is asked first
-                if stored:
-                    self._forget(row["key"])
-                raise
-            except AgentflowError as error:
-                refusal = {"error": type(error).__name__, "message": error.message, "hint": error.hint}
-                if stored:
-                    self._result(row, refusal, "failed", time.monotonic() - begun, captured)
-                raise
-        self._result(row, result, "done", time.monotonic() - begun, captured)
-        return result
 
     def _intend(self, row: dict[str, Any]) -> None:
         kept = self.store.database.lasting() if row["once"] else nullcontext()  # no effect may outlive its intent

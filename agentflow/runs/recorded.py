@@ -1,6 +1,6 @@
 """What a node reads besides its calls, recorded too, so that a resume or a replay sees the same without a model."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -82,8 +82,11 @@ class RecordedModels:
         if not (self.journal.recorded and self.journal.recorded.replay):
             self.pool.warm(self._asked(role))
 
-    async def ask(self, role: str, request: Request, *, on_event: Callable[[ModelEvent], None] | None = None) -> Answer:
-        return await self.pool.ask(self._asked(role), request, on_event=on_event)
+    def ask(
+        self, role: str, request: Request, *, on_event: Callable[[ModelEvent], None] | None = None
+    ) -> Coroutine[Any, Any, Answer]:
+        """The pool's own."""
+        return self.pool.ask(self._asked(role), request, on_event=on_event)
 
     async def ask_all(
         self, role: str, requests: Sequence[Request], *, on_answer: Callable[[int, Answer], None] | None = None

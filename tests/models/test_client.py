@@ -12,7 +12,7 @@ from agentflow.errors import ContextOverflow, Overloaded, Unavailable
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.client.capabilities import Capabilities, Kind
 from agentflow.models.client.client import Client
-from agentflow.models.client.completion import ask
+from agentflow.models.client.completion import complete
 from agentflow.models.client.errors import ModelError
 from agentflow.models.client.openai_request import body
 from agentflow.models.client.types import (
@@ -87,7 +87,7 @@ async def test_a_full_queue_is_tried_again_before_the_first_token(code: int) -> 
 async def test_a_queue_that_stays_full_is_overloaded_after_the_deadline() -> None:
     async with asking(Script(busy)) as client:
         with pytest.raises(Overloaded, match="queue full"):
-            await ask(client, Request(HELLO.messages, deadline=2.5))
+            await complete(client, Request(HELLO.messages, deadline=2.5))
 
 
 async def test_a_server_error_is_a_retryable_failure_and_not_repeated() -> None:
@@ -160,7 +160,7 @@ async def test_reasoning_is_kept_apart_under_both_names(field: str) -> None:
     async with asking(
         Script(lambda: stream(delta(**{field: "hm"}), delta(content="yes"), delta("stop"), DONE))
     ) as client:
-        answer = await ask(client, HELLO)
+        answer = await complete(client, HELLO)
     assert (answer.reasoning, answer.text) == ("hm", "yes")
 
 
@@ -180,11 +180,11 @@ async def test_an_answer_that_stayed_in_the_thinking_is_taken_from_there() -> No
         lambda: stream(delta(reasoning="hm</think>\n\nIt is "), delta(reasoning="four."), delta("stop"), DONE)
     )
     async with asking(free) as client:
-        answer = await ask(client, HELLO)
+        answer = await complete(client, HELLO)
     assert (answer.text, answer.reasoning, len(free.bodies)) == ("It is four.", "", 1)
     bound = Script(lambda: stream(delta(reasoning='so: {"colour": "red"}'), delta("length"), DONE))
     async with asking(bound) as client:
-        answer = await ask(client, Request(HELLO.messages, schema=COLOUR))
+        answer = await complete(client, Request(HELLO.messages, schema=COLOUR))
     assert (answer.data, len(bound.bodies)) == ({"colour": "red"}, 1)
 
 
@@ -197,7 +197,7 @@ async def test_thinking_that_used_up_all_tokens_is_asked_again_without_it() -> N
         stream(delta(content='{"colour": "red"}'), delta("stop"), usage(5, 7), DONE),
     )
     async with asking(script, THINKER) as client:
-        answer = await ask(client, Request(HELLO.messages, schema=COLOUR, max_tokens=30, max_thinking=10))
+        answer = await complete(client, Request(HELLO.messages, schema=COLOUR, max_tokens=30, max_thinking=10))
     assert answer.data == {"colour": "red"}
     assert (answer.usage.prompt, answer.usage.completion) == (10, 47)
     assert [(body["max_tokens"], body["max_thinking"]) for body in script.bodies] == [(40, 10), (30, 0)]
@@ -208,7 +208,7 @@ async def test_thinking_that_used_up_all_tokens_is_asked_again_without_it() -> N
 async def test_an_answer_that_is_nothing_but_thinking_even_then_is_not_lost() -> None:
     script = Script(lambda: stream(delta(reasoning="it may be four"), delta("length"), DONE))
     async with asking(script) as client:
-        answer = await ask(client, HELLO)
+        answer = await complete(client, HELLO)
     assert (answer.text, len(script.bodies)) == ("it may be four", 2)
 
 
@@ -248,7 +248,7 @@ def test_the_limit_of_thinking_is_told_in_each_servers_own_field(kind: Kind, fie
 async def test_an_answer_that_breaks_its_schema_is_a_schema_failure() -> None:
     async with asking(Script(lambda: stream(delta(content='{"colour": "mauve"}'), delta("stop"), DONE))) as client:
         with pytest.raises(ModelError, match="colour breaks the schema: 'mauve' is not one of") as caught:
-            await ask(client, Request(HELLO.messages, schema=COLOUR))
+            await complete(client, Request(HELLO.messages, schema=COLOUR))
     assert caught.value.kind == "schema"
 
 
@@ -258,7 +258,7 @@ async def test_json_that_was_cut_off_is_asked_for_once_more_with_a_larger_limit(
         lambda: stream(delta(content='{"colour": "red"}'), delta("stop"), DONE),
     )
     async with asking(script) as client:
-        answer = await ask(client, Request(HELLO.messages, schema=COLOUR, max_tokens=8))
+        answer = await complete(client, Request(HELLO.messages, schema=COLOUR, max_tokens=8))
     assert answer.data == {"colour": "red"}
     assert [body["max_tokens"] for body in script.bodies] == [8, 16]
 
@@ -328,10 +328,10 @@ async def test_ollamas_silent_cut_is_named() -> None:
         client = Client(config, Remote(config, config.url[0]))
         prompt = Request((Message("user", "cat " * 280),), max_tokens=8)
         with pytest.raises(ContextOverflow, match="more than the window"):
-            await ask(client, Request((Message("user", "cats and dogs " * 300),), max_tokens=8))
+            await complete(client, Request((Message("user", "cats and dogs " * 300),), max_tokens=8))
         ollama.window = 60
         with pytest.raises(ContextOverflow, match="the server cut the prompt"):
-            await ask(client, prompt)
+            await complete(client, prompt)
         await client.close()
 
 
@@ -349,7 +349,7 @@ async def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
 async def test_no_server_is_one_clear_error() -> None:
     config = ModelConfig(name="m", backend="endpoint", url=("http://127.0.0.1:9/v1",))
     with pytest.raises(Unavailable, match=r"no server answers at http://127\.0\.0\.1:9/v1 for 'm'"):
-        await ask(Client(config, Remote(config, config.url[0])), HELLO)
+        await complete(Client(config, Remote(config, config.url[0])), HELLO)
 
 
 async def test_a_model_that_the_endpoint_lacks_is_named_with_those_it_has() -> None:

@@ -2,7 +2,7 @@
 
 Runs against the embedded server and a fake Ollama by default; against llama-server ($AGENTFLOW_LLAMA_SERVER, the
 program) with `-m slow`; against vLLM ($AGENTFLOW_VLLM, the program, and $AGENTFLOW_VLLM_MODEL, a Hugging Face folder)
-with `-m vllm`. With $AGENTFLOW_RECORD the table of capabilities in docs/models.md is written anew.
+with `-m vllm`. With $AGENTFLOW_RECORD the table of capabilities in docs/models.md is written again.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from agentflow import bundled
 from agentflow.errors import AgentflowError, ContextOverflow
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.client.client import Client
-from agentflow.models.client.completion import ask
+from agentflow.models.client.completion import complete
 from agentflow.models.client.errors import ModelError
 from agentflow.models.client.types import (
     Done,
@@ -115,7 +115,7 @@ async def test_text_streams_and_ends_with_done(client: Client, server: str) -> N
 
 async def test_an_answer_under_a_schema_is_valid_json_of_it(client: Client, server: str) -> None:
     for text in ("Name a colour.", "Blue, please. Reply in JSON.", "?"):
-        answer = await ask(client, asked(text, schema=COLOUR, max_tokens=64))
+        answer = await complete(client, asked(text, schema=COLOUR, max_tokens=64))
         assert answer.data["colour"] in ("red", "green", "blue")
     record(server, "json_schema", "yes")
 
@@ -130,7 +130,7 @@ async def test_a_schema_that_is_none_is_refused_and_the_server_lives_on(client: 
 
 async def test_a_required_tool_is_called_with_valid_arguments(client: Client, server: str) -> None:
     request = asked("Weather in Oslo?", tools=(WEATHER,), tool_choice="required", max_tokens=200)
-    answer = await ask(client, request)
+    answer = await complete(client, request)
     assert [call.name for call in answer.tool_calls] == ["weather"]
     assert isinstance(answer.tool_calls[0].arguments["city"], str)
     record(server, "tools", "yes")
@@ -150,7 +150,7 @@ async def test_tokens_are_counted_as_the_server_counts_them(client: Client, serv
 
 
 async def test_probabilities_of_the_first_token(client: Client, server: str) -> None:
-    answer = await ask(client, asked("yes or no?", max_tokens=1, logprobs=5))
+    answer = await complete(client, asked("yes or no?", max_tokens=1, logprobs=5))
     if not answer.logprobs:
         assert server.startswith("ollama")
         record(server, "token probabilities", "no")
@@ -165,7 +165,7 @@ async def test_an_overlong_prompt_is_refused_with_numbers_before_it_is_sent(clie
     assert client.window == 2048
     before = (await client.stats())["requests"]
     with pytest.raises(ContextOverflow, match=r"more than the window of 2048"):
-        await ask(client, asked("cat dog bird " * 6000))
+        await complete(client, asked("cat dog bird " * 6000))
     assert (await client.stats())["requests"] == before
     record(server, "window asked and enforced", "yes")
 
@@ -194,7 +194,7 @@ async def test_a_deadline_ends_the_call_as_a_timeout(client: Client, server: str
 
 async def test_eight_at_once_are_all_answered(client: Client, server: str) -> None:
     requests = [asked(f"Number {i}.", schema=COLOUR, max_tokens=64) for i in range(8)]
-    answers = await asyncio.gather(*(ask(client, request) for request in requests))
+    answers = await asyncio.gather(*(complete(client, request) for request in requests))
     assert all(answer.data["colour"] in ("red", "green", "blue") for answer in answers)
 
 

@@ -3,10 +3,9 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, aclosing, contextmanager
 from dataclasses import replace
-from typing import Any
 
 import httpx2
 import numpy as np
@@ -34,7 +33,7 @@ EMBED_BATCH = 64
 
 
 class Client:
-    """Implements ModelClient. Connects on first use and again when the server was started anew."""
+    """Implements ModelClient. Connects on first use and again when the server was started again."""
 
     def __init__(self, config: ModelConfig, server: Server) -> None:
         self.config = config
@@ -140,9 +139,18 @@ class Client:
         arguments = body(request, connection.endpoint.model, self.config, connection.can, deadline - time.monotonic())
         arguments["extra_headers"] = {HEADER: session_of(request), **traceparent.headers()}
         stream = Stream(request)
-        async with aclosing(self._chunks(connection, arguments, stream, deadline)) as chunks:
-            async for chunk in chunks:
-                for event in stream.feed(chunk):
+        async with AsyncExitStack() as closing:
+            with naming_what_broke(stream, deadline):
+                async with asyncio.timeout(self._patience(stream, deadline)):
+                    response = await connection.openai.chat.completions.create(**arguments)
+                closing.push_async_callback(response.close)  # frees the server's slot, also when left early
+            while True:
+                with naming_what_broke(stream, deadline):
+                    async with asyncio.timeout(self._patience(stream, deadline)):
+                        chunk = await anext(response, None)
+                if chunk is None:
+                    break
+                for event in stream.feed(chunk.to_dict(warnings=False)):  # some send tool arguments as an object
                     if not (toolless and isinstance(event, Text)):
                         yield event
         for event in stream.flush():
@@ -156,30 +164,6 @@ class Client:
             self.counters.add(event)
             yield event
         yield last
-
-    async def _chunks(
-        self, connection: Connection, arguments: dict[str, Any], stream: Stream, deadline: float
-    ) -> AsyncGenerator[dict[str, Any], None]:
-        """The stream's chunks, each within its time. Leaving early closes the stream, which frees the server's slot."""
-        response = None
-        try:
-            async with asyncio.timeout(self._patience(stream, deadline)):
-                response = await connection.openai.chat.completions.create(**arguments)
-            while True:
-                async with asyncio.timeout(self._patience(stream, deadline)):
-                    chunk = await anext(response)
-                yield chunk.to_dict(warnings=False)  # some servers send tool arguments as an object
-        except StopAsyncIteration:
-            return
-        except TimeoutError:
-            late = "the deadline passed" if time.monotonic() >= deadline else "it fell silent"
-            where = "between two tokens" if stream.first else "before the first token"
-            raise Broken(Failure("timeout", f"{late} {where}")) from None
-        except (openai.OpenAIError, *BROKEN_STREAM) as error:
-            raise broken(error) from error
-        finally:
-            if response is not None:
-                await response.close()
 
     def _patience(self, stream: Stream, deadline: float) -> float:
         wait = self.config.timeout.inter_token if stream.first else self.config.timeout.first_token
@@ -250,6 +234,19 @@ class Client:
                     await self.close()
                 await asyncio.sleep(max(error.after, PAUSE * 2**attempt * random.uniform(0.5, 1.5)))
         raise AssertionError("the last attempt returns or raises")
+
+
+@contextmanager
+def naming_what_broke(stream: Stream, deadline: float) -> Iterator[None]:
+    """Any error of the connection as Broken."""
+    try:
+        yield
+    except TimeoutError:
+        late = "the deadline passed" if time.monotonic() >= deadline else "it fell silent"
+        where = "between two tokens" if stream.first else "before the first token"
+        raise Broken(Failure("timeout", f"{late} {where}")) from None
+    except (openai.OpenAIError, *BROKEN_STREAM) as error:
+        raise broken(error) from error
 
 
 def batches(texts: Sequence[str]) -> list[list[str]]:

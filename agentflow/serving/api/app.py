@@ -56,5 +56,6 @@ def create_app(
     app = Starlette(routes=routes, exception_handlers=HANDLERS)
     app.add_middleware(Shield, fault=fault)
     app.add_middleware(AuthMiddleware, api_key=api_key, hosts=hosts, caller_of=caller_of)
-    app.add_middleware(Traced, take=take)
+    if take is not no_spans:
+        app.add_middleware(Traced, take=take)
     return app

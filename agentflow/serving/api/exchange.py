@@ -13,7 +13,7 @@ from agentflow.serving.api.middleware import caller_of
 from agentflow.serving.api.response import GenerationResponse, sse
 from agentflow.serving.chat_model import ChatModel, PreparedPrompt
 from agentflow.serving.engine.error_log import ErrorLog
-from agentflow.serving.engine.request import Event, Failed
+from agentflow.serving.engine.request import Event, Failed, GenerationRequest
 from agentflow.usage import Usage
 
 
@@ -29,7 +29,7 @@ class Tap:
 
 
 class Exchange:
-    """`taps`: a sink for each answer, to be given to the jobs before `begin`."""
+    """`taps`: a sink for each answer, to be given to the jobs."""
 
     def __init__(self, request: Request, model: ChatModel, answers: int, faults: ErrorLog) -> None:
         if answers > (most := max(1, model.engine.queue // 2)):
@@ -42,15 +42,10 @@ class Exchange:
         self.prepared: Sequence[PreparedPrompt] = ()
         self.pieces = 0
 
-    def begin(self, prepared: Sequence[PreparedPrompt]) -> None:
-        """Raises what InferenceEngine.submit raises; nothing is left running then."""
+    def jobs(self, prepared: Sequence[PreparedPrompt]) -> list[GenerationRequest]:
+        """What is to be submitted; given up when the client leaves."""
         self.prepared = prepared
-        try:
-            for one in prepared:
-                self.model.engine.submit(one.job)
-        except AgentflowError:
-            self.cancel()
-            raise
+        return [one.job for one in prepared]
 
     def cancel(self) -> None:
         for one in self.prepared:
@@ -69,7 +64,7 @@ class Exchange:
         finally:
             watcher.cancel()
             self.cancel()
-            self._told(reply)
+            self._account(reply)
 
     async def stream(self, reply: GenerationResponse) -> Response:
         """Server-sent events. What fails before the first token still has an honest status."""
@@ -107,9 +102,9 @@ class Exchange:
             yield sse(ErrorResponse("server_error", f"{type(error).__name__}: {error}").body)
         finally:
             self.cancel()
-            self._told(reply)
+            self._account(reply)
 
-    def _told(self, reply: GenerationResponse) -> None:
+    def _account(self, reply: GenerationResponse) -> None:
         """What the trace and the caller's account say of the answers. Of those that were given up nobody has counted the
         tokens: they are the prompt's, and about one for each piece that came."""
         used = Usage.total(choice.end.statistics.usage for choice in reply.choices if choice.end)
@@ -117,11 +112,11 @@ class Exchange:
             used = Usage(prompt=sum(len(one.job.prompt) for one in self.prepared), completion=self.pieces)
         if caller := caller_of(self.request):
             caller.spend(used.tokens)
-        self.request.state.traced |= {
+        getattr(self.request.state, "traced", {}).update({
             "gen_ai.operation.name": "chat", "gen_ai.provider.name": "agentflow", "gen_ai.request.model": reply.model,
             "gen_ai.usage.input_tokens": used.prompt, "gen_ai.usage.output_tokens": used.completion,
             "gen_ai.usage.cache_read.input_tokens": used.cached,
-        }  # fmt: skip
+        })  # fmt: skip
 
 
 async def on_disconnect(request: Request, then: Callable[[], None]) -> None:

@@ -172,7 +172,7 @@ class Handlers:
         prepared = await run_in_threadpool(model.chat, ask, exchange.taps)
         choices = [Choice(one.parser, model.vocab) for one in prepared]
         reply = ChatResponse(model.name, choices, scored=ask.logprobs, include_usage=ask.include_usage)
-        exchange.begin(prepared)
+        model.engine.submit(*exchange.jobs(prepared))
         return await self._answer(exchange, reply, ask.stream)
 
     async def complete(self, request: Request) -> Response:
@@ -180,7 +180,7 @@ class Handlers:
         model = self._asked(request, ask.model)
         exchange = Exchange(request, model, ask.n * len(ask.prompts), self.faults)
         prepared = await run_in_threadpool(model.complete, ask, exchange.taps)
-        exchange.begin(prepared)
+        model.engine.submit(*exchange.jobs(prepared))
         reply = CompletionResponse(
             model.name,
             [Choice(one.parser, model.vocab) for one in prepared],
@@ -197,7 +197,7 @@ class Handlers:
         model = self._asked(request, chat.model)
         exchange = Exchange(request, model, 1, self.faults)
         prepared = await run_in_threadpool(model.chat, chat, exchange.taps)
-        exchange.begin(prepared)
+        model.engine.submit(*exchange.jobs(prepared))
         reply = ResponsesResponse(model.name, Choice(prepared[0].parser, model.vocab), ask, given)
         return await self._answer(exchange, reply, ask.stream)
 

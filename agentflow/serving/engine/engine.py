@@ -89,15 +89,17 @@ class InferenceEngine:
         self._wake.set()
         self._thread.join()
 
-    def submit(self, job: GenerationRequest) -> None:
-        """Raises AgentflowError for a job that cannot be carried out, Overloaded when the queue is full."""
-        check(job, self.vocab.size, self.window)
+    def submit(self, *jobs: GenerationRequest) -> None:
+        """All of them or none. Raises AgentflowError for a job that cannot be carried out, Overloaded when the queue is
+        full."""
+        for job in jobs:
+            check(job, self.vocab.size, self.window)
         if self._thread.ident is not None and not self._thread.is_alive():
             raise Unavailable("the model's worker has ended", "start the server again")
-        if self.queued >= self.queue:
+        if self.queued + len(jobs) > self.queue:
             self.totals.refused += 1
             raise Overloaded(f"{self.queue} requests are waiting already", "try again in a moment")
-        self._inbox.append(job)
+        self._inbox.extend(jobs)
         self._wake.set()
 
     def cancel(self, job: GenerationRequest) -> None:
@@ -133,7 +135,14 @@ class InferenceEngine:
 
     def _run(self) -> None:
         while not self._stopping:
-            worked = self._guarded_step()
+            self.pulse.beat()
+            try:
+                worked = self.step()
+                if worked:
+                    self.pulse.broken = 0
+            except Exception as error:  # noqa: BLE001  the worker must outlive it
+                worked = False
+                self._broke(error)
             self.writer.flush()
             if not worked:
                 self._wake.wait(0.2 if self.running or self.waiting.jobs else None)
@@ -143,19 +152,11 @@ class InferenceEngine:
         if self.kv_cache.store is not None:
             self.kv_cache.store.close()
 
-    def _guarded_step(self) -> bool:
+    def _broke(self, error: Exception) -> None:
         """A step that breaks outside any one request's work fails all of them: none may hang."""
-        self.pulse.beat()
-        try:
-            worked = self.step()
-        except Exception as error:  # noqa: BLE001  the worker must outlive it
-            self.faults.note("a step", error)
-            self.pulse.broken += 1
-            self._fail_all(f"{type(error).__name__}: {error}")
-            return False
-        if worked:
-            self.pulse.broken = 0
-        return worked
+        self.faults.note("a step", error)
+        self.pulse.broken += 1
+        self._fail_all(f"{type(error).__name__}: {error}")
 
     def step(self) -> bool:
         """One batch. False when there was nothing to compute."""

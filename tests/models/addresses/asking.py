@@ -13,7 +13,7 @@ from agentflow.models.addresses.balanced_client import BalancedClient
 from agentflow.models.addresses.drained import Drained
 from agentflow.models.addresses.fleet import Fleet
 from agentflow.models.catalog.model_config import ModelConfig
-from agentflow.models.client.completion import ask
+from agentflow.models.client.completion import complete
 from agentflow.models.client.types import Message, Request, Sampling
 from agentflow.models.servers.factory import open_servers
 
@@ -74,7 +74,7 @@ def question(number: int, tokens: int = 24) -> Request:
 async def answers(client: BalancedClient, tokens: int = 24) -> list[str]:
     """One of each run, all at once."""
     requests = [question(number, tokens) for number in range(RUNS)]
-    return [answer.text for answer in await asyncio.gather(*(ask(client, one) for one in requests))]
+    return [answer.text for answer in await asyncio.gather(*(complete(client, one) for one in requests))]
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from agentflow.models.addresses.balanced_client import BalancedClient
-from agentflow.models.client.completion import ask
+from agentflow.models.client.completion import complete
 from agentflow.models.client.types import Message, Request, Sampling
 from agentflow.usage import Usage
 
@@ -28,7 +28,7 @@ async def conversation(client: BalancedClient, run: str) -> tuple[Usage, list[st
         request = Request(
             tuple(messages), run=run, max_tokens=12, sampling=Sampling(temperature=0.0, seed=0), deadline=120
         )
-        answer = await ask(client, request)
+        answer = await complete(client, request)
         messages.append(Message("assistant", answer.text))
         used += answer.usage
         said.append(answer.text)
@@ -64,8 +64,8 @@ async def test_without_a_run_a_conversation_is_known_by_how_it_opens(three: Seve
         cached = 0
         for number in range(8):
             messages = (SYSTEM, Message("user", f"{number} " * 100), Message("assistant", "Yes."))
-            first = await ask(client, Request(messages[:2], max_tokens=1))
-            second = await ask(client, Request((*messages, Message("user", "Why?")), max_tokens=1))
+            first = await complete(client, Request(messages[:2], max_tokens=1))
+            second = await complete(client, Request((*messages, Message("user", "Why?")), max_tokens=1))
             cached += second.usage.cached > first.usage.prompt / 2
         assert cached == 8
         assert len(Counter({name: count for name, count in asked.fleet.homes.loads.items() if count})) > 1

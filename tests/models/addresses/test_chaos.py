@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.models.client.completion import ask
+from agentflow.models.client.completion import complete
 
 from .asking import RUNS, answers, behind_proxies, question
 from .fault_proxy import CUTS, FAILURES, REFUSALS, seeded
@@ -25,7 +25,7 @@ async def test_a_third_of_all_calls_fail_and_every_answer_is_right(seed: int, th
         for number, proxy in enumerate(proxies):
             proxy.plan = seeded(3 * seed + number, 1 / 3, FAILURES if number else (*FAILURES, *CUTS))
         for number in range(2 * RUNS):
-            assert (await ask(asked.client, question(number % RUNS))).text == expected[number % RUNS]
+            assert (await complete(asked.client, question(number % RUNS))).text == expected[number % RUNS]
         assert sum(proxy.asked for proxy in proxies) > calls + 2 * RUNS  # some were asked again
         for number, proxy in enumerate(proxies):
             proxy.plan = seeded(3 * seed + number, 1 / 3, REFUSALS)

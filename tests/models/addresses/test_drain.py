@@ -9,7 +9,7 @@ import pytest
 from agentflow.errors import AgentflowError
 from agentflow.models.addresses.drained import Drained
 from agentflow.models.catalog.model_config import ModelConfig
-from agentflow.models.client.completion import ask
+from agentflow.models.client.completion import complete
 from agentflow.models.client.types import Done, Restart, Text
 
 from .asking import RUNS, Asked, answers, behind_proxies, request
@@ -35,7 +35,7 @@ async def test_what_runs_on_a_drained_address_ends_there_and_nothing_new_begins(
         assert busy.asked == 1
         assert sum(proxy.asked for proxy in proxies) == RUNS + 1
         drained = next(address for address in asked.fleet.addresses if address.name == busy.name)
-        await ask(asked.client, long)
+        await complete(asked.client, long)
         async with asyncio.timeout(30):
             while drained.client.connection is not None:  # it is left once nothing runs there
                 await asyncio.sleep(0.01)
@@ -51,7 +51,7 @@ async def test_an_address_that_is_let_in_again_answers_again(three: Several, tmp
         drained.undo(client.config, three.urls[1])
         async with asyncio.timeout(60):
             while not asked.fleet.homes.loads[three.urls[1]]:
-                await ask(client, request("hello", run=str(asked.fleet.homes.loads), tokens=1))
+                await complete(client, request("hello", run=str(asked.fleet.homes.loads), tokens=1))
 
 
 async def test_an_error_tells_that_all_are_drained(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agentflow.errors import Overloaded, Unavailable
-from agentflow.models.client.completion import ask
+from agentflow.models.client.completion import complete
 from agentflow.models.client.errors import ModelError
 from agentflow.models.client.session import session_of
 from agentflow.models.client.types import Restart, Text
@@ -70,7 +70,7 @@ async def test_a_request_that_is_wrong_goes_back_at_once_and_opens_no_breaker(th
     async with behind_proxies(three, tmp_path) as (asked, proxies):
         for _ in range(20):
             with pytest.raises(ModelError) as error:
-                await ask(asked.client, request("x", schema={"type": "nonsense"}))
+                await complete(asked.client, request("x", schema={"type": "nonsense"}))
             assert error.value.kind == "invalid_request"
         assert sum(proxy.asked for proxy in proxies) == 20
         assert {address.breaker.state for address in asked.fleet.addresses} == {"closed"}
@@ -121,7 +121,7 @@ async def test_a_server_that_comes_back_is_used_again(three: Several, expected: 
         async with asyncio.timeout(60):
             while address.breaker.state != "closed":
                 number = proxies[0].asked
-                await ask(asked.client, request("Are you back?", run=f"new {number} {time.monotonic()}", tokens=1))
+                await complete(asked.client, request("Are you back?", run=f"new {number} {time.monotonic()}", tokens=1))
         assert proxies[0].asked > before
         assert any(note.endswith(f"{address.name} answers again") for note in asked.notes)
 
@@ -140,7 +140,7 @@ async def test_when_all_are_full_the_run_hears_it_once(three: Several, tmp_path:
         for proxy in proxies:
             proxy.plan = lambda: Fault("status", 429)
         with pytest.raises(Overloaded) as error:
-            await ask(asked.client, request("hello", run="r", deadline=1.0))
+            await complete(asked.client, request("hello", run="r", deadline=1.0))
         assert all(proxy.name in str(error.value) for proxy in proxies)
 
 
@@ -154,7 +154,7 @@ async def test_a_full_server_rests_as_long_as_it_says(status: int, form: str, th
         full = next(proxy for proxy in proxies if proxy.name == home)
         full.plan = lambda: Fault("status", status, retry_after=when)
         for _ in range(3):
-            assert (await ask(asked.client, question(1))).text
+            assert (await complete(asked.client, question(1))).text
         assert full.asked == 1
         assert asked.notes == []
 
@@ -168,10 +168,10 @@ async def test_a_second_server_is_asked_when_the_first_is_slow_to_begin(three: S
             proxy for proxy in proxies if proxy.name == home.home(session_of(asked_one), [p.name for p in proxies])
         )
         slow.plan = lambda: Fault("hang")
-        answer = await ask(asked.client, asked_one)
+        answer = await complete(asked.client, asked_one)
         assert answer.text
         assert [proxy.asked for proxy in proxies].count(1) == 2
         assert asked.fleet.addresses[proxies.index(slow)].in_flight == 0
         slow.plan = lambda: PASS
-        await ask(asked.client, asked_one)  # it stays at home
+        await complete(asked.client, asked_one)  # it stays at home
         assert slow.asked == 2

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from agentflow.models.client.completion import ask
+from agentflow.models.client.completion import complete
 from agentflow.models.client.types import Message, Request
 
 from .asking import Asked, answers
@@ -74,7 +74,7 @@ async def test_each_run_stays_with_one_server_behind_a_router(three: Several, tm
             requests = [
                 Request((Message("user", f"{turn} of {n}?"),), run=f"run {n}", max_tokens=4) for n in range(RUNS)
             ]
-            await asyncio.gather(*(ask(client, request) for request in requests))
+            await asyncio.gather(*(complete(client, request) for request in requests))
         assert sum(proxy.asked for proxy in proxies) == 4 * RUNS
         assert sum(len(proxy.sessions) for proxy in proxies) == RUNS
         assert sum(bool(proxy.sessions) for proxy in proxies) > 1
