@@ -37,7 +37,7 @@ LIMITS = tuple(item.name for item in fields(Limits))
 class Budget:
     """One run's budget. `spent` survives a resume: pass what the earlier process had spent.
 
-    A step that is entered again starts anew, and its recorded calls count for it once more.
+    A step that is entered again starts again, and its recorded calls count for it once more.
     """
 
     limits: Limits = field(default_factory=Limits)

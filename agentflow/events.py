@@ -198,7 +198,7 @@ class Progress(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentsRead(Event):
-    """A watched folder changed and words find what it says now. Paths as stored; `passages` were cut anew."""
+    """A watched folder changed and words find what it says now. Paths as stored; `passages` were cut again."""
 
     added: list[str]
     changed: list[str]

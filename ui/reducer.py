@@ -180,13 +180,13 @@ def _model(view: RunState, event: events.ModelCalled | events.ModelText | events
         case events.ModelCalled():
             view = replace(view, calls=_with(view.calls, event.call, event.step, state.MOST_CALLS))
             prompt = plain(event.prompt)[-state.TAIL :]
-            changes: dict[str, Any] = {"model": line(event.model), "prompt": prompt, **_heard(step, event.call)}
+            changes: dict[str, Any] = {"model": line(event.model), "prompt": prompt, **_texts(step, event.call)}
         case events.ModelText():
             if step and step.call != event.call and step.call in view.calls:
                 return view  # late, or another call of the same step: the screen follows one
             name = "reasoning" if event.reasoning else "text"
-            heard = _heard(step, event.call)
-            changes = {**heard, name: (heard[name] + plain(event.text))[-state.TAIL :]}
+            texts = _texts(step, event.call)
+            changes = {**texts, name: (texts[name] + plain(event.text))[-state.TAIL :]}
         case events.ModelAnswered():
             calls = {call: owner for call, owner in view.calls.items() if call != event.call}
             view = replace(view, calls=MappingProxyType(calls), meters=_metered(view.meters, event))
@@ -196,7 +196,7 @@ def _model(view: RunState, event: events.ModelCalled | events.ModelText | events
     return replace(view, steps=_with_step(view.steps, replace(step, **changes)))
 
 
-def _heard(step: StepView | None, call: str) -> dict[str, str]:
+def _texts(step: StepView | None, call: str) -> dict[str, str]:
     """What this call has said so far; its text may be here before the word that it was made."""
     if step and step.call == call:
         return {"call": call, "text": step.text, "reasoning": step.reasoning}
@@ -252,5 +252,5 @@ def _with(mapping: Mapping[str, Value], key: str, value: Value, most: int) -> "M
 
 
 def _newest(items: tuple[Value, ...], most: int) -> tuple[Value, ...]:
-    """A quarter goes at once, so that a list on the screen is seldom made anew."""
+    """A quarter goes at once, so that a list on the screen is seldom rebuilt."""
     return items if len(items) <= most else items[-(most - most // 4) :]

@@ -151,7 +151,7 @@ class Service:
         return await self._again(caller, run, None)
 
     def _limit(self, caller: Caller, run: Run, limits: dict[str, float]) -> None:
-        """A run that waits is not queued anew: what its caller may spend holds all the same."""
+        """A run that waits is not queued again: what its caller may spend holds all the same."""
         with self.store.write():
             limited = self.store.limit(run.id, limits)
             if most := caller.grants.tokens_a_day:

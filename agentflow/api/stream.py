@@ -1,5 +1,5 @@
 """A run's events as server-sent events. Each that is stored carries its number as `id`: a client that lost the connection
-sends the last one as `Last-Event-ID` and misses nothing. Streamed text has no number; it starts anew with the stretch."""
+sends the last one as `Last-Event-ID` and misses nothing. Streamed text has no number; it starts again with the stretch."""
 
 import asyncio
 import json

@@ -12,7 +12,7 @@ Show = Callable[[dict[str, Any]], None]
 
 
 class Log:
-    """Begins the file anew; `show` hears each line too."""
+    """Begins a new file; `show` hears each line too."""
 
     def __init__(self, path: Path, show: Show) -> None:
         self.path = path

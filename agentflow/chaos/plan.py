@@ -40,7 +40,7 @@ class Part(Closed):
 class PlannedFault(Closed):
     """`delay`: what goes over the link comes `by` seconds later. `drop`: nothing passes, nobody is told, and what was held
     back comes afterwards, as TCP sends again. `cut`: connections break, new ones are refused. `stop`, `kill`: SIGSTOP and
-    SIGKILL to the process and its children; it goes on, or starts anew, after `seconds`."""
+    SIGKILL to the process and its children; it goes on, or starts again, after `seconds`."""
 
     do: Kind
     part: str

@@ -1,4 +1,4 @@
-"""A process of a plan: what it says is logged, and it is stopped, killed and started anew."""
+"""A process of a plan: what it says is logged, and it is stopped, killed and started again."""
 
 import asyncio
 import contextlib
@@ -29,7 +29,7 @@ class Process:
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.child: asyncio.subprocess.Process | None = None
         self.killed = False
-        self._heard: asyncio.Task[None] | None = None
+        self._reading: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         words = shlex.split(self.part.run)
@@ -46,7 +46,7 @@ class Process:
             ) from error
         self.killed = False
         self.log.tell(self.name, "started", pid=self.child.pid)
-        self._heard = asyncio.create_task(self._hear(self.child))
+        self._reading = asyncio.create_task(self._hear(self.child))
 
     async def strike(self, fault: PlannedFault) -> None:
         if self.ended.done():
@@ -56,11 +56,11 @@ class Process:
         self._signal(signal.SIGKILL if fault.do == "kill" else signal.SIGSTOP)
 
     async def relieve(self, fault: PlannedFault) -> None:
-        """It goes on, or starts anew."""
+        """It goes on, or starts again."""
         if fault.do == "stop":
             self._signal(signal.SIGCONT)
-        elif self.killed and self._heard:
-            await self._heard
+        elif self.killed and self._reading:
+            await self._reading
             await self.start()
 
     async def close(self) -> None:
@@ -70,8 +70,8 @@ class Process:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.child.wait(), GRACE)
             self._signal(signal.SIGKILL)
-        if self._heard:
-            await self._heard
+        if self._reading:
+            await self._reading
 
     async def _hear(self, child: asyncio.subprocess.Process) -> None:
         assert child.stdout
@@ -84,7 +84,7 @@ class Process:
             self.ended.set_result(code)
 
     def _signal(self, number: signal.Signals) -> None:
-        """To it and all that it has started, parents first, so that nobody is started anew meanwhile."""
+        """To it and all that it has started, parents first, so that nobody is started again meanwhile."""
         import psutil
 
         if self.child is None or self.child.returncode is not None:

@@ -20,7 +20,7 @@ def line_of(line: dict[str, Any]) -> str:
         case "fault" | "spared":
             by = f" by {line['by']:g} s" if line["do"] == "delay" else ""
             lasts = (
-                f"; it starts anew after {line['seconds']:g} s"
+                f"; it starts again after {line['seconds']:g} s"
                 if line["do"] == "kill"
                 else f" for {line['seconds']:g} s"
             )

@@ -181,7 +181,7 @@ def rebuild(
 
     with open_corpus(project) as corpus:
         indexed = make_anew(corpus, words)
-    say(f"both indexes made anew: {indexed:,} passages")
+    say(f"both indexes rebuilt: {indexed:,} passages")
 
 
 @app.command()

@@ -45,7 +45,7 @@ def list_claims(
         wrong = notebook.faults(claims)
     shown = [claim for claim in claims if every or claim.id not in wrong]
     if json:
-        print_json([_told(claim, wrong.get(claim.id, "")) for claim in shown])
+        print_json([_claim_fields(claim, wrong.get(claim.id, "")) for claim in shown])
         return
     for claim in shown:
         say(_line(claim, wrong.get(claim.id, "")))
@@ -62,7 +62,7 @@ def show(id: IdArgument, project: ProjectOption = None, json: JsonOption = False
         claim = notebook.find(id)
         wrong = notebook.faults([claim]).get(claim.id, "")
     if json:
-        print_json(_told(claim, wrong))
+        print_json(_claim_fields(claim, wrong))
         return
     from agentflow.corpus.passage import Place
 
@@ -136,7 +136,7 @@ def _line(claim: "KnownClaim", fault: str) -> str:
     return f"{claim.id}  {claim.day}  {' '.join(claim.text.split())}{f'  ({about})' if about else ''}"
 
 
-def _told(claim: "KnownClaim", fault: str) -> dict[str, Any]:
+def _claim_fields(claim: "KnownClaim", fault: str) -> dict[str, Any]:
     from dataclasses import asdict
 
     return {**asdict(claim), "stands": not fault, "fault": fault}

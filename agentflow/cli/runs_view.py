@@ -106,14 +106,14 @@ def show_diff(found: RunDifference) -> None:
         if lines or changed:
             console.print(f"\n{title}", style="bold")
         for mark, style, item in lines:
-            console.print(Text(mark + _said(item), style))
+            console.print(Text(mark + _item_text(item), style))
         for change in changed:
-            console.print(Text(f"~ {_said(change.before)}\n  {_said(change.after)}", "yellow"))
+            console.print(Text(f"~ {_item_text(change.before)}\n  {_item_text(change.after)}", "yellow"))
     if found.same:
         console.print("\nboth say the same", style="green")
 
 
-def _said(item: object) -> str:
+def _item_text(item: object) -> str:
     if isinstance(item, dict):
         support = f" ({item['support']})" if "support" in item else ""
         return f"{item.get('text') or item.get('quote')}{support}"

@@ -101,7 +101,7 @@ def line_of(facts: dict[str, Any]) -> str:
         case "away":
             return f"waiting for the runs' database: {facts['message']}"
         case "hung":
-            return f"a run blocked its process for {facts['seconds']} s; it starts anew"
+            return f"a run blocked its process for {facts['seconds']} s; it starts again"
         case "gone":
             return f"the process {facts['pid']} of a slot ended ({facts['code']}); it is started again"
     return ""

@@ -17,7 +17,9 @@ Mark = tuple[int, ...] | None
 TICK = 500  # milliseconds between two looks at the roots themselves
 SETTLED = 100  # milliseconds without a change that end a batch
 LONGEST = 1000  # milliseconds that a batch is gathered for
-ANEW = 3600.0  # seconds until all is looked at again: a file system may lose changes, or tell of none (network drives)
+RESCAN = (
+    3600.0  # seconds until all is looked at again: a file system may lose changes, or tell of none (network drives)
+)
 
 
 class Changes:
@@ -27,11 +29,11 @@ class Changes:
     come back. What lies in hidden folders, caches and `state` is not told.
     """
 
-    def __init__(self, roots: Sequence[Path], state: Path, *, sink: Sink, anew: float = ANEW) -> None:
+    def __init__(self, roots: Sequence[Path], state: Path, *, sink: Sink, rescan: float = RESCAN) -> None:
         self.roots = list(roots)
         self.state = state
         self.sink = sink
-        self.anew = anew
+        self.rescan = rescan
         self.due = 0.0
         self.polling = False
 
@@ -50,7 +52,7 @@ class Changes:
                     if any(len(now[root] or ()) != 3 for root in touched):
                         break  # the system still looks at the folder that was there before
                     if time.monotonic() >= self.due:
-                        self.due = time.monotonic() + self.anew
+                        self.due = time.monotonic() + self.rescan
                         yield None
                     elif changed := changed | touched:
                         yield frozenset(changed)

@@ -30,7 +30,7 @@ async def embed_pending(corpus: Corpus, embedder: Embedder, sink: Sink, turn: Tu
     total = corpus.value(f"SELECT count(DISTINCT hash) {PENDING}")
     done, started = 0, time.monotonic()
     try:
-        while window := _pending(corpus):  # what waits is asked for anew each time: no place to lose
+        while window := _pending(corpus):  # what waits is asked for again each time: no place to lose
             for batch in (window[at : at + BATCH] for at in range(0, len(window), BATCH)):
                 vectors = await embedder.embed([text for _, text in batch])
                 async with turn():

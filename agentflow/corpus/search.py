@@ -172,7 +172,7 @@ class HybridSearcher:
         return None
 
     def _nearest(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
-        """An index that was made anew, or that another process wrote to, since it was opened is opened again."""
+        """An index that was rebuilt, or that another process wrote to, since it was opened is opened again."""
         if self._index is not None and not is_stale(self.corpus):
             with suppress(AgentflowError):
                 return self._index.nearest(vector, k, self._chunks())

@@ -43,7 +43,7 @@ class Corpus:
     def open(cls, database: Path, *, create: bool = False) -> "Corpus":
         """Raises AgentflowError for a missing file (unless `create`), a damaged one or one of a newer version.
 
-        A word index that an older version made is made anew; `notes` then says so.
+        A word index that an older version made is rebuilt; `notes` then says so.
         """
         from agentflow.corpus.migrations import MIGRATIONS
         from agentflow.corpus.terms import indexed
@@ -71,7 +71,7 @@ class Corpus:
                 return
             if passages := self.value("SELECT count(*) FROM chunks"):
                 self.db.conn.execute("INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')")
-                self.notes.append(f"the word index of an older version was made anew for {passages:,} passages")
+                self.notes.append(f"the word index of an older version was rebuilt for {passages:,} passages")
             self.db.conn.execute("INSERT OR REPLACE INTO corpus_meta VALUES ('words', ?)", [str(VERSION)])
 
     def close(self) -> None:

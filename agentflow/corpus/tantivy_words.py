@@ -169,5 +169,5 @@ class TantivyWords:
 
 def damaged(index: TantivyWords, error: Exception) -> AgentflowError:
     return AgentflowError(
-        f"the word index {index.folder} cannot be read ({error})", "make it anew: agentflow corpus rebuild"
+        f"the word index {index.folder} cannot be read ({error})", "rebuild it: agentflow corpus rebuild"
     )

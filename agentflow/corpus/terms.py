@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from agentflow.text.fold import fold
 from agentflow.text.scripts import HAN, RUN, SIGNS, group_size, groups
 
-VERSION = 2  # raise it when `indexed` changes: the word index of an older version is then made anew
+VERSION = 2  # raise it when `indexed` changes: the word index of an older version is then rebuilt
 
 BROKEN = re.compile(r"([^\W\d_]{2,})[-\u2010\u00ad][ \t]*\n\s*([^\W\d_]{2,})")  # a word parted at the end of a line
 WORD = re.compile(rf"[\w{SIGNS}]+(?:[.,:/'-][\w{SIGNS}]+)*")

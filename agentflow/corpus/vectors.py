@@ -74,9 +74,7 @@ class VectorIndex:
 
 
 def damaged(folder: Path, error: Exception) -> AgentflowError:
-    return AgentflowError(
-        f"the vector index {folder} cannot be read ({error})", "make it anew: agentflow corpus rebuild"
-    )
+    return AgentflowError(f"the vector index {folder} cannot be read ({error})", "rebuild it: agentflow corpus rebuild")
 
 
 CLIENTS: dict[Path, "ClientAPI"] = {}  # one a folder, with its files and threads, until the last corpus of it is closed

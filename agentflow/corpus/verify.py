@@ -1,4 +1,4 @@
-"""Whether what is stored agrees with itself, and making the indexes anew when it does not."""
+"""Whether what is stored agrees with itself, and rebuilding the indexes when it does not."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -137,7 +137,7 @@ def _finds_itself(corpus: Corpus, found: list[tuple[int, float]], key: bytes) ->
 
 
 def rebuild(corpus: Corpus, words: str = "") -> int:
-    """Makes the indexes anew from what SQLite holds; returns the number of passages in the vector index. `words` names
+    """Rebuilds the indexes from what SQLite holds; returns the number of passages in the vector index. `words` names
     the word index from now on. Raises AgentflowError for an unknown one, or whose package is missing."""
     with writer_lock(corpus.path):
         before = chosen_words(corpus)

@@ -28,7 +28,7 @@ class WordIndex(Protocol):
         ...
 
     def rebuild(self) -> None:
-        """Makes it anew from what SQLite holds."""
+        """Rebuilds it from what SQLite holds."""
         ...
 
     def check(self) -> tuple[str, str]:

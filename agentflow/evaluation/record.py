@@ -100,6 +100,6 @@ class Records:
             return file.read(1) == b"\n"
 
     def replace(self, records: list[Record]) -> None:
-        """All lines anew, or none: a temporary file, then renamed."""
+        """Writes all lines, or none: a temporary file, then renamed."""
         lines = (json.dumps(asdict(record), ensure_ascii=False, default=str) for record in records)
         write_whole(self.path, "".join(f"{line}\n" for line in lines))

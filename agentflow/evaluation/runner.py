@@ -162,7 +162,7 @@ async def attempt(engine: "Engine", graph: str, inputs: dict[str, Any], run: str
 async def durable(engine: "Engine", graph: str, inputs: dict[str, Any], run: str, limits: Limits) -> Outcome:
     """A new run, or the one that an earlier process began: resumed where it stood, or its outcome when it had ended.
 
-    One that failed starts anew. One that used up its limits has the status `spent`; `paused` is left for an outage.
+    One that failed starts again. One that used up its limits has the status `spent`; `paused` is left for an outage.
     """
     try:
         known = engine.store.load(run)

@@ -64,10 +64,10 @@ def _table(rows: list[dict[str, Any]]) -> str:
 def _line(value: Any) -> str:
     match value:
         case {"text": str() as text, "support": str() as support, "evidence": [*quotes]}:
-            return f"{_said(text)} {_places(quotes)}{support_mark(support)}"
+            return f"{_safe(text)} {_places(quotes)}{support_mark(support)}"
         case {"text": str() as text, "place": str() as place}:
             dated = f", {value['date']}" if value.get("date") else ""
-            return f"“{_said(text)}” ({code(place)}{dated})"
+            return f"“{_safe(text)}” ({code(place)}{dated})"
         case list():
             return "; ".join(map(_line, value))
         case None:
@@ -76,10 +76,10 @@ def _line(value: Any) -> str:
             return "yes" if value else "no"
         case float():
             return f"{value:.4g}"
-    return _said(str(value))
+    return _safe(str(value))
 
 
-def _said(text: str) -> str:
+def _safe(text: str) -> str:
     return inert(as_read(one_line(text)))
 
 

@@ -74,7 +74,7 @@ class Spans:
                 self._start("run", str(self.stretch), f"invoke_workflow {event.graph}", event, "internal", {
                     "gen_ai.operation.name": "invoke_workflow", "gen_ai.agent.name": event.graph,
                     "gen_ai.conversation.id": event.run, "agentflow.resumed": event.resumed,
-                    **self._said("gen_ai.input.messages", "user", [str(event.inputs.get("question", ""))]),
+                    **self._messages("gen_ai.input.messages", "user", [str(event.inputs.get("question", ""))]),
                 })  # fmt: skip
             case RunEnded():
                 self._end("run", str(self.stretch), event, {"agentflow.status": str(event.status)})
@@ -89,7 +89,7 @@ class Spans:
                 self._start("call", event.call, f"chat {event.model}", event, "client", {
                     "gen_ai.operation.name": "chat", "gen_ai.provider.name": PROVIDER,
                     "gen_ai.request.model": event.model, "gen_ai.conversation.id": event.run,
-                    "agentflow.role": event.role, **self._said("gen_ai.input.messages", "user", [event.prompt]),
+                    "agentflow.role": event.role, **self._messages("gen_ai.input.messages", "user", [event.prompt]),
                 })  # fmt: skip
             case ModelAnswered():
                 said = (self.answers or {}).get(event.call, [])
@@ -99,7 +99,7 @@ class Spans:
                     "gen_ai.usage.cache_read.input_tokens": event.cached_tokens,
                     "gen_ai.response.time_to_first_chunk": event.first_token, "agentflow.replayed": event.replayed,
                     "agentflow.drafted": event.drafted, "agentflow.accepted": event.accepted,
-                    **self._said("gen_ai.output.messages", "assistant", said),
+                    **self._messages("gen_ai.output.messages", "assistant", said),
                 })  # fmt: skip
             case ToolCalled():
                 self._start("call", event.call, f"execute_tool {event.tool}", event, "internal", {
@@ -118,7 +118,7 @@ class Spans:
         for key in reversed(list(self.open)):
             self._finish(key, at, CUT_OFF)
 
-    def _said(self, name: str, role: str, texts: Iterable[str]) -> dict[str, Value]:
+    def _messages(self, name: str, role: str, texts: Iterable[str]) -> dict[str, Value]:
         """Messages as an attribute, where content is asked for."""
         if self.answers is None:
             return {}

@@ -1,4 +1,4 @@
-"""What of a site's answer is believed: all of it or nothing. Hashes are made anew here, of the text that it sent."""
+"""What of a site's answer is believed: all of it or nothing. Hashes are computed again here, of the text that it sent."""
 
 import hashlib
 from collections import Counter

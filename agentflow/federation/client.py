@@ -99,7 +99,7 @@ class SiteClient:
             raise SiteRefused(f"answered with something else than asked for ({place[:80] or 'no JSON'})") from None
 
     def _may_come_back(self, error: httpx2.TransportError) -> bool:
-        """One that was there and broke off may be starting anew; one that was never there is not waited for, nor one that
+        """One that was there and broke off may be starting again; one that was never there is not waited for, nor one that
         breaks off at first over TLS: so it refuses a certificate."""
         plain = not self.settings.url.startswith("https")
         self._met = self._met or (plain and not isinstance(error, httpx2.ConnectError))

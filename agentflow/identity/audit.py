@@ -1,7 +1,7 @@
 """Who asked a server what, and how much left: a chain in which each row seals the one before it.
 
 The head (number and seal of the last row) is written to a file of its own as well: rows that are cut off at the end leave it
-behind. Whoever notes the head elsewhere notices even a chain that was made anew as a whole.
+behind. Whoever notes the head elsewhere notices even a chain that was rebuilt as a whole.
 """
 
 import hashlib
@@ -116,7 +116,7 @@ class Audit:
             return ["the head file is missing: whether rows were cut off at the end is not known"]
         told = {"head file": self.file.read_text().strip() if self.file.exists() else "", "head given": noted.strip()}
         return [
-            f"the {name} ({head.split()[0]}) is no row of the log: rows were cut off or made anew"
+            f"the {name} ({head.split()[0]}) is no row of the log: rows were cut off or rebuilt"
             for name, head in told.items()
             if head and head not in heads
         ]

@@ -46,10 +46,10 @@ async def search(context: Context, name: SourceName, query: str, limit: int) -> 
             raise ToolFailed(f"{name}: {troubles[name]}")
         return papers
 
-    return [_told(paper) for paper in await asyncio.to_thread(ask)]
+    return [_found_paper(paper) for paper in await asyncio.to_thread(ask)]
 
 
-def _told(paper: Paper) -> FoundPaper:
+def _found_paper(paper: Paper) -> FoundPaper:
     names = [
         " ".join(filter(None, (each.get(part) for part in ("given", "family", "literal")))) for each in paper.authors
     ]

@@ -54,7 +54,7 @@ class Quote(Contract):
     )
     start: int = Field(default=0, description="offset of the quote in the document's text, in characters")
     sha256: str = Field(
-        default="", description="of the file as it was read; empty of a site's, and where it was read anew"
+        default="", description="of the file as it was read; empty of a site's, and where it was read again"
     )
     date: str = Field(description="the document's date (ISO), empty when unknown")
     source: str = Field(description="title and heading")

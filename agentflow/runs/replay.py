@@ -79,16 +79,16 @@ async def replay(engine: Replayer, run_id: str, *, sink: Sink = ignore, within: 
     require_whole(engine.store, run.id)
     if not run.finished:
         raise AgentflowError(f"run {run.id} is {run.status}: only a finished run can be replayed", "resume it first")
-    heard: list[Event] = []
+    events: list[Event] = []
 
     def listen(event: Event) -> None:
-        heard.append(event)
+        events.append(event)
         sink(event)
 
     with nullcontext(within) if within else scratch() as store:
         ending = await _again(engine, run, store, listen)
     recorded = trace(entry.event for entry in read(engine.store, run.id))
-    return Replay(run.id, ending.status, ending.output, recorded, trace(heard), ending.output == run.output)
+    return Replay(run.id, ending.status, ending.output, recorded, trace(events), ending.output == run.output)
 
 
 async def _again(engine: Replayer, run: Run, scratch: RunStore, sink: Sink) -> Ending:

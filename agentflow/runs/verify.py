@@ -1,7 +1,7 @@
 """Is what is stored what was written? Every seal of a run, and the run store's counts, held against the rows.
 
 The head of its events (their number, and the seal of the last) can be noted elsewhere: with it even a run is noticed whose
-rows and seals were all made anew.
+rows and seals were all rebuilt.
 """
 
 import sqlite3
@@ -104,4 +104,4 @@ def _events(store: RunStore, run: str, noted: str) -> Iterator[str]:
         before = sealed
     for name, head in {"the run store's": head_of(store, run), "the given": noted.strip()}.items():
         if head and head not in heads:
-            yield f"{name} head ({head.split()[0]}) is no event of the run: events were cut off or made anew"
+            yield f"{name} head ({head.split()[0]}) is no event of the run: events were cut off or rebuilt"

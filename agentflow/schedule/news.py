@@ -25,7 +25,7 @@ def news_of(before: Run | None, after: Run) -> dict[str, Any] | None:
             **facts,
             "first": True,
             "answer": ["", _answer(after)],
-            "new": [_told(c, after) for c in _claims(after)],
+            "new": [_with_places(c, after) for c in _claims(after)],
         }
     found = diff(before, after, Usage(), Usage())
     pairs = [(change.before, change.after) for change in found.claims["changed"]]
@@ -38,10 +38,10 @@ def news_of(before: Run | None, after: Run) -> dict[str, Any] | None:
             new.remove(match)
     contradicted = [pair for pair in pairs if _opposed(*pair)]
     told = {
-        "new": [_told(claim, after) for claim in new],
-        "gone": [_told(claim, before) for claim in gone],
-        "changed": [[_told(a, before), _told(b, after)] for a, b in pairs if (a, b) not in contradicted and a["text"] != b["text"]],
-        "contradicted": [[_told(a, before), _told(b, after)] for a, b in contradicted] + _conflicts(before, after),
+        "new": [_with_places(claim, after) for claim in new],
+        "gone": [_with_places(claim, before) for claim in gone],
+        "changed": [[_with_places(a, before), _with_places(b, after)] for a, b in pairs if (a, b) not in contradicted and a["text"] != b["text"]],
+        "contradicted": [[_with_places(a, before), _with_places(b, after)] for a, b in contradicted] + _conflicts(before, after),
     }  # fmt: skip
     research = "claims" in after.output
     told["output"] = [] if research else [[key, *pair] for key, pair in found.output.items()]
@@ -86,7 +86,7 @@ def _answer(run: Run) -> str:
     return str(run.output.get("answer") or run.output.get("text") or "")
 
 
-def _told(claim: Mapping[str, Any], run: Run) -> dict[str, Any]:
+def _with_places(claim: Mapping[str, Any], run: Run) -> dict[str, Any]:
     """A claim with its places: `path:line`, or the address of a web page."""
     quotes = {quote["id"]: quote for quote in run.output.get("evidence", [])}
     ids: list[int] = next((each["evidence"] for each in _claims(run) if each["text"] == claim["text"]), [])

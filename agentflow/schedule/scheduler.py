@@ -102,7 +102,7 @@ class JobScheduler:
             except AgentflowError as error:
                 self.warn(f"{schedule.id}: {error.message}; {error.hint}")
                 continue
-            self.store.mark_told(item.run)
+            self.store.mark_notified(item.run)
             self.say(text)
 
     def next_due(self) -> float | None:

@@ -140,7 +140,7 @@ class ScheduleStore:
         ).fetchall()
         return [Told(run, schedule, at, json.loads(news), bool(told)) for run, schedule, at, news, told in rows]
 
-    def mark_told(self, run: str) -> None:
+    def mark_notified(self, run: str) -> None:
         self.database.execute("UPDATE schedule_news SET told = 1 WHERE run = ?", [run])
 
     def _set(self, id: str, values: dict[str, Any]) -> None:

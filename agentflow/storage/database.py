@@ -33,7 +33,7 @@ def open_database(path: Path, *, create: bool = True) -> "Database":
     if not fresh and not _begins_as_database(path):
         raise AgentflowError(
             f"the database {path} is empty or damaged: it was cut off or made by something else",
-            "restore it from a backup, or move it away to start anew",
+            "restore it from a backup, or move it away to start again",
         )
     if fresh:
         with writable(path), readable(path):
@@ -134,7 +134,7 @@ def explain(path: Path, error: sqlite3.DatabaseError) -> AgentflowError:
 
 def damaged(path: Path, why: str) -> AgentflowError:
     return AgentflowError(
-        f"the database {path} is damaged ({why})", "restore it from a backup, or move it away to start anew"
+        f"the database {path} is damaged ({why})", "restore it from a backup, or move it away to start again"
     )
 
 
@@ -171,7 +171,7 @@ def migrate(db: "Database", component: str, migrations: Sequence[Migration]) -> 
     except KeyError as error:  # a column's name in the schema is damaged
         raise AgentflowError(
             f"the database's list of migrations has no {error}: it is damaged",
-            "restore it from a backup, or move it away to start anew",
+            "restore it from a backup, or move it away to start again",
         ) from error
     if newer := [name for name in applied if name not in known]:
         raise AgentflowError(

@@ -43,7 +43,7 @@ class Tool:
         errors = sorted(
             Draft202012Validator(self.parameters).iter_errors(arguments), key=lambda e: list(map(str, e.path))
         )
-        return "; ".join(_said(error) for error in errors[:3])
+        return "; ".join(_explained(error) for error in errors[:3])
 
     def validate(self, arguments: Any) -> None:
         """Raises ToolFailed."""
@@ -95,7 +95,7 @@ def _type(schema: dict[str, Any]) -> str:
     return str(schema.get("type", "string" if "enum" in schema else "any"))
 
 
-def _said(error: Any) -> str:
+def _explained(error: Any) -> str:
     where = ".".join(str(part) for part in error.path)
     message = error.message if len(error.message) <= 200 else error.message[:197] + "..."
     return f"{where}: {message}" if where else message

@@ -45,14 +45,14 @@ async def read(context: Context, url: str, words: int) -> ReadPage:
     url = urldefrag(url)[0]
     known = newest(context.corpus, url)
     if known is not None and _age(known) < 3600 * web.fresh and context.corpus.file_of(known.path).is_file():
-        return _told(context, known, words, fetched=False)
+        return _read_page(context, known, words, fetched=False)
     page = await asyncio.to_thread(_fetch, context.project.database, granted().hosts, web, url)
     kept = await keep(context, page, url)
     if known is not None and known.path != kept.origin.path:
         context.note(f"{kept.origin.url} has changed since {known.retrieved[:10]}: both copies are kept")
     if page.cut:
         context.note(f"{page.url} is longer than {web.size:,} bytes: its beginning was read", "warning")
-    return _told(context, kept.origin, words, fetched=True)
+    return _read_page(context, kept.origin, words, fetched=True)
 
 
 async def ask_engine(context: Context, query: str) -> tuple[Web, SearchReply]:
@@ -94,7 +94,7 @@ def _search(database: Path, web: Web, query: str) -> SearchReply:
         return search(web, query, lambda url: manners.wait(urlsplit(url).netloc, web.delay))
 
 
-def _told(context: Context, origin: Origin, words: int, *, fetched: bool) -> ReadPage:
+def _read_page(context: Context, origin: Origin, words: int, *, fetched: bool) -> ReadPage:
     document = context.corpus.document(origin.path)
     text = " ".join(context.corpus.text(document.id).split(" ")[:words]) if words else ""
     return ReadPage(

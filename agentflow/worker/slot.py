@@ -128,7 +128,7 @@ class Slot:
             await asyncio.sleep(min(0.5, self.config.lease / 4))
 
     def watch(self) -> None:
-        """A thread: a graph that blocks the loop for longer than the lease has lost its run; the slot starts anew. Twice
+        """A thread: a graph that blocks the loop for longer than the lease has lost its run; the slot starts again. Twice
         in a row, since a process that was stopped finds the clock far ahead when it wakes."""
         late = 0
         while True:

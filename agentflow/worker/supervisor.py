@@ -1,4 +1,4 @@
-"""Keeps the slots of a worker alive: starts their processes, hears what they tell, starts anew those that died."""
+"""Keeps the slots of a worker alive: starts their processes, hears what they tell, starts again those that died."""
 
 import asyncio
 import contextlib
@@ -73,11 +73,11 @@ class Supervisor:
             if not (line := reading.result()):
                 break
             with contextlib.suppress(ValueError, KeyError, TypeError):  # a library that prints
-                self._told(json.loads(line))
+                self._take_report(json.loads(line))
         if killer:
             killer.cancel()
 
-    def _told(self, facts: dict[str, Any]) -> None:
+    def _take_report(self, facts: dict[str, Any]) -> None:
         if facts["said"] == "broken":
             self.broken = self.broken or AgentflowError(facts["message"], facts["hint"])
             self.stop()

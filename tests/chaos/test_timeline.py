@@ -81,7 +81,7 @@ def test_the_command_shows_runs_and_log_together(tmp_path: Path) -> None:
     log.write_text("".join(json.dumps({"at": 1e9, **line}) + "\n" for line in lines))
     words = ["chaos", "timeline", "--project", str(root), "--log", str(log)]
     shown = CliRunner().invoke(app, words, catch_exceptions=False).output
-    assert "KILL; it starts anew after 2 s" in shown and f"run {run}" in shown and "a worker" in shown
+    assert "KILL; it starts again after 2 s" in shown and f"run {run}" in shown and "a worker" in shown
     found = json.loads(CliRunner().invoke(app, [*words, run, "--json"], catch_exceptions=False).output)
     assert {"who": "whoever asked", "what": "gpu", "times": 1, "seconds": 1.5, "longest": 1.5} in found["waits"]
     assert [row["part"] for row in found["rows"][:2]] == ["gpu", "gpu"]

@@ -84,7 +84,7 @@ async def test_an_index_of_an_older_version_is_made_anew_and_it_says_so(many: Co
     many.db.execute("UPDATE corpus_meta SET value = '0' WHERE name = 'words'")
     assert not bm25(many, "traffic", 1)
     again = Corpus.open(many.path)
-    assert again.notes == [f"the word index of an older version was made anew for {len(TEXTS)} passages"]
+    assert again.notes == [f"the word index of an older version was rebuilt for {len(TEXTS)} passages"]
     assert bm25(again, "traffic", 1) and not verify(again).problems
     again.close()
     third = Corpus.open(many.path)

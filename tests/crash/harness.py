@@ -1,6 +1,6 @@
 """Runs that are killed: a forked child works on a run, its parent kills it and looks at what is left.
 
-The child is forked, not started anew, so that a kill falls into work and not into imports.
+The child is forked, not started again, so that a kill falls into work and not into imports.
 """
 
 import asyncio

@@ -111,9 +111,7 @@ async def test_a_line_cut_off_by_a_kill_is_run_again(project: Project, right: Sc
     evaluation.finished = ""
     evaluation.save()
     again = await evaluate(project, "sums", open_engine=engine_with(right))
-    assert len(again.results()) == 4 and len(right.asked) == 4, (
-        "its run had ended: the outcome was found, not made anew"
-    )
+    assert len(again.results()) == 4 and len(right.asked) == 4, "its run had ended: the outcome was found, not rebuilt"
     assert all(json.loads(line) for line in path.read_text().splitlines())
 
 

@@ -101,7 +101,7 @@ models:
     assert len(set(places)) == 1
     assert len({fingerprint(config) for config in (base, reader, checker)}) == 3, "a run's record tells them apart"
     order = embedded.launch(base, load_files(base), ServerDir(tmp_path))
-    models = json.loads(order.stdin.replace("{keeper}", "1"))["models"]
+    models = json.loads(order.stdin.replace("{supervisor}", "1"))["models"]
     assert [model["name"] for model in models] == ["mine", "mine:read", "mine:check"]
     assert [model["adapter_scale"] for model in models] == [1.0, 1.0, 0.5]
     assert len({model["prefix_store"]["identity"] for model in models}) == 3

@@ -74,7 +74,7 @@ def pid_of(server: Managed) -> int:
 
 
 async def crash_of(server: Managed) -> None:
-    """Returns once it is dead, whether or not its keeper has seen it."""
+    """Returns once it is dead, whether or not its supervisor has seen it."""
     os.kill(pid_of(server), signal.SIGKILL)
     while server.place.running():
         await asyncio.sleep(0.01)
@@ -130,11 +130,11 @@ async def test_two_processes_share_one_server_and_the_last_one_ends_it(config: M
 def test_kill_9_of_the_only_user_leaves_no_server_behind(config: ModelConfig) -> None:
     process = user(config)
     pid = int(first_line(process))
-    keeper = psutil.Process(pid).parent()
+    supervisor = psutil.Process(pid).parent()
     process.kill()
     process.wait()
     assert gone(pid)
-    assert keeper is None or gone(keeper.pid)
+    assert supervisor is None or gone(supervisor.pid)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal is Linux's")
@@ -144,7 +144,7 @@ async def test_kill_9_of_the_keeper_takes_the_server_along(config: ModelConfig) 
     await server.start()
     found = server.place.running()
     assert found
-    os.kill(found.keeper, signal.SIGKILL)
+    os.kill(found.supervisor, signal.SIGKILL)
     assert gone(found.pid)
     await server.start()
     assert pid_of(server) != found.pid
@@ -171,12 +171,12 @@ async def test_the_reason_of_a_crash_is_awaited_on_a_machine_too_busy_to_tell_it
     seen: list[Event] = []
     server = opened(config, seen.append)
     await server.start()
-    psutil.Process(server.keeper).suspend()
+    psutil.Process(server.supervisor).suspend()
     await crash_of(server)
     restart = asyncio.create_task(server.start())
     await asyncio.sleep(0.2)
     assert not restart.done() and not any(isinstance(event, Note) for event in seen)
-    psutil.Process(server.keeper).resume()
+    psutil.Process(server.supervisor).resume()
     await restart
     assert ["was killed (signal 9)" in event.text for event in seen if isinstance(event, Note)] == [True]
     await server.stop(wait=True)

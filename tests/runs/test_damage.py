@@ -196,7 +196,7 @@ def test_changed_removed_and_cut_events_are_named(copies: Copies, tmp_path: Path
     head = head_of(store, RUN)
     assert verify(store, RUN, head) == [] and int(head.split()[0]) > 4
     store.database.execute(change)
-    if "head" in change:  # somebody who also writes the rest anew is noticed by a head that was noted elsewhere
+    if "head" in change:  # somebody who also writes the rest again is noticed by a head that was noted elsewhere
         store.database.execute("DELETE FROM events")
     assert said in verify(store, RUN, head)[0]
     store.close()

@@ -133,7 +133,7 @@ def test_a_damaged_file_is_computed_again_and_never_believed(
     second = open_engine()
     assert continued(second, weights, [*SYSTEM, 500]) == 128
     second.stop()
-    assert continued(open_engine(), weights, [*SYSTEM, 500]) == 300, "it was saved anew"
+    assert continued(open_engine(), weights, [*SYSTEM, 500]) == 300, "it was saved again"
 
 
 def test_files_that_vanish_while_the_server_runs(open_engine: Open, weights: LlamaModel, tmp_path: Path) -> None:

@@ -277,7 +277,7 @@ def test_changed_removed_and_cut_rows_of_the_log_are_named(tmp_path: Path) -> No
     assert after("DELETE FROM site_audit WHERE number = 1")[0].startswith("row 1 is missing")
     cut = after("DELETE FROM site_audit WHERE number > 3")
     assert cut == [
-        f"the {name} (5) is no row of the log: rows were cut off or made anew" for name in ("head file", "head given")
+        f"the {name} (5) is no row of the log: rows were cut off or rebuilt" for name in ("head file", "head given")
     ]
     assert after("DELETE FROM site_audit") == cut
     log.file.unlink()

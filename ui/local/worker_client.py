@@ -1,4 +1,4 @@
-"""The screen's side of the worker: starts it when first needed, pairs answers with jobs, starts it anew when it died."""
+"""The screen's side of the worker: starts it when first needed, pairs answers with jobs, starts it again when it died."""
 
 import asyncio
 import json

@@ -123,7 +123,7 @@ class RunScreen(BaseScreen):
         self.query_one("#claims").border_subtitle = str(len(view.claims) or "")
         self.draw_note()
         if (keys := (view.status, view.approval is None, bool(view.steps), self.error)) != self.keys:
-            self.keys = keys  # the footer is made anew only when a key comes or goes
+            self.keys = keys  # the footer is rebuilt only when a key comes or goes
             self.refresh_bindings()
         if view.approval is not None and view.approval != self.asked and view.status is RunStatus.PAUSED:
             self.asked = view.approval

@@ -10,7 +10,7 @@ class InertLabel(Static):
         self.said = Content("")
 
     def say(self, content: Content) -> None:
-        """The screen is laid out anew only when the height may change with it."""
+        """The screen is laid out again only when the height may change with it."""
         if not content.is_same(self.said):
             lines = [part.cell_length for part in self.said.split()], [part.cell_length for part in content.split()]
             fixed = len(lines[0]) == len(lines[1]) and max([*lines[0], *lines[1]], default=0) <= self.size.width

@@ -64,9 +64,9 @@ def stop(place: ServerDir, server: Running) -> None:
     """Ends a server, whoever uses it. Raises AgentflowError when it does not end."""
     (place.folder / "stop").touch()
     with suppress(ProcessLookupError):
-        os.kill(server.keeper, signal.SIGUSR1)
+        os.kill(server.supervisor, signal.SIGUSR1)
     deadline = time.monotonic() + STOP_SECONDS
-    while psutil.pid_exists(server.pid) and psutil.pid_exists(server.keeper):
+    while psutil.pid_exists(server.pid) and psutil.pid_exists(server.supervisor):
         if time.monotonic() > deadline:
             raise AgentflowError(
                 f"the server of '{server.name}' (pid {server.pid}) does not end", f"kill -9 {server.pid}"

@@ -16,7 +16,7 @@ SOCKET_BYTES = 100
 
 @dataclass(frozen=True, slots=True)
 class ServerCommand:
-    """`{keeper}` in `argv` and `stdin` becomes the keeper's pid. `ready_line`: the server prints one JSON line when it
+    """`{supervisor}` in `argv` and `stdin` becomes the supervisor's pid. `ready_line`: the server prints one JSON line when it
     is ready; otherwise it is ready when `health` answers 200."""
 
     argv: list[str]

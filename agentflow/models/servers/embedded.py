@@ -25,7 +25,7 @@ def launch(config: ModelConfig, files: Files, place: ServerDir) -> ServerCommand
         "host": "127.0.0.1",
         "port": free_port(config) if config.port else 0,
         "api_key": key,
-        "parent_pid": "{keeper}",
+        "parent_pid": "{supervisor}",
         "threads": config.threads,
         "models": [model(one, of) for one, of in each(config, files)],
         "queue": config.queue,
@@ -33,7 +33,7 @@ def launch(config: ModelConfig, files: Files, place: ServerDir) -> ServerCommand
     return ServerCommand(
         argv=[sys.executable, "-m", "agentflow.serving", "--config", "-"],
         env=dict(config.env),
-        stdin=json.dumps(orders).replace('"{keeper}"', "{keeper}"),
+        stdin=json.dumps(orders).replace('"{supervisor}"', "{supervisor}"),
         ready_line=True,
         url="http://agentflow/v1" if socket else "",
         socket=socket,

@@ -28,11 +28,11 @@ BACKOFF = 0.25
 FORGIVEN = 600.0
 """Seconds after which an earlier crash no longer counts."""
 END_TOLD = 15.0
-"""Seconds given to the keeper to write how its server ended: moments, more on a busy machine."""
+"""Seconds given to the supervisor to write how its server ended: moments, more on a busy machine."""
 
 
 class Managed:
-    """`launch` makes the command line anew for every start, since ports and keys are drawn each time."""
+    """`launch` makes the command line again for every start, since ports and keys are drawn each time."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Managed:
         self.launch = launch
         self.sink = sink
         self.endpoint: Endpoint | None = None
-        self.keeper = 0
+        self.supervisor = 0
         self.user = new_user()
         self.restarts = 0
         self.crashed = 0.0
@@ -66,7 +66,7 @@ class Managed:
                 self.place.leave(self.user)
                 raise
         path = Path(running.socket) if running.socket else None
-        self.keeper = running.keeper
+        self.supervisor = running.supervisor
         model = self.config.name if self.config.base else running.model
         self.endpoint = Endpoint(running.url, running.key, model, path)
         return self.endpoint
@@ -81,9 +81,9 @@ class Managed:
         self.endpoint = None
         if running:
             with suppress(ProcessLookupError):
-                os.kill(running.keeper, signal.SIGUSR1)
+                os.kill(running.supervisor, signal.SIGUSR1)
         for _ in range(600 if wait and not self.place.users() and not self.config.keep_alive else 0):
-            if self.place.running() is None and not (running and is_alive(running.keeper)):
+            if self.place.running() is None and not (running and is_alive(running.supervisor)):
                 return
             await asyncio.sleep(0.02)
 
@@ -115,11 +115,15 @@ class Managed:
         await asyncio.sleep(BACKOFF * 2 ** (self.restarts - 1))
 
     async def _reason(self) -> Unavailable:
-        """Why the server is gone, once its keeper has written it; a keeper that was killed cannot."""
+        """Why the server is gone, once its supervisor has written it; a supervisor that was killed cannot."""
         deadline = time.monotonic() + END_TOLD
-        while (alive := is_alive(self.keeper)) and not self.place.ended(self.keeper) and time.monotonic() < deadline:
+        while (
+            (alive := is_alive(self.supervisor))
+            and not self.place.ended(self.supervisor)
+            and time.monotonic() < deadline
+        ):
             await asyncio.sleep(0.02)
-        if ended := self.place.ended(self.keeper):
+        if ended := self.place.ended(self.supervisor):
             return diagnose(self.config, ended)
         return diagnose(self.config, Ended(None, self.place.log_tail())) if alive else unkept(self.config)
 
@@ -128,23 +132,23 @@ class Managed:
         self.sink(Progress(task=f"starting {self.config.name}", done=0, total=0, unit="s"))
         launch = await asyncio.to_thread(self.launch, self.place)
         orders = json.dumps(launch.orders(self.place.folder, self.config.keep_alive))
-        kept = await asyncio.to_thread(_start_keeper, orders.encode())
+        kept = await asyncio.to_thread(_start_supervisor, orders.encode())
         if not kept:
             program = launch.argv[0]
             raise Unavailable(f"'{program}' of '{self.config.name}' could not be started", "check that it is installed")
         pids = json.loads((self.place.folder / "pids").read_text())
         try:
-            url = await self._until_ready(launch, pids["keeper"])
+            url = await self._until_ready(launch, pids["supervisor"])
         except BaseException:
             (self.place.folder / "stop").touch()
             with suppress(ProcessLookupError):
-                os.kill(pids["keeper"], signal.SIGUSR1)
+                os.kill(pids["supervisor"], signal.SIGUSR1)
             raise
         running = Running(
             name=self.config.name,
             serve=self.config.backend,
             pid=pids["server"],
-            keeper=pids["keeper"],
+            supervisor=pids["supervisor"],
             url=url,
             key=launch.key,
             socket=launch.socket,
@@ -156,7 +160,7 @@ class Managed:
         self.place.announce(running)
         return running
 
-    async def _until_ready(self, launch: ServerCommand, keeper: int) -> str:
+    async def _until_ready(self, launch: ServerCommand, supervisor: int) -> str:
         """The base URL, once the server answers; the log's last line is shown meanwhile."""
         started = time.monotonic()
         pause = 0.01
@@ -167,8 +171,8 @@ class Managed:
                 raise Unavailable(f"'{self.config.name}' cannot be served: {line['error']}", line.get("hint", ""))
             if not launch.ready_line and await _healthy(launch):
                 return launch.url
-            kept = is_alive(keeper)
-            if ended := self.place.ended(keeper):
+            kept = is_alive(supervisor)
+            if ended := self.place.ended(supervisor):
                 raise diagnose(self.config, ended)
             if not kept:
                 raise unkept(self.config)
@@ -181,21 +185,21 @@ class Managed:
         raise Unavailable(f"'{self.config.name}' was not ready after {waited:.0f} s", late.hint)
 
 
-def _start_keeper(orders: bytes) -> bool:
-    """Whether the keeper could start the program."""
-    keeper = subprocess.Popen(
+def _start_supervisor(orders: bytes) -> bool:
+    """Whether the supervisor could start the program."""
+    supervisor = subprocess.Popen(
         [sys.executable, "-m", "agentflow.models.servers.supervisor"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    assert keeper.stdin and keeper.stdout
-    keeper.stdin.write(orders)
-    keeper.stdin.close()
-    line = keeper.stdout.readline()
-    keeper.stdout.close()
-    threading.Thread(target=keeper.wait, daemon=True).start()  # reaps it, should it end before we do
+    assert supervisor.stdin and supervisor.stdout
+    supervisor.stdin.write(orders)
+    supervisor.stdin.close()
+    line = supervisor.stdout.readline()
+    supervisor.stdout.close()
+    threading.Thread(target=supervisor.wait, daemon=True).start()  # reaps it, should it end before we do
     return line == b"kept\n"
 
 

@@ -6,7 +6,7 @@ users/PID-T-X one empty file per user, T its process's start time: a killed user
 pinned        there when `agentflow models start` keeps it without users
 stop          there when `agentflow models stop` ends it
 log, out      the server's standard error and output
-PID.ended     how the server of the keeper PID ended; stays a while, for users who learn of it late
+PID.ended     how the server of the supervisor PID ended; stays a while, for users who learn of it late
 """
 
 import json
@@ -30,12 +30,12 @@ REMEMBERED = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """One server: `keeper` is the process that watches it and ends it after its last user."""
+    """One server: `supervisor` is the process that watches it and ends it after its last user."""
 
     name: str
     serve: str
     pid: int
-    keeper: int
+    supervisor: int
     url: str
     key: str
     socket: str = ""
@@ -71,14 +71,17 @@ class ServerDir:
                 path.unlink(missing_ok=True)
 
     def running(self) -> Running | None:
-        """The server that can be joined, if its keeper lives."""
+        """The server that can be joined, if its supervisor lives."""
         found = self.announced()
-        return found if found and is_alive(found.keeper) and is_alive(found.pid) else None
+        return found if found and is_alive(found.supervisor) and is_alive(found.pid) else None
 
     def announced(self) -> Running | None:
         """The server on the list, alive or not."""
         try:
-            return Running(**json.loads((self.folder / "server.json").read_text()))
+            found = json.loads((self.folder / "server.json").read_text())
+            if "keeper" in found:  # as versions before 0.2 wrote it
+                found["supervisor"] = found.pop("keeper")
+            return Running(**found)
         except (FileNotFoundError, json.JSONDecodeError, TypeError):
             return None
 
@@ -104,13 +107,13 @@ class ServerDir:
                 path.unlink(missing_ok=True)
         return living
 
-    def tell_end(self, keeper: int, ended: Ended) -> None:
-        write(self.folder / f"{keeper}.ended", json.dumps(asdict(ended)))
+    def tell_end(self, supervisor: int, ended: Ended) -> None:
+        write(self.folder / f"{supervisor}.ended", json.dumps(asdict(ended)))
 
-    def ended(self, keeper: int) -> Ended | None:
-        """How the server of this keeper ended, once the keeper has written it."""
+    def ended(self, supervisor: int) -> Ended | None:
+        """How the server of this supervisor ended, once the supervisor has written it."""
         try:
-            return Ended(**json.loads((self.folder / f"{keeper}.ended").read_text()))
+            return Ended(**json.loads((self.folder / f"{supervisor}.ended").read_text()))
         except FileNotFoundError:
             return None
 

@@ -1,7 +1,7 @@
 """The process between agentflow and a server: ends the server after its last user, however that one ended.
 
 Started by `Managed`, detached, one per server: `python -m agentflow.models.servers.supervisor`, its orders as JSON on stdin.
-A user that was killed with -9 is gone for the keeper within a second. A keeper that is killed takes the server along
+A user that was killed with -9 is gone for the supervisor within a second. A supervisor that is killed takes the server along
 (the kernel's parent-death signal on Linux).
 """
 
@@ -30,7 +30,7 @@ def keep(orders: dict[str, Any]) -> None:
     wake = _wake_on_signals()
     with (place.folder / "log").open("w+b") as log:  # a successor makes a file of its own
         server = _spawn(place, orders, log)
-        write(place.folder / "pids", json.dumps({"keeper": os.getpid(), "server": server.pid}))
+        write(place.folder / "pids", json.dumps({"supervisor": os.getpid(), "server": server.pid}))
         print("kept", flush=True)
         _wait(place, server, wake, orders["keep_alive"])
         _end(server)
@@ -55,7 +55,7 @@ def _wait(place: ServerDir, server: "subprocess.Popen[bytes]", wake: int, keep_a
 def _take_off_the_list(place: ServerDir) -> None:
     """Whoever holds the lock is starting a successor, and empties the folder himself."""
     with contextlib.suppress(TimeoutError), place.lock(timeout=0):
-        if (listed := place.announced()) and listed.keeper == os.getpid():
+        if (listed := place.announced()) and listed.supervisor == os.getpid():
             (place.folder / "server.json").unlink(missing_ok=True)
 
 
@@ -76,7 +76,7 @@ def _retire(place: ServerDir) -> bool:
 def _spawn(place: ServerDir, orders: dict[str, Any], log: BinaryIO) -> "subprocess.Popen[bytes]":
     with (place.folder / "out").open("wb") as out:
         server = subprocess.Popen(
-            [argument.replace("{keeper}", str(os.getpid())) for argument in orders["argv"]],
+            [argument.replace("{supervisor}", str(os.getpid())) for argument in orders["argv"]],
             env={**os.environ, **orders["env"]},
             stdin=subprocess.PIPE,
             stdout=out if orders["ready_line"] else log,
@@ -86,7 +86,7 @@ def _spawn(place: ServerDir, orders: dict[str, Any], log: BinaryIO) -> "subproce
         )
     assert server.stdin
     with contextlib.suppress(BrokenPipeError):
-        server.stdin.write(orders["stdin"].replace("{keeper}", str(os.getpid())).encode())
+        server.stdin.write(orders["stdin"].replace("{supervisor}", str(os.getpid())).encode())
         server.stdin.close()
     return server
 
@@ -105,7 +105,7 @@ def _end(server: "subprocess.Popen[bytes]") -> None:
 
 
 def _wake_on_signals() -> int:
-    """A descriptor that becomes readable on SIGUSR1 (a user left) and SIGCHLD. SIGTERM ends keeper and server."""
+    """A descriptor that becomes readable on SIGUSR1 (a user left) and SIGCHLD. SIGTERM ends supervisor and server."""
     read, write_end = os.pipe()
     os.set_blocking(read, False)
     os.set_blocking(write_end, False)

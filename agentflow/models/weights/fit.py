@@ -18,7 +18,7 @@ from agentflow.storage.gguf import read_header
 
 PROCESS = 180 << 20
 """Bytes of a server process before it holds a model."""
-RESIDENT = 32
+SPARE_SEQUENCES = 32
 """Prefixes that the embedded server keeps beyond the conversations at work."""
 SPARE = 0.9
 """Share of the free memory that may be used."""
@@ -94,7 +94,7 @@ def memory_of(config: ModelConfig) -> Memory | None:
         kv_type=config.gpu.kv_type,
         flash_attention=config.gpu.flash_attention,
         outputs=max(64, 4 * config.parallel),
-        sequences=config.parallel + (RESIDENT if config.backend == "llama" else 0),
+        sequences=config.parallel + (SPARE_SEQUENCES if config.backend == "llama" else 0),
     )
 
 

@@ -51,7 +51,7 @@ def fetch(package: str, pattern: str, folder: Path) -> Path:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     found = next(iter(distributions(path=[str(files)])), None)
     if ended.returncode or found is None:
-        said = _said(ended.stderr)
+        said = _fault_line(ended.stderr)
         kind = Missing if any(words in ended.stderr for words in UNKNOWN) else Unavailable
         raise kind(f"{package} could not be fetched: {said}", "check the network and the index of pip or uv")
     return _file(found, package, pattern)
@@ -83,7 +83,7 @@ def _file(found: Distribution, package: str, pattern: str) -> Path:
     return path
 
 
-def _said(text: str) -> str:
+def _fault_line(text: str) -> str:
     """The line of a program's complaints that names the fault."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     named = [line for line in lines if line.lower().startswith(("error", "×", "╰"))]

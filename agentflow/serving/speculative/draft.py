@@ -38,7 +38,7 @@ class Guess:
 class DraftState:
     """One answer's automaton and its own acceptance by kind of guess. `start` is where its text begins in there.
 
-    `luck` is how often its repetitions went on beside how often they do in general: a kind of which this answer has seen
+    `repetition` is how often its repetitions went on beside how often they do in general: a kind of which this answer has seen
     nothing yet starts from both, so that prose does not pay for what quotes have taught.
     """
 
@@ -47,4 +47,4 @@ class DraftState:
     fed: int = 0
     guess: Guess | None = None
     own: dict[str, Acceptance] = field(default_factory=dict)
-    luck: RepetitionBias = field(default_factory=RepetitionBias)
+    repetition: RepetitionBias = field(default_factory=RepetitionBias)

@@ -83,7 +83,7 @@ class Speculator:
             right = guessed == token
             general = self.experience.of(kind)
             if kind not in CERTAIN:
-                state.luck.observe(right, general.rate)
+                state.repetition.observe(right, general.rate)
             general.observe(right)
             self._own(state, kind).observe(right)
             if not right:
@@ -137,7 +137,7 @@ class Speculator:
     def _own(self, state: DraftState, kind: str) -> Acceptance:
         if kind not in state.own:
             general = self.experience.of(kind).rate
-            state.own[kind] = Acceptance(general if kind in CERTAIN else general * state.luck.ratio)
+            state.own[kind] = Acceptance(general if kind in CERTAIN else general * state.repetition.ratio)
         return state.own[kind]
 
     @staticmethod

@@ -55,12 +55,12 @@ class BellListener:
 
     def __init__(self, told: Callable[[], int]) -> None:
         self.told = told
-        self.heard = -1
+        self.seen = -1
         self.looked = 0.0
 
     def rung(self) -> bool:
         told, now = self.told(), time.monotonic()
-        if told == self.heard and now - self.looked < SELDOM:
+        if told == self.seen and now - self.looked < SELDOM:
             return False
-        self.heard, self.looked = told, now
+        self.seen, self.looked = told, now
         return True
