@@ -34,9 +34,14 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         _ = agentflow.Agent
 
 
-def test_importing_the_package_imports_no_library() -> None:
+def test_importing_the_package_imports_no_library(tmp_path: Path) -> None:
     code = (
         "import sys, agentflow; print([m for m in ('pydantic', 'langgraph', 'numpy', 'chromadb') if m in sys.modules])"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == "[]"
+    code += "; import agentflow.engine; print('openai' in sys.modules)"  # half a second, for those who ask a model
+    code += (
+        "; from agentflow import Corpus; from pathlib import Path; Corpus.open(Path(sys.argv[1]), create=True).close()"
+    )
+    code += "; print('pandas' in sys.modules); import pandas"  # which sqlite-utils loads where it is installed
+    said = subprocess.run([sys.executable, "-c", code, tmp_path / "a.db"], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["[]", "False", "False"]

@@ -5,20 +5,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from agentflow.events import Note, Sink, ignore
-from agentflow.models.addresses.balanced_client import BalancedClient
-from agentflow.models.addresses.open import open_client
 from agentflow.models.catalog.catalog import Cluster, ModelCatalog
 from agentflow.models.catalog.model_config import THINKER, ModelConfig
-from agentflow.models.client.client import Client
 from agentflow.models.client.completion import complete
 from agentflow.models.client.types import Answer, ModelEvent, Request
 from agentflow.models.response_cache import Answers, identity
 from agentflow.models.routing import Listen, ask_cluster, recite
 from agentflow.models.weights import calibrations
 from agentflow.models.weights.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from agentflow.models.addresses.balanced_client import BalancedClient
+    from agentflow.models.client.client import Client
 
 AT_ONCE = 64
 
@@ -57,10 +58,12 @@ class Models:
         """The name of the (first) model of a role. Starts nothing; raises AgentflowError for an unknown role."""
         return self.catalog.resolve(role).name
 
-    async def client(self, role: str) -> Client | BalancedClient:
+    async def client(self, role: str) -> "Client | BalancedClient":
         """The (first) model of a role, or a model by name, ready to answer. Raises AgentflowError with the reason."""
         config = self.catalog.resolve(role)
         if config.name not in self._clients:
+            from agentflow.models.addresses.open import open_client  # half a second, for those who ask a model
+
             self._clients[config.name] = open_client(config, self.state, self.sink)
         client = self._clients[config.name]
         await client.connected()

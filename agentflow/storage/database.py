@@ -3,6 +3,7 @@
 import os
 import secrets
 import sqlite3
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -24,8 +25,7 @@ def open_database(path: Path, *, create: bool = True) -> "Database":
     The connection commits each statement by itself outside `transaction` and may pass between threads, which take
     turns. Raises AgentflowError for a missing, empty, foreign or damaged file: none of them is silently taken as new.
     """
-    from sqlite_utils import Database
-
+    Database = _tables()
     with writable(path):
         fresh = not path.exists()
     if fresh and not create:
@@ -50,6 +50,21 @@ def open_database(path: Path, *, create: bool = True) -> "Database":
             connection.close()
             raise
     return Database(connection, execute_plugins=False)
+
+
+def _tables() -> "type[Database]":
+    """sqlite-utils without pandas: where it is installed, it would be loaded for types that no row here has, for a third
+    of a second at every start. None in `sys.modules` is a module that cannot be found."""
+    if "sqlite_utils" in sys.modules or "pandas" in sys.modules:
+        from sqlite_utils import Database
+
+        return Database
+    sys.modules["pandas"] = None  # type: ignore[assignment]
+    try:
+        from sqlite_utils import Database
+    finally:
+        sys.modules.pop("pandas", None)
+    return Database
 
 
 def _begins_as_database(path: Path) -> bool:

@@ -12,7 +12,8 @@ import openai
 from agentflow.errors import AgentflowError
 from agentflow.models.addresses.breaker import Breaker
 from agentflow.models.client.client import Client
-from agentflow.models.client.errors import Broken, broken
+from agentflow.models.client.errors import Broken
+from agentflow.models.client.http_errors import broken
 from agentflow.models.client.types import Failure, ModelEvent, Request
 
 T = TypeVar("T")

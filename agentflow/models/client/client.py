@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.client.connection import Connection, connect
-from agentflow.models.client.errors import BROKEN_STREAM, Broken, broken, error_of
+from agentflow.models.client.errors import Broken, error_of
+from agentflow.models.client.http_errors import BROKEN_STREAM, broken
 from agentflow.models.client.openai_request import body, thinking_tokens
 from agentflow.models.client.openai_stream import Stream
 from agentflow.models.client.prompted_tools import as_event, without_tools
