@@ -54,14 +54,26 @@ class Server:
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*self.within, self.bin / "postgres", "-D", self.data, "-k", self.folder,
-                 "-c", f"listen_addresses={self.address}", "-c", "max_connections=200"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", **({} if self.within else self.as_user),
+                [*self.within, *self.command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
+                **({} if self.within else self.as_user),
             )  # fmt: skip
         end = time.monotonic() + 60
         while subprocess.run([self.bin / "pg_isready", "-q", "-h", self.folder], check=False).returncode:
             assert time.monotonic() < end and self.process.poll() is None, (self.folder / "log").read_text()[-2000:]
             time.sleep(0.05)
+
+    @property
+    def command(self) -> list[str]:
+        """For a user who is not root."""
+        settings = [f"listen_addresses={self.address}", "max_connections=200"]
+        words = [self.bin / "postgres", "-D", self.data, "-k", self.folder]
+        return [*map(str, words), *(word for setting in settings for word in ("-c", setting))]
+
+    @property
+    def by_anybody(self) -> list[str]:
+        """The command as this user gives it."""
+        taken = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if self.as_user else []
+        return [*taken, *self.command]
 
     def kill(self) -> None:
         """SIGKILL to every process of it, as when the machine's memory is full."""

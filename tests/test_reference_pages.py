@@ -11,7 +11,7 @@ from agentflow import Limits, bundled
 from agentflow.broker.settings import BrokerSettings
 from agentflow.federation.settings import Serve, SiteGrant, SiteSettings
 from agentflow.identity.caller import Grants
-from agentflow.identity.settings import ApiAccess, Issuer
+from agentflow.identity.settings import Issuer, ServerAccess
 from agentflow.knowledge.settings import KnowledgeSettings as KnowledgeFile
 from agentflow.models.catalog.catalog import Cluster
 from agentflow.models.catalog.model_config import (
@@ -25,6 +25,7 @@ from agentflow.models.catalog.model_config import (
     TemplateConfig,
     TimeoutConfig,
 )
+from agentflow.models.catalog.reach import TlsConfig
 from agentflow.storage.place import StoreFile
 from agentflow.telemetry.settings import Telemetry
 from agentflow.toolbox.settings import McpServer, Network, Papers, PaperSource, Web
@@ -47,8 +48,8 @@ def test_every_environment_variable_is_documented_and_no_other() -> None:
 @pytest.mark.parametrize(
     "section",
     [Cluster, ModelConfig, SamplingConfig, DraftConfig, AdapterConfig, SpeculationConfig, PrefixCacheConfig, GpuConfig,
-     TemplateConfig, TimeoutConfig, Network, McpServer, Web, Papers, PaperSource, SiteSettings, Serve, SiteGrant, ApiAccess, Issuer,
-     Grants, Telemetry, StoreFile, BrokerSettings, KnowledgeFile],
+     TemplateConfig, TimeoutConfig, Network, McpServer, Web, Papers, PaperSource, SiteSettings, Serve, SiteGrant, ServerAccess,
+     Issuer, TlsConfig, Grants, Telemetry, StoreFile, BrokerSettings, KnowledgeFile],
 )  # fmt: skip
 def test_every_key_is_documented(section: type[BaseModel]) -> None:
     names = {field.alias or name for name, field in section.model_fields.items()} - {"name", "base"}

@@ -10,24 +10,37 @@ from agentflow.worker.metrics import WorkerMetrics
 WAITS = ("queued", "running", "paused", "dead")
 
 
-class ApiMetrics:
-    """`workers` are the slots beside the server."""
+class RequestMetrics:
+    """What a server was asked; `part` is its name in those of the metrics."""
 
-    def __init__(self, workers: WorkerMetrics, slots: int) -> None:
-        self.workers = workers
-        self.slots = slots
+    def __init__(self, part: str) -> None:
+        self.part = part
         self.requests: Counter[tuple[str, str]] = Counter()
         self.seconds: defaultdict[str, float] = defaultdict(float)
 
-    def count(self, operation: str, outcome: str, seconds: float) -> None:
+    def count(self, operation: str, outcome: str, seconds: float = 0.0) -> None:
         self.requests[operation, outcome] += 1
         self.seconds[operation] += seconds
 
-    def exposition(self, store: RunStore, followers: int) -> str:
+    def lines(self) -> list[str]:
         requests = {labels(operation=name, outcome=outcome): count for (name, outcome), count in self.requests.items()}
         seconds = {labels(operation=name): value for name, value in self.seconds.items()}
-        lines = family("api_requests_total", "counter", requests, "Requests by operation and outcome")
-        lines += family("api_seconds_total", "counter", seconds, "Seconds until they were answered")
+        return [
+            *family(f"{self.part}_requests_total", "counter", requests, "Requests by operation and outcome"),
+            *family(f"{self.part}_seconds_total", "counter", seconds, "Seconds until they were answered"),
+        ]
+
+
+class ApiMetrics(RequestMetrics):
+    """`workers` are the slots beside the server."""
+
+    def __init__(self, workers: WorkerMetrics, slots: int) -> None:
+        super().__init__("api")
+        self.workers = workers
+        self.slots = slots
+
+    def exposition(self, store: RunStore, followers: int) -> str:
+        lines = self.lines()
         lines += family("api_followers", "gauge", {"": followers}, "Clients that follow a run's events")
         lines += self._queue(store)
         return "\n".join(lines) + "\n" + self.workers.exposition(self.slots)

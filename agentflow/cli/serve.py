@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agentflow.cli.options import HostOption, JsonOption, ProjectOption, RemoteOption
+from agentflow.cli.options import HostOption, JsonOption, PlainOption, ProjectOption, RemoteOption
 from agentflow.cli.output import say
 
 if TYPE_CHECKING:
@@ -20,24 +20,32 @@ def serve(
     port: Annotated[int, typer.Option(help="TCP port; 0 takes a free one.")] = 8080,
     host: HostOption = "127.0.0.1",
     remote: RemoteOption = False,
+    plain: PlainOption = False,
     key: Annotated[str | None, typer.Option(envvar="AGENTFLOW_API_KEY", help="API key; default: a random one.")] = None,
     context: Annotated[int | None, typer.Option(help="Tokens of one request, instead of models.yaml's.")] = None,
     parallel: Annotated[int | None, typer.Option(help="Answers written at the same time.")] = None,
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Serve models on an OpenAI-compatible API until Ctrl-C."""
+    """Serve models on an OpenAI-compatible API until Ctrl-C; over https with certificates in access.yaml."""
     import asyncio
+    import logging
     import secrets
+    from functools import partial
 
     from agentflow.cli.options import print_json
     from agentflow.identity.served import served_callers
+    from agentflow.identity.settings import FILE, load_access
+    from agentflow.identity.tls import config_of, require_encrypted
     from agentflow.project import Project
     from agentflow.serving.config import ServerConfig
     from agentflow.serving.server import serve as run
     from agentflow.telemetry.settings import load_telemetry
 
     opened = Project.open(project)
+    tls = load_access(opened.root).serve
+    if remote:
+        require_encrypted(host, tls, FILE, plain=plain)
     chosen = [adjusted(model, context, parallel) for model in choose(models, project)]
     secret = key or secrets.token_urlsafe(24)
     traces = load_telemetry(opened.root).traces
@@ -50,8 +58,12 @@ def serve(
         names = ", ".join(f"{model['name']} ({model['window']} tokens)" for model in line["models"])
         say(f"serving {names}\n  OPENAI_BASE_URL={line['url']}/v1\n  OPENAI_API_KEY={secret}\nCtrl-C ends it.")
 
+    def refused(reason: str) -> None:
+        logging.getLogger("agentflow.serving").warning("a connection was refused: %s", reason)
+
+    configured = partial(config_of, root=opened.root, tls=tls, file=FILE, refused=refused) if tls.certificate else None
     with served_callers(opened) as caller_of:
-        asyncio.run(run(config, ready, caller_of=caller_of))
+        asyncio.run(run(config, ready, caller_of=caller_of, configured=configured))
 
 
 def choose(names: list[str] | None, project: Path | None) -> "list[ServedModel]":

@@ -23,6 +23,7 @@ from agentflow.federation.wire import (
     Verdicts,
     VerdictsAsked,
 )
+from agentflow.storage.certificates import refusal, trusting
 from agentflow.telemetry import traceparent
 
 MOST_BYTES = 4 << 20  # of an answer
@@ -103,7 +104,7 @@ class SiteClient:
         breaks off at first over TLS: so it refuses a certificate."""
         plain = not self.settings.url.startswith("https")
         self._met = self._met or (plain and not isinstance(error, httpx2.ConnectError))
-        return self._met and not any(isinstance(cause, ssl.SSLError) for cause in _causes(error))
+        return self._met and not refusal(error)
 
     async def _read(self, method: str, path: str, body: bytes | None) -> bytes:
         """The body of a 200, no longer than it may be. It is not decompressed: no bomb can go off."""
@@ -133,38 +134,20 @@ class SiteClient:
                     f"export {name}=...: the key that whoever runs the site has made for you",
                 )
             headers["Authorization"] = f"Bearer {key}"
-        verify = self._trusted() if self.settings.url.startswith("https") else False
+        verify: ssl.SSLContext | bool = False
+        if self.settings.url.startswith("https"):
+            verify = trusting(*self._files(), where=f"{self.base / FILE}: {self.name}")
         transport = httpx2.AsyncHTTPTransport(verify=verify)
         return httpx2.AsyncClient(
             base_url=self.settings.url, transport=transport, headers=headers, timeout=None, trust_env=False
         )
 
-    def _trusted(self) -> ssl.SSLContext:
-        """Where an authority is named, it alone is trusted."""
-        try:
-            trust = self.base / self.settings.trust if self.settings.trust else None
-            context = ssl.create_default_context(cafile=trust)
-            if self.settings.certificate and self.settings.private_key:
-                context.load_cert_chain(self.base / self.settings.certificate, self.base / self.settings.private_key)
-        except (OSError, ssl.SSLError) as error:
-            raise ConfigError(
-                f"{self.base / FILE}: {self.name}: a certificate cannot be used ({error})",
-                "name PEM files that can be read",
-            ) from error
-        return context
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
+    def _files(self) -> Iterator[Path | None]:
+        for path in (self.settings.trust, self.settings.certificate, self.settings.private_key):
+            yield self.base / path if path else None
 
 
 def _reason(error: Exception) -> str:
     """Why no connection came about, as far down as it is told."""
-    for cause in _causes(error):
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"cannot be trusted: {cause.verify_message}"
-        if isinstance(cause, ssl.SSLError):
-            return "refuses the encrypted connection: it may not accept this project's certificate"
-    return "cannot be reached" if isinstance(error, httpx2.ConnectError) else f"broke off ({type(error).__name__})"
+    told = "cannot be reached" if isinstance(error, httpx2.ConnectError) else f"broke off ({type(error).__name__})"
+    return refusal(error) or told

@@ -30,9 +30,12 @@ class Callers:
             return await self.by(shown)
         if self.keys.owner and getattr(request.state, "user", None) == os.getuid():
             return OWNER
-        name = getattr(request.state, "peer", "")
-        if name and (grants := self.certified(name)) is not None:
-            return Caller(name, grants=grants)
+        return self.named(getattr(request.state, "peer", ""))
+
+    def named(self, peer: str) -> Caller:
+        """The caller whose certificate has this name. Raises Unauthorized where it alone is not enough."""
+        if peer and (grants := self.certified(peer)) is not None:
+            return Caller(peer, grants=grants)
         raise Unauthorized
 
     async def by(self, shown: str) -> Caller:

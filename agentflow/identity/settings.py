@@ -1,4 +1,4 @@
-"""access.yaml of a project: whose tokens are accepted and as whom, and the certificates of its API."""
+"""access.yaml of a project: whose tokens are accepted and as whom, and the certificates of its API and model server."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -51,8 +51,8 @@ class Issuer(Closed):
         return keys
 
 
-class ApiAccess(Tls):
-    """Of `agentflow api`."""
+class ServerAccess(Tls):
+    """Of `agentflow api` or `agentflow serve`."""
 
     callers: dict[Subject, Grants] = Field(
         default_factory=dict, description="who needs no key, by the name in their certificate, and what they may do"
@@ -60,7 +60,8 @@ class ApiAccess(Tls):
 
 
 class Access(Closed):
-    api: ApiAccess = Field(default_factory=ApiAccess, description="certificates of the API")
+    api: ServerAccess = Field(default_factory=ServerAccess, description="certificates of the API")
+    serve: ServerAccess = Field(default_factory=ServerAccess, description="certificates of the model server")
     issuers: dict[str, Issuer] = Field(default_factory=dict, description="who signs tokens, by their `iss`")
 
 

@@ -13,12 +13,10 @@ from agentflow.identity.peer import NamedPeer, watch_handshakes
 
 
 def config_of(app: Any, root: Path, tls: Tls, file: str, refused: Callable[[str], None], **more: Any) -> uvicorn.Config:
-    """Loaded; `refused` hears why a certificate was not accepted. Raises ConfigError, naming `file`, for certificates that
-    cannot be used."""
-    config = uvicorn.Config(
-        app, http=NamedPeer, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=3,
-        server_header=False, **_files(root, tls), **more,
-    )  # fmt: skip
+    """Loaded; `refused` hears why a certificate was not accepted, `more` is uvicorn's. Raises ConfigError, naming `file`, for
+    certificates that cannot be used."""
+    settings = {"log_config": None, "access_log": False, "lifespan": "off", "timeout_graceful_shutdown": 3, **more}
+    config = uvicorn.Config(app, http=NamedPeer, server_header=False, **_files(root, tls), **settings)
     try:
         config.load()
     except (OSError, ssl.SSLError) as error:

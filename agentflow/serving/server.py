@@ -24,11 +24,22 @@ from agentflow.telemetry.settings import load_telemetry
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 BACKLOG = 512  # connections that may wait to be accepted
 KEEP_ALIVE = 3600  # seconds; uvicorn's 5 would close a connection just as a client uses it again
+SETTINGS: dict[str, Any] = {
+    "log_config": None, "access_log": False, "lifespan": "off", "timeout_graceful_shutdown": 5,
+    "timeout_keep_alive": KEEP_ALIVE,
+}  # fmt: skip
 Ready = Callable[[dict[str, Any]], None]
 
 
-async def serve(config: ServerConfig, ready: Ready, *, caller_of: CallerOf | None = None) -> None:
-    """Until SIGTERM or SIGINT. Calls `ready` with the address once everything is loaded. `caller_of` as in create_app."""
+async def serve(
+    config: ServerConfig,
+    ready: Ready,
+    *,
+    caller_of: CallerOf | None = None,
+    configured: Callable[..., uvicorn.Config] | None = None,
+) -> None:
+    """Until SIGTERM or SIGINT. Calls `ready` with the address once everything is loaded. `caller_of` as in create_app;
+    `configured` stands for uvicorn.Config where the server has certificates."""
     if config.parent_pid:
         die_with(config.parent_pid)
     listener = listen(config)
@@ -44,19 +55,11 @@ async def serve(config: ServerConfig, ready: Ready, *, caller_of: CallerOf | Non
     hosts = None if config.socket or config.allow_remote else frozenset({*LOOPBACK, "[::1]", config.host})
     with sending(config.traces or load_telemetry().traces, "agentflow-server") as take:
         app = create_app(loaded, api_key=config.api_key, hosts=hosts, caller_of=caller_of, take=take)
-        server = QuietServer(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                timeout_graceful_shutdown=5,
-                timeout_keep_alive=KEEP_ALIVE,
-            )
-        )
-        ready({"ready": True, "url": url_of(config, listener), "pid": os.getpid(), "models": summary(loaded)})
         try:
-            await server.serve(sockets=[listener])
+            settings = (configured or uvicorn.Config)(app, **SETTINGS)
+            url = url_of(config, listener, encrypted=settings.is_ssl)
+            ready({"ready": True, "url": url, "pid": os.getpid(), "models": summary(loaded)})
+            await QuietServer(settings).serve(sockets=[listener])
         finally:
             await asyncio.to_thread(loaded.close)
 
@@ -84,10 +87,10 @@ def listen(config: ServerConfig) -> socket.socket:
     return listener
 
 
-def url_of(config: ServerConfig, listener: socket.socket) -> str:
+def url_of(config: ServerConfig, listener: socket.socket, *, encrypted: bool) -> str:
     if config.socket is not None:
         return f"http+unix://{quote(str(config.socket), safe='')}"
-    return f"http://{config.host}:{listener.getsockname()[1]}"
+    return f"http{'s' if encrypted else ''}://{config.host}:{listener.getsockname()[1]}"
 
 
 def summary(loaded: LoadedModels) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from agentflow.models.pool_types import ModelPool
 from agentflow.project import Project
 from agentflow.serving.quiet_server import QuietServer
 from agentflow.site.app import certified, create_app
+from agentflow.site.metrics import SiteMetrics
 from agentflow.site.service import SiteService
 from agentflow.telemetry.collector import sending
 from agentflow.telemetry.settings import load_telemetry
@@ -55,8 +56,14 @@ async def serve(
             audit = Audit(engine.store, project.state, "site")
             callers = Callers(Keys(engine.store, ""), load_access(project.root), project.root, certified(policy))
             hosts = answered_hosts(config.host, remote=config.remote)
-            app = create_app(SiteService(engine, policy), callers, audit, hosts=hosts, take=take)
-            settings = config_of(app, project.root, policy, FILE, audit.refused_certificate, limit_concurrency=256)
+            metrics = SiteMetrics()
+            app = create_app(SiteService(engine, policy), callers, audit, metrics, hosts=hosts, take=take)
+
+            def refused(reason: str) -> None:
+                metrics.count("connect", "certificate")
+                audit.refused_certificate(reason)
+
+            settings = config_of(app, project.root, policy, FILE, refused, limit_concurrency=256)
             await engine.own.similarity(
                 "ready", ["ready"]
             )  # the embedder's start is not the first caller's to wait for

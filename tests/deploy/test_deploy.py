@@ -103,7 +103,8 @@ def test_each_container_runs_a_command_of_ours_and_listens_where_it_is_asked(con
     check_command(shlex.join(["agentflow", *container.words]), container.name)
     assert {name for name in container.variables if name.startswith("AGENTFLOW_")} <= KNOWN
     for port in container.ports:
-        assert str(port) == container.words[container.words.index("--port") + 1] and "--remote" in container.words
+        assert str(port) == container.words[container.words.index("--port") + 1]
+        assert {"--remote", "--plain"} <= set(container.words), "what encrypts stands before them"
     if container.words[0] in ("worker", "api", "ingest"):
         assert {"AGENTFLOW_STORE", "AGENTFLOW_MODELS", "CLUSTER_KEY"} <= container.variables
         assert {"/work", "/work/papers"} <= set(container.mounts)

@@ -12,6 +12,7 @@ from agentflow.cli import app
 from agentflow.identity.audit import Audit
 from agentflow.identity.caller import Grants
 from agentflow.identity.settings import load_access
+from agentflow.models.catalog.catalog import load_catalog
 from agentflow.project import unmount
 from agentflow.runs.store import RunStore
 from agentflow.telemetry.settings import load_telemetry
@@ -26,12 +27,15 @@ def blocks(page: str, kind: str) -> list[str]:
 
 
 def test_the_settings_of_both_pages_hold(tmp_path: Path) -> None:
-    first, second = blocks(ACCESS, "yaml")
-    (tmp_path / "access.yaml").write_text(first + second)
+    issuers, api, serve, models = blocks(ACCESS, "yaml")
+    (tmp_path / "access.yaml").write_text(issuers + api + serve)
     access = load_access(tmp_path)
     issuer = access.issuers["https://login.example"]
     assert issuer.callers["clinic"].site_only and issuer.others and issuer.others.tools == []
     assert access.api.callers["clinic.example"].runs == 2
+    assert access.serve.callers["worker.example"].models == ["smollm2-135m"]
+    (tmp_path / "models.yaml").write_text(models)
+    assert load_catalog([tmp_path / "models.yaml"]).models["cluster"].tls.trust == str(tmp_path / "ca.pem")
     (tmp_path / "telemetry.yaml").write_text(blocks(WATCHING, "yaml")[0])
     assert load_telemetry(tmp_path).traces.startswith("http://localhost") and not load_telemetry(tmp_path).content
 
@@ -51,7 +55,7 @@ def test_the_commands_of_both_pages_run(tmp_path: Path, monkeypatch: pytest.Monk
     for block in [*blocks(ACCESS, "sh"), *blocks(WATCHING, "sh")]:
         for line in block.splitlines():
             words = shlex.split(line, comments=True)
-            if words[:2] in (["agentflow", "api"], ["agentflow", "worker"]) and words[2].startswith("--"):
+            if re.match(r"agentflow (api --|worker --|serve )", line):
                 continue  # servers: run by the tests of this folder and of tests/telemetry
             if words[0] == "agentflow" and "export" not in words:
                 done = CliRunner().invoke(app, words[1:], catch_exceptions=False)

@@ -6,15 +6,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 KEY = "the-key-of-whoever-runs-it"
 
 
 @contextmanager
-def served(project: Path) -> Iterator[str]:
-    """Its address."""
+def served(project: Path, log: IO[str] | None = None) -> Iterator[str]:
+    """Its address. `log` gets what it says of itself."""
     command = [sys.executable, "-m", "agentflow", "serve", "starter", "--port", "0", "--key", KEY, "--json"]
-    process = subprocess.Popen([*command, "--project", str(project)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*command, "--project", str(project)], stdout=subprocess.PIPE, stderr=log, text=True)
     assert process.stdout
     try:
         found = (re.search(r'"url": "(.*)"', line) for line in process.stdout)

@@ -25,6 +25,9 @@ FORMER_KEYS = {
 FORMER_VALUES = {"abilities": {"pointwise": "none", "listwise": "all"}}
 DESCRIBED = ("revision", "sha256", "bytes")
 """What an entry says of its weight file; another file needs its own."""
+PATHS = {
+    "draft": ("weights",), "adapter": ("weights",), "template": ("file",), "tls": ("trust", "certificate", "private_key"),
+}  # fmt: skip
 Mapping = dict[str, Any]
 
 
@@ -213,9 +216,9 @@ def _rooted(entry: Any, folder: Path) -> Any:
             else _path(one, folder)
             for name, one in adapters.items()
         }
-    for section, key in (("draft", "weights"), ("adapter", "weights"), ("template", "file")):
-        if isinstance(part := entry.get(section), dict) and key in part:
-            rooted[section] = {**part, key: _path(part[key], folder)}
+    for section, keys in PATHS.items():
+        if isinstance(part := entry.get(section), dict):
+            rooted[section] = {key: _path(value, folder) if key in keys else value for key, value in part.items()}
     if "weights" in entry:
         rooted["weights"] = _path(entry["weights"], folder)
     return rooted

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from agentflow.models.catalog.reach import BalanceConfig, TlsConfig, Urls
 from agentflow.models.catalog.section import Section
 from agentflow.models.catalog.sources import Weights, WeightsConfig
 from agentflow.models.catalog.units import Bytes, Seconds
@@ -123,33 +124,6 @@ class TimeoutConfig(Section):
     """Between two tokens."""
 
 
-class BalanceConfig(Section):
-    """Several addresses or replicas: who gets a call, and when another one is asked."""
-
-    max_load: float = Field(default=1.25, ge=1, le=100)
-    """No address is given more than this many times its share of the conversations."""
-    silence: Seconds = 10.0
-    """Without a word for so long, an address is asked for a sign of life, which may take as long again; 0: never."""
-    hedge: Seconds = 0.0
-    """Without a first token for so long, a second address is asked as well, and who begins first answers; 0: never."""
-
-
-def as_urls(value: Any) -> Any:
-    """One URL is short for a list of one; a slash at the end says nothing."""
-    urls = [value] if isinstance(value, str) else value
-    if not isinstance(urls, list | tuple):
-        return urls
-    return tuple(url.rstrip("/") if isinstance(url, str) else url for url in urls)
-
-
-Url = Annotated[str, Field(pattern="^https?://")]
-Urls = Annotated[
-    tuple[Url, ...],
-    BeforeValidator(as_urls, json_schema_input_type=Url | list[Url]),
-    Field(strict=False, max_length=64),
-]
-
-
 def as_abilities(value: Any) -> Any:
     """`all` and `none` are short for lists; anything else is left for pydantic to refuse."""
     return {"all": list(ABILITIES), "none": []}.get(value, value) if isinstance(value, str) else value
@@ -210,6 +184,8 @@ class ModelConfig(WeightsConfig):
     """backend: endpoint. The model's name there; with one URL, the first one listed when not given."""
     api_key_env: str | None = None
     """backend: endpoint. The environment variable that holds its key."""
+    tls: TlsConfig = TlsConfig()
+    """backend: endpoint. Whom to trust at an https address, and who we are."""
     port: int | None = Field(default=None, ge=1, le=65535)
     """A fixed port on 127.0.0.1 for the managed server; a private socket or a free port when not given."""
     command: str | None = None
@@ -267,6 +243,10 @@ class ModelConfig(WeightsConfig):
                 raise ValueError(
                     "several addresses need the key 'model': the name of the one model that all of them serve"
                 )
+            if self.tls != TlsConfig() and not all(url.startswith("https:") for url in self.url):
+                raise ValueError("tls is for https addresses")
+        elif self.tls != TlsConfig():
+            raise ValueError(f"backend: {self.backend} takes no tls: its server is on this machine")
         elif not self.weights:
             raise ValueError(f"backend: {self.backend} needs the key 'weights'")
         if self.replicas > 1 and (self.backend != "llama" or self.port):

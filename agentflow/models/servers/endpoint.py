@@ -1,26 +1,34 @@
 """An endpoint that somebody else runs: Ollama, LM Studio, a vLLM on another machine."""
 
 import os
+import ssl
+from pathlib import Path
 
 import httpx2
 
 from agentflow.errors import AgentflowError, Unavailable
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.servers.server import Endpoint
+from agentflow.storage.certificates import refusal, trusting
 
 
 class Remote:
     def __init__(self, config: ModelConfig, url: str) -> None:
         self.config = config
         self.url = url
+        self._verify: ssl.SSLContext | bool | None = None
 
     async def start(self) -> Endpoint:
         """Finds out that it answers, and the model's name there when models.yaml does not say."""
         url, key = self.url, self._key()
-        async with httpx2.AsyncClient(trust_env=False, timeout=10, verify=url.startswith("https")) as http:
+        async with httpx2.AsyncClient(trust_env=False, timeout=10, verify=self.verify) as http:
             try:
                 answer = await http.get(f"{url}/models", headers={"Authorization": f"Bearer {key}"})
             except httpx2.HTTPError as error:
+                if why := refusal(error):
+                    raise Unavailable(
+                        f"the server at {url} for '{self.config.name}' {why}", "see `tls` in models.yaml"
+                    ) from error
                 raise Unavailable(
                     f"no server answers at {url} for '{self.config.name}' ({type(error).__name__})",
                     "start it, or mend `url` in models.yaml",
@@ -34,7 +42,7 @@ class Remote:
             raise Unavailable(f"the server at {url} has no model '{self.config.model}'; it has {shown}", "mend `model`")
         if not self.config.model and not names:
             raise Unavailable(f"the server at {url} lists no model", "load one there, or name it with `model`")
-        return Endpoint(url, key, self.config.model or names[0])
+        return Endpoint(url, key, self.config.model or names[0], verify=self.verify)
 
     async def ready(self) -> bool:
         try:
@@ -45,6 +53,16 @@ class Remote:
 
     async def stop(self, *, wait: bool = False) -> None:
         """It is not ours to end."""
+
+    @property
+    def verify(self) -> ssl.SSLContext | bool:
+        """Made once: reading the certificates costs a tenth of a second."""
+        if self._verify is None:
+            tls = self.config.tls
+            files = [Path(path) if path else None for path in (tls.trust, tls.certificate, tls.private_key)]
+            encrypted = self.url.startswith("https")
+            self._verify = trusting(*files, where=f"models.yaml: {self.config.name}") if any(files) else encrypted
+        return self._verify
 
     def _key(self) -> str:
         if not (variable := self.config.api_key_env):

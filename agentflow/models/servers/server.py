@@ -1,18 +1,21 @@
 """The seam to whatever serves a model."""
 
-from dataclasses import dataclass
+import ssl
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """How to reach a running server: an OpenAI base URL (`.../v1`) over TCP, or over the Unix socket when given."""
+    """How to reach a running server: an OpenAI base URL (`.../v1`) over TCP, or over the Unix socket when given. `verify`: of
+    https, the system's authorities or those of a context."""
 
     url: str
     key: str
     model: str
     socket: Path | None = None
+    verify: ssl.SSLContext | bool = field(default=False, compare=False)
 
 
 class Server(Protocol):

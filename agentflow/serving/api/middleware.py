@@ -27,11 +27,13 @@ class ServedCaller(Protocol):
     def spend(self, tokens: int) -> None: ...
 
 
-CallerOf = Callable[[str], Awaitable[ServedCaller]]  # raises AgentflowError for a key or token that is not accepted
+# By the key or token that is shown, and the name in the certificate; raises AgentflowError for what is not accepted.
+CallerOf = Callable[[str, str], Awaitable[ServedCaller]]
 
 
 class AuthMiddleware:
-    """/health needs no key: it says no more than whether the server gets on. `caller_of` knows others' keys and tokens."""
+    """/health needs no key: it says no more than whether the server gets on. `caller_of` knows others' keys, tokens and
+    certificates."""
 
     def __init__(
         self, app: ASGIApp, api_key: str | None, hosts: frozenset[str] | None, caller_of: CallerOf | None = None
@@ -56,9 +58,10 @@ class AuthMiddleware:
                 return
             if self.caller_of is None:
                 raise ErrorResponse("authentication", "wrong or missing API key")
-            caller = await self.caller_of(shown)
+            state = scope.setdefault("state", {})
+            caller = await self.caller_of(shown, state.get("peer", ""))
             with caller.asking():
-                scope.setdefault("state", {})["caller"] = caller
+                state["caller"] = caller
                 await self.app(scope, receive, send)
         except ErrorResponse as error:
             await error.response(scope, receive, send)
