@@ -10,7 +10,7 @@ from agentflow import bundled
 from agentflow.cli import app
 from agentflow.errors import ConfigError
 from agentflow.models.catalog.catalog import load_catalog
-from agentflow.models.catalog.model_config import BalanceConfig
+from agentflow.models.catalog.reach import BalanceConfig
 from agentflow.models.client.server_metrics import load
 
 from .servers import KEY, Several
