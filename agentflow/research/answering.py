@@ -1,35 +1,43 @@
 """Answer first, then verify: one call over the passages gives the answer and its sentence; the engine checks both."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from agentflow.context import Context
 from agentflow.corpus.chunks import is_question
+from agentflow.corpus.evidence import cite
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
 from agentflow.research.abilities import can
-from agentflow.research.asked import asked_there, paragraph
+from agentflow.research.asked import asked_there, paragraph, points
 from agentflow.research.certainty import SURE
 from agentflow.research.dated import of_another_year
 from agentflow.research.definition import thing
-from agentflow.research.doubt import UNSURE, doubt
-from agentflow.research.enumeration import wants_list
+from agentflow.research.doubt import UNSURE, doubt, echoes
+from agentflow.research.enumeration import enumerated, list_of, wants_list
 from agentflow.research.former import is_former
 from agentflow.research.forms import by_form, defined
 from agentflow.research.grounding import Reply, borne, is_bare, is_far, is_verdict, leading, nearest_sentence, reply
 from agentflow.research.howto import speaks_of_it
+from agentflow.research.kinds import unfit
 from agentflow.research.labelled import is_mislabelled
-from agentflow.research.listed import whole, whole_date, whole_link, whole_list, whole_reasons
+from agentflow.research.leaning import carried
+from agentflow.research.listed import whole, whole_date, whole_formula, whole_link, whole_list, whole_reasons
 from agentflow.research.planning import asks_purpose, is_polar, wants_explanation, wants_instruction
 from agentflow.research.polar import asserted
 from agentflow.research.readings import Reading, alone_first, each, nearest, overlooked, read, surest
 from agentflow.research.rows import is_of_another, row_told
+from agentflow.research.same_question import without_common
 from agentflow.research.shown import Shown, fitting, is_code, show
 from agentflow.research.steps import beneath, introduces, told
 from agentflow.research.titled import of_another, of_another_thing
 from agentflow.text.words import words
 
 SPOKEN = 0.5  # of the question by a line of code that answers it
+ELSEWHERE = re.compile(
+    r"where\b|(?:which|what) (?:page|file|document|section|link|url|address|command)\b", re.IGNORECASE
+)
 GUESSED = 0.15  # chance of the answer's first token, below which a sentence tells more than the answer
 
 
@@ -46,7 +54,7 @@ async def answer(context: Context, questions: Sequence[str], passages: Sequence[
     replies |= zip(left, await answered(context, left, passages), strict=True)
     for question in left:
         replies[question] = await defined(context, replies[question], passages)
-    return [replies[question] for question in questions]
+    return [carried(context, replies[question]) for question in questions]
 
 
 async def told_there(context: Context, question: str, passages: Sequence[Passage]) -> Reply:
@@ -65,6 +73,8 @@ async def told_there(context: Context, question: str, passages: Sequence[Passage
         opening = replace(opening, text=there.text + whole.removeprefix(there.opening.text))
     if is_polar(question) or wants_explanation(question):
         return opening
+    if unfit(question, opening.text, there.opening.passage.source):
+        opening = Reply(question)
     prompt = context.prompt("cited_answer")
     shown = await fitting(context, "reader", prompt, [there.opening.passage], question=question)
     readings = await read(context, prompt, [(question, shown)])
@@ -166,12 +176,16 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
         return "its sentence asks the same and does not tell"
     if not said.evidence or not said.passage or is_bare(text) or not words(text):
         return ""
+    if echoes(rarity.question, without_common(context.corpus, text), said.passage.title):
+        return "it only repeats the question"
     if other := of_another(context.corpus, rarity.question, said.passage, best.shown.passages):
         return f"its passage is not of {other!r}"
     if other := of_another_thing(context.corpus, rarity.question, said.passage):
         return f"its passage does not speak of {other}"
     if year := of_another_year(rarity.question, said.passage, best.shown.passages):
         return f"its passage is not of {year}"
+    if points(said.evidence.text) and not ELSEWHERE.match(rarity.question):
+        return "its sentence only says where to read on"
     if names_columns(said):
         return "its line names the columns of a table"
     if kind_of(said) == "row" and is_of_another(rarity.question, said.evidence.cells, best.shown.sentences):
@@ -208,11 +222,14 @@ def completed(context: Context, said: Reply) -> Reply:
     with the words of its head."""
     if not said.evidence or not said.passage:
         return said
+    if several := list_of(context, said.question, said.passage, said.evidence.start):
+        text, quote = enumerated(context, several)
+        return replace(said, text=text, evidence=cite(context.corpus, *quote))
     text = said.text
     if text == said.evidence.text:
         rows = [row for row in show([said.passage]).sentences if row.sentence.start == said.evidence.start]
         return replace(said, text=row_told(context.corpus, rows[0])) if rows else said
-    for completing in (whole, whole_list, whole_reasons, whole_date, whole_link):
+    for completing in (whole, whole_list, whole_reasons, whole_date, whole_link, whole_formula):
         text = completing(said.question, text, said.evidence.text)
     if is_former(f"{said.question} {text}", said.evidence.text):
         text = said.evidence.text

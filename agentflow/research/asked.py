@@ -3,19 +3,24 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import NamedTuple
 
 from agentflow.context import Context
 from agentflow.corpus.chunks import is_question
 from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Passage, Sentence
+from agentflow.corpus.readers.lines import field_of
 from agentflow.research.definition import thing
 from agentflow.research.enumeration import wants_list
 from agentflow.research.grounding import speaks_of
+from agentflow.research.planning import asks_reason, direct, is_polar
 from agentflow.research.same_question import asks_of_another, met, of_it
 from agentflow.research.shown import Candidate
+from agentflow.research.steps import introduces
 from agentflow.text.numbers import numbers
 from agentflow.text.opposites import opposite
+from agentflow.text.reasons import is_reason
 from agentflow.text.words import words
 
 LEAST, ALIKE, CLOSE, EQUAL = 0.4, 0.55, 0.7, 0.9  # cosine of two questions that may ask for the same; that say the same
@@ -25,8 +30,15 @@ SHORT = 3  # words that say nothing without the next sentence, as in `Yes.`
 OTHERWISE = re.compile(  # which workflows ship, and not what a workflow is
     r"(?:which|how|who|where|when|what (?!is\b|are\b))\b", re.IGNORECASE
 )
+FORM = re.compile(r"(?:when|where|who|how (?:many|much|long|often|old|far))\b", re.IGNORECASE)
 BREAK = re.compile(r"\n\s*\n")
 SPEAKER = re.compile(r"^\*\*(?=[^*]+:)([^*]+)\*\*")  # of an interview, in bold
+POINTS = re.compile(
+    r"\W*(?:please |also )?(?:you(?: will|['’]ll| may| might| can| should)? (?:want to |like to )?)?(?:see|read|check out|refer to|consult|have a look at|(?:take a )?look at|visit|go to|here (?:is|are)|here['’]s)\b",
+    re.IGNORECASE,
+)
+POINTER = 24  # words of a sentence that only points
+FURTHER, LONGEST = 20, 700  # sentences looked up beyond a passage; characters of reasons that are told
 VERDICT = re.compile(r"^(?:yes|no)\s*[,:;.–—-]\s*(?=\w)", re.IGNORECASE)
 
 
@@ -57,13 +69,16 @@ async def asked_there(context: Context, question: str, passages: Sequence[Passag
     for likeness, near, text, answer, (passage, place) in ranked:
         if likeness < LEAST or (likeness < CLOSE and likeness + near + 1 < 3 * SAME):
             continue
-        behind = [sentence for sentence in passage.sentences[place + 1 :] if sentence.citable]
+        behind = [one for one in passage.sentences[place + 1 :] if one.citable and not is_pointer(one)]
         if not behind or is_question(behind[0].text) or not may_answer(question, text, passage):
             continue
         if likeness < CLOSE and likeness + near + await met(context, question, f"{text} {answer}") < 3 * SAME:
             continue
         if not await asks_of_another(context, question, text, answer):
-            opening = Candidate(passage, opened(context, passage, behind))
+            why = asks_reason(question)
+            opening = (
+                reasoned(context, passage, behind) if why else Candidate(passage, opened(context, passage, behind))
+            )
             said = SPEAKER.sub(r"\1", opening.text if likeness >= EQUAL else VERDICT.sub("", opening.text))
             return OwnAnswer(opening, f"{said[0].upper()}{said[1:]}")
     return None
@@ -73,7 +88,18 @@ def may_answer(question: str, other: str, passage: Passage) -> bool:
     """Whether the answer to the other question, in this passage, is of the same names and numbers, and of the same form."""
     if thing(question) and not wants_list(question) and OTHERWISE.match(other):
         return False
+    if form_of(question) != (form := form_of(other)) and form and not is_polar(question):
+        return False
     return speaks_of(question, passage) and numbers(other) <= numbers(question) and not opposite(question, other)
+
+
+def form_of(question: str) -> str:
+    """What its answer is when another form asks for something else: a reason, a day, a place, a person, an amount; else
+    empty."""
+    if asks_reason(question):
+        return "why"
+    found = FORM.match(direct(question))
+    return " ".join(found[0].lower().split()) if found else ""
 
 
 def paragraph(context: Context, opening: Candidate) -> Candidate:
@@ -85,6 +111,30 @@ def paragraph(context: Context, opening: Candidate) -> Candidate:
         if other.start >= end and other.kind == sentence.kind and BREAK.search(text, end, other.start) is None:
             end = other.end
     return Candidate(passage, replace(sentence, end=end, text=text[sentence.start : end]))
+
+
+def is_pointer(sentence: Sentence) -> bool:
+    """Whether it only says where the answer stands: `See the page on workers.`"""
+    return points(sentence.text) and not introduces(sentence)
+
+
+def points(text: str) -> bool:
+    return bool(POINTS.match(text)) and len(words(text)) <= POINTER and not field_of(text)
+
+
+def reasoned(context: Context, passage: Passage, sentences: Sequence[Sentence]) -> Candidate:
+    """The answer from its first sentence to the last that gives a reason, as far as a person reads at once; without one its
+    first paragraph."""
+    text, first = context.corpus.text(passage.document), sentences[0]
+    further = context.corpus.following(passage.document, passage.sentences[-1].end, FURTHER)
+    told = list(
+        takewhile(lambda one: one.kind in ("prose", "item") and not is_question(one.text), [*sentences, *further])
+    )
+    near = [one.end for one in told if one.end - first.start <= LONGEST]
+    giving = [one.end for one in told if one.end in near and is_reason(one.text)]
+    open_ended = (end for end in near if BREAK.search(text, first.start, end) is None)
+    end = max(giving or open_ended, default=first.end)
+    return Candidate(passage, replace(first, end=max(end, first.end), text=text[first.start : max(end, first.end)]))
 
 
 def opened(context: Context, passage: Passage, sentences: Sequence[Sentence]) -> Sentence:

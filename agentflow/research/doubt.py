@@ -13,7 +13,7 @@ from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.terms import numbered
 from agentflow.research.certainty import SURE, Certainty
 from agentflow.research.dated import YEAR
-from agentflow.research.kinds import unfit
+from agentflow.research.kinds import measures_nothing, of_another_name, unfit
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.titled import is_named
 from agentflow.text.names import OPENERS, capitals, identifying, name_runs
@@ -47,6 +47,10 @@ def doubt(
         return "it only repeats the question"
     if not wants_explanation(question) and (lacking := unfit(question, answer, passage.source)):
         return lacking
+    if measures_nothing(question, answer, sentence):
+        return "its number measures nothing"
+    if name := of_another_name(question, f"{passage.path} {passage.source} {sentence}"):
+        return f"its sentence does not speak of {name}"
     missing = unmet_number(question, known(passage))
     if missing and not (sure == SURE and is_led_to(question, passage, beside)):
         return f"its passage does not speak of {missing}"
@@ -72,7 +76,7 @@ def echoes(question: str, answer: str, title: str = "") -> bool:
     may."""
     if is_polar(question) or CHOICE.search(question):
         return False
-    said, asked = set(content_words(LABEL.sub("", answer))), set(content_words(question))
+    said, asked = set(content_words(LABEL.sub("", answer).replace("_", " "))), set(content_words(question))
     known = asked | set(content_words(title))
     return bool(said) and said <= known and (len(said & asked) > len(said) / 2 or bool(OTHER.search(question)))
 

@@ -13,12 +13,17 @@ from agentflow.research.planning import direct
 from agentflow.research.relevance import relevance
 from agentflow.research.shown import Candidate
 from agentflow.research.steps import alike, behind, introduces, with_steps
+from agentflow.text.words import families
 
 ASKS = re.compile(
     r"(?:what|which) are (?:the |all (?:the )?)[^?]*?\b\w+[^s\W]s\b(?! (?:of|in|between)\b.*\b(?:of|between)\b)"
     r"|(?:what|which) [^?]{2,60}? (?:are there|exist|are (?:supported|available|possible|allowed))\b"
     r"|(?:what|which) (?:\w+ ){0,2}\w+[^s\W]s (?:does|do|can) [^?]{2,60}? (?:have|offer|support|provide|take|accept|know|read|understand)\W*$"
     r"|(?:list|name) (?:all(?: the)?|the) (?!(?:\w+ )?\w+ (?:that|which|who)\b)(?:\w+ )?\w+[^s\W]s\b",
+    re.IGNORECASE,
+)
+SEVERAL = re.compile(
+    r"(?:what|which) (?:(?:kind|type|sort)s? of )?(?:[^\W\d_]+ ){0,2}?(?P<things>[^\W\d_]+[^s\W]s) (?:is|are|was|were|do|does|did|can|could|may|must|should|will|have|has)\b",
     re.IGNORECASE,
 )
 ENTRIES = ("item", "row")
@@ -40,6 +45,17 @@ class Listing(NamedTuple):
 def wants_list(question: str) -> bool:
     """Whether a person asks for several things."""
     return bool(ASKS.match(direct(question)))
+
+
+def list_of(context: Context, question: str, passage: Passage, start: int) -> Listing | None:
+    """The list whose item begins there, when the words over it name the things that the question asks several of: the whole
+    stands for one of `The following metrics are sent:`."""
+    asked = SEVERAL.match(direct(question))
+    found = [each for each in listings(context, passage) if any(entry.start == start for entry in each.entries)]
+    if not asked or not found or found[0].entries[0].kind != "item":
+        return None
+    named = families(asked["things"]) <= families(found[0].label)
+    return found[0] if named and found[0].introduction else None
 
 
 async def listing(context: Context, rarity: Rarity, passages: Sequence[Passage]) -> Listing | None:

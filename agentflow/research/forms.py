@@ -7,12 +7,15 @@ from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
 from agentflow.research.abilities import can
+from agentflow.research.defaults import default_told
 from agentflow.research.definition import definition, is_definition, thing, worded
+from agentflow.research.difference import told_apart
 from agentflow.research.enumeration import enumerated, is_numbered, listing, wants_list
 from agentflow.research.grounding import Reply, reply
 from agentflow.research.howto import instruction
 from agentflow.research.labelled import field_asked, value_of
 from agentflow.research.lookup import looked_up
+from agentflow.research.needed import version_needed
 from agentflow.research.office import office_held
 from agentflow.research.planning import wants_instruction
 from agentflow.research.section import under_their_name, version_told
@@ -21,8 +24,9 @@ from agentflow.research.steps import told, with_steps
 
 async def by_form(context: Context, question: str, passages: Sequence[Passage]) -> Reply:
     """To a question for who holds an office whom the newest document tells to have it; for a version its section; for a cell or
-    rows of a table these; for what a line gives by its label the value; how to do something the steps numbered under these
-    words, else the instruction nearest to it; what several are asked for the list, or what stands under their name; for a
+    rows of a table these; for what a line gives by its label the value; for the version of something that is needed its line;
+    for how two things differ a sentence of each; for what is so by default that; how to do something the steps numbered under
+    these words, else the instruction nearest to it; what several are asked for the list, or what stands under their name; for a
     model that cannot point the definition; empty when none is near."""
     rarity, how = Rarity(context.corpus, question), wants_instruction(question)
     line, held = field_asked(context.corpus, question, passages), office_held(context, question, passages)
@@ -33,6 +37,12 @@ async def by_form(context: Context, question: str, passages: Sequence[Passage]) 
         text, quote = cells
     elif line:
         text, quote = value_of(line.text), line
+    elif needed := await version_needed(context, question, passages):
+        text, quote = needed.text, needed
+    elif pair := await told_apart(context, question, passages):
+        text, quote = pair
+    elif not how and (usual := await default_told(context, question, passages)):
+        text, quote = usual
     elif several and (not how or is_numbered(context, several)):
         text, quote = enumerated(context, several)
     elif beneath := under_their_name(context, question, passages):

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from agentflow.context import Context
+from agentflow.corpus.asking import nearest_asking
 from agentflow.corpus.chunks import is_question
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
@@ -18,7 +19,7 @@ from agentflow.research.same_question import of_it
 from agentflow.research.shown import ROOM, show
 from agentflow.research.titled import titled
 
-LOOKED_AT = 48  # passages looked through for a heading that asks the same
+LOOKED_AT = 48  # passages, and headings, looked through for one that asks the same
 DIRECT = 0.6  # of the passages, found by the question itself; what these name is the rest
 
 
@@ -76,13 +77,23 @@ def by_turns(lists: Sequence[Sequence[Passage]], k: int) -> list[int]:
 
 
 async def asking_the_same(context: Context, question: str, where: Filter | None) -> list[int]:
-    """Ids of the passages under a heading that asks the question in other words, the nearest first."""
-    found = await context.searcher.search(question, k=LOOKED_AT, where=where)
-    question = of_it(context.corpus, question)
-    asking = [(passage, heading) for passage in found if is_question(heading := passage.under)]
-    alike = await context.searcher.similarity(question, [heading for _, heading in asking]) if asking else []
-    ranked = sorted(zip(alike, asking, strict=False), key=lambda item: -item[0])
-    return [passage.chunk for likeness, (passage, _) in ranked if likeness >= ALIKE]
+    """Ids of the passages under a heading that asks the question in other words, the nearest first: of the headings that
+    share words with it, wherever they stand, and of those over the passages that a search finds."""
+    corpus, searcher = context.corpus, context.searcher
+    found = await searcher.search(question, k=LOOKED_AT, per_document=LOOKED_AT, where=where)
+    admitted = None if where is None else corpus.matching(where)
+    scopes = [scope for scope in (searcher.scope, admitted) if scope is not None]
+    scope = frozenset.intersection(*scopes) if scopes else None
+    worded = corpus.passages(nearest_asking(corpus, Rarity(corpus, question), scope, LOOKED_AT))
+    question = of_it(corpus, question)
+    asking = {
+        (passage.document, passage.heading): passage
+        for passage in [*reversed(found), *worded]
+        if is_question(passage.under)
+    }
+    alike = await searcher.similarity(question, [passage.under for passage in asking.values()]) if asking else []
+    ranked = sorted(zip(alike, asking.values(), strict=False), key=lambda item: -item[0])
+    return [passage.chunk for likeness, passage in ranked if likeness >= ALIKE]
 
 
 async def beyond(

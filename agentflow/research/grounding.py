@@ -18,14 +18,15 @@ from agentflow.research.definition import is_definition
 from agentflow.research.doubt import echoes, is_silent
 from agentflow.research.labelled import labelled_date, value_of
 from agentflow.research.miscopied import meant
-from agentflow.research.planning import is_broad, is_polar, wants_explanation
+from agentflow.research.planning import asks_reason, is_broad, is_polar, wants_explanation
 from agentflow.research.relevance import relevance
 from agentflow.research.shown import Candidate, Shown
-from agentflow.research.steps import led_on
+from agentflow.research.steps import introduces, led_on
 from agentflow.research.titled import titled
 from agentflow.research.verification import Support, bounded, repeats
 from agentflow.text.names import identifying
 from agentflow.text.numbers import numbers
+from agentflow.text.reasons import gives_reason
 from agentflow.text.words import content_words, words
 
 NAMED = 0.3  # what the model's own choice adds to the score of a sentence, beside words (0..1)
@@ -36,6 +37,8 @@ BARE = frozenset(
 STRAY = 0.3  # of the question by the passage of a small model's answer; below it the model has lost its way
 NEAR = 0.4  # relevance from which a sentence is worth a look
 LEAD = 1.5  # times the next sentence's relevance, from which one stands out
+REASONED = 1.2  # times the relevance of a sentence that gives a reason, to why
+SENTENCE = 8  # words; fewer without a stop are a label
 QUOTABLE = 0.55  # relevance from which a sentence stands for an answer that no sentence holds
 
 
@@ -54,7 +57,8 @@ class Reply:
 
 async def borne(context: Context, rarity: Rarity, text: str, number: int, shown: Shown) -> Reply:
     """The answer with the sentence that bears it; the best sentence itself where none does."""
-    telling = [candidate for candidate in shown.sentences if not is_question(candidate.text)]
+    why = asks_reason(rarity.question)
+    telling = [item for item in shown.sentences if not is_question(item.text) and not (why and is_label(item, why))]
     holding = [] if is_bare(text) else [candidate for candidate in telling if holds(candidate, text)]
     holding = holding or [candidate for candidate in telling if holds_scattered(candidate.cells, text)]
     holding = holding or holding_news(rarity, text, telling)
@@ -62,6 +66,7 @@ async def borne(context: Context, rarity: Rarity, text: str, number: int, shown:
         context.note(f"the documents say {slip[1]!r} where the model wrote {text!r}")
         holding, text = [slip[0]], slip[1]
     named = shown.at(number)
+    named = None if named is not None and why and is_label(named, why) else named
     if named is not None and is_verdict(text) and is_polar(rarity.question) and can(context, "reader", "point"):
         return reply(context, rarity, text, named, "supported")
     if holding:
@@ -105,15 +110,36 @@ async def leading(context: Context, rarity: Rarity, shown: Shown, *, alone: bool
 
 async def nearest_sentence(context: Context, rarity: Rarity, shown: Shown) -> Reply:
     """The sentence that words and meaning find nearest, as its own answer; none when none is near enough, or all that is
-    near repeats the question. A line of code explains nothing."""
-    for candidate, score in await ranking(context, rarity, shown.sentences):
+    near repeats the question. A line of code explains nothing; to why, a sentence that gives a reason counts more."""
+    why = asks_reason(rarity.question)
+    for candidate, score in reasons_first(await ranking(context, rarity, shown.sentences), why):
         if score < QUOTABLE:
             break
-        titles = candidate.text == candidate.passage.title  # the first line of a plain text
-        explains = candidate.sentence.kind != "code" and not titles and not replies_to_another(candidate)
+        explains = (
+            candidate.sentence.kind != "code" and not is_label(candidate, why) and not replies_to_another(candidate)
+        )
         if explains and not echoes(rarity.question, candidate.text):
             return reply(context, rarity, candidate.text, candidate, "supported")
     return Reply(rarity.question)
+
+
+def reasons_first(ranked: Sequence[tuple[Candidate, float]], why: bool) -> list[tuple[Candidate, float]]:
+    """Where the question is why, what gives a reason counts REASONED times as much."""
+    weighed = [(item, score * REASONED if why and gives_reason(item.text) else score) for item, score in ranked]
+    return sorted(weighed, key=lambda pair: -pair[1])
+
+
+def is_label(candidate: Candidate, why: bool) -> bool:
+    """Whether it is the title of its document, as the first line of a plain text is; for a question why, which no label
+    answers, also a field, a heading or a few words that are no sentence."""
+    text, kind = candidate.text, candidate.sentence.kind
+    if text == candidate.passage.title or not why:
+        return text == candidate.passage.title
+    short = (
+        len(words(text)) < SENTENCE and not gives_reason(text) and not text.rstrip("*_`\"')").endswith((".", "!", ":"))
+    )
+    short = short or (introduces(candidate.sentence) and not gives_reason(text))
+    return kind in ("field", "columns") or text in candidate.passage.source.split(" › ") or (kind == "prose" and short)
 
 
 def reply(context: Context, rarity: Rarity, text: str, candidate: Candidate, support: Support) -> Reply:

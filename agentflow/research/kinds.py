@@ -2,9 +2,10 @@
 
 import re
 
+from agentflow.corpus.readers.lines import field_of
 from agentflow.corpus.terms import numbered
 from agentflow.text.numbers import SPELLED, numbers
-from agentflow.text.words import coverage, words
+from agentflow.text.words import coverage, families, words
 
 LINK = re.compile(
     r"\b(?:urls?|hyperlinks?|web ?address(?:es)?|(?:give|tell)(?: me)? (?:the|a) link|(?:which|what)(?: \w+)? link\b(?!.*\bbetween)"
@@ -13,7 +14,7 @@ LINK = re.compile(
 )
 ADDRESS = re.compile(r"://|\bwww\.|\w\.(?:com|org|net|edu|gov|io|de|fr|uk)\b")
 COUNT = re.compile(
-    r"\b(?:how many|how much|how old|what percent\w*|(?:which|what) year|(?:which|what)(?: \w+)? version)\b",
+    r"\b(?:how many|how much|how old|what percent\w*|(?:which|what) year|(?:which|what)(?: \w+)? version|(?:which|what) (?:exit|status) code)\b",
     re.IGNORECASE,
 )
 MANY = re.compile(r"\bhow many (?!percent|%|[kMGT]?B\b|\w*(?:bytes|grams|meters|metres|seconds)\b)", re.IGNORECASE)
@@ -22,6 +23,15 @@ THING = re.compile(r"\b(?:which|what|name the)(?: older| newer| other)? ([^\W\d_
 ALL = re.compile(
     r"all (?:of )?(?:the |its |your |our |their |these )?[^\W\d_]+$", re.IGNORECASE
 )  # of what: that is asked
+EXTENT = re.compile(r"\bhow (?:long|far|often)\b", re.IGNORECASE)
+BARE = re.compile(r"\d[\d.,]*")
+UNIT = (
+    r"(?:%|percent|[mµn]?s|secs?|seconds?|milliseconds?|mins?|minutes?|h|hours?|days?|nights?|weeks?|months?|years?|decades?|centuries|times?|characters?"
+    r"|chars?|words?|letters?|lines?|pages?|tokens?|[kMGT]?i?b(?:ytes?)?|[kcm]?m|met(?:er|re)s?|kilomet(?:er|re)s?|miles?|feet|ft|inch(?:es)?|yards?|requests?|steps?|runs?)"
+)
+VERSION_OF = re.compile(
+    r"\b(?i:which|what) (?:(?P<before>[A-Z][\w.+#-]*) versions?|versions? of (?P<behind>[A-Z][\w.+#-]*))\b"
+)
 ROUGHLY = {"no", "none", "half", "both", "few", "several", "many", "most", "all", "hundreds", "thousands", "millions"}
 
 
@@ -36,6 +46,22 @@ def unfit(question: str, answer: str, source: str) -> str:
     if MANY.search(question) and ALL.match(answer):
         told = coverage(answer, question) == 1.0
     return "" if told or not (COUNT.search(question) or asks_by_number(question, source)) else "it tells no number"
+
+
+def measures_nothing(question: str, answer: str, sentence: str) -> bool:
+    """Whether how long, far or often is answered by a bare number which the sentence gives no unit: a code, a port."""
+    if not EXTENT.search(question) or not BARE.fullmatch(answer.strip()) or field_of(sentence):
+        return False
+    return not re.search(
+        rf"(?<![\w.]){re.escape(answer.strip())}[\s`*-]*(?:\w+[\s-]+)?{UNIT}\b", sentence, re.IGNORECASE
+    )
+
+
+def of_another_name(question: str, text: str) -> str:
+    """The name that a version is asked of, `Which Python version`, when the text does not have it; else empty."""
+    asked = VERSION_OF.search(question)
+    name = (asked["before"] or asked["behind"] or "") if asked else ""
+    return "" if not name or families(name) <= families(text) else name
 
 
 def asks_by_number(question: str, source: str) -> bool:

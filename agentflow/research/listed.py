@@ -16,6 +16,8 @@ AUTHOR = families("author")
 WHEN = re.compile(r"(?:.*[:,] )?when\b", re.IGNORECASE)
 SEVERAL = re.compile(r"(?:.*[:,] )?(?:which|what)(?: \w+)? \w+[^\Ws]s (?!is\b|was\b|does\b|has\b)", re.IGNORECASE)
 ITEM = r"(?:`[^`]+`|(?:the )?[A-Z][\w'-]*(?: (?:(?:of|de|the) )*[A-Z][\w'-]*){0,4})"  # code, or a name
+FORMULA = re.compile(r"`+([^`\n]+)`+")
+SIGN = re.compile(r"[\w)\]] [x×*/+-] [\w($\[]")  # between two terms
 NUMBER = r"\d+(?:\.\d+)*"
 _MONTH = rf"(?:{'|'.join(MONTHS)})"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
@@ -57,6 +59,14 @@ def whole_reasons(question: str, answer: str, sentence: str) -> str:
     told = sentence.partition(": ")[2].rstrip(". ")
     one_of_several = answer in told and "," in told and len(answer) < len(told)
     return sentence if one_of_several and wants_explanation(question) else answer
+
+
+def whole_formula(question: str, answer: str, sentence: str) -> str:
+    """The formula in code, `(2 x cores) + 1`, that the answer is part of; else the answer."""
+    formulas = [
+        span for span in FORMULA.findall(sentence) if answer in span and SIGN.search(span) and SIGN.search(answer)
+    ]
+    return formulas[0] if len(set(formulas)) == 1 and len(formulas[0]) <= LONGEST else answer
 
 
 def whole_link(question: str, answer: str, sentence: str) -> str:

@@ -32,6 +32,10 @@ EXPLAINS = re.compile(
 )
 
 
+REASON = re.compile(
+    r"(?:.*[:,] )?(?:why\b|warum\b|weshalb\b|wieso\b|for (?:what|which) reasons?\b|what (?:is|are|was|were) the (?:reasons?|causes?)\b|what (?:causes|caused)\b)",
+    re.IGNORECASE,
+)
 PURPOSE = re.compile(r"what (?:does|do|did) .+ do\b\W*$|what (?:is|are) .+ for\W*$", re.IGNORECASE)
 HOW_TO = re.compile(
     r"wie (?:\w+ )?(?:ich|man|wir|sie)\b|(?:which|what)(?: is the| are the| \w+)? commands?\b|(?:.*[:,] )?how (?:to\b|can\b|(?:do|does|could|should|would|must|might|may) (?:i|we|you|one|people|someone|somebody)\b)",
@@ -64,6 +68,11 @@ def is_polar(question: str) -> bool:
 def wants_explanation(question: str) -> bool:
     """Whether a person asks how or why, so that a few words copied from a sentence tell less than the sentence."""
     return bool(EXPLAINS.match(direct(question)))
+
+
+def asks_reason(question: str) -> bool:
+    """Whether a person asks why."""
+    return bool(REASON.match(direct(question)))
 
 
 def wants_instruction(question: str) -> bool:

@@ -10,9 +10,9 @@ from agentflow.research.shown import Shown
 from agentflow.text.words import FAMILY, content_words, families
 
 SUPPOSES = re.compile(
-    r"\b(?:hypothesi[sz]\w*|investigat\w+|whether|speculat\w+|propos(?:e and test|ed|al|als)|recommend\w*|advise[sd]?|concern(?:s|ed)? that|so-called"
+    r"\b(?:hypothesi[sz]\w*|investigat\w+|whether(?! or not)|speculat\w+|propos(?:e and test|ed|al|als)|recommend\w*|advise[sd]?|concern(?:s|ed)? that|so-called"
     r"|explored?|examined?|aim(?:s|ed)? (?:to|at)|in order to|to (?:estimate|test|determine|assess|examine)|we (?:also |then )?(?:ask|asked|test|tested|study|studied|sought|wondered|propose)"
-    r"|should|needs? to|need(?:ed)? in|would (?:then|therefore)?|might|if so|by assuming|(?:is|are|was|were) (?:thought|believed|assumed|said|attributed)"
+    r"|(?<!you )should|(?<!you )(?<!you may )(?<!you might )needs? to|need(?:ed)? in|would (?:then|therefore)?|might|if so|by assuming|(?:is|are|was|were) (?:thought|believed|assumed|said|attributed)"
     r"|in this (?:article|issue|paper|review),? we (?:summari[sz]e|review|discuss|present)|underpowered|was obtained|were obtained)\b",
     re.IGNORECASE,
 )
@@ -22,6 +22,11 @@ CONCLUDES = re.compile(
     r"|no (?:evidence|effect|difference|association)|not (?:associated|related|effective)|confirm\w*|revealed?)\b",
     re.IGNORECASE,
 )
+ALLOWS = re.compile(
+    r"\b(?:never|must not|may not|can ?not|can['’]t|do not|don['’]t|(?:not|un)(?: )?supported|(?:not )?(?:possible|allowed))\b",
+    re.IGNORECASE,
+)
+MAY = re.compile(r"(?:can|may|could|must|should) (?:i|we|you|one|people)\b", re.IGNORECASE)
 SUPPOSED, CONCLUDED = 0.6, 1.2
 DECIDES = 0.45  # relevance from which a sentence that asserts decides
 MEANT = 0.45  # cosine from which a sentence speaks of the same in other words
@@ -31,7 +36,7 @@ async def asserted(context: Context, rarity: Rarity, shown: Shown) -> Reply:
     """The sentence nearest to a question for yes or no that asserts something of what it is about, as its own answer; none
     when none is near."""
     near = [
-        (score * asserts(candidate.text), candidate)
+        (score * max(asserts(candidate.text), allows(rarity.question, candidate.text)), candidate)
         for candidate, score in await ranking(context, rarity, shown.sentences)
         if score >= NEAR and candidate.sentence.kind != "code" and not replies_to_another(candidate)
     ]
@@ -52,3 +57,8 @@ async def asserted(context: Context, rarity: Rarity, shown: Shown) -> Reply:
 def asserts(text: str) -> float:
     """How much a sentence says that something is so, as a factor of its relevance: below 1 where it only supposes it."""
     return (SUPPOSED if SUPPOSES.search(text) else 1.0) * (CONCLUDED if CONCLUDES.search(text) else 1.0)
+
+
+def allows(question: str, text: str) -> float:
+    """The same of a question whether one may, by a sentence that allows or forbids."""
+    return CONCLUDED if MAY.match(direct(question)) and ALLOWS.search(text) else 0.0

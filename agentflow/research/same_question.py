@@ -13,6 +13,7 @@ SYNONYMS = 0.5  # cosine of two words of one meaning
 LIGHT = frozenset(
     "ask find get have make put see set use want work write create".split()
 )  # verbs that tell little apart
+SAID = 5  # words of an answer that may be nothing but names
 FEWEST, MOST, OFTEN = 3, 2_000, 0.5  # documents; of them with the name of what they are about
 BARE_NAME = re.compile(  # nothing but a name stands here without an article
     r"\b(?:can|could|does|do|is|will|should|in|with|for|from|on|by|of|using|use|run|install|start)\s+([\w.-]{2,}\w)(?<!s)(?=\W|$)",
@@ -28,6 +29,16 @@ def of_it(corpus: Corpus, question: str) -> str:
     names = {name: documents_with(corpus, name) for name in BARE_NAME.findall(question) if name.lower() not in STOP}
     most = max(names, key=lambda name: names[name], default="")
     return re.sub(rf"\b{re.escape(most)}\b", "it", question) if names.get(most, 0) >= OFTEN * documents else question
+
+
+def without_common(corpus: Corpus, text: str) -> str:
+    """A text without the names that stand in half of all documents: they tell none of them apart."""
+    documents = int(corpus.value("SELECT count(*) FROM documents"))
+    if not FEWEST <= documents <= MOST or len(words(text)) > SAID:
+        return text
+    common = (word for word in dict.fromkeys(content_words(text)) if documents_with(corpus, word) >= OFTEN * documents)
+    gone = set(common)
+    return " ".join(word for word in words(text) if not set(content_words(word)) & gone)
 
 
 async def met(context: Context, question: str, text: str) -> float:

@@ -6,6 +6,7 @@ from typing import Any
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence
 from agentflow.research.abilities import can
+from agentflow.research.difference import sides
 from agentflow.research.overview import summary
 from agentflow.research.planning import is_broad
 
@@ -16,12 +17,18 @@ def short_answer(context: Context, state: Mapping[str, Any]) -> str:
     ids = list(dict.fromkeys(item["quote"] for item in state.get("found", [])))
     quotes = dict(zip(ids, context.quotes.load(ids), strict=True))
     broad = state.get("subject") is not None or is_broad(state["question"])
-    explains = not broad or can(context, "reader", "explain")
+    explains = not broad or can(context, "reader", "explain") or tells_apart(state)
     if explains and (said := worded(state["answers"], state.get("conflicts", []), quotes)):
         return said
     claims = state["claims"] if broad else state["claims"][:1]
     rest = [context.quotes.load(claim["quotes"][:1])[0].path for claim in claims]
     return summary([claim["text"] for claim in claims], rest)
+
+
+def tells_apart(state: Mapping[str, Any]) -> bool:
+    """Whether an answer tells of both things whose difference is asked for."""
+    asked = sides(state["question"])
+    return asked is not None and any(asked.told_in(item["text"]) for item in state["answers"])
 
 
 def worded(

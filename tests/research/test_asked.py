@@ -174,3 +174,40 @@ async def by_help(root: Path, question: str) -> str:
         context = SimpleNamespace(corpus=engine.corpus, searcher=engine.searcher)
         found = await asked_there(cast(Context, context), question, await engine.search(question))
     return found.text if found else ""
+
+
+LONG = """# Questions
+
+{}
+
+### Why does the gate stay shut at night?
+
+A thing that puzzles many is the gate. The town shuts it because wolves come down from the hill.
+
+### Which lamps may I light?
+
+See the page on lamps.
+"""
+
+
+async def ask_long(root: Path, question: str, said: str = "") -> tuple[Outcome, int]:
+    many = "\n\n".join(f"### How do I mend the gate with {n} nails?\n\nWith {n} blows." for n in range(60))
+    return await asked(root, {"long.md": LONG.format(many)}, question, said)
+
+
+async def test_every_question_of_a_long_page_is_looked_at(tmp_path: Path) -> None:
+    outcome, _ = await ask_long(tmp_path, "Why is the gate shut at night?")
+    assert outcome.output["answer"] == (
+        "A thing that puzzles many is the gate. The town shuts it because wolves come down from the hill."
+    )
+
+
+async def test_what_only_points_elsewhere_is_no_answer(tmp_path: Path) -> None:
+    outcome, prompts = await ask_long(tmp_path, "Which lamps may I light?")
+    assert not outcome.output["answer"] and prompts
+
+
+@pytest.mark.parametrize("question", ["When does the gate stay shut at night?", "How long does the gate stay shut?"])
+async def test_a_reason_is_no_day_and_no_duration(tmp_path: Path, question: str) -> None:
+    outcome, prompts = await ask_long(tmp_path, question)
+    assert not outcome.output["answer"] and prompts

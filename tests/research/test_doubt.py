@@ -12,6 +12,7 @@ from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.store import Corpus
 from agentflow.research.certainty import SURE, Certainty
 from agentflow.research.doubt import doubt, echoes, other_version, unmet_name, unmet_number
+from tests.research.asking import asked
 
 QUESTION = "Who repaired pump 12?"
 
@@ -132,3 +133,9 @@ def test_the_document_asked_about_is_not_the_other_one(question: str, is_echo: b
 )
 def test_what_is_told_of_another_version_is_doubted(question: str, text: str, missing: str) -> None:
     assert other_version(question, text) == missing
+
+
+async def test_the_name_of_what_everything_is_about_is_no_answer(tmp_path: Path) -> None:
+    pages = {f"{n}.md": f"# Room {n}\n\nThe loomflow rooms are open.\n\nStoves heat room {n}.\n" for n in range(4)}
+    outcome, _ = await asked(tmp_path, pages, "Which rooms can be heated with 8 logs?", "loomflow rooms")
+    assert not outcome.output["answer"]

@@ -135,3 +135,19 @@ def test_the_report_shows_a_list_as_one(block: str, shown: str) -> None:
     )  # fmt: skip
     report = assemble(findings, run="r", status=RunStatus.ANSWERED, usage=Usage(), seconds=1.0, model="m", message="")
     assert f"**These:**\n\n{shown}\n\n---" in render(report)
+
+
+METRICS = """# The lamp post
+
+It tells the harbour how it is. These values are sent at night:
+
+- oil left in the can
+- hours it has burnt
+
+Nothing else is told.
+"""
+
+
+async def test_one_item_stands_for_the_whole_list_that_is_asked_for(tmp_path: Path) -> None:
+    outcome, _ = await asked(tmp_path, {"lamp.md": METRICS}, "Which values are known to the harbour?", "oil left")
+    assert outcome.output["answer"] == "These values are sent at night:\n- oil left in the can\n- hours it has burnt"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentflow.research.kinds import unfit
+from agentflow.research.kinds import measures_nothing, of_another_name, unfit
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,29 @@ from agentflow.research.kinds import unfit
 )
 def test_what_an_answer_lacks(question: str, answer: str, source: str, lacking: str) -> None:
     assert unfit(question, answer, source) == lacking
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "sentence", "does"),
+    [
+        ("How long may a rower be silent?", "502", "The gate says 502 to strangers.", True),
+        ("How long may a rower be silent?", "30", "After 30 seconds he is woken.", False),
+        ("How long may a rower be silent?", "30", "Pause: 30", False),
+        ("How long may a rower be silent?", "half an hour", "For half an hour.", False),
+        ("Which gate is it?", "502", "The gate says 502 to strangers.", False),
+    ],
+)
+def test_how_long_is_no_bare_number(question: str, answer: str, sentence: str, does: bool) -> None:
+    assert measures_nothing(question, answer, sentence) is does
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "name"),
+    [
+        ("Which Shuttle version does it need?", "the loom is at 19.6", "Shuttle"),
+        ("Which version of Shuttle does it need?", "Shuttle 3.7", ""),
+        ("Which version does it need?", "the loom is at 19.6", ""),
+    ],
+)
+def test_the_version_of_something_else_is_none(question: str, text: str, name: str) -> None:
+    assert of_another_name(question, text) == name

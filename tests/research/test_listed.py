@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentflow.research.listed import whole, whole_date, whole_link, whole_list, whole_reasons
+from agentflow.research.listed import whole, whole_date, whole_formula, whole_link, whole_list, whole_reasons
 
 LINE = "Authors: Ada Osei <ada@lamps.example>, Jonas Vik, Ida Moss"
 
@@ -86,3 +86,13 @@ def test_the_first_of_several_names_is_completed_by_the_others(
 )
 def test_one_of_several_reasons_is_told_with_the_others(question: str, answer: str, said: str) -> None:
     assert whole_reasons(question, answer, "It sank for two reasons: ice, and the age of its planks.") == said
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [("2 x $lamps", "(2 x $lamps) + 1"), ("(2 x $lamps) + 1", "(2 x $lamps) + 1"), ("$lamps", "$lamps"), ("1", "1")],
+)
+def test_part_of_a_formula_is_told_with_the_rest(answer: str, said: str) -> None:
+    assert (
+        whole_formula("How many do I need?", answer, "Begin with ``(2 x $lamps) + 1`` of them, not `$lamps`.") == said
+    )
