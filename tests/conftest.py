@@ -1,9 +1,11 @@
 """Every test runs offline: a connection that would leave this machine fails the test that tried it."""
 
+import gc
 import ipaddress
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,34 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as for a job in the bac
 os.environ["AGENTFLOW_MODELS"] = str(Path(__file__).with_name("models.yaml"))
 os.environ["AGENTFLOW_CALIBRATION"] = "off"  # tests of it turn it on
 os.environ["AGENTFLOW_KNOWLEDGE"] = "off"  # so do tests of that
+LONG = (
+    "tests/test_days.py",
+    "tests/worker/test_network_namespaces.py",
+    "tests/worker/test_worker.py",
+    "tests/worker/test_two_hosts.py",
+    "tests/models/test_servers.py",
+    "tests/models/addresses/test_affinity.py",
+    "tests/models/addresses/test_failures.py",
+    "tests/models/addresses/test_chaos.py",
+    "tests/experiments/test_graph.py",
+    "tests/cli/test_stopped.py",
+    "tests/api/test_schema.py",
+    "tests/api/test_page.py",
+    "tests/broker/test_conformance.py",
+    "tests/ui/test_endings.py",
+    "tests/ui/test_screens.py",
+    "tests/storage/test_postgres.py",
+    "tests/test_recipes.py",
+    "tests/test_examples.py",
+    "tests/telemetry/test_metrics.py",
+    "tests/identity/test_served.py",
+    "tests/evaluation/test_crash.py",
+    "tests/experiments/test_cli.py",
+    "tests/experiments/test_docs.py",
+    "tests/crash/test_commit_boundaries.py",
+    "tests/crash/test_kills.py",
+)
+"""Files that take longest, by seconds rather than tests."""
 LOCAL_NAMES = {"", "localhost", "localhost.localdomain", "ip6-localhost", None}
 ATTEMPTS: list[str] = []
 
@@ -57,11 +87,33 @@ sys.addaudithook(guard)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """A worker for each core that this process may use, at most four; one file is not worth a second process."""
+    """One more than the cores that this process may use, as tests also wait for leases, servers and processes; at most
+    five. One file is not worth a second process."""
     if len(config.args) == 1 and ".py" in config.args[0]:
         return 0
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return 0 if cores == 1 else min(cores, 4)
+    return 0 if cores == 1 else min(cores + 1, 5)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long files first, then those of many tests, so that no worker is alone with one at the end. pytest-xdist would look
+    at the number of tests only, and start a file of one long test last."""
+    if hasattr(config, "workerinput"):
+        count = Counter(map(file_of, items))
+        first = {name: place for place, name in enumerate(LONG)}
+        items.sort(key=lambda item: (first.get(file_of(item), len(LONG)), -count[file_of(item)]))
+
+
+def file_of(item: pytest.Item) -> str:
+    """As pytest-xdist's `loadfile` cuts it off."""
+    return item.nodeid.split("::")[0]
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the garbage collector need not look at it again, here and in each forked child, where a look
+    copies the page."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

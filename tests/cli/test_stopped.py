@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 AGENTFLOW = [sys.executable, "-m", "agentflow"]
-FILES = 600
+FILES = 250
 
 
 @pytest.fixture

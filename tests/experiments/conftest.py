@@ -1,8 +1,9 @@
 """Made data with a known truth, and runs of the experiment graph on them in the real sandbox."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -12,11 +13,12 @@ from agentflow.runs.outcome import Outcome
 from agentflow.testing import ScriptedModels
 from agentflow.toolbox import ToolRefused
 from agentflow.toolbox.sandbox import find_sandbox
+from benchmarks.experiment_sets import Made, make
 
 Ask = Callable[..., Awaitable[Outcome]]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="session")
 def sandbox() -> None:
     try:
         find_sandbox()
@@ -24,18 +26,28 @@ def sandbox() -> None:
         pytest.skip(refusal.message)
 
 
+async def once(folder: Path, question: str, *, pool: Any = None, run_id: str | None = None, **inputs: Any) -> Outcome:
+    (folder / "models.yaml").write_text("models: {}\n")
+    pool = pool or ScriptedModels(lambda request: {"outcome": "none"}, abilities=())
+    async with Engine(Project(folder), pool=pool) as engine:
+        if any(folder.glob("*.md")):
+            await engine.ingest([path for path in folder.glob("*.md")])
+        return await engine.run("experiment", {"question": question, **inputs}, docs=[folder], run_id=run_id)
+
+
 @pytest.fixture
 def ask() -> Ask:
     """ask(folder, question, **inputs): a run on the folder's data and documents, by a model that finds no columns."""
-
-    async def once(
-        folder: Path, question: str, *, pool: Any = None, run_id: str | None = None, **inputs: Any
-    ) -> Outcome:
-        (folder / "models.yaml").write_text("models: {}\n")
-        pool = pool or ScriptedModels(lambda request: {"outcome": "none"}, abilities=())
-        async with Engine(Project(folder), pool=pool) as engine:
-            if any(folder.glob("*.md")):
-                await engine.ingest([path for path in folder.glob("*.md")])
-            return await engine.run("experiment", {"question": question, **inputs}, docs=[folder], run_id=run_id)
-
     return once
+
+
+class Asked(NamedTuple):
+    made: Made
+    outcome: Outcome
+
+
+@pytest.fixture(scope="session")
+def asked(sandbox: None, tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    """A question on data with an effect, asked once for all tests that only look at what came of it, or copy it."""
+    made = make(tmp_path_factory.mktemp("asked"), "effect", 0)
+    return Asked(made, asyncio.run(once(made.folder, made.question)))

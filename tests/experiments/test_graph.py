@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from agentflow.project import Project
 from agentflow.runs.replay import replay
 from agentflow.testing import ScriptedModels
 from benchmarks.experiment_sets import make
-from tests.experiments.conftest import Ask
+from tests.experiments.conftest import Ask, Asked
 
 SECONDS = 120.0
 
@@ -28,9 +29,8 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-async def test_an_effect_that_is_there_is_shown_with_its_interval_and_a_quote(ask: Ask, tmp_path: Path) -> None:
-    made = make(tmp_path, "effect", 0)
-    outcome = await ask(made.folder, made.question)
+def test_an_effect_that_is_there_is_shown_with_its_interval_and_a_quote(asked: Asked) -> None:
+    outcome = asked.outcome
     first = outcome.output["hypotheses"][0]
     assert outcome.output["verdict"] == "shown"
     assert first["result"]["low"] < first["result"]["effect"] < first["result"]["high"] < 0
@@ -66,24 +66,25 @@ async def test_what_documents_state_besides_is_tested_and_quoted(ask: Ask, tmp_p
     assert "2 hypotheses were tested" in outcome.output["report"]
 
 
-async def test_the_folder_comes_out_the_same_from_another_run_and_from_reproduce(ask: Ask, tmp_path: Path) -> None:
-    made = make(tmp_path, "effect", 3)
-    folders = [Path((await ask(made.folder, made.question)).output["folder"]) for _ in range(2)]
+async def test_the_folder_comes_out_the_same_from_another_run_and_from_reproduce(
+    ask: Ask, asked: Asked, tmp_path: Path
+) -> None:
+    made = make(tmp_path, "effect", 0)
+    folders = [Path(outcome.output["folder"]) for outcome in (asked.outcome, await ask(made.folder, made.question))]
     assert contents(folders[0]) == contents(folders[1])
     found = reproduce(folders[0], tmp_path / "again", SECONDS)
     assert not found.different and {"out/results.json", "out/H1.svg", "out/H1.png"} <= set(found.same)
     assert contents(tmp_path / "again") == contents(folders[0])
 
 
-async def test_a_folder_that_was_changed_is_not_reproduced(ask: Ask, tmp_path: Path) -> None:
-    made = make(tmp_path, "null", 3)
-    folder = Path((await ask(made.folder, made.question)).output["folder"])
-    (folder / "data" / made.file).open("a").write("\n")
-    with pytest.raises(AgentflowError, match=f"data/{made.file}"):
+def test_a_folder_that_was_changed_is_not_reproduced(asked: Asked, tmp_path: Path) -> None:
+    folder = shutil.copytree(asked.outcome.output["folder"], tmp_path / "changed")
+    (folder / "data" / asked.made.file).open("a").write("\n")
+    with pytest.raises(AgentflowError, match=f"data/{asked.made.file}"):
         reproduce(folder, tmp_path / "again", SECONDS)
 
 
-async def test_every_number_of_the_answer_is_in_the_results(ask: Ask, tmp_path: Path) -> None:
+async def test_every_number_of_the_answer_is_in_the_results(ask: Ask, asked: Asked, tmp_path: Path) -> None:
     """A writer that makes up numbers and turns the direction round is not heard."""
 
     def reply(request: Request) -> Any:
@@ -91,8 +92,7 @@ async def test_every_number_of_the_answer_is_in_the_results(ask: Ask, tmp_path: 
 
     made = make(tmp_path, "effect", 0)
     outcome = await ask(made.folder, made.question, pool=ScriptedModels(reply))
-    plain = await ask(made.folder, made.question)
-    assert outcome.output["answer"] == plain.output["answer"]
+    assert outcome.output["answer"] == asked.outcome.output["answer"]
     assert not re.search(r"99|never|higher", outcome.output["answer"])
 
 
@@ -150,13 +150,10 @@ async def test_columns_that_a_person_names_are_taken_and_unknown_ones_refused(as
     assert wrong.status == "failed" and "no table has the columns 'recovery' and 'dose'" in wrong.message
 
 
-async def test_a_replay_asks_nobody_and_runs_no_program(ask: Ask, tmp_path: Path) -> None:
-    made = make(tmp_path, "null", 0)
-    outcome = await ask(made.folder, made.question)
-    for path in made.folder.glob("*.csv"):
-        path.unlink()
-    async with Engine(Project(made.folder), pool=ScriptedModels(lambda request: "", abilities=())) as engine:
-        assert (await replay(engine, outcome.run)).identical
+async def test_a_replay_asks_nobody_and_runs_no_program(asked: Asked, tmp_path: Path) -> None:
+    folder = shutil.copytree(asked.made.folder, tmp_path / "copy", ignore=shutil.ignore_patterns("*.csv"))
+    async with Engine(Project(folder), pool=ScriptedModels(lambda request: "", abilities=())) as engine:
+        assert (await replay(engine, asked.outcome.run)).identical
 
 
 async def test_a_run_that_failed_goes_on_without_looking_or_analysing_again(ask: Ask, tmp_path: Path) -> None:
