@@ -7,7 +7,10 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from agentflow import bundled
+from benchmarks import frames
 
 PAGE = (bundled.ROOT / "docs" / "architecture.md").read_text("utf-8")
 MODULES = [path for folder in ("agentflow", "ui") for path in sorted((bundled.ROOT / folder).rglob("*.py"))]
@@ -67,3 +70,9 @@ def test_modules_are_small() -> None:
     lines = [len(path.read_text("utf-8").splitlines()) for path in MODULES]
     assert max(lines) <= 300
     assert statistics.median(lines) <= 85
+
+
+@pytest.mark.slow
+def test_a_question_is_fourteen_frames_from_its_first_token(tmp_path: Path) -> None:
+    found, _ = frames.traced(tmp_path)
+    assert len(found) <= 14, found

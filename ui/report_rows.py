@@ -6,7 +6,7 @@ from typing import Any
 
 from textual.content import Content
 
-from agentflow.corpus.passage import Place
+from agentflow.corpus.passage import quote_place
 from agentflow.research.known import about_known
 from agentflow.status import RunStatus
 
@@ -33,7 +33,7 @@ class CitedQuote:
 
     @property
     def place(self) -> str:
-        return f"{self.path} p. {self.page}" if self.page else str(Place(self.path, self.line, part=self.part))
+        return quote_place(self.path, self.line, self.page, self.part)
 
 
 class ReportRows:

@@ -64,12 +64,12 @@ def show(id: IdArgument, project: ProjectOption = None, json: JsonOption = False
     if json:
         print_json(_claim_fields(claim, wrong))
         return
-    from agentflow.corpus.passage import Place
+    from agentflow.corpus.passage import quote_place
 
     say(_line(claim, wrong))
     say(f"  asked: {claim.question}\n  by run {claim.run} on {claim.day}")
     for quote in claim.quotes:
-        place = f"{quote.path} p. {quote.page}" if quote.page else str(Place(quote.path, quote.line, part=quote.part))
+        place = quote_place(quote.path, quote.line, quote.page, quote.part)
         say(f"  {place} (sha256 {quote.sha256[:12]})\n    {quote.quote}")
 
 

@@ -5,7 +5,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from agentflow.corpus.passage import Passage, Place, Sentence
+from agentflow.corpus.passage import Passage, Sentence, quote_place
 from agentflow.corpus.store import Corpus
 
 FENCE = re.compile(r"^[ \t]*(?:```|~~~).*$", re.MULTILINE)
@@ -33,7 +33,7 @@ class Evidence:
 
     @property
     def place(self) -> str:
-        return f"{self.path} p. {self.page}" if self.page else str(Place(self.path, self.line, part=self.part))
+        return quote_place(self.path, self.line, self.page, self.part)
 
     @property
     def text(self) -> str:

@@ -24,6 +24,11 @@ class Place:
         return f"{self.path}:{self.line}" if self.page is None else f"{self.path} p. {self.page}:{self.line}"
 
 
+def quote_place(path: str, line: int, page: int | None, part: str) -> str:
+    """Where a quote stands, as people read it: by its page, else by its line."""
+    return f"{path} p. {page}" if page else str(Place(path, line, part=part))
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """`number` counts from 1 in its passage; `start` and `end` are offsets into the document's text, whose slice is

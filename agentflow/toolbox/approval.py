@@ -2,14 +2,11 @@
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from langgraph.types import interrupt
 
 from agentflow.toolbox.errors import ToolRefused
-
-if TYPE_CHECKING:
-    from agentflow.context import Context
 
 
 def binding(subject: dict[str, Any]) -> str:
@@ -18,7 +15,7 @@ def binding(subject: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def ask(context: "Context", subject: dict[str, Any]) -> dict[str, Any]:
+def require_answer(subject: dict[str, Any]) -> dict[str, Any]:
     """Pauses the run until a person answers `{"approved": bool, "binding": the subject's}`.
 
     An answer bound to anything else counts for nothing: an earlier question of the same step, or arguments that have
@@ -31,9 +28,9 @@ def ask(context: "Context", subject: dict[str, Any]) -> dict[str, Any]:
             return answer
 
 
-def ask_for_call(context: "Context", tool: str, arguments: dict[str, Any]) -> None:
+def require_approval(tool: str, arguments: dict[str, Any]) -> None:
     """Raises ToolRefused when the person says no."""
-    answer = ask(context, {"kind": "tool", "tool": tool, "arguments": arguments})
+    answer = require_answer({"kind": "tool", "tool": tool, "arguments": arguments})
     if answer.get("approved") is not True:
         reason = str(answer.get("reason") or "no reason given")
         raise ToolRefused(f"a person refused this call of {tool}: {reason}", "go on without it")

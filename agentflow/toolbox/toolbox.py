@@ -14,7 +14,7 @@ from agentflow.errors import AgentflowError
 from agentflow.events import ToolCalled, ToolReturned
 from agentflow.events import ToolRefused as Refusal
 from agentflow.project import Project
-from agentflow.toolbox.approval import ask_for_call
+from agentflow.toolbox.approval import require_approval
 from agentflow.toolbox.errors import ToolFailed, ToolRefused
 from agentflow.toolbox.plain import cut, plain
 from agentflow.toolbox.policy import Grant, Policy, granting
@@ -75,7 +75,7 @@ class Toolbox:
             tool.validate(arguments)
             self._guard(context, tool, grant, arguments)
             if tool.approval or grant.approval:
-                ask_for_call(context, name, arguments)
+                require_approval(name, arguments)
         except ToolRefused as refusal:
             context.emit(Refusal(call=call, tool=name, reason=refusal.message))
             raise

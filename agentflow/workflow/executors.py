@@ -27,7 +27,7 @@ from agentflow.research.verification import check, deciding
 from agentflow.research.writing import ClaimDraft, quoted, write
 from agentflow.research.writing import answer as short_answer
 from agentflow.text.words import coverage, families
-from agentflow.toolbox.approval import ask as ask_person
+from agentflow.toolbox.approval import require_answer
 from agentflow.workflow import node_types
 from agentflow.workflow.expressions import evaluate, fill, render
 from agentflow.workflow.stored import of_passage, of_quote
@@ -242,7 +242,7 @@ def _canonical(value: Any) -> str:
 async def _approve(node: node_types.Approve, context: Context, names: Names, folder: Path) -> Any:
     value = fill(node.value, names)
     message = render(node.message, names).strip()
-    decided = ask_person(context, {"kind": "approve", "message": message, "value": value})
+    decided = require_answer({"kind": "approve", "message": message, "value": value})
     approved = decided.get("approved") is True
     if node.required and not approved:
         raise AgentflowError(f"a person said no: {message or 'approval'}", "run it again with other inputs")

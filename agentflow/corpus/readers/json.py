@@ -44,7 +44,7 @@ def _show(flow: Flow, node: JsonNode, key: str) -> None:
     for child in node.children:
         name = prefix + child.key if child.key else key
         if child.children is None and (len(child.text) > LONG or node.kind == "["):
-            _long(flow, name, child)
+            _long(flow, child)
         elif child.children is not None and not _listed(child):
             _show(flow, child, name)
 
@@ -83,7 +83,7 @@ def _row(flow: Flow, pairs: list[tuple[str, JsonNode]]) -> None:
     flow.end()
 
 
-def _long(flow: Flow, key: str, node: JsonNode) -> None:
+def _long(flow: Flow, node: JsonNode) -> None:
     for paragraph in node.text.split("\n\n"):
         flow.begin("prose", 0)
         flow.add(" ".join(paragraph.split()), node.line)
