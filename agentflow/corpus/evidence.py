@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from agentflow.corpus.passage import Passage, Sentence, quote_place
 from agentflow.corpus.store import Corpus
+from agentflow.text.scripts import SEAM
 
 FENCE = re.compile(r"^[ \t]*(?:```|~~~).*$", re.MULTILINE)
 
@@ -75,4 +76,5 @@ def cells(path: str, text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    return " ".join(text.split())
+    """A line end is a blank, but between letters of scripts that set none."""
+    return " ".join(SEAM.sub("", text).split())

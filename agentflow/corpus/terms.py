@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 
 from agentflow.text.fold import fold
-from agentflow.text.scripts import HAN, RUN, SIGNS, group_size, groups
+from agentflow.text.scripts import HAN, RUN, SIGNS, WRAPPED, group_size, groups
 
-VERSION = 2  # raise it when `indexed` changes: the word index of an older version is then rebuilt
+VERSION = 3  # raise it when `indexed` changes: the word index of an older version is then rebuilt
 
 BROKEN = re.compile(r"([^\W\d_]{2,})[-\u2010\u00ad][ \t]*\n\s*([^\W\d_]{2,})")  # a word parted at the end of a line
 WORD = re.compile(rf"[\w{SIGNS}]+(?:[.,:/'-][\w{SIGNS}]+)*")
@@ -33,8 +33,8 @@ STOP = frozenset(
 
 def indexed(text: str) -> str:
     """The text as the word index reads it. A word that is broken at a line's end is there broken and whole, an identifier
-    in its parts and as one word."""
-    whole = BROKEN.sub(lambda match: f"{match[1]} {match[2]} {match[1]}{match[2]}", text)
+    in its parts and as one word; letters of a script without blanks go on in the next line."""
+    whole = BROKEN.sub(lambda match: f"{match[1]} {match[2]} {match[1]}{match[2]}", WRAPPED.sub("", text))
     folded = IDENTIFIER.sub(lambda match: f"{match[0]} {_joint(match[0])}", VERSIONED.sub(r"\1 ", fold(whole)))
     return RUN.sub(lambda run: f" {' '.join(groups(run[0], ends=True))} ", folded)
 

@@ -16,6 +16,7 @@ from agentflow.research.grounding import ranking
 from agentflow.research.shown import Candidate, show
 from agentflow.research.steps import introduces
 from agentflow.research.subject import speakers
+from agentflow.research.variety import varied
 from agentflow.research.writing import MOST_QUOTED, ClaimDraft, quoted, write
 from agentflow.text.numbers import numbers
 from agentflow.text.words import content_words, families, words
@@ -27,6 +28,7 @@ OPENING = 2  # of them, where all there is is to be told
 RELEVANT, AS_MUCH = 0.3, 0.5  # from which a sentence speaks of the subject; of what the best one does
 SHORT, ROW = 3, 6  # content words of the shortest sentence that says something by itself; of a line without an end
 ALIKE = 0.8  # of a sentence's content words, that one before it has
+SPREAD = 0.3  # what nearness to a sentence that is already told takes from the relevance of another
 
 
 async def overview(
@@ -50,8 +52,8 @@ async def overview(
 async def chosen(
     context: Context, subject: str, passages: Sequence[Passage], most: int
 ) -> list[tuple[Candidate, float]]:
-    """The sentences that tell most of the subject, no two alike and few of one document, with their relevance; those of one
-    document together, the document with the best first."""
+    """The sentences that tell most of the subject, no two alike and few of one document, with their relevance. Those that become
+    claims come first, and among them, as among the rest, those of one document together."""
     sentences = show(passages).sentences
     telling = [candidate for candidate in sentences if tells(candidate)] or sentences
     if subject:
@@ -62,15 +64,23 @@ async def chosen(
     least = max([RELEVANT, *(AS_MUCH * score for _, score in ranked[:1])])
     kept: list[tuple[Candidate, float]] = []
     taken = Counter[int]()
-    for candidate, score in ranked:
+    each = EACH if subject else most if single else OPENING
+    near = [pair for pair in ranked if pair[1] >= least]
+    texts = [candidate.text for candidate, _ in near]
+    async for candidate, score in varied(context.searcher, near, texts, SPREAD if subject else 0.0):
         document = candidate.passage.document
-        if score < least or taken[document] == (EACH if subject else most if single else OPENING):
-            continue
-        if not any(says_the_same(candidate.text, other.text) for other, _ in kept):
+        if len(kept) == most:
+            break
+        if taken[document] < each and not any(says_the_same(candidate.text, other.text) for other, _ in kept):
             taken[document] += 1
             kept.append((candidate, score))
-    order = list(taken)
-    return sorted(kept[:most], key=lambda pair: order.index(pair[0].passage.document))
+    return [*by_document(kept[:MOST_QUOTED]), *by_document(kept[MOST_QUOTED:])]
+
+
+def by_document(told: Sequence[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
+    """Those of one document together, the document with the first one first."""
+    order = list(dict.fromkeys(candidate.passage.document for candidate, _ in told))
+    return sorted(told, key=lambda pair: order.index(pair[0].passage.document))
 
 
 def openings_first(candidates: Sequence[Candidate]) -> list[Candidate]:

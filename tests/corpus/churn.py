@@ -22,7 +22,7 @@ def text(rng: random.Random) -> str:
 
 def fill(folder: Path, rng: random.Random, files: int) -> None:
     for number in range(files):
-        path = folder / f"d{number % 7}" / f"{number}.{rng.choice(['md', 'txt'])}"
+        path = folder / f"d{number % max(7, files // 70)}" / f"{number}.{rng.choice(['md', 'txt'])}"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text(rng), "utf-8")
     steady(folder, rng)

@@ -121,12 +121,14 @@ def epub(fact: str) -> bytes:
     opf = (
         '<package xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata><dc:title>A book</dc:title><dc:creator>Ann Berg'
         "</dc:creator><dc:date>2011-04-05</dc:date><dc:subject>novel</dc:subject></metadata>"
-        f'<manifest>{items}</manifest><spine><itemref idref="c1"/><itemref idref="c2"/></spine></package>'
+        f'<manifest>{items}<item id="toc" properties="nav" href="toc.xhtml" media-type="application/xhtml+xml"/></manifest>'
+        '<spine><itemref idref="toc"/><itemref idref="c1"/><itemref idref="c2"/></spine></package>'
     )
     page = '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><body><h1>{}</h1><p>{}</p></body></html>'
     return archive({
         "mimetype": "application/epub+zip", "META-INF/container.xml": CONTAINER, "OEBPS/book.opf": opf,
         "OEBPS/c1.xhtml": page.format("One", FILLING), "OEBPS/c2.xhtml": page.format("Two", fact),
+        "OEBPS/toc.xhtml": page.format("Contents", "One, Two"),
     })  # fmt: skip
 
 

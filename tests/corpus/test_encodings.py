@@ -57,6 +57,12 @@ def test_what_looks_like_another_code_page_is_read_right(encoding: str, text: st
     assert decode(text.encode(encoding)) == text
 
 
+def test_line_ends_of_the_old_macintosh_tell_its_code_page() -> None:
+    text = "Übrigens:\nDer Brunnen ist 225 Fuß tief.\n"
+    assert decode(text.replace("\n", "\r").encode("mac_roman")) == text
+    assert decode(text.encode("cp1252")) == text
+
+
 def test_a_list_parted_by_nuls_and_a_short_file_with_one_are_text() -> None:
     assert decode(b"docs/a file.md\0docs/b file.md\0") == "docs/a file.md\ufffddocs/b file.md\ufffd"
     assert decode(b"a;b\n1;x\0y\n2;z\n") == "a;b\n1;x\ufffdy\n2;z\n"

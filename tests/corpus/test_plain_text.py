@@ -63,3 +63,19 @@ def test_two_names_in_a_row_are_no_list(text: str) -> None:
 def test_a_narrow_column_of_german_is_one_text() -> None:
     text = "Die Fähre über den\nSee geht im Winter\nbis vier Uhr, in der\nNacht gar nicht. Die\nKarte kostet zwei\nKronen.\n"
     assert sentences(text)[-1] == "Die Karte kostet zwei Kronen."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "这座石桥是村里的人在一九二\n三年用附近山上的青石修的。\n后来洪水冲走了两个桥墩，过\n了五年才修好。",
+        "この橋は村の人々が近くの山から\n切り出した石で造ったものである\nが、洪水で橋脚が二本流され、五\n年後に直された。",
+        "गांव का पुराना पुल पास के पहाड़ के पत्थर\nसे बना था और बाढ़ में उसके दो खंभे बह\nगए थे इसलिए उसे पांच साल बाद फिर से\nबनाया गया था।",
+    ],
+)
+def test_narrow_lines_of_a_script_without_capitals_are_one_text(text: str) -> None:
+    assert [(block.kind, text[block.start : block.end]) for block in txt.read(text).blocks] == [("prose", text)]
+
+
+def test_an_address_in_such_a_script_is_lines() -> None:
+    assert len(txt.read("青石镇人民政府\n青石镇中山路十二号二楼\n邮编三二一〇〇〇\n联系人王小明").blocks) == 4

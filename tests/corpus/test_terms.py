@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agentflow.corpus.evidence import one_line
 from agentflow.corpus.ingest import ingest
 from agentflow.corpus.lexical import bm25
 from agentflow.corpus.store import Corpus
@@ -19,6 +20,7 @@ TEXTS = {
     "chinese": "图书馆的开放时间是上午九点。",
     "japanese": "この橋の長さは四百メートルです。",
     "thai": "ตลาดปิดทุกวันอาทิตย์",
+    "wrapped": "这座石\n桥是去年修好的，\n在ทุ่งหญ้าริมแม่\nน้ำของตำบล。",
     "korean": "박물관에서 사진을 찍을 수 있습니다.",
     "hindi": "पुल की ऊँचाई बीस मीटर है।",
     "arabic": "المَكتَبة مفتوحة اليوم.",
@@ -59,6 +61,8 @@ async def many(corpus: Corpus, tmp_path: Path) -> Corpus:
         ("メートル", "japanese"),
         ("วันอาทิตย์", "thai"),
         ("ตลาด", "thai"),
+        ("石桥", "wrapped"),
+        ("แม่น้ำ", "wrapped"),
         ("박물관", "korean"),
         ("사진", "korean"),
         ("ऊँचाई", "hindi"),
@@ -77,6 +81,12 @@ async def test_a_word_is_found_however_it_is_written(many: Corpus, query: str, n
     best = many.passage(bm25(many, query, 1)[0][0])
     assert best.path == f"many/{name}.txt"
     assert best.text == TEXTS[name], "what is quoted is the file's own text"
+
+
+def test_a_quote_on_one_line_has_no_blank_where_its_script_sets_none() -> None:
+    assert one_line("这座石\n桥是去年修好的，\n在河边。") == "这座石桥是去年修好的，在河边。"
+    assert one_line("ริมแม่\nน้ำ") == "ริมแม่น้ำ"
+    assert one_line("우물의\n깊이는 twelve\nmetres") == "우물의 깊이는 twelve metres"
 
 
 async def test_an_index_of_an_older_version_is_made_anew_and_it_says_so(many: Corpus) -> None:

@@ -2,13 +2,10 @@
 
 import asyncio
 import json
-import os
-import random
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,21 +15,13 @@ import pytest
 from agentflow.corpus.ingest import ingest
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
-from agentflow.corpus.verify import verify
 from agentflow.corpus.watch import Watch
 from agentflow.errors import AgentflowError
 from agentflow.events import DocumentsRead, Event, Note
 from agentflow.testing import HashEmbedder
-from tests.corpus.churn import STEADY, churn, fill, image
+from tests.corpus.keeping_up import keep_up, until
 
 PATIENCE = 120.0  # seconds; a busy machine may need them
-
-
-async def until(holds: Callable[[], bool], patience: float = PATIENCE) -> None:
-    end = time.monotonic() + patience
-    while not holds():
-        assert time.monotonic() < end, "it never came to this"
-        await asyncio.sleep(0.05)
 
 
 @asynccontextmanager
@@ -163,77 +152,8 @@ def test_the_command_tells_each_change_and_ends_in_order(folder: Path) -> None:
         assert child.wait(PATIENCE) == 0 and child.stderr.read() == "stopped; what is done is kept\n"
 
 
-CHILD = """
-import asyncio, sys
-from pathlib import Path
-from agentflow.corpus.store import Corpus
-from agentflow.corpus.watch import Watch
-from agentflow.testing import HashEmbedder
-corpus = Corpus.open(Path(sys.argv[1]), create=True)
-asyncio.run(Watch(corpus, [Path(sys.argv[2])], embedder=HashEmbedder(), sink=lambda event: print(event, flush=True)).run())
-"""
-
-
-@pytest.mark.parametrize(
-    ("files", "seconds", "kills"),
-    [
-        (60, 5.0, 1),
-        pytest.param(5000, float(os.environ.get("AGENTFLOW_WATCH_SECONDS", "600")), 8, marks=pytest.mark.slow),
-    ],
-)
-@pytest.mark.timeout(3600)
-async def test_at_rest_it_equals_a_fresh_ingest(tmp_path: Path, files: int, seconds: float, kills: int) -> None:
-    """Another process watches, is killed in between, and searches here see a whole corpus at any moment."""
-    patience = PATIENCE + files / 5
-    rng, folder, database = random.Random(files), tmp_path / "docs", tmp_path / ".agentflow" / "agentflow.db"
-    fill(folder, rng, files)
-    corpus = Corpus.open(database, create=True)
-    searcher, children, searches, changes = (
-        HybridSearcher(corpus, HashEmbedder()),
-        list[subprocess.Popen[bytes]](),
-        0,
-        0,
-    )
-
-    def start() -> None:
-        command = [sys.executable, "-c", CHILD, str(database), str(folder)]
-        children.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
-
-    async def search() -> None:
-        nonlocal searches
-        while True:
-            found = await searcher.search("lighthouse keeper", k=3)
-            assert [hit.path for hit in found if "lighthouse" in hit.text] == [f"docs/{STEADY}"]
-            for hit in await searcher.search("harbour crane number", k=8):
-                assert hit.text and all(sentence.text in hit.text for sentence in hit.sentences)
-            searches += 2
-            await asyncio.sleep(0.05)
-
-    start()
-    try:
-        await until(lambda: f"docs/{STEADY}" in paths(corpus), patience)
-        searching = asyncio.create_task(search())
-        for _ in range(kills + 1):
-            changes += await churn(folder, rng, seconds / (kills + 1))
-            assert children[-1].poll() is None
-            if len(children) <= kills:
-                children[-1].kill()
-                children[-1].wait()
-                start()
-        ended = time.monotonic()
-        with_name = tmp_path / "fresh.db"  # the same base, so the same paths
-        fresh = Corpus.open(with_name, create=True)
-        await ingest(fresh, [folder], embedder=None)
-        expected = image(fresh)
-        await until(lambda: image(corpus) == expected and corpus.waiting() == 0, patience)
-        settled = time.monotonic() - ended
-        searching.cancel()
-        assert isinstance((await asyncio.gather(searching, return_exceptions=True))[0], asyncio.CancelledError)
-    finally:
-        for child in children:
-            child.kill()
-            child.wait()
-    assert verify(corpus).problems == {} and searches > 4
-    print(f"{changes} changes, {searches} searches, {len(expected)} documents, at rest after {settled:.1f} s")
-    fresh.close()
-    corpus.close()
+async def test_at_rest_it_equals_a_fresh_ingest(tmp_path: Path) -> None:
+    """Another process watches, is killed in between, and searches here see a whole corpus at any moment. For ten minutes with
+    5,000 files: benchmarks/churn.py."""
+    kept = await keep_up(tmp_path, files=60, seconds=5.0, kills=1, patience=PATIENCE)
+    assert kept.failed == [] and kept.problems == {} and kept.searches > 4

@@ -17,6 +17,7 @@ LABELS = {
 }  # fmt: skip
 LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "iso8859-2", "iso8859-4")
 OLDER = ("cp1252", "cp850", "mac_roman")  # what Windows, DOS and the old Macintosh wrote in western Europe
+MACINTOSH = ("mac_roman", "cp1252", "cp850")  # the likeliest where lines end as on the old Macintosh alone
 SAMPLE = 200_000
 HUNGARIAN = set("áéíóöõúüû")  # as windows-1252 shows them: ő and ű look like õ and û
 INNER_YA = re.compile(r"(?<=[а-ю])Я(?![А-Я])")  # the small я of the old Macintosh, read as windows-1251
@@ -46,11 +47,12 @@ def guess(content: bytes) -> str:
         return "mac_cyrillic"
     if found not in LATIN:
         return found
-    western = min(OLDER, key=lambda name: len(TORN.findall(sample.decode(name, "replace"))))
+    carriage = b"\r" in content and b"\n" not in content
+    western = min(MACINTOSH if carriage else OLDER, key=lambda name: len(TORN.findall(sample.decode(name, "replace"))))
     signs = {mark for mark in sample.decode("cp1252", "replace") if not mark.isascii()}
     letters = {mark.lower() for mark in signs if mark.isalpha()}
     if western == "cp1252" and letters <= HUNGARIAN and letters & set("õû") and letters & set("áéíóú"):
         return "cp1250"
-    if found == "cp1252":
+    if found == "cp1252" or (carriage and western == "mac_roman"):
         return western
     return "cp1252" if western == "cp1252" and not any(mark.isalpha() for mark in signs) else found

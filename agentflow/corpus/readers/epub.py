@@ -40,10 +40,12 @@ def read(content: bytes) -> Extract:
 
 
 def _chapters(package: Any, folder: str) -> list[str]:
-    """Their files, by the spine."""
+    """Their files, by the spine; a table of contents tells nothing and is no chapter."""
     files, order = {}, []
     for element in package.iter():
         if name(element) == "item" and attribute(element, "media-type") in TEXTUAL:
+            if "nav" in attribute(element, "properties").split():
+                continue
             href = posixpath.join(folder, unquote(attribute(element, "href")))
             files[attribute(element, "id")] = posixpath.normpath(href)
         elif name(element) == "itemref":

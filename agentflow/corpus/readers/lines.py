@@ -5,7 +5,9 @@ import re
 from dataclasses import dataclass
 
 from agentflow.corpus.blocks import Block, BlockKind
+from agentflow.corpus.sentences import STOPS
 from agentflow.text.names import VERBS
+from agentflow.text.scripts import UNSPACED
 
 FIELD = re.compile(
     r"^\s{0,3}(?:"
@@ -18,8 +20,8 @@ ITEM = re.compile(r"^\s*(?:[-*+•‣·–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5}
 BULLET = re.compile(r"^\s*[-*+•‣]\s+(?=\S)")
 RULE = re.compile(r"^\s*([^\w\s])\1{2,}\s*$")
 GRID = re.compile(r"^\s*(?:\+[-=+]+\+|=+(?:\s+=+)+|-+(?:\s+-+)+|\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?\s*)?)\s*$")
-STOP = re.compile(r"[.!?:;,]$")
-ENDED = re.compile(r"[.!?](?:\s|$)")
+STOP = re.compile(rf"[.!?:;,{STOPS}，、；：،؛]$")
+ENDED = re.compile(rf"[.!?](?:\s|$)|[{STOPS}]")
 # Words that end no line of a list.
 OPEN = re.compile(
     r"(?i)\b(?:an?|the|and|or|of|to|for|from|with|by|at|on|is|was|und|oder|der|die|das|den|dem|ein|eine|einen|einem|einer|im|am|zum"
@@ -116,10 +118,17 @@ def wrapped(lines: list[SourceLine]) -> bool:
         return False
     width = max(map(len, texts))
     pairs = list(itertools.pairwise(texts))
-    full = sum(len(text) + 1 + len(after.partition(" ")[0]) > 0.92 * width for text, after in pairs) >= 0.8 * len(pairs)
+    full = sum(len(text) + 1 + _word(after) > 0.92 * width for text, after in pairs) >= 0.8 * len(pairs)
+    if not any(mark.isupper() or mark.islower() for mark in "".join(texts)):
+        return full  # no capitals tell where a line begins anew
     small = sum(_goes_on(after) or OPEN.search(text) is not None for text, after in pairs)
     text = not _goes_on(texts[0]) or any(ENDED.search(text) or OPEN.search(text) for text in texts)
     return text and (small >= 0.6 * len(pairs) or (full and small >= 0.25 * len(pairs)))
+
+
+def _word(text: str) -> int:
+    """The letters that stand together at its beginning: one, where no blanks are set."""
+    return 1 if UNSPACED.match(text) else len(text.partition(" ")[0])
 
 
 def _goes_on(text: str) -> bool:
