@@ -176,7 +176,7 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
         return "its sentence asks the same and does not tell"
     if not said.evidence or not said.passage or is_bare(text) or not words(text):
         return ""
-    if echoes(rarity.question, without_common(context.corpus, text), said.passage.title):
+    if echoes(rarity.question, without_common(context.corpus, said.text), said.passage.title):
         return "it only repeats the question"
     if other := of_another(context.corpus, rarity.question, said.passage, best.shown.passages):
         return f"its passage is not of {other!r}"

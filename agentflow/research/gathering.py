@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from agentflow.context import Context
 from agentflow.corpus.asking import nearest_asking
 from agentflow.corpus.chunks import is_question
+from agentflow.corpus.evidence import one_line
 from agentflow.corpus.filter import Filter
-from agentflow.corpus.passage import Passage
+from agentflow.corpus.passage import Passage, Sentence
 from agentflow.corpus.rarity import Rarity
 from agentflow.research.abilities import can
 from agentflow.research.asked import ALIKE
@@ -78,7 +79,7 @@ def by_turns(lists: Sequence[Sequence[Passage]], k: int) -> list[int]:
 
 async def asking_the_same(context: Context, question: str, where: Filter | None) -> list[int]:
     """Ids of the passages under a heading that asks the question in other words, the nearest first: of the headings that
-    share words with it, wherever they stand, and of those over the passages that a search finds."""
+    share words with it, wherever they stand, and of those over and in the passages that a search finds."""
     corpus, searcher = context.corpus, context.searcher
     found = await searcher.search(question, k=LOOKED_AT, per_document=LOOKED_AT, where=where)
     admitted = None if where is None else corpus.matching(where)
@@ -87,13 +88,20 @@ async def asking_the_same(context: Context, question: str, where: Filter | None)
     worded = corpus.passages(nearest_asking(corpus, Rarity(corpus, question), scope, LOOKED_AT))
     question = of_it(corpus, question)
     asking = {
-        (passage.document, passage.heading): passage
+        (passage.document, passage.heading): (passage, passage.under)
         for passage in [*reversed(found), *worded]
         if is_question(passage.under)
     }
-    alike = await searcher.similarity(question, [passage.under for passage in asking.values()]) if asking else []
+    for passage in found:  # a plain text asks in a line
+        for line in filter(asks_in_text, passage.sentences):
+            asking.setdefault((passage.document, line.text), (passage, one_line(line.text)))
+    alike = await searcher.similarity(question, [text for _, text in asking.values()]) if asking else []
     ranked = sorted(zip(alike, asking.values(), strict=False), key=lambda item: -item[0])
-    return [passage.chunk for likeness, passage in ranked if likeness >= ALIKE]
+    return list(dict.fromkeys(passage.chunk for likeness, (passage, _) in ranked if likeness >= ALIKE))
+
+
+def asks_in_text(sentence: Sentence) -> bool:
+    return sentence.kind == "prose" and is_question(sentence.text)
 
 
 async def beyond(
