@@ -79,3 +79,8 @@ def test_narrow_lines_of_a_script_without_capitals_are_one_text(text: str) -> No
 
 def test_an_address_in_such_a_script_is_lines() -> None:
     assert len(txt.read("青石镇人民政府\n青石镇中山路十二号二楼\n邮编三二一〇〇〇\n联系人王小明").blocks) == 4
+
+
+@pytest.mark.parametrize("told", ["青石镇的水井深三十三尺。", "The well is old."])
+def test_a_footnote_of_markdown_is_text_though_it_has_no_blank(told: str) -> None:
+    assert told in sentences(f"One line.[^1]\n\n[^1]: {told}\n\n[a]: https://example.org/a\n", md)[-1]

@@ -14,6 +14,9 @@ MARKER = re.compile(r"^(?:\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?|\s*>\s?)+
 QUOTE = re.compile(r"^(?:\s*>\s?)+")
 IMAGE = re.compile(r"\s*!\[[^\]]*\]\([^)]*\)(?:\{[^}]*\})?\s*")  # with attributes, as Pandoc and Quarto write them
 HASHTAG = re.compile(r"(?<![\w&#/])#([^\W\d][\w/-]*)(?![\w#])")  # as Obsidian writes them in the text
+FOOTNOTE = re.compile(
+    r"^(\s{0,3})\[(?=\^[^\]]+\]:)"
+)  # whose text, where it has no blank, reads as the target of a link
 LONGEST = 200_000  # characters in which they are looked for
 TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
 
@@ -30,7 +33,8 @@ def read(text: str) -> Extract:
     extract.author = ", ".join(_list_of(lines[1 : max(top - 1, 1)], "author"))
     parser = MarkdownIt("commonmark").enable("table")
     parser.core.ruler.enableOnly(["normalize", "block"])
-    tokens = parser.parse("\n" * top + "\n".join(unboxed([line.text for line in lines[top:]])))
+    body = [FOOTNOTE.sub(r"\1(", line) for line in unboxed([line.text for line in lines[top:]])]
+    tokens = parser.parse("\n" * top + "\n".join(body))
     items, single = 0, _single_items(tokens)
     for token in tokens:
         if token.type in ("list_item_open", "list_item_close"):
