@@ -17,7 +17,7 @@ import psycopg
 from agentflow.errors import AgentflowError
 from agentflow.storage.postgres.address import parameters, shown
 from agentflow.storage.postgres.bell import CHANNEL, Bell, BellListener
-from agentflow.storage.postgres.connections import Connection, open_pool
+from agentflow.storage.postgres.connections import LOCAL, Connection, open_pool
 from agentflow.storage.postgres.dialect import storable, translated
 from agentflow.storage.postgres.failures import explain, explained, is_gone
 from agentflow.storage.postgres.transaction import Transaction
@@ -58,7 +58,8 @@ class PostgresDatabase:
         self.pool = open_pool(url, self.name)
         self.writer = secrets.token_hex(8)
         self.mine = threading.local()
-        self.bell = Bell(parameters(url))
+        self.first = (LOCAL,) if self.pool.shared else ()
+        self.bell = Bell(parameters(url), deaf=self.pool.shared)
         if self.execute("SELECT to_regclass('agentflow_writers')").fetchone() == (None,):
             with explained(self.name), self.pool.connection() as connection:
                 connection.execute(OWN_TABLES)
@@ -68,7 +69,7 @@ class PostgresDatabase:
         statement, given = translated(sql), storable(values)
         if held := self._held:
             return held.execute(statement, given)
-        return self._patiently(lambda connection: connection.execute(statement, given))
+        return self._patiently(lambda connection: self._alone(connection, statement, given))
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> Cursor:
         assert self._held, "several rows are written in a transaction"
@@ -88,7 +89,7 @@ class PostgresDatabase:
                 raise
             return
         writer, mark = f"{self.writer}-{threading.get_ident()}", secrets.token_hex(8)
-        first = ("BEGIN", MARK.format(writer=writer, mark=mark))  # its row is held to the end
+        first = ("BEGIN", *self.first, MARK.format(writer=writer, mark=mark))  # its row is held to the end
         current = self.mine.transaction = Transaction(self.name, lambda work: self._connected(work)[0], first)
         try:
             yield
@@ -147,7 +148,7 @@ class PostgresDatabase:
         return int(self.execute("SELECT pg_database_size(current_database())").fetchone()[0])
 
     def shrink(self) -> None:
-        self.execute("VACUUM")
+        self._patiently(lambda connection: connection.execute("VACUUM"))
 
     def close(self) -> None:
         self.bell.close()
@@ -179,6 +180,12 @@ class PostgresDatabase:
             ask = LAST_MARK.format(writer=writer, mark="").encode()
             if not is_gone(error) or self._patiently(lambda other: other.execute(ask).fetchone(), IN_DOUBT) != (mark,):
                 raise (explain(self.name, error) or error) from error
+
+    def _alone(self, connection: Connection, statement: str, values: Values) -> Cursor:
+        with connection.pipeline() if self.first else nullcontext():  # what goes in one pipeline is one transaction
+            for setting in self.first:
+                connection.execute(setting)
+            return connection.execute(statement, values)
 
     def _patiently(self, work: Callable[[Connection], Value], wait: float = WAIT) -> Value:
         connection, value = self._connected(work, wait)
