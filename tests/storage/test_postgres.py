@@ -1,5 +1,9 @@
 """Postgres behind the stores: connections that break at the worst moment, servers that die, passwords that stay secret."""
 
+import random
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -310,6 +314,33 @@ def test_what_fails_among_statements_that_travel_together_is_told_by_its_own_nam
         mark(database, "first")
         database.execute("SELECT 1")
     assert marks(database) == ["first"] and not database.in_transaction
+    database.close()
+
+
+@pytest.mark.slow
+def test_whoever_is_stopped_while_they_write_holds_up_others_for_seconds_only(postgres: Server) -> None:
+    url = postgres.url()
+    database = PostgresDatabase(url)
+    database.execute("CREATE TABLE marks (text TEXT NOT NULL)")
+    mark(database, "")
+    write = (
+        "import sys; from agentflow.storage.postgres.database import PostgresDatabase\n"
+        "database = PostgresDatabase(sys.argv[1])\n"
+        "while True:\n"
+        "    with database.transaction():\n"
+        "        database.execute('SELECT text FROM marks FOR UPDATE').fetchone()\n"
+        "        database.execute('UPDATE marks SET text = ?', ['x' * 9])\n"
+    )
+    for _ in range(20):
+        writer = subprocess.Popen([sys.executable, "-c", write, url])
+        until(lambda: marks(database) != [""])
+        time.sleep(random.random() / 10)
+        writer.send_signal(signal.SIGSTOP)
+        started = time.monotonic()
+        database.execute("UPDATE marks SET text = ''")
+        assert time.monotonic() - started < 20, "5 s, and what a busy machine adds"
+        writer.kill()
+        writer.wait()
     database.close()
 
 

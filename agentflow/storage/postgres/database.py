@@ -178,14 +178,18 @@ class PostgresDatabase:
         except psycopg.Error as error:
             self.mine.transaction = None
             ask = LAST_MARK.format(writer=writer, mark="").encode()
-            if not is_gone(error) or self._patiently(lambda other: other.execute(ask).fetchone(), IN_DOUBT) != (mark,):
+            unsure = is_gone(error) or (current.connection and not current.connection.info.transaction_status)
+            if not unsure or self._patiently(lambda other: other.execute(ask).fetchone(), IN_DOUBT) != (mark,):
                 raise (explain(self.name, error) or error) from error
 
     def _alone(self, connection: Connection, statement: str, values: Values) -> Cursor:
-        with connection.pipeline() if self.first else nullcontext():  # what goes in one pipeline is one transaction
-            for setting in self.first:
-                connection.execute(setting)
+        if not self.first:
             return connection.execute(statement, values)
+        said = psycopg.ClientCursor(connection).mogrify(statement.encode(), values)
+        cursor = connection.execute("; ".join([*self.first, said]).encode())  # one message is one transaction
+        for _ in self.first:
+            cursor.nextset()
+        return cursor
 
     def _patiently(self, work: Callable[[Connection], Value], wait: float = WAIT) -> Value:
         connection, value = self._connected(work, wait)

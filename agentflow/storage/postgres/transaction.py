@@ -1,7 +1,10 @@
 """A transaction that waits for the server only where somebody wants an answer.
 
-Statements are kept until then and travel together, so that it takes as many round trips as it has questions, and one for its
-end. Until the first answer nothing is known of it: a server that was away is sent the same again.
+Statements are kept until then and travel together in one message, so that it takes as many round trips as it has questions, and
+one for its end. Until the first answer nothing is known of it: a server that was away is sent the same again.
+
+One message, and no pipeline of several: a process that is stopped between two of those would keep its locks, since a server
+counts a session as idle only between messages.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,42 +21,42 @@ Connect = Callable[[Callable[[Connection], None]], Connection]
 class LateCursor:
     """To read it is to wait for its statement. With `rows` it is one statement for each."""
 
-    def __init__(self, transaction: "Transaction", statement: str, values: Any = None, *, rows: bool = False) -> None:
+    def __init__(self, transaction: "Transaction", statement: str, values: Any = (), *, rows: bool = False) -> None:
         self.transaction = transaction
-        self.statement = statement.encode()
-        self.values = values
-        self.rows = rows
-        self.cursor: psycopg.Cursor[Any] | None = None
+        self.statement = statement
+        self.values = values if rows else [values]
+        self.count = 0
+        self.columns: Any = None
+        self.found: Iterator[Any] = iter(())
 
-    def send(self, connection: Connection) -> None:
-        self.cursor = connection.cursor()
-        if self.rows:
-            self.cursor.executemany(self.statement, self.values)
-        else:
-            self.cursor.execute(self.statement, self.values)
-
-    def read(self) -> psycopg.Cursor[Any]:
-        if self in self.transaction.waiting:
-            self.transaction.send()
-        assert self.cursor, "its transaction failed"
-        return self.cursor
+    def take(self, answers: psycopg.Cursor[Any]) -> None:
+        """Its results, one for each of its values, of which `answers` shows the first."""
+        self.count = 0
+        for _ in self.values:
+            self.count += max(0, answers.rowcount)
+            self.columns = answers.description
+            self.found = iter(answers.fetchall() if answers.description else ())
+            answers.nextset()
 
     @property
     def rowcount(self) -> int:
-        return self.read().rowcount
+        self.transaction.require(self)
+        return self.count
 
     @property
     def description(self) -> Any:
-        return self.read().description
+        self.transaction.require(self)
+        return self.columns
 
     def fetchone(self) -> Any:
-        return self.read().fetchone()
+        return next(iter(self), None)
 
     def fetchall(self) -> list[Any]:
-        return self.read().fetchall()
+        return list(self)
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self.read())
+        self.transaction.require(self)
+        return self.found
 
 
 class Transaction:
@@ -71,6 +74,10 @@ class Transaction:
         self.waiting.append(LateCursor(self, statement, values, rows=rows))
         return self.waiting[-1]
 
+    def require(self, cursor: LateCursor) -> None:
+        if cursor in self.waiting:
+            self.send()
+
     def send(self) -> None:
         """What waits is answered. Raises as `explained` does."""
         if self.connection is None:
@@ -86,20 +93,17 @@ class Transaction:
         if self.connection is None:
             self.send()  # a commit must not be under way before its mark is known to be held
         assert self.connection
-        commit = self.connection.cursor()
-        try:
-            with self.connection.pipeline():
-                for cursor in self.waiting:
-                    cursor.send(self.connection)
-                commit.execute("COMMIT", prepare=False)
-                if farewell:
-                    self.connection.execute(farewell[0].encode(), farewell[1])
-        except psycopg.Error:
-            if commit.statusmessage != "COMMIT":
-                raise
+        self.execute("COMMIT", ())
+        if farewell:
+            self.execute(*farewell)
+        self._send(self.connection)
         self.waiting = []
 
     def _send(self, connection: Connection) -> None:
-        with connection.pipeline():
-            for cursor in self.waiting:
-                cursor.send(connection)
+        writer = psycopg.ClientCursor(connection)
+        said = [writer.mogrify(late.statement.encode(), values) for late in self.waiting for values in late.values]
+        if not said:
+            return
+        answers = connection.execute("; ".join(said).encode())
+        for late in self.waiting:
+            late.take(answers)
