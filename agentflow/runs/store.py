@@ -40,7 +40,7 @@ SEALED = ", ".join(f"CAST({name} AS REAL)" if name in REALS else name for name i
 JSON = ("inputs", "models", "limits", "output", "question", "spent", "owner", "scope", "reply", "sites")
 
 
-class Row(NamedTuple):
+class StoredRun(NamedTuple):
     number: int
     silent: float
     seal: bytes
@@ -111,14 +111,14 @@ class RunStore:
             raise AgentflowError(f"no run {run} in {self.database.name}", "see `agentflow runs list`")
         return self.read(row)
 
-    def row(self, which: str, values: Sequence[Any]) -> Row | None:
+    def row(self, which: str, values: Sequence[Any]) -> StoredRun | None:
         """As it is stored, for `read` and `begin`."""
         found = self.database.execute(
             f"SELECT rowid, {self.silent}, seal, {', '.join(COLUMNS)} FROM runs {which}", values
         ).fetchone()
-        return found and Row(found[0], found[1], found[2], found[3:])
+        return found and StoredRun(found[0], found[1], found[2], found[3:])
 
-    def read(self, row: Row) -> Run:
+    def read(self, row: StoredRun) -> Run:
         """Raises Damaged when it does not match its seal."""
         if row.seal != digest(*row.values[: len(GIVEN) + len(RESULT)]):
             raise Damaged(
@@ -126,7 +126,7 @@ class RunStore:
             )
         return _run(row.number, row.silent, row.values)
 
-    def begin(self, row: Row, assignments: str, values: Sequence[Any]) -> None:
+    def begin(self, row: StoredRun, assignments: str, values: Sequence[Any]) -> None:
         """In the transaction that has read the row: its run is running, and whatever else is assigned, by one statement."""
         result = {"status": RunStatus.RUNNING.value, "message": "", "output": "{}", "ended": None}
         sealed = [result.get(name, value) for name, value in zip((*GIVEN, *RESULT), row.values, strict=False)]
