@@ -14,8 +14,9 @@ from pathlib import Path
 
 from agentflow import __version__
 from agentflow.cli.eval_progress import EvalProgress
-from agentflow.evaluation.evaluate import Choices, evaluate
+from agentflow.evaluation.evaluate import evaluate
 from agentflow.evaluation.evaluation import Evaluation
+from agentflow.evaluation.layout import Choices
 from agentflow.evaluation.report import write_report
 from agentflow.evaluation.summary import Summary, SummaryRow, summarise
 from agentflow.evaluation.tables import cell, markdown, value

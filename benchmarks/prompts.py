@@ -15,8 +15,9 @@ from rich.console import Console
 
 from agentflow import bundled
 from agentflow.cli.eval_progress import EvalProgress
-from agentflow.evaluation.evaluate import Choices, evaluate
+from agentflow.evaluation.evaluate import evaluate
 from agentflow.evaluation.evaluation import Evaluation
+from agentflow.evaluation.layout import Choices
 from agentflow.evaluation.summary import compare_evaluations, summarise
 from agentflow.evaluation.tables import sentence, terminal
 from agentflow.project import Project

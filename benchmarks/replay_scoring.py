@@ -14,8 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from agentflow.engine import Engine
-from agentflow.evaluation.evaluate import Choices, evaluate, rescore
+from agentflow.evaluation.evaluate import evaluate, rescore
 from agentflow.evaluation.evaluation import Evaluation, history
+from agentflow.evaluation.layout import Choices
 from agentflow.evaluation.scoring import load_scorers, score
 from agentflow.evaluation.suite import load_suite
 from agentflow.models.client.types import Request

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from agentflow import Engine, Project, Request, ScriptedModels, ToolFailed, bundled, ingest
-from agentflow.evaluation.evaluate import Choices, evaluate
+from agentflow.evaluation.evaluate import evaluate
+from agentflow.evaluation.layout import Choices
 from agentflow.graphs import check_file
 
 EXAMPLES = bundled.ROOT / "examples"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentflow.cli.filter_options import filtered
-from agentflow.cli.options import JsonOption, ProjectOption, print_json
+from agentflow.cli.options import JsonOption, OnOption, ProjectOption, print_json
 from agentflow.cli.output import say
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ app = typer.Typer(name="corpus", help="The documents of a project: status, check
 def ingest(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders to read.")],
     lexical: Annotated[bool, typer.Option("--lexical", help="Make no vectors: search by words alone.")] = False,
+    on: OnOption = "here",
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes on Ray.")] = 2,
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -37,7 +39,12 @@ def ingest(
 
     try:
         with IngestView() as view:
-            report = asyncio.run(ingest_paths(paths, project, lexical, view))
+            work = (
+                ingest_on_ray(paths, project, lexical, jobs, view)
+                if on == "ray"
+                else ingest_paths(paths, project, lexical, view)
+            )
+            report = asyncio.run(work)
     except KeyboardInterrupt:
         names = " ".join(str(path) for path in paths)
         say(f"\nstopped; what is done is kept. Go on with: agentflow ingest {names}", err=True)
@@ -56,6 +63,23 @@ async def ingest_paths(paths: list[Path], project: Path | None, lexical: bool, v
             return await ingest_files(corpus, paths, embedder=None, sink=view)
     async with opened(project, view, create=True) as (corpus, embedder):
         return await ingest_files(corpus, paths, embedder=embedder, sink=view)
+
+
+async def ingest_on_ray(
+    paths: list[Path], project: Path | None, lexical: bool, jobs: int, view: "IngestView"
+) -> "IngestReport":
+    from agentflow.corpus.ingest import ingest as ingest_files
+    from agentflow.corpus.on_ray import RayParser
+    from agentflow.models.catalog.catalog import load_catalog
+    from agentflow.models.embedder_on_ray import RayEmbedder
+    from agentflow.project import Project
+
+    opened = Project.open(project)
+    parser, embedder = RayParser(jobs), None
+    if not lexical:
+        embedder = RayEmbedder(opened.root, load_catalog(opened.models_files()).resolve("embedder").name, jobs)
+    with open_corpus(project, create=True) as corpus:
+        return await ingest_files(corpus, paths, embedder=embedder, sink=view, elsewhere=parser)
 
 
 @filtered

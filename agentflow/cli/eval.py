@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentflow.cli import eval_content
-from agentflow.cli.options import JsonOption, ProjectOption, parse_models, parse_pairs, print_json
+from agentflow.cli.options import JsonOption, OnOption, ProjectOption, parse_models, parse_pairs, print_json
 from agentflow.cli.output import say
 
 if TYPE_CHECKING:
-    from agentflow.evaluation.evaluate import Choices
     from agentflow.evaluation.evaluation import Evaluation
+    from agentflow.evaluation.layout import Choices
 
 app = typer.Typer(name="eval", help="Measure graphs, models and settings on suites of cases.", no_args_is_help=True)
 app.command("list")(eval_content.list_suites)
@@ -40,22 +40,23 @@ def run(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Start over instead of continuing an unfinished evaluation.")
     ] = False,
+    on: OnOption = "here",
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
     """Run suites, or continue unfinished ones; prints a table, writes the results and an HTML report."""
-    from agentflow.evaluation.evaluate import Choices
+    from agentflow.evaluation.layout import Choices
     from agentflow.evaluation.variants import parse_settings
 
     choices = Choices(
         data=data, targets=target or (), models=[parse_models(text.split(",")) for text in model or ()],
         settings=parse_settings(set_ or ()), limit=limit, sample=sample, seed=seed, repeats=repeats, jobs=jobs, embed=embed, fresh=fresh,
     )  # fmt: skip
-    found = [_run(suite, choices, project) for suite in suites]
+    found = [_run(suite, choices, project, on_ray=on == "ray") for suite in suites]
     _print(found, json)
 
 
-def _run(suite: str, choices: "Choices", project: Path | None) -> "Evaluation":
+def _run(suite: str, choices: "Choices", project: Path | None, *, on_ray: bool) -> "Evaluation":
     import asyncio
 
     from agentflow.cli.eval_progress import EvalProgress
@@ -64,7 +65,7 @@ def _run(suite: str, choices: "Choices", project: Path | None) -> "Evaluation":
     from agentflow.project import Project
 
     with EvalProgress() as progress:
-        evaluation = asyncio.run(evaluate(Project.open(project), suite, choices, sink=progress))
+        evaluation = asyncio.run(evaluate(Project.open(project), suite, choices, sink=progress, on_ray=on_ray))
     write_report(evaluation)
     return evaluation
 

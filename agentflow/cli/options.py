@@ -15,6 +15,9 @@ ProjectOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 JsonLinesOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+OnOption = Annotated[
+    Literal["here", "ray"], typer.Option("--on", help="Where the work is done: ray spreads it over its cluster.")
+]
 HostOption = Annotated[str, typer.Option(help="Address to listen on.")]
 RemoteOption = Annotated[bool, typer.Option("--remote", help="Allow an address that other machines can reach.")]
 PlainOption = Annotated[bool, typer.Option("--plain", help="Allow http there, where the network is your own.")]

@@ -1,10 +1,10 @@
 """`agentflow worker`: carries the runs of the queue."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
-from agentflow.cli.options import JsonLinesOption, ProjectOption
+from agentflow.cli.options import JsonLinesOption, OnOption, ProjectOption
 from agentflow.cli.output import json_text, say
 from agentflow.runs.queue import LEASE
 
@@ -30,9 +30,7 @@ def worker(
             min=0, max=65535, help="Serve Prometheus metrics on this port of this machine; 0 takes a free one."
         ),
     ] = None,
-    on: Annotated[
-        Literal["here", "ray"], typer.Option(help="Where slots run: ray spreads them over its cluster.")
-    ] = "here",
+    on: OnOption = "here",
     project: ProjectOption = None,
     json: JsonLinesOption = False,
 ) -> None:
@@ -58,9 +56,9 @@ def worker(
 
     start: StartSlot = start_here
     if on == "ray":
-        from agentflow.worker.on_ray import connect
+        from agentflow.worker.on_ray import start_on_ray
 
-        start = connect()
+        start = start_on_ray()
 
     def tell(facts: dict[str, Any]) -> None:
         text = json_text(facts) if json else line_of(facts)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 
 from agentflow.corpus.embedder import Embedder
+from agentflow.corpus.in_order import in_order
 from agentflow.corpus.prepare import embedded_text
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.vectors import open_index, synchronise
@@ -31,8 +32,10 @@ async def embed_pending(corpus: Corpus, embedder: Embedder, sink: Sink, turn: Tu
     done, started = 0, time.monotonic()
     try:
         while window := _pending(corpus):  # what waits is asked for again each time: no place to lose
-            for batch in (window[at : at + BATCH] for at in range(0, len(window), BATCH)):
-                vectors = await embedder.embed([text for _, text in batch])
+            batches = [window[at : at + BATCH] for at in range(0, len(window), BATCH)]
+            texts = ([text for _, text in batch] for batch in batches)
+            async for number, vectors in in_order(embedder.embed, texts, getattr(embedder, "ahead", 1)):
+                batch = batches[number]
                 async with turn():
                     store_vectors(corpus, [key for key, _ in batch], vectors)
                 done += len(batch)

@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from agentflow.corpus.embedder import Embedder
 from agentflow.corpus.files import FoundFiles, existing, read_bytes
+from agentflow.corpus.in_order import in_order
 from agentflow.corpus.lock import writer_turn
 from agentflow.corpus.names import stored_name
-from agentflow.corpus.parser import Parser
-from agentflow.corpus.prepare import prepare
-from agentflow.corpus.readers import VERSION, format_of
+from agentflow.corpus.parser import FileFacts, Parser, Preparer
+from agentflow.corpus.prepare import Prepared
+from agentflow.corpus.readers import VERSION, Format, format_of
 from agentflow.corpus.readers.unreadable import Scanned, Skipped, Unreadable
 from agentflow.corpus.records import record_of, stored_record
 from agentflow.corpus.scans import await_scans, known_scans, recognise_waiting
@@ -49,18 +50,23 @@ class IngestReport:
 
 
 async def ingest(
-    corpus: Corpus, paths: Sequence[Path], *, embedder: Embedder | None, sink: Sink = ignore
+    corpus: Corpus,
+    paths: Sequence[Path],
+    *,
+    embedder: Embedder | None,
+    sink: Sink = ignore,
+    elsewhere: Preparer | None = None,
 ) -> IngestReport:
     """Reads what is new or changed under `paths` and drops what vanished from there.
 
     `embedder` is anything with `name`, `dimension` and `async embed(texts)`; with None, search goes by words alone. Waits while another process writes. Raises AgentflowError for a path that does not exist and when there is nothing to
-    read at all. One file's trouble never ends it.
+    read at all. One file's trouble never ends it. `elsewhere` prepares the files in place of this process.
     """
     started = time.monotonic()
     for path in paths:
         existing(path)
     async with writer_turn(corpus.path, sink):
-        async with Parser() as parser:
+        async with elsewhere or Parser() as parser:
             report = await read_files(corpus, paths, parser, sink=sink)
             await read_scans(corpus, await recognise_waiting(corpus, sink), parser, report)
         if embedder is not None:
@@ -75,7 +81,7 @@ async def ingest(
 
 
 async def read_files(
-    corpus: Corpus, paths: Sequence[Path], parser: Parser, *, only: frozenset[Path] | None = None, sink: Sink = ignore
+    corpus: Corpus, paths: Sequence[Path], parser: Preparer, *, only: frozenset[Path] | None = None, sink: Sink = ignore
 ) -> IngestReport:
     """What `ingest` does short of the vectors, with all that lies under `paths` or with the part of it at and under the
     absolute paths `only`, which need not exist any more. The caller holds the writer's lock."""
@@ -88,9 +94,9 @@ async def read_files(
     report.links = found.links
     for path, reason in sorted({**found.failed, **found.unlisted}.items()):
         _fail(corpus, corpus.stored_path(path), "link" if path in found.failed else "folder", "", reason, report)
-    for number, path in enumerate(found.files, 1):
-        await _read_file(corpus, path, parser, report)
-        sink(Progress(task="files", done=number, total=len(found.files), unit="files"))
+    async for number, look in in_order(lambda path: _look(corpus, path, parser), found.files, parser.ahead):
+        _keep(corpus, found.files[number], look, report)
+        sink(Progress(task="files", done=number + 1, total=len(found.files), unit="files"))
         await asyncio.sleep(0)  # where Ctrl-C gets in
     _remove_vanished(corpus, found, only, report)
     word_index(corpus).synchronise()
@@ -98,7 +104,7 @@ async def read_files(
     return report
 
 
-async def read_scans(corpus: Corpus, paths: Sequence[str], parser: Parser, report: IngestReport) -> None:
+async def read_scans(corpus: Corpus, paths: Sequence[str], parser: Preparer, report: IngestReport) -> None:
     """Reads documents (as stored) again, now that their scanned pages were recognised."""
     for path in paths:
         if _known(corpus, path) is None:
@@ -106,7 +112,8 @@ async def read_scans(corpus: Corpus, paths: Sequence[str], parser: Parser, repor
         report.failed = [(name, reason) for name, reason in report.failed if name != path]
         report.partly = [(name, note) for name, note in report.partly if name != path]
         report.unchanged = [name for name in report.unchanged if name != path]
-        await _read_file(corpus, corpus.file_of(path), parser, report, again=True)
+        file = corpus.file_of(path)
+        _keep(corpus, file, await _look(corpus, file, parser, again=True), report)
     word_index(corpus).synchronise()
 
 
@@ -124,38 +131,60 @@ def _known(corpus: Corpus, stored: str) -> KnownFile | None:
     return KnownFile(rows[0][0], rows[0][1], rows[0][2] == VERSION, rows[0][3]) if rows else None
 
 
-async def _read_file(corpus: Corpus, path: Path, parser: Parser, report: IngestReport, *, again: bool = False) -> None:
-    stored, form, sha256, content = corpus.stored_path(path), format_of(path), "", b""
-    known = _known(corpus, stored)
+@dataclass(slots=True)
+class Look:
+    """What was found out about a file; nothing of it is stored yet. `same`: nothing has changed since it was read."""
+
+    stored: str
+    form: Format
+    sha256: str = ""
+    content: bytes = b""
+    known: KnownFile | None = None
+    same: bool = False
+    prepared: Prepared | None = None
+    error: Exception | None = None
+
+
+async def _look(corpus: Corpus, path: Path, parser: Preparer, *, again: bool = False) -> Look:
+    stored = corpus.stored_path(path)
+    look = Look(stored, format_of(path), known=_known(corpus, stored))
     try:
-        content, modified = read_bytes(path)
-        form = format_of(path, content)
-        sha256, record = hashlib.sha256(content).hexdigest(), record_of(path)
-        same = known and known.sha256 == sha256 and (known.error or known.record == stored_record(record))
-        if known and known.current and same and not again:
-            if known.error:
-                report.failed.append((stored, known.error))
-            else:
-                report.unchanged.append(stored)
-            return
-        extract = await parser.read(form, content, known_scans(corpus, sha256))
-        await_scans(corpus, sha256, extract.unseen)
-        prepared = prepare(extract, PurePath(stored), modified, record)
-    except Skipped as error:
-        if reason := unsupported(path, content):
-            _fail(corpus, stored, form.kind, sha256, reason, report)
+        look.content, modified = read_bytes(path)
+        look.form = format_of(path, look.content)
+        look.sha256, record = hashlib.sha256(look.content).hexdigest(), record_of(path)
+        if (known := look.known) and known.current and known.sha256 == look.sha256 and not again:
+            look.same = bool(known.error) or known.record == stored_record(record)
+        if not look.same:
+            facts = FileFacts(stored, modified, record)
+            look.prepared = await parser.prepare(look.form, look.content, known_scans(corpus, look.sha256), facts)
+    except (OSError, ValueError, Unreadable) as error:
+        look.error = error
+    return look
+
+
+def _keep(corpus: Corpus, path: Path, look: Look, report: IngestReport) -> None:
+    stored, known, error = look.stored, look.known, look.error
+    if known and look.same:
+        if known.error:
+            report.failed.append((stored, known.error))
+        else:
+            report.unchanged.append(stored)
+    elif isinstance(error, Skipped):
+        if reason := unsupported(path, look.content):
+            _fail(corpus, stored, look.form.kind, look.sha256, reason, report)
         else:
             _skip(corpus, stored, str(error), report)
-    except (OSError, ValueError, Unreadable) as error:
+    elif error:
         if isinstance(error, Scanned):
-            await_scans(corpus, sha256, error.pages)
+            await_scans(corpus, look.sha256, error.pages)
         reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
-        if not content and is_media(path):
+        if not look.content and is_media(path):
             _skip(corpus, stored, reason, report)
         else:
-            _fail(corpus, stored, form.kind, sha256, reason, report)
-    else:
-        store_document(corpus, stored, form.kind, sha256, len(content), prepared)
+            _fail(corpus, stored, look.form.kind, look.sha256, reason, report)
+    elif prepared := look.prepared:
+        await_scans(corpus, look.sha256, prepared.extract.unseen)
+        store_document(corpus, stored, look.form.kind, look.sha256, len(look.content), prepared)
         (report.changed if known and not known.error else report.added).append(stored)
         report.chunks += len(prepared.chunks)
         if note := prepared.extract.note:

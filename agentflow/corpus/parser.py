@@ -6,12 +6,13 @@ import os
 import signal
 import sys
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 from agentflow.child import end
 from agentflow.corpus.blocks import Block, Extract
+from agentflow.corpus.prepare import Prepared, prepare
 from agentflow.corpus.readers import Format, Scans, read
 from agentflow.corpus.readers.decode import decode
 from agentflow.corpus.readers.unreadable import Scanned, Skipped, Unreadable
@@ -20,8 +21,31 @@ SECONDS = 60.0
 ANSWER = 1 << 30  # bytes of the longest answer line; the readers' own caps lie far below
 
 
+class FileFacts(NamedTuple):
+    """What counts of a file besides its bytes: its path as stored, when it was changed, the record beside it."""
+
+    stored: str
+    modified: float
+    record: dict[str, Any] | None
+
+
+class Preparer(Protocol):
+    ahead: int  # files that it takes at once
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    async def prepare(self, form: Format, content: bytes, scans: Scans, file: FileFacts) -> Prepared:
+        """As `Parser` does."""
+
+
 class Parser:
     """One child serves many files; when a file kills it, the next file gets a fresh one."""
+
+    ahead = 1
 
     def __init__(self, seconds: float = SECONDS, module: str = "agentflow.corpus.readers.child") -> None:
         self.seconds = seconds
@@ -44,6 +68,14 @@ class Parser:
         if "skipped" in answer:
             raise Skipped(answer["skipped"])
         return _extract(answer)
+
+    async def prepare(self, form: Format, content: bytes, scans: Scans, file: FileFacts) -> Prepared:
+        """Reads it and makes of it what is stored. Raises as `read` does."""
+        extract = await self.read(form, content, scans)
+        try:
+            return prepare(extract, PurePath(file.stored), file.modified, file.record)
+        except Unreadable as error:
+            raise Scanned(str(error), list(extract.unseen)) if extract.unseen else error from None
 
     async def ask(self, request: dict[str, Any], content: bytes) -> dict[str, Any]:
         """The child's answer. Raises Unreadable (or Scanned) with a reason."""

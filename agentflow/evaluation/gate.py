@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from agentflow.errors import AgentflowError, ConfigError
-from agentflow.evaluation.evaluate import Choices, evaluate
+from agentflow.evaluation.evaluate import evaluate
 from agentflow.evaluation.evaluation import Evaluation
+from agentflow.evaluation.layout import Choices
 from agentflow.evaluation.record import Record, Records
 from agentflow.evaluation.runner import OpenEngine
 from agentflow.evaluation.summary import Summary, SummaryRow, compare, summarise

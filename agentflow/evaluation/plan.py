@@ -19,9 +19,11 @@ def described(variant: Variant) -> dict[str, Any]:
 
 
 def plan_digest(
-    project: Project, loaded: LoadedSuite, variants: Sequence[Variant], cases: Sequence[Case], settings: list[Any]
-) -> str:
-    """Changes with the suite, the cases, the graphs, the prompts, models.yaml and the weights."""
+    project: Project, loaded: LoadedSuite, variants: Sequence[Variant], cases: Sequence[Case], settings: list[Any], *,
+    with_weights: bool = True,
+) -> str:  # fmt: skip
+    """Changes with the suite, the cases, the graphs, the prompts, models.yaml and the weights, whose times differ from machine to
+    machine."""
     graphs = {v.target.graph: load_graph(project, v.target.graph).sha256 for v in variants if v.target.graph}
     folders = [layer.root / "graphs" / "prompts" for layer in project.layers]
     prompts = [path.read_text("utf-8") for folder in folders for path in sorted(folder.glob("*.yaml"))]
@@ -33,7 +35,7 @@ def plan_digest(
         graphs,
         prompts,
         [path.read_text("utf-8") for path in project.models_files()],
-        weights(project, variants),
+        weights(project, variants) if with_weights else [],
     ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
 

@@ -4,7 +4,8 @@ import asyncio
 import hashlib
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from agentflow.evaluation.scoring import Documents, Scorer, score
 from agentflow.evaluation.variants import Variant, fill
 from agentflow.events import Progress, Sink, ignore
 from agentflow.project import Project
+from agentflow.runs.errors import Held
 from agentflow.runs.outcome import Outcome
 from agentflow.status import RunStatus
 from agentflow.usage import Usage
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 OpenEngine = Callable[[Project, dict[str, str]], "Engine"]
 """An engine of a workspace with these models by role."""
+Measure = Callable[["PlannedRun"], Awaitable[Record]]
+OpenBench = Callable[[dict[str, str]], AbstractAsyncContextManager[Measure]]
+"""Where cases are run with these models by role, and scored."""
 
 PATIENCE = (2.0, 10.0, 0.0)
 """Seconds to wait after each attempt at a run whose server went away, before it is left for the next time."""
@@ -63,30 +68,38 @@ class Runner:
     sink: Sink = ignore
     _lost: int = 0
 
-    async def run(
-        self, items: Sequence[PlannedRun], place: Project, corpus: Path | None, open_engine: OpenEngine
-    ) -> None:
+    async def run(self, items: Sequence[PlannedRun], bench: OpenBench) -> None:
         """Raises Unavailable after GIVE_UP failures in a row; what was done is kept and the same call goes on."""
         self.records.repair()
         done = {record.key for record in self.records.load() if record.status not in FAILED}
         left = [item for item in items if (item.variant.name, item.case.id, item.repeat) not in done]
         total, finished = len(items), len(items) - len(left)
         for models, group in _by_models(left):
-            async with open_engine(place, models) as engine:
-                if corpus is not None:
-                    await read_corpus(engine, corpus, embed=self.embed, sink=self.sink)
-                async for _ in self._work(group, engine):
+            async with bench(models) as measure:
+                async for _ in self._work(group, measure):
                     finished += 1
                     self.sink(Progress(task=f"cases of {self.evaluation}", done=finished, total=total, unit="runs"))
 
-    async def _work(self, items: Iterable[PlannedRun], engine: "Engine") -> AsyncIterator[None]:
+    def here(self, place: Project, corpus: Path | None, open_engine: OpenEngine) -> OpenBench:
+        """In this process."""
+
+        @asynccontextmanager
+        async def bench(models: dict[str, str]) -> AsyncIterator[Measure]:
+            async with open_engine(place, models) as engine:
+                if corpus is not None:
+                    await read_corpus(engine, corpus, embed=self.embed, sink=self.sink)
+                yield lambda item: self.measure(item, engine)
+
+        return bench
+
+    async def _work(self, items: Iterable[PlannedRun], measure: Measure) -> AsyncIterator[None]:
         """Yields as items end. The first error cancels the others: their runs resume the next time."""
         waiting = iter(items)
         running: set[asyncio.Task[None]] = set()
         try:
             while True:
                 while len(running) < self.jobs and (item := next(waiting, None)) is not None:
-                    running.add(asyncio.create_task(self._one(item, engine)))
+                    running.add(asyncio.create_task(self._one(item, measure)))
                 if not running:
                     return
                 ended, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -98,14 +111,18 @@ class Runner:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    async def _one(self, item: PlannedRun, engine: "Engine") -> None:
-        """Runs, scores and writes one line. What failed counts as a wrong answer, and is tried again the next time."""
+    async def measure(self, item: PlannedRun, engine: "Engine") -> Record:
+        """Runs and scores."""
         search = bool(item.variant.target.search)
         outcome = await (self._search(item, engine) if search else self._run(item, engine))
         record = self._record(item, outcome)
-        record = await score(self.scorers, item.case, record, {"documents": texts(engine), "engine": engine})
+        return await score(self.scorers, item.case, record, {"documents": texts(engine), "engine": engine})
+
+    async def _one(self, item: PlannedRun, measure: Measure) -> None:
+        """Writes one line. What failed counts as a wrong answer, and is tried again the next time."""
+        record = await measure(item)
         self.records.append(record)
-        self._lost = self._lost + 1 if outcome.status in (RunStatus.PAUSED, RunStatus.ERROR) else 0
+        self._lost = self._lost + 1 if record.status in (RunStatus.PAUSED, RunStatus.ERROR) else 0
         if self._lost >= GIVE_UP:
             raise Unavailable(
                 f"{GIVE_UP} runs in a row could not be carried out, the last one: {record.message}",
@@ -151,7 +168,7 @@ async def attempt(engine: "Engine", graph: str, inputs: dict[str, Any], run: str
     """The outcome; `error` when the engine refuses the run or the graph has a bug, which fails this case alone."""
     try:
         return await durable(engine, graph, inputs, run, limits)
-    except Unavailable as error:
+    except (Unavailable, Held) as error:  # Held: by a process that is about to be gone
         return not_run(run, RunStatus.PAUSED, f"{error.message}; {error.hint}")
     except AgentflowError as error:
         return not_run(run, RunStatus.ERROR, f"{error.message}; {error.hint}")

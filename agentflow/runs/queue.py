@@ -98,32 +98,36 @@ def requeue(store: RunStore, name: str, *, answer: Any = None, terms: Terms = Te
 
 
 def claim(
-    store: RunStore, *, graphs: Sequence[str] = (), models: Sequence[str] = (), lease: float = LEASE
+    store: RunStore,
+    *,
+    graphs: Sequence[str] = (),
+    models: Sequence[str] = (),
+    lease: float = LEASE,
+    likely: bool = False,
 ) -> ClaimedRun | None:
     """The first run that may start now, held for `lease` seconds; None when there is none.
 
-    With `graphs` and `models` only runs of these graphs, and only those all of whose models are named.
+    With `graphs` and `models` only runs of these graphs, and only those all of whose models are named. Who is `likely` to
+    find one spares the look that comes before the lock.
     """
-    query, values = _first(store, graphs, models)
-    if store.database.execute(query, values).fetchone() is None:  # looks without a lock
+    first, values = _first(store, graphs, models)
+    if not likely and store.database.execute(f"SELECT 1 FROM runs {first}", values).fetchone() is None:
         return None
     with store.write():
-        row = store.database.execute(query + store.database.skip_locked, values).fetchone()
+        row = store.row(first + store.database.skip_locked, values)
         if row is None:  # another worker was quicker
             return None
         try:
-            run = store.load(row[0])
+            run = store.read(row)
         except Damaged:  # must not stand in the way of the others; its seal goes on telling of the damage
-            store.database.execute("UPDATE runs SET status = ? WHERE id = ?", [RunStatus.DEAD, row[0]])
+            store.database.execute("UPDATE runs SET status = ? WHERE id = ?", [RunStatus.DEAD, row.values[0]])
             return None
-        taken = Lease(store, run.id, run.fence + 1, lease)
-        store.database.execute(
-            f"UPDATE runs SET fence = ?, owner = ?, beat = {store.database.now}, lease = ?, attempts = attempts + 1,"
-            " asked = '' WHERE id = ?",
-            [taken.fence, compact(this_process()), lease, run.id],
-        )
-        store.settle(run.id, RunStatus.RUNNING, question=run.question)
-        return ClaimedRun(replace(run, status=RunStatus.RUNNING, attempts=run.attempts + 1, fence=taken.fence), taken)
+        begun = replace(run, status=RunStatus.RUNNING, attempts=run.attempts + 1, fence=run.fence + 1)
+        store.begin(
+            row, f"fence = ?, owner = ?, beat = {store.database.now}, lease = ?, attempts = ?, asked = ''",
+            [begun.fence, compact(this_process()), lease, begun.attempts],
+        )  # fmt: skip
+        return ClaimedRun(begun, Lease(store, run.id, begun.fence, lease))
 
 
 def recover(store: RunStore) -> list[str]:
@@ -225,12 +229,11 @@ def _json(names: Sequence[str] | None) -> str:
 
 
 def _first(store: RunStore, graphs: Sequence[str], models: Sequence[str]) -> tuple[str, list[str]]:
-    """The query, with its values, for the id of the next run."""
+    """Which run is the next, with the condition's values."""
     conditions = ["status = 'queued'", f"not_before <= {store.database.now}"]
     if graphs:
         conditions.append(f"graph IN ({', '.join('?' * len(graphs))})")
     if models:
         named = ", ".join("?" * len(models))
         conditions.append(f"NOT EXISTS (SELECT 1 FROM json_each(runs.models) WHERE value NOT IN ({named}))")
-    query = f"SELECT id FROM runs WHERE {' AND '.join(conditions)} ORDER BY priority DESC, queued, rowid LIMIT 1"
-    return query, [*graphs, *models]
+    return f"WHERE {' AND '.join(conditions)} ORDER BY priority DESC, queued, rowid LIMIT 1", [*graphs, *models]

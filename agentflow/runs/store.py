@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from threading import RLock
-from typing import Any
+from typing import Any, NamedTuple
 
 from agentflow.errors import AgentflowError
 from agentflow.runs.blobs import Blobs, compact, digest
@@ -38,6 +38,13 @@ REALS = ("created", "ended")  # SQLite hands back a whole one as an integer from
 QUEUE_TOPIC = "the queue"
 SEALED = ", ".join(f"CAST({name} AS REAL)" if name in REALS else name for name in (*GIVEN, *RESULT))
 JSON = ("inputs", "models", "limits", "output", "question", "spent", "owner", "scope", "reply", "sites")
+
+
+class StoredRun(NamedTuple):
+    number: int
+    silent: float
+    seal: bytes
+    values: Sequence[Any]  # of COLUMNS
 
 
 class RunStore:
@@ -99,14 +106,35 @@ class RunStore:
         """Inside `write` it stays as it is until the end. Raises AgentflowError for an unknown run, Damaged when the row
         does not match its seal."""
         lock = self.database.for_update if self.database.in_transaction else ""
-        row = self.database.execute(
-            f"SELECT rowid, {self.silent}, seal, {', '.join(COLUMNS)} FROM runs WHERE id = ?{lock}", [run]
-        ).fetchone()
+        row = self.row(f"WHERE id = ?{lock}", [run])
         if row is None:
             raise AgentflowError(f"no run {run} in {self.database.name}", "see `agentflow runs list`")
-        if row[2] != digest(*row[3 : 3 + len(GIVEN) + len(RESULT)]):
-            raise Damaged(f"the run store's entry of run {run} does not match its seal", "see `agentflow runs verify`")
-        return _run(row[0], row[1], row[3:])
+        return self.read(row)
+
+    def row(self, which: str, values: Sequence[Any]) -> StoredRun | None:
+        """As it is stored, for `read` and `begin`."""
+        found = self.database.execute(
+            f"SELECT rowid, {self.silent}, seal, {', '.join(COLUMNS)} FROM runs {which}", values
+        ).fetchone()
+        return found and StoredRun(found[0], found[1], found[2], found[3:])
+
+    def read(self, row: StoredRun) -> Run:
+        """Raises Damaged when it does not match its seal."""
+        if row.seal != digest(*row.values[: len(GIVEN) + len(RESULT)]):
+            raise Damaged(
+                f"the run store's entry of run {row.values[0]} does not match its seal", "see `agentflow runs verify`"
+            )
+        return _run(row.number, row.silent, row.values)
+
+    def begin(self, row: StoredRun, assignments: str, values: Sequence[Any]) -> None:
+        """In the transaction that has read the row: its run is running, and whatever else is assigned, by one statement."""
+        result = {"status": RunStatus.RUNNING.value, "message": "", "output": "{}", "ended": None}
+        sealed = [result.get(name, value) for name, value in zip((*GIVEN, *RESULT), row.values, strict=False)]
+        self.database.execute(
+            f"UPDATE runs SET {', '.join(f'{name} = ?' for name in result)}, seal = ?, {assignments} WHERE id = ?",
+            [*result.values(), digest(*sealed), *values, row.values[0]],
+        )
+        self.database.tell(row.values[0])
 
     def exists(self, run: str) -> bool:
         return self.database.execute("SELECT 1 FROM runs WHERE id = ?", [run]).fetchone() is not None

@@ -4,14 +4,11 @@ Ray starts processes and nothing else. What became of a run is in the store, so 
 a slot that is killed.
 """
 
-import logging
-import os
-import socket
 import subprocess
 from collections.abc import Iterator
 from typing import Any
 
-from agentflow.errors import AgentflowError
+from agentflow.cluster import connect, lost
 from agentflow.worker.config import WorkerConfig
 from agentflow.worker.slot_process import StartSlot, command
 
@@ -47,13 +44,14 @@ class RaySlot:
         self.ray = ray
         self.actor = actor
         self.pid = pid
-        self.lost = (ray.exceptions.RayActorError, ray.exceptions.ObjectLostError)  # its machine, or its process there
+        self.lost = lost(ray)
+        self.ended: tuple[type[Exception], ...] = (StopAsyncIteration, *self.lost)
         self.lines = actor.lines.options(num_returns="streaming").remote()
 
     async def read(self) -> bytes:
         try:
             return bytes(await (await anext(self.lines)))
-        except (StopAsyncIteration, *self.lost):
+        except self.ended:
             return b""
 
     async def wait(self) -> int:
@@ -71,24 +69,9 @@ class RaySlot:
         self.ray.kill(self.actor)
 
 
-def connect() -> StartSlot:
-    """To the cluster that $RAY_ADDRESS names, or that runs on this machine. Raises AgentflowError without the extra, and
-    where no cluster answers."""
-    try:
-        import ray
-    except ImportError as error:
-        raise AgentflowError("--on ray needs Ray", "pip install 'agentflow[ray]'") from error
-    address = os.environ.get("RAY_ADDRESS", "")
-    try:
-        if address:  # Ray itself would try for minutes
-            name, _, port = address.rpartition(":")
-            socket.create_connection((name, int(port)), timeout=10).close()
-        ray.init("auto", logging_level=logging.ERROR, log_to_driver=False)
-    except (OSError, ValueError) as error:
-        raise AgentflowError(
-            f"no Ray cluster answers at {address or 'this machine'}",
-            "ray start --head, on a closed network: see docs/cluster.md",
-        ) from error
+def start_on_ray() -> StartSlot:
+    """Raises AgentflowError as `connect` does."""
+    ray = connect()
     host: Any = ray.remote(SlotHost).options(num_cpus=1, max_concurrency=4)
 
     async def start(config: WorkerConfig) -> RaySlot:
@@ -96,7 +79,7 @@ def connect() -> StartSlot:
             actor = host.remote(config.model_dump_json())
             try:
                 return RaySlot(ray, actor, await actor.pid.remote())
-            except ray.exceptions.RayActorError:
+            except lost(ray):
                 continue  # its machine was lost meanwhile
 
     return start

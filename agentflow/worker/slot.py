@@ -58,7 +58,7 @@ class Slot:
                     for run in recover(engine.store):
                         tell("recovered", run=run)
                     away = False
-                carried = (due or carried or listener.rung()) and await self._claim(engine)
+                carried = (due or carried or listener.rung()) and await self._claim(engine, likely=carried)
                 if carried:
                     worked = time.monotonic()
                     continue
@@ -74,10 +74,10 @@ class Slot:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.ending.wait(), listener.pause)
 
-    async def _claim(self, engine: Engine) -> bool:
+    async def _claim(self, engine: Engine, *, likely: bool) -> bool:
         """Carries the next run, if there is one."""
-        started = time.perf_counter()
-        claimed = claim(engine.store, graphs=self.config.graphs, models=self.config.models, lease=self.config.lease)
+        config, started = self.config, time.perf_counter()
+        claimed = claim(engine.store, graphs=config.graphs, models=config.models, lease=config.lease, likely=likely)
         if claimed:
             await self._carry(engine, claimed, time.perf_counter() - started)
         return claimed is not None

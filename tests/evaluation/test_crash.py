@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.evaluation.evaluate import Choices, evaluate
+from agentflow.evaluation.evaluate import evaluate
 from agentflow.evaluation.evaluation import find_evaluation
+from agentflow.evaluation.layout import Choices
 from agentflow.evaluation.summary import summarise
 from agentflow.evaluation.tables import as_json
 from agentflow.project import Project
@@ -23,7 +24,8 @@ import asyncio, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[3])
 from tests.evaluation.sums import adds_one, engine_with
-from agentflow.evaluation.evaluate import Choices, evaluate
+from agentflow.evaluation.evaluate import evaluate
+from agentflow.evaluation.layout import Choices
 from agentflow.project import Project
 from agentflow.testing import ScriptedModels
 

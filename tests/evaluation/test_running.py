@@ -10,8 +10,9 @@ import pytest
 
 from agentflow.errors import Unavailable
 from agentflow.evaluation import runner
-from agentflow.evaluation.evaluate import Choices, evaluate, rescore
+from agentflow.evaluation.evaluate import evaluate, rescore
 from agentflow.evaluation.evaluation import find_evaluation, history
+from agentflow.evaluation.layout import Choices
 from agentflow.evaluation.runner import OpenEngine
 from agentflow.evaluation.summary import compare_evaluations, summarise
 from agentflow.events import Event, Note, Progress

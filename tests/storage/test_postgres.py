@@ -1,11 +1,12 @@
 """Postgres behind the stores: connections that break at the worst moment, servers that die, passwords that stay secret."""
 
-import socket
-import threading
+import random
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,51 +19,9 @@ from agentflow.storage.postgres.address import shown
 from agentflow.storage.postgres.database import PostgresDatabase
 from agentflow.storage.postgres.dialect import translated
 from tests.postgres import Server
+from tests.storage.wire import Wire
 
 pytestmark = pytest.mark.postgres
-
-
-class Wire:
-    """Stands between client and server, and cuts every connection at the next COMMIT, before or after it is handed on."""
-
-    def __init__(self, server: Server, folder: Path) -> None:
-        self.server = str(server.folder / ".s.PGSQL.5432")
-        self.folder = folder
-        self.cut = ""  # before, after
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(str(folder / ".s.PGSQL.5432"))
-        self.listener.listen()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client = self.listener.accept()[0]
-            except OSError:
-                return
-            server = socket.socket(socket.AF_UNIX)
-            server.connect(self.server)
-            threading.Thread(target=self._pass, args=(client, server, True), daemon=True).start()
-            threading.Thread(target=self._pass, args=(server, client, False), daemon=True).start()
-
-    def _pass(self, source: socket.socket, target: socket.socket, asks: bool) -> None:
-        try:
-            while data := source.recv(65536):
-                cut = self.cut if asks and b"COMMIT" in data else ""
-                if cut:
-                    self.cut = ""
-                if cut == "after":
-                    source.shutdown(socket.SHUT_RDWR)
-                if cut != "before":
-                    target.sendall(data)
-                if cut:
-                    time.sleep(0.2)  # the server has committed, or never hears of it
-                    break
-        except OSError:
-            pass
-        for end in (source, target):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture
@@ -225,6 +184,7 @@ def test_what_a_sweep_meets_in_the_middle_of_a_write_stays(postgres: Server) -> 
     with ThreadPoolExecutor(1) as pool, writer.write():
         text = writer.blobs.pack({"text": "long " * 1000})
         writer.blobs.flush()
+        writer.database.execute("SELECT 1").fetchone()  # statements travel together: this one wants its answer
         swept = pool.submit(sweeping)
         time.sleep(0.1)
         writer.database.execute("INSERT INTO needed (text) VALUES (?)", [text])
@@ -318,6 +278,70 @@ def test_a_database_that_would_lose_what_it_acknowledged_is_refused(postgres: Se
     url = postgres.url()
     with pytest.raises(AgentflowError, match="synchronous_commit is off"):
         PostgresDatabase(f"{url}&options=-csynchronous_commit%3Doff")
+
+
+def test_statements_of_a_transaction_travel_together(wire: Wire, postgres: Server) -> None:
+    database = database_through(wire, postgres)
+    mark(database, "first")
+    before = wire.asked
+    with database.transaction():
+        database.execute("INSERT INTO marks (text) VALUES (?)", ["second"])
+        found = database.execute("UPDATE marks SET text = text || '!'")
+        database.executemany("INSERT INTO marks (text) VALUES (?)", [["third"], ["fourth"]])
+        assert wire.asked == before, "nobody has asked for anything yet"
+        assert found.rowcount == 2
+        assert wire.asked == before + 1
+        database.execute("DELETE FROM marks WHERE text = ?", ["fourth"])
+        database.tell("somebody")
+    assert wire.asked == before + 2
+    assert marks(database) == ["first!", "second!", "third"]
+    database.close()
+
+
+def test_what_fails_among_statements_that_travel_together_is_told_by_its_own_name(wire: Wire, postgres: Server) -> None:
+    import psycopg
+
+    database = database_through(wire, postgres)
+    database.execute("CREATE UNIQUE INDEX once ON marks (text)")
+    mark(database, "first")
+    with pytest.raises(psycopg.errors.UniqueViolation), database.transaction():  # before the first answer
+        mark(database, "first")
+        mark(database, "second")
+        database.execute("SELECT 1").fetchone()
+    with pytest.raises(psycopg.errors.UniqueViolation), database.transaction():  # with the commit
+        assert database.execute("SELECT count(*) FROM marks").fetchone() == (1,)
+        mark(database, "third")
+        mark(database, "first")
+        database.execute("SELECT 1")
+    assert marks(database) == ["first"] and not database.in_transaction
+    database.close()
+
+
+@pytest.mark.slow
+def test_whoever_is_stopped_while_they_write_holds_up_others_for_seconds_only(postgres: Server) -> None:
+    url = postgres.url()
+    database = PostgresDatabase(url)
+    database.execute("CREATE TABLE marks (text TEXT NOT NULL)")
+    mark(database, "")
+    write = (
+        "import sys; from agentflow.storage.postgres.database import PostgresDatabase\n"
+        "database = PostgresDatabase(sys.argv[1])\n"
+        "while True:\n"
+        "    with database.transaction():\n"
+        "        database.execute('SELECT text FROM marks FOR UPDATE').fetchone()\n"
+        "        database.execute('UPDATE marks SET text = ?', ['x' * 9])\n"
+    )
+    for _ in range(20):
+        writer = subprocess.Popen([sys.executable, "-c", write, url])
+        until(lambda: marks(database) != [""])
+        time.sleep(random.random() / 10)
+        writer.send_signal(signal.SIGSTOP)
+        started = time.monotonic()
+        database.execute("UPDATE marks SET text = ''")
+        assert time.monotonic() - started < 20, "5 s, and what a busy machine adds"
+        writer.kill()
+        writer.wait()
+    database.close()
 
 
 def test_text_with_a_nul_is_kept_without_it(postgres: Server) -> None:

@@ -2,17 +2,12 @@
 
 import json
 import os
-import re
-import secrets
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -20,70 +15,11 @@ from agentflow.cli import app
 from agentflow.runs.store import RunStore
 from tests.postgres import place_of
 from tests.worker.harness import Journal, Slots, enqueue, late, load, wait, write_project
-from tests.worker.network import HUB, REASON, Network, can_be_made
+from tests.worker.network import Network
+from tests.worker.ray_cluster import Cluster
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.timeout(1200)]
 INPUTS = [{"topic": f"t{number}", "marks": 12, "seconds": 0.25} for number in range(8)]
-SMALL = ("--include-dashboard=false", "--disable-usage-stats", "--object-store-memory=80000000")
-
-
-class Cluster:
-    """A head that carries no slot, and two machines for one slot each. Ray listens on every address there is: here on those of a
-    network name space."""
-
-    def __init__(self, folder: Path, network: Network) -> None:
-        self.folder = folder
-        self.network = network
-        said = self._ray("start", "--head", "--port=0", "--num-cpus=0", *SMALL, f"--temp-dir={folder}")
-        self.address = re.findall(rf"{re.escape(HUB)}:\d+", said)[0]
-        for _ in range(2):
-            self._ray("start", f"--address={self.address}", "--num-cpus=1", *SMALL[1:])
-
-    def raylets(self) -> list[psutil.Process]:
-        """The head's first."""
-        found = [process for process in self.processes() if process.name() == "raylet"]
-        return sorted(found, key=lambda process: process.create_time())
-
-    def actors(self) -> list[psutil.Process]:
-        children = [child for raylet in self.raylets() for child in raylet.children(recursive=True)]
-        return [child for child in children if "SlotHost" in " ".join(child.cmdline())]
-
-    def processes(self) -> list[psutil.Process]:
-        found = []
-        for process in psutil.process_iter():
-            with suppress(psutil.Error):
-                if any(str(self.folder) in word for word in process.cmdline()):
-                    found.append(process)
-        return found
-
-    def stop(self) -> None:
-        for process in self.processes():
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-
-    def _ray(self, *words: str) -> str:
-        ray = [sys.executable, "-m", "ray.scripts.scripts"]
-        command = [*self.network.inside, *ray, *words, f"--node-ip-address={HUB}"]
-        for _ in range(4):  # Ray gives up after 30 s on a busy machine
-            done = subprocess.run(command, text=True, capture_output=True, check=False)
-            if done.returncode == 0:
-                return done.stdout
-        raise AssertionError(done.stdout + done.stderr)
-
-
-@pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
-    pytest.importorskip("ray", reason="the extra `ray` is not installed")
-    if not can_be_made():
-        pytest.skip(REASON)
-    temporary = tempfile.TemporaryDirectory(prefix="af-ray-", dir="/tmp", ignore_cleanup_errors=True)
-    monkeypatch.setenv("RAY_AUTH_MODE", "token")
-    monkeypatch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
-    with temporary as folder, Network() as network:
-        made = Cluster(Path(folder), network)
-        monkeypatch.setenv("RAY_ADDRESS", made.address)
-        yield made
-        made.stop()
 
 
 class Worker:
@@ -119,7 +55,7 @@ def test_runs_on_ray_come_to_the_same_though_an_actor_a_machine_and_the_cluster_
     worker = Worker(there, cluster.network)
     wait(lambda: len(worker.told("claimed")) >= 2)
     journal.look(runs)
-    cluster.actors()[0].kill()
+    cluster.actors("SlotHost")[0].kill()
     wait(lambda: len(worker.told("gone")) >= 1)
     journal.look(runs)
     cluster.raylets()[-1].kill()

@@ -12,6 +12,9 @@ class Scanned(Unreadable):
         super().__init__(reason)
         self.pages = pages
 
+    def __reduce__(self) -> tuple[type["Scanned"], tuple[str, list[int]]]:
+        return Scanned, (str(self), self.pages)  # as it comes back from another process
+
 
 class Skipped(Unreadable):
     """Nothing is wrong with the file: it is just no text (an image, an archive)."""

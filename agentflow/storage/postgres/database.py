@@ -17,9 +17,10 @@ import psycopg
 from agentflow.errors import AgentflowError
 from agentflow.storage.postgres.address import parameters, shown
 from agentflow.storage.postgres.bell import CHANNEL, Bell, BellListener
-from agentflow.storage.postgres.connections import Connection, open_pool
+from agentflow.storage.postgres.connections import LOCAL, Connection, open_pool
 from agentflow.storage.postgres.dialect import storable, translated
 from agentflow.storage.postgres.failures import explain, explained, is_gone
+from agentflow.storage.postgres.transaction import Transaction
 from agentflow.storage.sql import Cursor, Migration, Values
 
 WAIT = 15.0  # seconds for which a server that is away is waited for
@@ -57,7 +58,8 @@ class PostgresDatabase:
         self.pool = open_pool(url, self.name)
         self.writer = secrets.token_hex(8)
         self.mine = threading.local()
-        self.bell = Bell(parameters(url))
+        self.first = (LOCAL,) if self.pool.shared else ()
+        self.bell = Bell(parameters(url), deaf=self.pool.shared)
         if self.execute("SELECT to_regclass('agentflow_writers')").fetchone() == (None,):
             with explained(self.name), self.pool.connection() as connection:
                 connection.execute(OWN_TABLES)
@@ -65,17 +67,13 @@ class PostgresDatabase:
 
     def execute(self, sql: str, values: Values = (), /) -> Cursor:
         statement, given = translated(sql), storable(values)
-        if connection := self._held:
-            with explained(self.name):
-                return connection.execute(statement, given)
-        return self._patiently(lambda connection: connection.execute(statement, given))
+        if held := self._held:
+            return held.execute(statement, given)
+        return self._patiently(lambda connection: self._alone(connection, statement, given))
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> Cursor:
         assert self._held, "several rows are written in a transaction"
-        with explained(self.name):
-            cursor = self._held.cursor()
-            cursor.executemany(translated(sql), [storable(row) for row in rows])
-            return cursor
+        return self._held.execute(translated(sql), [storable(row) for row in rows], rows=True)
 
     @property
     def in_transaction(self) -> bool:
@@ -83,28 +81,28 @@ class PostgresDatabase:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        if self._held:  # part of the one that it is in, which cannot be committed without it
+        if held := self._held:  # part of the one that it is in, which cannot be committed without it
             try:
                 yield
             except BaseException:
-                self.mine.broken = True
+                held.broken = True
                 raise
             return
         writer, mark = f"{self.writer}-{threading.get_ident()}", secrets.token_hex(8)
-        begin = f"BEGIN; {MARK.format(writer=writer, mark=mark)}".encode()  # the row of the mark is held to the end
-        connection = self._connected(lambda connection: connection.execute(begin))[0]
-        self.mine.connection, self.mine.broken, self.mine.topics = connection, False, set()
+        first = ("BEGIN", *self.first, MARK.format(writer=writer, mark=mark))  # its row is held to the end
+        current = self.mine.transaction = Transaction(self.name, lambda work: self._connected(work)[0], first)
         try:
             yield
-            self._commit(connection, writer, mark)
-            self._notify(connection, self.mine.topics)
+            self._commit(current, writer, mark)
         except BaseException:
             with suppress(psycopg.Error):
-                connection.rollback()
+                if current.connection:
+                    current.connection.rollback()
             raise
         finally:
-            self.mine.connection = None
-            self.pool.putconn(connection)
+            self.mine.transaction = None
+            if current.connection:
+                self.pool.putconn(current.connection)
 
     def one_at_a_time(self, what: str) -> None:
         self.execute("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", [f"agentflow {what}"])
@@ -113,10 +111,10 @@ class PostgresDatabase:
         self.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
 
     def tell(self, topic: str) -> None:
-        if self._held:
-            self.mine.topics.add(topic)
+        if held := self._held:
+            held.topics.add(topic)
         else:
-            self._patiently(lambda connection: self._notify(connection, {topic}))
+            self._patiently(lambda connection: connection.execute(*_notify({topic})))
 
     def listen(self, topic: str) -> BellListener:
         return self.bell.listen(topic)
@@ -150,7 +148,7 @@ class PostgresDatabase:
         return int(self.execute("SELECT pg_database_size(current_database())").fetchone()[0])
 
     def shrink(self) -> None:
-        self.execute("VACUUM")
+        self._patiently(lambda connection: connection.execute("VACUUM"))
 
     def close(self) -> None:
         self.bell.close()
@@ -159,8 +157,8 @@ class PostgresDatabase:
         self.pool.close()
 
     @property
-    def _held(self) -> Connection | None:
-        return getattr(self.mine, "connection", None)
+    def _held(self) -> Transaction | None:
+        return getattr(self.mine, "transaction", None)
 
     def _pending(self, component: str, migrations: Sequence[Migration]) -> list[Migration]:
         rows = self.execute("SELECT name FROM agentflow_migrations WHERE component = ?", [component]).fetchall()
@@ -172,23 +170,26 @@ class PostgresDatabase:
             )
         return [migration for migration in migrations if migration.__name__ not in applied]
 
-    def _commit(self, connection: Connection, writer: str, mark: str) -> None:
-        if self.mine.broken:
+    def _commit(self, current: Transaction, writer: str, mark: str) -> None:
+        if current.broken:
             raise AgentflowError("a part of what was to be written failed", "this is a bug: nothing of it was written")
         try:
-            connection.execute("COMMIT")
+            current.end(_notify(current.topics) if current.topics else None)
         except psycopg.Error as error:
-            self.mine.connection = None
+            self.mine.transaction = None
             ask = LAST_MARK.format(writer=writer, mark="").encode()
-            if not is_gone(error) or self._patiently(lambda other: other.execute(ask).fetchone(), IN_DOUBT) != (mark,):
+            unsure = is_gone(error) or (current.connection and not current.connection.info.transaction_status)
+            if not unsure or self._patiently(lambda other: other.execute(ask).fetchone(), IN_DOUBT) != (mark,):
                 raise (explain(self.name, error) or error) from error
 
-    def _notify(self, connection: Connection, topics: set[str]) -> None:
-        """By itself, behind the commit: inside one, NOTIFY would let all who commit wait for each other's disk."""
-        if topics and not connection.broken:
-            calls = ", ".join(["pg_notify(%s, %s)"] * len(topics))
-            with suppress(psycopg.Error):
-                connection.execute(f"SELECT {calls}".encode(), [part for topic in topics for part in (CHANNEL, topic)])
+    def _alone(self, connection: Connection, statement: str, values: Values) -> Cursor:
+        if not self.first:
+            return connection.execute(statement, values)
+        said = psycopg.ClientCursor(connection).mogrify(statement.encode(), values)
+        cursor = connection.execute("; ".join([*self.first, said]).encode())  # one message is one transaction
+        for _ in self.first:
+            cursor.nextset()
+        return cursor
 
     def _patiently(self, work: Callable[[Connection], Value], wait: float = WAIT) -> Value:
         connection, value = self._connected(work, wait)
@@ -211,3 +212,8 @@ class PostgresDatabase:
                 if not isinstance(cause, psycopg.Error) or not is_gone(cause) or time.monotonic() > end:
                     raise
             time.sleep(PAUSE)
+
+
+def _notify(topics: set[str]) -> tuple[str, list[str]]:
+    calls = ", ".join(["pg_notify(%s, %s)"] * len(topics))
+    return f"SELECT {calls}", [part for topic in sorted(topics) for part in (CHANNEL, topic)]

@@ -34,6 +34,16 @@ def explained(name: str) -> Iterator[None]:
 def explain(name: str, error: psycopg.Error) -> AgentflowError | None:
     said = (str(error).strip().splitlines() or [type(error).__name__])[0]
     state = error.sqlstate or ""
+    if "statement pooling" in said:
+        return AgentflowError(
+            f"the pooler before {name} lets no transaction have a connection to itself",
+            "set pool_mode = transaction in pgbouncer.ini",
+        )
+    if "unsupported startup parameter" in said:
+        return AgentflowError(
+            f"the pooler before {name} takes not all that the URL says ({said})",
+            "leave it out of the URL: ALTER ROLE ... SET does the same",
+        )
     if is_gone(error):
         return StoreFailed(
             f"cannot reach {name} ({said})",
