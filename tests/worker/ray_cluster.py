@@ -56,7 +56,7 @@ class Cluster:
 
     def actors(self, kind: str) -> list[psutil.Process]:
         children = [child for raylet in self.raylets() for child in raylet.children(recursive=True)]
-        return [child for child in children if kind in " ".join(child.cmdline())]
+        return [child for child in children if kind in " ".join(command_of(child))]
 
     def processes(self) -> list[psutil.Process]:
         found = []
@@ -78,3 +78,11 @@ class Cluster:
         done = subprocess.run(command, text=True, capture_output=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+
+def command_of(process: psutil.Process) -> list[str]:
+    """Nothing of a process that has ended meanwhile."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
