@@ -30,6 +30,7 @@ MEANT, AS_NEAR = 0.7, 0.6  # cosine of two sentences that mean alike in other wo
 ALL = 0.9  # of the question, by a sentence that answers it by itself
 FEW = 4  # words of a name
 MANY = 3  # times the words of an answer, that an answer in words of its own does not have
+WORD = re.compile(r"[^\W\d_][\w'’-]*")
 PLACE = re.compile(r"\bwhere\b|\b(?:city|town|country|state|region|continent|village|county|place)\b", re.IGNORECASE)
 
 
@@ -76,7 +77,10 @@ async def conflicting(
         return None
     other = (await answer(replace(context, muted=True), [question], [likeliest]))[0]
     declined = other.evidence is None
-    said = outright(context, rarity, sentence, likeliest, declined) if declined or stands_for_it(other, text) else other
+    in_full = other.evidence is None or other.text == other.evidence.text
+    said = another_name(context, rarity, text, likeliest) if in_full else other
+    if said is None:
+        said = outright(context, rarity, sentence, likeliest, declined) if declined or is_longer(other, text) else other
     if said is None or said.evidence is None or not differs(text, said.text):
         return None
     return said if rarity.shared(sentence.quote, f"{said.evidence.source} {said.evidence.quote}") >= SAME else None
@@ -93,6 +97,16 @@ def outright(context: Context, rarity: Rarity, sentence: Evidence, passage: Pass
         and (tells_otherwise(sentence.text, other.text) or (declined and rarity.coverage(other.text) >= ALL))
     ]
     return reply(context, rarity, told[0].text, told[0], "supported") if told else None
+
+
+def another_name(context: Context, rarity: Rarity, text: str, passage: Passage) -> Reply | None:
+    """The name that its sentence adds to all that is asked, where the answer `text` is a name: `The keeper is Edith Moss.`"""
+    for sentence in passage.sentences if is_name(text) else ():
+        spoken = WORD.findall(sentence.text)
+        name = " ".join(word for word in spoken if not set(content_words(word)) <= rarity.weight.keys())
+        if sentence.citable and is_name(name) and name in " ".join(spoken) and rarity.coverage(sentence.text) >= ALL:
+            return reply(context, rarity, name, Candidate(passage, sentence), "supported")
+    return None
 
 
 def denial(context: Context, question: str, sentence: Evidence, passages: Sequence[Passage]) -> Reply | None:
@@ -147,10 +161,9 @@ def held(text: str) -> set[str]:
     return identifying(text) | set(words(text))
 
 
-def stands_for_it(reply: Reply, text: str) -> bool:
+def is_longer(reply: Reply, text: str) -> bool:
     """Whether a whole sentence stands for the other side's answer, where this side's is a few words: it tells something else."""
-    assert reply.evidence is not None
-    return reply.text == reply.evidence.text and len(content_words(reply.text)) > MANY * len(content_words(text))
+    return len(content_words(reply.text)) > MANY * len(content_words(text))
 
 
 def is_new(said: str, answer: str, question: str) -> bool:

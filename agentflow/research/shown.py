@@ -4,12 +4,18 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from agentflow.context import Context
+from agentflow.corpus.dates import DATES, LABELLED
 from agentflow.corpus.evidence import Evidence, cells, one_line
 from agentflow.corpus.passage import Passage, Sentence
+from agentflow.corpus.rarity import Rarity
 from agentflow.prompts import Prompt
+from agentflow.research.dated import YEAR
 from agentflow.research.fit_window import fit
+from agentflow.text.words import words
 
 ROOM = 12  # passages beyond which even a large window only distracts
+NEAR = 0.5  # of the question, that a sentence with a year must cover to stand for the date of its document
+DAY = 6  # words of a date
 
 
 class Candidate(NamedTuple):
@@ -35,15 +41,36 @@ class Shown(NamedTuple):
         return self.sentences[number - 1] if 0 < number <= len(self.sentences) else None
 
 
-def show(passages: Sequence[Passage]) -> Shown:
-    """Each citable sentence once: near-copies in other documents add nothing; headings are told by `source`."""
+def show(passages: Sequence[Passage], rarity: Rarity | None = None) -> Shown:
+    """Each citable sentence once: near-copies in other documents add nothing; headings are told by `source`. With the
+    question's `rarity`, no line that dates its document stands beside the sentence that dates what is asked."""
     unique: dict[tuple[str, str], Candidate] = {}
     for passage in passages:
         for sentence in passage.sentences:
             candidate = Candidate(passage, sentence)
             if sentence.citable:
                 unique.setdefault((passage.source, candidate.text), candidate)
-    return Shown(list(passages), list(unique.values()))
+    lines = list(unique.values())
+    return Shown(list(passages), lines if rarity is None else without_own_dates(lines, rarity))
+
+
+def without_own_dates(lines: list[Candidate], rarity: Rarity) -> list[Candidate]:
+    """Without `Date: 2 May 2025` where another sentence of the document has a year and speaks of the question, which asks for
+    no such label: a small model takes any date for an answer."""
+    if set(words(rarity.question)) & set(DATES):
+        return lines
+    own = [line for line in lines if is_own_date(line.text)]
+    dated = {
+        line.passage.document
+        for line in lines
+        if own and line not in own and YEAR.search(line.text) and rarity.coverage(line.text) >= NEAR
+    }
+    return [line for line in lines if line not in own or line.passage.document not in dated]
+
+
+def is_own_date(text: str) -> bool:
+    found = LABELLED.match(text)
+    return found is not None and text[found.end(1) : found.start(2)].strip() == ":" and len(words(found[2])) <= DAY
 
 
 def numbered(shown: Shown) -> list[dict[str, Any]]:
@@ -67,8 +94,9 @@ def is_code(quote: Evidence, passages: Sequence[Passage]) -> bool:
 
 async def fitting(context: Context, role: str, prompt: Prompt, passages: Sequence[Passage], **values: Any) -> Shown:
     """The longest head of the passages that leaves room for the answer. Raises ContextOverflow when none does."""
+    rarity = Rarity(context.corpus, values["question"]) if "question" in values else None
     kept = await fit(
         context, role, prompt, list(passages[:ROOM]),
-        lambda head: {"passages": numbered(show(head)), **values},
+        lambda head: {"passages": numbered(show(head, rarity)), **values},
     )  # fmt: skip
-    return show(passages[: len(kept["passages"])])
+    return show(passages[: len(kept["passages"])], rarity)

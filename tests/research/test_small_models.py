@@ -116,3 +116,42 @@ async def test_what_is_no_verdict_gives_way_to_its_sentence_where_yes_or_no_is_a
     page = "# Boats\n\nRowing boats with 3 oars may use the canal, but are not insured.\n"
     outcome = await asked(project, page, {"answer": "3 oars", "sentence": 1}, "May rowing boats use the canal?")
     assert outcome.output["answer"].startswith("Rowing boats with 3 oars may use the canal")
+
+
+async def test_the_date_of_a_document_does_not_stand_beside_the_sentence_that_dates_what_is_asked(
+    project: Project,
+) -> None:
+    page = "# The tower\n\nDate: 2025-08-28\n\nThe tower of Elm was opened to the public in 1993.\n"
+    (project.root / "docs" / "tower.md").write_text(page)
+    dated = list[bool]()
+
+    def first_line(request: Request) -> Any:
+        dated.append(bool(prompt_number(request, "2025-08-28")))
+        return NOTHING
+
+    async with Engine(project, pool=ScriptedModels(first_line, abilities=())) as engine:
+        await engine.ingest([project.root / "docs"])
+        await engine.run("research", {"question": "In which year was the tower of Elm opened to the public?"})
+        assert dated and not any(dated)
+        dated.clear()
+        await engine.run("research", {"question": "Since when has Elm had its tower?"})
+    assert any(dated)
+
+
+async def test_another_name_is_told_where_the_model_slips_in_copying_it(project: Project) -> None:
+    (project.root / "docs" / "new.md").write_text(
+        "# Yard\n\nDate: 2025-06-25\n\nCarla Weiss is the keeper of Delta Yard.\n"
+    )
+    (project.root / "docs" / "old.md").write_text(
+        "# Yard\n\nDate: 2019-09-28\n\nThe keeper of Delta Yard is Edith Moss.\n"
+    )
+
+    def slips(request: Request) -> Any:
+        if new := prompt_number(request, "Carla Weiss"):
+            return {"answer": "Carla Weiss", "sentence": new[0]}
+        return {"answer": "Eddie Moss", "sentence": prompt_number(request, "Edith Moss")[0]}
+
+    async with Engine(project, pool=ScriptedModels(slips, abilities=())) as engine:
+        await engine.ingest([project.root / "docs"])
+        outcome = await engine.run("research", {"question": "Who is the keeper of Delta Yard?"})
+    assert outcome.output["answer"].startswith("Carla Weiss (") and "but Edith Moss (" in outcome.output["answer"]
