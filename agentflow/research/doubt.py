@@ -13,7 +13,7 @@ from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.terms import numbered
 from agentflow.research.certainty import SURE, Certainty
 from agentflow.research.dated import YEAR
-from agentflow.research.kinds import measures_nothing, of_another_name, unfit
+from agentflow.research.kinds import measures_nothing, of_another_kind, of_another_name, unfit
 from agentflow.research.planning import is_polar, wants_explanation
 from agentflow.research.titled import is_named
 from agentflow.text.names import OPENERS, capitals, identifying, name_runs
@@ -26,8 +26,10 @@ ALL = 0.9  # of the question, by a whole sentence that a model may be unsure of
 FIRM = 0.8  # chance of the first token, from which the answer may stand apart from the words of the question
 CHOICE = re.compile(r"(?<!\w)(?!(\w+?)s? or \1s?\b)\S+ or\b", re.IGNORECASE)  # `PEP or PEPs` is none
 OTHER = re.compile(
-    r"\b(?:which|what|name the|name an?)(?: \w+)? (?:other|another|older|newer|earlier|later|previous)\b", re.IGNORECASE
+    r"\b(?:which|what|name the|name an?)(?: \w+)? (?:other|another|older|newer|earlier|later|previous)\b",
+    re.IGNORECASE,
 )
+REPLACED = re.compile(r"\b(?:supersed\w+|replac\w+|obsolet\w+|predecessor|successor|takes? the place)\b", re.IGNORECASE)
 LABEL = re.compile(r"^[\w-]+(?: [\w-]+){0,2}: ")
 VERSION = re.compile(r"(?<![\w.])v?(\d+\.\d+\.\d+)(?!\.?\d)")
 COUNTING = set(
@@ -47,6 +49,8 @@ def doubt(
         return "it only repeats the question"
     if not wants_explanation(question) and (lacking := unfit(question, answer, passage.source)):
         return lacking
+    if kind := of_another_kind(question, answer, sentence, passage.source):
+        return f"it is the number of no {kind}"
     if measures_nothing(question, answer, sentence):
         return "its number measures nothing"
     if name := of_another_name(question, f"{passage.path} {passage.source} {sentence}"):
@@ -72,13 +76,16 @@ def doubt(
 
 def echoes(question: str, answer: str, title: str = "") -> bool:
     """Whether the answer, a label before it apart, has no word that the question lacks, but for fewer that the title of its
-    document adds, or as many where another one is asked for. One that says which of several it is, or that something is so,
+    document adds, or as many where another one is asked for, or what replaces this one. One that says which of several it is, or that something is so,
     may."""
     if is_polar(question) or CHOICE.search(question):
         return False
     said, asked = set(content_words(LABEL.sub("", answer).replace("_", " "))), set(content_words(question))
-    known = asked | set(content_words(title))
-    return bool(said) and said <= known and (len(said & asked) > len(said) / 2 or bool(OTHER.search(question)))
+    named = set(content_words(title))
+    if not said or not said <= asked | named:
+        return False
+    of_itself = bool(named - said) and named - said <= asked and bool(REPLACED.search(question))
+    return len(said & asked) > len(said) / 2 or bool(OTHER.search(question)) or of_itself
 
 
 def unmet(question: str, passage: Passage) -> str:

@@ -32,6 +32,7 @@ UNIT = (
 VERSION_OF = re.compile(
     r"\b(?i:which|what) (?:(?P<before>[A-Z][\w.+#-]*) versions?|versions? of (?P<behind>[A-Z][\w.+#-]*))\b"
 )
+POINTED = re.compile(r"\d+(?:\.\d+)+")
 ROUGHLY = {"no", "none", "half", "both", "few", "several", "many", "most", "all", "hundreds", "thousands", "millions"}
 
 
@@ -46,6 +47,15 @@ def unfit(question: str, answer: str, source: str) -> str:
     if MANY.search(question) and ALL.match(answer):
         told = coverage(answer, question) == 1.0
     return "" if told or not (COUNT.search(question) or asks_by_number(question, source)) else "it tells no number"
+
+
+def of_another_kind(question: str, answer: str, sentence: str, source: str) -> str:
+    """The kind of thing asked for, `Which PEP`, when the answer is a number with a point and its sentence does not name the
+    kind, as `Python-Version: 3.7` does not; else empty."""
+    if not POINTED.fullmatch(answer.strip()) or not asks_by_number(question, source):
+        return ""
+    nouns = THING.findall(question)
+    return "" if any(families(noun) <= families(sentence) for noun in nouns) else str(nouns[0])
 
 
 def measures_nothing(question: str, answer: str, sentence: str) -> bool:

@@ -12,6 +12,7 @@ from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.store import Corpus
 from agentflow.research.certainty import SURE, Certainty
 from agentflow.research.doubt import doubt, echoes, other_version, unmet_name, unmet_number
+from agentflow.research.kinds import of_another_kind
 from tests.research.asking import asked
 
 QUESTION = "Who repaired pump 12?"
@@ -139,3 +140,22 @@ async def test_the_name_of_what_everything_is_about_is_no_answer(tmp_path: Path)
     pages = {f"{n}.md": f"# Room {n}\n\nThe loomflow rooms are open.\n\nStoves heat room {n}.\n" for n in range(4)}
     outcome, _ = await asked(tmp_path, pages, "Which rooms can be heated with 8 logs?", "loomflow rooms")
     assert not outcome.output["answer"]
+
+
+def test_a_document_does_not_replace_itself() -> None:
+    title = "Plan 215 – Lamps for the pier"
+    assert echoes('Which plan supersedes the plan "Lamps for the pier"?', "Plan 215", title)
+    assert not echoes("Which plan lights the pier?", "Plan 215", title)
+    assert not echoes("What replaced the old pump?", "Pump 12", "Pump 12")
+
+
+def test_the_number_of_something_else_is_no_document() -> None:
+    title = "PEP 553 – Built-in breakpoint()"
+    assert (
+        of_another_kind("Which newer PEP should I read instead of PEP 553?", "3.7", "Python-Version: 3.7", title)
+        == "PEP"
+    )
+    assert not of_another_kind("Which Python version does PEP 553 aim at?", "3.7", "Python-Version: 3.7", title)
+    assert not of_another_kind(
+        "Which chapter tells of names?", "3.2", "Chapter 3.2 tells of names.", "Chapter 3 – Names"
+    )
