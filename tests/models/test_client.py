@@ -87,7 +87,7 @@ async def test_a_full_queue_is_tried_again_before_the_first_token(code: int) -> 
 async def test_a_queue_that_stays_full_is_overloaded_after_the_deadline() -> None:
     async with asking(Script(busy)) as client:
         with pytest.raises(Overloaded, match="queue full"):
-            await complete(client, Request(HELLO.messages, deadline=2.5))
+            await complete(client, Request(HELLO.messages, deadline=5.0))
 
 
 async def test_a_server_error_is_a_retryable_failure_and_not_repeated() -> None:
