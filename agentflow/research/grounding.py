@@ -29,6 +29,7 @@ from agentflow.text.numbers import numbers
 from agentflow.text.reasons import gives_reason
 from agentflow.text.words import content_words, words
 
+LOOP = 20  # words, from which an answer may be a loop
 NAMED = 0.3  # what the model's own choice adds to the score of a sentence, beside words (0..1)
 FEW, FEWER = 4, 2  # words that explain nothing, by a model that cannot explain and by one that knows what it leaves out
 BARE = frozenset(
@@ -55,8 +56,16 @@ class Reply:
     passage: Passage | None = None
 
 
+def loops(text: str) -> bool:
+    """Whether a model wrote the same few words over and over until its limit."""
+    said = words(text)
+    return len(said) > LOOP and len(set(said)) * 3 < len(said)
+
+
 async def borne(context: Context, rarity: Rarity, text: str, number: int, shown: Shown) -> Reply:
     """The answer with the sentence that bears it; the best sentence itself where none does."""
+    if loops(text) and (line := shown.at(number)):
+        text = line.text
     why = asks_reason(rarity.question)
     telling = [item for item in shown.sentences if not is_question(item.text) and not (why and is_label(item, why))]
     holding = [] if is_bare(text) else [candidate for candidate in telling if holds(candidate, text)]

@@ -9,6 +9,7 @@ from agentflow.engine import Engine
 from agentflow.models.catalog.model_config import ABILITIES
 from agentflow.models.client.types import Request
 from agentflow.project import Project
+from agentflow.research.grounding import loops
 from agentflow.status import RunStatus
 from agentflow.testing import ScriptedModels
 
@@ -122,3 +123,8 @@ async def test_a_date_is_taken_from_the_line_whose_label_is_asked_for(
     project: Project, question: str, said: str, answer: str
 ) -> None:
     assert (await asked(project, question, said)).output["answer"] == answer
+
+
+def test_a_loop_is_told_from_a_list() -> None:
+    assert loops("folder `.agentflow.db`, " + "below it: `agentflow.db`, " * 10)
+    assert not loops(", ".join(f"item {number}" for number in range(12)))
