@@ -76,7 +76,7 @@ async def told_there(context: Context, question: str, passages: Sequence[Passage
     if unfit(question, opening.text, there.opening.passage.source):
         opening = Reply(question)
     prompt = context.prompt("cited_answer")
-    shown = await fitting(context, "reader", prompt, [there.opening.passage], question=question)
+    shown = await fitting(context, prompt, [there.opening.passage], rarity)
     readings = await read(context, prompt, [(question, shown)])
     said = await first_believed(replace(context, muted=True), rarity, readings, shown)
     in_its_words = said.evidence is not None and said.text != said.evidence.text
@@ -94,18 +94,16 @@ async def answered(context: Context, questions: Sequence[str], passages: Sequenc
     points = can(context, "reader", "point")
     few = [[] if points else await nearest(context, rarity, passages) for rarity in rarities]
     if points:
-        longest = max(questions, key=len)
-        shown = [await fitting(context, "reader", prompt, passages, question=longest)] * len(questions)
+        longest = max(rarities, key=lambda rarity: len(rarity.question))
+        shown = [await fitting(context, prompt, passages, longest)] * len(questions)
     else:
         shown = [
-            await fitting(context, "reader", prompt, [passage for passage, _ in near], question=question)
-            for near, question in zip(few, questions, strict=True)
+            await fitting(context, prompt, [passage for passage, _ in near], rarity)
+            for near, rarity in zip(few, rarities, strict=True)
         ]
     together = await read(context, prompt, list(zip(questions, shown, strict=True)))
     singles = [
-        await overlooked(context, prompt, rarity, first)
-        if points
-        else await each(context, prompt, rarity.question, first, near)
+        await overlooked(context, prompt, rarity, first) if points else await each(context, prompt, rarity, first, near)
         for rarity, first, near in zip(rarities, together, few, strict=True)
     ]
     again = [(question, single) for question, alone in zip(questions, singles, strict=True) for single in alone]

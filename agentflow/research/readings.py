@@ -76,17 +76,17 @@ async def nearest(context: Context, rarity: Rarity, passages: Sequence[Passage])
 
 
 async def each(
-    context: Context, prompt: Prompt, question: str, first: Reading, few: Sequence[tuple[Passage, float]]
+    context: Context, prompt: Prompt, rarity: Rarity, first: Reading, few: Sequence[tuple[Passage, float]]
 ) -> list[Shown]:
     """Where the first reading is unsure, the `nearest` passages, each alone, as far as they are near enough to be read alone;
     none of a single one."""
     views: list[Shown] = []
-    if len(few) < 2 or not is_unsure(question, first):
+    if len(few) < 2 or not is_unsure(rarity.question, first):
         return views
     for passage, score in few:
         if score >= NEAR:
             with suppress(ContextOverflow):  # another of them may be shorter
-                views.append(await fitting(context, "reader", prompt, [passage], question=question))
+                views.append(await fitting(context, prompt, [passage], rarity))
     return views
 
 
@@ -98,7 +98,7 @@ async def overlooked(context: Context, prompt: Prompt, rarity: Rarity, first: Re
     if len(first.shown.passages) < 2 or not words(first.text) or wants_explanation(question) or is_polar(question):
         return []
     passages = passed_over(context, question, first) or nearly_told(rarity, first)
-    return [await fitting(context, "reader", prompt, passages, question=question)] if passages else []
+    return [await fitting(context, prompt, passages, rarity)] if passages else []
 
 
 def passed_over(context: Context, question: str, first: Reading) -> list[Passage]:

@@ -92,11 +92,11 @@ def is_code(quote: Evidence, passages: Sequence[Passage]) -> bool:
     )
 
 
-async def fitting(context: Context, role: str, prompt: Prompt, passages: Sequence[Passage], **values: Any) -> Shown:
-    """The longest head of the passages that leaves room for the answer. Raises ContextOverflow when none does."""
-    rarity = Rarity(context.corpus, values["question"]) if "question" in values else None
+async def fitting(context: Context, prompt: Prompt, passages: Sequence[Passage], rarity: Rarity) -> Shown:
+    """The longest head of the passages that leaves the reader room to answer the question. Raises ContextOverflow when none
+    does."""
     kept = await fit(
-        context, role, prompt, list(passages[:ROOM]),
-        lambda head: {"passages": numbered(show(head, rarity)), **values},
+        context, "reader", prompt, list(passages[:ROOM]),
+        lambda head: {"passages": numbered(show(head, rarity)), "question": rarity.question},
     )  # fmt: skip
     return show(passages[: len(kept["passages"])], rarity)
