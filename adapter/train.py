@@ -18,10 +18,9 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from adapter.model import Decoder, Shape
 
-STEP_TOKENS = 2_400
+STEP_TOKENS = 1_600
 LONGEST_BRANCH = 200
-LONGEST_TREE = 3_600
-WARMUP = 20  # steps
+WARMUP = 0.05  # of the time
 
 
 def weights(path: Path, dtype: torch.dtype) -> dict[str, Tensor]:
@@ -66,7 +65,7 @@ class Tree:
         return len(self.prefix) + int(self.real.sum())
 
 
-def trees(path: Path, tokenizer: PreTrainedTokenizerBase, skip: int) -> Iterator[Tree]:
+def trees(path: Path, tokenizer: PreTrainedTokenizerBase, longest: int, skip: int) -> Iterator[Tree]:
     while True:
         with path.open(encoding="utf-8") as lines:
             for line in lines:
@@ -74,7 +73,7 @@ def trees(path: Path, tokenizer: PreTrainedTokenizerBase, skip: int) -> Iterator
                     skip -= 1
                     continue
                 tree = Tree(json.loads(line)["examples"], tokenizer)
-                if len(tree.branches) and len(tree) <= LONGEST_TREE:
+                if len(tree.branches) and len(tree) <= longest:
                     yield tree
 
 
@@ -98,6 +97,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=80)
     parser.add_argument("--rank", type=int, default=32, help="8 is much for a model of a billion parameters")
     parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--longest", type=int, default=3_600, help="tokens of a tree; memory grows with it")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -116,11 +116,11 @@ def main() -> None:
         model.load_state_dict(state["adapter"])
         optimizer.load_state_dict(state["optimizer"])
         step, read, seen, spent = state["progress"]
-    source = trees(options.data, tokenizer, read)
+    source = trees(options.data, tokenizer, options.longest, read)
     began, saved = time.monotonic() - spent, time.monotonic()
     total, average = options.minutes * 60, 0.0
     while (spent := time.monotonic() - began) < total:
-        rate = options.rate * min(1.0, (step + 1) / WARMUP) * max(0.02, 1 - spent / total)
+        rate = options.rate * min(1.0, 0.1 + spent / total / WARMUP) * max(0.02, 1 - spent / total)
         for group in optimizer.param_groups:
             group["lr"] = rate
         tokens = answers = 0
