@@ -6,6 +6,7 @@ stays open is searched for again by such names, and asked again behind the same 
 evidence", never as an invention.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from langgraph.graph import END, START, StateGraph
@@ -20,6 +21,7 @@ from agentflow.events import ClaimChecked, ClaimMade, PlanMade, Searched
 from agentflow.knowledge.recall import recalled, remembering
 from agentflow.research.abilities import can
 from agentflow.research.answering import answer as answer_all
+from agentflow.research.changelog import search_current
 from agentflow.research.conflicts import disagreements
 from agentflow.research.earlier import continued
 from agentflow.research.findings import Finding, better, findings, keep
@@ -96,9 +98,9 @@ async def search(state: State, runtime: Services) -> dict[str, Any]:
     further round those that the ones shown lead to, behind them."""
     context = runtime.context
     context.models.warm("reader")  # it loads while the embedder searches
-    lists: list[list[Passage]] = []
+    lists: list[Sequence[Passage]] = []
     for query in filter(None, state["searches"]):
-        passages = await context.searcher.search(query, k=state["k"], where=own(state))
+        passages = await search_current(context, query, state["asked"], state["k"], own(state))
         context.emit(Searched(query=query, passages=len(passages)))
         lists.append(passages)
     if state.get("subject") == "" and not state["searches"]:

@@ -32,6 +32,7 @@ from agentflow.research.same_question import without_common
 from agentflow.research.shown import Shown, fitting, is_code, show
 from agentflow.research.steps import beneath, introduces, told
 from agentflow.research.titled import of_another, of_another_thing
+from agentflow.text.opposites import opposite
 from agentflow.text.words import words
 
 SPOKEN = 0.5  # of the question by a line of code that answers it
@@ -195,6 +196,8 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
     if not can(context, "reader", "point") and is_mislabelled(context.corpus, rarity.question, said.evidence.text):
         return "its line does not give what is asked for by that name"
     guesses = wants_instruction(rarity.question) and not can(context, "reader", "point")
+    if guesses and opposite(rarity.question, said.evidence.text):
+        return "its sentence tells how to do the opposite"
     if guesses and not speaks_of_it(rarity, said.passage, said.evidence.quote):
         return "its sentence does not speak of all that is to be done"
     if said.text != text and not wants_explanation(rarity.question):

@@ -12,6 +12,7 @@ from agentflow.corpus.passage import Passage, Sentence
 from agentflow.corpus.rarity import Rarity
 from agentflow.research.abilities import can
 from agentflow.research.asked import ALIKE
+from agentflow.research.changelog import tells_changes
 from agentflow.research.definition import defining
 from agentflow.research.follow import leads, led_to
 from agentflow.research.grounding import ranking
@@ -114,4 +115,11 @@ async def beyond(
         ranked = await ranking(context, rarity, show(shown).sentences)
         nearest = {candidate.passage.chunk: candidate.passage for candidate, _ in ranked}
         queries += leads(rarity, list(nearest.values()))
-    return queries, await led_to(context.searcher, context.corpus, queries, shown, where) if questions else []
+    named = await led_to(context.searcher, context.corpus, queries, shown, where) if questions else []
+    return queries, list(dict.fromkeys([*named, *await changes_told(context, questions, where)]))
+
+
+async def changes_told(context: Context, questions: Sequence[str], where: Filter | None) -> list[int]:
+    """Ids of the passages of change logs that the search found at first and left out."""
+    found = [await context.searcher.search(question, where=where) for question in questions]
+    return [passage.chunk for passages in found for passage in passages if tells_changes(passage)]

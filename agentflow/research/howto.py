@@ -14,6 +14,7 @@ from agentflow.context import Context
 from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Passage, Sentence
 from agentflow.corpus.rarity import Rarity
+from agentflow.research.changelog import tells_changes
 from agentflow.research.relevance import relevance
 from agentflow.research.shown import Candidate
 from agentflow.research.steps import REMARKED, beneath, introduces
@@ -36,7 +37,6 @@ INSTRUCTION = re.compile(
 )
 NUMBERED = re.compile(r"\d+[.)]\s")
 SIGNATURE = re.compile(r"(?:class|def|async def|function|public|private|static|void)\b")
-CHANGES = re.compile(r"\W*v?\d+\.\d+|.*\b(?:changelog|release notes)\b", re.IGNORECASE)  # headings over what changed
 
 
 class Instruction(NamedTuple):
@@ -118,7 +118,7 @@ def openings(passages: Sequence[Passage]) -> list[Candidate]:
     found: list[Candidate] = []
     for passage in passages:
         before: Sentence | None = None
-        for sentence in passage.sentences if not CHANGES.match(passage.under) else ():
+        for sentence in passage.sentences if not tells_changes(passage) else ():
             kind = before.kind if before else None
             if opens(sentence, kind):
                 short = len(content_words(sentence.text)) <= FEW and introduces(sentence)

@@ -4,7 +4,7 @@ import re
 
 from agentflow.context import Context
 from agentflow.corpus.rarity import Rarity
-from agentflow.research.grounding import NEAR, Reply, ranking, replies_to_another, reply
+from agentflow.research.grounding import NEAR, Reply, is_label, ranking, replies_to_another, reply
 from agentflow.research.planning import direct
 from agentflow.research.shown import Shown
 from agentflow.text.words import FAMILY, content_words, families
@@ -26,8 +26,9 @@ ALLOWS = re.compile(
     r"\b(?:never|must not|may not|can ?not|can['’]t|do not|don['’]t|(?:not|un)(?: )?supported|(?:not )?(?:possible|allowed))\b",
     re.IGNORECASE,
 )
+STOPS = re.compile(r"[.!:][\"'”’*_`)\]]*\s*$")
 MAY = re.compile(r"(?:can|may|could|must|should) (?:i|we|you|one|people)\b", re.IGNORECASE)
-SUPPOSED, CONCLUDED = 0.6, 1.2
+SUPPOSED, CONCLUDED, FRAGMENT = 0.6, 1.2, 0.7
 DECIDES = 0.45  # relevance from which a sentence that asserts decides
 MEANT = 0.45  # cosine from which a sentence speaks of the same in other words
 
@@ -38,7 +39,10 @@ async def asserted(context: Context, rarity: Rarity, shown: Shown) -> Reply:
     near = [
         (score * max(asserts(candidate.text), allows(rarity.question, candidate.text)), candidate)
         for candidate, score in await ranking(context, rarity, shown.sentences)
-        if score >= NEAR and candidate.sentence.kind != "code" and not replies_to_another(candidate)
+        if score >= NEAR
+        and candidate.sentence.kind != "code"
+        and not replies_to_another(candidate)
+        and not is_label(candidate, why=True)
     ]
     alike = await context.searcher.similarity(rarity.question, [candidate.text for _, candidate in near])
     about = {word[:FAMILY] for word in content_words(direct(rarity.question))[:1]}
@@ -55,8 +59,10 @@ async def asserted(context: Context, rarity: Rarity, shown: Shown) -> Reply:
 
 
 def asserts(text: str) -> float:
-    """How much a sentence says that something is so, as a factor of its relevance: below 1 where it only supposes it."""
-    return (SUPPOSED if SUPPOSES.search(text) else 1.0) * (CONCLUDED if CONCLUDES.search(text) else 1.0)
+    """How much a sentence says that something is so, as a factor of its relevance: below 1 where it only supposes it, or is
+    no sentence but an entry of a table or a list."""
+    said = CONCLUDED if CONCLUDES.search(text) else 1.0
+    return said * (SUPPOSED if SUPPOSES.search(text) else 1.0) * (1.0 if STOPS.search(text) else FRAGMENT)
 
 
 def allows(question: str, text: str) -> float:

@@ -6,6 +6,7 @@ PAIRS = (
     "on/off enable/disable add/remove add/delete install/uninstall import/export with/without start/stop larger/smaller"
     " bigger/smaller longer/shorter more/less more/fewer faster/slower largest/smallest most/least first/last before/after"
     " allow/forbid show/hide lock/unlock encrypt/decrypt upload/download connect/disconnect minimum/maximum"
+    " include/exclude open/close mount/unmount mount/umount attach/detach increase/decrease"
 )
 OPPOSITES: dict[str, set[str]] = {}
 for one, other in (pair.split("/") for pair in PAIRS.split()):

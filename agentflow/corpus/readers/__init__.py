@@ -8,7 +8,7 @@ from pathlib import PurePath
 from agentflow.corpus.blocks import Extract
 
 # Raise it when a reader finds other blocks than before: unchanged files are then read again.
-VERSION = 13
+VERSION = 14
 
 
 # Of each page, by number: the recognised lines as (text, left, right, baseline, height, confidence), in points.

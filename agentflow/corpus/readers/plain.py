@@ -23,6 +23,7 @@ DIRECTIVE = re.compile(r"^\s*\.\.\s+(?:\|[^|]+\|\s+)?(?P<name>[\w:-]+)::(?:\s+(?
 TARGET = re.compile(r"^\s*\.\.\s+(?:_|\[)")
 INTERNAL = re.compile(r"^\s*\.\.\s+_[^ ].*:\s*$")
 LITERAL = {"code", "code-block", "sourcecode", "literalinclude", "parsed-literal", "doctest", "productionlist", "math"}
+LOWEST = 9  # the level of a rubric, a heading without a section
 SILENT = {"contents", "image", "toctree", "raw", "highlight", "index", "include", "default-role", "role"}
 
 
@@ -121,7 +122,9 @@ class Scanner:
                 return self.literal(body, line.indent)
             if name in SILENT:
                 return self.skip(body, line.indent)
-            if directive["argument"]:
+            if name == "rubric" and directive["argument"]:
+                self.add("heading", [line], directive.start("argument"), level=LOWEST)
+            elif directive["argument"]:
                 self.add("prose", [line], directive.start("argument"))
             return body
         if TARGET.match(line.text):
