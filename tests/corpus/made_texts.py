@@ -1,5 +1,6 @@
 """Text as programs of other times, systems and languages write it, each with a fact."""
 
+import gzip
 import json
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -34,6 +35,55 @@ PAGE = "<!doctype html><html><head><meta charset={}><title>{{title}}</title></he
 SUBTITLES = "1\n00:00:01,000 --> 00:00:04,000\n{before}\n\n2\n00:00:05,000 --> 00:00:08,500\n{fact}\n\n3\n00:00:09,000 --> 00:00:12,000\n{after}\n"
 RIS = "TY  - JOUR\nAU  - Berg, Ann\nTI  - {title}\nAB  - {fact}\nPY  - 1999\nER  - \n"
 YAML = 'name: {title}\nnotes:\n  - "{before}"\n  - "{fact}"\n'
+MAN = """.\\" A page.
+.TH TOOL 1 "2021-03-04"
+.SH NAME
+tool \\- {title}
+.SH OPTIONS
+.TP
+.B \\-a
+{before}
+.TP
+\\fB\\-b\\fR, \\fB\\-\\-both\\fR
+{fact}
+"""
+MDOC = """.Dd March 4, 2021
+.Dt TOOL 8
+.Os
+.Sh NAME
+.Nm tool
+.Nd {title}
+.Sh OPTIONS
+.Bl -tag
+.It Fl a Ar file
+{before}
+.It Fl b
+{fact}
+.El
+"""
+TBL = """.TH TOOL 7
+.SH A
+.TS
+tab(@) allbox;
+lb lb
+l l.
+no@what
+1@{before}
+2@T{{
+{fact}
+T}}
+.TE
+"""
+TEXINFO = """\\input texinfo
+@settitle {title}
+@chapter One
+@table @code
+@item -a
+{before}
+@item -b
+{fact}
+@end table
+"""
 TOML = '[one]\nname = "{title}"\n\n[two]\nnote = "{fact}"\n'
 NEWS = "<html><head><meta charset=utf-8><title>{title}</title></head><body><nav><a href=/>A</a> <a href=/b>B</a></nav>\n<main><h1>{title}</h1>\n<ul><li>{before}</li>\n<li>{fact}</li></ul></main>\n<footer>&copy; 2020</footer></body></html>"
 
@@ -94,6 +144,10 @@ def cells(told: Told) -> bytes:
     code = ["import os\n", f"# {told.fact}\n", "os.getcwd()\n"]
     made = [{"cell_type": "markdown", "source": [told.before]}, {"cell_type": "code", "source": code, "outputs": []}]
     return json.dumps({"cells": made, "nbformat": 4, "metadata": {}}).encode()
+
+
+def gzipped(told: Told) -> bytes:
+    return gzip.compress(text(MAN)(told), mtime=0)
 
 
 def packed(told: Told) -> bytes:

@@ -21,6 +21,39 @@ from agentflow.corpus.readers.unreadable import Unreadable
 from tests.corpus.made import FILES, archive
 
 EXAMPLES = int(os.environ.get("AGENTFLOW_EXAMPLES", "100"))
+MAN = r"""'\\" t
+.de X
+.B \\$1
+..
+.ds C \\fBC\\fR
+.ie n \{\
+.X a
+.\}
+.el .X b
+.TH TEA 1 "2020-01-01"
+.SH NAME
+tea \- \*C \(co \[u00E9]
+.TP
+.BR \-f ", " \-\-file
+Text\c
+.UR http://a
+it
+.UE .
+.nf
+x
+.fi
+.TS
+tab(@);
+lb l
+l l.
+a@b
+1@T{
+.I c
+T}
+.TE
+.RS
+\h'1'\s-1x\s0\N'65'
+"""
 TEXTS = {
     ".md": b"---\ntitle: Tea\n---\n# Tea\n\n1. One\n2. Two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```py\nx\n```\n<b>y</b>\n> q\n",
     ".rst": b"Tea\n===\n\n:Author: Ann\n\n.. note:: Mind.\n\n+---+---+\n| a | b |\n+---+---+\n\n::\n\n  code\n",
@@ -32,6 +65,11 @@ TEXTS = {
     ".eml": b"From: a@b\nSubject: =?utf-8?q?T=C3=A9?=\nContent-Type: multipart/mixed; boundary=o\n\n--o\nContent-Type: text/html;"
     b" charset=x\nContent-Transfer-Encoding: base64\n\nPHA+eA==\n--o\nContent-Type: message/rfc822\n\nSubject: in\n\nx\n--o--\n",
     ".txt": "A. Marsh came.\n\n1. One\n2. Two\n\nName: x\nDate: 1.2.2020\n\nГод. 年。\n".encode(),
+    ".man": MAN.encode(),
+    ".adoc": b'= Tea\nAnn Berg\nv1, 2020-01-01\n:toc:\n\n== One\n[%header,cols="1,2"]\n|===\n|a |b\n\n|1\n|2\n|===\n\n[source]\n----\nx\n----\n'
+    b"* One\n+\nmore\n\n-f::\n--file:: Text.\n\n////\nno\n////\nTwo\n---\nNOTE: y\n",
+    ".texi": b"@settitle T\n@chapter A @code{b}\n@table @code\n@item -a\n@itemx -b\nText @xref{B,,C}.\n@end table\n@example\nx @{\n"
+    b"@end example\n@multitable\n@headitem a @tab b\n@item 1 @tab 2\n@end multitable\n@set v 1\n@value{v}\n@deffn {F} f (@var{x})\n",
     ".py": b"class A:\n    def f(self):\n        return 1\n[tool.x]\n",
 }
 

@@ -112,6 +112,14 @@ READ = {
     "latex that never ends": (".tex", b"\\begin{document}\\begin{itemize}\\item The mill turns.", FACT),
     "latex that defines itself": (".tex", b"\\def\\a{\\a\\a}\\a The mill turns.", FACT),
     "org of stars": (".org", b"*" * 1_000_000 + b"\n* A\nThe mill turns.\n", FACT),
+    "a page of strings of strings": (".man", b".TH A 1\n" + b".ds a \\*a\\*a\\*a\\*ax\n" * 5000 + b"\\*a" * 300_000 + b"\n.PP\nThe mill turns.\n", FACT),
+    "a page of open conditions": (".man", b".TH A 1\n" + b".if n \\{\n" * 50_000 + b"The mill turns.\n" + b".de x\n" * 50_000, FACT),
+    "a page of backslashes": (".man", b".TH A 1\nThe mill turns.\n" + b"\\" * 1_000_001 + b"\n" + b"\\\n" * 100_000, FACT),
+    "a page of open brackets": (".mdoc", b".Dd x\n.Op " + b"Op Oo Fl " * 50_000 + b"\n.Pp\nThe mill turns.\n", FACT),
+    "a table without end": (".man", b".TH A 1\n.TS\nl.\nThe mill turns.\n" + b"T{\n" * 50_000 + b"\t" * 100_000, FACT),
+    "asciidoc of open blocks": (".adoc", b"The mill turns.\n\n" + b"".join(b"-" * (4 + n % 300) + b"\n" for n in range(20_000)), FACT),
+    "asciidoc of terms": (".adoc", b"a::\n" * 100_000 + b"\n= a" + b" " * 200_000 + b"\n\nThe mill turns.\n", FACT),
+    "texinfo of braces": (".texi", b"@a{x" * 100_000 + b"}" * 100_000 + b"\n\nThe mill turns.\n", FACT),
     "names that lead out": (".zip", archive({"../../a.txt": "x", "/etc/b.txt": FACT}), FACT),
 }  # fmt: skip
 

@@ -10,13 +10,13 @@ from agentflow.corpus.blocks import Extract
 from agentflow.corpus.chunks import chunks, embedding_text
 from agentflow.corpus.dates import date_of, date_of_text
 from agentflow.corpus.identity import title_of
-from agentflow.corpus.readers import code, html, md, rst, table, txt
+from agentflow.corpus.readers import asciidoc, code, html, md, rst, table, txt
 from agentflow.corpus.store import place
 
 DATA = Path(__file__).parent / "data"
 PEP_LIKE = (DATA / "tea.rst").read_text("utf-8")
 NOTES = (DATA / "rockets.md").read_text("utf-8")
-TEXT_READERS = {"txt": txt, "rst": rst, "md": md, "code": code, "csv": table}
+TEXT_READERS = {"asciidoc": asciidoc, "txt": txt, "rst": rst, "md": md, "code": code, "csv": table}
 
 
 def shown(extract: Extract, kind: str) -> list[str]:
@@ -168,7 +168,7 @@ def test_html_reads_anything(noise: str) -> None:
 
 LINES = st.sampled_from(
     ["Title", "=====", "-----", "- item", "1. item", "Label: value", "", "    code()", ".. note:: x", "::", "| a | b |",
-     "|---|---|", "```", "> quote", "A sentence. Another one? Yes!", "+---+", "word " * 60, "---", "\u2028x", "日本語。はい。"]
+     "|---|---|", "```", "> quote", "A sentence. Another one? Yes!", "+---+", "word " * 60, "---", "|===", "= T =", "a:: b", "c::", "+", "[source]", "////", "\u2028x", "日本語。はい。"]
 )  # fmt: skip
 
 

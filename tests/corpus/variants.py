@@ -135,4 +135,16 @@ VARIANTS: dict[str, Variant] = {
     "files.zip": Variant(old("files.zip"), " (file a/two.md):3"),
     "talk.zip": Variant(old("talk.zip"), " (file talk.pptx, slide 2):2"),
     "pages.zip": Variant(made_texts.packed, " (file b/page.pdf, page 2):2", PRINTED),
+    # Manuals
+    "tool.1": Variant(text(made_texts.MAN), ":11"),
+    "tool.8": Variant(text(made_texts.MDOC), ":12"),
+    "table.7": Variant(text(made_texts.TBL), ":10"),
+    "tool.3.gz": Variant(made_texts.gzipped, ":11"),
+    "notes.adoc": Variant(text("= {title}\n:toc:\n\n{before}\n\n== Two\n\n{before} {fact}\n"), ":8"),
+    "table.adoc": Variant(text("[%header]\n|===\n|no |what\n\n|1\n|{before}\n\n|2\n|{fact}\n|===\n"), ":9"),
+    "terms.txt": Variant(text("{before}\n\n[horizontal]\n-a::\n\t{before}\n-b::\n\t{fact}\n"), ":7"),
+    "notes.texi": Variant(text(made_texts.TEXINFO), ":8"),
+    # Templates
+    "notes.rst.inc": Variant(text("{title}\n" + "=" * 40 + "\n\n{before}\n\n* {fact}\n"), ":6"),
+    "page.html.j2": Variant(text(PAGE.format("utf-8")), ":3"),
 }

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import PurePath
 
 from agentflow.corpus.blocks import Extract
+from agentflow.corpus.readers.signs import OFFICE, content_suffix
 
 # Raise it when a reader finds other blocks than before: unchanged files are then read again.
 VERSION = 14
@@ -54,6 +55,9 @@ FORMATS = {
     **dict.fromkeys((".tex", ".ltx", ".latex"), Format("latex", "latex", binary=True, guarded=True)),
     ".bib": Format("bib", "bib"),
     ".org": Format("org", "org"),
+    **dict.fromkeys((".adoc", ".asciidoc"), Format("asciidoc", "asciidoc")),
+    **dict.fromkeys((".texi", ".texinfo", ".txi"), Format("texinfo", "texinfo")),
+    **dict.fromkeys((".man", ".mdoc"), Format("man", "roff")),
     **dict.fromkeys((".xml", ".tei", ".jats", ".dbk"), Format("xml", "xml", binary=True, guarded=True)),
     **dict.fromkeys((".json", ".geojson"), Format("json", "json", binary=True, guarded=True)),
     **dict.fromkeys((".jsonl", ".ndjson"), Format("jsonl", "json", binary=True, guarded=True)),
@@ -63,46 +67,23 @@ FORMATS = {
 }
 
 
+# Files that a program makes others of: what they hold is told by the suffix within (`page.rst.inc`).
+TEMPLATES = (".inc", ".in", ".tmpl", ".j2")
+WRITTEN = "txt code md rst html csv tsv latex bib org asciidoc texinfo man xml json jsonl".split()
+PACKED_PAGE = re.compile(r"(?i).+\.[1-9ln][a-z]{0,8}\.gz")
+PACKED = Format("man", "gzipped", binary=True, guarded=True)
+
+
 def format_of(path: PurePath, content: bytes = b"") -> Format:
     """By the file's suffix; of an unknown one, and of text or an office suffix, by what the content begins with: programs
     write web pages as `.doc` and `.xls`, mails as `.txt`. Anything else is tried as plain text."""
     suffix = path.suffix.lower()
+    if suffix in TEMPLATES and (within := FORMATS.get(PurePath(path.stem).suffix.lower())) and within.kind in WRITTEN:
+        return within
+    if PACKED_PAGE.fullmatch(path.name):
+        return PACKED
     form = FORMATS.get(suffix, TXT)
     return FORMATS.get(content_suffix(suffix, content), form) if form is TXT or suffix in OFFICE else form
-
-
-OFFICE = (".docx", ".pptx", ".xlsx", ".rtf", ".odt", ".ods", ".odp")
-SIGNS = {
-    ".rtf": re.compile(rb"\s*\{\\rtf"),
-    ".pdf": re.compile(rb"\s*%PDF-\d"),
-    ".html": re.compile(rb"(?is)\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.{,500}?-->\s*)*(?:<!doctype\s+html|<html[\s>])"),
-    ".eml": re.compile(rb"(?i)(?=[!-9;-~]+:[ \t])(?:[^\n]+\n){1,80}?(?:mime-version|content-transfer-encoding):"),
-    ".xml": re.compile(rb"\s*<\?xml\s(?!.{,2000}<svg)", re.DOTALL),
-}
-PARTS = {
-    ".pptx": "ppt/presentation.xml",
-    ".docx": "word/document.xml",
-    ".xlsx": "xl/workbook.xml",
-    ".epub": "META-INF/container.xml",
-}
-OPEN_DOCUMENT = re.compile(rb"mimetypeapplication/vnd\.oasis\.opendocument\.(text|spreadsheet|presentation)")
-
-
-def content_suffix(suffix: str, content: bytes) -> str:
-    """The suffix that the content asks for; empty where it does not say."""
-    head = content[:4096].removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
-    if head.startswith(b"PK\x03\x04"):
-        if suffix in OFFICE:
-            return ""  # slides and documents hold workbooks
-        if found := OPEN_DOCUMENT.search(head[30:150]):
-            return {b"text": ".odt", b"spreadsheet": ".ods", b"presentation": ".odp"}[found[1]]
-        return next((kind for kind, part in PARTS.items() if part.encode() in content), "")
-    if (kind := next((kind for kind, sign in SIGNS.items() if sign.match(head)), "")) or suffix not in (
-        ".xls",
-        ".xlsx",
-    ):
-        return kind
-    return ".tsv" if b"\t" in head and b"\x00" not in head else ""
 
 
 def read(form: Format, content: str | bytes, scans: Scans | None = None) -> Extract:
