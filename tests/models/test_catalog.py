@@ -124,11 +124,12 @@ def test_adapters_that_cannot_be_served_are_refused(tmp_path: Path, entry: str, 
         catalog(tmp_path, f"models: {{mine: {{backend: llama, weights: w.gguf, {entry}}}}}")
 
 
-def test_other_weights_need_a_hash_of_their_own(tmp_path: Path) -> None:
+def test_other_weights_need_a_hash_and_an_adapter_of_their_own(tmp_path: Path) -> None:
     shipped = load_catalog([BUNDLED]).resolve("qwen2.5-coder-0.5b")
-    assert shipped.sha256 and shipped.revision and shipped.bytes
+    assert shipped.sha256 and shipped.revision and shipped.bytes and shipped.adapter
     own = catalog(tmp_path, "models: {qwen2.5-coder-0.5b: {weights: mine.gguf}}").resolve("qwen2.5-coder-0.5b")
-    assert (own.sha256, own.revision, own.bytes, own.context) == (None, None, None, shipped.context)
+    assert (own.sha256, own.revision, own.bytes, own.adapter) == (None, None, None, None)
+    assert own.context == shipped.context
 
 
 def test_the_group_of_benchmarks_installs_what_models_yaml_names() -> None:

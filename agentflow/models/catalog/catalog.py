@@ -23,8 +23,8 @@ FORMER_KEYS = {
     "roles": {"how": "strategy"},
 }
 FORMER_VALUES = {"abilities": {"pointwise": "none", "listwise": "all"}}
-DESCRIBED = ("revision", "sha256", "bytes")
-"""What an entry says of its weight file; another file needs its own."""
+DESCRIBED = ("revision", "sha256", "bytes", "adapter")
+"""What an entry says of its weight file, and what fits no other; another file needs its own."""
 PATHS = {
     "draft": ("weights",), "adapter": ("weights",), "template": ("file",), "tls": ("trust", "certificate", "private_key"),
 }  # fmt: skip
