@@ -26,9 +26,9 @@ async def test_what_a_shipped_model_says_of_itself_is_what_is_measured(
     assert set(found.scores) == {*ABILITIES, "answer", "json"}
 
 
-async def test_a_larger_model_is_trusted_with_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_larger_model_is_trusted_with_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     catalog = load_catalog(SHIPPED)
     if not are_here(catalog.resolve("qwen2.5-coder-1.5b")):
         pytest.skip("its weights are not here: CONTRIBUTING.md names them")
     found = await calibrate_alone(catalog, "qwen2.5-coder-1.5b", ignore)
-    assert found.abilities == ABILITIES
+    assert {"point", "explain", "decline", "call"} <= set(found.abilities)
