@@ -12,6 +12,7 @@ from agentflow.corpus.store import Corpus
 from agentflow.corpus.verify import verify
 from agentflow.events import Event, Progress
 
+SIZE = 595, 260  # points; half the time of a reading goes with the paper
 PAGES = [
     "The harbour of Tarn was closed in 1911. Its ledger names forty ships and their masters.",
     """In March 1923 the lighthouse burned down. The keeper, Anna Weiss, saved the lamp and two of the great lenses.
@@ -31,16 +32,16 @@ def scanned(texts: list[str], from_page: int, dpi: int = 200) -> bytes:
     def draw(canvas: Canvas, text: str) -> None:
         canvas.setFont("Times-Roman", 11)
         for number, line in enumerate(simpleSplit(" ".join(text.split()), "Times-Roman", 11, 400)):
-            canvas.drawString(90, 700 - 15 * number, line)
+            canvas.drawString(90, 200 - 15 * number, line)
         canvas.showPage()
 
     plain = io.BytesIO()
-    canvas = Canvas(plain, pagesize=(595, 842))
+    canvas = Canvas(plain, pagesize=SIZE)
     for text in texts:
         draw(canvas, text)
     canvas.save()
     rng, drawn, mixed = random.Random(0), pypdfium2.PdfDocument(plain.getvalue()), io.BytesIO()
-    canvas = Canvas(mixed, pagesize=(595, 842))
+    canvas = Canvas(mixed, pagesize=SIZE)
     for number, text in enumerate(texts, 1):
         if number < from_page:
             draw(canvas, text)
@@ -49,7 +50,7 @@ def scanned(texts: list[str], from_page: int, dpi: int = 200) -> bytes:
         picture = picture.rotate(0.5, fillcolor=255, resample=Image.Resampling.BICUBIC)
         for _ in range(3000):
             picture.putpixel((rng.randrange(picture.width), rng.randrange(picture.height)), rng.randrange(256))
-        canvas.drawImage(ImageReader(picture), 0, 0, 595, 842)
+        canvas.drawImage(ImageReader(picture), 0, 0, *SIZE)
         canvas.showPage()
     canvas.save()
     return mixed.getvalue()

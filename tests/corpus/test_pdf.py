@@ -122,7 +122,10 @@ def test_pages_that_hold_only_pictures_are_told() -> None:
     assert extract.note == "page 2 of 2 with no text, only pictures: they need text recognition (OCR) first"
 
 
-async def test_what_was_not_read_is_in_the_report_and_the_status(corpus: Corpus, folder: Path) -> None:
+async def test_what_was_not_read_is_in_the_report_and_the_status(
+    corpus: Corpus, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agentflow.corpus.scans.can_recognise", lambda: False)  # as without the extra `ocr`
     (folder / "scan.pdf").write_bytes(make([(50, 700, 10, "A cover sheet.")], picture=True))
     report = await ingest(corpus, [folder], embedder=None)
     assert [path for path, note in report.partly if "OCR" in note] == ["docs/scan.pdf"]
