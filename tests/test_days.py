@@ -3,11 +3,15 @@
 import json
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from agentflow import bundled
+from agentflow.cli import app
 
 PAGE = " ".join((bundled.ROOT / "docs" / "days.md").read_text("utf-8").replace("\n> ", " ").split())
 MAKE = bundled.ROOT / "examples" / "days" / "make_folders.py"
@@ -18,6 +22,23 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("days")
     subprocess.run([sys.executable, str(MAKE), str(folder)], check=True, timeout=120)
     return folder
+
+
+def agentflow(*words: str) -> str:
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[None]:
+    """The models run on from one question to the next."""
+    with tempfile.TemporaryDirectory(prefix="af-") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AGENTFLOW_RUNTIME", folder)
+        for name in ("smollm2-research", "minilm"):
+            agentflow("models", "start", name)
+        yield
+        agentflow("models", "stop", "--all")
 
 
 def test_each_person_of_the_page_has_a_folder(days: Path) -> None:
@@ -37,10 +58,9 @@ def test_each_person_of_the_page_has_a_folder(days: Path) -> None:
         ("house", "Warum ist der Keller feucht?"),
     ],
 )
-def test_what_the_page_quotes_is_still_answered(days: Path, folder: str, question: str) -> None:
-    command = [sys.executable, "-m", "agentflow", "research", question, "--docs", ".", "--json"]
-    done = subprocess.run(
-        [*command, "--model", "smollm2-research"], cwd=days / folder, check=False, capture_output=True, timeout=250
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    assert question in PAGE and json.loads(done.stdout)["answer"] in PAGE
+def test_what_the_page_quotes_is_still_answered(
+    days: Path, servers: None, folder: str, question: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(days / folder)
+    said = agentflow("research", question, "--docs", ".", "--json", "--model", "smollm2-research")
+    assert question in PAGE and json.loads(said)["answer"] in PAGE
