@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from agentflow.corpus.ingest import ingest
 from agentflow.corpus.parser import Parser
@@ -13,8 +14,10 @@ from agentflow.corpus.readers import FORMATS
 from agentflow.corpus.readers.unreadable import Unreadable
 from agentflow.corpus.store import Corpus
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def parser() -> AsyncIterator[Parser]:
     async with Parser(seconds=20) as opened:
         yield opened
