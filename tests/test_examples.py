@@ -1,10 +1,10 @@
 """The examples do what they say: the project's with scripted models, the two scripts on real servers."""
 
 import json
-import os
+import runpy
 import shutil
-import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from agentflow import Engine, Project, Request, ScriptedModels, ToolFailed, bund
 from agentflow.evaluation.evaluate import evaluate
 from agentflow.evaluation.layout import Choices
 from agentflow.graphs import check_file
+from tests.serving.command import KEY, served
 
 EXAMPLES = bundled.ROOT / "examples"
 
@@ -64,33 +65,28 @@ async def test_the_suite_is_scored_by_the_scorer_of_the_project(project: Project
     assert all(each["short"] == 1.0 for each in scores.values())
 
 
-def run_script(name: str, *arguments: str, folder: Path, **variables: str) -> str:
-    done = subprocess.run(
-        [sys.executable, str(EXAMPLES / name), *arguments], cwd=folder, env={**os.environ, **variables}, check=False,
-        capture_output=True, text=True, timeout=250,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.fixture
+def run_script(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Of a script what it prints, in a folder and with these variables."""
+
+    def run(name: str, *arguments: str, folder: Path, **variables: str) -> str:
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "argv", [name, *arguments])
+        for variable, value in variables.items():
+            monkeypatch.setenv(variable, value)
+        runpy.run_path(str(EXAMPLES / name), run_name="__main__")
+        return capsys.readouterr().out
+
+    return run
 
 
-def test_a_folder_is_asked(project: Project) -> None:
+def test_a_folder_is_asked(project: Project, run_script: Callable[..., str]) -> None:
     """By the tests' tiny model: what it says is not looked at, only that a run came to its end."""
     said = run_script("ask_folder.py", "When does the last ferry leave?", "notes", folder=project.root)
     assert said.startswith(("answered - ", "insufficient - "))
 
 
-def test_an_openai_client_gets_json_from_the_server(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "agentflow", "serve", "starter", "--port", "0", "--key", "secret", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as server:
-        try:
-            assert server.stdout is not None
-            ready = ""
-            while not ready.endswith("\n}\n"):
-                line = server.stdout.readline()
-                assert line, "the server ended"
-                ready += line
-            url = json.loads(ready)["url"] + "/v1"
-            said = run_script("openai_client.py", folder=tmp_path, OPENAI_BASE_URL=url, OPENAI_API_KEY="secret")
-        finally:
-            server.terminate()
+def test_an_openai_client_gets_json_from_the_server(tmp_path: Path, run_script: Callable[..., str]) -> None:
+    with served(tmp_path) as url:
+        said = run_script("openai_client.py", folder=tmp_path, OPENAI_BASE_URL=f"{url}/v1", OPENAI_API_KEY=KEY)
     assert isinstance(json.loads(said)["capital"], str)
