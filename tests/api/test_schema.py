@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
+from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -17,7 +18,9 @@ from agentflow.api.openapi import document
 from tests.api.conftest import Api
 
 EXAMPLES = int(os.environ.get("AGENTFLOW_EXAMPLES", "8"))  # of each operation, beside those at the edges
-SCHEMA = schemathesis.openapi.from_dict(document())
+LATER = schemathesis.pytest.from_fixture(
+    "described"
+)  # its cases are made where they run, not where tests are collected
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     status_code_conformance,
@@ -26,7 +29,12 @@ CHECKS = [
 ]
 
 
-@SCHEMA.parametrize()
+@pytest.fixture(scope="module")
+def described() -> BaseSchema:
+    return schemathesis.openapi.from_dict(document())
+
+
+@LATER.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_what_the_document_says(case: "schemathesis.Case[Any]", api: Api) -> None:
     answer = case.call(base_url=api.url, headers={"Authorization": f"Bearer {api.key}"}, timeout=60)
