@@ -20,7 +20,7 @@ from agentflow.corpus.readers.decode import decode
 from agentflow.corpus.readers.unreadable import Unreadable
 from tests.corpus.made import FILES, archive
 
-EXAMPLES = int(os.environ.get("AGENTFLOW_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("AGENTFLOW_EXAMPLES", "40"))
 MAN = r"""'\\" t
 .de X
 .B \\$1
