@@ -17,6 +17,7 @@ from agentflow.project import unmount
 from agentflow.storage.place import VARIABLE
 from tests.postgres import Server, binaries
 
+gc.disable()  # until all is imported
 settings.register_profile("any machine", deadline=None)  # a busy one is no fault
 settings.load_profile("any machine")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as for a job in the background: children would inherit it
@@ -41,6 +42,10 @@ LONG = (
     "tests/ui/test_endings.py",
     "tests/ui/test_screens.py",
     "tests/storage/test_postgres.py",
+    "tests/corpus/test_ocr.py",
+    "tests/chaos/test_end_to_end.py",
+    "tests/ui/test_real_runs.py",
+    "tests/sites/test_docs.py",
     "tests/test_recipes.py",
     "tests/test_examples.py",
     "tests/telemetry/test_metrics.py",
@@ -50,6 +55,12 @@ LONG = (
     "tests/experiments/test_docs.py",
     "tests/crash/test_commit_boundaries.py",
     "tests/crash/test_kills.py",
+    "tests/crash/test_signals.py",
+    "tests/crash/test_scarcity.py",
+    "tests/crash/test_many_writers.py",
+    "tests/experiments/test_hostile_data.py",
+    "tests/cli/test_nothing_lost.py",
+    "tests/ui/test_web.py",
 )
 """Files that take longest, by seconds rather than tests."""
 LOCAL_NAMES = {"", "localhost", "localhost.localdomain", "ip6-localhost", None}
@@ -110,10 +121,11 @@ def file_of(item: pytest.Item) -> str:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported stays: the garbage collector need not look at it again, here and in each forked child, where a look
-    copies the page."""
+    """What was imported stays: the garbage collector need not look at it while it comes, nor again, here and in each forked
+    child, where a look copies the page."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
