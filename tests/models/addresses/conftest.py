@@ -1,4 +1,4 @@
-"""Three real servers that no test of a module harms, and what they answer when nothing fails."""
+"""Three real servers that no test harms, and what they answer when nothing fails."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from .asking import Asked, answers
 from .servers import STARTER, Several
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def three() -> Iterator[Several]:
     if not STARTER.exists():
         pytest.skip("the starter's weights are not built")
@@ -17,7 +17,7 @@ def three() -> Iterator[Several]:
         yield servers
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def expected(three: Several, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     async def all_well() -> list[str]:
         async with Asked(three.urls, tmp_path_factory.mktemp("state")) as client:

@@ -22,6 +22,7 @@ class RealServer:
             "port": port,
             "api_key": KEY,
             "parent_pid": os.getpid(),
+            "threads": 1,
             "models": [{"name": "starter", "path": str(STARTER), **EXACT}],
         }
         self.process = subprocess.Popen(

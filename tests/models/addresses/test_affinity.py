@@ -12,7 +12,7 @@ from agentflow.usage import Usage
 from .asking import Asked
 from .servers import Several
 
-RUNS, ROUNDS = 16, 3
+RUNS, ROUNDS = 16, 2
 SYSTEM = Message("system", "You read documents and answer by what they say. " * 4)
 
 
