@@ -158,7 +158,10 @@ def _command(
     python = str(Path(prefix, "bin", f"python{sys.version_info.major}.{sys.version_info.minor}"))
     limits = [str(number) for number in (int(seconds) + 4, memory, left)]  # more time than the clock gives
     run = [python, "-I", "-S", "-B", "-c", PRELUDE, *limits]
-    pairs = [*((path, path) for path in (*SYSTEM, prefix)), *((str(path), place) for place, path in shown.items())]
+    pairs = [
+        *((path, path) for path in (*SYSTEM, prefix)),
+        *((str(path.absolute()), place) for place, path in shown.items()),
+    ]
     if kind == "bwrap":
         bound = [item for pair in pairs for item in ("--ro-bind-try", *pair)]
         return ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL",
