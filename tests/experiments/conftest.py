@@ -13,7 +13,7 @@ from agentflow.runs.outcome import Outcome
 from agentflow.testing import ScriptedModels
 from agentflow.toolbox import ToolRefused
 from agentflow.toolbox.sandbox import find_sandbox
-from benchmarks.experiment_sets import Made, make
+from benchmarks.experiment_sets import Made, Truth, make
 
 Ask = Callable[..., Awaitable[Outcome]]
 
@@ -41,6 +41,10 @@ def ask() -> Ask:
     return once
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 class Asked(NamedTuple):
     made: Made
     outcome: Outcome
@@ -49,5 +53,15 @@ class Asked(NamedTuple):
 @pytest.fixture(scope="session")
 def asked(sandbox: None, tmp_path_factory: pytest.TempPathFactory) -> Asked:
     """A question on data with an effect, asked once for all tests that only look at what came of it, or copy it."""
-    made = make(tmp_path_factory.mktemp("asked"), "effect", 0)
+    return asked_of("effect", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def trapped(sandbox: None, tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    """The same on data whose effect comes from a confounder."""
+    return asked_of("trap", tmp_path_factory)
+
+
+def asked_of(kind: Truth, paths: pytest.TempPathFactory) -> Asked:
+    made = make(paths.mktemp("asked"), kind, 0)
     return Asked(made, asyncio.run(once(made.folder, made.question)))

@@ -9,6 +9,7 @@ import pytest
 from agentflow.experiments import packages
 from benchmarks.experiment_sets import make
 from tests.cli.conftest import Run, run
+from tests.experiments.conftest import contents
 
 __all__ = ["run"]  # the fixture
 
@@ -18,8 +19,11 @@ def test_a_question_is_answered_in_a_folder_that_reproduces(run: Run, tmp_path: 
     ran = run("experiment", "Does the new dose shorten recovery?", "--docs", "null-0-plain")
     assert ran.code == 0 and "**Not shown: " in ran.out, ran.err
     folder = re.findall(r"written to (.+)", ran.err)[0]
-    again = run("reproduce", folder)
-    assert again.code == 0 and "same       out/results.json" in again.out
+    again = run("reproduce", folder, "--out", "again")
+    assert again.code == 0 and all(
+        f"same       out/{name}" in again.out for name in ("results.json", "H1.svg", "H1.png")
+    )
+    assert contents(tmp_path / "again") == contents(Path(folder))
     record = json.loads(Path(folder, "experiment.json").read_text())
     assert list(record["data"]) == ["trial.csv"] and "pandas" in record["packages"]
 

@@ -20,13 +20,9 @@ from agentflow.project import Project
 from agentflow.runs.replay import replay
 from agentflow.testing import ScriptedModels
 from benchmarks.experiment_sets import make
-from tests.experiments.conftest import Ask, Asked
+from tests.experiments.conftest import Ask, Asked, contents
 
 SECONDS = 120.0
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_an_effect_that_is_there_is_shown_with_its_interval_and_a_quote(asked: Asked) -> None:
@@ -47,34 +43,21 @@ async def test_no_effect_is_not_shown_and_its_room_is_told(ask: Ask, tmp_path: P
     assert "leave room for effects from" in outcome.output["answer"]
 
 
-async def test_a_confounder_is_found_named_and_looked_within(ask: Ask, tmp_path: Path) -> None:
-    made = make(tmp_path, "trap", 2)
-    outcome = await ask(made.folder, made.question)
+def test_a_confounder_is_found_named_and_looked_within(trapped: Asked) -> None:
+    outcome, confounder = trapped.outcome, trapped.made.confounder
     first = outcome.output["hypotheses"][0]
     assert first["result"]["p"] < 0.001 and outcome.output["verdict"] == "not shown"
-    assert f"at equal values of {made.confounder}" in outcome.output["answer"]
-    assert first["result"]["strata"]["column"] == made.confounder
+    assert f"at equal values of {confounder}" in outcome.output["answer"]
+    assert first["result"]["strata"]["column"] == confounder
 
 
-async def test_what_documents_state_besides_is_tested_and_quoted(ask: Ask, tmp_path: Path) -> None:
-    made = make(tmp_path, "trap", 0)
-    outcome = await ask(made.folder, made.question)
+def test_what_documents_state_besides_is_tested_and_quoted(trapped: Asked) -> None:
+    outcome = trapped.outcome
     second = outcome.output["hypotheses"][1]
     assert (second["hypothesis"]["group"], second["hypothesis"]["level"]) == ("severity", "severe")
     assert second["quotes"][0]["quote"] == "Severe cases recover more slowly, whatever the dose."
     assert second["verdict"] == "shown"
     assert "2 hypotheses were tested" in outcome.output["report"]
-
-
-async def test_the_folder_comes_out_the_same_from_another_run_and_from_reproduce(
-    ask: Ask, asked: Asked, tmp_path: Path
-) -> None:
-    made = make(tmp_path, "effect", 0)
-    folders = [Path(outcome.output["folder"]) for outcome in (asked.outcome, await ask(made.folder, made.question))]
-    assert contents(folders[0]) == contents(folders[1])
-    found = reproduce(folders[0], tmp_path / "again", SECONDS)
-    assert not found.different and {"out/results.json", "out/H1.svg", "out/H1.png"} <= set(found.same)
-    assert contents(tmp_path / "again") == contents(folders[0])
 
 
 def test_a_folder_that_was_changed_is_not_reproduced(asked: Asked, tmp_path: Path) -> None:
@@ -84,8 +67,9 @@ def test_a_folder_that_was_changed_is_not_reproduced(asked: Asked, tmp_path: Pat
         reproduce(folder, tmp_path / "again", SECONDS)
 
 
-async def test_every_number_of_the_answer_is_in_the_results(ask: Ask, asked: Asked, tmp_path: Path) -> None:
-    """A writer that makes up numbers and turns the direction round is not heard."""
+async def test_another_run_gives_the_same_folder_and_a_writer_that_makes_up_numbers_is_not_heard(
+    ask: Ask, asked: Asked, tmp_path: Path
+) -> None:
 
     def reply(request: Request) -> Any:
         return {"outcome": "recovery, 99 % shorter", "level": "never the new dose", "baseline": "higher doses"}
@@ -94,6 +78,7 @@ async def test_every_number_of_the_answer_is_in_the_results(ask: Ask, asked: Ask
     outcome = await ask(made.folder, made.question, pool=ScriptedModels(reply))
     assert outcome.output["answer"] == asked.outcome.output["answer"]
     assert not re.search(r"99|never|higher", outcome.output["answer"])
+    assert contents(Path(outcome.output["folder"])) == contents(Path(asked.outcome.output["folder"]))
 
 
 class AllAlike(ScriptedModels):
