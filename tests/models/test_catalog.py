@@ -246,7 +246,7 @@ def broken(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=broken())
 def test_every_broken_file_is_refused_with_line_and_column_within_a_second(tmp_path: Path, text: str) -> None:
     own = tmp_path / "models.yaml"
