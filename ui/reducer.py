@@ -156,13 +156,15 @@ def _searched(view: RunState, event: events.Searched) -> RunState:
 
 def _evidence_found(view: RunState, event: events.EvidenceFound) -> RunState:
     question = line(event.question)
-    relevance = min(1.0, max(0.0, event.relevance))
-    id, quote, place = str(event.evidence), plain(event.quote)[:4_000], line(event.place)
-    same = [known for known in view.evidence if (known.id, known.place, known.quote) == (id, place, quote)]
-    if any(known.question == question for known in same):
+    shown = replace(
+        event, evidence=str(event.evidence), question=question, quote=plain(event.quote)[:4_000], place=line(event.place),
+        relevance=min(1.0, max(0.0, event.relevance)),
+    )  # fmt: skip
+    same = [known for known in view.evidence if _quote(known.found) == _quote(shown)]
+    if any(known.found.question == question for known in same):
         return view  # a step that was cut off found it before
     number = same[0].number if same else max((known.number for known in view.evidence), default=0) + 1
-    item = EvidenceView(id, number, question, quote, place, relevance, event.step)
+    item = EvidenceView(number, shown)
     if step := view.steps.get(event.step):
         view = replace(view, steps=_with_step(view.steps, replace(step, evidence=step.evidence + 1)))
     found = next((known.evidence for known in view.questions if known.text == question), 0)
@@ -171,6 +173,10 @@ def _evidence_found(view: RunState, event: events.EvidenceFound) -> RunState:
         evidence=_newest((*view.evidence, item), state.MOST_EVIDENCE),
         questions=_question(view.questions, question, evidence=found + 1),
     )
+
+
+def _quote(found: events.EvidenceFound) -> tuple[str, str, str]:
+    return found.evidence, found.place, found.quote
 
 
 def _model(view: RunState, event: events.ModelCalled | events.ModelText | events.ModelAnswered) -> RunState:

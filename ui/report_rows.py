@@ -1,13 +1,12 @@
 """A research result as rows: answer, claims with their citations, contradictions, quotes, what was not found, notes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from textual.content import Content
 
-from agentflow.corpus.passage import quote_place
 from agentflow.research.known import about_known
+from agentflow.research.report import findings_of
+from agentflow.research.report_schema import Claim, Conflict, Quote
 from agentflow.status import RunStatus
 
 from .backend import RunResult
@@ -15,25 +14,6 @@ from .text import count, line, plain
 from .themes import sign
 from .widgets.hanging import Hanging, hang
 from .widgets.rows import Row
-
-
-@dataclass(frozen=True, slots=True)
-class CitedQuote:
-    """One quote of the result. `number` is its citation."""
-
-    number: int
-    quote: str
-    path: str
-    line: int
-    page: int | None = None
-    date: str = ""
-    source: str = ""
-    part: str = ""
-    since: str = ""  # what became of the file since it was read
-
-    @property
-    def place(self) -> str:
-        return quote_place(self.path, self.line, self.page, self.part)
 
 
 class ReportRows:
@@ -44,18 +24,19 @@ class ReportRows:
         self.result = result
         self.question = line(str(output.get("question", "")))
         self.answer = plain(str(output.get("answer", "")))
-        self.claims: list[dict[str, Any]] = [claim for claim in output.get("claims", []) if isinstance(claim, dict)]
-        self.conflicts: list[dict[str, int]] = output.get("conflicts", [])
-        self.quotes = {quote.number: quote for quote in map(_cited, output.get("evidence", []))}
+        self.findings = found = findings_of(output)
+        self.claims = found.claims if found else []
+        self.conflicts = found.conflicts if found else []
+        self.quotes = {quote.id: quote for quote in found.evidence} if found else {}
 
     def citations(self, key: str) -> list[int]:
         """Of a row: all quotes of a claim, both sides of a conflict, a quote itself."""
         kind, _, number = key.partition("-")
         if kind == "claim":
-            numbers = self.claims[int(number)]["evidence"]
+            numbers = self.claims[int(number)].evidence
         elif kind == "conflict":
             conflict = self.conflicts[int(number)]
-            numbers = [*self.claims[conflict["claim"]]["evidence"][:1], conflict["evidence"]]
+            numbers = [*self.claims[conflict.claim].evidence[:1], conflict.evidence]
         else:
             numbers = [int(number)] if kind == "quote" else []
         return [number for number in numbers if number in self.quotes]
@@ -69,26 +50,17 @@ class ReportRows:
         for at, conflict in enumerate(self.conflicts):
             rows += _headed(at, "Contradicting sources", Row(f"conflict-{at}", self._conflict(conflict)))
         for at, quote in enumerate(self.quotes.values()):
-            rows += _headed(at, "Evidence", Row(f"quote-{quote.number}", _quote(quote)))
-        for at, item in enumerate(self.result.output.get("not_found", [])):
-            tried = "; ".join(line(str(query)) for query in item.get("tried", []))
-            about = hang(
-                ("∅ ", "$text-warning"),
-                line(str(item.get("question", ""))),
-                (f"\nsearched for: {tried}", "$text-muted"),
-            )
+            rows += _headed(at, "Evidence", Row(f"quote-{quote.id}", _quote(quote)))
+        for at, item in enumerate(self.findings.not_found if self.findings else []):
+            tried = (f"\nsearched for: {'; '.join(map(line, item.tried))}", "$text-muted")
+            about = hang(("∅ ", "$text-warning"), line(item.question), tried)
             rows += _headed(at, "Not found", _text(f"open-{at}", about))
-        for at, item in enumerate(self.result.output.get("unread", [])):
-            about = hang(
-                ("✗ ", "$text-warning"),
-                line(str(item.get("path"))),
-                (f"\n{line(str(item.get('reason')))}", "$text-muted"),
-            )
+        for at, file in enumerate(self.findings.unread if self.findings else []):
+            about = hang(("✗ ", "$text-warning"), line(file.path), (f"\n{line(file.reason)}", "$text-muted"))
             rows += _headed(at, "Not read", _text(f"unread-{at}", about))
-        for at, note in enumerate(self.result.output.get("notes", [])):
-            rows += _headed(
-                at, "Notes", _text(f"note-{at}", hang(("! ", "$text-warning"), (line(str(note)), "$text-muted")))
-            )
+        for at, note in enumerate(self.findings.notes if self.findings else []):
+            about = hang(("! ", "$text-warning"), (line(note), "$text-muted"))
+            rows += _headed(at, "Notes", _text(f"note-{at}", about))
         return [*rows, _text("facts", Content.styled(f"\n{self._facts()}", "$text-muted"))]
 
     def _answer(self) -> Content:
@@ -100,38 +72,37 @@ class ReportRows:
         return Content.styled(line(self.result.message) or self.result.status, "$text-warning")
 
     def _follows(self) -> list[Row]:
-        if not (earlier := self.result.output.get("follows")):
+        if self.findings is None or not (earlier := self.findings.follows):
             return []
-        said = f"{line(str(earlier['question']))} ({earlier['run']})"
+        said = f"{line(earlier.question)} ({line(earlier.run)})"
         return [_text("follows", hang(("↳ follows ", "$text-muted"), (said, "$text-muted")))]
 
-    def _claim(self, at: int, claim: dict[str, Any], lit: int | None) -> Hanging:
-        support = line(str(claim.get("support", "")))
-        mark, style = sign(support)
-        parts: list[tuple[str, str] | str] = [line(str(claim.get("text", ""))), " "]
+    def _claim(self, at: int, claim: Claim, lit: int | None) -> Hanging:
+        mark, style = sign(claim.support)
+        parts: list[tuple[str, str] | str] = [line(claim.text), " "]
         for place, number in enumerate(self.citations(f"claim-{at}")):
             parts.append((f"[{number}]", "bold reverse $accent" if place == lit else "$primary"))
-        if support != "supported":
-            parts.append((f"  {support}", style))
-        parts += [(f"\n{line(told)}", "$text-accent") for told in about_known(claim.get("known"))]
+        if claim.support != "supported":
+            parts.append((f"  {claim.support}", style))
+        parts += [(f"\n{line(told)}", "$text-accent") for told in about_known(claim.known)]
         return hang((f"{mark} ", style), *parts)
 
-    def _conflict(self, conflict: dict[str, int]) -> Hanging:
-        claim = self.claims[conflict["claim"]]
-        rival = self.quotes.get(conflict["evidence"])
-        other = f"[{rival.number}] {line(rival.quote)}" if rival else ""
-        dated = f" ({rival.date})" if rival and rival.date else ""
+    def _conflict(self, conflict: Conflict) -> Hanging:
+        claim = self.claims[conflict.claim]
+        rival = self.quotes.get(conflict.evidence)
+        other = f"[{rival.id}] {line(rival.quote)}" if rival else ""
+        dated = f" ({line(rival.date)})" if rival and rival.date else ""
         return hang(
             ("✗ ", "$text-error"),
-            line(str(claim.get("text", ""))),
+            line(claim.text),
             ("\nbut ", "$text-error"),
             other,
             (dated, "$text-muted"),
         )
 
     def _facts(self) -> str:
-        output, result = self.result.output, self.result
-        held = f"{float(output.get('support_rate', 0)):.0%} of the claims held as written" if self.claims else ""
+        found, result = self.findings, self.result
+        held = f"{found.support_rate:.0%} of the claims held as written" if found and found.claims else ""
         parts = [
             held,
             count(len(self.quotes), "quote"),
@@ -141,19 +112,9 @@ class ReportRows:
         return " · ".join(part for part in [*parts, f"run {result.run}"] if part)
 
 
-def _cited(item: dict[str, Any]) -> CitedQuote:
-    page = item.get("page")
-    return CitedQuote(
-        number=int(item["id"]), quote=str(item.get("quote", "")), path=str(item.get("path", "")), line=int(item.get("line") or 1),
-        page=int(page) if page else None, date=line(str(item.get("date") or "")), source=line(str(item.get("source") or "")),
-        part=line(str(item.get("part") or "")),
-        since={"changed": "the file has changed since", "gone": "the file is gone"}.get(str(item.get("file")), ""),
-    )  # fmt: skip
-
-
-def _quote(quote: CitedQuote) -> Hanging:
-    about = (line(quote.place), ""), (f"  {quote.date}", "$text-muted"), (f"  {quote.since}", "$text-warning")
-    return hang((f"[{quote.number}] ", "$primary"), *about, ("\n“" + line(quote.quote) + "”", "$text-muted"))
+def _quote(quote: Quote) -> Hanging:
+    about = (line(quote.place), ""), (f"  {line(quote.date)}", "$text-muted"), (f"  {quote.since}", "$text-warning")
+    return hang((f"[{quote.id}] ", "$primary"), *about, ("\n“" + line(quote.quote) + "”", "$text-muted"))
 
 
 def _text(key: str, content: Content | Hanging) -> Row:

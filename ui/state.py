@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
+from agentflow.events import EvidenceFound
 from agentflow.status import RunStatus
 from agentflow.usage import Usage
 
@@ -64,13 +65,8 @@ class Question:
 class EvidenceView:
     """`number` is how the screen names it: in the order found, the same for one quote under two questions."""
 
-    id: str
     number: int
-    question: str
-    quote: str
-    place: str
-    relevance: float
-    step: str = ""
+    found: EvidenceFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +128,7 @@ class RunState:
 
     def cited(self, claim: ClaimView) -> tuple[EvidenceView, ...]:
         """The quotes of a claim, each once, as far as they are still held."""
-        held = {item.id: item for item in reversed(self.evidence)}
+        held = {item.found.evidence: item for item in reversed(self.evidence)}
         return tuple(held[id] for id in dict.fromkeys(claim.evidence) if id in held)
 
     @property

@@ -64,13 +64,10 @@ def show(id: IdArgument, project: ProjectOption = None, json: JsonOption = False
     if json:
         print_json(_claim_fields(claim, wrong))
         return
-    from agentflow.corpus.passage import quote_place
-
     say(_line(claim, wrong))
     say(f"  asked: {claim.question}\n  by run {claim.run} on {claim.day}")
     for quote in claim.quotes:
-        place = quote_place(quote.path, quote.line, quote.page, quote.part)
-        say(f"  {place} (sha256 {quote.sha256[:12]})\n    {quote.quote}")
+        say(f"  {quote.place} (sha256 {quote.sha256[:12]})\n    {quote.quote}")
 
 
 @app.command()
@@ -137,6 +134,4 @@ def _line(claim: "KnownClaim", fault: str) -> str:
 
 
 def _claim_fields(claim: "KnownClaim", fault: str) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {**asdict(claim), "stands": not fault, "fault": fault}
+    return {**claim.to_json(), "stands": not fault, "fault": fault}

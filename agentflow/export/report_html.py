@@ -16,7 +16,6 @@ OWN = """details{margin:.6rem 0;border:1px solid #bbb;border-radius:4px;padding:
 .passage{white-space:pre-line}mark{background:#ffec99;color:#000;scroll-margin-top:35vh}mark:target{outline:3px solid #f08c00}
 a{color:#1864ab;text-decoration:none}svg{width:100%;height:auto}
 @media(prefers-color-scheme:dark){a{color:#74c0fc}}@media print{details{border:0}}"""
-SINCE = {"same": "", "changed": "the file has changed since it was read", "gone": "the file is gone"}
 
 
 def to_report_html(report: Report, around: Mapping[int, Around], cited: StyledCitations | None = None) -> str:
@@ -45,7 +44,7 @@ def _evidence(report: Report, around: Mapping[int, Around], cited: StyledCitatio
 def _quote(quote: Quote, around: Around, number: str, words: ReportWords) -> str:
     place = place_of(quote, words)
     where = f"{quote.url} (retrieved {quote.retrieved[:10]}, copy: {place})" if quote.url else place
-    about = ", ".join(part for part in (*about_source(quote), SINCE[quote.file]) if part)
+    about = ", ".join(part for part in (*about_source(quote), quote.since) if part)
     note = "" if around.before or around.after else "<p><em>Only what was quoted is kept of this document.</em></p>"
     return (
         f"<details><summary>[{number}] <code>{escape(where)}</code> {escape(about)}</summary>\n"

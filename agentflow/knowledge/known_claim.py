@@ -1,24 +1,10 @@
 """A claim that the project knows, with its quotes and what a person says of it."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class KnownQuote:
-    """`quote` stands at `start` of the text of `path` while that file's hash is `sha256`; `line` counts from 1."""
-
-    quote: str
-    path: str
-    sha256: str
-    start: int
-    line: int
-    page: int | None
-    part: str
-
-    @property
-    def place(self) -> tuple[str, str, int]:
-        return self.path, self.sha256, self.start
+from agentflow.research.report_schema import Quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +22,7 @@ class KnownClaim:
     run: str
     at: float
     requested_by: str
-    quotes: tuple[KnownQuote, ...]
+    quotes: tuple[Quoted, ...]
     pinned: bool = False
     note: str = ""
     correction: str = ""
@@ -47,6 +33,10 @@ class KnownClaim:
     @property
     def day(self) -> str:
         return day_of(self.at)
+
+    def to_json(self) -> dict[str, Any]:
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {**values, "quotes": [quote.model_dump(include=set(Quoted.model_fields)) for quote in self.quotes]}
 
 
 def day_of(at: float) -> str:

@@ -7,7 +7,7 @@ import hashlib
 import json
 from dataclasses import replace
 
-from agentflow.knowledge.known_claim import KnownClaim, KnownQuote, asked_the_same
+from agentflow.knowledge.known_claim import KnownClaim, asked_the_same
 from agentflow.knowledge.store import Knowledge
 from agentflow.research.conflicts import differs
 from agentflow.research.report import findings_of
@@ -67,13 +67,13 @@ def contradicted(knowledge: Knowledge, run: Run, findings: Findings) -> list[tup
     if findings.repeats:
         return []
     quotes = {quote.id: quote for quote in findings.evidence}
-    sides = {_place(quotes[id]) for item in findings.conflicts
+    sides = {quotes[id].span for item in findings.conflicts
              for id in (*findings.claims[item.claim].evidence, item.evidence)}  # fmt: skip
     earlier = knowledge.unretracted(run.requested_by, pinned=False) if sides else []
     found = [
         (claim, f"run {run.id} found documents that disagree on it")
         for claim in earlier
-        if any(quote.place in sides for quote in claim.quotes)
+        if any(quote.span in sides for quote in claim.quotes)
     ]
     question = asked_the_same(findings.question)
     for claim in knowledge.on_question(question, run.requested_by):
@@ -82,17 +82,16 @@ def contradicted(knowledge: Knowledge, run: Run, findings: Findings) -> list[tup
     return found
 
 
-def _place(quote: Quote) -> tuple[str, str, int]:
-    return quote.path, quote.sha256, quote.start
-
-
 def _known(run: Run, findings: Findings, claim: Claim, rests: list[Quote]) -> KnownClaim:
-    quotes = tuple(
-        KnownQuote(quote.quote, quote.path, quote.sha256, quote.start, quote.line, quote.page, quote.part)
-        for quote in rests
-    )
     known = KnownClaim(
-        "", claim.text, findings.question, findings.answer, run.id, run.ended or run.created, run.requested_by, quotes
+        "",
+        claim.text,
+        findings.question,
+        findings.answer,
+        run.id,
+        run.ended or run.created,
+        run.requested_by,
+        tuple(rests),
     )
-    key = json.dumps([known.requested_by, known.text, sorted(quote.place for quote in quotes)])
+    key = json.dumps([known.requested_by, known.text, sorted(quote.span for quote in rests)])
     return replace(known, id=hashlib.sha256(key.encode()).hexdigest()[:12])

@@ -109,9 +109,9 @@ async def remembering(context: Context, state: Mapping[str, Any], findings: Find
     async def perform() -> dict[str, Any]:
         knowledge = Knowledge(context.journal.store)
         run = knowledge.runs.load(context.run)
-        used = {quote.place: claim for claim in knowledge.load(before["known"]) for quote in claim.quotes}
-        said = {quote.place: claim for claim in knowledge.spoken_of(run.requested_by) for quote in claim.quotes}
-        rests = {quote.id: (quote.path, quote.sha256, quote.start) for quote in findings.evidence}
+        used = {quote.span: claim for claim in knowledge.load(before["known"]) for quote in claim.quotes}
+        said = {quote.span: claim for claim in knowledge.spoken_of(run.requested_by) for quote in claim.quotes}
+        rests = {quote.id: quote.span for quote in findings.evidence}
         told = []
         for claim in findings.claims:
             places = [rests[id] for id in claim.evidence]

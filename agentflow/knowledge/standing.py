@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from agentflow.corpus.origins import origins_of
 from agentflow.corpus.store import Corpus
-from agentflow.knowledge.known_claim import KnownClaim, KnownQuote
+from agentflow.knowledge.known_claim import KnownClaim
+from agentflow.research.report_schema import Quoted
 from agentflow.research.sources import changed, version_of
 
 
@@ -36,7 +37,7 @@ def _file_fault(corpus: Corpus | None, path: str) -> str:
     return {"": "", "gone": f"{path} is gone", "changed": f"{path} has changed since it was read"}[state]
 
 
-def _fault(corpus: Corpus | None, quote: KnownQuote) -> str:
+def _fault(corpus: Corpus | None, quote: Quoted) -> str:
     assert corpus is not None
     same = version_of(corpus, quote.path, quote.start, quote.quote) == quote.sha256
     return "" if same else f"{quote.path} has changed since"

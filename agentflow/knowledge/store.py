@@ -3,11 +3,12 @@
 import json
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from agentflow.errors import AgentflowError
-from agentflow.knowledge.known_claim import KnownClaim, KnownQuote
+from agentflow.knowledge.known_claim import KnownClaim
+from agentflow.research.report_schema import Quoted
 from agentflow.runs.store import RunStore
 from agentflow.storage.sql import SqlDatabase
 
@@ -140,13 +141,13 @@ def _marks(values: Sequence[object]) -> str:
 
 
 def _row(claim: KnownClaim) -> list[Any]:
-    quotes = json.dumps([asdict(quote) for quote in claim.quotes])
-    values = {**{name: getattr(claim, name) for name in NAMES}, "quotes": quotes}
+    values = claim.to_json()
+    values["quotes"] = json.dumps(values["quotes"])
     return [int(value) if isinstance(value, bool) else value for value in values.values()]
 
 
 def _claim(values: dict[str, Any]) -> KnownClaim:
-    quotes = tuple(KnownQuote(**quote) for quote in json.loads(values["quotes"]))
+    quotes = tuple(Quoted(**quote) for quote in json.loads(values["quotes"]))
     return KnownClaim(
         **{**values, "quotes": quotes, "pinned": bool(values["pinned"]), "by_person": bool(values["by_person"])}
     )

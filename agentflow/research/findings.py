@@ -71,12 +71,9 @@ def findings(state: Mapping[str, Any], store: QuoteStore, text: str, notes: list
     ids = list(dict.fromkeys([*cited, *against, *beside]))
     number = {id: place for place, id in enumerate(ids, 1)}
     quotes = [
-        Quote(
-            id=number[item.id], quote=item.quote, path=item.path, line=item.line, page=item.page, part=item.part, start=item.start,
-            date=item.date, source=item.source, question=relevance[item.id]["question"], relevance=relevance[item.id]["relevance"],
-        )
+        Quote.of(item, number[item.id], relevance[item.id]["question"], relevance[item.id]["relevance"])
         for item in store.load(ids)
-    ]  # fmt: skip
+    ]
     disagreeing = dict.fromkeys((conflict["claim"], conflict["quote"]) for conflict in state.get("conflicts", []))
     told = state.get("subject") is not None and state["claims"]
     answered = set(state["plan"]) if told else {item["question"] for item in state["answers"]}

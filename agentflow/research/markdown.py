@@ -15,7 +15,6 @@ from agentflow.text.markup import as_read
 from agentflow.text.people import short_names
 from agentflow.text.plain import plain
 
-SINCE = {"same": "", "changed": " **the file has changed since it was read**", "gone": " **the file is gone**"}
 UNREAD_SHOWN = 10
 KINDS = {"document": "your documents", "web": "the web", "site": "other sites"}
 MARKS = {"partial": "partly supported", "contradicted": "contradicted"}
@@ -131,7 +130,7 @@ def _claim(claim: Claim, styled: str, mark: Mark, words: ReportWords, *, mixed: 
     """`mixed`: the report has sources of the web, so each claim tells of which kind its own are."""
     citations = f"{styled} " * bool(styled) + "".join(map(mark, claim.evidence))
     kinds = f" ({' and '.join(KINDS[kind] for kind in claim.sources)})" if mixed and claim.sources else ""
-    known = "; ".join(inert(one_line(told)) for told in about_known(claim.known.model_dump() if claim.known else None))
+    known = "; ".join(inert(one_line(told)) for told in about_known(claim.known))
     text = f"{inert(as_read(one_line(claim.text)))} {citations}{kinds}{support_mark(claim.support, words)}"
     return f"{text} *({known})*" if known else text
 
@@ -173,7 +172,8 @@ def _quote(quote: Quote, number: str, words: ReportWords) -> str:
         head = f"[{number}] {code(place)} ({about}; site {code(quote.site)}, received {quote.retrieved[:10]})"
     else:
         head = f"[{number}] {code(place)} ({about})"
-    return "\n".join([f"{head}{SINCE[quote.file]}", "", *(f"> {line}" for line in lines)])
+    since = f" **{quote.since}**" if quote.since else ""
+    return "\n".join([f"{head}{since}", "", *(f"> {line}" for line in lines)])
 
 
 def place_of(quote: Quote, words: ReportWords) -> str:

@@ -5,7 +5,6 @@ the question and names one sentence; words and meaning choose the others.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence, cite
@@ -22,15 +21,8 @@ MOST_PER_QUESTION = 6
 RELEVANT = 0.45
 
 
-class RatedEvidence(NamedTuple):
-    """Evidence with its relevance, 0..1, to the question it was read for."""
-
-    evidence: Evidence
-    relevance: float
-
-
-async def read(context: Context, question: str, passages: Sequence[Passage]) -> list[RatedEvidence]:
-    """The sentences that answer the question, the best first, at most MOST_PER_QUESTION."""
+async def read(context: Context, question: str, passages: Sequence[Passage]) -> list[tuple[Evidence, float]]:
+    """The sentences that answer the question with their relevance, 0..1, the best first, at most MOST_PER_QUESTION."""
     candidates = show(passages).sentences
     if not candidates:
         return []
@@ -38,10 +30,7 @@ async def read(context: Context, question: str, passages: Sequence[Passage]) -> 
         chosen = await _listwise(context, question, candidates)
     else:
         chosen = await _answered(context, question, passages)
-    return [
-        RatedEvidence(cite(context.corpus, *candidate), relevance)
-        for candidate, relevance in chosen[:MOST_PER_QUESTION]
-    ]
+    return [(cite(context.corpus, *candidate), relevance) for candidate, relevance in chosen[:MOST_PER_QUESTION]]
 
 
 async def _answered(context: Context, question: str, passages: Sequence[Passage]) -> list[tuple[Candidate, float]]:

@@ -1,9 +1,11 @@
 """What a research run hands out: a stable contract, published as docs/report.schema.json."""
 
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from agentflow.corpus.evidence import Evidence
+from agentflow.corpus.passage import quote_place
 from agentflow.status import RunStatus
 from agentflow.usage import Usage
 
@@ -43,8 +45,13 @@ class Claim(Contract):
     known: Known | None = Field(default=None, description="from an earlier run, or spoken of by a person")
 
 
-class Quote(Contract):
+class Numbered(Contract):
     id: int
+
+
+class Quoted(Contract):
+    """The words of a document and where they stand in it."""
+
     quote: str = Field(description="verbatim text of the document")
     path: str
     line: int = Field(description="1-based line where the quote starts")
@@ -56,6 +63,20 @@ class Quote(Contract):
     sha256: str = Field(
         default="", description="of the file as it was read; empty of a site's, and where it was read again"
     )
+
+    @property
+    def place(self) -> str:
+        return quote_place(self.path, self.line, self.page, self.part)
+
+    @property
+    def span(self) -> tuple[str, str, int]:
+        """What makes it the same place of the same text."""
+        return self.path, self.sha256, self.start
+
+
+class Quote(Quoted, Numbered):
+    """A quote of a report; `id` is how it is cited there."""
+
     date: str = Field(description="the document's date (ISO), empty when unknown")
     source: str = Field(description="title and heading")
     author: str = Field(default="", description="of the document, as it tells; empty when unknown")
@@ -74,6 +95,18 @@ class Quote(Contract):
     record: dict[str, Any] | None = Field(
         default=None, description="of a paper: its bibliographic record (an item of CSL-JSON)"
     )
+
+    @classmethod
+    def of(cls, item: Evidence, id: int, question: str, relevance: float) -> Self:
+        return cls(
+            id=id, quote=item.quote, path=item.path, line=item.line, page=item.page, part=item.part, start=item.start,
+            date=item.date, source=item.source, question=question, relevance=relevance,
+        )  # fmt: skip
+
+    @property
+    def since(self) -> str:
+        """What has become of its file since it was read; empty for nothing."""
+        return {"same": "", "changed": "the file has changed since it was read", "gone": "the file is gone"}[self.file]
 
 
 class Conflict(Contract):

@@ -9,11 +9,11 @@ from typing import Any
 
 from agentflow.agent.loop import pursue
 from agentflow.context import Context
-from agentflow.corpus.evidence import cite
+from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
 from agentflow.errors import AgentflowError
-from agentflow.events import ClaimChecked, ClaimMade, EvidenceFound, Searched
+from agentflow.events import ClaimChecked, ClaimMade, Searched
 from agentflow.models.client.types import Message, Request, Sampling
 from agentflow.prompts import Prompt
 from agentflow.research.answering import answer
@@ -22,7 +22,7 @@ from agentflow.research.fit_window import fit
 from agentflow.research.gathering import gathered
 from agentflow.research.grounding import Reply
 from agentflow.research.overview import chosen
-from agentflow.research.reading import RatedEvidence, read
+from agentflow.research.reading import read
 from agentflow.research.verification import check, deciding
 from agentflow.research.writing import ClaimDraft, quoted, write
 from agentflow.research.writing import answer as short_answer
@@ -103,14 +103,11 @@ async def _read(node: node_types.Read, context: Context, names: Names, folder: P
             found = by_words(context, question, passages, node.most)
         case "subject":
             best = await chosen(context, question, passages, node.most)
-            found = [RatedEvidence(cite(context.corpus, *candidate), relevance) for candidate, relevance in best]
+            found = [(cite(context.corpus, *candidate), relevance) for candidate, relevance in best]
         case _:
             found = (await read(context, question, passages))[: node.most]
-    context.quotes.save(item for item, _ in found)
     for item, relevance in found:
-        context.emit(
-            EvidenceFound(evidence=item.id, question=question, quote=item.quote, place=item.place, relevance=relevance)
-        )
+        keep(context, item, question, relevance)
     return {"question": question, "evidence": [of_quote(*pair) for pair in found], "count": len(found)}
 
 
@@ -122,7 +119,7 @@ def naming(thing: str, passage: Passage) -> Passage:
     return replace(passage, sentences=[one for one in passage.sentences if wanted <= families(one.text)])
 
 
-def by_words(context: Context, question: str, passages: Sequence[Passage], most: int) -> list[RatedEvidence]:
+def by_words(context: Context, question: str, passages: Sequence[Passage], most: int) -> list[tuple[Evidence, float]]:
     """The sentences that share most words with the question, at least a third of them."""
     scored = [
         (coverage(question, sentence.text), passage, sentence)
@@ -131,7 +128,7 @@ def by_words(context: Context, question: str, passages: Sequence[Passage], most:
         if sentence.citable
     ]
     best = sorted((item for item in scored if item[0] >= 1 / 3), key=lambda item: -item[0])[:most]
-    return [RatedEvidence(cite(context.corpus, passage, sentence), score) for score, passage, sentence in best]
+    return [(cite(context.corpus, passage, sentence), score) for score, passage, sentence in best]
 
 
 async def _answer(node: node_types.Answer, context: Context, names: Names, folder: Path) -> Any:

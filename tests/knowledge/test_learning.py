@@ -156,7 +156,7 @@ async def test_a_quote_that_is_not_there_counts_for_nothing(ask: Ask, known: Loo
     """The hash alone is not believed: the sentence is looked up."""
     await ask()
     (claim,) = known().all()
-    forged = replace(claim.quotes[0], quote="The fee for a berth is 99 euros a night.")
+    forged = claim.quotes[0].model_copy(update={"quote": "The fee for a berth is 99 euros a night."})
     notebook = Notebook(project)
     assert notebook.faults([replace(claim, quotes=(forged,))])
     notebook.close()

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from agentflow.corpus.ingest import ingest
 from agentflow.corpus.store import Corpus
-from agentflow.knowledge.known_claim import KnownClaim, KnownQuote
+from agentflow.knowledge.known_claim import KnownClaim
 from agentflow.knowledge.standing import faults
+from agentflow.research.report_schema import Quoted
 from tests.knowledge.conftest import FEES
 
 QUOTE = "The fee for a berth is 14 euros a night."
@@ -33,7 +34,7 @@ def test_any_edit_ends_it_whether_the_file_was_read_again_or_not(at: int, cut: i
         read(corpus, folder)
         document = corpus.documents()[0]
         start = corpus.text(document.id).index(QUOTE)
-        quote = KnownQuote(QUOTE, document.path, document.sha256, start, 3, None, "")
+        quote = Quoted(quote=QUOTE, path=document.path, sha256=document.sha256, start=start, line=3, page=None)
         claim = KnownClaim("1", QUOTE, "What is the fee?", "14 euros", "run", 0.0, "", (quote,))
         assert faults(corpus, [claim]) == {}
         edited = FEES[:at] + put + FEES[at + cut :]

@@ -49,9 +49,11 @@ def hostile_backend(backend: RecordedBackend, texts: list[str]) -> RecordedBacke
         "page": None,
         "date": texts[0],
         "source": texts[0],
+        "question": texts[0],
+        "relevance": 1.0,
     }
     output = {
-        "question": texts[0], "answer": texts[0], "claims": [{"text": text, "support": text, "evidence": [1]} for text in texts],
+        "question": texts[0], "answer": texts[0], "plan": texts, "claims": [{"text": text, "support": "partial", "evidence": [1]} for text in texts],
         "evidence": [quote], "conflicts": [{"claim": 0, "evidence": 1}], "not_found": [{"question": texts[0], "tried": texts}], "notes": texts,
         "support_rate": 1.0,
     }  # fmt: skip

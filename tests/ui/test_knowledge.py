@@ -14,14 +14,22 @@ from agentflow.bundled.ui.widgets.rows import Rows
 from textual.widgets import Input
 
 from agentflow.engine import Engine
-from agentflow.knowledge.known_claim import KnownClaim, KnownQuote
+from agentflow.knowledge.known_claim import KnownClaim
 from agentflow.project import Project
+from agentflow.research.report_schema import Quoted
 from agentflow.testing import ScriptedModels
 from tests.ui.waiting import until
 
 OpenApp = Callable[..., AgentflowApp]
 KEPT = "Raw sensor data is kept for 90 days."
-QUOTE = KnownQuote("Raw sensor data is kept for 90 days and then deleted.", "docs/policy.md", "0" * 64, 70, 7, None, "")
+QUOTE = Quoted(
+    quote="Raw sensor data is kept for 90 days and then deleted.",
+    path="docs/policy.md",
+    sha256="0" * 64,
+    start=70,
+    line=7,
+    page=None,
+)
 CLAIM = KnownClaim("1a2b3c4d", KEPT, "How long is it kept?", "90 days", "run", 1.8e9, "", (QUOTE,))
 
 

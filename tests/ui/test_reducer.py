@@ -50,8 +50,8 @@ def check_valid(view: RunState) -> None:
     assert len({question.text for question in view.questions}) == len(view.questions)
     assert all(claim.support in get_args(state.Support) for claim in view.claims)
     assert all(question.state in get_args(state.QuestionState) for question in view.questions)
-    assert all(0 <= item.relevance <= 1 for item in view.evidence)
-    assert all(item.id in claim.evidence for claim in view.claims for item in view.cited(claim))
+    assert all(0 <= item.found.relevance <= 1 for item in view.evidence)
+    assert all(item.found.evidence in claim.evidence for claim in view.claims for item in view.cited(claim))
     assert view.elapsed >= 0 and 0 <= view.meters.usage.cache_rate <= 1
 
 
@@ -105,13 +105,13 @@ def test_a_resumed_run_keeps_what_it_found_and_counts_nothing_twice(log: list[Ev
     resumed = reduce_all(
         cut, [ev.RunStarted(run=cut.run, graph="research", inputs={}, models={}, resumed=True), *log[1:]]
     )
-    assert len(resumed.evidence) == len({item.quote for item in resumed.evidence})
+    assert len(resumed.evidence) == len({item.found.quote for item in resumed.evidence})
     assert resumed.status == "answered" and len(resumed.claims) == 4
 
 
 def test_claims_lead_to_their_quotes(log: list[Event]) -> None:
     view = reduce_all(RunState(), log)
-    assert [[item.quote for item in view.cited(claim)] for claim in view.claims][::3] == [
+    assert [[item.found.quote for item in view.cited(claim)] for claim in view.claims][::3] == [
         ["Raw sensor data is kept for 90 days and then deleted."],
         ["All raw sensor data is kept for 180 days on the primary cluster."],
     ]

@@ -10,7 +10,6 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import OptionList
 
-from agentflow.corpus.passage import Place
 from agentflow.errors import AgentflowError
 
 from ..known import KnownRow
@@ -84,7 +83,7 @@ class KnowledgeScreen(BaseScreen):
         if (row := self.chosen) is None or not row.claim.quotes:
             return
         quote, pane = row.claim.quotes[0], self.query_one("#quote", SourcePane)
-        pane.border_title = Content(line(str(Place(quote.path, quote.line, quote.page, quote.part))))
+        pane.border_title = Content(line(quote.place))
         pane.border_subtitle = Content(f"run {row.claim.run}")
         await pane.load(quote.path, quote.quote, quote.line)
 

@@ -10,11 +10,12 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 
 from agentflow.errors import AgentflowError
+from agentflow.research.report_schema import Quote
 from agentflow.status import RunStatus
 
 from ..backend import RunResult
 from ..messages import OpenRun
-from ..report_rows import CitedQuote, ReportRows
+from ..report_rows import ReportRows
 from ..text import line
 from ..themes import sign
 from ..widgets.rows import Rows
@@ -189,8 +190,8 @@ class ReportScreen(BaseScreen):
 
     def action_known(self) -> None:
         key = self.query_one("#findings", Rows).chosen or ""
-        claim = self.findings.claims[int(key.removeprefix("claim-"))] if key.startswith("claim-") else {}
-        self.agentflow.action_known(str(claim.get("text", "")))
+        at = key.removeprefix("claim-") if key.startswith("claim-") else ""
+        self.agentflow.action_known(self.findings.claims[int(at)].text if at else "")
 
     def action_run(self) -> None:
         self.post_message(OpenRun(self.run))
@@ -199,8 +200,8 @@ class ReportScreen(BaseScreen):
         self.agentflow.leave()
 
 
-async def _show(pane: SourcePane, quote: CitedQuote) -> None:
-    about = " · ".join(part for part in (line(quote.place), quote.date) if part)
+async def _show(pane: SourcePane, quote: Quote) -> None:
+    about = " · ".join(part for part in (line(quote.place), line(quote.date)) if part)
     pane.border_title = Content(about)
-    pane.border_subtitle = Content(quote.source)
+    pane.border_subtitle = Content(line(quote.source))
     await pane.load(quote.path, quote.quote, quote.line)

@@ -189,7 +189,7 @@ class RunScreen(BaseScreen):
     def evidence_opened(self) -> None:
         key = self.query_one(EvidenceList).chosen
         if item := next((item for item in self.view.evidence if evidence_key(item) == key), None):
-            self.post_message(OpenSource(item.place, item.quote))
+            self.post_message(OpenSource(item.found.place, item.found.quote))
 
     @on(OptionList.OptionSelected, "#claims")
     def claim_opened(self) -> None:

@@ -37,12 +37,12 @@ def _claim(number: int, text: str, support: str, cited: tuple[int, ...]) -> Row:
 
 @lru_cache(MOST_EVIDENCE)
 def _evidence(item: EvidenceView) -> Row:
-    dots = "●" * round(item.relevance * 5)
-    head = Content.assemble((f"[{item.number}] {item.place}", "$primary"), (f"  {dots.ljust(5, '·')}", "$accent"))
-    quote = " ".join(item.quote.split())
+    dots = "●" * round(item.found.relevance * 5)
+    head = Content.assemble((f"[{item.number}] {item.found.place}", "$primary"), (f"  {dots.ljust(5, '·')}", "$accent"))
+    quote = " ".join(item.found.quote.split())
     return Row(evidence_key(item), Content.assemble(head, "\n“", quote, "”"))
 
 
 def evidence_key(item: EvidenceView) -> str:
     """What makes two quotes the same."""
-    return f"{item.question}|{item.place}|{item.quote}"
+    return f"{item.found.question}|{item.found.place}|{item.found.quote}"
