@@ -12,6 +12,7 @@ from pathlib import Path
 import agentflow
 from agentflow.broker.schema import broker_schema
 from agentflow.models.catalog.json_schema import schema_text
+from agentflow.research.report_schema import Report
 from agentflow.workflow.json_schema import workflow_schema
 
 ROOT = Path(__file__).parents[1]
@@ -106,5 +107,7 @@ def block(code: str, text: str, *, level: int, title: str) -> str:
 if __name__ == "__main__":
     PAGE.write_text(render(), "utf-8")
     (PAGE.parent / "models.schema.json").write_text(schema_text(), "utf-8")
+    report = json.dumps(Report.model_json_schema(), indent=2) + "\n"
+    (PAGE.parent / "report.schema.json").write_text(report, "utf-8")
     (PAGE.parent / "broker.schema.json").write_text(json.dumps(broker_schema(), indent=1) + "\n", "utf-8")
     (PAGE.parent / "workflow.schema.json").write_text(json.dumps(workflow_schema(), indent=1) + "\n", "utf-8")

@@ -1,7 +1,5 @@
 """Text of documents and models as a terminal may safely show it: no escapes, no control or direction characters."""
 
-from textual.content import Content
-
 import agentflow.text.plain
 
 
@@ -13,11 +11,6 @@ def plain(text: str) -> str:
 def line(text: str) -> str:
     """`plain` on one line."""
     return " ".join(plain(text).split())
-
-
-def content(text: str, style: str = "") -> Content:
-    """Inert content; markup in `text` stays text."""
-    return Content.styled(plain(text), style) if style else Content(plain(text))
 
 
 def ago(seconds: float) -> str:

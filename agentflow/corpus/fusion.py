@@ -8,7 +8,7 @@ Ranking = Sequence[tuple[int, float]]
 LEXICAL = 0.3
 
 
-def combine(lexical: Ranking, dense: Ranking, share: float = LEXICAL) -> list[tuple[int, float]]:
+def combine(lexical: Ranking, dense: Ranking) -> list[tuple[int, float]]:
     """(item, score in 0..1), best first: the convex combination of scores, each divided by its theoretical range below
     the best (Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023).
 
@@ -20,7 +20,8 @@ def combine(lexical: Ranking, dense: Ranking, share: float = LEXICAL) -> list[tu
     words, meaning = _scaled(lexical, 0.0), _scaled(dense, -1.0)
     least = min(meaning.values())
     scores = {
-        item: share * words.get(item, 0.0) + (1 - share) * meaning.get(item, least) for item in words.keys() | meaning
+        item: LEXICAL * words.get(item, 0.0) + (1 - LEXICAL) * meaning.get(item, least)
+        for item in words.keys() | meaning
     }
     return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
 

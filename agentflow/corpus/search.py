@@ -1,7 +1,7 @@
 """Queries to passages: BM25 (SQLite FTS5) and dense vectors (Chroma), fused."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import replace
@@ -216,15 +216,3 @@ def different(passages: Sequence[Passage], k: int, per_document: int) -> list[Pa
 
 def repeats(text: str, other: str) -> bool:
     return text == other or (len(text) >= TELLING and text in other)
-
-
-def pack(passages: Sequence[Passage], budget_tokens: int, count: Callable[[str], int]) -> list[Passage]:
-    """The passages, best first, whose source and text fit the budget together; one that does not fit is passed over."""
-    chosen: list[Passage] = []
-    left = budget_tokens
-    for passage in passages:
-        cost = count(f"{passage.source}\n{passage.text}\n")
-        if cost <= left:
-            chosen.append(passage)
-            left -= cost
-    return chosen

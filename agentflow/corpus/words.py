@@ -10,7 +10,6 @@ from agentflow.storage.database import readable, transaction
 from agentflow.text.suggest import suggest
 
 NAMES = ("fts5", "tantivy")
-LARGE = 100_000  # passages from which on tantivy pays (benchmarks/results/words.md)
 
 
 class WordIndex(Protocol):

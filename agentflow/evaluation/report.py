@@ -17,9 +17,9 @@ LONGEST = 600  # characters of a case's field that the page shows
 QUOTES = 8
 
 
-def write_report(evaluation: Evaluation, path: Path | None = None) -> Path:
-    """Writes report.html beside the results, or to `path`."""
-    path = path or evaluation.folder / "report.html"
+def write_report(evaluation: Evaluation) -> Path:
+    """Writes report.html beside the results."""
+    path = evaluation.folder / "report.html"
     write_whole(path, render(evaluation, evaluation.results(), evaluation.load_cases()))
     return path
 

@@ -178,9 +178,3 @@ class Report(Findings):
     seconds: float
     model: str
     message: str = Field(default="", description="why a run paused or failed, and what to do")
-
-
-if __name__ == "__main__":
-    import json
-
-    print(json.dumps(Report.model_json_schema(), indent=2))

@@ -8,16 +8,17 @@ import threading
 import time
 
 PR_SET_PDEATHSIG = 1
+POLL = 2.0  # seconds
 
 
-def die_with(parent: int, poll: float = 2.0) -> None:
-    """Ends this process with SIGTERM when `parent` dies: by the kernel on Linux, by polling (seconds) everywhere."""
+def die_with(parent: int) -> None:
+    """Ends this process with SIGTERM when `parent` dies: by the kernel on Linux, by polling everywhere."""
     if sys.platform == "linux" and os.getppid() == parent:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
     def watch() -> None:
         while alive(parent):
-            time.sleep(poll)
+            time.sleep(POLL)
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()

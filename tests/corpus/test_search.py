@@ -15,7 +15,7 @@ from agentflow.corpus.filter import Filter
 from agentflow.corpus.fusion import combine
 from agentflow.corpus.ingest import ingest
 from agentflow.corpus.lexical import bm25
-from agentflow.corpus.search import HybridSearcher, pack
+from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.terms import query_terms
 from agentflow.corpus.verify import forget, rebuild, verify
@@ -101,19 +101,6 @@ def test_scores_decide_by_how_much() -> None:
     assert [item for item, _ in combine(words, [])] == [1, 2, 3]
     assert [item for item, _ in combine([], meaning)] == [2, 3, 1]
     assert combine([], []) == []
-
-
-async def test_packing_keeps_to_the_budget_and_to_the_order(filled: Corpus, embedder: HashEmbedder) -> None:
-    found = await HybridSearcher(filled, embedder).search("tea harbour engine", k=8)
-
-    def count(text: str) -> int:
-        return len(text.split())
-
-    costs = [count(f"{passage.source}\n{passage.text}\n") for passage in found]
-    assert pack(found, sum(costs), count) == found
-    assert pack(found, 0, count) == []
-    small = pack(found, costs[0], count)
-    assert small[0] == found[0] and sum(count(f"{p.source}\n{p.text}\n") for p in small) <= costs[0]
 
 
 async def test_a_lost_index_degrades_is_noticed_and_rebuilt(filled: Corpus, embedder: HashEmbedder) -> None:

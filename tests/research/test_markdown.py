@@ -88,7 +88,7 @@ def test_a_report_speaks_the_language_of_its_question(language: str, question: s
 
 
 def test_the_published_schema_is_current() -> None:
-    """Refresh: python -m agentflow.research.report_schema > docs/report.schema.json"""
+    """Refresh: python scripts/api_docs.py"""
     published = bundled.ROOT / "docs" / "report.schema.json"
     if not published.is_file():
         pytest.skip("docs/ is not part of a wheel")

@@ -89,10 +89,10 @@ def described(item: Column) -> dict[str, Any]:
     return told
 
 
-def rounded(value: float, digits: int = 6) -> float | None:
+def rounded(value: float) -> float | None:
     """Six significant digits: more differ between machines."""
     number = float(value)
-    return float(f"{number:.{digits}g}") if math.isfinite(number) else None
+    return float(f"{number:.6g}") if math.isfinite(number) else None
 
 
 def _number(cell: str) -> float:

@@ -1,6 +1,5 @@
 """Drafts by a smaller model with the same vocabulary, in its own context (Leviathan et al., arXiv 2211.17192)."""
 
-import logging
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,6 @@ from agentflow.serving.backend.llama_model import open_weights
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.kvcache.radix_tree import common
 
-log = logging.getLogger("agentflow.serving")
 FOLLOW = 0.1
 
 
