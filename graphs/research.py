@@ -29,7 +29,7 @@ from agentflow.research.gathering import beginnings, beyond, by_turns, gathered,
 from agentflow.research.grounding import Reply
 from agentflow.research.hops import hopped
 from agentflow.research.nearby import nearby
-from agentflow.research.overview import CUT_SHORT, overview
+from agentflow.research.overview import CUT_SHORT, meant, overview, subject
 from agentflow.research.parts import parts
 from agentflow.research.planning import direct, is_broad
 from agentflow.research.planning import plan as plan_questions
@@ -37,7 +37,6 @@ from agentflow.research.shown import ROOM
 from agentflow.research.site_answers import with_sites
 from agentflow.research.sources import with_sources
 from agentflow.research.state import Inputs, State, own, unsettled
-from agentflow.research.subject import meant, subject
 from agentflow.research.verification import check as check_claim
 from agentflow.research.wording import short_answer
 from agentflow.research.writing import quoted

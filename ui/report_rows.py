@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from agentflow.research.known import about_known
 from agentflow.research.report import findings_of
 from agentflow.research.report_schema import Claim, Conflict, Quote
 from agentflow.status import RunStatus
@@ -84,7 +83,7 @@ class ReportRows:
             parts.append((f"[{number}]", "bold reverse $accent" if place == lit else "$primary"))
         if claim.support != "supported":
             parts.append((f"  {claim.support}", style))
-        parts += [(f"\n{line(told)}", "$text-accent") for told in about_known(claim.known)]
+        parts += [(f"\n{line(note)}", "$text-accent") for note in (claim.known.notes() if claim.known else [])]
         return hang((f"{mark} ", style), *parts)
 
     def _conflict(self, conflict: Conflict) -> Hanging:

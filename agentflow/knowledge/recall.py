@@ -15,9 +15,9 @@ from agentflow.knowledge.learn import learn
 from agentflow.knowledge.settings import use_of
 from agentflow.knowledge.standing import faults
 from agentflow.knowledge.store import Knowledge
-from agentflow.research.known import Recalled
 from agentflow.research.report_schema import Findings, Known
 from agentflow.research.sources import changed, suspects
+from agentflow.research.state import Recalled
 from agentflow.text.words import content_words, coverage
 
 MOST = 3  # earlier claims that a run reads again

@@ -12,11 +12,10 @@ from agentflow.corpus.rarity import Rarity
 from agentflow.research.abilities import can
 from agentflow.research.asked import asked_there, paragraph, points
 from agentflow.research.certainty import SURE
-from agentflow.research.dated import of_another_year
+from agentflow.research.dated import is_former, of_another_year
 from agentflow.research.definition import thing
 from agentflow.research.doubt import UNSURE, doubt, echoes
 from agentflow.research.enumeration import enumerated, list_of, wants_list
-from agentflow.research.former import is_former
 from agentflow.research.forms import by_form, defined
 from agentflow.research.grounding import Reply, borne, is_bare, is_far, is_verdict, leading, nearest_sentence, reply
 from agentflow.research.howto import speaks_of_it

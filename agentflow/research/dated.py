@@ -1,11 +1,20 @@
-"""A year that a question names: what stands in the minutes of another year does not answer it."""
+"""When something holds: a document of another year than the question's does not answer it, and what a sentence tells as
+changed holds no more."""
 
 import re
 from collections.abc import Sequence
 
 from agentflow.corpus.passage import Passage
+from agentflow.text.numbers import numbers
+from agentflow.text.words import words
 
 YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
+CHANGE = re.compile(
+    r"\b(?:chang|rais|reduc|increas|decreas|lower|cut|mov|dropp?|rose|ris|fell|fall|grew|grow|went|extend|shorten)\w*"
+    r"\b[^.;]*?\bfrom\b(?P<old>[^;]*?)\bto\b(?P<new>[^;]*)",
+    re.IGNORECASE,
+)
+THEN = frozenset("from was were had been until before former formerly previous previously earlier once used".split())
 
 
 def of_another_year(question: str, passage: Passage, beside: Sequence[Passage]) -> str:
@@ -20,3 +29,12 @@ def of_another_year(question: str, passage: Passage, beside: Sequence[Passage]) 
 
 def years(passage: Passage) -> list[str]:
     return YEAR.findall(f"{passage.source} {passage.path}")
+
+
+def is_former(claim: str, quote: str) -> bool:
+    """Whether the claim says as if it held now what the quote tells as changed; `from 1990 to 2000` tells how long."""
+    said = {number for number in numbers(claim) if not YEAR.fullmatch(number)}
+    return not THEN & set(words(claim)) and any(
+        said & (numbers(found["old"]) - numbers(found["new"])) and not said & numbers(found["new"])
+        for found in CHANGE.finditer(quote)
+    )

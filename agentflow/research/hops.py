@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from agentflow.context import Context
-from agentflow.corpus.evidence import cite, one_line
+from agentflow.corpus.evidence import Evidence, cite, one_line
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
@@ -17,7 +17,8 @@ from agentflow.research.answering import answer
 from agentflow.research.findings import Answered, Finding, better, keep
 from agentflow.research.gathering import DIRECT
 from agentflow.research.grounding import Reply
-from agentflow.research.linking import link
+from agentflow.research.shown import Candidate, show
+from agentflow.research.titled import plain
 from agentflow.text.words import families
 
 LED = 0.5  # relevance of a sentence that leads to the answer's document
@@ -33,6 +34,8 @@ CLAUSE = re.compile(
     r"\bthe \w+ (?:(?:where|that|which|who|whose|in which) [^,?]+|(?:[A-Z][\w.'-]* )+(?:is|was|are|were|comes|came)\b[^,?]*)(?=\s*\?$)"
 )
 OWNED = re.compile(r"\b(?:[A-Z][\w.-]* )*[A-Z][\w.-]*['’]s [a-z]\w*")
+SPEAKS = 0.25  # of the question, that a sentence covers that leads from it
+ADDS = 0.1  # of it, that the answer's own passage does not
 
 
 class FirstStep(NamedTuple):
@@ -125,3 +128,23 @@ def divides(question: str, step: FirstStep) -> bool:
         and len(first & rest) <= SHARED * len(rest)
         and len(asked - first - rest) <= LOST
     )
+
+
+def link(rarity: Rarity, answer: Evidence, passages: Sequence[Passage]) -> Candidate | None:
+    """The sentence of another document that names the answer's by its title, and speaks most of what the question says
+    beyond the answer's passage; None when the answer needs none."""
+    own = [passage for passage in passages if passage.path == answer.path and answer.quote in passage.text]
+    title = plain(own[0].title) if own else ""
+    if len(title) <= 5:
+        return None
+    known = f"{own[0].source} {own[0].text}"
+    naming = [
+        candidate
+        for candidate in show(passages).sentences
+        if candidate.passage.document != own[0].document
+        and title in plain(candidate.text)
+        and rarity.coverage(f"{candidate.passage.source} {candidate.text}") >= SPEAKS
+    ]
+    spoken = [(rarity.coverage(f"{known} {one.passage.source} {one.text}"), one) for one in naming]
+    best, candidate = max(spoken, key=lambda pair: pair[0], default=(0.0, None))
+    return candidate if best - rarity.coverage(known) >= ADDS else None

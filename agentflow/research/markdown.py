@@ -7,8 +7,7 @@ from textwrap import dedent
 
 from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Place
-from agentflow.research.known import about_known
-from agentflow.research.report_schema import Claim, Findings, Quote, Report
+from agentflow.research.report_schema import Claim, Quote, Report
 from agentflow.research.report_words import ReportWords
 from agentflow.status import RunStatus
 from agentflow.text.markup import as_read
@@ -130,7 +129,7 @@ def _claim(claim: Claim, styled: str, mark: Mark, words: ReportWords, *, mixed: 
     """`mixed`: the report has sources of the web, so each claim tells of which kind its own are."""
     citations = f"{styled} " * bool(styled) + "".join(map(mark, claim.evidence))
     kinds = f" ({' and '.join(KINDS[kind] for kind in claim.sources)})" if mixed and claim.sources else ""
-    known = "; ".join(inert(one_line(told)) for told in about_known(claim.known))
+    known = "; ".join(inert(one_line(note)) for note in claim.known.notes()) if claim.known else ""
     text = f"{inert(as_read(one_line(claim.text)))} {citations}{kinds}{support_mark(claim.support, words)}"
     return f"{text} *({known})*" if known else text
 
@@ -257,8 +256,3 @@ def _footer(report: Report) -> str:
         f"{rate}{words['written by']} {report.model} · {report.seconds:.1f} s · {usage.prompt} {words['prompt tokens']}"
         f" ({usage.cached} {words['cached']}), {usage.completion} {words['answered']} · {words['run']} {report.run}"
     )
-
-
-def assemble(findings: Findings, **facts: object) -> Report:
-    """Findings of the graph with what only the engine knows: run, status, usage, seconds, model."""
-    return Report.model_validate({**findings.model_dump(), **facts})

@@ -1,24 +1,28 @@
-"""What the passages say on the subject of an overview, document by document."""
+"""An overview: what a person wants it of, and what the passages say on that, document by document."""
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from agentflow.context import Context
 from agentflow.corpus.chunks import is_question
+from agentflow.corpus.document import Document
 from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.readers.lines import field_of
 from agentflow.corpus.sentences import FINISHED
+from agentflow.corpus.store import Corpus
 from agentflow.errors import BudgetSpent
 from agentflow.models.client.errors import Malformed
 from agentflow.research.grounding import ranking
+from agentflow.research.planning import STARTS, direct
 from agentflow.research.shown import Candidate, show
 from agentflow.research.steps import introduces
-from agentflow.research.subject import speakers
 from agentflow.research.variety import varied
 from agentflow.research.writing import MOST_QUOTED, ClaimDraft, quoted, write
-from agentflow.text.numbers import numbers
+from agentflow.text.names import named
+from agentflow.text.numbers import MONTHS, numbers
 from agentflow.text.words import content_words, families, words
 
 CUT_SHORT = (BudgetSpent, Malformed)  # research goes on with what it has, and the report says so
@@ -29,6 +33,57 @@ RELEVANT, AS_MUCH = 0.3, 0.5  # from which a sentence speaks of the subject; of 
 SHORT, ROW = 3, 6  # content words of the shortest sentence that says something by itself; of a line without an end
 ALIKE = 0.8  # of a sentence's content words, that one before it has
 SPREAD = 0.3  # what nearness to a sentence that is already told takes from the relevance of another
+SAID = r"(?:says?|said|tells?(?: us)?|write|written|report(?:ed)?|mention(?:ed)?|known?)"
+ON = rf"\b{SAID}\b.{{0,20}}?\b(?:about|on|of)"
+FORMS = (
+    rf"what (?:do|does|did|is|are|was|were|has|have) (?P<who>.{{0,60}}?){ON}",
+    rf"(?:summari[sz]e|describe|discuss|review)(?: (?:what|everything|all)\b.{{0,60}}?{ON})?",
+    r"(?:(?:give|write|make|prepare)(?: me| us)? )?(?:an? |the )?(?:short |brief )?(?:overview|summary|review) (?:of|on|about)",
+    r"what are the (?:main|key|most important) (?:points|findings|topics|themes|results|facts) (?:of|in|on|about)",
+    r"tell (?:me|us) about",
+    r"what is known about",
+)
+SURVEY = re.compile(
+    rf"(?:(?:please|can you|could you) )?(?:(?:{'|'.join(FORMS)}) (?P<of>.+?)|what do(?:es)? (?P<by>.+?) say)[?.!\s]*",
+    re.IGNORECASE,
+)
+GERMAN = re.compile(r"(?:bitte )?fassen? (?:sie |mir )?(?P<of>.+?) (?:kurz )?zusammen[.!\s]*", re.IGNORECASE)
+ONE = re.compile(r"(?:the|this|that|der|die|das|den|dieses?|diesen) (?=.)", re.IGNORECASE)
+EVERYTHING = set(
+    content_words("documents papers files notes folder folders texts pages articles sources corpus collection library")
+)
+
+
+def subject(question: str) -> str | None:
+    """`erosion` of `What do these papers say about erosion?`; empty for all that there is to read, `Summarise these
+    documents`; None when a question is to be answered."""
+    found = SURVEY.fullmatch(direct(question)) or GERMAN.fullmatch(question)
+    if found is None or STARTS.match(about := found["of"] or found["by"]):
+        return None
+    return about if set(content_words(about)) - EVERYTHING else ""
+
+
+def speakers(question: str) -> set[str]:
+    """The names of those whose words are asked for: `What does Ida Brandt say about erosion?`"""
+    found = SURVEY.fullmatch(direct(question))
+    return set(named(found["who"])) if found and found["who"] else set()
+
+
+def meant(corpus: Corpus, about: str, scope: Collection[int] | None) -> list[int]:
+    """Ids of the documents that `the minutes of March 2024` means: those whose path, title and date have all these words; none
+    where that is not `the` one of something, or no document has them."""
+    if not ONE.match(about):
+        return []
+    wanted = families(ONE.sub("", about))
+    return [
+        one.id for one in corpus.documents() if wanted <= families(label(one)) and (scope is None or one.id in scope)
+    ]
+
+
+def label(document: Document) -> str:
+    """Its path, its title and its date in words."""
+    year, month, *_ = [*(document.date or "").split("-"), "", ""]
+    return f"{document.path} {document.title} {year} {MONTHS[int(month) - 1] if month else ''}"
 
 
 async def overview(

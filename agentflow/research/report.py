@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from agentflow.research.markdown import assemble
 from agentflow.research.report_schema import REPORTED, Findings, Report
 from agentflow.runs.outcome import Outcome
 from agentflow.status import RunStatus
@@ -37,3 +36,8 @@ def _report(findings: Findings, outcome: Outcome) -> Report:
         findings, run=outcome.run, status=status, usage=outcome.usage, seconds=outcome.seconds, model=outcome.model,
         message=outcome.message,
     )  # fmt: skip
+
+
+def assemble(findings: Findings, **facts: object) -> Report:
+    """Findings of the graph with what only the engine knows: run, status, usage, seconds, model."""
+    return Report.model_validate({**findings.model_dump(), **facts})

@@ -34,6 +34,16 @@ class Known(Contract):
     retracted: str = Field(default="", description="why a person says that it is wrong")
     said: str = Field(default="", description="when the person said so (ISO)")
 
+    def notes(self) -> list[str]:
+        """What a report says beside the claim."""
+        told = [
+            f"known from run {self.run} of {self.date}" if self.recalled else "",
+            f"corrected by a person on {self.said}: {self.correction}" if self.correction else "",
+            f"retracted by a person on {self.said}: {self.retracted}" if self.retracted else "",
+            f"note: {self.note}" if self.note else "",
+        ]
+        return [part for part in told if part]
+
 
 class Claim(Contract):
     text: str

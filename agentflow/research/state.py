@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from agentflow.corpus.filter import Filter
 from agentflow.research.earlier import Earlier
 from agentflow.research.findings import Answered, Finding, settled
-from agentflow.research.known import Recalled
 
 
 class Inputs(BaseModel):
@@ -29,6 +28,17 @@ class Inputs(BaseModel):
     knowledge: Literal["", "off", "same", "related"] = Field(
         "", description="what to do with claims of earlier runs; empty for what the project does"
     )
+
+
+class Recalled(TypedDict):
+    """What a run takes from earlier ones. `use` and `basis` are Findings' `knowledge` and `basis`. `output`: the whole answer,
+    where it is known. `known`: ids of claims to read again, `chunks` the passages that hold their quotes."""
+
+    use: str
+    basis: str
+    output: dict[str, Any] | None
+    known: list[str]
+    chunks: list[int]
 
 
 class State(TypedDict, total=False):

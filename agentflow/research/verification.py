@@ -8,7 +8,7 @@ from typing import Literal
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence
 from agentflow.research.abilities import can
-from agentflow.research.former import is_former
+from agentflow.research.dated import is_former
 from agentflow.research.office import succeeded
 from agentflow.text.durations import duration, unit_hours
 from agentflow.text.names import foreign_names

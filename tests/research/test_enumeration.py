@@ -7,7 +7,8 @@ import pytest
 from agentflow.engine import Engine
 from agentflow.project import Project
 from agentflow.research.enumeration import wants_list
-from agentflow.research.markdown import assemble, render
+from agentflow.research.markdown import render
+from agentflow.research.report import assemble
 from agentflow.research.report_schema import Findings
 from agentflow.runs.outcome import Outcome
 from agentflow.status import RunStatus

@@ -7,8 +7,9 @@ import pytest
 from agentflow.engine import Engine
 from agentflow.project import Project
 from agentflow.research.definition import is_definition, thing
-from agentflow.research.markdown import assemble, render
+from agentflow.research.markdown import render
 from agentflow.research.planning import is_broad, wants_instruction
+from agentflow.research.report import assemble
 from agentflow.research.report_schema import Findings
 from agentflow.runs.outcome import Outcome
 from agentflow.status import RunStatus

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from agentflow import bundled
-from agentflow.research.markdown import StyledCitations, assemble, inert, render
+from agentflow.research.markdown import StyledCitations, inert, render
+from agentflow.research.report import assemble
 from agentflow.research.report_schema import Claim, Conflict, Findings, Open, Quote, Report, Unread
 from agentflow.research.report_words import WORDS, ReportWords
 from agentflow.text.plain import plain

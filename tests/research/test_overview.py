@@ -8,8 +8,7 @@ import pytest
 
 from agentflow.engine import Engine
 from agentflow.project import Project
-from agentflow.research.overview import says_the_same, summary
-from agentflow.research.subject import speakers, subject
+from agentflow.research.overview import says_the_same, speakers, subject, summary
 from agentflow.runs.outcome import Outcome
 from agentflow.testing import ScriptedModels
 

@@ -8,7 +8,7 @@ from agentflow.corpus.ingest import ingest
 from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
-from agentflow.research.follow import leads, led_to
+from agentflow.research.gathering import leads, led_to
 from agentflow.research.relevance import relevance
 from agentflow.research.titled import named_documents
 from agentflow.testing import HashEmbedder
