@@ -23,13 +23,13 @@ from agentflow.research.abilities import can
 from agentflow.research.answering import answer as answer_all
 from agentflow.research.changelog import search_current
 from agentflow.research.conflicts import disagreements
-from agentflow.research.earlier import continued
+from agentflow.research.earlier import resolve_follow_up
 from agentflow.research.findings import Finding, better, findings, keep
-from agentflow.research.gathering import beginnings, beyond, by_turns, gathered, passages_of
+from agentflow.research.gathering import beginnings, by_turns, expand, gather, passages_of
 from agentflow.research.grounding import Reply
-from agentflow.research.hops import hopped
+from agentflow.research.hops import answer_by_steps
 from agentflow.research.nearby import nearby
-from agentflow.research.overview import CUT_SHORT, meant, overview, subject
+from agentflow.research.overview import CUT_SHORT, documents_meant, overview, subject
 from agentflow.research.parts import parts
 from agentflow.research.planning import direct, is_broad
 from agentflow.research.planning import plan as plan_questions
@@ -63,7 +63,7 @@ async def plan(state: State, runtime: Services) -> dict[str, Any]:
     """The parts of the question, by its own words; a deep run and an overview ask the planner. What is told of a subject
     has no parts."""
     context = runtime.context
-    question, linked = await continued(context, direct(state["question"]), state.get("follows"))
+    question, linked = await resolve_follow_up(context, direct(state["question"]), state.get("follows"))
     about = subject(question)
     questions = parts(question, lambda words: holders(context.corpus, words) > 0) if about is None else [question]
     if state["depth"] == "deep" or (state["depth"] == "normal" and is_broad(question)):
@@ -73,7 +73,7 @@ async def plan(state: State, runtime: Services) -> dict[str, Any]:
             context.note(f"not planned: {reason}", "warning")
     context.emit(PlanMade(questions=questions))
     searches = list(dict.fromkeys([question, *questions])) if about is None else [about, *questions[1:]]
-    if about and (documents := meant(context.corpus, about, context.searcher.scope)):
+    if about and (documents := documents_meant(context.corpus, about, context.searcher.scope)):
         about, searches, linked = "", [], passages_of(context, documents)
     chunks = [*linked, *(state["recalled"]["chunks"] if "recalled" in state else [])]
     start = {"asked": about or question, "subject": about, "searches": searches, "chunks": chunks, "round": 0}
@@ -109,7 +109,7 @@ async def search(state: State, runtime: Services) -> dict[str, Any]:
     elif state["round"]:
         chunks = list(dict.fromkeys([*state["chunks"], *state.get("named", [])]))[:ROOM]
     else:
-        chunks = await gathered(context, state["asked"], lists, state["k"], state["chunks"], own(state))
+        chunks = await gather(context, state["asked"], lists, state["k"], state["chunks"], own(state))
     return {"chunks": chunks, "tried": state["searches"], "searches": [], "named": [], "notes": context.notes()}
 
 
@@ -175,7 +175,7 @@ async def deepen(state: State, runtime: Services) -> Command[str]:
     if points:  # more passages lead such a model from a right answer as often as to one
         answered = {item["question"] for item in state["answers"]}
         wanted = [question for question in wanted if question not in answered]
-    queries, named = await beyond(context, wanted, context.corpus.passages(state["chunks"]), own(state))
+    queries, named = await expand(context, wanted, context.corpus.passages(state["chunks"]), own(state))
     if not named:
         return Command(goto="write")
     update = {"round": state["round"] + 1, "named": named, "tried": queries[:TOLD], "notes": context.notes()}
@@ -190,7 +190,9 @@ async def hop(state: State, runtime: Services) -> dict[str, Any]:
     steps, found = list[str](), list[Finding]()
     for question in unsettled(state):
         try:
-            answer, leading, more = await hopped(context, question, known.get(question), shown, state["k"], own(state))
+            answer, leading, more = await answer_by_steps(
+                context, question, known.get(question), shown, state["k"], own(state)
+            )
         except CUT_SHORT as reason:
             context.note(f"not asked step by step: {reason}", "warning")
             continue

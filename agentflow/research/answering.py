@@ -10,26 +10,26 @@ from agentflow.corpus.evidence import cite
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
 from agentflow.research.abilities import can
-from agentflow.research.asked import asked_there, paragraph, points
+from agentflow.research.asked import document_answer, paragraph, points
 from agentflow.research.certainty import SURE
 from agentflow.research.dated import is_former, of_another_year
 from agentflow.research.definition import thing
 from agentflow.research.doubt import UNSURE, doubt, echoes
-from agentflow.research.enumeration import enumerated, list_of, wants_list
+from agentflow.research.enumeration import list_answer, list_of, wants_list
 from agentflow.research.forms import by_form, defined
-from agentflow.research.grounding import Reply, borne, is_bare, is_far, is_verdict, leading, nearest_sentence, reply
+from agentflow.research.grounding import Reply, ground, is_bare, is_far, is_verdict, leading, nearest_sentence, reply
 from agentflow.research.howto import speaks_of_it
 from agentflow.research.kinds import unfit
 from agentflow.research.labelled import is_mislabelled
-from agentflow.research.leaning import carried
+from agentflow.research.leaning import with_antecedent
 from agentflow.research.listed import whole, whole_date, whole_formula, whole_link, whole_list, whole_reasons
 from agentflow.research.planning import asks_purpose, is_polar, wants_explanation, wants_instruction
 from agentflow.research.polar import asserted
 from agentflow.research.readings import Reading, alone_first, each, nearest, overlooked, read, surest
-from agentflow.research.rows import is_of_another, row_told
+from agentflow.research.rows import is_of_another, row_text
 from agentflow.research.same_question import without_common
 from agentflow.research.shown import Shown, fitting, is_code, show
-from agentflow.research.steps import beneath, introduces, told
+from agentflow.research.steps import answer_text, beneath, introduces
 from agentflow.research.titled import of_another, of_another_thing
 from agentflow.text.opposites import opposite
 from agentflow.text.words import words
@@ -54,13 +54,13 @@ async def answer(context: Context, questions: Sequence[str], passages: Sequence[
     replies |= zip(left, await answered(context, left, passages), strict=True)
     for question in left:
         replies[question] = await defined(context, replies[question], passages)
-    return [carried(context, replies[question]) for question in questions]
+    return [with_antecedent(context, replies[question]) for question in questions]
 
 
 async def told_there(context: Context, question: str, passages: Sequence[Passage]) -> Reply:
     """The answer of a document that asks the question itself: to how, why and whether in its own words, else what the model
     reads there, if anything; empty when none asks it."""
-    there = await asked_there(context, question, passages)
+    there = await document_answer(context, question, passages)
     if there is None:
         return Reply(question)
     rarity = Rarity(context.corpus, question)
@@ -69,7 +69,7 @@ async def told_there(context: Context, question: str, passages: Sequence[Passage
         several = paragraph(context, there.opening)
         return replace(reply(context, rarity, several.text, several, "supported"), covered=1.0)
     if introduces(there.opening.sentence):
-        whole = told(context, there.opening, beneath(context, there.opening))
+        whole = answer_text(context, there.opening, beneath(context, there.opening))
         opening = replace(opening, text=there.text + whole.removeprefix(there.opening.text))
     if is_polar(question) or wants_explanation(question):
         return opening
@@ -145,7 +145,7 @@ async def replied(context: Context, rarity: Rarity, best: Reading, shown: Shown)
         return await doubted(context, rarity, best, shown)
     if not words(best.text):
         return Reply(rarity.question)
-    return await borne(context, rarity, best.text, best.number, best.shown)
+    return await ground(context, rarity, best.text, best.number, best.shown)
 
 
 async def doubted(context: Context, rarity: Rarity, best: Reading, shown: Shown) -> Reply:
@@ -164,7 +164,7 @@ async def doubted(context: Context, rarity: Rarity, best: Reading, shown: Shown)
         said = await nearest_sentence(context, rarity, shown)
     if is_bare(text) and not said.evidence:
         said = await leading(context, rarity, shown, alone=is_verdict(text))
-    return said if said.evidence else await borne(context, rarity, text, best.number, best.shown)
+    return said if said.evidence else await ground(context, rarity, text, best.number, best.shown)
 
 
 def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply) -> str:
@@ -223,12 +223,12 @@ def completed(context: Context, said: Reply) -> Reply:
     if not said.evidence or not said.passage:
         return said
     if several := list_of(context, said.question, said.passage, said.evidence.start):
-        text, quote = enumerated(context, several)
+        text, quote = list_answer(context, several)
         return replace(said, text=text, evidence=cite(context.corpus, *quote))
     text = said.text
     if text == said.evidence.text:
         rows = [row for row in show([said.passage]).sentences if row.sentence.start == said.evidence.start]
-        return replace(said, text=row_told(context.corpus, rows[0])) if rows else said
+        return replace(said, text=row_text(context.corpus, rows[0])) if rows else said
     for completing in (whole, whole_list, whole_reasons, whole_date, whole_link, whole_formula):
         text = completing(said.question, text, said.evidence.text)
     if is_former(f"{said.question} {text}", said.evidence.text):

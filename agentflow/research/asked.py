@@ -15,7 +15,7 @@ from agentflow.research.definition import thing
 from agentflow.research.enumeration import wants_list
 from agentflow.research.grounding import speaks_of
 from agentflow.research.planning import asks_reason, direct, is_polar
-from agentflow.research.same_question import asks_of_another, met, of_it
+from agentflow.research.same_question import asks_of_another, coverage_by_meaning, without_topic
 from agentflow.research.shown import Candidate
 from agentflow.research.steps import introduces
 from agentflow.text.numbers import numbers
@@ -49,10 +49,10 @@ class OwnAnswer(NamedTuple):
     text: str
 
 
-async def asked_there(context: Context, question: str, passages: Sequence[Passage]) -> OwnAnswer | None:
+async def document_answer(context: Context, question: str, passages: Sequence[Passage]) -> OwnAnswer | None:
     """What follows the question in these passages that asks for the same and is about the same names and numbers; of several
     the nearest."""
-    question = of_it(context.corpus, question)
+    question = without_topic(context.corpus, question)
     asks = [
         (passage, place)
         for passage in passages
@@ -72,7 +72,10 @@ async def asked_there(context: Context, question: str, passages: Sequence[Passag
         behind = [one for one in passage.sentences[place + 1 :] if one.citable and not is_pointer(one)]
         if not behind or is_question(behind[0].text) or not may_answer(question, text, passage):
             continue
-        if likeness < CLOSE and likeness + near + await met(context, question, f"{text} {answer}") < 3 * SAME:
+        if (
+            likeness < CLOSE
+            and likeness + near + await coverage_by_meaning(context, question, f"{text} {answer}") < 3 * SAME
+        ):
             continue
         if not await asks_of_another(context, question, text, answer):
             why = asks_reason(question)

@@ -134,7 +134,7 @@ async def rival(
     """The passage of another document with the sentence that covers the question best and tells another number, or another
     name where the answer is one; of several the nearest in meaning, of these the newest."""
     own = f"{sentence.source} {sentence.quote}"
-    asked = identifying(rarity.question) & held(own)
+    asked = identifying(rarity.question) & states(own)
     others = [
         (passage, other.text)
         for passage in passages
@@ -143,7 +143,7 @@ async def rival(
         if other.kind != "code"
         and rarity.coverage(other.text) > 0  # else its title alone speaks of it
         and is_new(other.text, text, rarity.question)
-        and asked <= held(f"{passage.source} {other.text}")
+        and asked <= states(f"{passage.source} {other.text}")
     ]
     alike = await context.searcher.similarity(sentence.quote, [said for _, said in others])
     covered = rarity.coverage(own)
@@ -156,7 +156,7 @@ async def rival(
     return max(rivals, key=lambda item: item[:3], default=(0.0, 0.0, "", None))[3]
 
 
-def held(text: str) -> set[str]:
+def states(text: str) -> set[str]:
     """What identifies a thing in it, also where a name is written small: the `API` of a question in `agentflow api`."""
     return identifying(text) | set(words(text))
 

@@ -9,7 +9,7 @@ from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Passage, Sentence
 from agentflow.corpus.rarity import Rarity
 from agentflow.research.kinds import BARE, EXTENT, UNIT
-from agentflow.research.leaning import leans
+from agentflow.research.leaning import refers_back
 from agentflow.research.planning import MEASURE, direct, is_polar, wants_explanation
 from agentflow.research.relevance import relevance
 from agentflow.research.shown import Candidate
@@ -51,7 +51,7 @@ class Default(NamedTuple):
     about: str
 
 
-async def default_told(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:
+async def default_answer(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:
     """The value and its line; None where the question asks for something else or nothing is said of the thing."""
     extent = EXTENT.search(question)
     if not (ASKS.search(question) or extent) or is_polar(question) or wants_explanation(question):
@@ -103,7 +103,7 @@ def defaults(passage: Passage, *, lines: bool = True) -> Iterator[Default]:
             value = one_line(next(filter(None, told.groups()))).split("<br")[0].strip(MARKS)
             value = one_line(sentence.text) if told["whole"] else value
             beneath = section(passage.sentences[place + 1 :]) if told["field"] else []
-            before = passage.sentences[max(0, place - 1) : place] if leans(sentence.text) else []
+            before = passage.sentences[max(0, place - 1) : place] if refers_back(sentence.text) else []
             about = " ".join(one.text for one in [*before, sentence, *beneath])
             if value and (lines or UNITS.search(about)):
                 yield Default(value, Candidate(passage, sentence), beneath, one_line(f"{heading}: {about}"))

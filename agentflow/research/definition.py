@@ -12,7 +12,7 @@ from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.store import Corpus
 from agentflow.research.planning import direct
-from agentflow.research.rows import row_told
+from agentflow.research.rows import row_text
 from agentflow.research.shown import Candidate, show
 from agentflow.research.steps import introduces
 from agentflow.text.acronyms import expansion
@@ -120,10 +120,10 @@ def rank(asked: Thing, candidate: Candidate) -> int:
     return int(asked.explained_by(text) or asked.expanded_by(text))
 
 
-def worded(corpus: Corpus, question: str, candidate: Candidate) -> str:
+def definition_text(corpus: Corpus, question: str, candidate: Candidate) -> str:
     """What the sentence says it is: of an acronym what it stands for, of a row its cells, else the whole sentence."""
     asked = thing(question)
-    text = row_told(corpus, candidate)
+    text = row_text(corpus, candidate)
     if asked is None or asked.said_by(text) or asked.explained_by(text) or asked.listed_by(candidate.text):
         return text
     return expansion(asked.name, unmarked(text)) or text

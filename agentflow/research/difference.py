@@ -10,7 +10,7 @@ from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
 from agentflow.research.asked import BREAK, LONGEST
 from agentflow.research.grounding import ranking
-from agentflow.research.rows import row_told
+from agentflow.research.rows import row_text
 from agentflow.research.shown import Candidate, show
 from agentflow.research.steps import with_steps
 from agentflow.text.words import content_words, words
@@ -56,7 +56,9 @@ def sides(question: str) -> Sides | None:
     return Sides(*apart) if apart[0] and apart[1] else None
 
 
-async def told_apart(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:
+async def difference_answer(
+    context: Context, question: str, passages: Sequence[Passage]
+) -> tuple[str, Candidate] | None:
     """The text, one line a side, and the quote from the one to the other; None where no document tells of both near each
     other."""
     if not (asked := sides(question)):
@@ -82,7 +84,7 @@ async def told_apart(context: Context, question: str, passages: Sequence[Passage
     if best is None:
         return compared(context, asked, scores)
     first, last = sorted(best[1:], key=lambda candidate: candidate.sentence.start)
-    text = "\n".join(f"- {row_told(context.corpus, candidate)}" for candidate in (first, last))
+    text = "\n".join(f"- {row_text(context.corpus, candidate)}" for candidate in (first, last))
     return text, with_steps(context, first, [last.sentence])
 
 

@@ -84,14 +84,14 @@ def earlier_of(outcome: Outcome) -> Earlier:
     )
 
 
-def followed(state: Mapping[str, Any]) -> Follows | None:
+def follows_of(state: Mapping[str, Any]) -> Follows | None:
     """What the report says of the run before; `state` is the graph's at its end."""
     if not (earlier := state.get("follows")):
         return None
     return Follows(run=earlier["run"], question=earlier["question"], answer=earlier["answer"], asked=state["asked"])
 
 
-async def alone(context: Context, question: str, earlier: Earlier) -> str:
+async def stand_alone(context: Context, question: str, earlier: Earlier) -> str:
     """The question to look up: worded by a planner that can plan, else by rule."""
     ruled = standalone(question, earlier.question, earlier.topic, one_line(earlier.answer))
     if ruled == question or not can(context, "planner", "plan"):
@@ -109,12 +109,14 @@ async def alone(context: Context, question: str, earlier: Earlier) -> str:
     return worded if kept and len(content_words(worded)) > len(content_words(question)) else ruled
 
 
-async def continued(context: Context, question: str, follows: Mapping[str, Any] | None) -> tuple[str, list[int]]:
+async def resolve_follow_up(
+    context: Context, question: str, follows: Mapping[str, Any] | None
+) -> tuple[str, list[int]]:
     """The question in words that stand alone, and the passages quoted before where it points back to them."""
     if follows is None:
         return question, []
     earlier = Earlier(**follows)
-    asked = await alone(context, question, earlier)
+    asked = await stand_alone(context, question, earlier)
     return asked, passages_of(context.corpus, earlier.quotes) if asked != question else []
 
 

@@ -12,7 +12,7 @@ from agentflow.corpus.rarity import Rarity
 from agentflow.research.planning import direct
 from agentflow.research.relevance import relevance
 from agentflow.research.shown import Candidate
-from agentflow.research.steps import alike, behind, introduces, with_steps
+from agentflow.research.steps import alike, introduces, sentences_after, with_steps
 from agentflow.text.words import families
 
 ASKS = re.compile(
@@ -102,7 +102,7 @@ def around(
                 before = other
                 break
             earlier.insert(0, other)
-    return before, alike([*earlier, entry, *behind(context, passage, entry)], MOST)
+    return before, alike([*earlier, entry, *sentences_after(context, passage, entry)], MOST)
 
 
 def is_numbered(context: Context, each: Listing) -> bool:
@@ -116,7 +116,7 @@ def lines(context: Context, passage: Passage, entries: Sequence[Sentence]) -> st
     return text[text.rfind("\n", 0, entries[0].start) + 1 : entries[-1].end]
 
 
-def enumerated(context: Context, each: Listing) -> tuple[str, Candidate]:
+def list_answer(context: Context, each: Listing) -> tuple[str, Candidate]:
     """The answer, the words over the list on one line and its lines beneath, and the quote."""
     passage, label, introduction, entries = each
     told = lines(context, passage, entries)

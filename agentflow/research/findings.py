@@ -7,7 +7,7 @@ from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence
 from agentflow.corpus.quote_store import QuoteStore
 from agentflow.events import EvidenceFound
-from agentflow.research.earlier import followed
+from agentflow.research.earlier import follows_of
 from agentflow.research.grounding import Reply
 from agentflow.research.planning import is_broad
 from agentflow.research.report_schema import Claim, Conflict, Findings, Open, Quote, Unread
@@ -89,7 +89,7 @@ def findings(state: Mapping[str, Any], store: QuoteStore, text: str, notes: list
         evidence=quotes,
         conflicts=[Conflict(claim=claim, evidence=number[quote]) for claim, quote in disagreeing],
         not_found=[Open(question=q, tried=state["tried"]) for q in state["plan"] if q not in answered],
-        follows=followed(state),
+        follows=follows_of(state),
         support_rate=held / state["written"] if state["written"] else 0.0,
         notes=list(dict.fromkeys(notes)),
         unread=[Unread(path=url, reason=reason) for url, reason in state.get("unread", [])],

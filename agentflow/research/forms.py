@@ -7,19 +7,19 @@ from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
 from agentflow.research.abilities import can
-from agentflow.research.defaults import default_told
-from agentflow.research.definition import definition, is_definition, thing, worded
-from agentflow.research.difference import told_apart
-from agentflow.research.enumeration import enumerated, is_numbered, listing, wants_list
+from agentflow.research.defaults import default_answer
+from agentflow.research.definition import definition, definition_text, is_definition, thing
+from agentflow.research.difference import difference_answer
+from agentflow.research.enumeration import is_numbered, list_answer, listing, wants_list
 from agentflow.research.grounding import Reply, reply
 from agentflow.research.howto import instruction
 from agentflow.research.labelled import field_asked, value_of
-from agentflow.research.lookup import looked_up
-from agentflow.research.needed import version_needed
-from agentflow.research.office import office_held
+from agentflow.research.lookup import table_answer
+from agentflow.research.needed import required_version
+from agentflow.research.office import office_answer
 from agentflow.research.planning import wants_instruction
-from agentflow.research.section import under_their_name, version_told
-from agentflow.research.steps import told, with_steps
+from agentflow.research.section import section_answer, version_answer
+from agentflow.research.steps import answer_text, with_steps
 
 
 async def by_form(context: Context, question: str, passages: Sequence[Passage]) -> Reply:
@@ -29,28 +29,28 @@ async def by_form(context: Context, question: str, passages: Sequence[Passage]) 
     these words, else the instruction nearest to it; what several are asked for the list, or what stands under their name; for a
     model that cannot point the definition; empty when none is near."""
     rarity, how = Rarity(context.corpus, question), wants_instruction(question)
-    line, held = field_asked(context.corpus, question, passages), office_held(context, question, passages)
+    line, held = field_asked(context.corpus, question, passages), office_answer(context, question, passages)
     several = await listing(context, rarity, passages) if not line and (how or wants_list(question)) else None
-    if found := held or version_told(context, question, passages):
+    if found := held or version_answer(context, question, passages):
         text, quote = found
-    elif not how and (cells := looked_up(context, question, passages)):
+    elif not how and (cells := table_answer(context, question, passages)):
         text, quote = cells
     elif line:
         text, quote = value_of(line.text), line
-    elif needed := await version_needed(context, question, passages):
+    elif needed := await required_version(context, question, passages):
         text, quote = needed.text, needed
-    elif pair := await told_apart(context, question, passages):
+    elif pair := await difference_answer(context, question, passages):
         text, quote = pair
-    elif not how and (usual := await default_told(context, question, passages)):
+    elif not how and (usual := await default_answer(context, question, passages)):
         text, quote = usual
     elif several and (not how or is_numbered(context, several)):
-        text, quote = enumerated(context, several)
-    elif beneath := under_their_name(context, question, passages):
+        text, quote = list_answer(context, several)
+    elif beneath := section_answer(context, question, passages):
         text, quote = beneath
     elif how and (steps := await instruction(context, rarity, passages)):
-        text, quote = told(context, *steps), with_steps(context, *steps)
+        text, quote = answer_text(context, *steps), with_steps(context, *steps)
     elif not can(context, "reader", "point") and (defining := await definition(context, question, passages)):
-        text, quote = worded(context.corpus, question, defining), defining
+        text, quote = definition_text(context.corpus, question, defining), defining
     else:
         return Reply(question)
     return replace(reply(context, rarity, quote.text, quote, "supported"), text=text, covered=1.0)
@@ -67,4 +67,6 @@ async def defined(context: Context, said: Reply, passages: Sequence[Passage]) ->
         if guesses:
             context.note(f"no answer, since no sentence says what {asked.name} is; the model said {said.text!r}")
         return Reply(question) if guesses else said
-    return reply(context, Rarity(context.corpus, question), worded(context.corpus, question, found), found, "supported")
+    return reply(
+        context, Rarity(context.corpus, question), definition_text(context.corpus, question, found), found, "supported"
+    )

@@ -23,7 +23,7 @@ from agentflow.research.changelog import tells_changes
 from agentflow.research.definition import defining
 from agentflow.research.grounding import ranking
 from agentflow.research.planning import is_broad
-from agentflow.research.same_question import of_it
+from agentflow.research.same_question import without_topic
 from agentflow.research.shown import ROOM, show
 from agentflow.research.titled import named_documents, titled
 from agentflow.text.words import content_words
@@ -35,7 +35,7 @@ LEADING = 3  # passages whose names are searched for
 NAMES, WORDS, FOUND = 4, 6, 4  # of each passage; of the question, beside a name; passages found by each search
 
 
-async def gathered(
+async def gather(
     context: Context,
     question: str,
     lists: Sequence[Sequence[Passage]],
@@ -97,7 +97,7 @@ async def asking_the_same(context: Context, question: str, where: Filter | None)
     scopes = [scope for scope in (searcher.scope, admitted) if scope is not None]
     scope = frozenset.intersection(*scopes) if scopes else None
     worded = corpus.passages(nearest_asking(corpus, Rarity(corpus, question), scope, LOOKED_AT))
-    question = of_it(corpus, question)
+    question = without_topic(corpus, question)
     asking = {
         (passage.document, passage.heading): (passage, passage.under)
         for passage in [*reversed(found), *worded]
@@ -115,7 +115,7 @@ def asks_in_text(sentence: Sentence) -> bool:
     return sentence.kind == "prose" and is_question(sentence.text)
 
 
-async def beyond(
+async def expand(
     context: Context, questions: Sequence[str], shown: Sequence[Passage], where: Filter | None
 ) -> tuple[list[str], list[int]]:
     """What to search for by the names in the passages nearest to each open question, and the ids of passages that this finds."""
@@ -126,10 +126,10 @@ async def beyond(
         nearest = {candidate.passage.chunk: candidate.passage for candidate, _ in ranked}
         queries += leads(rarity, list(nearest.values()))
     named = await led_to(context.searcher, context.corpus, queries, shown, where) if questions else []
-    return queries, list(dict.fromkeys([*named, *await changes_told(context, questions, where)]))
+    return queries, list(dict.fromkeys([*named, *await changelog_passages(context, questions, where)]))
 
 
-async def changes_told(context: Context, questions: Sequence[str], where: Filter | None) -> list[int]:
+async def changelog_passages(context: Context, questions: Sequence[str], where: Filter | None) -> list[int]:
     """Ids of the passages of change logs that the search found at first and left out."""
     found = [await context.searcher.search(question, where=where) for question in questions]
     return [passage.chunk for passages in found for passage in passages if tells_changes(passage)]

@@ -17,11 +17,11 @@ from agentflow.research.abilities import can
 from agentflow.research.definition import is_definition
 from agentflow.research.doubt import echoes, is_silent
 from agentflow.research.labelled import labelled_date, value_of
-from agentflow.research.miscopied import meant
+from agentflow.research.miscopied import closest_stretch
 from agentflow.research.planning import asks_reason, is_broad, is_polar, wants_explanation
 from agentflow.research.relevance import relevance
 from agentflow.research.shown import Candidate, Shown
-from agentflow.research.steps import introduces, led_on
+from agentflow.research.steps import introduces, with_introduced
 from agentflow.research.titled import titled
 from agentflow.research.verification import Support, bounded, repeats
 from agentflow.text.names import identifying
@@ -62,7 +62,7 @@ def loops(text: str) -> bool:
     return len(said) > LOOP and len(set(said)) * 3 < len(said)
 
 
-async def borne(context: Context, rarity: Rarity, text: str, number: int, shown: Shown) -> Reply:
+async def ground(context: Context, rarity: Rarity, text: str, number: int, shown: Shown) -> Reply:
     """The answer with the sentence that bears it; the best sentence itself where none does."""
     if loops(text) and (line := shown.at(number)):
         text = line.text
@@ -71,7 +71,7 @@ async def borne(context: Context, rarity: Rarity, text: str, number: int, shown:
     holding = [] if is_bare(text) else [candidate for candidate in telling if holds(candidate, text)]
     holding = holding or [candidate for candidate in telling if holds_scattered(candidate.cells, text)]
     holding = holding or holding_news(rarity, text, telling)
-    if not holding and (slip := meant(text, telling)):
+    if not holding and (slip := closest_stretch(text, telling)):
         context.note(f"the documents say {slip[1]!r} where the model wrote {text!r}")
         holding, text = [slip[0]], slip[1]
     named = shown.at(number)
@@ -84,7 +84,7 @@ async def borne(context: Context, rarity: Rarity, text: str, number: int, shown:
         if line := labelled_date(rarity.question, text, best, shown.sentences):
             return reply(context, rarity, value_of(line.text), line, "supported")
         said = reply(context, rarity, text, best, "supported")
-        return said if can(context, "reader", "point") else await outdone(context, rarity, best, said, shown)
+        return said if can(context, "reader", "point") else await best_supported(context, rarity, best, said, shown)
     if named is not None and not replies_to_another(named) and not is_question(named.text):
         evidence = cite(context.corpus, *named)
         support = "supported" if repeats(text, [evidence]) else bounded("supported", text, [evidence])
@@ -94,7 +94,7 @@ async def borne(context: Context, rarity: Rarity, text: str, number: int, shown:
     return await nearest_sentence(context, rarity, shown)
 
 
-async def outdone(context: Context, rarity: Rarity, best: Candidate, said: Reply, shown: Shown) -> Reply:
+async def best_supported(context: Context, rarity: Rarity, best: Candidate, said: Reply, shown: Shown) -> Reply:
     """What stands for an answer in the wrong row, or on a passage that has little to do with the question; else the answer.
     A sentence without such a number is no row."""
     rows = named_by_number(rarity.question, shown) if numbered_pairs(best.cells) else []
@@ -152,7 +152,7 @@ def is_label(candidate: Candidate, why: bool) -> bool:
 
 
 def reply(context: Context, rarity: Rarity, text: str, candidate: Candidate, support: Support) -> Reply:
-    candidate = led_on(context, candidate)
+    candidate = with_introduced(context, candidate)
     short = len(words(text)) <= (FEWER if can(context, "reader", "explain") else FEW)
     dodges = is_polar(rarity.question) and not is_verdict(text)
     question = rarity.question

@@ -53,7 +53,7 @@ class Hopped(NamedTuple):
     found: list[Finding]
 
 
-async def hopped(
+async def answer_by_steps(
     context: Context, question: str, before: Answered | None, shown: Sequence[Passage], k: int, where: Filter | None
 ) -> Hopped:
     """The better answer of the one `before` and that of the steps; one that stays gets the sentence among those shown that
@@ -83,18 +83,18 @@ async def stepwise(context: Context, question: str, k: int, where: Filter | None
         if new <= asked:  # the same again, of the answer to it
             break
         asked |= new
-        said = await looked_up(context, step.first, k, where)
+        said = await search_and_answer(context, step.first, k, where)
         if not said.evidence:
             break
         found.append(said)
         rest = step.then.replace(GAP, one_line(said.text).rstrip("."))
     if found and families(rest) - families(found[-1].text) <= NAMING:
         return [*found[:-1], replace(found[-1], question=question)]
-    last = await looked_up(context, rest, k, where) if found else Reply(question)
+    last = await search_and_answer(context, rest, k, where) if found else Reply(question)
     return [*found, replace(last, question=question)] if last.evidence else []
 
 
-async def looked_up(context: Context, question: str, k: int, where: Filter | None) -> Reply:
+async def search_and_answer(context: Context, question: str, k: int, where: Filter | None) -> Reply:
     passages = await context.searcher.search(question, k=math.ceil(k * DIRECT), where=where)
     context.emit(Searched(query=question, passages=len(passages)))
     return (await answer(context, [question], passages))[0] if passages else Reply(question)

@@ -24,22 +24,22 @@ MOST, BACK, FEW = 2, 1_000, 60  # sentences carried along; characters in which t
 ENTRY = re.compile(r"\n\s*(?:[-*+•]|\d+[.)])\s")  # the next item of a list
 
 
-def leans(text: str) -> bool:
+def refers_back(text: str) -> bool:
     """Whether it says of what it speaks in a sentence before it."""
     return bool(LEANS.match(text)) and not STANDS.match(text)
 
 
-def carried(context: Context, said: Reply) -> Reply:
+def with_antecedent(context: Context, said: Reply) -> Reply:
     """The reply with the sentences before its quote that this leans on, in the answer as well where it is the whole quote."""
     quote, passage = said.evidence, said.passage
-    if not quote or not passage or not leans(quote.text):
+    if not quote or not passage or not refers_back(quote.text):
         return said
     text = context.corpus.text(passage.document)
     near = context.corpus.following(passage.document, max(0, quote.start - BACK), FEW)
     own = next((sentence for sentence in near if sentence.start == quote.start), None)
     first = own
     for other in reversed([sentence for sentence in near if sentence.start < quote.start][-MOST:]):
-        if not first or not leans(first.text) or not is_before(other, first, text):
+        if not first or not refers_back(first.text) or not is_before(other, first, text):
             break
         first = other
     if not own or not first or first is own or introduces(own):

@@ -36,7 +36,7 @@ class TableRow(NamedTuple):
         return "; ".join(f"{name}: {cell}" for name, cell in self.cells.items() if cell)
 
 
-def looked_up(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:
+def table_answer(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:
     """The text and the quote; None where no table among the documents of these passages tells."""
     asked = direct(question)
     if denials(asked):

@@ -13,7 +13,7 @@ TOKEN = re.compile(r"\S+")
 EDGES = " \t,;:.!?\"'“”‘’()[]"
 
 
-def meant(answer: str, sentences: Iterable[Candidate]) -> tuple[Candidate, str] | None:
+def closest_stretch(answer: str, sentences: Iterable[Candidate]) -> tuple[Candidate, str] | None:
     """The sentence with the stretch of words nearest to the answer, and this stretch; None when none is CLOSE. Another number
     is no slip."""
     wanted = answer.strip(EDGES)

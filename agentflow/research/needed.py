@@ -23,7 +23,7 @@ TELLS = re.compile(
 BOUNDS = re.compile(r"\bminimum|\bat least\b|\bor (?:newer|later|higher|above)\b|>=|\d\+", re.IGNORECASE)
 
 
-async def version_needed(context: Context, question: str, passages: Sequence[Passage]) -> Candidate | None:
+async def required_version(context: Context, question: str, passages: Sequence[Passage]) -> Candidate | None:
     """The first in `order` of such lines, then the nearest to the question; None where the question asks for something else
     or there is none."""
     asked = VERSION_OF.search(question)

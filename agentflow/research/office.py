@@ -64,7 +64,7 @@ def succeeded(claim: str, quote: str) -> bool:
     return bool(said and taken and taken.enters and not {*named(taken.name)} & {*named(said["name"])} - TITLES)
 
 
-def office_held(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:
+def office_answer(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:
     """The name and the sentence, of the newest document that tells; None where none tells of someone who took the office."""
     if not (office := office_asked(question)):
         return None

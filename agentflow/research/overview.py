@@ -69,7 +69,7 @@ def speakers(question: str) -> set[str]:
     return set(named(found["who"])) if found and found["who"] else set()
 
 
-def meant(corpus: Corpus, about: str, scope: Collection[int] | None) -> list[int]:
+def documents_meant(corpus: Corpus, about: str, scope: Collection[int] | None) -> list[int]:
     """Ids of the documents that `the minutes of March 2024` means: those whose path, title and date have all these words; none
     where that is not `the` one of something, or no document has them."""
     if not ONE.match(about):

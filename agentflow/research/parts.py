@@ -42,7 +42,7 @@ def _alone(piece: str, first: str, stands: Callable[[str], bool]) -> str:
     """The piece with a noun of the first in its pronoun's place; where both point to the same thing, it is as clear as the
     first. A few words about `the result` mean that of the first, whose noun goes along."""
     pronoun = POINTS_BACK.search(piece)
-    if re.search(rf"\b{pronoun[0]}\b", first, re.IGNORECASE) if pronoun else not leans(piece, first):
+    if re.search(rf"\b{pronoun[0]}\b", first, re.IGNORECASE) if pronoun else not needs_topic(piece, first):
         return piece
     runs = [run for segment in BETWEEN.split(first) if (run := longest_run(segment, stands))]
     if not runs:
@@ -52,7 +52,7 @@ def _alone(piece: str, first: str, stands: Callable[[str], bool]) -> str:
     return named(piece, topic) if pronoun else f"{piece} ({topic})"
 
 
-def leans(piece: str, first: str) -> bool:
+def needs_topic(piece: str, first: str) -> bool:
     """Whether it says too little to be looked up alone and names, as known, what the first part does not name."""
     known = DEFINITE.search(piece)
     if not known or len(content_words(piece)) >= FEW:

@@ -12,7 +12,7 @@ RULE = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*$")  # beneath
 BAR = re.compile(r"(?<!\\)\|")
 
 
-def row_told(corpus: Corpus, candidate: Candidate) -> str:
+def row_text(corpus: Corpus, candidate: Candidate) -> str:
     """Its cells, each behind the name of its column where the table has a head and more than two; other text as it is."""
     if candidate.sentence.kind != "row" or "|" not in candidate.text:
         return candidate.text

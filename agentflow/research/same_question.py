@@ -21,7 +21,7 @@ BARE_NAME = re.compile(  # nothing but a name stands here without an article
 )
 
 
-def of_it(corpus: Corpus, question: str) -> str:
+def without_topic(corpus: Corpus, question: str) -> str:
     """The question with `it` for the name of what all the documents are about: pages of questions seldom say it."""
     documents = int(corpus.value("SELECT count(*) FROM documents"))
     if not FEWEST <= documents <= MOST:
@@ -41,7 +41,7 @@ def without_common(corpus: Corpus, text: str) -> str:
     return " ".join(word for word in words(text) if not set(content_words(word)) & gone)
 
 
-async def met(context: Context, question: str, text: str) -> float:
+async def coverage_by_meaning(context: Context, question: str, text: str) -> float:
     """How well a text without all words of the question meets them, 0..1: the mean cosine of each that it lacks with its
     nearest, as of `delete` with `remove` (the recall of BERTScore, Zhang et al. 2020, of single words)."""
     there = list(dict.fromkeys(words(text)))

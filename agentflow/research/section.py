@@ -11,7 +11,7 @@ from agentflow.corpus.passage import Passage, Sentence
 from agentflow.corpus.rarity import Rarity
 from agentflow.research.planning import direct
 from agentflow.research.shown import Candidate
-from agentflow.research.steps import told, with_steps
+from agentflow.research.steps import answer_text, with_steps
 from agentflow.text.words import families
 
 VERSION = r"(?P<version>\d+(?:\.\d+)+\w*)"
@@ -29,7 +29,7 @@ NAMED = 0.6  # of the question, by a heading of one word with its document
 MOST = 30  # sentences of one section
 
 
-def version_told(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:
+def version_answer(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:
     """The text and the quote: of when a version was released the day in its heading, of what changed the section; None where
     the question asks for something else or no heading names the version."""
     news, when = NEWS.match(direct(question)), WHEN.match(direct(question))
@@ -45,15 +45,15 @@ def version_told(context: Context, question: str, passages: Sequence[Passage]) -
     best = max(found, key=lambda one: rarity.coverage(f"{one.passage.path} {one.passage.source}"), default=None)
     if best is None:
         return None
-    lines = beneath(context, best)
+    lines = section_sentences(context, best)
     if not lines:
         return None
     if when:
         return day_in(best.sentence.text), with_steps(context, best, lines[:1])
-    return f"{best.text}:{told(context, best, lines).removeprefix(best.text)}", with_steps(context, best, lines)
+    return f"{best.text}:{answer_text(context, best, lines).removeprefix(best.text)}", with_steps(context, best, lines)
 
 
-def under_their_name(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:
+def section_answer(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:
     """To `Which findings does the report have?` what stands under the heading `Findings`, of several sentences; the text and
     the quote."""
     if not (asked := SEVERAL.match(direct(question))):
@@ -63,7 +63,7 @@ def under_their_name(context: Context, question: str, passages: Sequence[Passage
         for sentence in passage.sentences:
             if sentence.kind == "heading" and families(sentence.text) == things:
                 heading = Candidate(passage, sentence)
-                lines = beneath(context, heading)
+                lines = section_sentences(context, heading)
                 known = wanted & families(f"{passage.path} {passage.title} {heading.text}")
                 sentences = all(line.kind in ("prose", "item") for line in lines)
                 if len(lines) > 1 and sentences and len(known) >= NAMED * len(wanted):
@@ -72,7 +72,7 @@ def under_their_name(context: Context, question: str, passages: Sequence[Passage
     return None
 
 
-def beneath(context: Context, heading: Candidate) -> list[Sentence]:
+def section_sentences(context: Context, heading: Candidate) -> list[Sentence]:
     """The sentences up to the next heading."""
     after = context.corpus.following(heading.passage.document, heading.sentence.end, MOST)
     return list(takewhile(lambda sentence: sentence.kind != "heading", after))

@@ -23,12 +23,12 @@ def beneath(context: Context, opening: Candidate) -> list[Sentence]:
     """The lines of code right beneath a sentence, or the items where it introduces them; of code the lines after it. MOST at
     most; they may lie in the next passage."""
     sentence = opening.sentence
-    steps = alike(behind(context, *opening), MOST)
+    steps = alike(sentences_after(context, *opening), MOST)
     kinds = ("code", "item") if introduces(sentence) and sentence.kind != "code" else ("code",)
     return steps if steps and steps[0].kind in kinds else []
 
 
-def behind(context: Context, passage: Passage, sentence: Sentence) -> Iterator[Sentence]:
+def sentences_after(context: Context, passage: Passage, sentence: Sentence) -> Iterator[Sentence]:
     """The sentences after one, those of its passage first; the next passages are looked up only when they are reached."""
     yield from (other for other in passage.sentences if other.start >= sentence.end)
     yield from context.corpus.following(passage.document, passage.sentences[-1].end, FURTHER)
@@ -44,7 +44,7 @@ def alike(sentences: Iterable[Sentence], most: int) -> list[Sentence]:
     return kept
 
 
-def led_on(context: Context, opening: Candidate) -> Candidate:
+def with_introduced(context: Context, opening: Candidate) -> Candidate:
     """A sentence that introduces something says nothing without it: the two as one quote."""
     if not introduces(opening.sentence):
         return opening
@@ -61,7 +61,7 @@ def with_steps(context: Context, opening: Candidate, steps: Sequence[Sentence]) 
     return Candidate(passage, replace(sentence, end=steps[-1].end, text=text))
 
 
-def told(context: Context, opening: Candidate, steps: Sequence[Sentence]) -> str:
+def answer_text(context: Context, opening: Candidate, steps: Sequence[Sentence]) -> str:
     """As an answer: the sentence on one line, then the lines beneath it, code four blanks in; code alone has no first
     line."""
     is_code = opening.sentence.kind == "code"

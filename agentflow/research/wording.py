@@ -18,7 +18,7 @@ def short_answer(context: Context, state: Mapping[str, Any]) -> str:
     quotes = dict(zip(ids, context.quotes.load(ids), strict=True))
     broad = state.get("subject") is not None or is_broad(state["question"])
     explains = not broad or can(context, "reader", "explain") or tells_apart(state)
-    if explains and (said := worded(state["answers"], state.get("conflicts", []), quotes)):
+    if explains and (said := join_answers(state["answers"], state.get("conflicts", []), quotes)):
         return said
     claims = state["claims"] if broad else state["claims"][:1]
     rest = [context.quotes.load(claim["quotes"][:1])[0].path for claim in claims]
@@ -31,7 +31,7 @@ def tells_apart(state: Mapping[str, Any]) -> bool:
     return asked is not None and any(asked.told_in(item["text"]) for item in state["answers"])
 
 
-def worded(
+def join_answers(
     answers: Sequence[Mapping[str, Any]], conflicts: Sequence[Mapping[str, Any]], quotes: Mapping[str, Evidence]
 ) -> str:
     """Built from verified answers alone, without a further model call. `answers` have question, text and quote (an id);
@@ -44,9 +44,9 @@ def worded(
 
 def side_by_side(one: Mapping[str, Any], other: Mapping[str, Any], quotes: Mapping[str, Evidence]) -> str:
     sides = sorted((one, other), key=lambda side: quotes[side["quote"]].date, reverse=True)
-    newer, older = (f"{side['text'].rstrip('.')} ({told(quotes[side['quote']])})" for side in sides)
+    newer, older = (f"{side['text'].rstrip('.')} ({source_of(quotes[side['quote']])})" for side in sides)
     return f"{newer}, but {older}"
 
 
-def told(evidence: Evidence) -> str:
+def source_of(evidence: Evidence) -> str:
     return f"{evidence.path}, {evidence.date[:10]}" if evidence.date else evidence.path

@@ -19,7 +19,7 @@ from agentflow.prompts import Prompt
 from agentflow.research.answering import answer
 from agentflow.research.findings import keep
 from agentflow.research.fit_window import fit
-from agentflow.research.gathering import gathered
+from agentflow.research.gathering import gather
 from agentflow.research.grounding import Reply
 from agentflow.research.overview import chosen
 from agentflow.research.reading import read
@@ -139,7 +139,7 @@ async def _answer(node: node_types.Answer, context: Context, names: Names, folde
         where = filled(node.where, names)
         found = await context.searcher.search(question, k=node.k, where=where)
         context.emit(Searched(query=question, passages=len(found)))
-        chunks = await gathered(context, question, [found], node.k, [], where)
+        chunks = await gather(context, question, [found], node.k, [], where)
     passages = context.corpus.passages(chunks)
     said = (await answer(context, [question], passages))[0] if passages else Reply(question)
     if said.evidence is None:

@@ -11,7 +11,7 @@ from agentflow.corpus.chunks import chunks
 from agentflow.corpus.readers import md
 from agentflow.engine import Engine
 from agentflow.project import Project
-from agentflow.research.asked import asked_there
+from agentflow.research.asked import document_answer
 from agentflow.runs.outcome import Outcome
 from agentflow.testing import ScriptedModels
 from tests.research.asking import asked
@@ -172,7 +172,7 @@ async def by_help(root: Path, question: str) -> str:
     async with Engine(Project(root)) as engine:
         await engine.ingest([root / "docs"])
         context = SimpleNamespace(corpus=engine.corpus, searcher=engine.searcher)
-        found = await asked_there(cast(Context, context), question, await engine.search(question))
+        found = await document_answer(cast(Context, context), question, await engine.search(question))
     return found.text if found else ""
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.research.leaning import leans
+from agentflow.research.leaning import refers_back
 from tests.research.asking import asked
 
 PAGE = """# The ferry house
@@ -30,7 +30,7 @@ Both bark at strangers.
     ],
 )
 def test_what_leans_on_the_sentence_before(text: str, does: bool) -> None:
-    assert leans(text) is does
+    assert refers_back(text) is does
 
 
 async def test_the_quote_says_what_it_speaks_of(tmp_path: Path) -> None:

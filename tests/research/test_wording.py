@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from agentflow.corpus.evidence import Evidence
 from agentflow.research.conflicts import differs
-from agentflow.research.wording import worded
+from agentflow.research.wording import join_answers
 
 OLD = Evidence("a", "Kept for 180 days.", "docs/2021.md", 1, None, 0, 18, "Rules", "2021-03-01")
 NEW = replace(OLD, id="b", path="docs/2024.md", date="2024-03-01")
@@ -12,14 +12,14 @@ NEW = replace(OLD, id="b", path="docs/2024.md", date="2024-03-01")
 
 def test_one_answer_stands_as_it_is_and_several_are_joined() -> None:
     one = {"question": "q", "text": "180 days.", "quote": "a"}
-    assert worded([one], [], {"a": OLD}) == "180 days."
-    assert worded([one, {**one, "question": "r", "text": "staff"}], [], {"a": OLD}) == "180 days; staff"
+    assert join_answers([one], [], {"a": OLD}) == "180 days."
+    assert join_answers([one, {**one, "question": "r", "text": "staff"}], [], {"a": OLD}) == "180 days; staff"
 
 
 def test_both_sides_are_named_with_their_dates_the_newer_first() -> None:
     answers = [{"question": "q", "text": "180 days", "quote": "a"}]
     against = [{"question": "q", "text": "90 days", "quote": "b", "claim": 0}]
-    said = worded(answers, against, {"a": OLD, "b": NEW})
+    said = join_answers(answers, against, {"a": OLD, "b": NEW})
     assert said == "90 days (docs/2024.md, 2024-03-01), but 180 days (docs/2021.md, 2021-03-01)"
 
 
