@@ -7,7 +7,7 @@ from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence
 from agentflow.corpus.quote_store import QuoteStore
 from agentflow.events import EvidenceFound
-from agentflow.research.earlier import follows_of
+from agentflow.research.follow_up import follows_of
 from agentflow.research.grounding import Reply
 from agentflow.research.planning import is_broad
 from agentflow.research.report_schema import Claim, Conflict, Findings, Open, Quote, Unread

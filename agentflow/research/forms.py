@@ -15,9 +15,9 @@ from agentflow.research.grounding import Reply, reply
 from agentflow.research.howto import instruction
 from agentflow.research.labelled import field_asked, value_of
 from agentflow.research.lookup import table_answer
-from agentflow.research.needed import required_version
 from agentflow.research.office import office_answer
 from agentflow.research.planning import wants_instruction
+from agentflow.research.requirements import required_version
 from agentflow.research.section import section_answer, version_answer
 from agentflow.research.steps import answer_text, with_steps
 

@@ -14,10 +14,10 @@ from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.terms import numbered as numbered_pairs
 from agentflow.research.abilities import can
+from agentflow.research.copy_errors import closest_stretch
 from agentflow.research.definition import is_definition
 from agentflow.research.doubt import echoes, is_silent
 from agentflow.research.labelled import labelled_date, value_of
-from agentflow.research.miscopied import closest_stretch
 from agentflow.research.planning import asks_reason, is_broad, is_polar, wants_explanation
 from agentflow.research.relevance import relevance
 from agentflow.research.shown import Candidate, Shown

@@ -16,10 +16,10 @@ from agentflow.corpus.store import Corpus
 from agentflow.errors import BudgetSpent
 from agentflow.models.client.errors import Malformed
 from agentflow.research.grounding import ranking
+from agentflow.research.mmr import varied
 from agentflow.research.planning import STARTS, direct
 from agentflow.research.shown import Candidate, show
 from agentflow.research.steps import introduces
-from agentflow.research.variety import varied
 from agentflow.research.writing import MOST_QUOTED, ClaimDraft, quoted, write
 from agentflow.text.names import named
 from agentflow.text.numbers import MONTHS, numbers

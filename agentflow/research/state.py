@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, TypedDict
 from pydantic import BaseModel, ConfigDict, Field
 
 from agentflow.corpus.filter import Filter
-from agentflow.research.earlier import Earlier
 from agentflow.research.findings import Answered, Finding, settled
+from agentflow.research.follow_up import Earlier
 
 
 class Inputs(BaseModel):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from agentflow.corpus.evidence import Evidence
 from agentflow.research.conflicts import differs
-from agentflow.research.wording import join_answers
+from agentflow.research.short_answer import join_answers
 
 OLD = Evidence("a", "Kept for 180 days.", "docs/2021.md", 1, None, 0, 18, "Rules", "2021-03-01")
 NEW = replace(OLD, id="b", path="docs/2024.md", date="2024-03-01")
