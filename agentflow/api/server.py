@@ -21,6 +21,7 @@ from agentflow.identity.settings import FILE, load_access
 from agentflow.identity.tls import config_of, require_encrypted
 from agentflow.project import Project
 from agentflow.runs.queue import MOST_WAITING
+from agentflow.serving.config import LOOPBACK
 from agentflow.serving.quiet_server import QuietServer
 from agentflow.telemetry.collector import sending
 from agentflow.telemetry.settings import load_telemetry
@@ -28,7 +29,6 @@ from agentflow.worker.config import WorkerConfig
 from agentflow.worker.metrics import WorkerMetrics
 from agentflow.worker.supervisor import Supervisor
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 GRACE = 3.0  # seconds that runs may still take when the server is to end
 
 Tell = Callable[[dict[str, Any]], None]

@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from agentflow.errors import AgentflowError
+from agentflow.events import Event
 from agentflow.storage.handed_out import hand_out
 from agentflow.text.plain import ACTING, plain
 
@@ -39,6 +40,10 @@ def json_text(value: Any, indent: int | None = None) -> str:
     if not (sys.stdout.encoding or "").lower().startswith("utf"):
         return json.dumps(value, indent=indent, default=str)
     return ACTING.sub(_numbered, json.dumps(value, ensure_ascii=False, indent=indent, default=str))
+
+
+def print_event(event: Event) -> None:
+    say(json_text(event.to_json()))
 
 
 def _numbered(found: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentflow.cli.options import JsonOption, ProjectOption
-from agentflow.cli.output import json_text, say
+from agentflow.cli.output import print_event, say
 
 if TYPE_CHECKING:
     from agentflow.events import Sink
@@ -25,15 +25,10 @@ def watch(
 ) -> None:
     """Keep folders up to date until Ctrl-C: words are found at once, vectors follow. Searches and runs go on beside it."""
     from agentflow.cli.corpus_view import WatchView
-    from agentflow.events import Event
 
     try:
         if json:
-
-            def tell(event: Event) -> None:
-                say(json_text(event.to_json()))
-
-            asyncio.run(_watch(folders or [], project, lexical, tell))
+            asyncio.run(_watch(folders or [], project, lexical, print_event))
         else:
             with WatchView() as view:
                 asyncio.run(_watch(folders or [], project, lexical, view))

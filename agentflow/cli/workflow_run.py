@@ -14,13 +14,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from agentflow.budget import Limits
 from agentflow.cli.live import LiveView
 from agentflow.cli.options import parse_pairs
-from agentflow.cli.output import deliver, json_text, say, show_markdown, write_or_print
+from agentflow.cli.output import deliver, json_text, print_event, say, show_markdown, write_or_print
 from agentflow.cli.session import carry, exit_code, opened, read
 from agentflow.cli.terminal import Terminal
 from agentflow.corpus.filter import Filter
 from agentflow.engine import Engine, Outcome
 from agentflow.errors import AgentflowError, ConfigError
-from agentflow.events import Event, ignore
+from agentflow.events import ignore
 from agentflow.graphs import load_graph
 from agentflow.status import RunStatus
 
@@ -30,10 +30,6 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
         "run": outcome.run, "status": outcome.status, "output": outcome.output, "message": outcome.message,
         "question": outcome.question, "usage": asdict(outcome.usage), "seconds": round(outcome.seconds, 3),
     }  # fmt: skip
-
-
-def print_event(event: Event) -> None:
-    say(json_text(event.to_json()))
 
 
 class RunOptions(NamedTuple):

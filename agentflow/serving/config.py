@@ -7,6 +7,7 @@ from pydantic import Field
 
 from agentflow.storage.strict import Closed
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 KvType = Literal["f32", "f16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0"]
 
 

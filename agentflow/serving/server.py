@@ -13,7 +13,8 @@ import uvicorn
 from agentflow.errors import ConfigError
 from agentflow.serving.api.app import create_app
 from agentflow.serving.api.middleware import CallerOf
-from agentflow.serving.config import ServerConfig
+from agentflow.serving.config import LOOPBACK, ServerConfig
+from agentflow.serving.engine.batch_runner import deliver_at_once
 from agentflow.serving.engine.request import Event, GenerationRequest
 from agentflow.serving.loaded_models import LoadedModels, open_models
 from agentflow.serving.parent_watch import die_with
@@ -21,7 +22,6 @@ from agentflow.serving.quiet_server import QuietServer
 from agentflow.telemetry.collector import sending
 from agentflow.telemetry.settings import load_telemetry
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 BACKLOG = 512  # connections that may wait to be accepted
 KEEP_ALIVE = 3600  # seconds; uvicorn's 5 would close a connection just as a client uses it again
 SETTINGS: dict[str, Any] = {
@@ -47,7 +47,7 @@ async def serve(
 
     def deliver(events: list[tuple[GenerationRequest, Event]]) -> None:
         if not loop.is_closed():
-            loop.call_soon_threadsafe(hand_out, events)
+            loop.call_soon_threadsafe(deliver_at_once, events)
 
     loaded = await asyncio.to_thread(open_models, config, deliver)
     gc.collect()
@@ -62,11 +62,6 @@ async def serve(
             await QuietServer(settings).serve(sockets=[listener])
         finally:
             await asyncio.to_thread(loaded.close)
-
-
-def hand_out(events: list[tuple[GenerationRequest, Event]]) -> None:
-    for job, event in events:
-        job.sink.put_nowait(event)
 
 
 def listen(config: ServerConfig) -> socket.socket:
