@@ -117,7 +117,7 @@ def paragraph(context: Context, opening: Candidate) -> Candidate:
 
 
 def is_pointer(sentence: Sentence) -> bool:
-    """Whether it only says where the answer stands: `See the page on workers.`"""
+    """Whether it only says where the answer is: `See the page on workers.`"""
     return points(sentence.text) and not introduces(sentence)
 
 

@@ -1,4 +1,4 @@
-"""Change logs tell what became otherwise, and when. What is so now stands elsewhere, and is read first."""
+"""Change logs say what changed and when. Other documents say how things are now, and are read first."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Does another document answer the same question otherwise? The question is asked again of the likeliest other passage."""
+"""Whether another document contradicts the answer: the question is asked again over the likeliest other passage."""
 
 import re
 from collections.abc import Sequence
@@ -162,7 +162,7 @@ def states(text: str) -> set[str]:
 
 
 def is_longer(reply: Reply, text: str) -> bool:
-    """Whether a whole sentence stands for the other side's answer, where this side's is a few words: it tells something else."""
+    """Whether the other side's answer is a whole sentence where this side's is a few words: it answers something else."""
     return len(content_words(reply.text)) > MANY * len(content_words(text))
 
 

@@ -1,4 +1,4 @@
-"""An answer that was meant to be copied and came out with a slip: the engine finds the stretch that was meant."""
+"""Copying errors: an answer that nearly repeats a stretch of a sentence is replaced by that stretch."""
 
 import re
 from collections.abc import Iterable

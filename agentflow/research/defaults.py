@@ -1,4 +1,4 @@
-"""What something is by default: the value that stands beside `default`, where its line or its section speaks of the thing."""
+"""Default values: the value next to the word `default`, where its line or section is about the thing asked for."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -43,7 +43,7 @@ MARKS = "`'\"‘’“”*[]<>.: "
 
 
 class Default(NamedTuple):
-    """A value, the line it stands in with what is told beneath it, and what that is about."""
+    """A value, its line with the lines beneath it, and what they are about."""
 
     value: str
     line: Candidate
@@ -52,7 +52,7 @@ class Default(NamedTuple):
 
 
 async def default_answer(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:
-    """The value and its line; None where the question asks for something else or nothing is said of the thing."""
+    """The value and its line; None where the question asks for something else or no default is given."""
     extent = EXTENT.search(question)
     if not (ASKS.search(question) or extent) or is_polar(question) or wants_explanation(question):
         return None

@@ -40,7 +40,7 @@ LEAST, OPENS = 5, 3  # words of a sentence that defines by its place, and of the
 
 
 class Thing(NamedTuple):
-    """What is to be told of, and what it is part of, if that is said: `solver` of `Inspect`. `bare` without an article."""
+    """The thing to define, and what it is part of where the question says so: `solver` of `Inspect`. `bare` without an article."""
 
     name: str
     whole: str = ""
@@ -54,12 +54,12 @@ class Thing(NamedTuple):
         return bool(re.match(says, unmarked(text), re.IGNORECASE))
 
     def explained_by(self, text: str) -> bool:
-        """Whether a sentence says it beside something else: `we use solvers, a kind of function`."""
+        """Whether a sentence mentions the definition in passing: `we use solvers, a kind of function`."""
         beside = rf"(?<![\w.]){self._pattern}(?: \([^)]*\))?, (?:which (?:is|are) )?an? \w"
         return bool(re.search(beside, unmarked(text), re.IGNORECASE))
 
     def expanded_by(self, text: str) -> bool:
-        """Whether a sentence writes out what it stands for: `transcranial magnetic stimulation (TMS)`."""
+        """Whether a sentence writes the acronym out: `transcranial magnetic stimulation (TMS)`."""
         return any(letter.isupper() for letter in self.name) and bool(expansion(self.name, unmarked(text)))
 
     def listed_by(self, text: str) -> bool:
@@ -109,7 +109,7 @@ async def definition(context: Context, question: str, passages: Sequence[Passage
 
 
 def rank(asked: Thing, candidate: Candidate) -> int:
-    """0 for what does not define, 3 for what a glossary lists. A row of another table tells of a column or an option."""
+    """0 for what does not define, 3 for what a glossary lists. A row of another table describes a column or an option."""
     kind, text = candidate.sentence.kind, candidate.text
     if kind != "code" and asked.listed_by(text):
         return 3 if GLOSSARY.search(candidate.passage.source) else int(kind not in ("row", "field"))
@@ -121,7 +121,7 @@ def rank(asked: Thing, candidate: Candidate) -> int:
 
 
 def definition_text(corpus: Corpus, question: str, candidate: Candidate) -> str:
-    """What the sentence says it is: of an acronym what it stands for, of a row its cells, else the whole sentence."""
+    """The definition as text: an acronym written out, the cells of a row, else the whole sentence."""
     asked = thing(question)
     text = row_text(corpus, candidate)
     if asked is None or asked.said_by(text) or asked.explained_by(text) or asked.listed_by(candidate.text):

@@ -1,4 +1,4 @@
-"""How two things differ: the sentence that tells of the one and the sentence that tells of the other, side by side."""
+"""How two things differ: the sentence about the one and the sentence about the other, side by side."""
 
 import re
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ class Sides(NamedTuple):
         return set(self.one) <= known and set(self.other) <= known
 
     def told_in(self, text: str) -> bool:
-        """Whether an answer tells of both, on a line each or by comparing them."""
+        """Whether an answer is about both, on a line each or by comparing them."""
         return self.named_in(text) and bool(TWO.fullmatch(text) or COMPARES.search(text))
 
 
@@ -110,7 +110,7 @@ def may_tell(candidate: Candidate) -> bool:
 
 
 def opens_with(text: str, name: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether a sentence tells of what has this name, and not first of the other."""
+    """Whether a sentence is about what has this name, and not first about the other."""
     opening = content_words(text)[: OPENS + len(name) - 1]
     if not set(name) <= set(opening):
         return False

@@ -1,4 +1,4 @@
-"""A prompt that fits: the window the server reports is a contract, and what was left out is said."""
+"""Fits a prompt to the context window that the server reports; a note says what was left out."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar

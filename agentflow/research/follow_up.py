@@ -1,4 +1,4 @@
-"""A follow-up's past: the question before it, its answer and quotes, from which it is put so that it stands alone."""
+"""Follow-up questions: reworded to be understood alone, from the earlier question, its answer and quotes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,7 +34,7 @@ class Cited(BaseModel):
 
 
 class Earlier(BaseModel):
-    """`question` stands alone: it is how that run looked its question up. `topic` is what it is about."""
+    """`question` is understood alone: it is how that run searched for it. `topic` is what it is about."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -112,7 +112,7 @@ async def stand_alone(context: Context, question: str, earlier: Earlier) -> str:
 async def resolve_follow_up(
     context: Context, question: str, follows: Mapping[str, Any] | None
 ) -> tuple[str, list[int]]:
-    """The question in words that stand alone, and the passages quoted before where it points back to them."""
+    """The question in words that are understood alone, and the passages quoted before where it refers to them."""
     if follows is None:
         return question, []
     earlier = Earlier(**follows)

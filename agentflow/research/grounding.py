@@ -1,4 +1,4 @@
-"""The sentence that bears an answer: the engine finds it, whatever number the model gave.
+"""Grounds an answer in a sentence: the engine finds the one that supports it, whatever number the model gave.
 
 The number of a small model's sentence is right less often than its answer, so a citation moves to the sentence that holds
 the answer's words (CiteFix, Maheshwari et al. 2025). What no sentence holds does not count as answered.
@@ -63,7 +63,7 @@ def loops(text: str) -> bool:
 
 
 async def ground(context: Context, rarity: Rarity, text: str, number: int, shown: Shown) -> Reply:
-    """The answer with the sentence that bears it; the best sentence itself where none does."""
+    """The answer with the sentence that supports it; the best sentence itself as the answer where none does."""
     if loops(text) and (line := shown.at(number)):
         text = line.text
     why = asks_reason(rarity.question)
@@ -171,7 +171,7 @@ async def is_far(context: Context, rarity: Rarity, shown: Shown) -> bool:
 
 
 def holds(candidate: Candidate, text: str) -> bool:
-    """Whether the answer's words stand in the sentence, in the same order and without a gap."""
+    """Whether the sentence contains the answer's words, in the same order and without a gap."""
     wanted = f" {' '.join(words(text))} "
     return any(wanted in f" {' '.join(words(form))} " for form in {candidate.text, candidate.cells})
 
@@ -208,7 +208,7 @@ def is_bare(text: str) -> bool:
 
 
 def holds_scattered(sentence: str, text: str) -> bool:
-    """Whether the answer's words stand in the sentence in the same order, however far apart: `tunnels No. 1 and No. 2`
+    """Whether the sentence contains the answer's words in the same order, however far apart: `tunnels No. 1 and No. 2`
     for `No. 1, 2`. One word alone stands too easily somewhere."""
     rest, wanted = iter(words(sentence)), words(text)
     return len(wanted) > 1 and all(word in rest for word in wanted)

@@ -40,7 +40,7 @@ SIGNATURE = re.compile(r"(?:class|def|async def|function|public|private|static|v
 
 
 class Instruction(NamedTuple):
-    """A sentence or a line of code, and what stands beneath it."""
+    """A sentence or a line of code, and the lines beneath it."""
 
     opening: Candidate
     steps: list[Sentence]

@@ -1,4 +1,4 @@
-"""A sentence that leans on the one before it, as one that begins with `it` or `both` does: the quote carries that one too."""
+"""A sentence that refers to the one before it, by `it` or `both`: the quote includes that one too."""
 
 import re
 from dataclasses import replace

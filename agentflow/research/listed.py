@@ -1,4 +1,4 @@
-"""What a model copied only part of: the head of a list, the year of a day, the words of a link."""
+"""Completes what a model copied in part: the first entries of a list, the year of a date, the text of a link."""
 
 import re
 

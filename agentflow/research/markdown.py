@@ -135,7 +135,7 @@ def _claim(claim: Claim, styled: str, mark: Mark, words: ReportWords, *, mixed: 
 
 
 def support_mark(support: str, words: ReportWords | None = None) -> str:
-    """What stands behind a claim that its quotes do not support as it is written; empty for the others."""
+    """The mark after a claim that its quotes do not fully support; empty for the others."""
     mark = MARKS.get(support, "")
     return f" *({words[mark] if words else mark})*" if mark else ""
 
@@ -151,7 +151,7 @@ def _evidence(report: Report, cited: StyledCitations | None) -> str:
 
 
 def grouped(report: Report) -> dict[str, list[Quote]]:
-    """The quotes under the headings that they stand under."""
+    """The quotes by the heading of the report that lists them."""
     rests = {id for claim in report.claims for id in claim.evidence} | {item.evidence for item in report.conflicts}
     words = ReportWords(report.question)
     groups: dict[str, list[Quote]] = {"Evidence": [], "See also": []}
@@ -182,7 +182,7 @@ def place_of(quote: Quote, words: ReportWords) -> str:
 
 
 def about_source(quote: Quote) -> list[str]:
-    """What is told of a quote's source: its title, of a paper its authors, its date, its DOI."""
+    """What the report says of a quote's source: its title, of a paper its authors, its date, its DOI."""
     record = quote.record or {}
     doi = f"doi:{record['DOI']}" if record.get("DOI") else ""
     return [part for part in (quote.source, short_names(record.get("author") or []), quote.date, doi) if part]

@@ -1,4 +1,4 @@
-"""Maximal marginal relevance (Carbonell and Goldstein 1998): what is near to the question and not to what came before."""
+"""Maximal marginal relevance (Carbonell and Goldstein 1998): relevant to the question, and not similar to what came before."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""Who holds an office: whom the newest document elects or appoints, not whom an older sentence calls by it."""
+"""Who holds an office: the person whom the newest document elects or appoints, not a former holder."""
 
 import re
 from collections.abc import Sequence
@@ -65,7 +65,7 @@ def succeeded(claim: str, quote: str) -> bool:
 
 
 def office_answer(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:
-    """The name and the sentence, of the newest document that tells; None where none tells of someone who took the office."""
+    """The name and the sentence, from the newest document that has them; None where no document says that someone took the office."""
     if not (office := office_asked(question)):
         return None
     told = [(candidate, found) for candidate in show(passages).sentences if (found := holder(office, candidate.text))]

@@ -1,4 +1,4 @@
-"""A row of a table told with the words of its head: `station: Ferry House; opened: 2019`."""
+"""A row of a table as text, with the names of its columns: `station: Ferry House; opened: 2019`."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a section tells as a whole: the changes of a version and the day beside it, the findings under `Findings`."""
+"""Whole sections as answers: the changes of a version or its release date, the findings under `Findings`."""
 
 import re
 from collections.abc import Sequence

@@ -26,7 +26,7 @@ def short_answer(context: Context, state: Mapping[str, Any]) -> str:
 
 
 def tells_apart(state: Mapping[str, Any]) -> bool:
-    """Whether an answer tells of both things whose difference is asked for."""
+    """Whether an answer is about both things whose difference is asked for."""
     asked = sides(state["question"])
     return asked is not None and any(asked.told_in(item["text"]) for item in state["answers"])
 

@@ -1,4 +1,4 @@
-"""What sites say of a report once it is made: whether their quotes still stand, and the verdicts of those that give no more."""
+"""Asks sites about a finished report: whether their quotes are unchanged, and the verdicts of sites that release nothing else."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -73,7 +73,7 @@ async def with_sources(context: Context, findings: Findings) -> Findings:
 
 
 def version_of(corpus: Corpus, path: str, start: int, quote: str) -> str:
-    """sha256 of the document in which the quote stands at this offset now; empty where it does not."""
+    """sha256 of the document that has the quote at this offset now; empty where none has."""
     sql = """SELECT sha256 FROM documents JOIN texts ON texts.document = documents.id
              WHERE path = ? AND error = '' AND substr(text, ?, ?) = ?"""
     return corpus.value(sql, [path, start + 1, len(quote), quote]) or ""

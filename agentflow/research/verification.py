@@ -1,4 +1,4 @@
-"""Does a quote support a claim? The model judges, and words it cannot argue with have the last say."""
+"""Whether quotes support a claim: the model judges, and checks of numbers, names and words can overrule it."""
 
 import re
 from collections.abc import Sequence
