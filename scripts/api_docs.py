@@ -4,16 +4,12 @@ Run it after a change: python scripts/api_docs.py. Tests hold pages and code tog
 """
 
 import ast
-import json
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 import agentflow
-from agentflow.broker.schema import broker_schema
-from agentflow.models.catalog.json_schema import schema_text
-from agentflow.research.report_schema import Report
-from agentflow.workflow.json_schema import workflow_schema
+from scripts import schemas
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "api.md"
@@ -106,8 +102,4 @@ def block(code: str, text: str, *, level: int, title: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(render(), "utf-8")
-    (PAGE.parent / "models.schema.json").write_text(schema_text(), "utf-8")
-    report = json.dumps(Report.model_json_schema(), indent=2) + "\n"
-    (PAGE.parent / "report.schema.json").write_text(report, "utf-8")
-    (PAGE.parent / "broker.schema.json").write_text(json.dumps(broker_schema(), indent=1) + "\n", "utf-8")
-    (PAGE.parent / "workflow.schema.json").write_text(json.dumps(workflow_schema(), indent=1) + "\n", "utf-8")
+    schemas.write()

@@ -1,13 +1,15 @@
 """The docs name only what exists: files behind links, commands, subcommands and options behind examples."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 import agentflow
 from agentflow import bundled
-from scripts import api_docs
+from scripts import api_docs, schemas
 from tests.commands import check_command
 
 OTHERS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "examples/README.md")
@@ -42,6 +44,12 @@ def test_the_api_page_is_what_the_docstrings_say() -> None:
     assert api_docs.PAGE.read_text("utf-8") == api_docs.render(), "run: python scripts/api_docs.py"
     grouped = [name for names in api_docs.GROUPS.values() for name in names]
     assert sorted([*grouped, "__version__"]) == sorted(agentflow.__all__)
+
+
+def test_the_published_schemas_are_those_of_the_code() -> None:
+    for name, text in schemas.texts().items():
+        assert (schemas.DOCS / name).read_text("utf-8") == text, "run: python scripts/api_docs.py"
+        Draft202012Validator.check_schema(json.loads(text))
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CONTRIBUTING.md"], ids=lambda page: page.name)

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 
 from agentflow.broker.outbox import Outbox
 from agentflow.broker.rejected import rejected
-from agentflow.broker.schema import broker_schema
 from agentflow.runs.store import RunStore
+from scripts.schemas import broker_schema
 from tests.broker.harness import answered, carry, first_seen, forked, heard, log_of, request, runs, until, working
 from tests.broker.servers import SERVERS, Server
 from tests.postgres import place_of
