@@ -10,6 +10,7 @@ from agentflow.research.changelog import tells_changes
 from agentflow.research.grounding import ranking
 from agentflow.research.kinds import VERSION_OF
 from agentflow.research.shown import Candidate, show
+from agentflow.research.titled import QUOTED
 
 LOOKED_AT = 48  # passages
 ASKS = re.compile(
@@ -27,7 +28,7 @@ async def required_version(context: Context, question: str, passages: Sequence[P
     """The first in `order` of such lines, then the nearest to the question; None where the question asks for something else
     or there is none."""
     asked = VERSION_OF.search(question)
-    if not asked or not ASKS.search(question, asked.end()):
+    if not asked or not ASKS.search(QUOTED.sub(" ", question[asked.end() :])):
         return None
     name = asked["before"] or asked["behind"]
     wanted = f"{name} requirements: requires {name} version"

@@ -20,3 +20,11 @@ async def test_a_number_of_something_else_is_none(tmp_path: Path) -> None:
         tmp_path, {"news.md": PAGES["news.md"]}, "Which Bobbin version does the loom need?", "19.6.0"
     )
     assert not outcome.output["answer"]
+
+
+async def test_a_title_that_speaks_of_support_asks_for_nothing(tmp_path: Path) -> None:
+    question = 'Which Shuttle version is given in the header of "Bobbin Support"?'
+    outcome, _ = await asked(
+        tmp_path, PAGES | {"bobbin.md": "# Bobbin Support\n\nShuttle: 2.4\n\nA box.\n"}, question, "2.4"
+    )
+    assert outcome.output["answer"] == "2.4"
