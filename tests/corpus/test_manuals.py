@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from agentflow.corpus.blocks import Extract
 from agentflow.corpus.identity import title_of
-from agentflow.corpus.readers import asciidoc, format_of, gzipped, roff, texinfo
-from agentflow.corpus.readers.mdocwords import MACROS
+from agentflow.corpus.readers import format_of, texinfo
+from agentflow.corpus.readers.asciidoc import reader as asciidoc
+from agentflow.corpus.readers.roff import gzipped
+from agentflow.corpus.readers.roff import reader as roff
+from agentflow.corpus.readers.roff.mdoc_words import MACROS
 from agentflow.corpus.readers.unreadable import Unreadable
 from agentflow.corpus.store import place
 

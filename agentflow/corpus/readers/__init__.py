@@ -55,9 +55,9 @@ FORMATS = {
     **dict.fromkeys((".tex", ".ltx", ".latex"), Format("latex", "latex", binary=True, guarded=True)),
     ".bib": Format("bib", "bib"),
     ".org": Format("org", "org"),
-    **dict.fromkeys((".adoc", ".asciidoc"), Format("asciidoc", "asciidoc")),
+    **dict.fromkeys((".adoc", ".asciidoc"), Format("asciidoc", "asciidoc.reader")),
     **dict.fromkeys((".texi", ".texinfo", ".txi"), Format("texinfo", "texinfo")),
-    **dict.fromkeys((".man", ".mdoc"), Format("man", "roff")),
+    **dict.fromkeys((".man", ".mdoc"), Format("man", "roff.reader")),
     **dict.fromkeys((".xml", ".tei", ".jats", ".dbk"), Format("xml", "xml", binary=True, guarded=True)),
     **dict.fromkeys((".json", ".geojson"), Format("json", "json", binary=True, guarded=True)),
     **dict.fromkeys((".jsonl", ".ndjson"), Format("jsonl", "json", binary=True, guarded=True)),
@@ -71,7 +71,7 @@ FORMATS = {
 TEMPLATES = (".inc", ".in", ".tmpl", ".j2")
 WRITTEN = "txt code md rst html csv tsv latex bib org asciidoc texinfo man xml json jsonl".split()
 PACKED_PAGE = re.compile(r"(?i).+\.[1-9ln][a-z]{0,8}\.gz")
-PACKED = Format("man", "gzipped", binary=True, guarded=True)
+PACKED = Format("man", "roff.gzipped", binary=True, guarded=True)
 
 
 def format_of(path: PurePath, content: bytes = b"") -> Format:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from agentflow.corpus.blocks import BlockKind, Extract
 from agentflow.corpus.dates import date_of_text
-from agentflow.corpus.readers import asciimarks as signs
-from agentflow.corpus.readers.asciimarks import begins_item, bounds
-from agentflow.corpus.readers.asciitable import table_rows
+from agentflow.corpus.readers.asciidoc import marks as signs
+from agentflow.corpus.readers.asciidoc.marks import begins_item, bounds
+from agentflow.corpus.readers.asciidoc.table import table_rows
 from agentflow.corpus.readers.lines import block, split_lines
 
 KNOWN = {"author", "email", "revdate", "description", "keywords", "doctitle", "title"}

@@ -3,8 +3,8 @@
 import re
 
 from agentflow.corpus.blocks import BlockKind
-from agentflow.corpus.readers.escapes import Escapes
 from agentflow.corpus.readers.flow import Flow
+from agentflow.corpus.readers.roff.escapes import Escapes
 
 BULLET = re.compile(r"[•·◦○*+–—o-]")
 TAG = 100  # characters of a paragraph that may name what the indented one below it tells

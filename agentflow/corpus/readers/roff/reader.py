@@ -4,13 +4,13 @@ import re
 
 from agentflow.corpus.blocks import Extract
 from agentflow.corpus.dates import date_of_text
-from agentflow.corpus.readers.escapes import Escapes
-from agentflow.corpus.readers.man import KNOWN, Man
-from agentflow.corpus.readers.mdoc import Mdoc
-from agentflow.corpus.readers.mdocwords import MACROS as WORDS
-from agentflow.corpus.readers.rofflines import CONTROL, Source
-from agentflow.corpus.readers.roffpage import RoffPage
-from agentflow.corpus.readers.tbl import RoffTable
+from agentflow.corpus.readers.roff.escapes import Escapes
+from agentflow.corpus.readers.roff.lines import CONTROL, Source
+from agentflow.corpus.readers.roff.man import KNOWN, Man
+from agentflow.corpus.readers.roff.mdoc import Mdoc
+from agentflow.corpus.readers.roff.mdoc_words import MACROS as WORDS
+from agentflow.corpus.readers.roff.page import RoffPage
+from agentflow.corpus.readers.roff.tbl import RoffTable
 
 MACROS = re.compile(r"^[.'][ \t]*(TH|Dd)\b", re.MULTILINE)
 

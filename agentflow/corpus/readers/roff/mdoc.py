@@ -1,8 +1,8 @@
 """The macros of mdoc(7), the manual pages of the BSD systems: sections, lists and displays."""
 
-from agentflow.corpus.readers.man import Man
-from agentflow.corpus.readers.mdocwords import MACROS, Given, Words, tokens
-from agentflow.corpus.readers.roffpage import RoffPage
+from agentflow.corpus.readers.roff.man import Man
+from agentflow.corpus.readers.roff.mdoc_words import MACROS, Given, Words, tokens
+from agentflow.corpus.readers.roff.page import RoffPage
 
 LEVELS = {"Sh": 1, "Ss": 2}
 BREAKS = {"Pp", "Lp", "Rs", "Re"}

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from agentflow.corpus.readers.rofflines import ARGUMENT
+from agentflow.corpus.readers.roff.lines import ARGUMENT
 
 # To the end of the line, and over lines by an opening and a closing macro.
 AROUND = {

@@ -2,8 +2,8 @@
 
 import re
 
-from agentflow.corpus.readers.rofflines import arguments
-from agentflow.corpus.readers.roffpage import RoffPage
+from agentflow.corpus.readers.roff.lines import arguments
+from agentflow.corpus.readers.roff.page import RoffPage
 
 FONTS = set("B I SM SB BR BI IB IR RB RI R CW ZN PN C CB CI".split())
 TOGETHER = {"BR", "BI", "IB", "IR", "RB", "RI"}  # their words stand without blanks

@@ -5,7 +5,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from agentflow.corpus.readers.escapes import Escapes
+from agentflow.corpus.readers.roff.escapes import Escapes
 
 CONTROL = re.compile(r"[.'][ \t]*(?P<name>[^\s\\\"]*)[ \t]*")
 COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)\\[\"#].*")

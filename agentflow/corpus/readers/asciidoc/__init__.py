@@ -1,0 +1,1 @@
+"""AsciiDoc: its reader, what a line of it can be, and its tables."""
