@@ -19,12 +19,27 @@ BETWEEN = re.compile(
 )  # what parts the noun phrases of a question
 # `the singer who is known for her voice and whose third album ...`: the second clause asks nothing.
 RELATIVE = re.compile(r"\w\s+(?:who|whose|which|that)\b[^,;?]*\sand\s+(?=(?:who|whose|which)\b)", re.IGNORECASE)
+# `Who is the captain, and since when?` asks the second of all that the first asks.
+SHORT = re.compile(
+    r"(?:,\s*|\s)and\s+(?P<asked>(?:(?:since|until|in|on|at|for|from|by|to|with)\s+)?"
+    r"(?:when|where|why|whom?|how(?:\s+(?:long|often|much|far|many\s+[\w-]+))?|(?:which|what)\s+[\w-]+))\s*\?*\s*$",
+    re.IGNORECASE,
+)
+ASKED = re.compile(
+    r"(?:(?:since|until|in|on|at|for|from|by|to|with)\s+)?(?:who|what|when|where|why|how(?:\s+(?:long|often|much|far))?)\s+(?P<rest>.+)",
+    re.IGNORECASE,
+)
+HELPER = re.compile(
+    r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|must)\b", re.IGNORECASE
+)
 DEFINITE = re.compile(r"\bthe ([a-z][\w-]*)")
 
 
 def parts(question: str, stands: Callable[[str], bool]) -> list[str]:
     """The question alone unless it joins several. `stands` tells whether words stand in a row in the documents: of the first
     part, they are what a pronoun of the others means."""
+    if (second := SHORT.search(question)) and (first := ASKED.match(question[: second.start()])):
+        return [f"{first[0].strip(' ,;?')}?", f"{_again(one_line(second['asked']), first)}?"]
     clauses = {match.end() for match in RELATIVE.finditer(question)}
     ends = [match.span() for match in JOINT.finditer(question) if match.end() not in clauses]
     starts = [0, *(end for _, end in ends)]
@@ -32,10 +47,17 @@ def parts(question: str, stands: Callable[[str], bool]) -> list[str]:
     pieces = [piece for raw in pieces if (piece := one_line(raw).strip(" ,;?"))]
     if len(pieces) < 2 or not STARTS.match(pieces[0]) or any(len(piece.split()) < 3 for piece in pieces):
         return [question]
-    first, *rest = pieces
-    return [f"{piece[0].upper()}{piece[1:]}?" for piece in [first, *(_alone(piece, first, stands) for piece in rest)]][
+    head, *rest = pieces
+    return [f"{piece[0].upper()}{piece[1:]}?" for piece in [head, *(_alone(piece, head, stands) for piece in rest)]][
         :MOST
     ]
+
+
+def _again(asked: str, first: re.Match[str]) -> str:
+    """The first question asked with other words at its head; a verb without helper, `who wrote`, has no place behind them."""
+    rest = one_line(first["rest"]).rstrip(" ,;?")
+    head = asked[0].upper() + asked[1:]
+    return f"{head} {rest}" if HELPER.match(rest) else f"{head} ({one_line(first[0]).rstrip(' ,;?')})"
 
 
 def _alone(piece: str, first: str, stands: Callable[[str], bool]) -> str:

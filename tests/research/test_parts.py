@@ -55,3 +55,22 @@ def test_a_question_is_taken_apart_where_it_asks_twice(question: str, wanted: li
 )
 def test_a_pronoun_gives_way_to_words_of_the_first_part_that_the_documents_hold(question: str, second: str) -> None:
     assert parts(question, lambda words: words in DOCUMENTS)[1] == second
+
+
+@pytest.mark.parametrize(
+    ("question", "second"),
+    [
+        ("Who is the captain of the ferry, and since when?", "Since when is the captain of the ferry?"),
+        ("How often does the ferry run and in which months?", "In which months does the ferry run?"),
+        ("Who wrote the report, and when?", "When (Who wrote the report)?"),
+    ],
+)
+def test_a_second_question_word_asks_the_same_again(question: str, second: str) -> None:
+    assert parts(question, lambda _: True)[1:] == [second]
+
+
+@pytest.mark.parametrize(
+    "question", ["Where and when was he born?", "Which papers were cited and why?", "How do I start and stop?"]
+)
+def test_question_words_together_are_one_question(question: str) -> None:
+    assert parts(question, lambda _: True) == [question]
