@@ -85,9 +85,18 @@ async def test_a_full_queue_is_tried_again_before_the_first_token(code: int) -> 
 
 
 async def test_a_queue_that_stays_full_is_overloaded_after_the_deadline() -> None:
-    async with asking(Script(busy)) as client:
+    async with asking(Script(good, busy)) as client:
+        await events_of(client)  # loads its library, which takes seconds on a busy machine
         with pytest.raises(Overloaded, match="queue full"):
             await complete(client, Request(HELLO.messages, deadline=5.0))
+
+
+async def test_a_last_try_that_the_deadline_cuts_off_is_told_as_the_full_queue_before_it() -> None:
+    script = Script(good, busy, lambda: stream(5.0, delta(content="late")))
+    async with asking(script) as client:
+        await events_of(client)
+        with pytest.raises(Overloaded, match="queue full"):
+            await complete(client, Request(HELLO.messages, deadline=2.0))
 
 
 async def test_a_server_error_is_a_retryable_failure_and_not_repeated() -> None:

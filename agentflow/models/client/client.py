@@ -80,6 +80,7 @@ class Client:
 
     async def generate(self, request: Request) -> AsyncIterator[ModelEvent]:
         deadline = time.monotonic() + request.deadline
+        refused: Failure | None = None
         for attempt in range(ATTEMPTS):
             begun = False
             try:
@@ -93,8 +94,12 @@ class Client:
                 over = attempt == ATTEMPTS - 1 or time.monotonic() + pause > deadline
                 if begun or over or error.failure.kind not in ("connection", "overloaded"):
                     self.counters.failures += 1
-                    yield error.failure
+                    # A last try that the deadline cuts off tells less than the full queue before it.
+                    cut_off = error.failure.kind == "timeout" and not begun and time.monotonic() >= deadline
+                    yield refused if refused and cut_off else error.failure
                     return
+                if error.failure.kind == "overloaded":
+                    refused = error.failure
                 if error.failure.kind == "connection":
                     await self.close()
             await asyncio.sleep(pause)
