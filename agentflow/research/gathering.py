@@ -19,7 +19,7 @@ from agentflow.corpus.search import Searcher
 from agentflow.corpus.store import Corpus
 from agentflow.research.abilities import can
 from agentflow.research.asked import ALIKE
-from agentflow.research.changelog import tells_changes
+from agentflow.research.changelog import left_out
 from agentflow.research.definition import defining
 from agentflow.research.grounding import ranking
 from agentflow.research.planning import is_broad
@@ -126,13 +126,8 @@ async def expand(
         nearest = {candidate.passage.chunk: candidate.passage for candidate, _ in ranked}
         queries += leads(rarity, list(nearest.values()))
     named = await led_to(context.searcher, context.corpus, queries, shown, where) if questions else []
-    return queries, list(dict.fromkeys([*named, *await changelog_passages(context, questions, where)]))
-
-
-async def changelog_passages(context: Context, questions: Sequence[str], where: Filter | None) -> list[int]:
-    """Ids of the passages of change logs that the search found at first and left out."""
-    found = [await context.searcher.search(question, where=where) for question in questions]
-    return [passage.chunk for passages in found for passage in passages if tells_changes(passage)]
+    changes = [chunk for question in questions for chunk in await left_out(context, question, where)]
+    return queries, list(dict.fromkeys([*named, *changes]))
 
 
 def leads(rarity: Rarity, passages: Sequence[Passage]) -> list[str]:

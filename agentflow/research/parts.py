@@ -20,13 +20,14 @@ BETWEEN = re.compile(
 # `the singer who is known for her voice and whose third album ...`: the second clause asks nothing.
 RELATIVE = re.compile(r"\w\s+(?:who|whose|which|that)\b[^,;?]*\sand\s+(?=(?:who|whose|which)\b)", re.IGNORECASE)
 # `Who is the captain, and since when?` asks the second of all that the first asks.
+LED = r"(?:(?:since|until|in|on|at|for|from|by|to|with)\s+)?"
 SHORT = re.compile(
-    r"(?:,\s*|\s)and\s+(?P<asked>(?:(?:since|until|in|on|at|for|from|by|to|with)\s+)?"
+    rf"(?:,\s*|\s)and\s+(?P<asked>{LED}"
     r"(?:when|where|why|whom?|how(?:\s+(?:long|often|much|far|many\s+[\w-]+))?|(?:which|what)\s+[\w-]+))\s*\?*\s*$",
     re.IGNORECASE,
 )
 ASKED = re.compile(
-    r"(?:(?:since|until|in|on|at|for|from|by|to|with)\s+)?(?:who|what|when|where|why|how(?:\s+(?:long|often|much|far))?)\s+(?P<rest>.+)",
+    rf"{LED}(?:who|what|when|where|why|how(?:\s+(?:long|often|much|far))?)\s+(?P<rest>.+)",
     re.IGNORECASE,
 )
 HELPER = re.compile(
