@@ -39,7 +39,9 @@ DEFINITE = re.compile(r"\bthe ([a-z][\w-]*)")
 def parts(question: str, stands: Callable[[str], bool]) -> list[str]:
     """The question alone unless it joins several. `stands` tells whether words stand in a row in the documents: of the first
     part, they are what a pronoun of the others means."""
-    if (second := SHORT.search(question)) and (first := ASKED.match(question[: second.start()])):
+    second = SHORT.search(question)
+    first = ASKED.match(question[: second.start()]) if second else None
+    if second and first and not JOINT.search(first[0]):
         return [f"{first[0].strip(' ,;?')}?", f"{_again(one_line(second['asked']), first)}?"]
     clauses = {match.end() for match in RELATIVE.finditer(question)}
     ends = [match.span() for match in JOINT.finditer(question) if match.end() not in clauses]

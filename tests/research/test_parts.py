@@ -70,7 +70,13 @@ def test_a_second_question_word_asks_the_same_again(question: str, second: str) 
 
 
 @pytest.mark.parametrize(
-    "question", ["Where and when was he born?", "Which papers were cited and why?", "How do I start and stop?"]
+    "question",
+    [
+        "Where and when was he born?",
+        "Which papers were cited and why?",
+        "How do I start and stop?",
+        "What is a loom, how does it weave, and why?",
+    ],
 )
 def test_question_words_together_are_one_question(question: str) -> None:
     assert parts(question, lambda _: True) == [question]
