@@ -1,30 +1,31 @@
-"""Writes the training families as text: `python -m adapter.data FILE --families 2000 --written QUESTIONS`, one JSON line a family."""
+"""Writes the training families as text: `python -m adapter.data FILE --families 2000 --cut CUT`, one JSON line a family."""
 
 import argparse
 import json
 import random
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
+from adapter.documents import ASKED, library
 from adapter.example import Family
-from adapter.questions import written
-from adapter.reading import Library, headers, natural_prose, prose
+from adapter.reading import headers, natural_prose, prose
 
-SHARES = {"prose": 0.66, "written": 0.17, "headers": 0.17}
+SHARES = {"documents": 0.65, "prose": 0.22, "headers": 0.13}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path)
-    parser.add_argument("--written", type=Path, required=True, help="what adapter.written made")
+    parser.add_argument("--cut", type=Path, required=True, help="folder of what adapter.documents made")
     parser.add_argument("--families", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     rng = random.Random(options.seed)
+    sets = [library(file, options.cut) for file in sorted(ASKED.glob("*.jsonl"))]
+    weights = [len(store.roots) for store in sets]
     makers: dict[str, Callable[[random.Random], Family]] = {
+        "documents": lambda rng: prose(rng, rng.choices(sets, weights)[0]),
         "prose": natural_prose,
-        "written": partial(prose, store=Library(written(options.written))),
         "headers": headers,
     }
     with options.file.open("w", encoding="utf-8") as out:

@@ -1,10 +1,8 @@
-"""Training questions with the sentences that answer them: those of qa/train, and those a model wrote on other prose."""
+"""Training questions with the sentences that answer them."""
 
-import json
 import random
 from collections import Counter, defaultdict
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 from adapter import corpus
@@ -65,16 +63,3 @@ def located(row: dict[str, object], article: list[str]) -> Asked | None:
     others = [s for s in article if s not in split and not any(t.lower() in s.lower() for t in texts)]
     title = str(row["title"]).replace("_", " ")
     return Asked(str(row["question"]).strip(), answer, title, split, right, unsure, others)
-
-
-def written(path: Path) -> list[Asked]:
-    """What `adapter.written` made: the answer stands in one sentence, and in no other."""
-    found = []
-    for line in path.read_text("utf-8").splitlines():
-        row = json.loads(line)
-        split = corpus.sentences(row["text"])
-        for item in row["asked"]:
-            right = [i for i, sentence in enumerate(split) if item["answer"] in sentence]
-            if len(right) == 1:
-                found.append(Asked(item["question"], item["answer"], "", split, right, [], []))
-    return found

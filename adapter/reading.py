@@ -13,6 +13,7 @@ from adapter.questions import Asked, natural
 TOKENS = 1_000  # of all passages, estimated at four characters each
 MOST_ASKED = 16
 UNANSWERED = 0.16
+ASKED_SOONER = 1.5
 
 
 @dataclass(eq=False)
@@ -22,6 +23,7 @@ class Paragraph:
     title: str
     sentences: list[str]
     asked: list[Asked] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)  # questions near it that nobody answers
 
     @property
     def text(self) -> str:
@@ -29,19 +31,20 @@ class Paragraph:
 
 
 class Library:
-    """The paragraphs of one source, and the search over them."""
+    """The paragraphs of one source, and the search over them; `named`: their titles are what a prompt calls them."""
 
-    def __init__(self, asked: list[Asked]) -> None:
-        found: dict[str, Paragraph] = {}
-        for item in asked:
-            text = " ".join(item.sentences)
-            found.setdefault(text, Paragraph(item.title, item.sentences)).asked.append(item)
-        self.paragraphs = list(found.values())
-        self.search = BM25([paragraph.text for paragraph in self.paragraphs])
+    def __init__(self, paragraphs: list[Paragraph], named: bool = False) -> None:
+        self.paragraphs, self.named = paragraphs, named
+        self.roots = [paragraph for paragraph in paragraphs if paragraph.asked]
+        self.search = BM25([paragraph.text for paragraph in paragraphs])
 
     def around(self, root: Paragraph, question: str, count: int) -> list[Paragraph]:
-        """The root and the paragraphs that a search for the question would put beside it, best first."""
-        scores = self.search.scores(question)
+        """The root and the paragraphs that a search for the question would put beside it, best first; those that are asked of as
+        well a little sooner, for a tree then teaches more."""
+        scores = [
+            score * (ASKED_SOONER if paragraph.asked else 1.0)
+            for score, paragraph in zip(self.search.scores(question), self.paragraphs, strict=True)
+        ]
         ranked = sorted(range(len(scores)), key=lambda place: -scores[place])[:count]
         best = [self.paragraphs[place] for place in ranked]
         return best if root in best else [root, *best[: count - 1]]
@@ -49,7 +52,11 @@ class Library:
 
 @cache
 def library(name: str) -> Library:
-    return Library(natural()[name])
+    found: dict[str, Paragraph] = {}
+    for item in natural()[name]:
+        text = " ".join(item.sentences)
+        found.setdefault(text, Paragraph(item.title, item.sentences)).asked.append(item)
+    return Library(list(found.values()))
 
 
 def natural_prose(rng: random.Random) -> Family:
@@ -58,13 +65,13 @@ def natural_prose(rng: random.Random) -> Family:
 
 def prose(rng: random.Random, store: Library) -> Family:
     """One to six paragraphs and up to sixteen questions on them; the root's come first."""
-    root = rng.choice(store.paragraphs)
+    root = rng.choice(store.roots)
     first = rng.choice(root.asked)
     chosen = store.around(root, first.question, rng.choices((1, 2, 3, 4, 5, 6), (3, 1, 2, 2, 3, 3))[0])
     chosen = fitting(chosen, root)
     if rng.random() < 0.6:
         rng.shuffle(chosen)
-    names = titles(chosen, rng)
+    names = [item.title for item in chosen] if store.named else titles(chosen, rng)
     passages, number = numbered([(names[place], item.sentences) for place, item in enumerate(chosen)])
     rest = [item for paragraph in chosen if paragraph is not root for item in paragraph.asked]
     asked = [*root.asked, *rng.sample(rest, len(rest))][:MOST_ASKED]
@@ -73,6 +80,7 @@ def prose(rng: random.Random, store: Library) -> Family:
         place = next(place for place, paragraph in enumerate(chosen) if item in paragraph.asked)
         answer = {"answer": item.answer, "sentence": number[place, item.right[0]]}
         family.append(example("cited_answer", answer, passages=passages, question=item.question))
+    family += [nothing(passages, question) for paragraph in chosen for question in paragraph.open]
     shown = " ".join(paragraph.text for paragraph in chosen).lower()
     for _ in range(max(1, round(len(family) * UNANSWERED))):
         stranger = missing(store, first, chosen, shown, rng)

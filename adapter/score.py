@@ -1,20 +1,23 @@
-"""How an adapted model reads questions it was not trained on: `python -m adapter.score --url http://127.0.0.1:8080/v1`.
+"""How an adapted model reads questions it was not trained on: `python -m adapter.score --url http://127.0.0.1:8080/v1 --cut CUT`.
 
-qa/dev, greedy, the prompt's schema enforced: the paragraph that answers alone, among the four best by words, and left out of these.
+Greedy, the prompt's schema enforced: the paragraph that answers alone, among the four best by words, and left out of these. Once on qa/dev,
+once on documentation (`held_out/work.jsonl`, cut as `adapter.documents` does); of the latter also questions that nobody answers.
 """
 
 import argparse
 import asyncio
 import json
 import random
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from openai import AsyncOpenAI
 
 from adapter import corpus
 from adapter.bm25 import BM25
+from adapter.documents import HELD_OUT, library
 from adapter.example import PROMPTS
-from adapter.reading import numbered
+from adapter.reading import Paragraph, numbered
 from adapter.split import evaluation_rows
 from agentflow.prompts import load_prompt
 from agentflow.text.squad import f1
@@ -24,52 +27,85 @@ PROMPT = load_prompt(PROMPTS / "cited_answer.yaml")
 FORMAT: Any = {"type": "json_schema", "json_schema": {"name": "answer", "schema": PROMPT.schema, "strict": True}}
 
 
-async def answered(client: AsyncOpenAI, model: str, question: str, paragraphs: list[str]) -> tuple[str, str]:
-    """The answer and the text of its sentence."""
-    passages, _ = numbered([("document", corpus.sentences(text)) for text in paragraphs])
-    messages: Any = [
-        {"role": m.role, "content": m.content} for m in PROMPT.messages(passages=passages, question=question)
-    ]
-    reply = await client.chat.completions.create(
-        model=model, messages=messages, response_format=FORMAT, temperature=0, max_tokens=PROMPT.max_tokens
-    )
-    said = json.loads(reply.choices[0].message.content or "")
-    sentences = {line["number"]: line["text"] for passage in passages for line in passage["sentences"]}
-    return said["answer"], sentences.get(said["sentence"], "")
+class Question(NamedTuple):
+    """`answers` is empty where nothing answers."""
+
+    text: str
+    answers: list[str]
+    paragraph: Paragraph
 
 
-async def score(client: AsyncOpenAI, count: int) -> None:
+class Reader(NamedTuple):
+    client: AsyncOpenAI
+    model: str
+
+    async def answer(self, question: str, shown: list[Paragraph]) -> tuple[str, str]:
+        """The answer and the text of its sentence."""
+        passages, _ = numbered([(paragraph.title, paragraph.sentences) for paragraph in shown])
+        messages: Any = [
+            {"role": m.role, "content": m.content} for m in PROMPT.messages(passages=passages, question=question)
+        ]
+        reply = await self.client.chat.completions.create(
+            model=self.model, messages=messages, response_format=FORMAT, temperature=0, max_tokens=PROMPT.max_tokens
+        )
+        said = json.loads(reply.choices[0].message.content or "")
+        sentences = {line["number"]: line["text"] for passage in passages for line in passage["sentences"]}
+        return said["answer"], sentences.get(said["sentence"], "")
+
+
+def natural() -> tuple[list[Question], list[Paragraph]]:
     rows = evaluation_rows("qa/dev.jsonl")
-    contexts = sorted({row["context"] for row in rows})
-    search, model = BM25(contexts), (await client.models.list()).data[0].id
-    free = asyncio.Semaphore(AT_ONCE)
+    paragraphs = {text: Paragraph("document", corpus.sentences(text)) for text in sorted({r["context"] for r in rows})}
+    asked = [Question(r["question"], [a["text"] for a in r["answers"]], paragraphs[r["context"]]) for r in rows]
+    return asked, list(paragraphs.values())
 
-    async def read(row: dict[str, Any]) -> tuple[list[float], list[bool], bool]:
-        gold, golds = row["context"], [item["text"] for item in row["answers"]]
-        scores = search.scores(row["question"])
-        best = [contexts[i] for i in sorted(range(len(contexts)), key=lambda i: -scores[i])[:5]]
-        beside = [text for text in best if text != gold][:4]
-        four = best[:4] if gold in best[:4] else [gold, *beside[:3]]
+
+def documentation(cut: Path) -> tuple[list[Question], list[Paragraph]]:
+    paragraphs = library(HELD_OUT / "work.jsonl", cut).paragraphs
+    told = [Question(item.question, [item.answer], each) for each in paragraphs for item in each.asked]
+    return told + [Question(text, [], each) for each in paragraphs for text in each.open], paragraphs
+
+
+async def score(reader: Reader, name: str, asked: list[Question], paragraphs: list[Paragraph], count: int) -> None:
+    search, free = BM25([paragraph.text for paragraph in paragraphs]), asyncio.Semaphore(AT_ONCE)
+
+    async def read(question: Question) -> list[tuple[str, str]]:
+        """Alone, among four, and left out."""
+        scores = search.scores(question.text)
+        best = [paragraphs[i] for i in sorted(range(len(paragraphs)), key=lambda i: -scores[i])[:5]]
+        beside = [paragraph for paragraph in best if paragraph is not question.paragraph][:4]
+        four = best[:4] if question.paragraph in best[:4] else [question.paragraph, *beside[:3]]
         async with free:
-            said = [await answered(client, model, row["question"], shown) for shown in ([gold], four, beside)]
-        scored = [f1(text, golds) for text, _ in said[:2]]
-        return scored, [any(gold in sentence for gold in golds) for _, sentence in said[:2]], not said[2][0]
+            return [await reader.answer(question.text, shown) for shown in ([question.paragraph], four, beside)]
 
-    results = await asyncio.gather(*(read(row) for row in random.Random(5).sample(rows, count)))
+    chosen = random.Random(5).sample(asked, min(count, len(asked)))
+    replies = await asyncio.gather(*map(read, chosen))
+    told = [(question, said) for question, said in zip(chosen, replies, strict=True) if question.answers]
     for place, shown in enumerate(("alone", "among four")):
-        mean = sum(scored[place] for scored, _, _ in results) / count
-        right = sum(right[place] for _, right, _ in results) / count
-        print(f"{shown:12} F1 {mean:.3f}  its sentence holds the answer {right:.3f}")
-    print(f"left out     declined {sum(declined for _, _, declined in results) / count:.3f}")
+        mean = sum(f1(said[place][0], question.answers) for question, said in told) / len(told)
+        right = sum(any(gold in said[place][1] for gold in question.answers) for question, said in told) / len(told)
+        print(f"{name:14} {shown:12} F1 {mean:.3f}  its sentence holds the answer {right:.3f}  of {len(told)}")
+    declined = [not said[2][0] for _, said in told]
+    print(f"{name:14} left out     declined {sum(declined) / len(declined):.3f}")
+    if open_ := [not said[1][0] for question, said in zip(chosen, replies, strict=True) if not question.answers]:
+        print(f"{name:14} not told     declined {sum(open_) / len(open_):.3f}  of {len(open_)}")
+
+
+async def both(url: str, key: str, cut: Path, count: int) -> None:
+    client = AsyncOpenAI(base_url=url, api_key=key, timeout=300)
+    reader = Reader(client, (await client.models.list()).data[0].id)
+    await score(reader, "qa/dev", *natural(), count)
+    await score(reader, "documentation", *documentation(cut), count)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", required=True, help="an OpenAI-compatible server, as `agentflow serve` tells")
     parser.add_argument("--key", default="none")
+    parser.add_argument("--cut", type=Path, required=True, help="folder of what adapter.documents made")
     parser.add_argument("--count", type=int, default=100)
     options = parser.parse_args()
-    asyncio.run(score(AsyncOpenAI(base_url=options.url, api_key=options.key, timeout=300), options.count))
+    asyncio.run(both(options.url, options.key, options.cut, options.count))
 
 
 if __name__ == "__main__":
