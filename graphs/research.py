@@ -44,6 +44,7 @@ from agentflow.web.consult import consult
 
 __all__ = ["ROLES", "TOOLS", "Inputs", "build"]
 
+SPREAD = 3  # passages of one document in an overview
 TOLD = 3  # searches by name that the report tells of
 ROLES = ("planner", "reader", "writer", "checker")
 TOOLS = ("web_search", "read_page")  # for `web` alone, and off unless tools.yaml turns the network on
@@ -98,8 +99,9 @@ async def search(state: State, runtime: Services) -> dict[str, Any]:
     context = runtime.context
     context.models.warm("reader")  # it loads while the embedder searches
     lists: list[Sequence[Passage]] = []
+    most = SPREAD if state.get("subject") is not None or is_broad(state["asked"]) else None
     for query in filter(None, state["searches"]):
-        passages = await search_current(context, query, state["asked"], state["k"], own(state))
+        passages = await search_current(context, query, state["asked"], state["k"], own(state), most)
         context.emit(Searched(query=query, passages=len(passages)))
         lists.append(passages)
     if state.get("subject") == "" and not state["searches"]:

@@ -86,7 +86,7 @@ async def ingest_on_ray(
 def search(
     query: Annotated[str, typer.Argument(help="Words or a question.")],
     k: Annotated[int, typer.Option("-k", help="Number of passages.", min=1, max=100)] = 8,
-    per_document: Annotated[int, typer.Option(help="Maximum passages per document.", min=1)] = 3,
+    per_document: Annotated[int | None, typer.Option(help="Maximum passages per document.", min=1)] = None,
     lexical: Annotated[bool, typer.Option("--lexical", help="By words alone (BM25); starts no model.")] = False,
     where: "Filter | None" = None,
     project: ProjectOption = None,
@@ -107,7 +107,7 @@ def search(
 
 
 async def _search(
-    query: str, k: int, per_document: int, lexical: bool, where: "Filter | None", project: Path | None
+    query: str, k: int, per_document: int | None, lexical: bool, where: "Filter | None", project: Path | None
 ) -> "list[Passage]":
     from agentflow.cli.corpus_view import print_note
     from agentflow.corpus.search import HybridSearcher

@@ -37,7 +37,7 @@ class Searcher(Protocol):
         ...
 
     async def search(
-        self, query: str, *, k: int = 8, per_document: int = 3, where: Filter | None = None
+        self, query: str, *, k: int = 8, per_document: int | None = None, where: Filter | None = None
     ) -> list[Passage]: ...
 
     async def similarity(self, query: str, texts: Sequence[str]) -> list[float]:
@@ -85,9 +85,10 @@ class HybridSearcher:
         return self._scope[1]
 
     async def search(
-        self, query: str, *, k: int = 8, per_document: int = 3, where: Filter | None = None
+        self, query: str, *, k: int = 8, per_document: int | None = None, where: Filter | None = None
     ) -> list[Passage]:
-        """The k best passages, at most `per_document` of one document, best first; of copies the best alone."""
+        """The k best passages, best first, `per_document` of one document at most if given: a book or a manual may hold them
+        all. Of copies the best alone."""
         if where is not None:
             return await self.within(where).search(query, k=k, per_document=per_document)
         query = legible(query)
@@ -196,8 +197,8 @@ class HybridSearcher:
             self.sink(Note(text=f"{what}: {reason}", level="warning"))
 
 
-def different(passages: Sequence[Passage], k: int, per_document: int) -> list[Passage]:
-    """The first k, at most `per_document` of one document. What repeats one before is told as a further place of it: the
+def different(passages: Sequence[Passage], k: int, per_document: int | None) -> list[Passage]:
+    """The first k, at most `per_document` of one document if given. What repeats one before is told as a further place of it: the
     same text, or a part of it, however it is broken into lines."""
     chosen: list[Passage] = []
     taken: Counter[int] = Counter()
@@ -207,7 +208,7 @@ def different(passages: Sequence[Passage], k: int, per_document: int) -> list[Pa
         if (first := next((at for at, other in enumerate(said) if repeats(text, other)), None)) is not None:
             copies = [*chosen[first].copies, passage.place]
             chosen[first] = replace(chosen[first], copies=copies[:COPIES])
-        elif len(chosen) < k and taken[passage.document] < per_document:
+        elif len(chosen) < k and (per_document is None or taken[passage.document] < per_document):
             taken[passage.document] += 1
             said.append(text)
             chosen.append(passage)

@@ -31,7 +31,8 @@ def believed(asked: SearchAsked, found: SitePassages) -> SitePassages:
     if len(found.passages) > asked.k:
         raise Untrue(f"sends {len(found.passages)} passages where {asked.k} were asked for")
     per_document = Counter(passage.document.path for passage in found.passages)
-    if any(number > asked.per_document for number in per_document.values()):
+    most = asked.per_document or asked.k
+    if any(number > most for number in per_document.values()):
         raise Untrue("sends more passages of one document than were asked for")
     if not found.holders.keys() <= set(counted_terms(asked.query)):
         raise Untrue("counts words that were not asked for")

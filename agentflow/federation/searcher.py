@@ -52,7 +52,7 @@ class FederatedSearcher:
         return await self.own.similarity(query, texts)
 
     async def search(
-        self, query: str, *, k: int = 8, per_document: int = 3, where: Filter | None = None
+        self, query: str, *, k: int = 8, per_document: int | None = None, where: Filter | None = None
     ) -> list[Passage]:
         """As HybridSearcher.search; `score` is BM25 over all of them. What two hold is told once."""
         if where is not None:

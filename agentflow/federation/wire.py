@@ -33,7 +33,7 @@ class SiteCard(Strict):
 class SearchAsked(WireRequest):
     query: str = Field(min_length=1, max_length=2_000)
     k: int = Field(default=8, ge=1, le=MOST_PASSAGES)
-    per_document: int = Field(default=3, ge=1, le=MOST_PASSAGES)
+    per_document: int | None = Field(default=None, ge=1, le=MOST_PASSAGES)
     where: list[Filter] = Field(default_factory=list, max_length=8, description="all of them must hold")
 
     @property

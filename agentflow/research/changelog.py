@@ -36,13 +36,13 @@ def asks_of_changes(question: str) -> bool:
 
 
 async def search_current(
-    context: Context, query: str, question: str, k: int, where: Filter | None
+    context: Context, query: str, question: str, k: int, where: Filter | None, per_document: int | None = None
 ) -> Sequence[Passage]:
     """The `k` best passages for the query; of change logs only where the question is of changes, or there are no others."""
-    found = await context.searcher.search(query, k=k, where=where)
+    found = await context.searcher.search(query, k=k, per_document=per_document, where=where)
     if asks_of_changes(question) or not any(map(tells_changes, found)):
         return found
-    more = await context.searcher.search(query, k=2 * k, where=where)
+    more = await context.searcher.search(query, k=2 * k, per_document=per_document, where=where)
     return [passage for passage in more if not tells_changes(passage)][:k] or found
 
 

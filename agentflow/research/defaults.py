@@ -59,7 +59,7 @@ async def default_answer(context: Context, question: str, passages: Sequence[Pas
     wanted = Rarity(context.corpus, MEASURE.sub("", question))
     wanted.weight = {word: weight for word, weight in wanted.weight.items() if word not in EMPTY} or wanted.weight
     bare = " ".join(word for word in words(question) if stem(word) not in EMPTY)
-    more = await context.searcher.search(bare, k=LOOKED_AT, per_document=LOOKED_AT)
+    more = await context.searcher.search(bare, k=LOOKED_AT)
     found = [
         each
         for passage in {one.chunk: one for one in [*more, *passages]}.values()

@@ -138,7 +138,7 @@ async def defining(context: Context, question: str, where: Filter | None) -> lis
     then those with a sentence that does; MOST at most."""
     if (asked := thing(question)) is None:
         return []
-    found = await context.searcher.search(f"{asked.name} {asked.whole}", k=SEARCHED, per_document=SEARCHED, where=where)
+    found = await context.searcher.search(f"{asked.name} {asked.whole}", k=SEARCHED, where=where)
     ranks = {
         passage.chunk: max((rank(asked, candidate) for candidate in show([passage]).sentences), default=0)
         for passage in found

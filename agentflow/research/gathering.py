@@ -92,7 +92,7 @@ async def asking_the_same(context: Context, question: str, where: Filter | None)
     """Ids of the passages under a heading that asks the question in other words, the nearest first: of the headings that
     share words with it, wherever they stand, and of those over and in the passages that a search finds."""
     corpus, searcher = context.corpus, context.searcher
-    found = await searcher.search(question, k=LOOKED_AT, per_document=LOOKED_AT, where=where)
+    found = await searcher.search(question, k=LOOKED_AT, where=where)
     admitted = None if where is None else corpus.matching(where)
     scopes = [scope for scope in (searcher.scope, admitted) if scope is not None]
     scope = frozenset.intersection(*scopes) if scopes else None

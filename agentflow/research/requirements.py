@@ -32,7 +32,7 @@ async def required_version(context: Context, question: str, passages: Sequence[P
         return None
     name = asked["before"] or asked["behind"]
     wanted = f"{name} requirements: requires {name} version"
-    more = await context.searcher.search(wanted, k=LOOKED_AT, per_document=LOOKED_AT)
+    more = await context.searcher.search(wanted, k=LOOKED_AT)
     known = list({passage.chunk: passage for passage in [*passages, *more]}.values())
     numbered = re.compile(rf"(?<![\w-]){re.escape(name)}\b[^.\n]{{0,25}}?\d", re.IGNORECASE)
     lines = [

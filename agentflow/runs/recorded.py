@@ -27,7 +27,7 @@ class RecordedSearcher:
         return self.searcher.scope
 
     async def search(
-        self, query: str, *, k: int = 8, per_document: int = 3, where: Filter | None = None
+        self, query: str, *, k: int = 8, per_document: int | None = None, where: Filter | None = None
     ) -> list[Passage]:
         async def perform() -> dict[str, Any]:
             found = await self.searcher.search(query, k=k, per_document=per_document, where=where)

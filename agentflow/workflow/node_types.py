@@ -36,7 +36,7 @@ class Search(Node):
     kind: Literal["search"]
     query: str = Field(min_length=1, description="a template")
     k: int | str = Field(8, description="passages to return, or an expression")
-    per_document: int = Field(3, ge=1, le=50)
+    per_document: int | None = Field(None, ge=1, le=50, description="at most so many of one document")
     where: Filter | None = Field(None, description="which documents may answer (templates in its lists)")
 
 

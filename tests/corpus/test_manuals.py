@@ -317,6 +317,7 @@ def test_texinfo_is_read_without_its_commands() -> None:
         ("harbour.n", ".\\\" long\n" * 2000 + ".TH a n\n", "man"),
         ("app.log.1", "2021-03-04 10:00:00 started\n.TH is no title here\n", "txt"),
         ("notes.7", ".hidden files are listed\n.TH A 1\n", "txt"),
+        ("top.1", ".ig\n. notes\n..\n\\#  Setup ----\n.ds ZX Accessing smaps \\\nneeds root\n.TH TOP 1\n", "man"),
         ("git.txt", "git(1)\n======\n\nSYNOPSIS\n--------\n[verse]\n'git' [-v]\n", "asciidoc"),
         ("config.txt", "add.one::\n\tText.\nadd.two::\n\tText.\n", "asciidoc"),
         ("notes.txt", "A list::\n\n    code\n\n= and other signs =\n", "txt"),

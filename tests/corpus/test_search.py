@@ -95,6 +95,17 @@ async def test_no_document_crowds_out_the_others(corpus: Corpus, folder: Path, e
     assert any(passage.path == "docs/tea.rst" for passage in found)
 
 
+async def test_a_book_gives_all_that_it_tells(corpus: Corpus, folder: Path) -> None:
+    """Nobody asks a folder of one handbook for three passages of it and five of the licence."""
+    rules = "\n\n".join(
+        f"## Rule {at}\n\nA pilot on duty for {at} hours rests at the harbour afterwards." for at in range(3, 9)
+    )
+    (folder / "handbook.md").write_text(f"# Handbook\n\n{rules}\n", "utf-8")
+    await ingest(corpus, [folder], embedder=None)
+    found = await HybridSearcher(corpus, None).search("How long does a pilot on duty rest?", k=6)
+    assert [passage.path for passage in found] == ["docs/handbook.md"] * 6
+
+
 def test_scores_decide_by_how_much() -> None:
     words, meaning = [(1, 20.0), (2, 4.0), (3, 3.9)], [(2, 0.52), (3, 0.51), (1, 0.50)]
     assert combine(words, meaning)[0][0] == 1

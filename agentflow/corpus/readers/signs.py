@@ -19,7 +19,7 @@ PARTS = {
 OPEN_DOCUMENT = re.compile(rb"mimetypeapplication/vnd\.oasis\.opendocument\.(text|spreadsheet|presentation)")
 HEAD = 4096
 PREAMBLE = 65_536  # bytes in which the title of a manual page is looked for: licences and macros may stand before it
-REQUEST = re.compile(rb"[.'][ \t]*(?:[a-zA-Z]\w{0,3}(?![\w.-])|[\\{}]|\.?[ \t]*$)|\\[\"{]")
+REQUEST = re.compile(rb"[.'][ \t]*(?:[a-zA-Z]\w{0,3}(?![\w.-])|[\\{}]|\.?[ \t]*$)|\\[\"#{]")
 # What AsciiDoc alone has: lines that style a block, macros of a line, and terms with their text right below.
 ASCIIDOC = re.compile(
     rb"(?m)^(?:\[(?:verse|source|listing|horizontal|quote|NOTE|TIP|WARNING|CAUTION|IMPORTANT|cols=|options=|%header)[^\]\n]{0,200}\]"
@@ -55,7 +55,7 @@ def is_manual_page(content: bytes) -> bool:
     if not content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b".", b"'", b'\\"')):
         return False
     within = b""  # the end of the macro whose lines these are
-    for line in content[:PREAMBLE].removeprefix(b"\xef\xbb\xbf").splitlines():
+    for line in content[:PREAMBLE].removeprefix(b"\xef\xbb\xbf").replace(b"\\\n", b"").splitlines():
         words = line[1:].split() if line[:1] in (b".", b"'") else []
         if within:
             within = b"" if line.rstrip() in (within, b"." + within) else within
