@@ -25,7 +25,7 @@ LETTERS_DIGITS = re.compile(r"([^\W\d_]{2,})(\d+)")
 # Words that say nothing about the subject of a question.
 STOP = frozenset(
     """a about after all also am an and any are as at be been being but by can could did do does doing for from had has
-    have having he her hers him his how i if in into is it its itself may me might my of on or our ours out over shall
+    have having he her hers him his how i if in into is it its itself many may me might much my of on or our ours out over shall
     she should so some such than that the their theirs them then there these they this those to under until up us very
     was we were what when where which while who whom whose why will with would you your yours""".split()
 )

@@ -8,7 +8,7 @@ from agentflow.text.scripts import RUN, SIGNS, groups
 STOP = frozenset(
     "a about above after again all also am an and any are as at be because been before being below between both but by can"
     " could did do does doing done down during each few for from further had has have having he her here hers him his how i"
-    " if in into is it its itself just may me might more most must my no nor not of off on once only or other our out over own"
+    " if in into is it its itself just many may me might more most much must my no nor not of off on once only or other our out over own"
     " same shall she should so some such than that the their them then there these they this those through to too under until"
     " up very was we were what when where which while who whom whose why will with would you your"
     # of German those that are no English words
@@ -19,6 +19,7 @@ ESCAPED = re.compile("[\udc80-\udcff]+")  # how Python hands on bytes that are n
 _LETTER = rf"[\w{SIGNS}]"
 _WORD = re.compile(rf"(?:(?<![^\s(\[])-(?=\d))?{_LETTER}+(?:[.'-]{_LETTER}+|(?<=\d),(?=\d){_LETTER}+)*")
 FAMILY = 5  # letters
+_JOINT = re.compile("[-_]")
 _SUFFIXES = ("ingly", "edly", "ings", "ing", "ies", "ied", "ed", "es", "s", "ly")
 
 
@@ -54,9 +55,14 @@ def stem(word: str) -> str:
 
 
 def content_words(text: str) -> list[str]:
-    """Stems of the words that carry meaning, in order, with repetitions; `release-date` counts as two words."""
-    parts = (part for word in words(text) for part in ([word] if has_digit(word) else word.split("-")))
-    return [stem(part) for part in parts if part not in STOP]
+    """Stems of the words that carry meaning, in order, with repetitions; `release-date`, `max_files` and `GPLv3-licensed` count
+    as two words, `covid-19` as one."""
+    return [stem(part) for word in words(text) for part in _parts(word) if part not in STOP]
+
+
+def _parts(word: str) -> list[str]:
+    parts = [part for part in _JOINT.split(word) if part]
+    return [word] if any(not part.isalpha() and not part[0].isalpha() for part in parts) else parts
 
 
 def families(text: str) -> set[str]:

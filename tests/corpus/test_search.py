@@ -97,10 +97,8 @@ async def test_no_document_crowds_out_the_others(corpus: Corpus, folder: Path, e
 
 async def test_a_book_gives_all_that_it_tells(corpus: Corpus, folder: Path) -> None:
     """Nobody asks a folder of one handbook for three passages of it and five of the licence."""
-    rules = "\n\n".join(
-        f"## Rule {at}\n\nA pilot on duty for {at} hours rests at the harbour afterwards." for at in range(3, 9)
-    )
-    (folder / "handbook.md").write_text(f"# Handbook\n\n{rules}\n", "utf-8")
+    rules = [f"A pilot on duty for {at} hours rests at harbour {at} afterwards. " * 30 for at in range(3, 9)]
+    (folder / "handbook.md").write_text("# Handbook\n\n" + "\n\n".join(rules), "utf-8")
     await ingest(corpus, [folder], embedder=None)
     found = await HybridSearcher(corpus, None).search("How long does a pilot on duty rest?", k=6)
     assert [passage.path for passage in found] == ["docs/handbook.md"] * 6
