@@ -77,5 +77,7 @@ class Passage:
     def source_at(self, start: int) -> str:
         """The label of the sentence that begins at this offset: a passage of short sections stands under several headings."""
         above = [sentence.text for sentence in self.sentences if sentence.kind == "heading" and sentence.start < start]
-        own = not above or " ".join(above[-1].split()) in (self.under, self.title)
-        return self.source if own else f"{self.title} › {' '.join(above[-1].split())}"
+        name = " ".join(above[-1].split()) if above else ""
+        if name in ("", self.under, self.title):
+            return self.source
+        return " › ".join([self.title, *self.heading.split(" › ")[:-1], name])

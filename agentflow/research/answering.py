@@ -201,7 +201,8 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
         return "its sentence does not speak of all that is to be done"
     if said.text != text and not wants_explanation(rarity.question):
         sure = sure._replace(begins=0.0, agreed=False)  # a sentence that stands for it has to speak of what is asked
-    return doubt(rarity, completed(context, said).text, said.evidence.quote, said.passage, sure, best.shown.passages)
+    text, quote = completed(context, said).text, said.evidence.quote
+    return doubt(rarity, text, quote, said.passage, sure, best.shown.passages, said.evidence.source)
 
 
 def names_columns(said: Reply) -> bool:

@@ -70,7 +70,7 @@ async def default_answer(context: Context, question: str, passages: Sequence[Pas
         return None
     abouts = [each.about for each in found]
     cosines = await context.searcher.similarity(question, abouts)
-    near = relevance(wanted, abouts, [each.line.passage.source for each in found], cosines)
+    near = relevance(wanted, abouts, [each.line.source for each in found], cosines)
     best = max(zip(near, found, strict=True), key=lambda pair: pair[0])[1]
     units = (
         [unit for unit in UNITS.findall(best.about) if len(unit) > 2] if extent and BARE.fullmatch(best.value) else []

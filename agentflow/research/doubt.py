@@ -38,10 +38,16 @@ COUNTING = set(
 
 
 def doubt(
-    rarity: Rarity, answer: str, sentence: str, passage: Passage, sure: Certainty, beside: Sequence[Passage] = ()
+    rarity: Rarity,
+    answer: str,
+    sentence: str,
+    passage: Passage,
+    sure: Certainty,
+    beside: Sequence[Passage] = (),
+    source: str = "",
 ) -> str:
-    """The reason in words, empty when there is none. `sentence` of `passage` is what the answer rests on; `beside` was read
-    with it."""
+    """The reason in words, empty when there is none. `sentence` of `passage`, under the headings of `source`, is what the
+    answer rests on; `beside` was read with it."""
     question = rarity.question
     if sure.none >= EMPTY:
         return f"the model itself gives {sure.none:.0%} to there being none"
@@ -69,7 +75,7 @@ def doubt(
         return f"the model is not sure of it, and gives {sure.none:.0%} to there being none"
     if missing := unmet_name(question, known(passage)):
         return f"its passage does not speak of {missing}"
-    if not CHOICE.search(question) and is_silent(rarity, sentence, passage.source):
+    if not CHOICE.search(question) and is_silent(rarity, sentence, source or passage.source):
         return "its sentence says nothing that the question asks for"
     return ""
 
@@ -139,7 +145,8 @@ def unmet_name(question: str, text: str) -> str:
 
 
 def is_silent(rarity: Rarity, sentence: str, source: str) -> bool:
-    """Whether the sentence holds none of the question's words but those that name its document: `Status: Final` on page
-    `PEP 8` speaks of PEP 8, but not of who wrote it. Words of one family count as the same."""
-    asked = rarity.weight.keys() - set(content_words(source))
-    return bool(asked) and not families(sentence) & {word[:FAMILY] for word in asked}
+    """Whether the sentence and the headings above it hold none of the question's words but those that name its document:
+    `Status: Final` on page `PEP 8` speaks of PEP 8, but not of who wrote it. Words of one family count as the same."""
+    title, _, headings = source.partition(" › ")
+    asked = rarity.weight.keys() - set(content_words(title))
+    return bool(asked) and not families(f"{headings} {sentence}") & {word[:FAMILY] for word in asked}

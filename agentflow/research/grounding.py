@@ -148,7 +148,7 @@ def is_label(candidate: Candidate, why: bool) -> bool:
         len(words(text)) < SENTENCE and not gives_reason(text) and not text.rstrip("*_`\"')").endswith((".", "!", ":"))
     )
     short = short or (introduces(candidate.sentence) and not gives_reason(text))
-    return kind in ("field", "columns") or text in candidate.passage.source.split(" › ") or (kind == "prose" and short)
+    return kind in ("field", "columns") or text in candidate.source.split(" › ") or (kind == "prose" and short)
 
 
 def reply(context: Context, rarity: Rarity, text: str, candidate: Candidate, support: Support) -> Reply:
@@ -224,7 +224,7 @@ def holding_news(rarity: Rarity, text: str, sentences: Sequence[Candidate]) -> l
     return [
         candidate
         for candidate in sentences
-        if holds(candidate, " ".join(news)) and not is_silent(rarity, candidate.text, candidate.passage.source)
+        if holds(candidate, " ".join(news)) and not is_silent(rarity, candidate.text, candidate.source)
     ]
 
 
@@ -240,7 +240,7 @@ def named_by_number(question: str, shown: Shown) -> list[Candidate]:
 
 
 def score(rarity: Rarity, candidate: Candidate) -> float:
-    return rarity.coverage(f"{candidate.passage.source} {candidate.text} {candidate.cells}")
+    return rarity.coverage(f"{candidate.source} {candidate.text} {candidate.cells}")
 
 
 async def ranking(context: Context, rarity: Rarity, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
@@ -249,6 +249,6 @@ async def ranking(context: Context, rarity: Rarity, candidates: Sequence[Candida
     candidates = [candidate for candidate in candidates if not is_question(candidate.text)]
     texts = [candidate.text for candidate in candidates]
     cosines = await context.searcher.similarity(rarity.question, texts)
-    sources = [candidate.passage.source for candidate in candidates]
+    sources = [candidate.source for candidate in candidates]
     scores = relevance(rarity, texts, sources, cosines)
     return sorted(zip(candidates, scores, strict=True), key=lambda pair: -pair[1])

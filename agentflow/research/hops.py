@@ -143,8 +143,8 @@ def link(rarity: Rarity, answer: Evidence, passages: Sequence[Passage]) -> Candi
         for candidate in show(passages).sentences
         if candidate.passage.document != own[0].document
         and title in plain(candidate.text)
-        and rarity.coverage(f"{candidate.passage.source} {candidate.text}") >= SPEAKS
+        and rarity.coverage(f"{candidate.source} {candidate.text}") >= SPEAKS
     ]
-    spoken = [(rarity.coverage(f"{known} {one.passage.source} {one.text}"), one) for one in naming]
+    spoken = [(rarity.coverage(f"{known} {one.source} {one.text}"), one) for one in naming]
     best, candidate = max(spoken, key=lambda pair: pair[0], default=(0.0, None))
     return candidate if best - rarity.coverage(known) >= ADDS else None

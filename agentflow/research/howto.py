@@ -103,7 +103,7 @@ async def ranked(context: Context, rarity: Rarity, passages: Sequence[Passage]) 
     found = [Instruction(opening, steps_of(context, opening)) for opening in openings(passages)]
     found = [each for each in found if (each.code or each.instructs) and not each.is_opposite(rarity.question)]
     alike = await context.searcher.similarity(rarity.question, [each.placed for each in found]) if found else []
-    sources = [each.opening.passage.source for each in found]
+    sources = [each.opening.source for each in found]
     near = relevance(rarity, [each.text for each in found], sources, alike)
     scores = [
         score + CODE * bool(each.code) + INSTRUCTS * (each.instructs or introduces(each.opening.sentence))

@@ -143,7 +143,7 @@ def openings_first(candidates: Sequence[Candidate]) -> list[Candidate]:
     turn = Counter[tuple[int, str]]()
     places = []
     for candidate in candidates:
-        section = candidate.passage.document, candidate.passage.source_at(candidate.sentence.start)
+        section = candidate.passage.document, candidate.source
         turn[section] += 1
         places.append(turn[section])
     return [candidate for _, candidate in sorted(zip(places, candidates, strict=True), key=lambda pair: pair[0])]

@@ -49,7 +49,7 @@ async def asserted(context: Context, rarity: Rarity, shown: Shown) -> Reply:
     telling = [
         (weight, candidate)
         for place, (weight, candidate) in enumerate(near)
-        if about <= families(f"{candidate.passage.path} {candidate.passage.source} {candidate.text}")
+        if about <= families(f"{candidate.passage.path} {candidate.source} {candidate.text}")
         or (alike and alike[place] >= MEANT)
     ]
     weight, best = max(telling, key=lambda pair: pair[0], default=(0.0, None))

@@ -61,5 +61,5 @@ def _grouped(candidates: Sequence[Candidate]) -> list[dict[str, object]]:
     """Sentences grouped under their source, numbered through."""
     groups: dict[str, list[dict[str, object]]] = {}
     for number, candidate in enumerate(candidates, 1):
-        groups.setdefault(candidate.passage.source, []).append({"number": number, "text": candidate.text})
+        groups.setdefault(candidate.source, []).append({"number": number, "text": candidate.text})
     return [{"source": source, "sentences": sentences} for source, sentences in groups.items()]

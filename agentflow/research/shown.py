@@ -27,6 +27,11 @@ class Candidate(NamedTuple):
         return one_line(self.sentence.text)
 
     @property
+    def source(self) -> str:
+        """With the heading right above it, which a passage of short sections has several of."""
+        return self.passage.source_at(self.sentence.start)
+
+    @property
     def cells(self) -> str:
         return cells(self.passage.path, self.text)
 
@@ -49,7 +54,7 @@ def show(passages: Sequence[Passage], rarity: Rarity | None = None) -> Shown:
         for sentence in passage.sentences:
             candidate = Candidate(passage, sentence)
             if sentence.citable:
-                unique.setdefault((passage.source, candidate.text), candidate)
+                unique.setdefault((candidate.source, candidate.text), candidate)
     lines = list(unique.values())
     return Shown(list(passages), lines if rarity is None else without_own_dates(lines, rarity))
 
@@ -74,12 +79,12 @@ def is_own_date(text: str) -> bool:
 
 
 def numbered(shown: Shown) -> list[dict[str, Any]]:
-    """`passages` of the prompt: each with its source and numbered sentences."""
-    groups: dict[int, list[dict[str, Any]]] = {}
+    """`passages` of the prompt: each with its source and numbered sentences; one with several headings as several."""
+    groups: dict[tuple[int, str], list[dict[str, Any]]] = {}
     for number, candidate in enumerate(shown.sentences, 1):
-        groups.setdefault(candidate.passage.chunk, []).append({"number": number, "text": candidate.text})
-    named = {passage.chunk: passage for passage in shown.passages}
-    return [{"source": named[chunk].source, "sentences": lines} for chunk, lines in groups.items()]
+        line = {"number": number, "text": candidate.text}
+        groups.setdefault((candidate.passage.chunk, candidate.source), []).append(line)
+    return [{"source": source, "sentences": lines} for (_, source), lines in groups.items()]
 
 
 def is_code(quote: Evidence, passages: Sequence[Passage]) -> bool:
