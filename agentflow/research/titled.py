@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 
 from agentflow.corpus.document import Document
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.rarity import documents_with
 from agentflow.corpus.store import Corpus
 from agentflow.text.words import STOP
 
@@ -12,6 +13,7 @@ WORD = re.compile(r"[^\W_]+")
 PARTS = re.compile(r" [–—-] ")  # between the number and the words of a title: `PEP 8 – Style Guide`
 QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]+)[\"”“»]")
 LINKS = 4  # documents followed by name
+FEW, SHARE = 3, 0.1  # documents, and of all, that may speak of a thing by its name
 
 Scope = Collection[int] | None  # documents that may be read, by id; None for all
 
@@ -55,10 +57,13 @@ def of_another(corpus: Corpus, question: str, passage: Passage, beside: Sequence
 
 
 def of_another_thing(corpus: Corpus, question: str, passage: Passage) -> str:
-    """The word of the question that is the whole title of a document, `quickjob`, when the passage is not of it; else empty."""
-    titles = {plain(document.title).strip() for document in _own(corpus, None)}
+    """The word of the question that is the whole title of a document, `quickjob`, when the passage is not of it; else empty.
+    What many documents speak of, as of `support`, is no such name."""
+    titles = [plain(document.title).strip() for document in _own(corpus, None)]
     told = plain(f"{passage.path} {passage.source} {passage.text}")
-    asked = [word for word in plain(question).split() if word in titles - STOP]
+    many = max(FEW, SHARE * len(titles))
+    names = {word for word in plain(question).split() if word in titles and word not in STOP}
+    asked = [word for word in sorted(names) if documents_with(corpus, word) <= many]
     return "" if any(f" {word} " in told for word in asked) else " or ".join(asked)
 
 
