@@ -18,6 +18,7 @@ from agentflow.research.doubt import UNSURE, doubt, echoes
 from agentflow.research.enumeration import list_answer, list_of, wants_list
 from agentflow.research.forms import by_form, defined
 from agentflow.research.grounding import Reply, ground, is_bare, is_far, is_verdict, leading, nearest_sentence, reply
+from agentflow.research.howto import speaks_of_it
 from agentflow.research.kinds import unfit
 from agentflow.research.labelled import is_mislabelled
 from agentflow.research.leaning import with_antecedent
@@ -37,6 +38,7 @@ SPOKEN = 0.5  # of the question by a line of code that answers it
 ELSEWHERE = re.compile(
     r"where\b|(?:which|what) (?:page|file|document|section|link|url|address|command)\b", re.IGNORECASE
 )
+GUESSED = 0.15  # chance of the answer's first token, below which a sentence tells more than the answer
 
 
 async def answer(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:
@@ -157,10 +159,10 @@ async def doubted(context: Context, rarity: Rarity, best: Reading, shown: Shown)
         return Reply(question)
     if is_polar(question):
         return await asserted(context, rarity, shown)
-    if not is_bare(text):
-        return await ground(context, rarity, text, best.number, best.shown)
-    said = await nearest_sentence(context, rarity, shown)
-    if not said.evidence:
+    said = Reply(question)
+    if is_bare(text) or wants_explanation(question) or best.sure.begins < GUESSED:
+        said = await nearest_sentence(context, rarity, shown)
+    if is_bare(text) and not said.evidence:
         said = await leading(context, rarity, shown, alone=is_verdict(text))
     return said if said.evidence else await ground(context, rarity, text, best.number, best.shown)
 
@@ -195,6 +197,8 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
     guesses = wants_instruction(rarity.question) and not can(context, "reader", "point")
     if guesses and opposite(rarity.question, said.evidence.text):
         return "its sentence tells how to do the opposite"
+    if guesses and not speaks_of_it(rarity, said.passage, said.evidence.quote):
+        return "its sentence does not speak of all that is to be done"
     if said.text != text and not wants_explanation(rarity.question):
         sure = sure._replace(begins=0.0, agreed=False)  # a sentence that stands for it has to speak of what is asked
     text, quote = completed(context, said).text, said.evidence.quote

@@ -21,7 +21,6 @@ from agentflow.text.numbers import MONTH
 from agentflow.text.words import FAMILY, STOP, content_words, families, has_digit, words
 
 EMPTY = 0.2  # chance of an empty answer, from which the passages most likely do not tell
-LOOSE = 0.1  # the same of an answer of its own words whose first token is not sure
 UNSURE = 0.05  # the same where neither the first token is sure nor another reading agrees
 ALL = 0.9  # of the question, by a whole sentence that a model may be unsure of
 FIRM = 0.8  # chance of the first token, from which the answer may stand apart from the words of the question
@@ -50,8 +49,7 @@ def doubt(
     """The reason in words, empty when there is none. `sentence` of `passage`, under the headings of `source`, is what the
     answer rests on; `beside` was read with it."""
     question = rarity.question
-    firm = sure.begins >= FIRM or sure.agreed
-    if sure.none >= (EMPTY if firm or is_polar(question) else LOOSE):
+    if sure.none >= EMPTY:
         return f"the model itself gives {sure.none:.0%} to there being none"
     if echoes(question, answer, passage.title):
         return "it only repeats the question"
@@ -70,7 +68,7 @@ def doubt(
         return f"its passage does not speak of {missing}"
     if missing := other_version(question, known(passage)):
         return f"its passage speaks of another version than {missing}"
-    if firm:
+    if sure.begins >= FIRM or sure.agreed:
         return ""
     outright = words(answer) == words(sentence) and rarity.coverage(sentence) >= ALL
     if sure.none >= UNSURE and not outright and not wants_explanation(question) and not is_polar(question):

@@ -36,11 +36,9 @@ def passage(text: str, title: str = "Pump 12", **more: Any) -> Passage:
         (
             "Ada Osei",
             "Repaired by: Ada Osei",
-            Certainty(0.07, 0.5),
-            "the model is not sure of it, and gives 7% to there being none",
+            Certainty(0.1, 0.5),
+            "the model is not sure of it, and gives 10% to there being none",
         ),
-        ("Ada Osei", "Repaired by: Ada Osei", Certainty(0.1, 0.5), "the model itself gives 10% to there being none"),
-        ("Ada Osei", "Repaired by: Ada Osei", Certainty(0.1, 0.9), ""),
         ("Ada Osei", "Repaired by: Ada Osei", Certainty(0.1, 0.5, agreed=True), ""),
         ("Blue", "Colour: blue", Certainty(0.0, 0.5, agreed=True), ""),
         ("Pump 12", "Repaired by: Ada Osei", SURE, "it only repeats the question"),
