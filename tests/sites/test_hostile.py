@@ -58,7 +58,9 @@ class Asking:
 
     async def _ask(self, corpus: Corpus, sites: Sites) -> list[Passage]:
         try:
-            return await FederatedSearcher(HybridSearcher(corpus, None), sites, sink=self._hear).search(QUERY, per_document=3)
+            return await FederatedSearcher(HybridSearcher(corpus, None), sites, sink=self._hear).search(
+                QUERY, per_document=3
+            )
         finally:
             await sites.close()
 
