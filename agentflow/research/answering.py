@@ -38,6 +38,7 @@ SPOKEN = 0.5  # of the question by a line of code that answers it
 ELSEWHERE = re.compile(
     r"where\b|(?:which|what) (?:page|file|document|section|link|url|address|command)\b", re.IGNORECASE
 )
+PERSON = re.compile(r"who\b", re.IGNORECASE)
 GUESSED = 0.15  # chance of the answer's first token, below which a sentence tells more than the answer
 
 
@@ -189,7 +190,10 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
     if kind_of(said) == "row" and is_of_another(rarity.question, said.evidence.cells, best.shown.sentences):
         return "its row is of another one"
     if is_code(said.evidence, [said.passage]) and (
-        thing(rarity.question) or asks_purpose(rarity.question) or rarity.coverage(said.evidence.quote) < SPOKEN
+        thing(rarity.question)
+        or asks_purpose(rarity.question)
+        or PERSON.match(rarity.question)
+        or rarity.coverage(said.evidence.quote) < SPOKEN
     ):
         return "its line of code does not speak of what is asked"
     if not can(context, "reader", "point") and is_mislabelled(context.corpus, rarity.question, said.evidence.text):

@@ -62,7 +62,7 @@ def content_words(text: str) -> list[str]:
 
 def _parts(word: str) -> list[str]:
     parts = [part for part in _JOINT.split(word) if part]
-    return [word] if any(not part.isalpha() and not part[0].isalpha() for part in parts) else parts
+    return [word] if any(not part[0].isalpha() for part in parts) else parts
 
 
 def families(text: str) -> set[str]:
