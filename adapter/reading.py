@@ -12,7 +12,8 @@ from adapter.questions import Asked, natural
 
 TOKENS = 1_000  # of all passages, estimated at four characters each
 MOST_ASKED = 16
-UNANSWERED = 0.16
+UNANSWERED = 0.1  # strangers' questions for each that is answered
+OPEN, ABSENT, GONE = 0.4, 0.12, 0.5  # how often an open question, a field a record lacks, a thing not shown is asked of
 ASKED_SOONER = 1.5
 
 
@@ -80,9 +81,11 @@ def prose(rng: random.Random, store: Library) -> Family:
         place = next(place for place, paragraph in enumerate(chosen) if item in paragraph.asked)
         answer = {"answer": item.answer, "sentence": number[place, item.right[0]]}
         family.append(example("cited_answer", answer, passages=passages, question=item.question))
-    family += [nothing(passages, question) for paragraph in chosen for question in paragraph.open]
+    family += [
+        nothing(passages, question) for paragraph in chosen for question in paragraph.open if rng.random() < OPEN
+    ]
     shown = " ".join(paragraph.text for paragraph in chosen).lower()
-    for _ in range(max(1, round(len(family) * UNANSWERED))):
+    for _ in range(int(len(family) * UNANSWERED + rng.random())):
         stranger = missing(store, first, chosen, shown, rng)
         if stranger:
             family.append(nothing(passages, stranger.question))
@@ -165,10 +168,11 @@ def headers(rng: random.Random) -> Family:
                 example("cited_answer", {"answer": value, "sentence": spot}, passages=passages, question=question)
             )
         absent = [i for i in range(len(records.FIELDS)) if unlike(i, item)]
-        if absent and rng.random() < 0.35:
+        if absent and rng.random() < ABSENT:
             family.append(nothing(passages, records.question(rng.choice(absent), item, rng)))
-    gone = records.record(rng, thing.prefix, labels)  # a thing that no passage tells of
-    family.append(nothing(passages, records.question(rng.choice(sorted(gone.lines)), gone, rng)))
+    if rng.random() < GONE:
+        gone = records.record(rng, thing.prefix, labels)  # a thing that no passage tells of
+        family.append(nothing(passages, records.question(rng.choice(sorted(gone.lines)), gone, rng)))
     return rng.sample(family, min(len(family), MOST_ASKED))
 
 

@@ -5,18 +5,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+LOWEST = 9  # the level of a name that belongs to no section
 OPENING = 8  # blocks that tell what a document is
 SHORT = 80  # characters of a line that says one thing
 EMPHASIS = re.compile(r"\*{1,3}|(?<!\w)_{1,3}|_{1,3}(?!\w)")
 
-BlockKind = Literal["heading", "field", "prose", "item", "columns", "row", "code"]
+BlockKind = Literal["heading", "term", "field", "prose", "item", "columns", "row", "code"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`text[start:end]` without surrounding blanks. `level` is a heading's depth, 1 for the topmost.
+    """`text[start:end]` without surrounding blanks. `level` is a heading's depth, 1 for the topmost;
+    another block with a level stands no longer under headings as deep.
 
-    Prose and items are split into sentences; a heading, a `Label: value` field, a table row or a line of code is one.
+    A `term` is an item that opens with a name, in its first line, and what follows stands under that name as under a heading.
+    Prose, terms and items are split into sentences; a heading, a `Label: value` field, a table row or a line of code is one.
     `columns` is the row that names the columns of the rows after it. A heading that is `code` itself (a function's first
     line) can be cited, others only say where a sentence stands.
     """
@@ -26,6 +29,11 @@ class Block:
     end: int
     level: int = 0
     code: bool = False
+
+
+def name_of(text: str, kind: BlockKind) -> str:
+    """The name that a heading or a term gives to what stands under it, on one line."""
+    return " ".join((text.split("\n")[0] if kind == "term" else text).split())
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from agentflow.corpus.blocks import Block, BlockKind, Extract
+from agentflow.corpus.blocks import Block, BlockKind, Extract, name_of
 from agentflow.corpus.sentences import citable, sentences
 from agentflow.corpus.tokens import estimate_tokens
 
@@ -61,15 +61,17 @@ def chunks(extract: Extract) -> Iterator[Chunk]:
             columns = _one_line(extract, block) if block.kind == "columns" else columns
         else:
             columns = ""
-        if block.kind == "heading":
+        if block.level:
             path = [(level, name) for level, name in path if level < block.level]
-            path.append((block.level, _one_line(extract, block)))
+        if block.kind in ("heading", "term"):
+            path.append((block.level, name_of(extract.text[block.start : block.end], block.kind)))
         left_header = before is not None and before.kind == "field" != block.kind and len(current.sentences) > 2
         rescanned = before is not None and _recognised(extract, before) != _recognised(extract, block)
         asks = block.kind == "heading" and is_question(path[-1][1])
         alone = (asks or is_question(current.heading)) and current.says_something
         enough = block.kind == "heading" and (alone or current.tokens >= LEAST_TOKENS)
-        if current.sentences and (left_header or rescanned or enough):
+        outside = block.level and block.kind not in ("heading", "term")
+        if current.sentences and (left_header or rescanned or enough or outside):
             yield current
             current = Chunk("")
         if not current.sentences or asks:
@@ -80,7 +82,8 @@ def chunks(extract: Extract) -> Iterator[Chunk]:
                 yield current
                 current = Chunk(_label(path, extract.title, columns))
                 tokens = embedded_tokens(extract.text[start:end])
-            current.sentences.append(SentenceSpan(start, end, citable(extract.text, start, end, block), block.kind))
+            kind = "item" if block.kind == "term" and start > block.start else block.kind
+            current.sentences.append(SentenceSpan(start, end, citable(extract.text, start, end, block), kind))
             current.tokens += tokens
         before = block
     if current.sentences:
@@ -102,10 +105,12 @@ def _one_line(extract: Extract, block: Block) -> str:
 
 
 def _label(path: list[tuple[int, str]], title: str, columns: str) -> str:
-    """The headings above a passage, without the one that only repeats the title; the names of a table's columns where
-    the passage begins with one of its rows."""
-    names = [name for _, name in path if name != title]
-    labels = [shorten(" › ".join(names[-3:]), LABEL_TOKENS // 2), shorten(columns[: COLUMN_TOKENS * 8], COLUMN_TOKENS)]
+    """The headings above a passage, as many of the lowest as fit, without the one that only repeats the title; the names of a
+    table's columns where the passage begins with one of its rows."""
+    names = [name for _, name in path if name != title][-3:]
+    while len(names) > 1 and estimate_tokens(" › ".join(names)) > LABEL_TOKENS // 2:
+        names = names[1:]
+    labels = [shorten(" › ".join(names), LABEL_TOKENS // 2), shorten(columns[: COLUMN_TOKENS * 8], COLUMN_TOKENS)]
     return " › ".join(label for label in labels if label)
 
 

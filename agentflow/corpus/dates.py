@@ -71,7 +71,8 @@ def date_of_text(value: str) -> str:
     elif (named := YEAR_FIRST.search(value)) and (month := month_number(named[2])):
         value = f"{named[1]}-{month:02}-{int(named[3]):02}"
     try:
-        found = parser.parse(value, default=datetime(1, 1, 1), dayfirst=bool(re.match(r"\d{1,2}\.", value)))
+        first = bool(re.match(r"\d{1,2}\.", value))
+        found = parser.parse(value, default=datetime(1, 1, 1), dayfirst=first, ignoretz=True)
     except (ValueError, OverflowError):
         return ""
     if value.rstrip().endswith("Z"):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from agentflow.corpus.blocks import BlockKind
+from agentflow.corpus.blocks import BlockKind, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ class Passage:
 
     def source_at(self, start: int) -> str:
         """The label of the sentence that begins at this offset: a passage of short sections stands under several headings."""
-        above = [sentence.text for sentence in self.sentences if sentence.kind == "heading" and sentence.start < start]
-        name = " ".join(above[-1].split()) if above else ""
+        above = [one for one in self.sentences if one.kind in ("heading", "term") and one.start <= start]
+        name = name_of(above[-1].text, above[-1].kind) if above else ""
         if name in ("", self.under, self.title):
             return self.source
         return " › ".join([self.title, *self.heading.split(" › ")[:-1], name])

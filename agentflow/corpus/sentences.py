@@ -22,13 +22,14 @@ OPENING = re.compile(r"""\s+["'“‘„‚«‹(\[*_`¿¡:|<-]*([^\W_])""")
 WORD = re.compile(r"[^\W_]")
 LETTER = re.compile(r"[^\W\d_]")
 FRAMED = re.compile(r"\s*[\u2500-\u259f].*[\u2500-\u259f]\s*", re.DOTALL)  # a piece of a drawn screen; trees end open
+SPLIT = ("prose", "item", "term")
 LONGEST_TOKENS = 110
 LONGEST = 600
 
 
 def sentences(text: str, block: Block) -> Iterator[tuple[int, int]]:
     """Spans of the sentences of one block, none longer than a passage may hold; bare punctuation is left out."""
-    spans = _split(text, block.start, block.end) if block.kind in ("prose", "item") else [(block.start, block.end)]
+    spans = _split(text, block.start, block.end) if block.kind in SPLIT else [(block.start, block.end)]
     for start, end in spans:
         for piece in _cut(text, start, end):
             if WORD.search(text, *piece):
@@ -41,7 +42,7 @@ def citable(text: str, start: int, end: int, block: Block) -> bool:
         return block.code
     if FRAMED.fullmatch(text, start, end):
         return False
-    return block.kind not in ("prose", "item") or len(LETTER.findall(text, start, end)) > 1
+    return block.kind not in SPLIT or len(LETTER.findall(text, start, end)) > 1
 
 
 def _split(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

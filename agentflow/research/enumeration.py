@@ -26,7 +26,7 @@ SEVERAL = re.compile(
     r"(?:what|which) (?:(?:kind|type|sort)s? of )?(?:[^\W\d_]+ ){0,2}?(?P<things>[^\W\d_]+[^s\W]s) (?:is|are|was|were|do|does|did|can|could|may|must|should|will|have|has)\b",
     re.IGNORECASE,
 )
-ENTRIES = ("item", "row")
+ENTRIES = ("item", "term", "row")
 MOST, BACK = 20, 4_000  # lines of a quote; characters in which its list may have begun before a passage
 OWN, NAMED = 0.4, 0.7  # of the question by what stands over the list; with the title of its document
 NUMBERED = re.compile(r"\s*(?:\d+[.)]|#\.)\s")

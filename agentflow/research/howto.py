@@ -135,7 +135,7 @@ def opens(sentence: Sentence, before: str | None) -> bool:
     if sentence.kind != "code":
         return sentence.citable and sentence.kind != "row"
     return bool(REMARKED.search(sentence.text)) or (
-        before not in ("code", "prose", "item") and not SIGNATURE.match(sentence.text)
+        before not in ("code", "prose", "item", "term") and not SIGNATURE.match(sentence.text)
     )
 
 

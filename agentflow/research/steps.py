@@ -24,7 +24,7 @@ def beneath(context: Context, opening: Candidate) -> list[Sentence]:
     most; they may lie in the next passage."""
     sentence = opening.sentence
     steps = alike(sentences_after(context, *opening), MOST)
-    kinds = ("code", "item") if introduces(sentence) and sentence.kind != "code" else ("code",)
+    kinds = ("code", "item", "term") if introduces(sentence) and sentence.kind != "code" else ("code",)
     return steps if steps and steps[0].kind in kinds else []
 
 

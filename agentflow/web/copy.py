@@ -5,7 +5,7 @@ from html import escape
 from agentflow.corpus.blocks import Block, Extract
 
 STYLE = "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}footer{color:#666}"
-TAGS = {"item": "li", "code": "pre"}
+TAGS = {"item": "li", "term": "li", "code": "pre"}
 
 
 def to_copy(extract: Extract, url: str, retrieved: str, sha256: str) -> str:

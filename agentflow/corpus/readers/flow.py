@@ -2,7 +2,7 @@
 
 import re
 
-from agentflow.corpus.blocks import Block, BlockKind, Extract
+from agentflow.corpus.blocks import LOWEST, Block, BlockKind, Extract
 
 PART = re.compile(r"\s+|\S+")
 
@@ -18,9 +18,12 @@ class Flow:
         self.kind: BlockKind = "prose"
         self.level = 0
         self.parts: list[tuple[str, int]] = []
+        self.name: list[tuple[str, int]] = []
+        self.opens = self.leaves = 0
 
     def extract(self) -> Extract:
         self.end()
+        self.unnamed()
         return Extract("".join(self.pieces), self.blocks, lines=self.lines)
 
     def begin(self, kind: BlockKind, level: int) -> None:
@@ -32,6 +35,25 @@ class Flow:
     def cell(self, line: int) -> None:
         """Parts the cells of a row."""
         self.parts.append((" | ", line))
+
+    def named(self) -> None:
+        """What was added is the name, or one more name, of what follows."""
+        words, self.parts = _trimmed(_fold(self.parts)), []
+        self.name += [(", ", words[0][1]), *words] if self.name and words else words
+
+    def under(self, level: int) -> None:
+        """What follows stands under the name as under a heading of this level; 0: one block does."""
+        self.opens = level
+
+    def leave(self, level: int) -> None:
+        """What follows stands no longer under names of this level."""
+        self.unnamed()
+        self.leaves = level or self.leaves
+
+    def unnamed(self) -> None:
+        """A name that nothing follows is an item."""
+        name, self.name = self.name, []
+        self._write("item", 0, name)
 
     def end(self) -> None:
         parts, self.parts = self.parts, []
@@ -48,24 +70,42 @@ class Flow:
         self._block(row)
 
     def _block(self, words: list[tuple[str, int]]) -> None:
-        """Writes one block, blanks around it left out."""
-        while words and not words[0][0].strip():
-            words = words[1:]
-        while words and not words[-1][0].strip():
-            words = words[:-1]
+        words = _trimmed(words)
         if not words:
             return
-        words[0] = (words[0][0].lstrip(), words[0][1])
-        words[-1] = (words[-1][0].rstrip(), words[-1][1])
+        name, self.name = self.name, []
+        if name and self.kind in ("prose", "item"):
+            self._write("term" if self.opens else "item", self.opens, [*name, ("\n", words[0][1]), *words])
+        else:
+            self._write("heading", self.opens or LOWEST, name)
+            self._write(self.kind, self.level, words)
+
+    def _write(self, kind: BlockKind, level: int, words: list[tuple[str, int]]) -> None:
+        """Writes one block."""
+        if not words:
+            return
         start = self.size
         for text, line in words:
             if not self.lines or self.lines[-1][1] != line:
                 self.lines.append((self.size, line))
             self.pieces.append(text)
             self.size += len(text)
-        self.blocks.append(Block(self.kind, start, self.size, self.level))
+        self.blocks.append(Block(kind, start, self.size, level or self.leaves))
+        self.leaves = 0
         self.pieces.append("\n")
         self.size += 1
+
+
+def _trimmed(words: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Blanks around them left out."""
+    while words and not words[0][0].strip():
+        words = words[1:]
+    while words and not words[-1][0].strip():
+        words = words[:-1]
+    if words:
+        words[0] = (words[0][0].lstrip(), words[0][1])
+        words[-1] = (words[-1][0].rstrip(), words[-1][1])
+    return words
 
 
 def _fold(parts: list[tuple[str, int]]) -> list[tuple[str, int]]:

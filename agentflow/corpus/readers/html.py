@@ -2,7 +2,7 @@
 
 import re
 
-from agentflow.corpus.blocks import BlockKind, Extract
+from agentflow.corpus.blocks import LOWEST, BlockKind, Extract
 from agentflow.corpus.readers import visible
 from agentflow.corpus.readers.charset import codec
 from agentflow.corpus.readers.decode import SEQUENCE, decode, unify
@@ -77,6 +77,7 @@ class HtmlPage:
         self.flow = Flow()
         self.reached = visible.reached(root)
         self.inside = inside
+        self.depth = LOWEST
         self.whole = whole
 
     def show(self, elements: list[Element]) -> Extract:
@@ -116,10 +117,29 @@ class HtmlPage:
 
     def block(self, element: Element, own: BlockKind, around: BlockKind, inside: bool, *, spoken: bool) -> None:
         self.flow.end()
+        if element.tag == "dt" and all(inline(part.tag) or part.tag in ("dt", "br") for part in element.elements()):
+            self.children(element, own, inside, spoken=spoken)
+            self.flow.named()
+            return
+        if element.tag in ("dl", "dd"):
+            self.told(element, own, inside, spoken=spoken)
+            return
         self.flow.begin(own, int(element.tag[1]) if own == "heading" and element.tag in visible.HEADINGS else 0)
         self.children(element, own, inside, spoken=spoken)
         self.flow.end()
         self.flow.begin(around, 0)
+
+    def told(self, element: Element, own: BlockKind, inside: bool, *, spoken: bool) -> None:
+        """What is said of a name: one block together with it, or several under it."""
+        several = element.tag == "dd" and sum(not inline(part.tag) for part in element.elements()) > 2
+        level = self.depth if several else 0
+        self.flow.under(level)
+        self.depth += several
+        self.flow.begin(own, 0)
+        self.children(element, own, inside, spoken=spoken)
+        self.flow.end()
+        self.depth -= several
+        self.flow.leave(level)
 
     def inline(self, element: Element, kind: BlockKind, inside: bool, *, spoken: bool) -> None:
         given = element.attributes

@@ -125,7 +125,7 @@ class Mail:
             text, blocks = shown.text, shown.blocks
         else:
             text = QUOTED.sub("", _plain(part, content)).rstrip() + "\n"
-            blocks = Scanner(text, markup=False).scan()
+            blocks = Scanner(text).scan()
         start = len(self.text)
         self.blocks += [replace(each, start=each.start + start, end=each.end + start) for each in blocks]
         self.text += text + "\n"

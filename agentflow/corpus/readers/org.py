@@ -61,7 +61,7 @@ class Org:
         """The plain lines gathered so far, by the rules of plain text."""
         lines, self.plain = self.plain, []
         if any(not line.blank for line in lines):
-            scanner = Scanner("", markup=False)
+            scanner = Scanner("")
             scanner.lines = lines
             self.found.blocks += scanner.scan()
 

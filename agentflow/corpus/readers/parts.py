@@ -35,7 +35,7 @@ class Parts:
         whole.lines += [(start + offset, line) for offset, line in part.lines]
         deeper = 1 if heading else 0
         whole.blocks += [
-            replace(each, start=each.start + start, end=each.end + start, level=each.level + deeper * (each.kind == "heading"))
+            replace(each, start=each.start + start, end=each.end + start, level=each.level + deeper * (each.kind == "heading" or each.level > 0))
             for each in part.blocks
         ]  # fmt: skip
         self._text(part.text if part.text.endswith("\n") else part.text + "\n")

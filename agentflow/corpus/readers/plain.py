@@ -1,9 +1,9 @@
-"""Plain text to blocks by the conventions people use without thinking of markup; reStructuredText adds its own.
+"""Plain text to blocks by the conventions people use without thinking of markup; reStructuredText (rst.py) adds its own.
 
 Headings are underlined, items have markers, `Label: value` runs are fields, blank lines part paragraphs.
 """
 
-import re
+from collections.abc import Callable
 
 from agentflow.corpus.blocks import Block, BlockKind
 from agentflow.corpus.readers.lines import (
@@ -19,20 +19,16 @@ from agentflow.corpus.readers.lines import (
     split_lines,
 )
 
-DIRECTIVE = re.compile(r"^\s*\.\.\s+(?:\|[^|]+\|\s+)?(?P<name>[\w:-]+)::(?:\s+(?P<argument>.*))?$")
-TARGET = re.compile(r"^\s*\.\.\s+(?:_|\[)")
-INTERNAL = re.compile(r"^\s*\.\.\s+_[^ ].*:\s*$")
-LITERAL = {"code", "code-block", "sourcecode", "literalinclude", "parsed-literal", "doctest", "productionlist", "math"}
-LOWEST = 9  # the level of a rubric, a heading without a section
-SILENT = {"contents", "image", "toctree", "raw", "highlight", "index", "include", "default-role", "role"}
-
 
 class Scanner:
-    """Reads lines once from top to bottom; `markup` turns the rules of reStructuredText on."""
+    """Reads lines once from top to bottom. Each of `rules` takes what begins at a line and returns the line after it."""
 
-    def __init__(self, text: str, *, markup: bool) -> None:
+    markup = False
+
+    def __init__(self, text: str) -> None:
+        self.text = text
         self.lines = split_lines(text)
-        self.markup = markup
+        self.rules: tuple[Callable[[int], int], ...] = (self.header, self.heading, self.table, self.doctest)
         self.blocks: list[Block] = []
         self.fields: dict[str, str] = {}
         self.adornments: list[str] = []
@@ -45,8 +41,7 @@ class Scanner:
 
     def step(self, at: int) -> int:
         """Adds what begins at the line `at`, which is not blank; returns the line after it."""
-        self.lines[at]
-        for rule in (self.header, self.heading, self.table, self.explicit, self.doctest):
+        for rule in self.rules:
             if (after := rule(at)) > at:
                 return after
         if marked(self.lines, at):
@@ -110,45 +105,6 @@ class Scanner:
             at += 1
         return max(at, start + 1)
 
-    def explicit(self, at: int) -> int:
-        """Directives, targets, footnotes and comments."""
-        line = self.lines[at]
-        if not self.markup or not re.match(r"^\s*\.\.(\s|$)", line.text):
-            return at
-        body = at + 1
-        if directive := DIRECTIVE.match(line.text):
-            name = directive["name"].lower()
-            if name in LITERAL:
-                return self.literal(body, line.indent)
-            if name in SILENT:
-                return self.skip(body, line.indent)
-            if name == "rubric" and directive["argument"]:
-                self.add("heading", [line], directive.start("argument"), level=LOWEST)
-            elif directive["argument"]:
-                self.add("prose", [line], directive.start("argument"))
-            return body
-        if TARGET.match(line.text):
-            after = body
-            while after < len(self.lines) and not self.lines[after].blank and self.lines[after].indent > line.indent:
-                after += 1
-            if not INTERNAL.match(line.text):
-                self.add("item", self.lines[at:after], line.indent + 3)
-            return after
-        return self.skip(body, line.indent)
-
-    def skip(self, at: int, indent: int) -> int:
-        while at < len(self.lines) and (self.lines[at].blank or self.lines[at].indent > indent):
-            at += 1
-        return at
-
-    def literal(self, at: int, indent: int) -> int:
-        """Everything indented deeper is code, line by line, its options left out."""
-        after = self.skip(at, indent)
-        for line in self.lines[at:after]:
-            if not line.blank and not re.match(r"^\s+:[\w-]+:", line.text):
-                self.add("code", [line])
-        return after
-
     def doctest(self, at: int) -> int:
         if not self.lines[at].text.lstrip().startswith(">>> "):
             return at
@@ -168,37 +124,24 @@ class Scanner:
                 break
             after += 1
         self.add("item", self.lines[at:after], skip)
-        return self.literal_after(at, after)
+        return after
 
     def paragraph(self, at: int) -> int:
-        """To the next blank line, bullet or change of indent; a definition's term stands alone."""
+        """To the next blank line, bullet or change of indent."""
         first, after = self.lines[at], at + 1
         while after < len(self.lines) and not self.lines[after].blank:
             line, previous = self.lines[after], self.lines[after - 1]
             if BULLET.match(line.text) or (previous.text.rstrip().endswith(":") and marked(self.lines, after)):
                 break
-            if self.markup and (line.indent > first.indent or (line.indent < first.indent)):
+            if self.markup and line.indent != first.indent:
                 break
             if RULE.match(line.text) and after + 1 < len(self.lines) and line.indent == 0:
                 break
             after += 1
-        lines = self.lines[at:after]
-        together = runs(lines)
+        together = runs(self.lines[at:after])
         for run in together:
             if len(together) > 1:
                 self.add("row", run, len(run[0].text) - len(run[0].text.lstrip(" |")))
             else:
                 self.add("prose", run)
-        return self.literal_after(at, after)
-
-    def literal_after(self, at: int, after: int) -> int:
-        """`::` at the end of a paragraph makes what is indented below it code."""
-        if not self.markup or not self.lines[after - 1].text.rstrip().endswith("::"):
-            return after
-        below = after
-        while below < len(self.lines) and self.lines[below].blank:
-            below += 1
-        indent = self.lines[at].indent
-        if below > after and below < len(self.lines) and self.lines[below].indent > indent:
-            return self.literal(below, indent)
         return after

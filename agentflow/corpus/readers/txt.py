@@ -5,5 +5,5 @@ from agentflow.corpus.readers.plain import Scanner
 
 
 def read(text: str) -> Extract:
-    scanner = Scanner(text, markup=False)
+    scanner = Scanner(text)
     return Extract(text, scanner.scan(), fields=scanner.fields)

@@ -1,0 +1,82 @@
+"""Names and what is said of them: options of a manual, settings of a reference, entries of a glossary."""
+
+import pytest
+
+from agentflow.corpus.blocks import Extract
+from agentflow.corpus.chunks import chunks
+from agentflow.corpus.readers import html, rst
+
+
+def read(text: str) -> Extract:
+    return html.read(text.encode()) if text.startswith("<") else rst.read(text)
+
+
+def told(text: str) -> list[tuple[str, str]]:
+    """The kind and the words of each block."""
+    extract = read(text)
+    return [(block.kind, " ".join(extract.text[block.start : block.end].split())) for block in extract.blocks]
+
+
+def headings(text: str) -> dict[str, str]:
+    """The heading of the passage that each sentence begins."""
+    extract = read(text)
+    return {extract.text[chunk.start : chunk.sentences[0].end]: chunk.heading for chunk in chunks(extract)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "base.tmpl\n    The layout\n    of a page.\nlist.tmpl\n    A list.\n",
+        ".. option:: base.tmpl\n\n   The layout\n   of a page.\n\n.. option:: list.tmpl\n\n   A list.\n",
+        "``base.tmpl``\n\n  The layout\n  of a page.\n\n``list.tmpl``\n\n  A list.\n",
+        "<dl><dt>base.tmpl<dd><p>The layout\nof a page.</p><dt><code>list.tmpl</code></dt><dd>A list.</dl>",
+    ],
+)
+def test_a_name_and_the_one_paragraph_on_it_are_one_quote(text: str) -> None:
+    assert [(kind, words.replace("`", "")) for kind, words in told(text)] == [
+        ("item", "base.tmpl The layout of a page."),
+        ("item", "list.tmpl A list."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Options\n=======\n\n.. confval:: depth\n\n   How deep it goes.\n\n   The default is 8.\n\nAnd so on.\n",
+        "Options\n=======\n\ndepth\n   How deep it goes.\n\n   The default is 8.\n\nAnd so on.\n",
+        "<h1>Options</h1><dl><dt>depth</dt><dd><p>How deep it goes.</p><p>The default is 8.</p></dd></dl><p>And so on.",
+    ],
+)
+def test_a_longer_text_stands_under_its_name(text: str) -> None:
+    assert told(text)[1:3] == [("term", "depth How deep it goes."), ("prose", "The default is 8.")]
+    assert headings(text)["And so on."] == headings(text)["Options"]
+
+
+def test_a_name_over_a_list_or_fields_is_a_heading() -> None:
+    assert told(".. setting:: depth\n\n   - 8\n   - 9\n")[0] == ("heading", "depth")
+    assert told(".. confval:: depth\n   :type: int\n   :default: 8\n\n   How deep it goes.\n")[:2] == [
+        ("heading", "depth"), ("field", ":type: int"),
+    ]  # fmt: skip
+    assert told("<dl><dt>depth</dt><dd><pre>depth = 8</pre></dd></dl>") == [("heading", "depth"), ("code", "depth = 8")]
+
+
+def test_several_names_of_one_thing_stay_together() -> None:
+    assert told("<dl><dt>-a<dt>--all<br>--any<dd>Shows all.</dl>") == [("item", "-a, --all --any Shows all.")]
+    assert told("<dl><dt>-a</dt></dl><p>Shows all.</p>") == [("item", "-a"), ("prose", "Shows all.")]
+
+
+def test_names_in_names_end_with_what_is_said_of_them() -> None:
+    text = "Api\n===\n\n.. class:: Store\n\n   Holds it.\n\n   .. method:: close\n\n      Ends it.\n\n      Twice is once.\n\n   It is small.\n"
+    assert headings(text)["It is small."] == "Api › Store"
+
+
+def test_a_note_goes_on_in_its_next_lines() -> None:
+    assert told(".. note:: This is\n   one sentence.\n") == [("prose", "This is one sentence.")]
+    assert told(".. versionadded:: 1.2\n   The pool.\n") == [("item", "versionadded:: 1.2 The pool.")]
+
+
+def test_what_only_print_shows_and_styles_are_left_out() -> None:
+    assert told(".. only:: latex\n\n   In print.\n\n.. only:: html\n\n   On the page.\n") == [("prose", "On the page.")]
+    assert told(".. class:: lead wide\n\nA text.\n\n.. figure:: a.png\n\n   Caption.\n") == [
+        ("prose", "A text."), ("prose", "Caption."),
+    ]  # fmt: skip
