@@ -32,8 +32,8 @@ class Block:
 
 
 def name_of(text: str, kind: BlockKind) -> str:
-    """The name that a heading or a term gives to what stands under it, on one line."""
-    return " ".join((text.split("\n")[0] if kind == "term" else text).split())
+    """The name that a heading or a term gives to what stands under it, on one line; empty for others."""
+    return " ".join((text.split("\n")[0] if kind == "term" else text if kind == "heading" else "").split())
 
 
 @dataclass(slots=True)

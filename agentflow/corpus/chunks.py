@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from agentflow.corpus.blocks import Block, BlockKind, Extract, name_of
+from agentflow.corpus.blocks import LOWEST, Block, BlockKind, Extract, name_of
+from agentflow.corpus.readers.lines import field_of
 from agentflow.corpus.sentences import citable, sentences
 from agentflow.corpus.tokens import estimate_tokens
 
@@ -15,6 +16,9 @@ BODY_TOKENS = 184
 LABEL_TOKENS = 44
 COLUMN_TOKENS = 80  # what a reader is told of a table's columns; embedded are the first LABEL_TOKENS // 2
 LEAST_TOKENS = 60
+PROGRAM = re.compile(
+    r"`[^`\n]+`|-{0,2}(?:[a-z][a-z0-9]*|(?!v?\d)\w*[_.-]\w[\w./-]*)"
+)  # `--all`, hosts, max_size, os.path
 QUESTION = re.compile(r"[?？؟][\s*_\"'”’»)]*$")
 DRAWN = re.compile(r"[^\w\s]{4,}|(?<=\s)\|(?=\s)")  # underlines, table borders
 
@@ -56,21 +60,22 @@ def chunks(extract: Extract) -> Iterator[Chunk]:
     columns = ""
     current = Chunk("")
     before: Block | None = None
-    for block in extract.blocks:
+    for block in named(extract):
         if block.kind in ("columns", "row"):
             columns = _one_line(extract, block) if block.kind == "columns" else columns
         else:
             columns = ""
         if block.level:
             path = [(level, name) for level, name in path if level < block.level]
-        if block.kind in ("heading", "term"):
-            path.append((block.level, name_of(extract.text[block.start : block.end], block.kind)))
+        if name := name_of(extract.text[block.start : block.end], block.kind):
+            path.append((block.level, name))
         left_header = before is not None and before.kind == "field" != block.kind and len(current.sentences) > 2
         rescanned = before is not None and _recognised(extract, before) != _recognised(extract, block)
         asks = block.kind == "heading" and is_question(path[-1][1])
         alone = (asks or is_question(current.heading)) and current.says_something
-        enough = block.kind == "heading" and (alone or current.tokens >= LEAST_TOKENS)
-        outside = block.level and block.kind not in ("heading", "term")
+        opens = block.kind == "heading" or (block.kind == "term" and block.level < LOWEST)
+        enough = opens and (alone or current.tokens >= LEAST_TOKENS)
+        outside = block.level and not name
         if current.sentences and (left_header or rescanned or enough or outside):
             yield current
             current = Chunk("")
@@ -88,6 +93,29 @@ def chunks(extract: Extract) -> Iterator[Chunk]:
         before = block
     if current.sentences:
         yield current
+
+
+def named(extract: Extract) -> Iterator[Block]:
+    """The blocks; a heading that is a name in a program, and the paragraph right below it, are one term."""
+    above: Block | None = None
+    for block in extract.blocks:
+        if above and block.kind == "prose" and _goes_on(extract, above, block):
+            yield Block("term", above.start, block.end, above.level)
+            above = None
+            continue
+        if above:
+            yield above
+        above = block if block.kind == "heading" and PROGRAM.fullmatch(extract.text, block.start, block.end) else None
+        if not above:
+            yield block
+    if above:
+        yield above
+
+
+def _goes_on(extract: Extract, above: Block, block: Block) -> bool:
+    """Whether the paragraph stands right below the heading and is no field of its own."""
+    first = extract.text[block.start : block.end].split("\n")[0]
+    return extract.text[above.end : block.start].isspace() and field_of(first) is None
 
 
 def is_question(text: str) -> bool:

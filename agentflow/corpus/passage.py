@@ -46,6 +46,11 @@ class Sentence:
     citable: bool = True
     kind: BlockKind = "prose"
 
+    @property
+    def names(self) -> str:
+        """The heading or name that it gives to what stands under it; empty for most."""
+        return name_of(self.text, self.kind).strip("#=*_~`- ")
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -76,8 +81,8 @@ class Passage:
 
     def source_at(self, start: int) -> str:
         """The label of the sentence that begins at this offset: a passage of short sections stands under several headings."""
-        above = [one for one in self.sentences if one.kind in ("heading", "term") and one.start <= start]
-        name = name_of(above[-1].text, above[-1].kind) if above else ""
+        above = [name_of(one.text, one.kind) for one in self.sentences if one.names and one.start <= start]
+        name = above[-1] if above else ""
         if name in ("", self.under, self.title):
             return self.source
         return " › ".join([self.title, *self.heading.split(" › ")[:-1], name])

@@ -97,9 +97,8 @@ def defaults(passage: Passage, *, lines: bool = True) -> Iterator[Default]:
     `lines` such alone."""
     heading = passage.under
     for place, sentence in enumerate(passage.sentences):
-        if sentence.kind == "heading":
-            heading = one_line(sentence.text.strip("#=*_~`- \n"))
-        elif sentence.citable and (told := VALUE.search(sentence.text)):
+        heading = sentence.names or heading
+        if sentence.citable and (told := VALUE.search(sentence.text)):
             value = one_line(next(filter(None, told.groups()))).split("<br")[0].strip(MARKS)
             value = one_line(sentence.text) if told["whole"] else value
             beneath = section(passage.sentences[place + 1 :]) if told["field"] else []
@@ -111,5 +110,5 @@ def defaults(passage: Passage, *, lines: bool = True) -> Iterator[Default]:
 
 def section(sentences: Sequence[Sentence]) -> list[Sentence]:
     """The first sentences up to the next heading."""
-    end = next((place for place, sentence in enumerate(sentences) if sentence.kind == "heading"), len(sentences))
+    end = next((place for place, sentence in enumerate(sentences) if sentence.names), len(sentences))
     return list(sentences[: min(end, SECTION)])

@@ -164,9 +164,9 @@ def beneath_its_name(passage: Passage, name: str) -> Candidate | None:
     """The first sentence under a heading that is the name alone."""
     wanted, named = content_words(name), content_words(passage.under) == content_words(name)
     for sentence in passage.sentences:
-        if sentence.kind == "heading":
-            named = content_words(sentence.text) == wanted
-        elif named and sentence.kind == "prose" and len(words(sentence.text)) >= LEAST:
+        if sentence.names:
+            named = content_words(sentence.names) == wanted
+        if named and sentence.kind in ("prose", "term") and len(words(sentence.text)) >= LEAST:
             opening = " ".join(words(sentence.text)[:OPENS])
             spoken = STANDS.match(sentence.text) or set(wanted) <= set(content_words(opening))
             if not sentence.citable or not spoken:

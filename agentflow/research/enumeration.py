@@ -77,9 +77,8 @@ def listings(context: Context, passage: Passage) -> list[Listing]:
     found, heading = list[Listing](), passage.under
     before: Sentence | None = None
     for sentence in passage.sentences:
-        if sentence.kind == "heading":
-            heading = one_line(sentence.text.strip("#=*_ \n"))
-        elif sentence.kind in ENTRIES and (before is None or before.kind != sentence.kind):
+        heading = sentence.names or heading
+        if sentence.kind in ENTRIES and (before is None or before.kind != sentence.kind):
             over, entries = around(context, passage, before, sentence)
             introduction = over if over and over.kind == "prose" and introduces(over) else None
             label = f"{heading} {one_line(introduction.text) if introduction else ''}".strip()

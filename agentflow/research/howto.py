@@ -65,10 +65,8 @@ class Instruction(NamedTuple):
     def placed(self) -> str:
         """The text under its heading, as a page shows it."""
         passage, sentence = self.opening
-        above = [
-            other.text.strip("#=*_ \n") for other in passage.sentences[: sentence.number] if other.kind == "heading"
-        ]
-        return as_read(f"{one_line(above[-1] if above else passage.under)}: {self.text}")
+        above = [other.names for other in passage.sentences[: sentence.number] if other.names]
+        return as_read(f"{above[-1] if above else passage.under}: {self.text}")
 
     @property
     def instructs(self) -> bool:

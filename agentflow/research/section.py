@@ -75,7 +75,7 @@ def section_answer(context: Context, question: str, passages: Sequence[Passage])
 def section_sentences(context: Context, heading: Candidate) -> list[Sentence]:
     """The sentences up to the next heading."""
     after = context.corpus.following(heading.passage.document, heading.sentence.end, MOST)
-    return list(takewhile(lambda sentence: sentence.kind != "heading", after))
+    return list(takewhile(lambda sentence: not sentence.names, after))
 
 
 def heads(version: str, heading: Sentence) -> bool:

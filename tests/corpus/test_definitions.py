@@ -4,7 +4,7 @@ import pytest
 
 from agentflow.corpus.blocks import Extract
 from agentflow.corpus.chunks import chunks
-from agentflow.corpus.readers import html, rst
+from agentflow.corpus.readers import html, md, rst
 
 
 def read(text: str) -> Extract:
@@ -80,3 +80,20 @@ def test_what_only_print_shows_and_styles_are_left_out() -> None:
     assert told(".. class:: lead wide\n\nA text.\n\n.. figure:: a.png\n\n   Caption.\n") == [
         ("prose", "A text."), ("prose", "Caption."),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [("max_size", "term"), ("`--size N`", "term"), ("size", "term"), ("os.path", "term"), ("Size", "heading"), ("3.2.1", "heading"), ("The size", "heading")],
+)  # fmt: skip
+def test_a_heading_that_is_a_name_in_a_program_is_quoted_with_what_is_said_of_it(heading: str, kind: str) -> None:
+    extract = md.read(f"# Settings\n\n## {heading}\n\nThe largest body. In bytes.\n\nDefault: `8`\n")
+    passage = next(iter(chunks(extract)))
+    said = {extract.text[one.start : one.end]: one.kind for one in passage.sentences}
+    assert said["In bytes."] == ("item" if kind == "term" else "prose") and said["Default: `8`"] == "prose"
+    assert (f"{heading}\n\nThe largest body." in said) == (kind == "term")
+
+
+def test_a_value_below_a_name_stays_a_line_of_its_own() -> None:
+    extract = md.read("# Settings\n\n## size\n\n**Default:** `8`\n\nThe largest body.\n")
+    assert [one.kind for one in next(iter(chunks(extract))).sentences] == ["heading", "heading", "prose", "prose"]
