@@ -21,7 +21,7 @@ from agentflow.research.steps import introduces
 from agentflow.text.numbers import numbers
 from agentflow.text.opposites import opposite
 from agentflow.text.reasons import is_reason
-from agentflow.text.words import words
+from agentflow.text.words import content_words, words
 
 LEAST, ALIKE, CLOSE, EQUAL = 0.4, 0.55, 0.7, 0.9  # cosine of two questions that may ask for the same; that say the same
 SAME = 0.6  # of 73 questions in other words it finds 44 where their answer stands, and 6 of 50 that have none
@@ -79,9 +79,9 @@ async def document_answer(context: Context, question: str, passages: Sequence[Pa
             continue
         if not await asks_of_another(context, question, text, answer):
             why = asks_reason(question)
-            opening = (
-                reasoned(context, passage, behind) if why else Candidate(passage, opened(context, passage, behind))
-            )
+            further = set(content_words(question)) - set(content_words(text))
+            told_first = opened(context, passage, behind, further)
+            opening = reasoned(context, passage, behind) if why else Candidate(passage, told_first)
             said = SPEAKER.sub(r"\1", opening.text if likeness >= EQUAL else VERDICT.sub("", opening.text))
             return OwnAnswer(opening, f"{said[0].upper()}{said[1:]}")
     return None
@@ -140,10 +140,13 @@ def reasoned(context: Context, passage: Passage, sentences: Sequence[Sentence]) 
     return Candidate(passage, replace(first, end=max(end, first.end), text=text[first.start : max(end, first.end)]))
 
 
-def opened(context: Context, passage: Passage, sentences: Sequence[Sentence]) -> Sentence:
-    """The first sentence, with the next where it says nothing alone."""
+def opened(context: Context, passage: Passage, sentences: Sequence[Sentence], further: set[str]) -> Sentence:
+    """The first sentence; with the next where it says nothing alone, and with those of its paragraph up to one that has a word
+    which the question asks for beyond what the document asks itself."""
     first, *others = sentences
-    if not others or len(words(first.text)) > SHORT:
-        return first
-    end = others[0].end
-    return replace(first, end=end, text=context.corpus.text(passage.document)[first.start : end])
+    text = context.corpus.text(passage.document)
+    end = others[0].end if others and len(words(first.text)) <= SHORT else first.end
+    near = [one for one in others if one.end - first.start <= READ and not BREAK.search(text, first.start, one.start)]
+    missing = further - set(content_words(text[first.start : end]))
+    end = max([end, *(one.end for one in near if missing & set(content_words(one.text)))])
+    return replace(first, end=end, text=text[first.start : end])

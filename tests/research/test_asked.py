@@ -146,6 +146,10 @@ Paintings, prints and maps.
 ### Can drawings be lent?
 
 Yes, prints and pastels as well, for a month.
+
+### What do the coloured flags mean?
+
+Red: the gallery is shut. Blue: a guide waits. White: prints are sold.
 """
 
 
@@ -155,6 +159,7 @@ Yes, prints and pastels as well, for a month.
         ("How do I delete a picture from the gallery?", "gallery drop NAME"),
         ("What types of pictures are shown?", "Paintings, prints and maps."),
         ("Can pastels be lent?", "for a month"),
+        ("What does the coloured flag mean when a guide waits?", "Red: the gallery is shut. Blue: a guide waits."),
     ],
 )
 async def test_a_question_in_other_words_is_the_same_question(tmp_path: Path, question: str, told: str) -> None:
