@@ -159,3 +159,9 @@ def test_the_number_of_something_else_is_no_document() -> None:
     assert not of_another_kind(
         "Which chapter tells of names?", "3.2", "Chapter 3.2 tells of names.", "Chapter 3 – Names"
     )
+
+
+async def test_no_line_of_code_is_a_person(tmp_path: Path) -> None:
+    page = "# Weaving\n\nThe mill has a hall.\n\n```\nstart the loom now\n```\n"
+    outcome, _ = await asked(tmp_path, {"weave.md": page}, "Who starts the loom?", "start the loom now")
+    assert not outcome.output["answer"]
