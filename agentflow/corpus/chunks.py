@@ -96,7 +96,7 @@ def chunks(extract: Extract) -> Iterator[Chunk]:
 
 
 def named(extract: Extract) -> Iterator[Block]:
-    """The blocks; a heading that is a name in a program, and the paragraph right below it, are one term."""
+    """The blocks; a heading below the title that is a name in a program, and the paragraph right below it, are one term."""
     above: Block | None = None
     for block in extract.blocks:
         if above and block.kind == "prose" and _goes_on(extract, above, block):
@@ -105,7 +105,8 @@ def named(extract: Extract) -> Iterator[Block]:
             continue
         if above:
             yield above
-        above = block if block.kind == "heading" and PROGRAM.fullmatch(extract.text, block.start, block.end) else None
+        names = block.kind == "heading" and block.level > 1 and PROGRAM.fullmatch(extract.text, block.start, block.end)
+        above = block if names else None
         if not above:
             yield block
     if above:

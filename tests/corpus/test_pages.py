@@ -44,7 +44,7 @@ def test_the_furniture_of_a_page_is_not_its_text() -> None:
     page = (
         "<header><a href=/>Town site</a><h1>The weir</h1></header><nav>Home</nav><div class='cookie-notice'>Cookies!</div>"
         "<div id=content><p>The weir is 40 metres long.</p><div class='share-buttons'>Share</div></div>"
-        "<div class=sidebar>Read too</div><div role=contentinfo>All rights</div><footer>Imprint</footer>"
+        "<div class=sidebar>Read too</div><div class=navfooter>Prev | Next</div><div role=contentinfo>All rights</div><footer>Imprint</footer>"
     )
     assert texts(page) == ["The weir", "The weir is 40 metres long."]
 

@@ -22,7 +22,7 @@ ROLES = set(
 )
 NAMES = re.compile(
     r"(?:(?:site|page|global|main|top|left|right|primary|secondary)?[-_]?"
-    r"(?:footer|sidebar|nav|navbar|navigation|menu|topbar|breadcrumbs?|masthead)"
+    r"(?:footer|sidebar|nav|navbar|navheader|navfooter|navigation|menu|topbar|breadcrumbs?|masthead)"
     r"|(?:cookie|consent|gdpr)s?(?:[-_]?(?:banner|notice|bar|popup|modal|consent|message|wrapper|overlay|law|info|box|dialog))*"
     r"|(?:social|share|sharing)(?:[-_]?(?:media|links|buttons|icons|bar|list))?"
     r"|newsletter(?:[-_]\w+)*|advert\w*|ads?(?:[-_]?(?:banner|box|slot|unit|container))?|sponsored"
