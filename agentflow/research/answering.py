@@ -39,7 +39,6 @@ ELSEWHERE = re.compile(
     r"where\b|(?:which|what) (?:page|file|document|section|link|url|address|command)\b", re.IGNORECASE
 )
 PERSON = re.compile(r"who\b", re.IGNORECASE)
-GUESSED = 0.15  # chance of the answer's first token, below which a sentence tells more than the answer
 
 
 async def answer(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:
@@ -151,21 +150,22 @@ async def replied(context: Context, rarity: Rarity, best: Reading, shown: Shown)
 
 async def doubted(context: Context, rarity: Rarity, best: Reading, shown: Shown) -> Reply:
     """The reply of a model that says something rather than nothing: the documents' own words, of all that is shown, where
-    they tell more than its answer."""
+    it says only yes, no or a pronoun."""
     question, text = rarity.question, best.text
     if not words(text):
         return await leading(context, rarity, shown) if is_polar(question) else Reply(question)
-    if await is_far(context, rarity, shown):
+    untold = best.sure == SURE  # its server tells no probabilities
+    if (untold or best.sure.none >= UNSURE) and await is_far(context, rarity, shown):
         context.note(f"no answer, since no sentence read is near the question; the model said {text!r}")
         return Reply(question)
     if is_polar(question):
         return await asserted(context, rarity, shown)
-    said = Reply(question)
-    if is_bare(text) or wants_explanation(question) or best.sure.begins < GUESSED:
+    if is_bare(text):
         said = await nearest_sentence(context, rarity, shown)
-    if is_bare(text) and not said.evidence:
-        said = await leading(context, rarity, shown, alone=is_verdict(text))
-    return said if said.evidence else await ground(context, rarity, text, best.number, best.shown)
+        said = said if said.evidence else await leading(context, rarity, shown, alone=is_verdict(text))
+        if said.evidence:
+            return said
+    return await ground(context, rarity, text, best.number, best.shown)
 
 
 def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply) -> str:
