@@ -39,6 +39,7 @@ ELSEWHERE = re.compile(
     r"where\b|(?:which|what) (?:page|file|document|section|link|url|address|command)\b", re.IGNORECASE
 )
 PERSON = re.compile(r"who\b", re.IGNORECASE)
+GUESSED = 0.15  # chance of the answer's first token, below which a sentence tells more than the answer; not of a reason
 
 
 async def answer(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:
@@ -150,7 +151,7 @@ async def replied(context: Context, rarity: Rarity, best: Reading, shown: Shown)
 
 async def doubted(context: Context, rarity: Rarity, best: Reading, shown: Shown) -> Reply:
     """The reply of a model that says something rather than nothing: the documents' own words, of all that is shown, where
-    it says only yes, no or a pronoun."""
+    it says only yes, no or a pronoun, or guesses."""
     question, text = rarity.question, best.text
     if not words(text):
         return await leading(context, rarity, shown) if is_polar(question) else Reply(question)
@@ -160,12 +161,12 @@ async def doubted(context: Context, rarity: Rarity, best: Reading, shown: Shown)
         return Reply(question)
     if is_polar(question):
         return await asserted(context, rarity, shown)
-    if is_bare(text):
+    said = Reply(question)
+    if is_bare(text) or (best.sure.begins < GUESSED and not wants_explanation(question)):
         said = await nearest_sentence(context, rarity, shown)
-        said = said if said.evidence else await leading(context, rarity, shown, alone=is_verdict(text))
-        if said.evidence:
-            return said
-    return await ground(context, rarity, text, best.number, best.shown)
+    if is_bare(text) and not said.evidence:
+        said = await leading(context, rarity, shown, alone=is_verdict(text))
+    return said if said.evidence else await ground(context, rarity, text, best.number, best.shown)
 
 
 def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply) -> str:
