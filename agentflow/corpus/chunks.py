@@ -16,9 +16,8 @@ BODY_TOKENS = 184
 LABEL_TOKENS = 44
 COLUMN_TOKENS = 80  # what a reader is told of a table's columns; embedded are the first LABEL_TOKENS // 2
 LEAST_TOKENS = 60
-PROGRAM = re.compile(
-    r"`[^`\n]+`|-{0,2}(?:[a-z][a-z0-9]*|(?!v?\d)\w*[_.-]\w[\w./-]*)"
-)  # `--all`, hosts, max_size, os.path
+# A name in a program: `--all`, hosts, pip-lock, max_size, os.path
+PROGRAM = re.compile(r"`[^`\n]+`|-{0,2}[a-z][a-z0-9-]*|(?!v?\d)\w*[_.]\w[\w./-]*")
 QUESTION = re.compile(r"[?？؟][\s*_\"'”’»)]*$")
 DRAWN = re.compile(r"[^\w\s]{4,}|(?<=\s)\|(?=\s)")  # underlines, table borders
 

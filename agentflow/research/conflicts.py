@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from agentflow.context import Context
+from agentflow.corpus.abbreviations import DAYS
 from agentflow.corpus.chunks import is_question
 from agentflow.corpus.evidence import Evidence
 from agentflow.corpus.passage import Passage
@@ -179,8 +180,10 @@ def is_name(answer: str) -> bool:
 
 
 def differs(one: str, other: str) -> bool:
-    """Whether both give numbers and neither's are among the other's, for the same kind of thing; or both are names without
-    a word in common."""
+    """Whether both give numbers and neither's are among the other's, for the same kind of thing; or both give days of the week,
+    `Monday` and `every week on Friday`, or are names, without a word in common."""
+    if (day := DAYS & set(words(one))) and (other_day := DAYS & set(words(other))):
+        return day.isdisjoint(other_day)
     mine, theirs = numbers(one), numbers(other)
     if not mine and not theirs:
         return is_name(one) and is_name(other) and not set(named(one)) & set(named(other))

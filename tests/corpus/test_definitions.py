@@ -84,7 +84,7 @@ def test_what_only_print_shows_and_styles_are_left_out() -> None:
 
 @pytest.mark.parametrize(
     ("heading", "kind"),
-    [("max_size", "term"), ("`--size N`", "term"), ("size", "term"), ("os.path", "term"), ("Size", "heading"), ("3.2.1", "heading"), ("The size", "heading")],
+    [("max_size", "term"), ("`--size N`", "term"), ("size", "term"), ("os.path", "term"), ("Size", "heading"), ("Post-install", "heading"), ("--no-index", "term"), ("3.2.1", "heading"), ("The size", "heading")],
 )  # fmt: skip
 def test_a_heading_that_is_a_name_in_a_program_is_quoted_with_what_is_said_of_it(heading: str, kind: str) -> None:
     extract = md.read(f"# Settings\n\n## {heading}\n\nThe largest body. In bytes.\n\nDefault: `8`\n")

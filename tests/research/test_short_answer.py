@@ -26,4 +26,5 @@ def test_both_sides_are_named_with_their_dates_the_newer_first() -> None:
 def test_only_other_numbers_of_the_same_kind_disagree() -> None:
     assert differs("180 days", "90 days") and differs("1931", "1932")
     assert differs("36 hours", "four working days") and not differs("36 hours", "1.5 days")  # spans of time
+    assert differs("Wednesday", "Every week on Thursday") and not differs("Wednesday", "on a Wednesday")
     assert not differs("180 days", "180") and not differs("180 days", "12 litres") and not differs("180 days", "staff")
