@@ -63,6 +63,7 @@ def test_a_name_over_a_list_or_fields_is_a_heading() -> None:
 def test_several_names_of_one_thing_stay_together() -> None:
     assert told("<dl><dt>-a<dt>--all<br>--any<dd>Shows all.</dl>") == [("item", "-a, --all --any Shows all.")]
     assert told("<dl><dt>-a</dt></dl><p>Shows all.</p>") == [("item", "-a"), ("prose", "Shows all.")]
+    assert told("<div><dl><dt>-a<dd>Shows all.</dl>And so on.</div>")[1] == ("prose", "And so on.")
 
 
 def test_names_in_names_end_with_what_is_said_of_them() -> None:

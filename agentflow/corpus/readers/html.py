@@ -120,13 +120,12 @@ class HtmlPage:
         if element.tag == "dt" and all(inline(part.tag) or part.tag in ("dt", "br") for part in element.elements()):
             self.children(element, own, inside, spoken=spoken)
             self.flow.named()
-            return
-        if element.tag in ("dl", "dd"):
+        elif element.tag in ("dl", "dd"):
             self.told(element, own, inside, spoken=spoken)
-            return
-        self.flow.begin(own, int(element.tag[1]) if own == "heading" and element.tag in visible.HEADINGS else 0)
-        self.children(element, own, inside, spoken=spoken)
-        self.flow.end()
+        else:
+            self.flow.begin(own, int(element.tag[1]) if own == "heading" and element.tag in visible.HEADINGS else 0)
+            self.children(element, own, inside, spoken=spoken)
+            self.flow.end()
         self.flow.begin(around, 0)
 
     def told(self, element: Element, own: BlockKind, inside: bool, *, spoken: bool) -> None:
