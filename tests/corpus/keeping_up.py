@@ -83,6 +83,7 @@ async def keep_up(work: Path, *, files: int, seconds: float, kills: int, patienc
             expected = image(fresh)
             fresh.close()
             await until(lambda: corpus.waiting() == 0 and image(corpus) == expected, patience, pause)
+            await until(lambda: not verify(corpus).problems, patience, pause)  # vectors go after their passages
             kept.rested = time.monotonic() - ended
     finally:
         watcher.kill()
