@@ -78,10 +78,11 @@ async def document_answer(context: Context, question: str, passages: Sequence[Pa
         ):
             continue
         if not await asks_of_another(context, question, text, answer):
-            why = asks_reason(question)
-            further = set(content_words(question)) - set(content_words(text))
-            told_first = opened(context, passage, behind, further)
-            opening = reasoned(context, passage, behind) if why else Candidate(passage, told_first)
+            if asks_reason(question):
+                opening = reasoned(context, passage, behind)
+            else:
+                further = set(content_words(question)) - set(content_words(text))
+                opening = Candidate(passage, opened(passage, behind, further))
             said = SPEAKER.sub(r"\1", opening.text if likeness >= EQUAL else VERDICT.sub("", opening.text))
             return OwnAnswer(opening, f"{said[0].upper()}{said[1:]}")
     return None
@@ -140,13 +141,15 @@ def reasoned(context: Context, passage: Passage, sentences: Sequence[Sentence]) 
     return Candidate(passage, replace(first, end=max(end, first.end), text=text[first.start : max(end, first.end)]))
 
 
-def opened(context: Context, passage: Passage, sentences: Sequence[Sentence], further: set[str]) -> Sentence:
+def opened(passage: Passage, sentences: Sequence[Sentence], further: set[str]) -> Sentence:
     """The first sentence; with the next where it says nothing alone, and with those of its paragraph up to one that has a word
     which the question asks for beyond what the document asks itself."""
     first, *others = sentences
-    text = context.corpus.text(passage.document)
+    text = passage.text[first.start - passage.start :]
     end = others[0].end if others and len(words(first.text)) <= SHORT else first.end
-    near = [one for one in others if one.end - first.start <= READ and not BREAK.search(text, first.start, one.start)]
-    missing = further - set(content_words(text[first.start : end]))
+    near = [
+        one for one in others if one.end - first.start <= READ and not BREAK.search(text, 0, one.start - first.start)
+    ]
+    missing = further - set(content_words(text[: end - first.start]))
     end = max([end, *(one.end for one in near if missing & set(content_words(one.text)))])
-    return replace(first, end=end, text=text[first.start : end])
+    return replace(first, end=end, text=text[: end - first.start])
