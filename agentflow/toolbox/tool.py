@@ -89,7 +89,9 @@ def signature(parameters: dict[str, Any]) -> str:
     )
 
 
-def _type(schema: dict[str, Any]) -> str:
+def _type(schema: dict[str, Any] | bool) -> str:
+    if isinstance(schema, bool):  # JSON schema allows it: anything, or nothing
+        return "any"
     if options := schema.get("anyOf"):
         return " or ".join(_type(option) for option in options)
     return str(schema.get("type", "string" if "enum" in schema else "any"))

@@ -169,6 +169,11 @@ async def test_what_no_function_is_near_to_calls_none_and_asks_no_model(tmp_path
         assert [step["tool"] for step in near.output["steps"]] == ["room_price"] and near.output["finished"]
         none = await engine.run("agent", {"goal": "The price of a room?", "functions": [price], "steps": 0})
         assert none.output == {"answer": "", "finished": False, "steps": []}
+        dull = {"name": "f", "parameters": {"type": "object", "properties": {"any": True}}}
+        assert not (await engine.run("agent", {"goal": "The price of a room?", "functions": [dull]})).output["steps"]
+        room = {"properties": {"n": {"type": "integer", "description": "number of the room"}, "price": {}}}
+        said = await engine.run("agent", {"goal": "The price of room 7?", "functions": [{**dull, "parameters": room}]})
+        assert said.output["steps"]
 
 
 @pytest.mark.slow
