@@ -20,7 +20,7 @@ from adapter.split import training_rows
 from agentflow.corpus.ingest import ingest
 from agentflow.engine import Engine
 from agentflow.project import Project
-from agentflow.research.shown import show
+from agentflow.research.passages.shown import show
 
 ASKED = Path(__file__).with_name("asked")
 HELD_OUT = Path(__file__).with_name("held_out")  # never trained on

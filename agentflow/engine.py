@@ -168,7 +168,7 @@ class Engine:
     ) -> Outcome:
         """A run that asks on about a finished one (`last`: the newest with an answer): on the same documents, by the
         same models unless this engine was given others. Raises AgentflowError for a run without sources."""
-        from agentflow.research.follow_up import inputs_of, last_answered
+        from agentflow.research.question.follow_up import inputs_of, last_answered
 
         run = self.store.find(last_answered(self.store) if run_id == "last" else run_id)
         inputs = inputs_of(run, outcome_of(self.store, run), question)

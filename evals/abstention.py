@@ -5,7 +5,7 @@ Reads `answerable`; a case without it counts as answerable when it has `answers`
 
 from agentflow.evaluation.dataset import Case
 from agentflow.evaluation.record import FAILED, Record
-from agentflow.research.abstention import abstains
+from agentflow.research.answers.abstention import abstains
 from agentflow.status import RunStatus
 
 

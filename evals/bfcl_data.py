@@ -42,7 +42,8 @@ def function(declared: dict[str, Any]) -> dict[str, Any]:
 def json_schema(declared: dict[str, Any]) -> dict[str, Any]:
     """The leaderboard's types as JSON schema, closed."""
     kind = TYPES.get(declared.get("type", "any"), declared.get("type", "string"))
-    schema = {"type": kind, **{key: declared[key] for key in ("description", "enum") if key in declared}}
+    schema: dict[str, Any] = {key: declared[key] for key in ("description", "enum") if key in declared}
+    schema["type"] = kind
     if kind == "object" and "properties" in declared:
         schema["properties"] = {name: json_schema(item) for name, item in declared["properties"].items()}
         schema["required"] = declared.get("required", [])

@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict, Field
 
 from agentflow.context import Context
-from agentflow.research.abstention import abstains
+from agentflow.research.answers.abstention import abstains
 
 ROLES = ("writer",)
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agentflow.context import Context
 from agentflow.corpus.evidence import one_line
 from agentflow.events import Searched
-from agentflow.research.abstention import abstains
+from agentflow.research.answers.abstention import abstains
 from agentflow.research.fit_window import fit
 
 ROLES = ("writer",)

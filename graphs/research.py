@@ -20,23 +20,23 @@ from agentflow.corpus.rarity import holders
 from agentflow.events import ClaimChecked, ClaimMade, PlanMade, Searched
 from agentflow.knowledge.recall import recalled, remembering
 from agentflow.research.abilities import can
-from agentflow.research.answering import answer as answer_all
-from agentflow.research.changelog import search_current
+from agentflow.research.answers.answering import answer as answer_all
 from agentflow.research.conflicts import disagreements
 from agentflow.research.findings import Finding, better, findings, keep
-from agentflow.research.follow_up import resolve_follow_up
 from agentflow.research.gathering import beginnings, by_turns, expand, gather, passages_of
-from agentflow.research.grounding import Reply
 from agentflow.research.hops import answer_by_steps
 from agentflow.research.nearby import nearby
 from agentflow.research.overview import CUT_SHORT, documents_meant, overview, subject
-from agentflow.research.parts import parts
-from agentflow.research.planning import direct, is_broad
-from agentflow.research.planning import plan as plan_questions
+from agentflow.research.passages.changelog import search_current
+from agentflow.research.passages.shown import ROOM
+from agentflow.research.question.follow_up import resolve_follow_up
+from agentflow.research.question.parts import parts
+from agentflow.research.question.planning import direct, is_broad
+from agentflow.research.question.planning import plan as plan_questions
+from agentflow.research.reply import Reply
+from agentflow.research.report.site_answers import with_sites
+from agentflow.research.report.sources import with_sources
 from agentflow.research.short_answer import short_answer
-from agentflow.research.shown import ROOM
-from agentflow.research.site_answers import with_sites
-from agentflow.research.sources import with_sources
 from agentflow.research.state import Inputs, State, own, unsettled
 from agentflow.research.verification import check as check_claim
 from agentflow.research.writing import quoted

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from agentflow.broker.inbox import RequestBody
 from agentflow.events import KINDS, ModelText
 from agentflow.models.catalog.catalog import ModelsFile
-from agentflow.research.report_schema import Report
+from agentflow.research.report.schema import Report
 from agentflow.toolbox.policy import Grant
 from agentflow.workflow import node_types
 from agentflow.workflow.parse import File

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from agentflow.research.report import findings_of
-from agentflow.research.report_schema import Claim, Conflict, Quote
+from agentflow.research.report.of_run import findings_of
+from agentflow.research.report.schema import Claim, Conflict, Quote
 from agentflow.status import RunStatus
 
 from .backend import RunResult

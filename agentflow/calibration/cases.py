@@ -12,7 +12,7 @@ from agentflow.models.catalog.model_config import Ability
 from agentflow.models.client.types import Request, Sampling
 from agentflow.models.weights.calibrations import CASES
 from agentflow.prompts import Prompt, load_prompt
-from agentflow.research.shown import Candidate, numbered
+from agentflow.research.passages.shown import Candidate, numbered
 
 
 def function(name: str, description: str, **types: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from agentflow.corpus.passage import Passage, Place, Sentence
 from agentflow.corpus.prepare import PreparedChunk, prepare
 from agentflow.corpus.readers.md import read
 from agentflow.models.weights.calibrations import SAMPLES
-from agentflow.research.shown import Shown, show
+from agentflow.research.passages.shown import Shown, show
 
 
 @cache

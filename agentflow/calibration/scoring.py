@@ -5,8 +5,8 @@ from typing import Any
 
 from agentflow.calibration.cases import CalibrationCase
 from agentflow.calibration.island import island
-from agentflow.research.abstention import abstains
-from agentflow.research.grounding import FEWER
+from agentflow.research.answers.abstention import abstains
+from agentflow.research.answers.grounding import FEWER
 from agentflow.research.writing import ANSWER_COVERED
 from agentflow.text.numbers import numbers
 from agentflow.text.squad import f1

@@ -88,8 +88,8 @@ def hand_out(outcome: "Outcome", question: str, out: Path | None, project: Path 
     from agentflow.cli.session import exit_code
     from agentflow.export.formats import form_of, report_file
     from agentflow.project import Project
-    from agentflow.research.markdown import render
-    from agentflow.research.report import research_report
+    from agentflow.research.report.markdown import render
+    from agentflow.research.report.of_run import research_report
 
     found = research_report(outcome, question)
     markdown = render(found)

@@ -14,7 +14,7 @@ from agentflow.experiments.plan import Mapped
 from agentflow.experiments.wording import said
 from agentflow.research.findings import keep
 from agentflow.research.nearby import nearby
-from agentflow.research.shown import show
+from agentflow.research.passages.shown import show
 
 LONGEST = 160  # characters of a column's description
 K = 8

@@ -6,7 +6,7 @@ from typing import Any
 
 from agentflow.corpus.evidence import one_line
 from agentflow.experiments.conclusion import chance, figure, interval
-from agentflow.research.markdown import inert
+from agentflow.research.report.markdown import inert
 from agentflow.text.plain import plain
 
 ACTS = re.compile(r"[`\\]|<(?=[A-Za-z/!?])|\]\s*[\[(:]|!\[|\*\*|://|^\s*[#>]")

@@ -8,8 +8,8 @@ from typing import Any
 from agentflow.errors import AgentflowError
 from agentflow.export import cite_format
 from agentflow.export.csl import csl_items
-from agentflow.research.markdown import StyledCitations
-from agentflow.research.report_schema import Report
+from agentflow.research.report.markdown import StyledCitations
+from agentflow.research.report.schema import Report
 
 STYLES = {"apa": "apa", "chicago": "chicago-author-date", "ieee": "ieee", "mla": "modern-language-association"}
 CSL = "{http://purl.org/net/xbiblio/csl}"

@@ -6,7 +6,7 @@ citeproc-py takes a module of this shape as its formatter.
 from typing import Self
 
 from agentflow.corpus.evidence import one_line
-from agentflow.research.markdown import inert
+from agentflow.research.report.markdown import inert
 
 OPEN, CLOSE = "\ue000", "\ue001"
 UNUSED = str.maketrans("", "", OPEN + CLOSE)

@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from agentflow.research.report_schema import Quote, Report
+from agentflow.research.report.schema import Quote, Report
 from agentflow.text.people import names
 
 

@@ -4,8 +4,8 @@ from html import escape
 
 from agentflow.errors import AgentflowError
 from agentflow.export.output import output_markdown
-from agentflow.research.markdown import inert, render
-from agentflow.research.report import report_of
+from agentflow.research.report.markdown import inert, render
+from agentflow.research.report.of_run import report_of
 from agentflow.runs.outcome import Outcome
 
 STYLE = """body{font:16px/1.55 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#222}

@@ -10,9 +10,9 @@ from agentflow.export.bibtex import to_bibtex
 from agentflow.export.bundle import to_bundle
 from agentflow.export.csl import csl_items
 from agentflow.export.document import html_of, title_of, to_markdown
-from agentflow.research.markdown import render
-from agentflow.research.report import report_of
-from agentflow.research.report_schema import Report
+from agentflow.research.report.markdown import render
+from agentflow.research.report.of_run import report_of
+from agentflow.research.report.schema import Report
 from agentflow.runs.event_log import read
 from agentflow.runs.outcome import Outcome
 from agentflow.runs.store import RunStore

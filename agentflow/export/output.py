@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agentflow.corpus.evidence import one_line
-from agentflow.research.markdown import code, inert, support_mark
+from agentflow.research.report.markdown import code, inert, support_mark
 from agentflow.text.markup import as_read
 
 WHOLE = ("markdown", "report")  # a text of such a name is the document itself

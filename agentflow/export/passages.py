@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agentflow.corpus.store import Corpus
-from agentflow.research.report_schema import Quote, Report
+from agentflow.research.report.schema import Quote, Report
 
 AROUND = 600  # characters on each side
 

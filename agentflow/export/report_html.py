@@ -8,9 +8,9 @@ from markdown_it import MarkdownIt
 from agentflow.export.document import STYLE
 from agentflow.export.passages import Around
 from agentflow.export.timeline import to_svg
-from agentflow.research.markdown import StyledCitations, about_source, grouped, label, place_of, sections
-from agentflow.research.report_schema import Quote, Report
-from agentflow.research.report_words import ReportWords
+from agentflow.research.report.markdown import StyledCitations, about_source, grouped, label, place_of, sections
+from agentflow.research.report.schema import Quote, Report
+from agentflow.research.report.words import ReportWords
 
 OWN = """details{margin:.6rem 0;border:1px solid #bbb;border-radius:4px;padding:.3rem .8rem}summary{cursor:pointer}
 .passage{white-space:pre-line}mark{background:#ffec99;color:#000;scroll-margin-top:35vh}mark:target{outline:3px solid #f08c00}

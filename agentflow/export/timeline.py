@@ -4,7 +4,7 @@ from datetime import date
 from html import escape
 from typing import NamedTuple
 
-from agentflow.research.report_schema import Report
+from agentflow.research.report.schema import Report
 
 WIDTH, LEFT, RIGHT, ROW, TOP = 720, 250, 40, 26, 34
 COLOURS = {"supports": "#2b8a3e", "contradicts": "#c92a2a", "both": "#e67700", "see also": "#868e96"}

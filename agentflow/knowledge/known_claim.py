@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, fields
 from typing import Any
 
-from agentflow.research.report_schema import Quoted
+from agentflow.research.report.schema import Quoted
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from dataclasses import replace
 from agentflow.knowledge.known_claim import KnownClaim, asked_the_same
 from agentflow.knowledge.store import Knowledge
 from agentflow.research.conflicts import differs
-from agentflow.research.report import findings_of
-from agentflow.research.report_schema import Claim, Findings, Quote
+from agentflow.research.report.of_run import findings_of
+from agentflow.research.report.schema import Claim, Findings, Quote
 from agentflow.runs.errors import Damaged
 from agentflow.runs.run import Run
 

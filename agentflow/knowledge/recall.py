@@ -15,8 +15,8 @@ from agentflow.knowledge.learn import learn
 from agentflow.knowledge.settings import use_of
 from agentflow.knowledge.standing import faults
 from agentflow.knowledge.store import Knowledge
-from agentflow.research.report_schema import Findings, Known
-from agentflow.research.sources import changed, suspects
+from agentflow.research.report.schema import Findings, Known
+from agentflow.research.report.sources import changed, suspects
 from agentflow.research.state import Recalled
 from agentflow.text.words import content_words, coverage
 

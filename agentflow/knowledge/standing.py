@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from agentflow.corpus.origins import origins_of
 from agentflow.corpus.store import Corpus
 from agentflow.knowledge.known_claim import KnownClaim
-from agentflow.research.report_schema import Quoted
-from agentflow.research.sources import changed, version_of
+from agentflow.research.report.schema import Quoted
+from agentflow.research.report.sources import changed, version_of
 
 
 def faults(corpus: Corpus | None, claims: Iterable[KnownClaim]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from agentflow.errors import AgentflowError
 from agentflow.knowledge.known_claim import KnownClaim
-from agentflow.research.report_schema import Quoted
+from agentflow.research.report.schema import Quoted
 from agentflow.runs.store import RunStore
 from agentflow.storage.sql import SqlDatabase
 

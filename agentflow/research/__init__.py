@@ -1,16 +1,14 @@
-"""Evidence and claims: selection by number, support check, citation, report. `graphs/research.py` is the graph over it.
+"""Answers from documents: one question from its words to its report. `graphs/research.py` is the graph over it.
 
-In the order of a question, with the main function of each step:
+The folders, each of which imports those below it alone:
 
-- The question: planning (`plan`), parts (one that joins several), follow_up and standalone (one that points back), overview (`subject`).
-- The passages: gathering (`gather`, `expand`), hops (`answer_by_steps`), changelog, titled.
-- The answer: answering (`answer`) reads the passages with a model: shown (numbered sentences in a prompt), fit_window,
-  readings, certainty and doubt (whether it is believed), grounding (`ground`: the sentence that bears it).
-- Answers without a model, by the form of the text (forms: `by_form`): howto, definition, enumeration, lookup and rows, section, office,
-  labelled, defaults, requirements, difference; asked and same_question (a document that asks the question itself), polar (yes or no).
-- What is put right in an answer: copy_errors, listed (the whole list, date or link), steps and leaning (lines that belong to it), kinds, dated.
-- Claims: writing (`write`), verification (`check`), conflicts (`disagreements`), nearby, mmr, short_answer.
-- The report: findings, sources and site_answers (what has become of the sources), report_schema (the published contract),
-  report, markdown, report_words.
-- Reading for a YAML workflow: reading (`read`).
+- answers/: one question answered (`answering.answer`): read by a model (readings, grounding) or told by form, then believed or doubted.
+- forms/: what the form of a document tells without a model: a definition, a list, a cell, an instruction, a default.
+- passages/: what a model is shown (shown), how near it is (relevance), and what belongs to a sentence.
+- question/: what is asked: planning (`plan`), parts, follow_up, kinds.
+- report/: the published contract (schema) and a report's words.
+
+The modules beside them are the steps of the graph, in its order: gathering (`gather`), overview and hops (`answer_by_steps`),
+findings (`keep`), writing, verification (`check`), conflicts (`disagreements`), nearby, short_answer; state is what passes between
+them, reply what a part was answered with. reading is for YAML workflows.
 """

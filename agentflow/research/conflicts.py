@@ -11,16 +11,18 @@ from agentflow.corpus.chunks import is_question
 from agentflow.corpus.evidence import Evidence
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
-from agentflow.research.answering import answer
+from agentflow.research.answers.answering import answer
+from agentflow.research.answers.grounding import reply
 from agentflow.research.findings import Answered, Finding, keep
-from agentflow.research.grounding import Reply, reply
 from agentflow.research.overview import CUT_SHORT
-from agentflow.research.planning import MEASURE, is_polar, wants_explanation
-from agentflow.research.shown import Candidate, is_code
-from agentflow.research.verification import denials, opposed, tells_otherwise
+from agentflow.research.passages.shown import Candidate, is_code
+from agentflow.research.question.planning import MEASURE, is_polar, wants_explanation
+from agentflow.research.reply import Reply
+from agentflow.research.verification import opposed, tells_otherwise
 from agentflow.text.durations import duration
 from agentflow.text.names import identifying, named
 from agentflow.text.numbers import numbers
+from agentflow.text.opposites import denials
 from agentflow.text.words import content_words, words
 
 TOLD = 0.5  # relevance of the other side's sentence

@@ -7,10 +7,10 @@ from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence
 from agentflow.corpus.quote_store import QuoteStore
 from agentflow.events import EvidenceFound
-from agentflow.research.follow_up import follows_of
-from agentflow.research.grounding import Reply
-from agentflow.research.planning import is_broad
-from agentflow.research.report_schema import Claim, Conflict, Findings, Open, Quote, Unread
+from agentflow.research.question.follow_up import follows_of
+from agentflow.research.question.planning import is_broad
+from agentflow.research.reply import Reply
+from agentflow.research.report.schema import Claim, Conflict, Findings, Open, Quote, Unread
 
 COVERED = 0.55  # of a question by its answer's passage; below it the answer may rest on what was not read yet
 

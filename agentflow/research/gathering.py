@@ -18,14 +18,14 @@ from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.search import Searcher
 from agentflow.corpus.store import Corpus
 from agentflow.research.abilities import can
-from agentflow.research.asked import ALIKE
-from agentflow.research.changelog import left_out
-from agentflow.research.definition import defining
-from agentflow.research.grounding import ranking
-from agentflow.research.planning import is_broad
-from agentflow.research.same_question import without_topic
-from agentflow.research.shown import ROOM, show
-from agentflow.research.titled import named_documents, titled
+from agentflow.research.forms.asked import ALIKE
+from agentflow.research.forms.definition import defining
+from agentflow.research.passages.changelog import left_out
+from agentflow.research.passages.relevance import ranking
+from agentflow.research.passages.shown import ROOM, show
+from agentflow.research.passages.titled import named_documents, titled
+from agentflow.research.question.planning import is_broad
+from agentflow.research.question.same_question import without_topic
 from agentflow.text.words import content_words
 
 LOOKED_AT = 48  # passages, and headings, looked through for one that asks the same

@@ -13,12 +13,12 @@ from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
 from agentflow.events import Searched
-from agentflow.research.answering import answer
+from agentflow.research.answers.answering import answer
 from agentflow.research.findings import Answered, Finding, better, keep
 from agentflow.research.gathering import DIRECT
-from agentflow.research.grounding import Reply
-from agentflow.research.shown import Candidate, show
-from agentflow.research.titled import plain
+from agentflow.research.passages.shown import Candidate, show
+from agentflow.research.passages.titled import plain
+from agentflow.research.reply import Reply
 from agentflow.text.words import families
 
 LED = 0.5  # relevance of a sentence that leads to the answer's document

@@ -6,8 +6,8 @@ from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence, cite, one_line
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
-from agentflow.research.grounding import NEAR, ranking
-from agentflow.research.shown import Candidate, show
+from agentflow.research.passages.relevance import NEAR, ranking
+from agentflow.research.passages.shown import Candidate, show
 
 MOST = 2
 

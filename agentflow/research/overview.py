@@ -15,11 +15,11 @@ from agentflow.corpus.sentences import FINISHED
 from agentflow.corpus.store import Corpus
 from agentflow.errors import BudgetSpent
 from agentflow.models.client.errors import Malformed
-from agentflow.research.grounding import ranking
-from agentflow.research.mmr import varied
-from agentflow.research.planning import STARTS, direct
-from agentflow.research.shown import Candidate, show
-from agentflow.research.steps import introduces
+from agentflow.research.passages.mmr import varied
+from agentflow.research.passages.relevance import ranking
+from agentflow.research.passages.shown import Candidate, show
+from agentflow.research.passages.steps import introduces
+from agentflow.research.question.planning import STARTS, direct
 from agentflow.research.writing import MOST_QUOTED, ClaimDraft, quoted, write
 from agentflow.text.names import named
 from agentflow.text.numbers import MONTHS, numbers

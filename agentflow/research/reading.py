@@ -11,10 +11,10 @@ from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
 from agentflow.research.abilities import can
-from agentflow.research.answering import answer
+from agentflow.research.answers.answering import answer
 from agentflow.research.fit_window import fit
-from agentflow.research.grounding import ranking
-from agentflow.research.shown import Candidate, show
+from agentflow.research.passages.relevance import ranking
+from agentflow.research.passages.shown import Candidate, show
 from agentflow.text.words import coverage
 
 MOST_PER_QUESTION = 6

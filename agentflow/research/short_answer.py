@@ -6,9 +6,9 @@ from typing import Any
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence
 from agentflow.research.abilities import can
-from agentflow.research.difference import sides
+from agentflow.research.forms.difference import sides
 from agentflow.research.overview import summary
-from agentflow.research.planning import is_broad
+from agentflow.research.question.planning import is_broad
 
 
 def short_answer(context: Context, state: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agentflow.corpus.filter import Filter
 from agentflow.research.findings import Answered, Finding, settled
-from agentflow.research.follow_up import Earlier
+from agentflow.research.question.follow_up import Earlier
 
 
 class Inputs(BaseModel):

@@ -3,19 +3,19 @@
 import re
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Literal
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence
 from agentflow.research.abilities import can
-from agentflow.research.dated import is_former
-from agentflow.research.office import succeeded
+from agentflow.research.forms.office import succeeded
+from agentflow.research.passages.dated import is_former
+from agentflow.research.reply import Support
 from agentflow.text.durations import duration, unit_hours
 from agentflow.text.names import foreign_names
 from agentflow.text.numbers import foreign_numbers, in_digits
+from agentflow.text.opposites import denials
 from agentflow.text.words import content_words, coverage, has_digit, stem, words
 
-Support = Literal["supported", "partial", "contradicted", "unsupported"]
 COVERED = 0.8
 BARELY = 0.4
 SAME_THING = 0.6  # of a claim's words without its numbers, that a quote of the same thing has
@@ -23,10 +23,6 @@ YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 FROM = re.compile(  # when something begins to hold is no part of what does
     r"\b(?:from|since|as of|effective|starting) (?:\d{1,2}(?:st|nd|rd|th)? )?(?:[A-Z][a-z]+ )?(?:\d{1,2}, )?(?:1[5-9]|20)\d\d\b(?:-\d\d-\d\d)?,?",
     re.IGNORECASE,
-)
-DENIALS = frozenset(  # those that mean nothing else in another language
-    "not no nor never none neither without cannot hardly false untrue wrong denied denies deny"
-    " nicht kein keine keinen keinem keiner keines nie niemals ohne weder pas jamais aucun aucune nunca non niet geen nooit zonder".split()
 )
 
 
@@ -90,10 +86,6 @@ def repeats(claim: str, evidence: Sequence[Evidence]) -> bool:
         for item in evidence
         for form in {item.text, item.cells}
     )
-
-
-def denials(text: str) -> int:
-    return sum(word in DENIALS or word.endswith(("n't", "n’t")) for word in words(text))
 
 
 def bounded(verdict: Support, claim: str, evidence: Sequence[Evidence]) -> Support:

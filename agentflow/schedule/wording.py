@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agentflow.corpus.evidence import one_line
-from agentflow.research.markdown import inert
+from agentflow.research.report.markdown import inert
 from agentflow.schedule.store import Schedule
 
 HEADS = {"new": "New", "gone": "Gone", "changed": "Changed", "contradicted": "Contradicted"}

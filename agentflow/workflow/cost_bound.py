@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agentflow.research.readings import READABLE
+from agentflow.research.answers.readings import READABLE
 from agentflow.workflow import node_types, topology
 from agentflow.workflow.parse import NodeBlock, ParsedNode, Workflow
 

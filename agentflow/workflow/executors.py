@@ -16,13 +16,13 @@ from agentflow.errors import AgentflowError
 from agentflow.events import ClaimChecked, ClaimMade, Searched
 from agentflow.models.client.types import Message, Request, Sampling
 from agentflow.prompts import Prompt
-from agentflow.research.answering import answer
+from agentflow.research.answers.answering import answer
 from agentflow.research.findings import keep
 from agentflow.research.fit_window import fit
 from agentflow.research.gathering import gather
-from agentflow.research.grounding import Reply
 from agentflow.research.overview import chosen
 from agentflow.research.reading import read
+from agentflow.research.reply import Reply
 from agentflow.research.verification import check, deciding
 from agentflow.research.writing import ClaimDraft, quoted, write
 from agentflow.research.writing import answer as short_answer

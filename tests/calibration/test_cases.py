@@ -5,7 +5,7 @@ from agentflow.calibration.cases import TOOLS, cases
 from agentflow.calibration.island import island
 from agentflow.calibration.scoring import SCORERS, is_right
 from agentflow.models.catalog.model_config import ABILITIES
-from agentflow.research.shown import ROOM
+from agentflow.research.passages.shown import ROOM
 from agentflow.text.words import content_words
 from tests.calibration.pupil import gold
 

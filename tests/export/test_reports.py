@@ -23,8 +23,8 @@ from agentflow.export.latex import to_latex
 from agentflow.export.passages import around
 from agentflow.export.report_html import to_report_html
 from agentflow.export.timeline import to_svg
-from agentflow.research.markdown import render
-from agentflow.research.report_schema import Claim, Conflict, Quote, Report
+from agentflow.research.report.markdown import render
+from agentflow.research.report.schema import Claim, Conflict, Quote, Report
 from agentflow.runs.outcome import Outcome
 from agentflow.status import RunStatus
 from agentflow.text.people import names

@@ -6,8 +6,8 @@ import pytest
 
 from agentflow.knowledge.store import Knowledge
 from agentflow.project import Project
-from agentflow.research.markdown import render
-from agentflow.research.report import research_report
+from agentflow.research.report.markdown import render
+from agentflow.research.report.of_run import research_report
 from agentflow.testing import ScriptedModels
 from tests.knowledge.conftest import DRIVER, FEE, FEES, Ask
 

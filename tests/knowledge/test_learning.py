@@ -15,7 +15,7 @@ from agentflow.knowledge.learn import learn, verified
 from agentflow.knowledge.notebook import Notebook
 from agentflow.knowledge.store import Knowledge
 from agentflow.project import Project
-from agentflow.research.report_schema import Findings
+from agentflow.research.report.schema import Findings
 from agentflow.testing import ScriptedModels
 from tests.knowledge.conftest import CRANE, DRIVER, FEE, FEES, Ask
 

@@ -8,8 +8,8 @@ import pytest
 from agentflow.engine import Engine
 from agentflow.knowledge.store import Knowledge
 from agentflow.project import Project
-from agentflow.research.markdown import render
-from agentflow.research.report import research_report
+from agentflow.research.report.markdown import render
+from agentflow.research.report.of_run import research_report
 from agentflow.runs import queue
 from agentflow.runs.queue import Terms
 from agentflow.runs.replay import replay

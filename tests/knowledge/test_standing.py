@@ -12,7 +12,7 @@ from agentflow.corpus.ingest import ingest
 from agentflow.corpus.store import Corpus
 from agentflow.knowledge.known_claim import KnownClaim
 from agentflow.knowledge.standing import faults
-from agentflow.research.report_schema import Quoted
+from agentflow.research.report.schema import Quoted
 from tests.knowledge.conftest import FEES
 
 QUOTE = "The fee for a berth is 14 euros a night."

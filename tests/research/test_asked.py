@@ -11,7 +11,7 @@ from agentflow.corpus.chunks import chunks
 from agentflow.corpus.readers import md
 from agentflow.engine import Engine
 from agentflow.project import Project
-from agentflow.research.asked import document_answer
+from agentflow.research.forms.asked import document_answer
 from agentflow.runs.outcome import Outcome
 from agentflow.testing import ScriptedModels
 from tests.research.asking import asked

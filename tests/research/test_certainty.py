@@ -5,7 +5,7 @@ import math
 import pytest
 
 from agentflow.models.client.types import Answer
-from agentflow.research.certainty import SURE, certainty
+from agentflow.research.answers.certainty import SURE, certainty
 
 
 def said(*tokens: tuple[str, dict[str, float]]) -> Answer:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agentflow.corpus.passage import Passage, Place
-from agentflow.research.changelog import asks_of_changes, tells_changes
+from agentflow.research.passages.changelog import asks_of_changes, tells_changes
 from tests.research.asking import asked
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from agentflow.engine import Engine
 from agentflow.project import Project
-from agentflow.research.difference import sides
+from agentflow.research.forms.difference import sides
 from agentflow.testing import ScriptedModels
 
 PAGE = """# The bell tower

@@ -10,9 +10,9 @@ import pytest
 from agentflow.corpus.passage import Passage, Place
 from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.store import Corpus
-from agentflow.research.certainty import SURE, Certainty
-from agentflow.research.doubt import doubt, echoes, other_version, unmet_name, unmet_number
-from agentflow.research.kinds import of_another_kind
+from agentflow.research.answers.certainty import SURE, Certainty
+from agentflow.research.answers.doubt import doubt, echoes, other_version, unmet_name, unmet_number
+from agentflow.research.question.kinds import of_another_kind
 from tests.research.asking import asked
 
 QUESTION = "Who repaired pump 12?"

@@ -6,10 +6,10 @@ import pytest
 
 from agentflow.engine import Engine
 from agentflow.project import Project
-from agentflow.research.enumeration import wants_list
-from agentflow.research.markdown import render
-from agentflow.research.report import assemble
-from agentflow.research.report_schema import Findings
+from agentflow.research.forms.enumeration import wants_list
+from agentflow.research.report.markdown import render
+from agentflow.research.report.of_run import assemble
+from agentflow.research.report.schema import Findings
 from agentflow.runs.outcome import Outcome
 from agentflow.status import RunStatus
 from agentflow.testing import ScriptedModels

@@ -18,8 +18,8 @@ from agentflow.models.client.errors import Malformed
 from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.prompts import load_prompt
-from agentflow.research.markdown import render
-from agentflow.research.report import research_report
+from agentflow.research.report.markdown import render
+from agentflow.research.report.of_run import research_report
 from agentflow.runs.outcome import Outcome
 from agentflow.testing import ScriptedModels
 

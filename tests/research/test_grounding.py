@@ -9,7 +9,7 @@ from agentflow.engine import Engine
 from agentflow.models.catalog.model_config import ABILITIES
 from agentflow.models.client.types import Request
 from agentflow.project import Project
-from agentflow.research.grounding import loops
+from agentflow.research.answers.grounding import loops
 from agentflow.status import RunStatus
 from agentflow.testing import ScriptedModels
 

@@ -6,11 +6,11 @@ import pytest
 
 from agentflow.engine import Engine
 from agentflow.project import Project
-from agentflow.research.definition import is_definition, thing
-from agentflow.research.markdown import render
-from agentflow.research.planning import is_broad, wants_instruction
-from agentflow.research.report import assemble
-from agentflow.research.report_schema import Findings
+from agentflow.research.forms.definition import is_definition, thing
+from agentflow.research.question.planning import is_broad, wants_instruction
+from agentflow.research.report.markdown import render
+from agentflow.research.report.of_run import assemble
+from agentflow.research.report.schema import Findings
 from agentflow.runs.outcome import Outcome
 from agentflow.status import RunStatus
 from agentflow.testing import ScriptedModels

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentflow.research.kinds import measures_nothing, of_another_name, unfit
+from agentflow.research.question.kinds import measures_nothing, of_another_name, unfit
 
 
 @pytest.mark.parametrize(

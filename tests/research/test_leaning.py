@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.research.leaning import refers_back
+from agentflow.research.passages.leaning import refers_back
 from tests.research.asking import asked
 
 PAGE = """# The ferry house

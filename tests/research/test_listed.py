@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentflow.research.listed import whole, whole_date, whole_formula, whole_link, whole_list, whole_reasons
+from agentflow.research.answers.listed import whole, whole_date, whole_formula, whole_link, whole_list, whole_reasons
 
 LINE = "Authors: Ada Osei <ada@lamps.example>, Jonas Vik, Ida Moss"
 

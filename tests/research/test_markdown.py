@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from agentflow.research.markdown import StyledCitations, inert, render
-from agentflow.research.report import assemble
-from agentflow.research.report_schema import Claim, Conflict, Findings, Open, Quote, Report, Unread
-from agentflow.research.report_words import WORDS, ReportWords
+from agentflow.research.report.markdown import StyledCitations, inert, render
+from agentflow.research.report.of_run import assemble
+from agentflow.research.report.schema import Claim, Conflict, Findings, Open, Quote, Report, Unread
+from agentflow.research.report.words import WORDS, ReportWords
 from agentflow.text.plain import plain
 from agentflow.usage import Usage
 

@@ -7,7 +7,7 @@ import pytest
 
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
-from agentflow.research.mmr import varied
+from agentflow.research.passages.mmr import varied
 from agentflow.testing import HashEmbedder
 
 TOLD = ["the ferry is late", "the ferry is late again", "two bridges cross the river"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.research.office import holder, office_asked, succeeded
+from agentflow.research.forms.office import holder, office_asked, succeeded
 from tests.research.asking import asked
 
 REPORT = "# Report\n\nDate: 2023-05-02\n\nThe harbour master, Ivo Brandt, was re-elected harbour master in April.\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentflow.research.parts import parts
+from agentflow.research.question.parts import parts
 
 DOCUMENTS = (
     "raw sensor data is kept for 90 days; the policy; the key hangs here; a run is killed; the pump; ochre is dug here"

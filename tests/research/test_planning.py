@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentflow.research.planning import distinct, is_broad, is_polar, useful, wants_explanation
+from agentflow.research.question.planning import distinct, is_broad, is_polar, useful, wants_explanation
 
 
 def test_an_overview_is_told_from_a_question() -> None:

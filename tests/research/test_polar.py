@@ -7,7 +7,7 @@ import pytest
 from agentflow.corpus.ingest import ingest
 from agentflow.engine import Engine
 from agentflow.project import Project
-from agentflow.research.polar import CONCLUDED, SUPPOSED, asserts
+from agentflow.research.answers.polar import CONCLUDED, SUPPOSED, asserts
 from agentflow.testing import ScriptedModels
 
 PAPER = """Physicians recommend coffee to reduce the risk of gout. We examined whether coffee reduces the risk of gout in 900 people.

@@ -9,9 +9,9 @@ from agentflow.corpus.passage import Passage, Place
 from agentflow.engine import Engine
 from agentflow.models.client.types import Request
 from agentflow.project import Project
-from agentflow.research.certainty import SURE, Certainty
-from agentflow.research.readings import Reading, surest
-from agentflow.research.shown import Shown
+from agentflow.research.answers.certainty import SURE, Certainty
+from agentflow.research.answers.readings import Reading, surest
+from agentflow.research.passages.shown import Shown
 from agentflow.testing import ScriptedModels
 
 

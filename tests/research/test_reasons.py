@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.research.planning import asks_reason
+from agentflow.research.question.planning import asks_reason
 from agentflow.text.reasons import gives_reason
 from tests.research.asking import asked
 

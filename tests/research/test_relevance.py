@@ -9,8 +9,8 @@ from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from agentflow.research.gathering import leads, led_to
-from agentflow.research.relevance import relevance
-from agentflow.research.titled import named_documents
+from agentflow.research.passages.relevance import relevance
+from agentflow.research.passages.titled import named_documents
 from agentflow.testing import HashEmbedder
 
 

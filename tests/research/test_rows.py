@@ -7,7 +7,7 @@ import pytest
 from agentflow.corpus.ingest import ingest
 from agentflow.engine import Engine
 from agentflow.project import Project
-from agentflow.research.rows import cells, head_of
+from agentflow.research.passages.rows import cells, head_of
 from agentflow.testing import ScriptedModels
 
 TABLE = "| station | opened | owner |\n|---|:---:|---|\n| Mill Lane | 2017 | library |\n| "

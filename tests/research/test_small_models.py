@@ -8,7 +8,7 @@ import pytest
 from agentflow.engine import Engine
 from agentflow.models.client.types import Request
 from agentflow.project import Project
-from agentflow.research.readings import READABLE
+from agentflow.research.answers.readings import READABLE
 from agentflow.runs.outcome import Outcome
 from agentflow.testing import ScriptedModels
 

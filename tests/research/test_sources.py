@@ -9,10 +9,10 @@ from markdown_it import MarkdownIt
 
 from agentflow.corpus.ingest import ingest
 from agentflow.corpus.store import Corpus
-from agentflow.research import sources
-from agentflow.research.markdown import code, render
-from agentflow.research.report_schema import Unread
-from agentflow.research.sources import changed, suspects
+from agentflow.research.report import sources
+from agentflow.research.report.markdown import code, render
+from agentflow.research.report.schema import Unread
+from agentflow.research.report.sources import changed, suspects
 from tests.research.test_markdown import FINDINGS, report
 
 

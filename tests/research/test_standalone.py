@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentflow.research.standalone import points_back, standalone, topic_of
+from agentflow.research.question.standalone import points_back, standalone, topic_of
 
 LOG = "How long is the audit log kept?"
 KEPT = "The audit log is kept for seven years on the archive server."

@@ -9,7 +9,7 @@ from agentflow.corpus.ingest import ingest
 from agentflow.corpus.store import Corpus
 from agentflow.engine import Engine
 from agentflow.project import Project
-from agentflow.research.titled import of_another, titled
+from agentflow.research.passages.titled import of_another, titled
 from agentflow.testing import ScriptedModels
 
 PAGES = {

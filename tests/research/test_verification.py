@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from agentflow.corpus.evidence import Evidence
-from agentflow.research.verification import Support, bounded, deciding, opposed, repeats, standing, superseding
+from agentflow.research.reply import Support
+from agentflow.research.verification import bounded, deciding, opposed, repeats, standing, superseding
 from agentflow.research.writing import unsourced
 
 

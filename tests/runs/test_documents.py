@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agentflow.export.blocks import blocks
 from agentflow.export.fonts import choose
 from agentflow.export.formats import document, form_of
-from agentflow.research.markdown import inert
+from agentflow.research.report.markdown import inert
 
 pytestmark = pytest.mark.usefixtures("each_database")
 

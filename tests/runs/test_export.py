@@ -17,7 +17,7 @@ from agentflow.export.document import to_html
 from agentflow.export.formats import export
 from agentflow.export.spans import spans_of
 from agentflow.project import Project
-from agentflow.research.report_schema import Report
+from agentflow.research.report.schema import Report
 from agentflow.runs.event_log import read
 from agentflow.runs.gc import collect
 from agentflow.runs.outcome import Outcome

@@ -16,8 +16,8 @@ from agentflow.engine import Engine
 from agentflow.errors import Unavailable
 from agentflow.federation.settings import SiteGrant
 from agentflow.models.client.types import Request
-from agentflow.research.markdown import render
-from agentflow.research.report import research_report
+from agentflow.research.report.markdown import render
+from agentflow.research.report.of_run import research_report
 from agentflow.runs.store import RunStore
 from agentflow.status import RunStatus
 from agentflow.testing import ScriptedModels

@@ -16,8 +16,8 @@ from agentflow.export.formats import report_file
 from agentflow.federation.searcher import federated
 from agentflow.models.client.types import Request
 from agentflow.project import Project
-from agentflow.research.markdown import render
-from agentflow.research.report import research_report
+from agentflow.research.report.markdown import render
+from agentflow.research.report.of_run import research_report
 from agentflow.runs.replay import replay
 from agentflow.status import RunStatus
 from agentflow.testing import ScriptedModels

@@ -16,7 +16,7 @@ from textual.widgets import Input
 from agentflow.engine import Engine
 from agentflow.knowledge.known_claim import KnownClaim
 from agentflow.project import Project
-from agentflow.research.report_schema import Quoted
+from agentflow.research.report.schema import Quoted
 from agentflow.testing import ScriptedModels
 from tests.ui.waiting import until
 

@@ -8,8 +8,8 @@ import pytest
 from agentflow.engine import Engine
 from agentflow.events import Event, ToolCalled, ToolReturned
 from agentflow.project import Project
-from agentflow.research.markdown import render
-from agentflow.research.report import research_report
+from agentflow.research.report.markdown import render
+from agentflow.research.report.of_run import research_report
 from agentflow.runs.outcome import Outcome
 from agentflow.testing import ScriptedModels
 from tests.web.conftest import reader, settings

@@ -182,8 +182,8 @@ def _result(store: "RunStore", run: "Run") -> RunResult:
 def _markdown(run: "Run", outcome: Any) -> str:
     """The research report as rendered by the engine; any other output value by value."""
     from agentflow.export.output import output_markdown
-    from agentflow.research.markdown import render
-    from agentflow.research.report import report_of
+    from agentflow.research.report.markdown import render
+    from agentflow.research.report.of_run import report_of
 
     report = report_of(outcome)
     return render(report) if report else output_markdown(run.output)

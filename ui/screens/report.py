@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 
 from agentflow.errors import AgentflowError
-from agentflow.research.report_schema import Quote
+from agentflow.research.report.schema import Quote
 from agentflow.status import RunStatus
 
 from ..backend import RunResult

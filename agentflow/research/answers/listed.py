@@ -1,0 +1,79 @@
+"""Completes what a model copied in part: the first entries of a list, the year of a date, the text of a link."""
+
+import re
+
+from agentflow.corpus.readers.lines import field_of
+from agentflow.research.question.kinds import ADDRESS, LINK
+from agentflow.research.question.planning import wants_explanation
+from agentflow.text.numbers import MONTHS
+from agentflow.text.words import families
+
+LONGEST = 300  # characters of a list that a person reads as an answer
+NEXT = re.compile(r"\s*(?:<[^>]*>|\([^)]*\))?\s*[,;]")  # what stands between two of a list
+URL = r"\w+://[^\s<>`\"'\])]*[\w/]"
+WROTE = re.compile(r"\b(?:who(?: has| have)? (?:wrote|written)|written by|whose work)\b", re.IGNORECASE)
+AUTHOR = families("author")
+WHEN = re.compile(r"(?:.*[:,] )?when\b", re.IGNORECASE)
+SEVERAL = re.compile(r"(?:.*[:,] )?(?:which|what)(?: \w+)? \w+[^\Ws]s (?!is\b|was\b|does\b|has\b)", re.IGNORECASE)
+ITEM = r"(?:`[^`]+`|(?:the )?[A-Z][\w'-]*(?: (?:(?:of|de|the) )*[A-Z][\w'-]*){0,4})"  # code, or a name
+FORMULA = re.compile(r"`+([^`\n]+)`+")
+SIGN = re.compile(r"[\w)\]] [x×*/+-] [\w($\[]")  # between two terms
+NUMBER = r"\d+(?:\.\d+)*"
+_MONTH = rf"(?:{'|'.join(MONTHS)})"
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+DATE = re.compile(rf"(?:\b{_DAY} (?:of )?{_MONTH},? |\b{_MONTH} (?:{_DAY},? )?)\d{{4}}\b", re.IGNORECASE)
+
+
+def whole_date(question: str, answer: str, sentence: str) -> str:
+    """The date of the sentence that the answer is part of, when the question asks when: of 66 such answers in a public set
+    (SQuADShifts) 64 are the whole date; else the answer."""
+    if not WHEN.match(question):
+        return answer
+    dates = [date for date in DATE.findall(sentence) if answer in date and answer[-4:] == date[-4:]]
+    return dates[0] if len(set(dates)) == 1 and sentence.count(answer) == 1 else answer
+
+
+def whole(question: str, answer: str, line: str) -> str:
+    """The value of a line `Label: one, two` when the answer is its head and the question asks by its label; else the answer."""
+    label, value = field_of(line) or ("", "")
+    asked = families(question) | (AUTHOR if WROTE.search(question) else set())
+    if not answer or not families(label) & asked or not value.startswith(answer) or len(value) > LONGEST:
+        return answer
+    return value if NEXT.match(value[len(answer) :]) else answer
+
+
+def whole_list(question: str, answer: str, sentence: str) -> str:
+    """The names of the sentence, `A, B and C`, when the answer is the first of them and the question asks for several, or its
+    numbers, `3.11, 3.12 or 3.13`; else the answer."""
+    if either := re.search(rf"(?<![\d.]){re.escape(answer)}(?:, {NUMBER})+,? or {NUMBER}", sentence):
+        return either[0] if re.fullmatch(NUMBER, answer) else answer
+    if not SEVERAL.match(question) or "," in answer:
+        return answer
+    named = re.search(rf"(?<!, )(?<!and )`?{re.escape(answer)}`?(?:, {ITEM})*,? and {ITEM}", sentence)
+    return named[0].strip() if named and len(named[0]) <= LONGEST else answer
+
+
+def whole_reasons(question: str, answer: str, sentence: str) -> str:
+    """The sentence, `for two reasons: ice, and the age of the lamps`, when the answer to why is one of several behind its
+    colon; else the answer."""
+    told = sentence.partition(": ")[2].rstrip(". ")
+    one_of_several = answer in told and "," in told and len(answer) < len(told)
+    return sentence if one_of_several and wants_explanation(question) else answer
+
+
+def whole_formula(question: str, answer: str, sentence: str) -> str:
+    """The formula in code, `(2 x cores) + 1`, that the answer is part of; else the answer."""
+    formulas = [
+        span for span in FORMULA.findall(sentence) if answer in span and SIGN.search(span) and SIGN.search(answer)
+    ]
+    return formulas[0] if len(set(formulas)) == 1 and len(formulas[0]) <= LONGEST else answer
+
+
+def whole_link(question: str, answer: str, sentence: str) -> str:
+    """The address behind the answer's words, `<https://...>` or `(https://...)`, or the only one of the sentence, when the
+    question asks for an address; else the answer."""
+    if not LINK.search(question) or ADDRESS.search(answer) or answer not in sentence:
+        return answer
+    behind = re.match(rf"[`\]]?\s*[<(]({URL})", sentence.partition(answer)[2])
+    addresses = [behind[1]] if behind else re.findall(URL, sentence)
+    return str(addresses[0]) if len(addresses) == 1 else answer

@@ -1,0 +1,32 @@
+"""How near sentences and passages are to a question."""
+
+from collections.abc import Sequence
+
+from agentflow.context import Context
+from agentflow.corpus.chunks import is_question
+from agentflow.corpus.rarity import Rarity
+from agentflow.research.passages.shown import Candidate
+
+NEAR = 0.4  # from which a sentence is worth a look
+IN_ORDER = 0.15  # of the score by words: for words that stand side by side as in the question
+
+
+def relevance(rarity: Rarity, texts: Sequence[str], sources: Sequence[str], cosines: Sequence[float]) -> list[float]:
+    """0..1 for each sentence: its own words count in full, those of its source by half, and its nearness in meaning."""
+    scores = []
+    for place, (text, source) in enumerate(zip(texts, sources, strict=True)):
+        own, both = rarity.coverage(text), rarity.coverage(f"{text} {source}")
+        words = min(1.0, 0.5 * own + 0.5 * both + IN_ORDER * rarity.in_order(text))
+        scores.append(0.6 * words + 0.4 * max(0.0, cosines[place]) if cosines else words)
+    return scores
+
+
+async def ranking(context: Context, rarity: Rarity, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
+    """Sentences by the words and the meaning of rarity's question, the best first, with their relevance, 0..1. One that
+    asks tells nothing."""
+    candidates = [candidate for candidate in candidates if not is_question(candidate.text)]
+    texts = [candidate.text for candidate in candidates]
+    cosines = await context.searcher.similarity(rarity.question, texts)
+    sources = [candidate.source for candidate in candidates]
+    scores = relevance(rarity, texts, sources, cosines)
+    return sorted(zip(candidates, scores, strict=True), key=lambda pair: -pair[1])

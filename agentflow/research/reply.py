@@ -1,0 +1,22 @@
+"""What one part of a question was answered with, and how well its quote supports that."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from agentflow.corpus.evidence import Evidence
+from agentflow.corpus.passage import Passage
+
+Support = Literal["supported", "partial", "contradicted", "unsupported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`text` is empty when the passages do not answer. `covered`, 0..1: how much of the question the answer's passage
+    speaks of; little means that the answer rests on something that is not shown."""
+
+    question: str
+    text: str = ""
+    evidence: Evidence | None = None
+    support: Support = "unsupported"
+    covered: float = 0.0
+    passage: Passage | None = None
