@@ -156,6 +156,10 @@ def test_the_number_of_something_else_is_no_document() -> None:
         == "PEP"
     )
     assert not of_another_kind("Which Python version does PEP 553 aim at?", "3.7", "Python-Version: 3.7", title)
+    assert of_another_kind("Which Python version is it for?", "345", "Metadata are told in PEP 345", title) == "version"
+    assert of_another_kind("Which version is it for?", "PEP 345", "Metadata are told in PEP 345", title) == "version"
+    assert not of_another_kind("Which Python version is it for?", "3", "It needs Python 3 or newer", title)
+    assert not of_another_kind("Which version is it for?", "12", "Since release 12 it is there", title)
     assert not of_another_kind(
         "Which chapter tells of names?", "3.2", "Chapter 3.2 tells of names.", "Chapter 3 – Names"
     )

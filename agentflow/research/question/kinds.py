@@ -32,6 +32,7 @@ UNIT = (
 VERSION_OF = re.compile(
     r"\b(?i:which|what) (?:(?P<before>[A-Z][\w.+#-]*) versions?|versions? of (?P<behind>[A-Z][\w.+#-]*))\b"
 )
+A_VERSION = re.compile(r"\b(?:which|what)(?: [\w.+#-]+)? (?:versions?|releases?)\b", re.IGNORECASE)
 POINTED = re.compile(r"\d+(?:\.\d+)+")
 ROUGHLY = {"no", "none", "half", "both", "few", "several", "many", "most", "all", "hundreds", "thousands", "millions"}
 
@@ -51,7 +52,10 @@ def unfit(question: str, answer: str, source: str) -> str:
 
 def of_another_kind(question: str, answer: str, sentence: str, source: str) -> str:
     """The kind of thing asked for, `Which PEP`, when the answer is a number with a point and its sentence does not name the
-    kind, as `Python-Version: 3.7` does not; else empty."""
+    kind, as `Python-Version: 3.7` does not; `version` when its sentence has the number of another thing, `PEP 345`; else empty."""
+    if A_VERSION.search(question) and 0 < len(answer.split()) < 3:
+        things = {thing for thing, number in map(str.split, numbered(sentence)) if number == answer.split()[-1]}
+        return "version" if things and not things & {*words(question), "version", "release"} else ""
     if not POINTED.fullmatch(answer.strip()) or not asks_by_number(question, source):
         return ""
     nouns = THING.findall(question)
