@@ -28,6 +28,7 @@ from agentflow.research.hops import answer_by_steps
 from agentflow.research.nearby import nearby
 from agentflow.research.overview import CUT_SHORT, documents_meant, overview, subject
 from agentflow.research.passages.changelog import search_current
+from agentflow.research.passages.placed import of_the_place, search_placed
 from agentflow.research.passages.shown import ROOM
 from agentflow.research.question.follow_up import resolve_follow_up
 from agentflow.research.question.parts import parts
@@ -104,6 +105,8 @@ async def search(state: State, runtime: Services) -> dict[str, Any]:
         passages = await search_current(context, query, state["asked"], state["k"], own(state), most)
         context.emit(Searched(query=query, passages=len(passages)))
         lists.append(passages)
+    if state.get("subject") is None and (there := await search_placed(context, state["asked"], state["k"], own(state))):
+        lists.insert(0, there)
     if state.get("subject") == "" and not state["searches"]:
         chunks = state["chunks"]
     elif state.get("subject") == "":
@@ -219,7 +222,8 @@ async def write(state: State, runtime: Services) -> dict[str, Any]:
     else:
         answered = {item["question"]: item["quote"] for item in state["answers"]}
         questions = [question for question in state["plan"] if question not in answered] or [state["asked"]]
-        beside = await nearby(context, questions, passages, answered.values())
+        there = of_the_place(context.corpus, state["asked"], passages)
+        beside = await nearby(context, questions, there, answered.values())
     found = [keep(context, evidence, state["question"], score) for evidence, score in beside]
     kept = list({draft.text: draft for draft in drafts}.values())
     for number, draft in enumerate(kept, 1):

@@ -54,7 +54,8 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """`score` is the searcher's own: compare it only within one result. `copies`: where else its text was found to stand."""
+    """`score` is the searcher's own: compare it only within one result. `copies`: where else its text was found to stand.
+    `lies_in`: the name of its folder or file, where a question has it."""
 
     chunk: int
     document: int
@@ -68,6 +69,12 @@ class Passage:
     score: float = 0.0
     terms: list[str] = field(default_factory=list)
     copies: list[Place] = field(default_factory=list)
+    lies_in: str = ""
+
+    @property
+    def name(self) -> str:
+        """The title, with the place that a question names."""
+        return f"{self.title} ({self.lies_in})" if self.lies_in else self.title
 
     @property
     def under(self) -> str:
@@ -76,8 +83,8 @@ class Passage:
 
     @property
     def source(self) -> str:
-        """A short label for prompts: the title, then the heading."""
-        return f"{self.title} › {self.heading}" if self.heading and self.heading != self.title else self.title
+        """A short label for prompts: the name, then the heading."""
+        return f"{self.name} › {self.heading}" if self.heading and self.heading != self.title else self.name
 
     def source_at(self, start: int) -> str:
         """The label of the sentence that begins at this offset: a passage of short sections stands under several headings."""
@@ -85,4 +92,4 @@ class Passage:
         name = above[-1] if above else ""
         if name in ("", self.under, self.title):
             return self.source
-        return " › ".join([self.title, *self.heading.split(" › ")[:-1], name])
+        return " › ".join([self.name, *self.heading.split(" › ")[:-1], name])

@@ -27,11 +27,12 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class CorpusDocument:
-    """A document of a corpus that is not a folder of files. `id` becomes the file's stem."""
+    """A document of a corpus that is not a folder of files. `id` becomes the file's stem, in a folder of that name if given."""
 
     id: str
     title: str
     text: str
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def workspace(project: Project, suite: str, dataset: Dataset, *, embed: bool = T
         return project.with_state(home / ".agentflow"), folder
     if not dataset.corpus:
         return project.with_state(root / "none" / ".agentflow"), None
-    home = root / f"{suite}-{_digest(*(f'{d.id} {d.title} {d.text}' for d in dataset.corpus))}"
+    home = root / f"{suite}-{_digest(*(f'{d.folder}{d.id} {d.title} {d.text}' for d in dataset.corpus))}"
     write_documents(dataset.corpus, home / "documents")
     return project.with_state(home / ".agentflow"), home / "documents"
 
@@ -35,7 +35,9 @@ def write_documents(documents: Sequence[CorpusDocument], folder: Path) -> None:
     partial.mkdir(parents=True)
     for document in documents:
         heading = f"# {' '.join(document.title.split())}\n\n" if document.title else ""
-        (partial / f"{file_stem(document.id)}.md").write_text(heading + document.text + "\n", "utf-8")
+        place = partial / file_stem(document.folder) if document.folder else partial
+        place.mkdir(exist_ok=True)
+        (place / f"{file_stem(document.id)}.md").write_text(heading + document.text + "\n", "utf-8")
     partial.rename(folder)
 
 

@@ -15,6 +15,7 @@ from agentflow.research.answers.answering import answer
 from agentflow.research.answers.grounding import reply
 from agentflow.research.findings import Answered, Finding, keep
 from agentflow.research.overview import CUT_SHORT
+from agentflow.research.passages.placed import of_the_place
 from agentflow.research.passages.shown import Candidate, is_code
 from agentflow.research.question.planning import MEASURE, is_polar, wants_explanation
 from agentflow.research.reply import Reply
@@ -70,13 +71,14 @@ async def conflicting(
     Only short answers are compared, with numbers or names: a whole sentence that explains holds numbers of many things, and
     a place lies in others.
     """
+    passages = of_the_place(context.corpus, question, context.corpus.passages(chunks))
     if is_polar(question):
-        return denial(context, question, sentence, context.corpus.passages(chunks))
+        return denial(context, question, sentence, passages)
     if wants_explanation(question) or not (numbers(text) or (is_name(text) and not PLACE.search(question))):
         return None
     rarity = Rarity(context.corpus, MEASURE.sub("", question))  # no sentence says that a fee is high
-    likeliest = await rival(context, rarity, text, sentence, context.corpus.passages(chunks))
-    if likeliest is None or is_code(sentence, context.corpus.passages(chunks)):
+    likeliest = await rival(context, rarity, text, sentence, passages)
+    if likeliest is None or is_code(sentence, passages):
         return None
     other = (await answer(replace(context, muted=True), [question], [likeliest]))[0]
     declined = other.evidence is None

@@ -163,3 +163,14 @@ def test_made_reports_tell_each_fact_twice_and_no_name_twice(project: Project) -
         assert case["newer"] in text[f"{number:03}-new"]
         assert (case["older"] or case["newer"]) in text[f"{number:03}-old"]
     assert len({case["question"] for case in dataset.cases}) == len(dataset.cases)
+
+
+def test_documents_alike_tell_their_folder_nowhere(project: Project) -> None:
+    dataset, _ = load_dataset(project, load_suite(project, "folders"), None)
+    assert isinstance(dataset.corpus, tuple | list) and len(dataset.corpus) == len(dataset.cases) == 40
+    for document, case in zip(dataset.corpus, dataset.cases, strict=True):
+        assert document.folder in case.id and document.folder.split("-")[0] not in document.text.lower()
+        assert [value in document.text for value in case["answers"]] == (
+            [] if case["kind"] == "left out" else [True, True]
+        )
+    assert sum(case["kind"] == "left out" for case in dataset.cases) == 10

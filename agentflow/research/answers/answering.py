@@ -24,6 +24,7 @@ from agentflow.research.forms.howto import speaks_of_it
 from agentflow.research.forms.labelled import is_mislabelled
 from agentflow.research.passages.dated import is_former, of_another_year
 from agentflow.research.passages.leaning import with_antecedent
+from agentflow.research.passages.placed import of_the_place
 from agentflow.research.passages.rows import is_of_another, row_text
 from agentflow.research.passages.shown import Shown, fitting, is_code, show
 from agentflow.research.passages.steps import answer_text, beneath, introduces
@@ -44,10 +45,20 @@ GUESSED = 0.15  # chance of the answer's first token, below which a sentence tel
 
 
 async def answer(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:
-    """One reply a question: what a document answers where it asks the same or by its form, else what the model reads.
+    """One reply a question, from the passages of the folder or file that it names, where it names one.
 
     Raises ContextOverflow when not one passage fits the window.
     """
+    there = {question: of_the_place(context.corpus, question, passages) for question in questions}
+    apart = [question for question in questions if there[question] != list(passages)]
+    together = [question for question in questions if question not in apart]
+    replies = {question: (await answer_from(context, [question], there[question]))[0] for question in apart}
+    replies |= zip(together, await answer_from(context, together, passages), strict=True)
+    return [replies[question] for question in questions]
+
+
+async def answer_from(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:
+    """What a document answers where it asks the same or by its form, else what the model reads."""
     replies = {question: await told_there(context, question, passages) for question in questions}
     for question in questions:
         if not replies[question].evidence:

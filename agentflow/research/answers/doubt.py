@@ -16,7 +16,7 @@ from agentflow.research.passages.dated import YEAR
 from agentflow.research.passages.titled import is_named
 from agentflow.research.question.kinds import measures_nothing, of_another_kind, of_another_name, unfit
 from agentflow.research.question.planning import is_polar, wants_explanation
-from agentflow.text.names import OPENERS, capitals, identifying, name_runs
+from agentflow.text.names import OPENERS, TITLES, capitals, identifying, name_runs
 from agentflow.text.numbers import MONTH
 from agentflow.text.words import FAMILY, STOP, content_words, families, has_digit, words
 
@@ -139,6 +139,7 @@ def unmet_name(question: str, text: str) -> str:
     one family count as the same; else empty."""
     told = {word[:FAMILY] for word in words(text)}
     runs = name_runs([name for name in capitals(question) if not name.opens or name.word not in OPENERS])
+    runs = [[word for word in run if word.lower() not in TITLES] for run in runs]
     asked = [run for run in runs if sum("." not in word for word in run) > 1]
     held = [[part[:FAMILY] in told for word in run for part in words(word)] for run in asked]
     return "" if any(all(parts) or not any(parts) for parts in held) else " or ".join(map(" ".join, asked))

@@ -25,7 +25,7 @@ async def ranking(context: Context, rarity: Rarity, candidates: Sequence[Candida
     """Sentences by the words and the meaning of rarity's question, the best first, with their relevance, 0..1. One that
     asks tells nothing."""
     candidates = [candidate for candidate in candidates if not is_question(candidate.text)]
-    texts = [candidate.text for candidate in candidates]
+    texts = [f"{candidate.text} {candidate.passage.lies_in}".strip() for candidate in candidates]
     cosines = await context.searcher.similarity(rarity.question, texts)
     sources = [candidate.source for candidate in candidates]
     scores = relevance(rarity, texts, sources, cosines)

@@ -28,7 +28,9 @@ def plain(text: str) -> str:
 def named_documents(corpus: Corpus, passages: Sequence[Passage], scope: Scope) -> list[int]:
     """Ids of documents whose title stands in the passages' text, in the order of the passages."""
     have = {passage.document for passage in passages}
-    titles = {plain(document.title): document.id for document in _own(corpus, scope) if document.id not in have}
+    titles = {
+        plain(document.title): document.id for document in own_documents(corpus, scope) if document.id not in have
+    }
     found: dict[int, None] = {}
     for passage in passages:
         text = plain(passage.text)
@@ -41,7 +43,7 @@ def titled(corpus: Corpus, text: str, scope: Scope) -> list[int]:
     asked = plain(text)
     return [
         document.id
-        for document in _own(corpus, scope)
+        for document in own_documents(corpus, scope)
         if any(name in asked for form in [document.title, *PARTS.split(document.title)] if _tells(name := plain(form)))
     ]
 
@@ -61,7 +63,7 @@ def of_another(corpus: Corpus, question: str, passage: Passage, beside: Sequence
 def of_another_thing(corpus: Corpus, question: str, passage: Passage) -> str:
     """The word of the question that is the whole title of a document, `quickjob`, when the passage is not of it; else empty.
     What many documents speak of, as of `support`, is no such name."""
-    titles = [plain(document.title).strip() for document in _own(corpus, None)]
+    titles = [plain(document.title).strip() for document in own_documents(corpus, None)]
     told = plain(f"{passage.path} {passage.source} {passage.text}")
     many = max(FEW, SHARE * len(titles))
     names = {word for word in plain(question).split() if word in titles and word not in STOP}
@@ -88,7 +90,7 @@ def led_from(start: Sequence[Passage], shown: Sequence[Passage]) -> set[int]:
     return {passage.document for passage in reached}
 
 
-def _own(corpus: Corpus, scope: Scope) -> list[Document]:
+def own_documents(corpus: Corpus, scope: Scope) -> list[Document]:
     """Documents that may be read and have a title; no copies of web pages."""
     copies = {path for (path,) in corpus.rows("SELECT path FROM origins")}
     return [
