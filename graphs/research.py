@@ -28,7 +28,7 @@ from agentflow.research.hops import answer_by_steps
 from agentflow.research.nearby import nearby
 from agentflow.research.overview import CUT_SHORT, documents_meant, overview, subject
 from agentflow.research.passages.changelog import search_current
-from agentflow.research.passages.placed import of_the_place, search_placed
+from agentflow.research.passages.placed import at_each_place, of_the_place, search_placed
 from agentflow.research.passages.shown import ROOM
 from agentflow.research.question.follow_up import resolve_follow_up
 from agentflow.research.question.parts import parts
@@ -67,7 +67,8 @@ async def plan(state: State, runtime: Services) -> dict[str, Any]:
     context = runtime.context
     question, linked = await resolve_follow_up(context, direct(state["question"]), state.get("follows"))
     about = subject(question)
-    questions = parts(question, lambda words: holders(context.corpus, words) > 0) if about is None else [question]
+    joined = parts(question, lambda words: holders(context.corpus, words) > 0)
+    questions = at_each_place(context, question, joined) if about is None else [question]
     if state["depth"] == "deep" or (state["depth"] == "normal" and is_broad(question)):
         try:
             questions = await plan_questions(context, question) if can(context, "planner", "plan") else questions
@@ -105,7 +106,9 @@ async def search(state: State, runtime: Services) -> dict[str, Any]:
         passages = await search_current(context, query, state["asked"], state["k"], own(state), most)
         context.emit(Searched(query=query, passages=len(passages)))
         lists.append(passages)
-    if state.get("subject") is None and (there := await search_placed(context, state["asked"], state["k"], own(state))):
+    if state.get("subject") != "" and (
+        there := await search_placed(context, state["question"], state["k"], own(state))
+    ):
         lists.insert(0, there)
     if state.get("subject") == "" and not state["searches"]:
         chunks = state["chunks"]
@@ -217,7 +220,8 @@ async def write(state: State, runtime: Services) -> dict[str, Any]:
     passages = context.corpus.passages(state["chunks"])
     if state.get("subject") is not None or is_broad(state["question"]):
         about = "" if state.get("subject") == "" else state["asked"]
-        more, beside = await overview(context, state["question"], about, passages, state["most_evidence"])
+        there = of_the_place(context.corpus, state["question"], passages)
+        more, beside = await overview(context, state["question"], about, there, state["most_evidence"])
         drafts += more
     else:
         answered = {item["question"]: item["quote"] for item in state["answers"]}

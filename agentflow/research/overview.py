@@ -113,6 +113,8 @@ async def chosen(
     telling = [candidate for candidate in sentences if tells(candidate)] or sentences
     if subject:
         ranked = await ranking(context, Rarity(context.corpus, subject), telling)
+        if not ranked or ranked[0][1] < RELEVANT:
+            ranked = await ranking(context, Rarity(context.corpus, subject), sentences)
     else:
         ranked = [(candidate, 1.0) for candidate in openings_first(telling)]
     single = len({candidate.passage.document for candidate in telling}) == 1
