@@ -23,6 +23,8 @@ from agentflow.research.abilities import can
 from agentflow.research.answers.answering import answer as answer_all
 from agentflow.research.conflicts import disagreements
 from agentflow.research.findings import Finding, better, findings, keep
+from agentflow.research.forms.labelled import value_of
+from agentflow.research.forms.records import MOST, records
 from agentflow.research.gathering import beginnings, by_turns, expand, gather, passages_of
 from agentflow.research.hops import answer_by_steps
 from agentflow.research.nearby import nearby
@@ -40,7 +42,7 @@ from agentflow.research.report.sources import with_sources
 from agentflow.research.short_answer import short_answer
 from agentflow.research.state import Inputs, State, own, unsettled
 from agentflow.research.verification import check as check_claim
-from agentflow.research.writing import quoted
+from agentflow.research.writing import alike_joined, quoted
 from agentflow.web.consult import consult
 
 __all__ = ["ROLES", "TOOLS", "Inputs", "build"]
@@ -74,13 +76,16 @@ async def plan(state: State, runtime: Services) -> dict[str, Any]:
             questions = await plan_questions(context, question) if can(context, "planner", "plan") else questions
         except CUT_SHORT as reason:
             context.note(f"not planned: {reason}", "warning")
+    if listed := records(context.corpus, question, context.searcher.scope):
+        questions = [f"{record.title}: {value_of(record.line)}?" for record in listed[:MOST]]
+        linked = [*linked, *(record.chunk for record in listed[:MOST])]
     context.emit(PlanMade(questions=questions))
     searches = list(dict.fromkeys([question, *questions])) if about is None else [about, *questions[1:]]
     if about and (documents := documents_meant(context.corpus, about, context.searcher.scope)):
         about, searches, linked = "", [], passages_of(context, documents)
     chunks = [*linked, *(state["recalled"]["chunks"] if "recalled" in state else [])]
     start = {"asked": about or question, "subject": about, "searches": searches, "chunks": chunks, "round": 0}
-    return {**start, "plan": questions, "notes": context.notes()}
+    return {**start, "plan": questions, "listed": len(listed), "notes": context.notes()}
 
 
 async def approve(state: State, runtime: Services) -> dict[str, Any]:
@@ -229,7 +234,7 @@ async def write(state: State, runtime: Services) -> dict[str, Any]:
         there = of_the_place(context.corpus, state["asked"], passages)
         beside = await nearby(context, questions, there, answered.values())
     found = [keep(context, evidence, state["question"], score) for evidence, score in beside]
-    kept = list({draft.text: draft for draft in drafts}.values())
+    kept = alike_joined(drafts)
     for number, draft in enumerate(kept, 1):
         context.emit(ClaimMade(claim=number, text=draft.text, evidence=[item.id for item in draft.evidence]))
     claims = [{"text": draft.text, "quotes": [item.id for item in draft.evidence], "support": ""} for draft in kept]

@@ -16,6 +16,7 @@ from agentflow.corpus.store import Corpus
 from agentflow.errors import BudgetSpent
 from agentflow.models.client.errors import Malformed
 from agentflow.research.passages.mmr import varied
+from agentflow.research.passages.placed import placed
 from agentflow.research.passages.relevance import ranking
 from agentflow.research.passages.shown import Candidate, show
 from agentflow.research.passages.steps import introduces
@@ -42,6 +43,7 @@ FORMS = (
     r"what are the (?:main|key|most important) (?:points|findings|topics|themes|results|facts) (?:of|in|on|about)",
     r"tell (?:me|us) about",
     r"what is known about",
+    r"what (?:was|were|has been|did (?:we|they|the [\w-]+)) (?:decided?|discuss(?:ed)?|agreed?(?: on)?|resolved?|happen(?:ed)?) (?:at|in|on|during)",
 )
 SURVEY = re.compile(
     rf"(?:(?:please|can you|could you) )?(?:(?:{'|'.join(FORMS)}) (?P<of>.+?)|what do(?:es)? (?P<by>.+?) say)[?.!\s]*",
@@ -70,11 +72,15 @@ def speakers(question: str) -> set[str]:
 
 
 def documents_meant(corpus: Corpus, about: str, scope: Collection[int] | None) -> list[int]:
-    """Ids of the documents that `the minutes of March 2024` means: those whose path, title and date have all these words; none
+    """Ids of the documents that `the minutes of March 2024` means: those whose path, title and date have all these words, or
+    that lie in a place of that name; none
     where that is not `the` one of something, or no document has them."""
     if not ONE.match(about):
         return []
     wanted = families(ONE.sub("", about))
+    for place in placed(corpus, about, scope):
+        if wanted <= families(place.name):
+            return sorted(place.documents)
     return [
         one.id for one in corpus.documents() if wanted <= families(label(one)) and (scope is None or one.id in scope)
     ]

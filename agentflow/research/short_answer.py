@@ -7,6 +7,7 @@ from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence
 from agentflow.research.abilities import can
 from agentflow.research.forms.difference import sides
+from agentflow.research.forms.records import told
 from agentflow.research.overview import summary
 from agentflow.research.question.planning import is_broad
 
@@ -19,14 +20,16 @@ def short_answer(context: Context, state: Mapping[str, Any]) -> str:
     broad = state.get("subject") is not None or is_broad(state["question"])
     explains = not broad or can(context, "reader", "explain") or tells_apart(state)
     if explains and (said := join_answers(state["answers"], state.get("conflicts", []), quotes)):
-        return said
+        return told(state["question"], said, len(state["plan"]), state["listed"]) if state.get("listed") else said
     claims = state["claims"] if broad else state["claims"][:1]
     rest = [context.quotes.load(claim["quotes"][:1])[0].path for claim in claims]
     return summary([claim["text"] for claim in claims], rest)
 
 
 def tells_apart(state: Mapping[str, Any]) -> bool:
-    """Whether an answer is about both things whose difference is asked for."""
+    """Whether an answer is about both things whose difference is asked for, or each of several parts has one."""
+    if len(state["plan"]) == len(state["answers"]) > 1:
+        return True
     asked = sides(state["question"])
     return asked is not None and any(asked.told_in(item["text"]) for item in state["answers"])
 

@@ -57,6 +57,7 @@ class State(TypedDict, total=False):
     asked: str  # the question in words that stand alone; of an overview its subject
     subject: str | None  # of an overview; empty for all that there is to read
     plan: list[str]
+    listed: int  # documents that a list is of, of which the plan has the first
     searches: list[str]  # what to search for next
     named: list[int]  # passages to read next: those that the ones shown lead to
     chunks: list[int]  # passages shown so far, in the prompt's order: new ones behind the old, so the prefix stays

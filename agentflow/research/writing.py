@@ -1,6 +1,6 @@
 """Claims worded from numbered evidence, and the short answer drawn from the claims that held."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agentflow.context import Context
@@ -54,6 +54,14 @@ def unsourced(text: str, cited: Sequence[Evidence]) -> str:
 def quoted(item: Evidence) -> ClaimDraft:
     """The claim nobody can dispute: the quote itself."""
     return ClaimDraft(item.text, (item,))
+
+
+def alike_joined(drafts: Iterable[ClaimDraft]) -> list[ClaimDraft]:
+    """Each claim once, with the evidence of all that say the same."""
+    evidence: dict[str, dict[str, Evidence]] = {}
+    for draft in drafts:
+        evidence.setdefault(draft.text, {}).update((item.id, item) for item in draft.evidence)
+    return [ClaimDraft(text, tuple(items.values())) for text, items in evidence.items()]
 
 
 def _numbered(evidence: Sequence[Evidence]) -> list[dict[str, object]]:

@@ -12,7 +12,7 @@ from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.store import Corpus
 from agentflow.research.answers.certainty import SURE, Certainty
 from agentflow.research.answers.doubt import doubt, echoes, other_version, unmet_name, unmet_number
-from agentflow.research.question.kinds import of_another_kind
+from agentflow.research.question.kinds import of_another_kind, unfit
 from tests.research.asking import asked
 
 QUESTION = "Who repaired pump 12?"
@@ -169,3 +169,19 @@ async def test_no_line_of_code_is_a_person(tmp_path: Path) -> None:
     page = "# Weaving\n\nThe mill has a hall.\n\n```\nstart the loom now\n```\n"
     outcome, _ = await asked(tmp_path, {"weave.md": page}, "Who starts the loom?", "start the loom now")
     assert not outcome.output["answer"]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "lacking"),
+    [
+        ("How many participants were there?", "between 18 and 25 years old", True),
+        ("How many invoices are there?", "1,240.50 EUR", True),
+        ("How many participants were there?", "42 students", False),
+        ("How many participants were there?", "They were recruited until June 2018.", True),
+        ("How many years did it take?", "3 years", False),
+        ("How many euros is it?", "310.00 EUR", False),
+        ("How many rooms are there?", "12 rooms for 3 days", False),
+    ],
+)
+def test_what_is_measured_is_no_count(question: str, answer: str, lacking: bool) -> None:
+    assert bool(unfit(question, answer, "")) is lacking

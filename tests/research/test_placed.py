@@ -90,6 +90,11 @@ async def test_a_folder_or_file_is_named_by_its_words(corpus: Corpus, question: 
             "How high is the rent in mill street, and in harbour road?",
             ["How high is the rent in mill street?", "How high is the rent in harbour road?"],
         ),
+        (
+            "Compare the rents of Mill Street and Harbour Road.",
+            ["What is the rents of Mill Street?", "What is the rents of Harbour Road?"],
+        ),
+        ("Compare Mill Street and Harbour Road.", ["Compare Mill Street and Harbour Road."]),
         ("Which costs more, Mill Street or Harbour Road?", ["Which costs more, Mill Street or Harbour Road?"]),
         (
             "What is the rent of Mill Street beside Harbour Road?",

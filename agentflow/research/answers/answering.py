@@ -22,6 +22,7 @@ from agentflow.research.forms.definition import thing
 from agentflow.research.forms.enumeration import list_answer, list_of, wants_list
 from agentflow.research.forms.howto import speaks_of_it
 from agentflow.research.forms.labelled import is_mislabelled
+from agentflow.research.forms.records import is_of_another_field
 from agentflow.research.passages.dated import is_former, of_another_year
 from agentflow.research.passages.leaning import with_antecedent
 from agentflow.research.passages.placed import of_the_place
@@ -198,6 +199,8 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
         return f"its passage is not of {year}"
     if points(said.evidence.text) and not ELSEWHERE.match(rarity.question):
         return "its sentence only says where to read on"
+    if is_of_another_field(context.corpus, rarity.question, said.evidence.text):
+        return "its line tells something else of one of them"
     if names_columns(said):
         return "its line names the columns of a table"
     if kind_of(said) == "row" and is_of_another(rarity.question, said.evidence.cells, best.shown.sentences):

@@ -16,6 +16,7 @@ from agentflow.research.forms.howto import instruction
 from agentflow.research.forms.labelled import field_asked, value_of
 from agentflow.research.forms.lookup import table_answer
 from agentflow.research.forms.office import office_answer
+from agentflow.research.forms.records import field_stated
 from agentflow.research.forms.requirements import required_version
 from agentflow.research.forms.section import section_answer, version_answer
 from agentflow.research.passages.steps import answer_text, with_steps
@@ -25,15 +26,18 @@ from agentflow.research.reply import Reply
 
 async def by_form(context: Context, question: str, passages: Sequence[Passage]) -> Reply:
     """To a question for who holds an office whom the newest document tells to have it; for a version its section; for a cell or
-    rows of a table these; for what a line gives by its label the value; for the version of something that is needed its line;
+    rows of a table these; for what a line gives by its label the value, and whether something is so the same; for the version of something that is needed its line;
     for how two things differ a sentence of each; for what is so by default that; how to do something the steps numbered under
     these words, else the instruction nearest to it; what several are asked for the list, or what stands under their name; for a
     model that cannot point the definition; empty when none is near."""
     rarity, how = Rarity(context.corpus, question), wants_instruction(question)
+    stated = field_stated(context.corpus, question, passages)
     line, held = field_asked(context.corpus, question, passages), office_answer(context, question, passages)
     several = await listing(context, rarity, passages) if not line and (how or wants_list(question)) else None
     if found := held or version_answer(context, question, passages):
         text, quote = found
+    elif stated:
+        text, quote = f"{stated.passage.title}: {value_of(stated.text)}", stated
     elif not how and (cells := table_answer(context, question, passages)):
         text, quote = cells
     elif line:

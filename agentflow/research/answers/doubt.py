@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from agentflow.corpus.evidence import cells
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
+from agentflow.corpus.readers.lines import field_of
 from agentflow.corpus.terms import numbered
 from agentflow.research.answers.certainty import SURE, Certainty
 from agentflow.research.passages.dated import YEAR
@@ -75,7 +76,9 @@ def doubt(
         return f"the model is not sure of it, and gives {sure.none:.0%} to there being none"
     if missing := unmet_name(question, known(passage)):
         return f"its passage does not speak of {missing}"
-    if not CHOICE.search(question) and is_silent(rarity, sentence, source or passage.source):
+    spoken = f"{sentence} {' '.join(fields_named(question, passage))}"
+    named = f"{passage.lies_in} › " if passage.lies_in else ""  # then its title is no name but says something
+    if not CHOICE.search(question) and is_silent(rarity, spoken, named + (source or passage.source)):
         return "its sentence says nothing that the question asks for"
     return ""
 
@@ -143,6 +146,13 @@ def unmet_name(question: str, text: str) -> str:
     asked = [run for run in runs if sum("." not in word for word in run) > 1]
     held = [[part[:FAMILY] in told for word in run for part in words(word)] for run in asked]
     return "" if any(all(parts) or not any(parts) for parts in held) else " or ".join(map(" ".join, asked))
+
+
+def fields_named(question: str, passage: Passage) -> list[str]:
+    """The values of its fields that the question names, `Birch Mills` of `Customer: Birch Mills`: all other fields are of these."""
+    asked = f" {' '.join(words(question))} "
+    values = [(field_of(sentence.text) or ("", ""))[1] for sentence in passage.sentences if sentence.kind == "field"]
+    return [value for value in values if words(value) and f" {' '.join(words(value))} " in asked]
 
 
 def is_silent(rarity: Rarity, sentence: str, source: str) -> bool:

@@ -42,7 +42,7 @@ def is_mislabelled(corpus: Corpus, question: str, line: str) -> bool:
         return False
     wanted = families(asked["label"])
     if label := label_of(line):
-        return not families(label) & wanted
+        return not families(label) & wanted and not families(label) <= families(question)
     return bool(asked["whole"] and titled(corpus, asked["whole"], None)) and not wanted <= families(line)
 
 

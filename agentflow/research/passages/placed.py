@@ -1,5 +1,5 @@
-"""Documents that a question names by their folder or file: `What is the rent of Mill Street?` means mill-street/lease.md, whose
-text says nowhere whose lease it is."""
+"""Documents that a question names by their folder or file, or as the last of a series: `What is the rent of Mill Street?` means
+mill-street/lease.md, whose text says nowhere whose lease it is."""
 
 import os
 import re
@@ -16,6 +16,7 @@ from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import documents_with
 from agentflow.corpus.store import Corpus
 from agentflow.research.passages.dated import YEAR
+from agentflow.research.passages.series import end_of_series
 from agentflow.research.passages.titled import FEW, SHARE, Scope, own_documents
 from agentflow.research.question.planning import MOST
 from agentflow.text.fold import unaccented
@@ -27,6 +28,7 @@ CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")
 PART = re.compile(r"[^\W\d_]+|\d+")
 AND = re.compile(r"\s*(?:,|,?\s*(?:and|or|und|oder))\s+(?:(?:in|of|for|at|the|von|für)\s+)*", re.IGNORECASE)
 COMPARES = re.compile(r"\b(?:which|compar\w+|differ\w*|between|than|more|less|total|together)\b", re.IGNORECASE)
+COMPARE = re.compile(r"compare (?:the )?", re.IGNORECASE)
 BLANK = r"[\W_]*"
 MOST_PLACES = 50  # that a question means
 SHORTEST = 3  # letters of a word that tells one place from another
@@ -46,6 +48,9 @@ def placed(corpus: Corpus, question: str, scope: Scope) -> list[NamedPlace]:
     asked, runs = set(spelled(question)), named_in(question)
     asked |= {str(MONTH[word]) for word in asked & MONTH.keys()}
     documents = own_documents(corpus, scope)
+    if end := end_of_series(question, documents):
+        name, last = end
+        return [NamedPlace(os.path.join(os.path.abspath(corpus.base), last.path), name, {last.id})]
     files = {document.id: os.path.join(os.path.abspath(corpus.base), document.path) for document in documents}
     folders = [os.path.dirname(file) for file in files.values()]
     above = os.path.commonpath([min(folders), max(folders)]) if folders else ""
@@ -132,6 +137,9 @@ def of_each(question: str, names: Sequence[str]) -> list[str]:
         if (span := re.search(rf"(?<!\w){BLANK.join(map(re.escape, name.split()))}(?!\w)", question, re.IGNORECASE))
     ]
     spans.sort()
+    if (compared := COMPARE.match(question)) and len(spans) > 1:
+        asked = [f"What is the {question[compared.end() : spans[0][0]]}{question[start:end]}?" for start, end in spans]
+        return asked if spans[0][0] > compared.end() else [question]
     joined = all(AND.fullmatch(question[one[1] : other[0]]) for one, other in pairwise(spans))
     if len(spans) < 2 or len(spans) < len(set(names)) or not joined or COMPARES.search(question):
         return [question]

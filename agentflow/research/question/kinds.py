@@ -4,7 +4,7 @@ import re
 
 from agentflow.corpus.readers.lines import field_of
 from agentflow.corpus.terms import numbered
-from agentflow.text.numbers import SPELLED, numbers
+from agentflow.text.numbers import MONTHS, SPELLED, numbers
 from agentflow.text.words import coverage, families, words
 
 LINK = re.compile(
@@ -17,8 +17,18 @@ COUNT = re.compile(
     r"\b(?:how many|how much|how old|what percent\w*|(?:which|what) year|(?:which|what)(?: \w+)? version|(?:which|what) (?:exit|status) code)\b",
     re.IGNORECASE,
 )
-MANY = re.compile(r"\bhow many (?!percent|%|[kMGT]?B\b|\w*(?:bytes|grams|meters|metres|seconds)\b)", re.IGNORECASE)
-MEASURED = re.compile(r"\W*[\d.,]+ ?(?:%|percent|[kMGT]?B|[kM]?b|bp|[kcmnµ]?m|[kmµ]?g|[mµn]?s|[kMG]?Hz|°\w?)\W*")
+MANY = re.compile(
+    r"\bhow many (?!percent|%|euros?\b|dollars?\b|pounds?\b|[kMGT]?B\b|\w*(?:bytes|grams|meters|metres|seconds)\b)",
+    re.IGNORECASE,
+)
+MEASURED = re.compile(
+    r"\W*[\d.,]+ ?(?:%|€|[$£]|EUR|USD|GBP|CHF|euros?|dollars?|pounds?|percent|[kMGT]?B|[kM]?b|bp|[kcmnµ]?m|[kmµ]?g|[mµn]?s|[kMG]?Hz|°\w?)\W*"
+)
+TIME = re.compile(
+    r"\D*\d[\d.,]*(?:\s*(?:-|–|to|and|or)\s*\d[\d.,]*)?[\s-]*(?P<unit>seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b",
+    re.IGNORECASE,
+)
+IN_YEAR = re.compile(rf"\b(?:in|since|of|by|until|{'|'.join(MONTHS)}) (?:1[5-9]|20)\d\d\b", re.IGNORECASE)
 THING = re.compile(r"\b(?:which|what|name the)(?: older| newer| other)? ([^\W\d_]+)", re.IGNORECASE)
 ALL = re.compile(
     r"all (?:of )?(?:the |its |your |our |their |these )?[^\W\d_]+$", re.IGNORECASE
@@ -42,12 +52,20 @@ def unfit(question: str, answer: str, source: str) -> str:
     document: where `PEP 8` is one, `Which PEP ...?` asks for a number."""
     if LINK.search(question) and not ADDRESS.search(answer):
         return "it is no link"
-    if MANY.search(question) and MEASURED.fullmatch(answer):
+    if MANY.search(question) and (MEASURED.fullmatch(answer) or is_time(question, answer)):
         return "it measures and does not count"
-    told = bool(numbers(answer)) or any(word in SPELLED or word in ROUGHLY for word in words(answer))
+    told = bool(numbers(IN_YEAR.sub("", answer) if MANY.search(question) else answer)) or any(
+        word in SPELLED or word in ROUGHLY for word in words(answer)
+    )
     if MANY.search(question) and ALL.match(answer):
         told = coverage(answer, question) == 1.0
     return "" if told or not (COUNT.search(question) or asks_by_number(question, source)) else "it tells no number"
+
+
+def is_time(question: str, answer: str) -> bool:
+    """Whether the first number of the answer tells years, days or the like, `18 to 25 years old`, for which is not asked."""
+    found = TIME.match(answer)
+    return found is not None and not families(found["unit"]) & families(question)
 
 
 def of_another_kind(question: str, answer: str, sentence: str, source: str) -> str:
