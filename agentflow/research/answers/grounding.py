@@ -14,7 +14,7 @@ from agentflow.corpus.terms import numbered as numbered_pairs
 from agentflow.research.abilities import can
 from agentflow.research.answers.doubt import echoes, is_silent
 from agentflow.research.forms.definition import is_definition
-from agentflow.research.forms.labelled import labelled_date, value_of
+from agentflow.research.forms.labelled import counted_line, labelled_date, latest_alike, value_of
 from agentflow.research.passages.copy_errors import closest_stretch
 from agentflow.research.passages.relevance import NEAR, ranking
 from agentflow.research.passages.shown import Candidate, Shown
@@ -35,6 +35,7 @@ BARE = frozenset(
 STRAY = 0.3  # of the question by the passage of a small model's answer; below it the model has lost its way
 LEAD = 1.5  # times the next sentence's relevance, from which one stands out
 REASONED = 1.2  # times the relevance of a sentence that gives a reason, to why
+SAID, TWICE = 0.5, 2  # of the question, by the entry of a list that is meant; times what another one says
 SENTENCE = 8  # words; fewer without a stop are a label
 QUOTABLE = 0.55  # relevance from which a sentence stands for an answer that no sentence holds
 
@@ -66,6 +67,10 @@ async def ground(context: Context, rarity: Rarity, text: str, number: int, shown
         best = max(same, key=lambda item: score(rarity, item) + NAMED * (item is named))
         if line := labelled_date(rarity.question, text, best, shown.sentences):
             return reply(context, rarity, value_of(line.text), line, "supported")
+        if later := latest_alike(rarity.question, best, shown.sentences):
+            return reply(context, rarity, later.text, later, "supported")
+        if count := counted_line(rarity.question, best, shown.sentences):
+            return reply(context, rarity, *count, "supported")
         said = reply(context, rarity, text, best, "supported")
         return said if can(context, "reader", "point") else await best_supported(context, rarity, best, said, shown)
     if named is not None and not replies_to_another(named) and not is_question(named.text):
@@ -78,16 +83,28 @@ async def ground(context: Context, rarity: Rarity, text: str, number: int, shown
 
 
 async def best_supported(context: Context, rarity: Rarity, best: Candidate, said: Reply, shown: Shown) -> Reply:
-    """What stands for an answer in the wrong row, or on a passage that has little to do with the question; else the answer.
-    A sentence without such a number is no row."""
+    """What stands for an answer in the wrong row or entry of a list, or on a passage that has little to do with the question; else
+    the answer. A sentence without such a number is no row."""
     rows = named_by_number(rarity.question, shown) if numbered_pairs(best.cells) else []
     meant = max(rows, key=lambda item: score(rarity, item), default=best)
     if score(rarity, meant) > score(rarity, best):
         return reply(context, rarity, meant.text, meant, "supported")
+    if entry := entry_meant(rarity, best, shown):
+        return reply(context, rarity, entry.text, entry, "supported")
     if said.covered >= STRAY:
         return said
     stands = await nearest_sentence(context, rarity, shown)
     return said if stands.evidence is None else stands
+
+
+def entry_meant(rarity: Rarity, best: Candidate, shown: Shown) -> Candidate | None:
+    """The entry of the same list that says most of what is asked, where the one the answer is from says less than half as much."""
+    if best.sentence.kind != "item":
+        return None
+    entries = [item for item in shown.sentences if item.passage == best.passage and item.sentence.kind == "item"]
+    most = max(entries, key=lambda item: rarity.coverage(item.text))
+    said = rarity.coverage(most.text)
+    return most if said >= SAID and said >= TWICE * rarity.coverage(best.text) else None
 
 
 async def leading(context: Context, rarity: Rarity, shown: Shown, *, alone: bool = True) -> Reply:

@@ -2,6 +2,7 @@
 
 import re
 
+from agentflow.corpus.dates import date_of_text
 from agentflow.corpus.readers.lines import field_of
 from agentflow.corpus.terms import numbered
 from agentflow.text.numbers import MONTHS, SPELLED, numbers
@@ -28,6 +29,8 @@ TIME = re.compile(
     r"\D*\d[\d.,]*(?:\s*(?:-|–|to|and|or)\s*\d[\d.,]*)?[\s-]*(?P<unit>seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b",
     re.IGNORECASE,
 )
+AMOUNT = re.compile(r"\bhow (?:much|many|high|large|heavy|expensive|long|old|far)\b", re.IGNORECASE)
+UNTIL = re.compile(r"(?:until|till|to|by|bis)\b", re.IGNORECASE)
 IN_YEAR = re.compile(rf"\b(?:in|since|of|by|until|{'|'.join(MONTHS)}) (?:1[5-9]|20)\d\d\b", re.IGNORECASE)
 THING = re.compile(r"\b(?:which|what|name the)(?: older| newer| other)? ([^\W\d_]+)", re.IGNORECASE)
 ALL = re.compile(
@@ -54,6 +57,8 @@ def unfit(question: str, answer: str, source: str) -> str:
         return "it is no link"
     if MANY.search(question) and (MEASURED.fullmatch(answer) or is_time(question, answer)):
         return "it measures and does not count"
+    if AMOUNT.search(question) and len(answer.split()) < 4 and not UNTIL.match(answer) and date_of_text(answer):
+        return "it is a date"
     told = bool(numbers(IN_YEAR.sub("", answer) if MANY.search(question) else answer)) or any(
         word in SPELLED or word in ROUGHLY for word in words(answer)
     )
