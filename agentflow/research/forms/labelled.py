@@ -18,7 +18,7 @@ ASKS = re.compile(
     re.IGNORECASE,
 )
 
-VALUES = families("number name date value amount code")  # of a label: `model number` for `Model`
+VALUES = families("number date value amount code")  # of a label: `model number` for `Model`
 ARTICLE = re.compile(r"(?:the|our|my|your|this)\s+", re.IGNORECASE)
 DAY = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2}\.? [^\W\d_]+ \d{4}|[^\W\d_]+ \d{1,2}, \d{4}")
 LAST = re.compile(r"\b(?:last|latest|most recent(?:ly)?)\b", re.IGNORECASE)
