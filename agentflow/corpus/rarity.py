@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection
+from copy import copy
 from itertools import pairwise
 
 from agentflow.corpus.store import Corpus
@@ -27,6 +28,13 @@ class Rarity:
         known = set(content_words(text))
         whole = sum(self.weight.values())
         return sum(weight for word, weight in self.weight.items() if word in known) / whole if whole else 1.0
+
+    def without(self, text: str) -> "Rarity":
+        """Of the question's words but those of the text, which are known."""
+        rest = copy(self)
+        known = set(content_words(text))
+        rest.weight = {word: weight for word, weight in self.weight.items() if word not in known}
+        return rest
 
     def in_order(self, text: str) -> float:
         """The share of the question's neighbouring content words that are neighbours in the text as well, 0..1: `a run is

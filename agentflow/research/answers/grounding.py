@@ -102,6 +102,7 @@ def entry_meant(rarity: Rarity, best: Candidate, shown: Shown) -> Candidate | No
     if best.sentence.kind != "item":
         return None
     entries = [item for item in shown.sentences if item.passage == best.passage and item.sentence.kind == "item"]
+    rarity = rarity.without(best.passage.lies_in)
     most = max(entries, key=lambda item: rarity.coverage(item.text))
     said = rarity.coverage(most.text)
     return most if said >= SAID and said >= TWICE * rarity.coverage(best.text) else None

@@ -93,7 +93,7 @@ def counted_line(question: str, bearing: Candidate, sentences: Sequence[Candidat
     something else."""
     if not (asked := COUNTED.match(direct(question))) or families(asked["thing"]) & families(bearing.text):
         return None
-    number = re.compile(rf"(?<![\w.,])\d[\d.,]* (?:[^\W\d]+ )?{re.escape(asked['thing'])}\b", re.IGNORECASE)
+    number = re.compile(rf"(?<![\w.,])\d[\d.,]* (?:[^\W\d]+ ){{0,3}}{re.escape(asked['thing'])}\b", re.IGNORECASE)
     found = [(match[0], line) for line in sentences if (match := number.search(line.text))]
     return found[0] if len(found) == 1 else None
 

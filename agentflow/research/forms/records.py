@@ -17,7 +17,7 @@ from agentflow.text.words import families
 
 WHICH = re.compile(
     r"(?:(?:which|what|how many)|(?:list|show me|name)(?: all)?(?: the)?) (?P<kind>[^\W\d_]+s)(?: that| which)?"
-    r"(?: (?:are|were|have been|have|is|did|does|do))? (?P<value>.+?)[\s?.]*",
+    r"(?: (?:are|were|have been|have|is|did|does|do))?(?: (?:still|currently|now))? (?P<value>.+?)[\s?.]*",
     re.IGNORECASE,
 )
 LIST = re.compile(

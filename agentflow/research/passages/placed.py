@@ -4,7 +4,7 @@ mill-street/lease.md, whose text says nowhere whose lease it is."""
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -26,7 +26,7 @@ from agentflow.text.words import STOP, content_words
 
 CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")
 PART = re.compile(r"[^\W\d_]+|\d+")
-AND = re.compile(r"\s*(?:,|,?\s*(?:and|or|und|oder))\s+(?:(?:in|of|for|at|the|von|für)\s+)*", re.IGNORECASE)
+AND = re.compile(r"\s*(?:,|,?\s*(?:and|or|und|oder))\s+(?:(?:in|of|for|at|by|from|the|von|für)\s+)*", re.IGNORECASE)
 COMPARES = re.compile(r"\b(?:which|compar\w+|differ\w*|between|than|more|less|total|together)\b", re.IGNORECASE)
 COMPARE = re.compile(r"compare (?:the )?", re.IGNORECASE)
 BLANK = r"[\W_]*"
@@ -35,10 +35,12 @@ SHORTEST = 3  # letters of a word that tells one place from another
 
 
 class NamedPlace(NamedTuple):
-    """A folder or file that a question names: its words, and the ids of the documents there."""
+    """A folder or file that a question names: by which words, whether these are all or a whole name, and the ids of the documents
+    there."""
 
     path: str
     name: str
+    whole: bool
     documents: set[int]
 
 
@@ -50,20 +52,22 @@ def placed(corpus: Corpus, question: str, scope: Scope) -> list[NamedPlace]:
     documents = own_documents(corpus, scope)
     if end := end_of_series(question, documents):
         name, last = end
-        return [NamedPlace(os.path.join(os.path.abspath(corpus.base), last.path), name, {last.id})]
+        return [NamedPlace(os.path.join(os.path.abspath(corpus.base), last.path), name, True, {last.id})]
     files = {document.id: os.path.join(os.path.abspath(corpus.base), document.path) for document in documents}
     folders = [os.path.dirname(file) for file in files.values()]
     above = os.path.commonpath([min(folders), max(folders)]) if folders else ""
-    found: dict[str, NamedPlace] = {}
-    score = Counter[int]()
+    every: dict[str, NamedPlace] = {}
     for document in documents:
-        for path, name in places(files[document.id], above, asked, runs):
+        for path, name, whole in places(files[document.id], above, asked, runs):
             if path != files[document.id] or not is_title(name, document):
-                found.setdefault(path, NamedPlace(path, name, set())).documents.add(document.id)
-                score[document.id] += sum(1 if word.isdigit() else 2 for word in name.split())
+                every.setdefault(path, NamedPlace(path, name, whole, set())).documents.add(document.id)
+    found = told_apart(every.values())
+    score = Counter[int]()
+    for place in found:
+        score.update(dict.fromkeys(place.documents, sum(1 if word.isdigit() else 2 for word in place.name.split())))
     most = max(score.values(), default=0)
     meant = {document for document, named in score.items() if named == most}
-    best = [place._replace(documents=place.documents & meant) for place in found.values() if place.documents & meant]
+    best = [place._replace(documents=place.documents & meant) for place in found if place.documents & meant]
     inside = Counter[str]()
     for place in best:
         inside[place.name] += len(place.documents)
@@ -72,26 +76,40 @@ def placed(corpus: Corpus, question: str, scope: Scope) -> list[NamedPlace]:
     return best if is_name and (len(inside) > 1 or len(meant) < len(documents)) else []
 
 
-def places(file: str, above: str, asked: set[str], runs: list[set[str]]) -> Iterator[tuple[str, str]]:
-    """The file and the folders over it, as far as not all others are in them, that are named; each with the words it is named by."""
+def places(file: str, above: str, asked: set[str], runs: list[set[str]]) -> Iterator[tuple[str, str, bool]]:
+    """The file and the folders over it, as far as not all others are in them, that are named; each with the words it is named by,
+    and whether these are a whole name."""
     inner = file.removeprefix(above).strip(os.sep)
     if inner.isascii() and not any(word in inner.lower() for word in asked):
         return
     parts = inner.split(os.sep)
     for depth, part in enumerate(parts, 1):
-        if name := telling(os.path.splitext(part)[0] if depth == len(parts) else part, asked, runs):
-            yield os.sep.join([above.rstrip(os.sep), *parts[:depth]]), name
+        path = os.sep.join([above.rstrip(os.sep), *parts[:depth]])
+        words = spelled(part if depth < len(parts) else os.path.splitext(part)[0])
+        if name := telling(words, asked, runs):
+            yield path, name, True
+        elif depth < len(parts) and (known := [word for word in words if word in asked and not word.isdigit()]):
+            yield path, " ".join(known), False
 
 
-def telling(name: str, asked: set[str], runs: list[set[str]]) -> str:
+def told_apart(named: Iterable[NamedPlace]) -> list[NamedPlace]:
+    """Those named whole, and those of whose names a part is told that no other has: `the library` among `riverside-library` and
+    `lighthouse-cafe`."""
+    paths: dict[str, set[str]] = {}
+    for place in named:
+        for word in place.name.split():
+            paths.setdefault(word, set()).add(place.path)
+    return [place for place in named if place.whole or all(len(paths[word]) == 1 for word in place.name.split())]
+
+
+def telling(words: Sequence[str], asked: set[str], runs: list[set[str]]) -> str:
     """What of a place's name is asked for: its words, where these are all asked for or the names among them, and its numbers,
     which name nothing alone but for a year."""
-    parts = spelled(name)
-    numbers = [part for part in parts if part.isdigit() and part in asked]
-    words = [part for part in parts if not part.isdigit()]
-    if not set(words) <= asked:
-        words = [word for word in words if any(word in run and run <= set(words) for run in runs)]
-    return " ".join([*words, *numbers]) if words or any(map(YEAR.fullmatch, numbers)) else ""
+    numbers = [word for word in words if word.isdigit() and word in asked]
+    names = [word for word in words if not word.isdigit()]
+    if not set(names) <= asked:
+        names = [word for word in names if any(word in run and run <= set(names) for run in runs)]
+    return " ".join([*names, *numbers]) if names or any(map(YEAR.fullmatch, numbers)) else ""
 
 
 def named_in(question: str) -> list[set[str]]:
@@ -131,10 +149,11 @@ def at_each_place(context: Context, question: str, parts: Sequence[str]) -> list
 
 def of_each(question: str, names: Sequence[str]) -> list[str]:
     """`What is the rent of A?` and `What is the rent of B?` for `What is the rent of A and B?`"""
+    plainly = said if len(said := unaccented(question)) == len(question) else question
     spans = [
         span.span()
         for name in dict.fromkeys(names)
-        if (span := re.search(rf"(?<!\w){BLANK.join(map(re.escape, name.split()))}(?!\w)", question, re.IGNORECASE))
+        if (span := re.search(rf"(?<!\w){BLANK.join(map(re.escape, name.split()))}(?!\w)", plainly, re.IGNORECASE))
     ]
     spans.sort()
     if (compared := COMPARE.match(question)) and len(spans) > 1:
@@ -162,11 +181,17 @@ def of_the_place(corpus: Corpus, question: str, passages: Sequence[Passage]) -> 
     kept, inside = [], False
     for passage in passages:
         if own := [place.name for place in named if passage.document in place.documents]:
-            kept.append(replace(passage, lies_in=", ".join(own)))
+            kept.append(replace(passage, lies_in=", ".join([*own, *spelt_together(question, own)])))
             inside = True
         elif any(tells_of(place.name, passage) for place in named):
             kept.append(passage)
     return kept if inside else list(passages)
+
+
+def spelt_together(question: str, names: Sequence[str]) -> list[str]:
+    """The words of the question that a name has in parts: `smith2020`."""
+    known = set(" ".join(names).split())
+    return [word for word in question.split() if len(parts := spelled(word)) > 1 and set(parts) <= known]
 
 
 def tells_of(name: str, passage: Passage) -> bool:
