@@ -1,6 +1,7 @@
 """Scorer: the short answer against the accepted ones: `em` and `f1` by SQuAD's rules, `right` by required items.
 
-Reads `answers`, and `accept` where there is one: for each required item one of its forms must occur as a whole token.
+Reads `answers`, and `accept` where there is one: for each required item one of its forms must occur as a whole token, and none
+of `refuse`.
 An unanswerable case (`answerable: false`, or no answers) is left to the scorer `abstention`.
 """
 
@@ -19,7 +20,8 @@ def score(case: Case, record: Record) -> dict[str, float | None]:
     answer = str(record.output.get("answer", "")) if record.status is not RunStatus.INSUFFICIENT else ""
     found: dict[str, float | None] = {"em": exact_match(answer, accepted), "f1": f1(answer, accepted)}
     if "accept" in case.fields:
-        found["right"] = float(all(any(holds(answer, form) for form in forms) for forms in case["accept"]))
+        told = all(any(holds(answer, form) for form in forms) for forms in case["accept"])
+        found["right"] = float(told and not any(holds(answer, form) for form in case.get("refuse", ())))
     return found
 
 

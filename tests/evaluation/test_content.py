@@ -174,3 +174,22 @@ def test_documents_alike_tell_their_folder_nowhere(project: Project) -> None:
             [] if case["kind"] == "left out" else [True, True]
         )
     assert sum(case["kind"] == "left out" for case in dataset.cases) == 10
+
+
+def test_each_everyday_answer_stands_in_its_folder(project: Project) -> None:
+    dataset, _ = load_dataset(project, load_suite(project, "everyday"), None)
+    assert isinstance(dataset.corpus, Path) and len(dataset.cases) == 84
+    assert sum(not case["accept"] for case in dataset.cases) == 12
+    for case in dataset.cases:
+        told = " ".join(
+            file.read_text("utf-8") for file in (dataset.corpus / case["folder"]).rglob("*") if file.is_file()
+        )
+        for forms in case["accept"]:
+            said = any(form.rstrip(",.").lower() in told.lower() for form in forms)
+            assert said or case["question"].endswith("last?") or "no," in forms, case.id
+
+
+def test_an_answer_with_a_value_that_is_refused_is_not_right(project: Project) -> None:
+    case = {"answers": ["900 euros"], "accept": [["900"]], "refuse": ["1,250"]}
+    assert scored(project, "answer", case, {"answer": "900 euros a month"})["right"] == 1
+    assert scored(project, "answer", case, {"answer": "900 euros, but 1,250 euros"})["right"] == 0
