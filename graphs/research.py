@@ -22,6 +22,7 @@ from agentflow.knowledge.recall import recalled, remembering
 from agentflow.research.abilities import can
 from agentflow.research.answers.answering import answer as answer_all
 from agentflow.research.conflicts import disagreements
+from agentflow.research.each_place import at_each_place
 from agentflow.research.findings import Finding, better, findings, keep
 from agentflow.research.forms.labelled import value_of
 from agentflow.research.forms.records import MOST, records
@@ -30,7 +31,7 @@ from agentflow.research.hops import answer_by_steps
 from agentflow.research.nearby import nearby
 from agentflow.research.overview import CUT_SHORT, documents_meant, overview, subject
 from agentflow.research.passages.changelog import search_current
-from agentflow.research.passages.placed import at_each_place, of_the_place, search_placed
+from agentflow.research.passages.placed import of_the_place, search_placed
 from agentflow.research.passages.shown import ROOM
 from agentflow.research.question.follow_up import resolve_follow_up
 from agentflow.research.question.parts import parts

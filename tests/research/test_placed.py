@@ -10,7 +10,8 @@ from agentflow.corpus.store import Corpus
 from agentflow.engine import Engine
 from agentflow.models.client.types import Request
 from agentflow.project import Project
-from agentflow.research.passages.placed import of_each, of_the_place, placed
+from agentflow.research.each_place import of_each
+from agentflow.research.passages.placed import of_the_place, placed
 from agentflow.status import RunStatus
 from agentflow.testing import ScriptedModels
 

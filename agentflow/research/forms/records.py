@@ -107,14 +107,16 @@ def field_stated(corpus: Corpus, question: str, passages: Sequence[Passage]) -> 
     if not own or len({line.passage.document for line in own}) > 1:
         return None
     value = said.removeprefix(opening(own[0].passage, said).rstrip())
+    if not value.strip():
+        return None
     chunks = corpus.rows(
         f"{CHUNKS} WHERE kind = 'field' AND chunk IN (SELECT rowid FROM chunks_fts WHERE chunks_fts MATCH ?) LIMIT ?",
         [expression(value.strip()), MOST],
     )
-    others = show(corpus.passages(chunk for (chunk,) in chunks)).sentences if value.strip() else []
+    others = show(corpus.passages(chunk for (chunk,) in chunks)).sentences
     labels = {label_of(line.text) for line in others if has(line, value)}
-    told = [line for line in own if has(line, value)] or [line for line in own if label_of(line.text) in labels]
-    return told[0] if len(told) == 1 else None
+    telling = [line for line in own if has(line, value)] or [line for line in own if label_of(line.text) in labels]
+    return telling[0] if len(telling) == 1 else None
 
 
 def opening(passage: Passage, said: str) -> str:

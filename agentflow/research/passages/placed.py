@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import NamedTuple
 
 from agentflow.context import Context
@@ -18,7 +17,6 @@ from agentflow.corpus.store import Corpus
 from agentflow.research.passages.dated import YEAR
 from agentflow.research.passages.series import end_of_series
 from agentflow.research.passages.titled import FEW, SHARE, Scope, own_documents
-from agentflow.research.question.planning import MOST
 from agentflow.text.fold import unaccented
 from agentflow.text.names import TITLES, capitals, name_runs
 from agentflow.text.numbers import MONTH
@@ -26,10 +24,6 @@ from agentflow.text.words import STOP, content_words
 
 CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")
 PART = re.compile(r"[^\W\d_]+|\d+")
-AND = re.compile(r"\s*(?:,|,?\s*(?:and|or|und|oder))\s+(?:(?:in|of|for|at|by|from|the|von|für)\s+)*", re.IGNORECASE)
-COMPARES = re.compile(r"\b(?:which|compar\w+|differ\w*|between|than|more|less|total|together)\b", re.IGNORECASE)
-COMPARE = re.compile(r"compare (?:the )?", re.IGNORECASE)
-BLANK = r"[\W_]*"
 MOST_PLACES = 50  # that a question means
 SHORTEST = 3  # letters of a word that tells one place from another
 
@@ -131,38 +125,6 @@ def spelled(text: str) -> list[str]:
 def is_title(name: str, document: Document) -> bool:
     """Whether a file's title says as much as its name. One without a title has the name of its file."""
     return document.title != os.path.basename(document.path) and set(name.split()) <= set(spelled(document.title))
-
-
-def at_each_place(context: Context, question: str, parts: Sequence[str]) -> list[str]:
-    """The parts of a question, one that names several places asked of each; one that names none asks of those that the whole
-    question names. What compares places stays as it is."""
-    corpus, scope = context.corpus, context.searcher.scope
-    where = ", ".join(dict.fromkeys(place.name for place in placed(corpus, question, scope)))
-    found: list[str] = []
-    for part in parts:
-        named = placed(corpus, part, scope)
-        if where and not named and len(parts) > 1:
-            part = f"{part.rstrip('? ')} ({where})?"
-        found += of_each(part, [place.name for place in named])
-    return found[:MOST]
-
-
-def of_each(question: str, names: Sequence[str]) -> list[str]:
-    """`What is the rent of A?` and `What is the rent of B?` for `What is the rent of A and B?`"""
-    plainly = said if len(said := unaccented(question)) == len(question) else question
-    spans = [
-        span.span()
-        for name in dict.fromkeys(names)
-        if (span := re.search(rf"(?<!\w){BLANK.join(map(re.escape, name.split()))}(?!\w)", plainly, re.IGNORECASE))
-    ]
-    spans.sort()
-    if (compared := COMPARE.match(question)) and len(spans) > 1:
-        asked = [f"What is the {question[compared.end() : spans[0][0]]}{question[start:end]}?" for start, end in spans]
-        return asked if spans[0][0] > compared.end() else [question]
-    joined = all(AND.fullmatch(question[one[1] : other[0]]) for one, other in pairwise(spans))
-    if len(spans) < 2 or len(spans) < len(set(names)) or not joined or COMPARES.search(question):
-        return [question]
-    return [question[: spans[0][0]] + question[start:end] + question[spans[-1][1] :] for start, end in spans]
 
 
 async def search_placed(context: Context, question: str, k: int, where: Filter | None) -> Sequence[Passage]:

@@ -10,17 +10,19 @@ from agentflow.text.numbers import MONTH
 from agentflow.text.words import FAMILY, families, words
 
 END = re.compile(
-    r"\b(?:(?P<last>last|latest|newest|most recent|previous|letzten?|neuesten?)|first|oldest|earliest|ersten?|ältesten?) (?P<kind>[^\W\d_]+)",
+    r"\b(?:(?P<last>last|latest|newest|most recent|letzten?|neuesten?)|first|oldest|earliest|ersten?|ältesten?) (?P<kind>[^\W\d_]+)",
     re.IGNORECASE,
 )
+IN_ORDER = frozenset("chapter section part volume book step page lesson unit".split())  # not by their dates
 CALLED = {"meeting": "minutes", "sitzung": "protokoll"}  # what is written of it
 
 
 def end_of_series(question: str, documents: Sequence[Document]) -> tuple[str, Document] | None:
     """What the question calls it, `last meeting`, and the document; None where no series has that name, or its dates are the same."""
-    if not (found := END.search(question)):
+    found = END.search(question)
+    kind = found["kind"].lower() if found else ""
+    if not found or kind.removesuffix("s") in IN_ORDER:
         return None
-    kind = found["kind"].lower()
     wanted = {kind[:FAMILY], CALLED.get(kind.removesuffix("s"), kind)[:FAMILY]}
     series: defaultdict[str, list[Document]] = defaultdict(list)
     for document in documents:
