@@ -180,6 +180,9 @@ async def test_no_line_of_code_is_a_person(tmp_path: Path) -> None:
         ("How many participants were there?", "They were recruited until June 2018.", True),
         ("How many years did it take?", "3 years", False),
         ("How many euros is it?", "310.00 EUR", False),
+        ("How much did it cost?", "2024-03-20", True),
+        ("How long is it valid?", "until 2024-03-20", False),
+        ("How long ago was it: on which date?", "2024-03-20", False),
         ("How many rooms are there?", "12 rooms for 3 days", False),
     ],
 )

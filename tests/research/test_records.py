@@ -51,6 +51,9 @@ async def corpus(tmp_path: Path) -> Corpus:
         ("Which invoices are overdue?", set()),
         ("Which boats are open?", set()),
         ("What is open?", set()),
+        ("Which status is open?", set()),
+        ("Which invoices does invoice 110 refer to?", set()),
+        ('Name the invoices of "Birch Mills".', set()),
     ],
 )
 async def test_documents_of_a_kind_by_a_labelled_line(corpus: Corpus, question: str, found: set[str]) -> None:

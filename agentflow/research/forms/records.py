@@ -16,14 +16,15 @@ from agentflow.text.names import capitals, name_runs
 from agentflow.text.words import families
 
 WHICH = re.compile(
-    r"(?:(?:which|what|how many)|(?:list|show me|name)(?: all)?(?: the)?) (?P<kind>[^\W\d_]+s)(?: that| which)?"
+    r"(?:(?:which|what|how many)|(?:list|show me|name)(?: all)?(?: the)?) (?P<kind>[^\W\d_]+(?<![siu])s)(?: that| which)?"
     r"(?: (?:are|were|have been|have|is|did|does|do))?(?: (?:still|currently|now))? (?P<value>.+?)[\s?.]*",
     re.IGNORECASE,
 )
 LIST = re.compile(
-    r"(?:list|show me|name|what are|which are)(?: all)?(?: the)? (?P<value>[^\W\d_]+) (?P<kind>[^\W\d_]+s)[\s?.]*",
+    r"(?:list|show me|name|what are|which are)(?: all)?(?: the)? (?P<value>[^\W\d_]+) (?P<kind>[^\W\d_]+(?<![siu])s)[\s?.]*",
     re.IGNORECASE,
 )
+ONE = re.compile(r"[\d\"“„«]")
 COUNT = re.compile(r"how many\b", re.IGNORECASE)
 IS = re.compile(
     r"(?:is|are|was|were|has|have) (?:the )?(?P<rest>.+?)[\s?]*|(?P<title>.+?): (?P<value>.+)\?", re.IGNORECASE
@@ -63,9 +64,9 @@ def records(corpus: Corpus, question: str, scope: Scope) -> list[LabelledDocumen
 
 
 def asked_of_several(question: str) -> re.Match[str] | None:
-    """`invoices` as kind and `open` as value of `Which invoices are open?`"""
+    """`invoices` as kind and `open` as value of `Which invoices are open?`; none where it names one by its number or title."""
     question = direct(question)
-    return WHICH.fullmatch(question) or LIST.fullmatch(question)
+    return None if ONE.search(question) else WHICH.fullmatch(question) or LIST.fullmatch(question)
 
 
 def of_kind(corpus: Corpus, kind: str, scope: Scope) -> list[int]:

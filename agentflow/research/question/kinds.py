@@ -29,7 +29,9 @@ TIME = re.compile(
     r"\D*\d[\d.,]*(?:\s*(?:-|–|to|and|or)\s*\d[\d.,]*)?[\s-]*(?P<unit>seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b",
     re.IGNORECASE,
 )
-AMOUNT = re.compile(r"\bhow (?:much|many|high|large|heavy|expensive|long|old|far)\b", re.IGNORECASE)
+AMOUNT = re.compile(
+    r"\bhow (?:much|many|high|large|heavy|expensive|long|far)\b(?!.*\b(?:date|day|when)\b)", re.IGNORECASE
+)
 UNTIL = re.compile(r"(?:until|till|to|by|bis)\b", re.IGNORECASE)
 IN_YEAR = re.compile(rf"\b(?:in|since|of|by|until|{'|'.join(MONTHS)}) (?:1[5-9]|20)\d\d\b", re.IGNORECASE)
 THING = re.compile(r"\b(?:which|what|name the)(?: older| newer| other)? ([^\W\d_]+)", re.IGNORECASE)
