@@ -11,7 +11,7 @@ from agentflow.corpus.passage import Passage, Place
 from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.store import Corpus
 from agentflow.research.answers.certainty import SURE, Certainty
-from agentflow.research.answers.doubt import doubt, echoes, other_version, unmet_name, unmet_number
+from agentflow.research.answers.doubt import doubt, echoes, is_silent, other_version, unmet_name, unmet_number
 from agentflow.research.question.kinds import of_another_kind, unfit
 from tests.research.asking import asked
 
@@ -188,3 +188,11 @@ async def test_no_line_of_code_is_a_person(tmp_path: Path) -> None:
 )
 def test_what_is_measured_is_no_count(question: str, answer: str, lacking: bool) -> None:
     assert bool(unfit(question, answer, "")) is lacking
+
+
+async def test_what_happens_is_no_word_that_an_answer_has_to_share(tmp_path: Path) -> None:
+    corpus = Corpus.open(tmp_path / "agentflow.db", create=True)
+    source = "Answers › What happens if a model gives broken JSON?"
+    told = "It cannot: the server lets a model write only what fits."
+    assert is_silent(Rarity(corpus, "What happens to a file it cannot read?"), told, source)
+    assert not is_silent(Rarity(corpus, "What happens to a model?"), told, source)

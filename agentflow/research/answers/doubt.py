@@ -33,6 +33,7 @@ OTHER = re.compile(
 REPLACED = re.compile(r"\b(?:supersed\w+|replac\w+|obsolet\w+|predecessor|successor|takes? the place)\b", re.IGNORECASE)
 LABEL = re.compile(r"^[\w-]+(?: [\w-]+){0,2}: ")
 VERSION = re.compile(r"(?<![\w.])v?(\d+\.\d+\.\d+)(?!\.?\d)")
+OF_ANYTHING = set(content_words("happens cannot"))  # are said of all things
 COUNTING = set(
     "top first last next past least than since around nearly almost exactly approximately circa aged age".split()
 )
@@ -159,5 +160,5 @@ def is_silent(rarity: Rarity, sentence: str, source: str) -> bool:
     """Whether the sentence and the headings above it hold none of the question's words but those that name its document:
     `Status: Final` on page `PEP 8` speaks of PEP 8, but not of who wrote it. Words of one family count as the same."""
     title, _, headings = source.partition(" › ")
-    asked = rarity.weight.keys() - set(content_words(title))
+    asked = rarity.weight.keys() - set(content_words(title)) - OF_ANYTHING
     return bool(asked) and not families(f"{headings} {sentence}") & {word[:FAMILY] for word in asked}
