@@ -43,7 +43,7 @@ from agentflow.research.report.sources import with_sources
 from agentflow.research.short_answer import short_answer
 from agentflow.research.state import Inputs, State, own, unsettled
 from agentflow.research.verification import check as check_claim
-from agentflow.research.writing import alike_joined, quoted
+from agentflow.research.writing import alike_joined, computed, quoted
 from agentflow.web.consult import consult
 
 __all__ = ["ROLES", "TOOLS", "Inputs", "build"]
@@ -143,7 +143,8 @@ async def answer(state: State, runtime: Services) -> dict[str, Any]:
     for reply in replies:
         if reply.evidence is None:
             continue
-        found.append(keep(context, reply.evidence, reply.question, max(0.5, reply.covered)))
+        for evidence in (reply.evidence, *reply.rows):
+            found.append(keep(context, evidence, reply.question, max(0.5, reply.covered)))
         known[reply.question] = better(known.get(reply.question), reply)
     answers = [known[question] for question in state["plan"] if question in known]
     return {"answers": answers, "found": found, "notes": context.notes()}
@@ -220,8 +221,9 @@ async def write(state: State, runtime: Services) -> dict[str, Any]:
     """Claims: the sentence behind each answer; of an overview also what else the passages say, in the writer's words
     where it can write and in the documents' own where not."""
     context = runtime.context
-    resting = [*state.get("steps", []), *(item["quote"] for item in state["answers"])]
+    resting = [*state.get("steps", []), *(item["quote"] for item in state["answers"] if not item.get("rows"))]
     drafts = [quoted(evidence) for evidence in context.quotes.load(resting)]
+    drafts += [computed(context, item) for item in state["answers"] if item.get("rows")]
     passages = context.corpus.passages(state["chunks"])
     if state.get("subject") is not None or is_broad(state["question"]):
         about = "" if state.get("subject") == "" else state["asked"]
@@ -237,7 +239,9 @@ async def write(state: State, runtime: Services) -> dict[str, Any]:
     kept = alike_joined(drafts)
     for number, draft in enumerate(kept, 1):
         context.emit(ClaimMade(claim=number, text=draft.text, evidence=[item.id for item in draft.evidence]))
-    claims = [{"text": draft.text, "quotes": [item.id for item in draft.evidence], "support": ""} for draft in kept]
+    claims = [
+        {"text": draft.text, "quotes": [item.id for item in draft.evidence], "support": draft.support} for draft in kept
+    ]
     near = [finding["quote"] for finding in found]
     return {"claims": claims, "written": len(claims), "found": found, "near": near, "notes": context.notes()}
 
@@ -248,7 +252,7 @@ async def check(state: State, runtime: Services) -> dict[str, Any]:
     claims: list[dict[str, Any]] = []
     for index, claim in enumerate(state["claims"]):
         try:
-            support = await check_claim(context, claim["text"], context.quotes.load(claim["quotes"]))
+            support = claim["support"] or await check_claim(context, claim["text"], context.quotes.load(claim["quotes"]))
         except CUT_SHORT as reason:
             context.note(f"claim {index + 1} not checked: {reason}", "warning")
             support = "unsupported"

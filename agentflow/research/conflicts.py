@@ -45,6 +45,8 @@ async def disagreements(
     question; and the quotes as findings."""
     conflicts, found = list[dict[str, Any]](), list[Finding]()
     for item in answers:
+        if item.get("rows"):
+            continue
         try:
             sentence = context.quotes.load([item["quote"]])[0]
             rival = await conflicting(context, item["question"], item["text"], sentence, chunks)

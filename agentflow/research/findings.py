@@ -1,7 +1,7 @@
 """What a run of the research graph has found so far, as its state holds it, and in the end as its report."""
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence
@@ -24,13 +24,15 @@ class Finding(TypedDict):
 
 
 class Answered(TypedDict):
-    """One part of the question: its answer, the quote that bears it, how much of the part that passage covers."""
+    """One part of the question: its answer, the quote that bears it, how much of the part that passage covers; `rows`, the ids of
+    further quotes that it was computed from."""
 
     question: str
     text: str
     quote: str
     support: str
     covered: float
+    rows: NotRequired[list[str]]
 
 
 def keep(context: Context, evidence: Evidence, question: str, relevance: float) -> Finding:
@@ -54,6 +56,8 @@ def better(old: Answered | None, reply: Reply) -> Answered:
     new = Answered(
         question=reply.question, text=reply.text, quote=reply.evidence.id, support=reply.support, covered=reply.covered
     )  # fmt: skip
+    if reply.rows:
+        new["rows"] = [item.id for item in reply.rows]
     return new if old is None or new["covered"] >= old["covered"] - 0.1 else old
 
 

@@ -12,7 +12,8 @@ Support = Literal["supported", "partial", "contradicted", "unsupported"]
 @dataclass(frozen=True, slots=True)
 class Reply:
     """`text` is empty when the passages do not answer. `covered`, 0..1: how much of the question the answer's passage
-    speaks of; little means that the answer rests on something that is not shown."""
+    speaks of; little means that the answer rests on something that is not shown. `rows`: what an answer computed from many
+    rows rests on beside its first one."""
 
     question: str
     text: str = ""
@@ -20,3 +21,4 @@ class Reply:
     support: Support = "unsupported"
     covered: float = 0.0
     passage: Passage | None = None
+    rows: tuple[Evidence, ...] = ()

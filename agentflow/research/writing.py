@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence, one_line
 from agentflow.research.abilities import can
+from agentflow.research.findings import Answered
 from agentflow.research.fit_window import fit
 from agentflow.text.numbers import numbers
 from agentflow.text.words import coverage
@@ -16,10 +17,11 @@ MOST_QUOTED = 6  # claims, where the quotes speak for themselves
 
 @dataclass(frozen=True, slots=True)
 class ClaimDraft:
-    """A claim before its check, with the evidence it names."""
+    """A claim before its check, with the evidence it names; `support` of what needs none, since the engine made it."""
 
     text: str
     evidence: tuple[Evidence, ...]
+    support: str = ""
 
 
 async def write(context: Context, question: str, evidence: Sequence[Evidence]) -> list[ClaimDraft]:
@@ -56,12 +58,18 @@ def quoted(item: Evidence) -> ClaimDraft:
     return ClaimDraft(item.text, (item,))
 
 
+def computed(context: Context, answer: Answered) -> ClaimDraft:
+    """What was counted or summed up over rows, with these."""
+    evidence = context.quotes.load([answer["quote"], *answer.get("rows", [])])
+    return ClaimDraft(f"{answer['question'].rstrip('? ')}: {one_line(answer['text'])}", tuple(evidence), "supported")
+
+
 def alike_joined(drafts: Iterable[ClaimDraft]) -> list[ClaimDraft]:
     """Each claim once, with the evidence of all that say the same."""
-    evidence: dict[str, dict[str, Evidence]] = {}
+    evidence: dict[tuple[str, str], dict[str, Evidence]] = {}
     for draft in drafts:
-        evidence.setdefault(draft.text, {}).update((item.id, item) for item in draft.evidence)
-    return [ClaimDraft(text, tuple(items.values())) for text, items in evidence.items()]
+        evidence.setdefault((draft.text, draft.support), {}).update((item.id, item) for item in draft.evidence)
+    return [ClaimDraft(text, tuple(items.values()), support) for (text, support), items in evidence.items()]
 
 
 def _numbered(evidence: Sequence[Evidence]) -> list[dict[str, object]]:

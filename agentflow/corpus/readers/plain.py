@@ -5,11 +5,12 @@ Headings are underlined, items have markers, `Label: value` runs are fields, bla
 
 from collections.abc import Callable
 
-from agentflow.corpus.blocks import Block, BlockKind
+from agentflow.corpus.blocks import SHORT, Block, BlockKind
 from agentflow.corpus.readers.lines import (
     BULLET,
     GRID,
     RULE,
+    STOP,
     SourceLine,
     block,
     field_of,
@@ -18,6 +19,17 @@ from agentflow.corpus.readers.lines import (
     runs,
     split_lines,
 )
+
+
+def told(lines: list[SourceLine], at: int) -> list[list[SourceLine]]:
+    """The fields with a value that begin at a line, each with its continuation; none where one has no value."""
+    groups = read_fields(lines, at)[0] if at < len(lines) and field_of(lines[at].text) else []
+    return groups if all((field_of(group[0].text) or ("", ""))[1] for group in groups) else []
+
+
+def is_name(line: SourceLine) -> bool:
+    """Whether a line may be what a text is called: short, and no sentence."""
+    return len(line.text.strip()) <= SHORT and not STOP.search(line.text.rstrip())
 
 
 class Scanner:
@@ -137,7 +149,12 @@ class Scanner:
                 break
             if RULE.match(line.text) and after + 1 < len(self.lines) and line.indent == 0:
                 break
+            if not self.markup and len(told(self.lines, after)) > 1:
+                break
             after += 1
+        if not self.blocks and after == at + 1 and is_name(first) and told(self.lines, after):
+            self.add("heading", [first], level=1)
+            return after
         together = runs(self.lines[at:after])
         for run in together:
             if len(together) > 1:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agentflow.context import Context
+from agentflow.corpus.evidence import cite
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.rarity import Rarity
 from agentflow.research.abilities import can
@@ -14,7 +15,6 @@ from agentflow.research.forms.difference import difference_answer
 from agentflow.research.forms.enumeration import is_numbered, list_answer, listing, wants_list
 from agentflow.research.forms.howto import instruction
 from agentflow.research.forms.labelled import field_asked, value_of
-from agentflow.research.forms.lookup import table_answer
 from agentflow.research.forms.office import office_answer
 from agentflow.research.forms.records import field_stated
 from agentflow.research.forms.requirements import required_version
@@ -22,6 +22,8 @@ from agentflow.research.forms.section import section_answer, version_answer
 from agentflow.research.passages.steps import answer_text, with_steps
 from agentflow.research.question.planning import wants_instruction
 from agentflow.research.reply import Reply
+from agentflow.research.tables.computed import NAMED, Computed, computed_answer
+from agentflow.research.tables.lookup import table_answer
 
 
 async def by_form(context: Context, question: str, passages: Sequence[Passage]) -> Reply:
@@ -31,6 +33,8 @@ async def by_form(context: Context, question: str, passages: Sequence[Passage]) 
     these words, else the instruction nearest to it; what several are asked for the list, or what stands under their name; for a
     model that cannot point the definition; empty when none is near."""
     rarity, how = Rarity(context.corpus, question), wants_instruction(question)
+    if not how and (computed := computed_answer(context, question, passages)):
+        return of_rows(context, rarity, computed)
     stated = field_stated(context.corpus, question, passages)
     line, held = field_asked(context.corpus, question, passages), office_answer(context, question, passages)
     several = await listing(context, rarity, passages) if not line and (how or wants_list(question)) else None
@@ -59,6 +63,16 @@ async def by_form(context: Context, question: str, passages: Sequence[Passage]) 
     else:
         return Reply(question)
     return replace(reply(context, rarity, quote.text, quote, "supported"), text=text, covered=1.0)
+
+
+def of_rows(context: Context, rarity: Rarity, computed: Computed) -> Reply:
+    """Rests on the rows, of very many on the first."""
+    quotes = [quote for row in computed.rows[:NAMED] for quote in row.quotes(computed.columns)]
+    first = reply(context, rarity, computed.text, quotes[0], "supported")
+    beside = tuple(cite(context.corpus, *quote) for quote in quotes[1:NAMED])
+    if len(computed.rows) > NAMED:
+        context.note(f"computed from {len(computed.rows)} rows, of which the first {NAMED} are quoted")
+    return replace(first, text=computed.text, covered=1.0, rows=beside)
 
 
 async def defined(context: Context, said: Reply, passages: Sequence[Passage]) -> Reply:

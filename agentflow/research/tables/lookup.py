@@ -1,17 +1,14 @@
 """What a table tells: the cell where the row and the column meet that a question names, or the rows with what it names."""
 
-import csv
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from agentflow.context import Context
-from agentflow.corpus.passage import Passage, Sentence
-from agentflow.research.passages.rows import BAR, head_of
-from agentflow.research.passages.rows import cells as barred
+from agentflow.corpus.passage import Passage
 from agentflow.research.passages.shown import Candidate
 from agentflow.research.passages.steps import with_steps
 from agentflow.research.question.planning import MEASURE, direct
+from agentflow.research.tables.table import TableRow, has_rows, rows_of
 from agentflow.text.names import identifying
 from agentflow.text.numbers import numbers
 from agentflow.text.opposites import denials
@@ -19,21 +16,9 @@ from agentflow.text.words import content_words, families, words
 
 SEVERAL = re.compile(r"(?:which|what) \w+[^\Ws]s\b|list\b|welche \w+", re.IGNORECASE)
 BARE = re.compile(r"[\d.,]+")  # a number, which says nothing without the name of its column
-MOST = 400  # rows of one table that are looked through
 TOLD = 20  # rows of one answer
 COLUMN = 0.5  # of a column's name, that the question has
 ASKED = 0.6  # of the question, by the row, its columns and its document
-
-
-class TableRow(NamedTuple):
-    """A row, its cells by the name of their column."""
-
-    sentence: Sentence
-    cells: dict[str, str]
-
-    @property
-    def told(self) -> str:
-        return "; ".join(f"{name}: {cell}" for name, cell in self.cells.items() if cell)
 
 
 def table_answer(context: Context, question: str, passages: Sequence[Passage]) -> tuple[str, Candidate] | None:
@@ -42,7 +27,7 @@ def table_answer(context: Context, question: str, passages: Sequence[Passage]) -
     if denials(asked):
         return None
     for passage in {passage.document: passage for passage in reversed(passages) if has_rows(passage)}.values():
-        rows = list(rows_of(context, passage))
+        rows = list(rows_of(context.corpus, passage.document))
         found = several(context, asked, passage, rows) if SEVERAL.match(asked) else cell(asked, passage, rows)
         if found:
             return found
@@ -87,36 +72,6 @@ def several(
         return None
     text = "\n".join(f"- {row.told}" for row in held) if len(held) > 1 else held[0].told
     return text, with_steps(context, Candidate(passage, held[0].sentence), [row.sentence for row in held[1:]])
-
-
-def has_rows(passage: Passage) -> bool:
-    return any(sentence.kind == "row" for sentence in passage.sentences)
-
-
-def rows_of(context: Context, passage: Passage) -> Iterator[TableRow]:
-    """The rows of its document whose columns have names."""
-    names, before = list[str](), ""
-    text = context.corpus.text(passage.document)
-    for sentence in context.corpus.following(passage.document, 0, MOST):
-        if sentence.kind == "columns":
-            names = parts(passage.path, sentence.text)
-        elif sentence.kind == "row":
-            told = parts(passage.path, sentence.text)
-            labelled = [part.partition(": ") for part in told]
-            if before not in ("columns", "row") or (not names and len(told) > 1 and not labelled[0][1]):
-                names = head_of(text[: sentence.start])
-            if len(names) == len(told):
-                yield TableRow(sentence, dict(zip(names, told, strict=True)))
-            elif all(colon for _, colon, _ in labelled):  # a record of JSON
-                yield TableRow(sentence, {name: value for name, _, value in labelled})
-        before = sentence.kind
-
-
-def parts(path: str, line: str) -> list[str]:
-    """The cells of a line of a table, by the file's kind."""
-    if path.lower().endswith((".csv", ".tsv")):
-        return next(csv.reader([line], delimiter=max(",;\t", key=line.count)), [])
-    return barred(line) if BAR.search(line) else [line]
 
 
 def named_by(names: set[str], row: TableRow) -> bool:

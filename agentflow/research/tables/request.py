@@ -1,0 +1,225 @@
+"""What a question wants of rows: counted, summed up, averaged, the most or least of them, or those that are so."""
+
+import re
+from typing import Literal, NamedTuple
+
+from agentflow.text.fold import unaccented
+from agentflow.text.numbers import MONTH
+from agentflow.text.words import families, stem
+
+Operation = Literal["count", "sum", "average", "most", "least", "list"]
+
+COUNT = re.compile(r"\b(?:how many|number of|count of|count the|wie viele|anzahl)\b(?: of)?(?P<rest>.*)")
+AVERAGE = re.compile(r"\b(?:average|mean|on average|durchschnitt\w*)\b(?P<rest>.*)")
+SUM = re.compile(r"\b(?:how much|total|sum|altogether|in all|overall|insgesamt|summe|wie viel|add up)\b(?P<rest>.*)")
+MOST = (
+    "most highest largest biggest greatest longest tallest heaviest maximum max latest newest last oldest farthest furthest"
+    " strongest priciest dearest top"
+).split()
+LEAST = (
+    "least fewest lowest smallest cheapest shortest lightest minimum min earliest first youngest nearest weakest soonest"
+).split()
+EXTREME = re.compile(
+    rf"(?<!at )\b(?!(?:last|first) (?:year|month|week|night|name|updated)\b)(?P<word>{'|'.join([*MOST, *LEAST])})\b(?P<rest>.*)"
+)
+PER = re.compile(r"\b(?:per|by|for each|for every|in each|each|pro|je) (?P<per>\w+)[\s?.]*$")
+LABEL = re.compile(
+    r"\b(?:which|what|welche[rs]?)(?: of the| of our| of my| other)? (?!(?:is|are|was|were|did|do|does|has|have|had|kinds?|can|should)\b)(?P<label>[^\W\d_]+)"
+)
+WHO = re.compile(r"\b(?:who|whom|whose|wer|wem)\b")
+WHEN = re.compile(r"\b(?:when|wann)\b")
+LISTS = re.compile(r"(?:which|what|who|list|show me|name(?: all)?|give me|welche)\b")
+LISTED = re.compile(
+    r"(?:list|show me|name|give me|what are|which are)(?: all)?(?: of)?(?: the| our| my)? (?P<label>.+)"
+)
+
+# By the adjective, what a column that it compares may be called.
+COMPARED = {
+    families(adjectives).pop() if " " not in adjectives else adjectives: columns.split()
+    for adjectives, columns in {
+        "expensive": "price cost amount total fee rent value", "cheapest": "price cost amount total fee rent value",
+        "priciest": "price cost amount total", "dearest": "price cost amount total",
+        "longest": "length duration hours minutes days km miles distance pages", "shortest": "length duration hours minutes days km miles distance height pages",
+        "tallest": "height", "heaviest": "weight mass", "lightest": "weight mass", "oldest": "age", "youngest": "age",
+        "farthest": "distance km miles", "furthest": "distance km miles", "nearest": "distance km miles",
+    }.items()
+}  # fmt: skip
+IN_TIME = {
+    "latest": 1,
+    "newest": 1,
+    "last": 1,
+    "recent": 1,
+    "youngest": 1,
+    "earliest": -1,
+    "first": -1,
+    "oldest": -1,
+    "soonest": -1,
+}
+MONEY = "amount total cost costs price paid value sum spent spend expense expenses fee gross net betrag kosten preis".split()
+SPENDING = families(
+    "spend spent cost costs pay paid paying price money expense expensive cheap cheapest owe owes charge worth bill payment payments"
+)
+EARNING = families("earn earns earned earning paid")
+INCOME = "salary wage wages income pay earnings".split()
+COUNTS = "count number quantity qty individuals anzahl menge seen sold stock".split()
+TALLIED = families(
+    "seen see counted count recorded observed observation sold ordered order stock caught bought buy donated available"
+)
+GENERIC = families(
+    "we i you our my your me us they their please tell show list name give all altogether total sum sums overall average mean amount number count"
+    " counted figure figures entry entries row rows record records recorded item items thing things time times many much have has had do does did been be there exist exists happen happened made"
+    " make take took taken go went get got getting give given one ones person people who what which when where document documents file files table"
+    " sheet folder say says said listed mentioned different distinct separate kind kinds together combined value highest lowest most least biggest"
+    " largest smallest latest newest earliest oldest longest shortest first last recent ever so far currently now still across during within"
+    " common commonly frequent frequently often seen used use sum add up only single each per"
+) | {"how", "per"}
+
+
+class Request(NamedTuple):
+    """`thing`: what is counted or measured, `herons` of `how many herons`; `word`: the adjective of what is the most or least;
+    `label`: of what a name is wanted, `payee`, `who`, `when`; `per`: the column of whose values each has its own result."""
+
+    operation: Operation
+    thing: str = ""
+    word: str = ""
+    label: str = ""
+    per: str = ""
+
+
+def request(question: str) -> Request | None:
+    """None where a question asks for nothing that rows are counted, summed up or looked through for."""
+    asked = unaccented(question.lower()).strip(" ?.!")
+    per = found["per"] if (found := PER.search(asked)) else ""
+    label = label_of(asked)
+    if found := EXTREME.search(asked):
+        word = found["word"]
+        sign: Operation = "least" if word in LEAST else "most"
+        rest = found["rest"].split()
+        if word in ("most", "least") and rest and stem(rest[0]) in ("recent", "recently"):
+            word, rest = "recent", rest[1:]
+        elif (
+            word in ("most", "least")
+            and rest
+            and families(rest[0]) & families("expensive common frequent often frequently")
+        ):
+            word, rest = f"{word} {rest[0]}", rest[1:]
+        return Request(sign, " ".join(rest), word, label)
+    if found := AVERAGE.search(asked):
+        return Request("average", found["rest"], per=per)
+    if found := COUNT.search(asked):
+        return Request("count", found["rest"].strip(), per=per)
+    if found := SUM.search(asked):
+        return Request("sum", found["rest"], per=per)
+    if LISTS.match(asked):
+        listed = LISTED.match(asked)
+        return Request("list", label=label or (listed["label"].split()[0] if listed else ""))
+    return None
+
+
+def label_of(asked: str) -> str:
+    if WHEN.search(asked):
+        return "when"
+    if found := LABEL.search(asked):
+        return str(found["label"])
+    return "who" if WHO.search(asked) else ""
+
+
+class Period(NamedTuple):
+    """Days as ISO 8601 from `first` on and before `end`; of any year where it has no year, `05` or `05-31`."""
+
+    first: str
+    end: str
+
+    def holds(self, day: str) -> bool:
+        """`day` may be a month or a year alone."""
+        if "-" in self.first[:4] or len(self.first) < 4:
+            return day[5:].startswith(self.first)
+        return self.first <= day < self.end
+
+
+MONTHS = "|".join(sorted(MONTH, key=len, reverse=True))
+DAY_OF = re.compile(
+    rf"\b(?P<when>since|after|before|until|from|by|up to)?\s*(?:the )?(?:"
+    rf"(?P<iso>\d{{4}}-\d\d(?:-\d\d)?)"
+    rf"|(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m1>{MONTHS})\b\.?,?(?: (?P<y1>\d{{4}}))?"
+    rf"|(?P<m2>{MONTHS})\b\.? (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d),?(?: (?P<y2>\d{{4}}))?"
+    rf"|(?P<m3>{MONTHS})\b\.?(?: (?:of )?(?P<y3>\d{{4}}))?"
+    rf"|(?P<quarter>q[1-4]|(?:first|second|third|fourth) quarter)(?: (?:of )?(?P<y4>\d{{4}}))?"
+    rf"|(?P<y5>(?:1[5-9]|20)\d\d)(?![\d-]))"
+)
+QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+
+
+def periods(asked: str) -> list[tuple[Period, str]]:
+    """The days that lower-case words name, each with the words; `may` alone is no month."""
+    found = []
+    for match in DAY_OF.finditer(asked):
+        if (
+            match["m3"] == "may"
+            and not match["y3"]
+            and not re.search(
+                r"\b(?:in|of|since|until|before|after|during|for) $",
+                asked[: match.start()] + " " if not match["when"] else "in ",
+            )
+        ):
+            continue
+        year = next((match[name] for name in ("y1", "y2", "y3", "y4", "y5") if match[name]), "")
+        month = next((f"{MONTH[match[name]]:02}" for name in ("m1", "m2", "m3") if match[name]), "")
+        day = next((f"{int(match[name]):02}" for name in ("d1", "d2") if match[name]), "")
+        if match["iso"]:
+            first = last = match["iso"]
+        elif match["quarter"]:
+            number = int(match["quarter"][1]) if match["quarter"][0] == "q" else QUARTERS[match["quarter"].split()[0]]
+            if not year:
+                continue
+            first, last = f"{year}-{3 * number - 2:02}", f"{year}-{3 * number:02}"
+        elif year:
+            first = last = "-".join(filter(None, [year, month, day]))
+        elif not day:
+            first = last = month
+        else:
+            first = last = f"{month}-{day}"
+        found.append((bounded(first, last, match["when"] or ""), match.group().strip()))
+    return found
+
+
+def bounded(first: str, last: str, when: str) -> Period:
+    behind = f"{last}~"  # what sorts after every day in it
+    if when in ("since", "from"):
+        return Period(first, "9999")
+    if when == "after":
+        return Period(behind, "9999")
+    if when == "before":
+        return Period("0000", first)
+    return Period("0000" if when in ("until", "by", "up to") else first, behind)
+
+
+class Bound(NamedTuple):
+    """More or less than a number, or that number too."""
+
+    sign: Literal["more", "less"]
+    number: str
+    equal: bool
+    unit: str
+
+
+BOUND = re.compile(
+    r"\b(?P<sign>more than|greater than|higher than|larger than|longer than|over|above|exceed(?:s|ed|ing)?|at least|less than|fewer than|lower than|smaller than|shorter than|under|below|at most|up to)"
+    r" (?P<unit>[€$£]|eur |usd |gbp )?(?P<number>\d[\d.,]*\d|\d)(?: ?(?P<word>[^\W\d_]+))?"
+)
+LESS = ("less", "fewer", "lower", "smaller", "shorter", "under", "below", "at most", "up to")
+
+
+def bounds(asked: str) -> list[tuple[Bound, str]]:
+    return [
+        (
+            Bound(
+                "less" if match["sign"].startswith(LESS) else "more",
+                match["number"],
+                match["sign"] in ("at least", "at most", "up to"),
+                match["word"] or "",
+            ),
+            match.group(),
+        )
+        for match in BOUND.finditer(asked)
+    ]

@@ -1,0 +1,91 @@
+"""What the cells of a column hold: amounts with their unit, days, or words."""
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from agentflow.corpus.dates import date_of_text
+from agentflow.text.numbers import BY_COMMA, BY_POINT
+from agentflow.text.words import families
+
+AMOUNT = re.compile(
+    r"(?P<before>[€$£¥]|[A-Z]{3})?\s*(?P<minus>[-−]?)\s*(?P<number>\d[\d.,'’  ]*\d|\d)\s*(?P<unit>[€$£¥%]|[^\W\d_]{1,12}(?:[ /]?[^\W\d_]{1,8})?)?\.?"
+)
+SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})$")
+YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+MONTH = re.compile(r"((?:1[5-9]|20)\d\d)-(\d\d)")
+MOSTLY = 0.6  # of a column's cells
+EMPTY = {"", "-", "–", "—", "n/a", "na", "none", "null", "?", "tbc", "tba"}
+LABELS = families("id no nr number phone telephone tel mobile code reference zip postcode isbn account") | {
+    "id",
+    "no",
+    "nr",
+}
+YEARS = families("year jahr date since born built founded opened started joined published")
+Kind = Literal["amount", "day", "words"]
+
+
+class Amount(NamedTuple):
+    """A number as it stands in a cell: its unit, `£`, `h`, and how many decimals it has."""
+
+    value: Decimal
+    unit: str = ""
+    decimals: int = 0
+
+
+def amount(cell: str) -> Amount | None:
+    found = AMOUNT.fullmatch(cell.strip().strip("*_`~"))
+    if not found:
+        return None
+    digits = re.sub(r"['’  ]", "", found["number"])
+    if BY_COMMA.fullmatch(digits):
+        digits = digits.replace(",", "")
+    elif BY_POINT.fullmatch(digits) and ("," in digits or digits.count(".") > 1):
+        digits = digits.replace(".", "").replace(",", ".")
+    elif re.fullmatch(r"\d+,\d+", digits):
+        digits = digits.replace(",", ".")
+    if not re.fullmatch(r"\d+(?:\.\d+)?", digits):
+        return None
+    value = -Decimal(digits) if found["minus"] else Decimal(digits)
+    return Amount(value, found["before"] or found["unit"] or "", len(digits.partition(".")[2]))
+
+
+def shown(value: Decimal, like: Iterable[Amount]) -> str:
+    """The number with the unit and the decimals of the amounts that it was made of."""
+    every = list(like)
+    units = {one.unit for one in every}
+    unit = units.pop() if len(units) == 1 else ""
+    text = f"{value:,.{max((one.decimals for one in every), default=0)}f}"
+    if unit in {"€", "$", "£", "¥"}:
+        return f"{unit}{text}"
+    return f"{unit} {text}" if re.fullmatch("[A-Z]{3}", unit) else f"{text}{'' if unit == '%' else ' '}{unit}".strip()
+
+
+def days(cells: Sequence[str]) -> list[str]:
+    """Each cell's day as ISO 8601, a month or a year alone as such, empty for none. `03/04/2024` is in April unless another
+    cell of the column can only have the month first."""
+    slashed = [found for cell in cells if (found := SLASHED.match(cell.strip()))]
+    month_first = any(int(found[2]) > 12 for found in slashed)
+    return [day(cell.strip(), month_first) for cell in cells]
+
+
+def day(cell: str, month_first: bool) -> str:
+    if found := SLASHED.match(cell):
+        month, day_of = (found[1], found[2]) if month_first else (found[2], found[1])
+        return f"{found[3]}-{int(month):02}-{int(day_of):02}" if int(month) <= 12 and int(day_of) <= 31 else ""
+    if YEAR.fullmatch(cell) or MONTH.fullmatch(cell):
+        return cell
+    return date_of_text(cell)
+
+
+def kind_of(name: str, cells: Sequence[str]) -> Kind:
+    """What most cells of a column hold; the numbers of a column of labels, `id` or `phone`, are words."""
+    told = [cell for cell in cells if cell.strip().lower() not in EMPTY]
+    if not told:
+        return "words"
+    if sum(map(bool, days(told))) >= MOSTLY * len(told):
+        return "amount" if all(map(YEAR.fullmatch, told)) and not families(name) & YEARS else "day"
+    if families(name) & LABELS or name.strip().lower() in LABELS:
+        return "words"
+    return "amount" if sum(amount(cell) is not None for cell in told) >= MOSTLY * len(told) else "words"
