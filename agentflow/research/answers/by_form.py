@@ -33,7 +33,8 @@ async def by_form(context: Context, question: str, passages: Sequence[Passage]) 
     these words, else the instruction nearest to it; what several are asked for the list, or what stands under their name; for a
     model that cannot point the definition; empty when none is near."""
     rarity, how = Rarity(context.corpus, question), wants_instruction(question)
-    if not how and (computed := computed_answer(context, question, passages)):
+    computed = None if how else computed_answer(context, question, passages)
+    if computed and not computed.is_list:
         return of_rows(context, rarity, computed)
     stated = field_stated(context.corpus, question, passages)
     line, held = field_asked(context.corpus, question, passages), office_answer(context, question, passages)
@@ -46,6 +47,8 @@ async def by_form(context: Context, question: str, passages: Sequence[Passage]) 
         text, quote = cells
     elif line:
         text, quote = value_of(line.text), line
+    elif computed:
+        return of_rows(context, rarity, computed)
     elif needed := await required_version(context, question, passages):
         text, quote = needed.text, needed
     elif pair := await difference_answer(context, question, passages):

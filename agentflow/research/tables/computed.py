@@ -41,12 +41,14 @@ PEOPLE = families(
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """The answer, the rows it was made from, and the columns that bear it. `told`: how many words of the question they explain."""
+    """The answer, the rows it was made from, and the columns that bear it. `told`: how many words of the question they explain.
+    `is_list`: the rows themselves are asked for."""
 
     text: str
     rows: list[TableRow]
     columns: list[str]
     told: int
+    is_list: bool
 
 
 class Table:
@@ -112,7 +114,7 @@ def compute(wanted: Request, question: str, table: Table) -> Computed | None:
     if (found := operations[wanted.operation](wanted, asked, table, kept)) is None:
         return None
     text, used, columns = found
-    return Computed(text, [table.rows[at] for at in used], columns, told)
+    return Computed(text, [table.rows[at] for at in used], columns, told, wanted.operation == "list")
 
 
 def rows_meant(asked: str, wanted: Request, table: Table) -> tuple[list[int], int]:
@@ -145,7 +147,7 @@ def rows_meant(asked: str, wanted: Request, table: Table) -> tuple[list[int], in
         explained = explaining(word, family, table, columns)
         if explained == "cells":
             filters.append((word, family))
-        elif not explained and family not in GENERIC and not understood(word, family, wanted, table):
+        elif not explained and family not in GENERIC and not understood(family, table):
             return [], 0
         told += {"cells": 2, "column": 2, "file": 1}.get(explained, int(word in ("month", "year") and bool(table.days)))
     return with_all(filters, table, kept), told
@@ -166,12 +168,12 @@ def explaining(word: str, family: str, table: Table, columns: set[str]) -> str:
     return "cells" if held or any(family in about for about in table.about) else ""
 
 
-def understood(word: str, family: str, wanted: Request, table: Table) -> bool:
+def understood(family: str, table: Table) -> bool:
     """Whether a word that the table does not tell says what is wanted of it: an adjective, a verb of counting, or of money where
     a column has that."""
     held = {word for name in table.of_kind("amount") for word in words(name)}
     paid = (family in SPENDING and held & set(MONEY)) or (family in EARNING and held & set(INCOME))
-    return is_compared(family) or family in TALLIED or word == wanted.label or bool(paid)
+    return is_compared(family) or family in TALLIED or bool(paid)
 
 
 def with_all(filters: Sequence[tuple[str, str]], table: Table, kept: Sequence[int]) -> list[int]:
@@ -317,7 +319,11 @@ def extreme(wanted: Request, asked: str, table: Table, kept: list[int]) -> tuple
 
 def listed(wanted: Request, asked: str, table: Table, kept: list[int]) -> tuple[str, list[int], list[str]] | None:
     """The names of the rows with what is asked for; nothing where these are all rows, or very many."""
-    label = label_column(wanted, asked, table)
+    columns = families(" ".join(table.columns))
+    of_rows = wanted.label == "who" or explaining(
+        wanted.label, next(iter(families(wanted.label)), ""), table, columns
+    ) in ("column", "file")
+    label = label_column(wanted, asked, table) if of_rows else ""
     names = list(dict.fromkeys(table.rows[at].cells.get(label, "") for at in kept))
     if not label or len(kept) == len(table.rows) or not 0 < len(kept) <= NAMED:
         return None

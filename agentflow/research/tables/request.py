@@ -110,9 +110,10 @@ def request(question: str) -> Request | None:
         return Request("count", found["rest"].strip(), per=per)
     if found := SUM.search(asked):
         return Request("sum", found["rest"], per=per)
-    if LISTS.match(asked):
-        listed = LISTED.match(asked)
-        return Request("list", label=label or (listed["label"].split()[0] if listed else ""))
+    if listed := LISTED.match(asked):
+        return Request("list", label=label or listed["label"].split()[0])
+    if LISTS.match(asked) and label not in ("", "when"):
+        return Request("list", label=label)
     return None
 
 
