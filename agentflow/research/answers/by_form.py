@@ -22,8 +22,9 @@ from agentflow.research.forms.section import section_answer, version_answer
 from agentflow.research.passages.steps import answer_text, with_steps
 from agentflow.research.question.planning import wants_instruction
 from agentflow.research.reply import Reply
-from agentflow.research.tables.computed import NAMED, Computed, computed_answer
+from agentflow.research.tables.computed import Computed, computed_answer
 from agentflow.research.tables.lookup import table_answer
+from agentflow.research.tables.operations import NAMED
 
 
 async def by_form(context: Context, question: str, passages: Sequence[Passage]) -> Reply:

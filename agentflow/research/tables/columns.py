@@ -1,0 +1,116 @@
+"""The columns of a table: what their cells hold, and which of them a question means."""
+
+from collections.abc import Iterable, Sequence
+
+from agentflow.research.tables.request import COMPARED, COUNTS, EARNING, INCOME, MONEY, SPENDING, Request
+from agentflow.research.tables.table import TableRow
+from agentflow.research.tables.values import EMPTY, Amount, Kind, amount, days, kind_of
+from agentflow.text.words import families, words
+
+APART = 0.8  # of the cells of a column that tells the rows apart, which differ
+SUMS = {"total", "totals", "sum", "subtotal", "grand", "summe", "gesamt", "average", "mean"}
+PEOPLE = families(
+    "name person member payee customer supplier employee nurse staff who author observer volunteer owner player student teacher"
+    " driver guest tenant traveller colleague"
+)
+OF_DAYS = {"month": 7, "year": 4}  # letters of a day that tell it
+
+
+class Table:
+    """Rows with the same columns, without those that sum the others up; `at` counts them from 0."""
+
+    def __init__(self, rows: Sequence[TableRow]) -> None:
+        self.rows = [row for row in rows if not sums_up(row)]
+        self.columns = list(dict.fromkeys(name for row in self.rows for name in row.cells))
+        self.names = families(" ".join(self.columns))
+        self.kinds: dict[str, Kind] = {name: kind_of(name, self.column(name)) for name in self.columns}
+        self.amounts, self.words = self.of_kind("amount"), self.of_kind("words")
+        self.days = {name: days(self.column(name)) for name in self.of_kind("day")}
+        self.held = [vocabulary(" ; ".join(row.cells.values())) for row in self.rows]
+        self.about = [vocabulary(row.about) for row in self.rows]
+
+    def of_kind(self, kind: Kind) -> list[str]:
+        return [name for name in self.columns if self.kinds[name] == kind]
+
+    def column(self, name: str) -> list[str]:
+        return [row.cells.get(name, "") for row in self.rows]
+
+    def cell(self, at: int, column: str) -> str:
+        """Empty for none; of `month` and `year` that of the row's day."""
+        if column in OF_DAYS and column not in self.columns:
+            return self.day(at)[: OF_DAYS[column]]
+        return self.rows[at].cells.get(column, "").strip()
+
+    def day(self, at: int) -> str:
+        """Of the first of its cells with a day, as ISO 8601."""
+        return next((every[at] for every in self.days.values() if every[at]), "")
+
+    def amounts_in(self, column: str, rows: Iterable[int]) -> dict[int, Amount]:
+        found = {at: amount(self.cell(at, column)) for at in rows}
+        return {at: held for at, held in found.items() if held is not None}
+
+    def grouped(self, rows: Iterable[int], column: str) -> dict[str, list[int]]:
+        """The rows by what they have in a column; those that have nothing there are in no group."""
+        groups: dict[str, list[int]] = {}
+        for at in rows:
+            if (name := self.cell(at, column)).lower() not in EMPTY:
+                groups.setdefault(name, []).append(at)
+        return groups
+
+    @property
+    def key(self) -> str:
+        """The column that tells the rows apart: the first of words whose cells mostly differ, else the first of words."""
+        text = self.words or self.columns
+        apart = [name for name in text if len(set(self.column(name))) > APART * len(self.rows)]
+        return (apart or text)[0]
+
+
+def vocabulary(text: str) -> set[str]:
+    """Its words, and what they begin with."""
+    return families(text) | set(words(text))
+
+
+def sums_up(row: TableRow) -> bool:
+    """Whether its first word says that it is made of the others."""
+    first = next((cell for cell in row.cells.values() if cell.strip()), "")
+    return bool(set(words(first)[:1]) & SUMS)
+
+
+def named(columns: Iterable[str], said: str) -> str:
+    """The first of the columns that share most words with what is said; empty where none shares any."""
+    wanted = families(said)
+    shares = {name: len(families(name) & wanted) for name in columns}
+    best = max(shares, key=lambda name: shares[name], default="")
+    return best if best and shares[best] else ""
+
+
+def column_called(table: Table, name: str) -> str:
+    """The column with this name, or with it as a part of its own; `month` and `year` of a table with days."""
+    called = families(name)
+    found = next((column for column in table.columns if called and called <= families(column)), "")
+    return found or (name if name in OF_DAYS and table.days else "")
+
+
+def measured(table: Table, asked: str, adjective: str = "") -> str:
+    """The column of amounts that is meant: by its name, fit for the adjective, of money where one spends or earns, the only one,
+    or what such columns are mostly called."""
+    if found := named(table.amounts, asked):
+        return found
+    family, wanted = next(iter(families(adjective)), ""), families(asked)
+    fitting = [COMPARED.get(family, []), MONEY if wanted & SPENDING else [], INCOME if wanted & EARNING else []]
+    for name in [name for names in fitting for name in names]:
+        if found := next((column for column in table.amounts if name in words(column)), ""):
+            return found
+    if len(table.amounts) == 1:
+        return table.amounts[0]
+    return next((column for column in table.amounts if {*MONEY, *COUNTS} & set(words(column))), "")
+
+
+def label_column(table: Table, wanted: Request) -> str:
+    """The column whose cells name what is asked for: a day, a person, what is called so, else what tells the rows apart."""
+    if wanted.label == "when":
+        return next(iter(table.days), "")
+    if wanted.label == "who":
+        people = (name for name in table.words if families(name) & PEOPLE)
+        return next(people, "") or named(table.words, wanted.thing) or table.key
+    return (column_called(table, wanted.label) if wanted.label else "") or named(table.words, wanted.label) or table.key

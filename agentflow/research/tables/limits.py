@@ -1,0 +1,107 @@
+"""What a question sets for the rows it means: days from and to, and amounts above or below a number."""
+
+import re
+from typing import Literal, NamedTuple
+
+from agentflow.text.numbers import MONTH
+
+
+class Period(NamedTuple):
+    """Days as ISO 8601 from `first` on and before `end`; of any year where it has no year, `05` or `05-31`."""
+
+    first: str
+    end: str
+
+    def holds(self, day: str) -> bool:
+        """`day` may be a month or a year alone."""
+        if "-" in self.first[:4] or len(self.first) < 4:
+            return day[5:].startswith(self.first)
+        return self.first <= day < self.end
+
+
+MONTHS = "|".join(sorted(MONTH, key=len, reverse=True))
+DAY_OF = re.compile(
+    rf"\b(?P<when>since|after|before|until|from|by|up to)?\s*(?:the )?(?:"
+    rf"(?P<iso>\d{{4}}-\d\d(?:-\d\d)?)"
+    rf"|(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m1>{MONTHS})\b\.?,?(?: (?P<y1>\d{{4}}))?"
+    rf"|(?P<m2>{MONTHS})\b\.? (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d),?(?: (?P<y2>\d{{4}}))?"
+    rf"|(?P<m3>{MONTHS})\b\.?(?: (?:of )?(?P<y3>\d{{4}}))?"
+    rf"|(?P<quarter>q[1-4]|(?:first|second|third|fourth) quarter)(?: (?:of )?(?P<y4>\d{{4}}))?"
+    rf"|(?P<y5>(?:1[5-9]|20)\d\d)(?![\d-]))"
+)
+QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+
+
+def periods(asked: str) -> list[tuple[Period, str]]:
+    """The days that lower-case words name, each with the words; `may` alone is no month."""
+    found = []
+    for match in DAY_OF.finditer(asked):
+        if (
+            match["m3"] == "may"
+            and not match["y3"]
+            and not re.search(
+                r"\b(?:in|of|since|until|before|after|during|for) $",
+                asked[: match.start()] + " " if not match["when"] else "in ",
+            )
+        ):
+            continue
+        year = next((match[name] for name in ("y1", "y2", "y3", "y4", "y5") if match[name]), "")
+        month = next((f"{MONTH[match[name]]:02}" for name in ("m1", "m2", "m3") if match[name]), "")
+        day = next((f"{int(match[name]):02}" for name in ("d1", "d2") if match[name]), "")
+        if match["iso"]:
+            first = last = match["iso"]
+        elif match["quarter"]:
+            number = int(match["quarter"][1]) if match["quarter"][0] == "q" else QUARTERS[match["quarter"].split()[0]]
+            if not year:
+                continue
+            first, last = f"{year}-{3 * number - 2:02}", f"{year}-{3 * number:02}"
+        elif year:
+            first = last = "-".join(filter(None, [year, month, day]))
+        elif not day:
+            first = last = month
+        else:
+            first = last = f"{month}-{day}"
+        found.append((bounded(first, last, match["when"] or ""), match.group().strip()))
+    return found
+
+
+def bounded(first: str, last: str, when: str) -> Period:
+    behind = f"{last}~"  # what sorts after every day in it
+    if when in ("since", "from"):
+        return Period(first, "9999")
+    if when == "after":
+        return Period(behind, "9999")
+    if when == "before":
+        return Period("0000", first)
+    return Period("0000" if when in ("until", "by", "up to") else first, behind)
+
+
+class Bound(NamedTuple):
+    """More or less than a number, or that number too."""
+
+    sign: Literal["more", "less"]
+    number: str
+    equal: bool
+    unit: str
+
+
+BOUND = re.compile(
+    r"\b(?P<sign>more than|greater than|higher than|larger than|longer than|over|above|exceed(?:s|ed|ing)?|at least|less than|fewer than|lower than|smaller than|shorter than|under|below|at most|up to)"
+    r" (?P<unit>[€$£]|eur |usd |gbp )?(?P<number>\d[\d.,]*\d|\d)(?: ?(?P<word>[^\W\d_]+))?"
+)
+LESS = ("less", "fewer", "lower", "smaller", "shorter", "under", "below", "at most", "up to")
+
+
+def bounds(asked: str) -> list[tuple[Bound, str]]:
+    return [
+        (
+            Bound(
+                "less" if match["sign"].startswith(LESS) else "more",
+                match["number"],
+                match["sign"] in ("at least", "at most", "up to"),
+                match["word"] or "",
+            ),
+            match.group(),
+        )
+        for match in BOUND.finditer(asked)
+    ]

@@ -1,0 +1,80 @@
+"""The rows that a question means, found only where every word of it is told by the rows, their columns or their file."""
+
+from collections.abc import Sequence
+
+from agentflow.research.tables.columns import OF_DAYS, Table, measured, named
+from agentflow.research.tables.limits import Bound, bounds, periods
+from agentflow.research.tables.request import COMPARED, EARNING, GENERIC, IN_TIME, INCOME, MONEY, SPENDING, TALLIED
+from agentflow.research.tables.values import amount
+from agentflow.text.words import families, words
+
+WORTH = {"cells": 2, "column": 2, "file": 1, "": 0}  # of a word, by what tells it
+IN_TIME_WORDS = families(" ".join(IN_TIME))
+
+
+def rows_meant(table: Table, asked: str) -> tuple[list[int], int]:
+    """The places of the rows with all that lower-case words name, and how much of the question that explains; none where one
+    word is not explained."""
+    rest, kept, told = asked, list(range(len(table.rows))), 0
+    for bound, said in bounds(rest):
+        column = measured(table, f"{bound.unit} {asked}")
+        kept = [at for at in kept if column and beyond(table.cell(at, column), bound)]
+        rest, told = rest.replace(said, f" {bound.unit} "), told + 1
+    for period, said in periods(rest) if table.days else ():
+        kept = [at for at in kept if any(period.holds(every[at]) for every in table.days.values())]
+        rest, told = rest.replace(said, " ", 1), told + 1
+    wanted: list[str] = []
+    for word in words(rest):
+        if not families(word):
+            continue
+        source = explaining(table, word)
+        if source == "cells":
+            wanted.append(word)
+        elif not source and not understood(table, word):
+            return [], 0
+        told += WORTH[source]
+    return with_all(table, wanted, kept, named(table.words, rest)), told
+
+
+def explaining(table: Table, word: str) -> str:
+    """What of the table tells a word: the `cells` of some rows, its `file` or heading, a `column`'s name; empty for nothing. A word
+    of any question, `paid`, is told by a cell that says nothing else."""
+    forms = {word, *families(word)}
+    if any(cell.strip().lower() == word for name in table.columns for cell in table.column(name)):
+        return "cells"
+    if all(forms & about for about in table.about):
+        return "file"
+    if forms & table.names or (word in OF_DAYS and table.days):
+        return "column"
+    if forms & GENERIC:
+        return ""
+    return "cells" if any(forms & told for told in (*table.held, *table.about)) else ""
+
+
+def understood(table: Table, word: str) -> bool:
+    """Whether a word that the table does not tell says what is wanted of it: a word of any question, an adjective, a verb of
+    counting, or of money where a column has that."""
+    forms, measures = families(word), {part for name in table.amounts for part in words(name)}
+    spends = forms & SPENDING and measures & set(MONEY)
+    earns = forms & EARNING and measures & set(INCOME)
+    return bool(forms & (GENERIC | TALLIED | IN_TIME_WORDS | COMPARED.keys()) or spends or earns)
+
+
+def with_all(table: Table, wanted: Sequence[str], rows: Sequence[int], column: str) -> list[int]:
+    """The rows that have every word in their cells or in what stands over them; in one column, `night`, where the question names
+    it and its cells have these words."""
+    inside = [word for word in wanted if any(word in words(cell) for cell in table.column(column))] if column else []
+    return [
+        at
+        for at in rows
+        if all({word, *families(word)} & (table.held[at] | table.about[at]) for word in wanted)
+        and all(word in words(table.cell(at, column)) for word in inside)
+    ]
+
+
+def beyond(cell: str, bound: Bound) -> bool:
+    """Whether its amount is more or less than a number, or is that number where it may be."""
+    held, limit = amount(cell), amount(bound.number)
+    if held is None or limit is None or held.value == limit.value:
+        return bound.equal and held is not None and limit is not None
+    return held.value > limit.value if bound.sign == "more" else held.value < limit.value

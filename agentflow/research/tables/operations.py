@@ -1,0 +1,164 @@
+"""What is computed over the rows that a question means: each gives the answer, the rows that it was made from and their columns."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from agentflow.research.tables.columns import Table, column_called, label_column, measured, named
+from agentflow.research.tables.meant import explaining
+from agentflow.research.tables.request import COUNTS, IN_TIME, SPENDING, TALLIED, Operation, Request
+from agentflow.research.tables.values import Amount, shown
+from agentflow.text.words import families, words
+
+NAMED = 12  # rows that an answer names
+GROUPS = 24
+ONE = Amount(Decimal(1))
+OFTEN = families("common often frequent frequently")
+TOGETHER = families("total overall altogether")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """`asked` in lower case; `kept` are the places of the rows meant."""
+
+    wanted: Request
+    asked: str
+    table: Table
+    kept: list[int]
+
+
+class Result(NamedTuple):
+    text: str
+    rows: list[int]
+    columns: list[str]
+
+
+def total(task: Task) -> Result | None:
+    column = measured(task.table, task.asked)
+    held = task.table.amounts_in(column, task.kept) if column else {}
+    if not held:
+        return None
+    return by_group(task, held, column) or Result(
+        f"{summed(held.values())} ({made_of('sum', column, held)})", list(held), [column]
+    )
+
+
+def average(task: Task) -> Result | None:
+    column = measured(task.table, task.asked)
+    held = task.table.amounts_in(column, task.kept) if column else {}
+    if not held:
+        return None
+    mean = sum((one.value for one in held.values()), Decimal()) / len(held)
+    like = [one if mean == int(mean) else one._replace(decimals=max(2, one.decimals)) for one in held.values()]
+    return Result(f"{shown(mean, like)} ({made_of('average', column, held)})", list(held), [column])
+
+
+def count(task: Task) -> Result | None:
+    """The sum of a column that counts what is asked for, `herons`, or holds it, `hours`; else how many different cells a column of
+    that name has; else how many rows."""
+    table, thing = task.table, next(iter(task.wanted.thing.split()), "")
+    column = named(table.amounts, thing)
+    tallied = families(task.asked) & TALLIED or explaining(table, thing) == "cells"
+    if not column and thing and tallied:
+        column = next((name for name in table.amounts if set(words(name)) & set(COUNTS)), "")
+    if column:
+        held = table.amounts_in(column, task.kept)
+        return (
+            Result(f"{summed(held.values())} ({made_of('sum', column, held)})", list(held), [column]) if held else None
+        )
+    if groups := by_group(task, dict.fromkeys(task.kept, ONE), ""):
+        return groups
+    different = column_called(table, thing) if thing else ""
+    label = different or table.key
+    names = list(table.grouped(task.kept, label))
+    number = len(names) if different else len(task.kept)
+    told = f"{number} ({', '.join(names)})" if len(names) == number <= NAMED else str(number)
+    return Result(told, task.kept, [label])
+
+
+def extreme(task: Task) -> Result | None:
+    """The row with the most or least of a column, by its day the latest or earliest, or the name that has most of it together."""
+    table, wanted = task.table, task.wanted
+    label, word = label_column(table, wanted), wanted.word.split()[-1]
+    sign = 1 if wanted.operation == "most" else -1
+    if word in IN_TIME and table.days and not (word in ("youngest", "oldest") and measured(table, "age")):
+        days = {at: day for at in task.kept if (day := table.day(at))}
+        return best_rows(task, days, IN_TIME[word], [label, next(iter(table.days))])
+    by_name = wanted.word in ("most", "least", "fewest") or bool(families(word) & OFTEN)
+    column = named(table.amounts, wanted.thing)
+    if not column and (not by_name or families(task.asked) & SPENDING):
+        column = measured(table, wanted.thing or task.asked, word)
+    held = table.amounts_in(column, task.kept) if column else dict.fromkeys(task.kept, ONE) if by_name else {}
+    repeated = len(table.grouped(task.kept, label)) < len(task.kept)
+    together = by_name or (wanted.label not in ("", "who") and families(task.asked) & TOGETHER)
+    if held and together and (not column or repeated):
+        return best_name(task, held, label, sign, column)
+    return best_rows(task, {at: one.value for at, one in held.items()}, sign, [label, column]) if held else None
+
+
+def best_rows(task: Task, held: Mapping[int, Any], sign: int, columns: list[str]) -> Result | None:
+    """All rows with the largest or smallest value, each by its first column, with what the others hold."""
+    best = (max if sign > 0 else min)(held.values(), default=None)
+    rows = [at for at, value in held.items() if value == best]
+    if not 0 < len(rows) <= NAMED:
+        return None
+    told = []
+    for at in rows:
+        first, *rest = [(name, cell) for name in dict.fromkeys(columns) if (cell := task.table.cell(at, name))]
+        told.append(f"{first[1]} ({'; '.join(f'{name}: {cell}' for name, cell in rest)})" if rest else first[1])
+    return Result("; ".join(told), rows, columns)
+
+
+def best_name(task: Task, held: Mapping[int, Amount], label: str, sign: int, column: str) -> Result | None:
+    groups = task.table.grouped(held, label)
+    sums = {name: sum((held[at].value for at in rows), Decimal()) for name, rows in groups.items()}
+    best = (max if sign > 0 else min)(sums.values(), default=None)
+    if best is None:
+        return None
+    names = [name for name, value in sums.items() if value == best]
+    rows = [at for name in names for at in groups[name]]
+    what = f"{column}: {shown(best, [held[at] for at in rows])}" if column else f"{best} of {len(held)}"
+    return Result(f"{', '.join(names)} ({what})", rows, [label, *filter(None, [column])])
+
+
+def by_group(task: Task, held: Mapping[int, Amount], column: str) -> Result | None:
+    """The sum of each group, where these are asked for."""
+    label = column_called(task.table, task.wanted.per) if task.wanted.per else ""
+    groups = task.table.grouped(held, label) if label else {}
+    if not 0 < len(groups) <= GROUPS:
+        return None
+    lines = [f"- {name}: {summed(held[at] for at in rows)}" for name, rows in sorted(groups.items())]
+    return Result("\n".join(["", *lines]), list(held), [label, *filter(None, [column])])
+
+
+def listed(task: Task) -> Result | None:
+    """The names of the rows with what is asked for, the rows where a name returns; nothing where these are all rows, or very many,
+    or of something else than the rows."""
+    table, label = task.table, task.wanted.label
+    if label != "who" and explaining(table, label) not in ("column", "file"):
+        return None
+    column = label_column(table, task.wanted)
+    names = list(table.grouped(task.kept, column))
+    if len(task.kept) == len(table.rows) or not 0 < len(task.kept) <= NAMED or not names:
+        return None
+    if len(names) < len(task.kept) and column == table.key:
+        return Result("\n".join(["", *(f"- {table.rows[at].told}" for at in task.kept)]), task.kept, [column])
+    return Result("; ".join(names), task.kept, [column])
+
+
+def summed(every: Iterable[Amount]) -> str:
+    """Of each unit by itself."""
+    units: dict[str, list[Amount]] = {}
+    for one in every:
+        units.setdefault(one.unit, []).append(one)
+    return " + ".join(shown(sum((one.value for one in held), Decimal()), held) for held in units.values())
+
+
+def made_of(what: str, column: str, held: Mapping[int, Amount]) -> str:
+    return column if len(held) == 1 else f"{what} of {column} in {len(held)} rows"
+
+
+OPERATIONS: dict[Operation, Callable[[Task], Result | None]] = {
+    "count": count, "sum": total, "average": average, "most": extreme, "least": extreme, "list": listed,
+}  # fmt: skip
