@@ -14,9 +14,8 @@ class Period(NamedTuple):
 
     def holds(self, day: str) -> bool:
         """`day` may be a month or a year alone."""
-        if "-" in self.first[:4] or len(self.first) < 4:
-            return day[5:].startswith(self.first)
-        return self.first <= day < self.end
+        yearless = len((self.first or self.end).split("-")[0].rstrip("~")) < 4
+        return bool(day) and self.first <= (day[5:] if yearless else day) < self.end
 
 
 MONTHS = "|".join(sorted(MONTH, key=len, reverse=True))
@@ -68,12 +67,12 @@ def periods(asked: str) -> list[tuple[Period, str]]:
 def bounded(first: str, last: str, when: str) -> Period:
     behind = f"{last}~"  # what sorts after every day in it
     if when in ("since", "from"):
-        return Period(first, "9999")
+        return Period(first, "~")
     if when == "after":
-        return Period(behind, "9999")
+        return Period(behind, "~")
     if when == "before":
-        return Period("0000", first)
-    return Period("0000" if when in ("until", "by", "up to") else first, behind)
+        return Period("", first)
+    return Period("" if when in ("until", "by", "up to") else first, behind)
 
 
 class Bound(NamedTuple):

@@ -23,16 +23,14 @@ def rows_meant(table: Table, asked: str) -> tuple[list[int], int]:
     for period, said in periods(rest) if table.days else ():
         kept = [at for at in kept if any(period.holds(every[at]) for every in table.days.values())]
         rest, told = rest.replace(said, " ", 1), told + 1
-    wanted: list[str] = []
-    for word in words(rest):
-        if not families(word):
-            continue
+    wanted, before = list[str](), ""
+    for word in filter(families, words(rest)):
         source = explaining(table, word)
         if source == "cells":
             wanted.append(word)
-        elif not source and not understood(table, word):
+        elif not source and not understood(table, word) and before not in map(str.lower, table.words):  # `night shifts`
             return [], 0
-        told += WORTH[source]
+        told, before = told + WORTH[source], word
     return with_all(table, wanted, kept, named(table.words, rest)), told
 
 

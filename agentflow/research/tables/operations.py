@@ -59,8 +59,9 @@ def count(task: Task) -> Result | None:
     that name has; else how many rows."""
     table, thing = task.table, next(iter(task.wanted.thing.split()), "")
     column = named(table.amounts, thing)
+    different = column_called(table, thing) if thing and not column else ""
     tallied = families(task.asked) & TALLIED or explaining(table, thing) == "cells"
-    if not column and thing and tallied:
+    if not column and not different and thing and tallied:
         column = next((name for name in table.amounts if set(words(name)) & set(COUNTS)), "")
     if column:
         held = table.amounts_in(column, task.kept)
@@ -69,7 +70,6 @@ def count(task: Task) -> Result | None:
         )
     if groups := by_group(task, dict.fromkeys(task.kept, ONE), ""):
         return groups
-    different = column_called(table, thing) if thing else ""
     label = different or table.key
     names = list(table.grouped(task.kept, label))
     number = len(names) if different else len(task.kept)

@@ -1,6 +1,7 @@
 """Rows with named columns, of whatever they are written in: a file of cells, a table in a text, records of JSON."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -34,7 +35,7 @@ class TableRow(NamedTuple):
     def about(self) -> str:
         """What is said of it by where it stands."""
         passage = self.passage
-        return f"{passage.path} {passage.name} {passage.heading} {passage.place.part}"
+        return BETWEEN.sub(" ", f"{passage.path} {passage.name} {passage.heading} {passage.place.part}")
 
     def quotes(self, columns: Sequence[str]) -> list[Candidate]:
         """The lines that hold these columns, each once, in their order."""

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from agentflow.corpus.dates import date_of_text
 from agentflow.text.numbers import BY_COMMA, BY_POINT
+from agentflow.text.numbers import MONTH as MONTHS
 from agentflow.text.words import families
 
 AMOUNT = re.compile(
@@ -14,7 +15,7 @@ AMOUNT = re.compile(
 )
 SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})$")
 YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
-MONTH = re.compile(r"((?:1[5-9]|20)\d\d)-(\d\d)")
+YEAR_MONTH = re.compile(r"(?:1[5-9]|20)\d\d-\d\d")
 MOSTLY = 0.6  # of a column's cells
 EMPTY = {"", "-", "–", "—", "n/a", "na", "none", "null", "?", "tbc", "tba"}
 LABELS = families("id no nr number phone telephone tel mobile code reference zip postcode isbn account") | {
@@ -45,10 +46,11 @@ def amount(cell: str) -> Amount | None:
         digits = digits.replace(".", "").replace(",", ".")
     elif re.fullmatch(r"\d+,\d+", digits):
         digits = digits.replace(",", ".")
-    if not re.fullmatch(r"\d+(?:\.\d+)?", digits):
+    unit = found["before"] or found["unit"] or ""
+    if not re.fullmatch(r"\d+(?:\.\d+)?", digits) or unit.lower() in MONTHS:
         return None
     value = -Decimal(digits) if found["minus"] else Decimal(digits)
-    return Amount(value, found["before"] or found["unit"] or "", len(digits.partition(".")[2]))
+    return Amount(value, unit, len(digits.partition(".")[2]))
 
 
 def shown(value: Decimal, like: Iterable[Amount]) -> str:
@@ -74,9 +76,9 @@ def day(cell: str, month_first: bool) -> str:
     if found := SLASHED.match(cell):
         month, day_of = (found[1], found[2]) if month_first else (found[2], found[1])
         return f"{found[3]}-{int(month):02}-{int(day_of):02}" if int(month) <= 12 and int(day_of) <= 31 else ""
-    if YEAR.fullmatch(cell) or MONTH.fullmatch(cell):
+    if YEAR.fullmatch(cell) or YEAR_MONTH.fullmatch(cell):
         return cell
-    return date_of_text(cell)
+    return "" if amount(cell) else date_of_text(cell)
 
 
 def kind_of(name: str, cells: Sequence[str]) -> Kind:

@@ -1,0 +1,203 @@
+"""What is counted, summed up, averaged and compared over rows, by the engine and never by a model."""
+
+import csv
+import io
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentflow.corpus.passage import Passage, Place, Sentence
+from agentflow.research.tables.columns import Table
+from agentflow.research.tables.computed import compute
+from agentflow.research.tables.limits import bounds, periods
+from agentflow.research.tables.request import request
+from agentflow.research.tables.table import TableRow
+from agentflow.research.tables.values import amount, days, kind_of
+from tests.research.asking import asked
+
+EXPENSES = """date,payee,category,amount,method
+2024-01-04,Northgas,heating,"1,210.50",bank
+2024-01-12,Copy Corner,printing,48.20,card
+2024-02-03,Northgas,heating,990.00,bank
+2024-02-20,Bright & Sons,repairs,312.00,bank
+2024-03-01,Northgas,heating,640.75,bank
+2024-03-09,Copy Corner,printing,15.40,cash
+Total,,,"3,216.85",
+"""
+BIRDS = """site,species,count,seen on
+Alder Pond,heron,4,2023-05-02
+Alder Pond,teal,12,2023-05-02
+Mill Weir,heron,9,2023-06-11
+Mill Weir,snipe,2,2024-06-12
+"""
+ROTA = "day,early,night\nMonday,Ana,Ben\nTuesday,Ben,Cleo\nWednesday,Cleo,Ben\n"
+INVOICES = {
+    f"invoice-{number}.txt": f"INVOICE {number}\nCustomer: {customer}\nDate: {day}\nStatus: {status}\nTotal: EUR {total}\n"
+    for number, customer, day, status, total in [
+        (101, "Holm Dairy", "2024-01-15", "paid", "150.00"),
+        (102, "Birch Mills", "2024-02-15", "open", "1,300.00"),
+        (103, "Holm Dairy", "2024-03-15", "paid", "450.00"),
+    ]
+}
+PAGES = {"expenses.csv": EXPENSES, "birds.csv": BIRDS, "rota.csv": ROTA, **INVOICES}
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "quotes"),
+    [
+        ("How much did we spend on heating in total?", "2,841.25 (sum of amount in 3 rows)", 3),
+        ("how much did we spend in March 2024", "656.15 (sum of amount in 2 rows)", 2),
+        ("How much did we spend since February?", "1,958.15 (sum of amount in 4 rows)", 4),
+        ("What was the largest expense?", "Northgas (amount: 1,210.50)", 1),
+        ("Which payee got the most money?", "Northgas (amount: 2,841.25)", 3),
+        ("How many expenses were paid by card?", "1 (Copy Corner)", 1),
+        ("What is the average amount for printing?", "31.80 (average of amount in 2 rows)", 2),
+        ("How many herons were seen at Mill Weir?", "9 (count)", 1),
+        ("How many herons were seen?", "13 (sum of count in 2 rows)", 2),
+        ("How many species were seen at Alder Pond?", "2 (heron, teal)", 2),
+        ("Which species was seen last?", "snipe (seen on: 2024-06-12)", 1),
+        ("Who has the most night shifts on the rota?", "Ben (2 of 3)", 2),
+        ("How many invoices are there?", "3 (INVOICE 101, INVOICE 102, INVOICE 103)", 3),
+        ("What is the total of all invoices?", "EUR 1,900.00 (sum of total in 3 rows)", 3),
+        ("Which invoice is the largest?", "INVOICE 102 (total: EUR 1,300.00)", 1),
+        ("How much did Holm Dairy pay in total?", "EUR 600.00 (sum of total in 2 rows)", 2),
+    ],
+)
+async def test_rows_are_computed_without_a_model(question: str, answer: str, quotes: int, tmp_path: Path) -> None:
+    outcome, prompts = await asked(tmp_path, PAGES, question, "none")
+    assert (outcome.output["answer"], prompts) == (answer, 0)
+    (claim,) = outcome.output["claims"]
+    assert claim["support"] == "supported" and len(claim["evidence"]) == quotes
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How much did we spend on cleaning?",  # no row
+        "How much did we spend on heating in 2019?",
+        "How many gulls were seen at Mill Weir?",
+        "How much did the roof of the church cost?",  # words that no table tells
+        "How much did we not spend on heating?",
+        "Which payee is the friendliest?",
+        "How many herons were seen at night?",
+    ],
+)
+async def test_nothing_is_computed_where_a_word_is_not_told(question: str, tmp_path: Path) -> None:
+    outcome, _ = await asked(tmp_path, PAGES, question, "")
+    assert "rows)" not in outcome.output["answer"] and not any(mark.isdigit() for mark in outcome.output["answer"])
+
+
+async def test_each_group_has_its_own_sum(tmp_path: Path) -> None:
+    outcome, _ = await asked(tmp_path, PAGES, "How much did we spend per category?", "none")
+    assert outcome.output["answer"] == "\n- heating: 2,841.25\n- printing: 63.60\n- repairs: 312.00"
+
+
+async def test_only_the_first_of_very_many_rows_are_quoted(tmp_path: Path) -> None:
+    rows = "".join(f"Pin {number},{number % 7},bin {number}\n" for number in range(200))
+    outcome, _ = await asked(
+        tmp_path, {"stock.csv": f"item,pieces,place\n{rows}"}, "How many pieces are there?", "none"
+    )
+    assert outcome.output["answer"] == f"{sum(number % 7 for number in range(200))} (sum of pieces in 200 rows)"
+    assert len(outcome.output["claims"][0]["evidence"]) == 12 and any(
+        "200 rows" in note for note in outcome.output["notes"]
+    )
+
+
+def table(text: str) -> Table:
+    header, *lines = csv.reader(io.StringIO(text))
+    rows = []
+    for number, cells in enumerate(lines):
+        sentence = Sentence(number, 1, 1, number + 1, ",".join(cells), number, number + 1, kind="row")
+        passage = Passage(1, 1, "data.csv", "data.csv", "", "", [sentence], Place("data.csv", 1))
+        rows.append(TableRow(passage, dict.fromkeys(header, sentence), dict(zip(header, cells, strict=True))))
+    return Table(rows)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.decimals("-9999", "9999", places=2, allow_nan=False)),
+        min_size=2,
+        max_size=30,
+    )
+)
+def test_a_sum_is_what_adding_gives(rows: list[tuple[str, Decimal]]) -> None:
+    lines = "".join(f"grp{name},{value}\n" for name, value in rows)
+    wanted = request("how much is the total price of grpa")
+    found = compute(wanted, "how much is the total price of grpa", table(f"group,price\n{lines}")) if wanted else None
+    own = [value for name, value in rows if name == "a"]
+    assert (found is None) == (not own)
+    if found is not None:
+        assert Decimal(found.text.split(" (")[0].replace(",", "")) == sum(own)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "unit"),
+    [
+        ("1,210.50", "1210.50", ""),
+        ("€ 450", "450", "€"),
+        ("EUR 450.00", "450.00", "EUR"),
+        ("1.250,00 €", "1250.00", "€"),
+        ("12 h", "12", "h"),
+        ("45%", "45", "%"),
+        ("-3", "-3", ""),
+        ("7 km/h", "7", "km/h"),
+    ],
+)
+def test_amounts(cell: str, value: str, unit: str) -> None:
+    found = amount(cell)
+    assert found is not None and (found.value, found.unit) == (Decimal(value), unit)
+
+
+@pytest.mark.parametrize("cell", ["", "x", "12/50", "2 x 3", "2024-01-01", "Room 12", "1.2.3"])
+def test_what_is_no_amount(cell: str) -> None:
+    assert amount(cell) is None
+
+
+@given(st.text(max_size=40))
+def test_any_cell_can_be_read(cell: str) -> None:
+    amount(cell), days([cell]), kind_of("name", [cell]), periods(cell.lower()), bounds(cell.lower()), request(cell)
+
+
+def test_days_of_a_column_are_read_alike() -> None:
+    assert days(["03/04/2024", "25/12/2023"]) == ["2024-04-03", "2023-12-25"]
+    assert days(["03/04/2024", "12/25/2023"]) == ["2024-03-04", "2023-12-25"]
+    assert kind_of("year", ["2019", "2020"]) == "day" and kind_of("price", ["2019", "20.5"]) == "amount"
+    assert kind_of("phone", ["555", "777"]) == "words"
+
+
+@pytest.mark.parametrize(
+    ("said", "day", "held"),
+    [
+        ("in march 2024", "2024-03-31", True),
+        ("in march 2024", "2024-04-01", False),
+        ("in march", "2019-03-02", True),
+        ("since 2020", "2019-12-31", False),
+        ("since 2020", "2020-01-01", True),
+        ("before 2020", "2019-12-31", True),
+        ("before 2020", "2020-01-01", False),
+        ("after 3 march 2024", "2024-03-03", False),
+        ("after 3 march 2024", "2024-03-04", True),
+        ("until june 2024", "2024-06-30", True),
+        ("in the first quarter of 2024", "2024-03-31", True),
+        ("on 12 june", "2024-06-12", True),
+        ("on 12 june", "2024-06-11", False),
+        ("in 2023", "2023", True),
+    ],
+)
+def test_periods(said: str, day: str, held: bool) -> None:
+    ((period, _),) = periods(said)
+    assert period.holds(day) is held
+
+
+def test_bounds() -> None:
+    ((bound, said),) = bounds("sites with at least 1,000 birds")
+    assert (bound.sign, bound.number, bound.equal, bound.unit, said) == (
+        "more",
+        "1,000",
+        True,
+        "birds",
+        "at least 1,000 birds",
+    )
