@@ -11,6 +11,7 @@ from agentflow.research.passages.rows import BAR, head_of
 from agentflow.research.passages.rows import cells as barred
 from agentflow.research.passages.shown import Candidate
 
+BETWEEN = re.compile(r"[._/\\-]+")  # the words of a path
 LARGEST = 1_000  # passages with rows of one document: some 8,000 rows
 WITH_ROWS = "SELECT DISTINCT chunks.id FROM sentences JOIN chunks ON chunks.id = chunk WHERE chunks.document = ? AND sentences.kind IN ('columns', 'row')"
 
