@@ -22,6 +22,12 @@ REQUEST = re.compile(
     r"(?:tell|say|know|give|show)(?! (?:me |us )?about\b)(?: me| us)?,? ",
     re.IGNORECASE,
 )
+PREFACE = re.compile(  # what a person tells of themselves before the question
+    r"(?:(?i:i|i['’]?m|i am|we|we['’]?re|my|our)\b[^?\d]{0,200}?|(?i:for)\b[^?\dA-Z]{0,80}?)[:.!;]\s+(?=(?i:ASKS)\b)".replace(
+        "ASKS", ASKS
+    )
+)
+RUN_ON = re.compile(r"\b(what|who|where|when|how)['’]?s\b(?! (?:own|name)\b)(?=\s\w)", re.IGNORECASE)  # `whats the fee`
 POLAR = re.compile(
     r"(?:ist|sind|hat|haben|kann|können|darf|dürfen|muss|müssen|gibt es|wird|wurden?)\b(?!.*\boder\b)|(?:can|could|may|must|should|will|is|are|was|were|do|does|did|has|have)\b(?!.*\bor\b)",
     re.IGNORECASE,
@@ -54,9 +60,11 @@ def is_broad(question: str) -> bool:
 
 
 def direct(question: str) -> str:
-    """The question without the request before it: `who wrote it?` of `Can you tell me who wrote it?`"""
+    """The question without the request or the story before it: `who wrote it?` of `Can you tell me who wrote it?`"""
+    if (told := PREFACE.match(question)) and not POINTS_BACK.search(question[told.end() :]):
+        question = question[told.end() :]
     found = REQUEST.match(question)
-    return question[found.end() :] if found else question
+    return RUN_ON.sub(r"\1 is", question[found.end() :] if found else question)
 
 
 def is_polar(question: str) -> bool:

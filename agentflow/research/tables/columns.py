@@ -1,10 +1,21 @@
 """The columns of a table: what their cells hold, and which of them a question means."""
 
+import re
 from collections.abc import Iterable, Sequence
 
-from agentflow.research.tables.request import COMPARED, COUNTS, EARNING, INCOME, MONEY, SPENDING, Request
+from agentflow.research.tables.request import (
+    COMPARED,
+    COUNTS,
+    EARNING,
+    EXPIRY,
+    INCOME,
+    MONEY,
+    SPENDING,
+    STARTS,
+    Request,
+)
 from agentflow.research.tables.table import TableRow
-from agentflow.research.tables.values import EMPTY, Amount, Kind, amount, days, kind_of
+from agentflow.research.tables.values import EMPTY, Amount, Kind, amount, days, is_label, kind_of
 from agentflow.text.words import families, words
 
 APART = 0.8  # of the cells of a column that tells the rows apart, which differ
@@ -13,6 +24,8 @@ PEOPLE = families(
     "name person member payee customer supplier employee nurse staff who author observer volunteer owner player student teacher"
     " driver guest tenant traveller colleague"
 )
+LISTED = re.compile(r"\s*[;/\n]\s*|,\s+")  # between the names of one cell
+NAME = 3  # words
 OF_DAYS = {"month": 7, "year": 4}  # letters of a day that tell it
 
 
@@ -50,17 +63,25 @@ class Table:
         return {at: held for at, held in found.items() if held is not None}
 
     def grouped(self, rows: Iterable[int], column: str) -> dict[str, list[int]]:
-        """The rows by what they have in a column; those that have nothing there are in no group."""
+        """The rows by what they have in a column, each of several names there by itself; those that have nothing there are in no
+        group."""
         groups: dict[str, list[int]] = {}
         for at in rows:
-            if (name := self.cell(at, column)).lower() not in EMPTY:
+            for name in self.entries(at, column):
                 groups.setdefault(name, []).append(at)
         return groups
+
+    def entries(self, at: int, column: str) -> list[str]:
+        """`Ana` and `Ben` of a cell `Ana; Ben`."""
+        cell = self.cell(at, column)
+        parts = LISTED.split(cell) if self.kinds.get(column) == "words" else [cell]
+        alone = all(len(part.split()) <= NAME for part in parts)
+        return [name for part in (parts if alone else [cell]) if (name := part.strip()).lower() not in EMPTY]
 
     @property
     def key(self) -> str:
         """The column that tells the rows apart: the first of words whose cells mostly differ, else the first of words."""
-        text = self.words or self.columns
+        text = sorted(self.words or self.columns, key=is_label)
         apart = [name for name in text if len(set(self.column(name))) > APART * len(self.rows)]
         return (apart or text)[0]
 
@@ -80,7 +101,7 @@ def named(columns: Iterable[str], said: str) -> str:
     """The first of the columns that share most words with what is said; empty where none shares any."""
     wanted = families(said)
     shares = {name: len(families(name) & wanted) for name in columns}
-    best = max(shares, key=lambda name: shares[name], default="")
+    best = max(shares, key=lambda name: (shares[name], "actual" in name.lower()), default="")
     return best if best and shares[best] else ""
 
 
@@ -106,10 +127,24 @@ def measured(table: Table, asked: str, adjective: str = "") -> str:
     return next((column for column in table.amounts if {*MONEY, *COUNTS} & set(words(column))), "")
 
 
+def day_column(table: Table, asked: str) -> str:
+    """The column of days that is meant: by its name, of what expires or begins, else the first; empty for none."""
+    if found := named(table.days, asked):
+        return found
+    said = families(asked)
+    for verbs, names in (
+        (families("expire expired lapse run out due end valid renew"), EXPIRY),
+        (families("start began begin"), STARTS),
+    ):
+        if fitting := [column for column in table.days if said & verbs and set(words(column)) & set(names)]:
+            return fitting[0]
+    return next(iter(table.days), "")
+
+
 def label_column(table: Table, wanted: Request) -> str:
     """The column whose cells name what is asked for: a day, a person, what is called so, else what tells the rows apart."""
     if wanted.label == "when":
-        return next(iter(table.days), "")
+        return day_column(table, wanted.thing)
     if wanted.label == "who":
         people = (name for name in table.words if families(name) & PEOPLE)
         return next(people, "") or named(table.words, wanted.thing) or table.key

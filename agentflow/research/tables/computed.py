@@ -1,20 +1,27 @@
 """What is counted, summed up, averaged or compared over rows: computed by the engine, never by a model, and only where every
 word of the question is told by the rows, their columns or their file."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.research.question.planning import direct
 from agentflow.research.tables.columns import Table
 from agentflow.research.tables.documents import documents_as_rows
+from agentflow.research.tables.limits import at_each_time
 from agentflow.research.tables.meant import rows_meant
 from agentflow.research.tables.operations import OPERATIONS, Task
 from agentflow.research.tables.request import Request, request
 from agentflow.research.tables.table import TableRow, rows_of
 from agentflow.text.fold import unaccented
 from agentflow.text.opposites import denials
+
+BESIDE = re.compile(
+    r",? (?:(?:the )?\w+ included|includ(?:ing|es) [^,?]+|and (?:how many|how much|when)\b[^?]{0,20})(?=[?.]*$)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +37,20 @@ class Computed:
 
 
 def computed_answer(context: Context, question: str, passages: Sequence[Passage]) -> Computed | None:
-    """Of the table that explains most of the question. None where nothing of the kind is asked for, or no table among the documents
-    of these passages, nor the documents of a kind as rows, explains all its words."""
-    asked = direct(question)
+    """Of the table that explains most of the question, for each of the times that it compares. None where nothing of the kind is
+    asked for, or no table among the documents of these passages, nor the documents of a kind as rows, explains all its words."""
+    asked = unaccented(BESIDE.sub("", direct(question)).lower())
     wanted = request(asked)
     if wanted is None or denials(asked):
         return None
-    every = [*tables(context, passages), *documents_as_rows(context, asked, passages)]
-    found = [result for rows in every if (result := compute(wanted, asked, Table(rows)))]
-    return max(found, key=lambda result: result.told, default=None)
+    every = [Table(rows) for rows in (*tables(context, passages), *documents_as_rows(context, asked, passages))]
+    if not (times := at_each_time(asked)):
+        return best(wanted, asked, every)
+    found = [(time, one) for part, time in times if (one := best(wanted, part, every))]
+    if len(found) < len(times) or wanted.operation == "list":
+        return None
+    text = "; ".join(f"{time}: {one.text}" for time, one in found)
+    return replace(found[0][1], text=text, rows=[row for _, one in found for row in one.rows])
 
 
 def tables(context: Context, passages: Sequence[Passage]) -> list[list[TableRow]]:
@@ -50,9 +62,13 @@ def tables(context: Context, passages: Sequence[Passage]) -> list[list[TableRow]
     return list(alike.values())
 
 
-def compute(wanted: Request, question: str, table: Table) -> Computed | None:
-    """None where a word of the question is not explained, or nothing is left to compute with."""
-    asked = unaccented(question.lower())
+def best(wanted: Request, asked: str, every: Sequence[Table]) -> Computed | None:
+    found = [result for table in every if (result := compute(wanted, asked, table))]
+    return max(found, key=lambda result: result.told, default=None)
+
+
+def compute(wanted: Request, asked: str, table: Table) -> Computed | None:
+    """None where a lower-case word of the question is not explained, or nothing is left to compute with."""
     kept, told = rows_meant(table, asked)
     if len(table.rows) < 2 or not kept or not told:
         return None

@@ -1,6 +1,8 @@
 """What a question sets for the rows it means: days from and to, and amounts above or below a number."""
 
 import re
+from functools import reduce
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from agentflow.text.numbers import MONTH
@@ -20,7 +22,7 @@ class Period(NamedTuple):
 
 MONTHS = "|".join(sorted(MONTH, key=len, reverse=True))
 DAY_OF = re.compile(
-    rf"\b(?P<when>since|after|before|until|from|by|up to)?\s*(?:the )?(?:"
+    rf"\b(?P<when>since|after|before|until|from|by|up to)?\s*(?:the )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? (?:the )?(?=\d|{MONTHS}))?(?:"
     rf"(?P<iso>\d{{4}}-\d\d(?:-\d\d)?)"
     rf"|(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m1>{MONTHS})\b\.?,?(?: (?P<y1>\d{{4}}))?"
     rf"|(?P<m2>{MONTHS})\b\.? (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d),?(?: (?P<y2>\d{{4}}))?"
@@ -28,6 +30,7 @@ DAY_OF = re.compile(
     rf"|(?P<quarter>q[1-4]|(?:first|second|third|fourth) quarter)(?: (?:of )?(?P<y4>\d{{4}}))?"
     rf"|(?P<y5>(?:1[5-9]|20)\d\d)(?![\d-]))"
 )
+COMPARES = re.compile(r"[\s,]*(?:than|and|or|vs\.?|versus|compared (?:to|with)|with)[\s,]*(?:in|for|of|during)?[\s,]*")
 QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 
 
@@ -73,6 +76,16 @@ def bounded(first: str, last: str, when: str) -> Period:
     if when == "before":
         return Period("", first)
     return Period("" if when in ("until", "by", "up to") else first, behind)
+
+
+def at_each_time(asked: str) -> list[tuple[str, str]]:
+    """The question for each of the times that it compares, `in 2023 than 2022`, with this time; none where it compares none."""
+    times = [said for _, said in periods(asked)]
+    between = [asked.partition(one)[2].partition(other)[0] for one, other in pairwise(times)]
+    if len(set(times)) < 2 or not all(COMPARES.fullmatch(words) for words in between):
+        return []
+    others = {time: [other for other in times if other != time] for time in times}
+    return [(reduce(lambda text, other: text.replace(other, " ", 1), others[time], asked), time) for time in times]
 
 
 class Bound(NamedTuple):

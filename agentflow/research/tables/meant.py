@@ -2,13 +2,23 @@
 
 from collections.abc import Sequence
 
-from agentflow.research.tables.columns import OF_DAYS, Table, measured, named
+from agentflow.research.tables.columns import OF_DAYS, Table, day_column, measured, named
 from agentflow.research.tables.limits import Bound, bounds, periods
-from agentflow.research.tables.request import COMPARED, EARNING, GENERIC, IN_TIME, INCOME, MONEY, SPENDING, TALLIED
+from agentflow.research.tables.request import (
+    COMPARED,
+    EARNING,
+    GENERIC,
+    IN_TIME,
+    INCOME,
+    MONEY,
+    SPENDING,
+    TALLIED,
+    TIMED,
+)
 from agentflow.research.tables.values import amount
 from agentflow.text.words import families, words
 
-WORTH = {"cells": 2, "column": 2, "file": 1, "": 0}  # of a word, by what tells it
+WORTH = {"cell": 3, "cells": 2, "column": 2, "file": 1, "": 0}  # of a word, by what tells it
 IN_TIME_WORDS = families(" ".join(IN_TIME))
 
 
@@ -20,26 +30,34 @@ def rows_meant(table: Table, asked: str) -> tuple[list[int], int]:
         column = measured(table, f"{bound.unit} {asked}")
         kept = [at for at in kept if column and beyond(table.cell(at, column), bound)]
         rest, told = rest.replace(said, f" {bound.unit} "), told + 1
+    column = day_column(table, rest) if families(rest) & TIMED else named(table.days, rest)
     for period, said in periods(rest) if table.days else ():
-        kept = [at for at in kept if any(period.holds(every[at]) for every in table.days.values())]
+        held = [table.days[name] for name in ([column] if column else table.days)]
+        kept = [at for at in kept if any(period.holds(every[at]) for every in held)]
         rest, told = rest.replace(said, " ", 1), told + 1
     wanted, before = list[str](), ""
     for word in filter(families, words(rest)):
         source = explaining(table, word)
-        if source == "cells":
+        beside = next(
+            (name for name in table.words if families(name) == families(before)), ""
+        )  # `night` of `night shifts`
+        if beside and not any(word in words(cell) for cell in table.column(beside)):
+            source = ""
+        elif source.startswith("cell"):
             wanted.append(word)
-        elif not source and not understood(table, word) and before not in map(str.lower, table.words):  # `night shifts`
+        elif not source and not understood(table, word):
             return [], 0
-        told, before = told + WORTH[source], word
+        spends = bool(families(word) & SPENDING) and all(SPENDING & about for about in table.about)  # of `expenses.csv`
+        told, before = told + WORTH[source] + spends, word
     return with_all(table, wanted, kept, named(table.words, rest)), told
 
 
 def explaining(table: Table, word: str) -> str:
-    """What of the table tells a word: the `cells` of some rows, its `file` or heading, a `column`'s name; empty for nothing. A word
+    """What of the table tells a word: a whole `cell`, or a part of the `cells` of some rows, its `file` or heading, a `column`'s name; empty for nothing. A word
     of any question, `paid`, is told by a cell that says nothing else."""
     forms = {word, *families(word)}
     if any(cell.strip().lower() == word for name in table.columns for cell in table.column(name)):
-        return "cells"
+        return "cell"
     if all(forms & about for about in table.about):
         return "file"
     if forms & table.names or (word in OF_DAYS and table.days):
@@ -55,7 +73,8 @@ def understood(table: Table, word: str) -> bool:
     forms, measures = families(word), {part for name in table.amounts for part in words(name)}
     spends = forms & SPENDING and measures & set(MONEY)
     earns = forms & EARNING and measures & set(INCOME)
-    return bool(forms & (GENERIC | TALLIED | IN_TIME_WORDS | COMPARED.keys()) or spends or earns)
+    timed = forms & TIMED and table.days
+    return bool(forms & (GENERIC | TALLIED | IN_TIME_WORDS | COMPARED.keys()) or spends or earns or timed)
 
 
 def with_all(table: Table, wanted: Sequence[str], rows: Sequence[int], column: str) -> list[int]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from agentflow.research.tables.columns import Table, column_called, label_column, measured, named
+from agentflow.research.tables.columns import Table, column_called, day_column, label_column, measured, named
 from agentflow.research.tables.meant import explaining
 from agentflow.research.tables.request import COUNTS, IN_TIME, SPENDING, TALLIED, Operation, Request
-from agentflow.research.tables.values import Amount, shown
+from agentflow.research.tables.values import Amount, is_label, shown
 from agentflow.text.words import families, words
 
 NAMED = 12  # rows that an answer names
@@ -60,7 +60,7 @@ def count(task: Task) -> Result | None:
     table, thing = task.table, next(iter(task.wanted.thing.split()), "")
     column = named(table.amounts, thing)
     different = column_called(table, thing) if thing and not column else ""
-    tallied = families(task.asked) & TALLIED or explaining(table, thing) == "cells"
+    tallied = families(task.asked) & TALLIED or explaining(table, thing).startswith("cell")
     if not column and not different and thing and tallied:
         column = next((name for name in table.amounts if set(words(name)) & set(COUNTS)), "")
     if column:
@@ -83,8 +83,9 @@ def extreme(task: Task) -> Result | None:
     label, word = label_column(table, wanted), wanted.word.split()[-1]
     sign = 1 if wanted.operation == "most" else -1
     if word in IN_TIME and table.days and not (word in ("youngest", "oldest") and measured(table, "age")):
-        days = {at: day for at in task.kept if (day := table.day(at))}
-        return best_rows(task, days, IN_TIME[word], [label, next(iter(table.days))])
+        column = day_column(table, task.asked)
+        days = {at: day for at in task.kept if (day := table.days[column][at])}
+        return best_rows(task, days, IN_TIME[word], [label, column])
     by_name = wanted.word in ("most", "least", "fewest") or bool(families(word) & OFTEN)
     column = named(table.amounts, wanted.thing)
     if not column and (not by_name or families(task.asked) & SPENDING):
@@ -144,6 +145,8 @@ def listed(task: Task) -> Result | None:
         return None
     if len(names) < len(task.kept) and column == table.key:
         return Result("\n".join(["", *(f"- {table.rows[at].told}" for at in task.kept)]), task.kept, [column])
+    if is_label(column) and (beside := next((name for name in table.words if not is_label(name)), "")):
+        names = [f"{table.cell(at, column)} ({table.cell(at, beside)})" for at in task.kept]
     return Result("; ".join(names), task.kept, [column])
 
 

@@ -10,7 +10,9 @@ Operation = Literal["count", "sum", "average", "most", "least", "list"]
 
 COUNT = re.compile(r"\b(?:how many|number of|count of|count the|wie viele|anzahl)\b(?: of)?(?P<rest>.*)")
 AVERAGE = re.compile(r"\b(?:average|mean|on average|durchschnitt\w*)\b(?P<rest>.*)")
-SUM = re.compile(r"\b(?:how much|total|sum|altogether|in all|overall|insgesamt|summe|wie viel|add up)\b(?P<rest>.*)")
+SUM = re.compile(
+    r"\b(?:how much|what (?:did|do|does|have|has) (?:we|i|you|they|\w+) (?:pay|paid|spend|spent)|com(?:e|es) to|totals?|sums?|altogether|in all|overall|insgesamt|summe|wie viel|add up)\b(?P<rest>.*)"
+)
 MOST = (
     "most highest largest biggest greatest longest tallest heaviest maximum max latest newest last oldest farthest furthest"
     " strongest priciest dearest top"
@@ -27,7 +29,7 @@ LABEL = re.compile(
 )
 WHO = re.compile(r"\b(?:who|whom|whose|wer|wem)\b")
 WHEN = re.compile(r"\b(?:when|wann)\b")
-LISTS = re.compile(r"(?:which|what|who|list|show me|name(?: all)?|give me|welche)\b")
+LISTS = re.compile(r"(?:which|what|whom?|whose|list|show me|name(?: all)?|give me|welche)\b")
 LISTED = re.compile(
     r"(?:list|show me|name|give me|what are|which are)(?: all)?(?: of)?(?: the| our| my)? (?P<label>.+)"
 )
@@ -54,7 +56,7 @@ IN_TIME = {
     "oldest": -1,
     "soonest": -1,
 }
-MONEY = "amount total cost costs price paid value sum spent spend expense expenses fee gross net betrag kosten preis".split()
+MONEY = "actual amount total cost costs price paid value sum spent spend expense expenses fee gross net betrag kosten preis".split()
 SPENDING = families(
     "spend spent cost costs pay paid paying price money expense expensive cheap cheapest owe owes charge worth bill payment payments"
 )
@@ -64,13 +66,18 @@ COUNTS = "count number quantity qty individuals anzahl menge seen sold stock".sp
 TALLIED = families(
     "seen see counted count recorded observed observation sold ordered order stock caught bought buy donated available"
 )
+EXPIRY = "expires expiry expiration until valid due end ends next".split()
+STARTS = "start starts started begin begins from since issued joined opened".split()
+TIMED = families(
+    "expire expires expired due end ends run runs ran out start starts begin began next last valid renew renewal lapse"
+)
 GENERIC = families(
-    "we i you our my your me us they their please tell show list name give all altogether total sum sums overall average mean amount number count"
-    " counted figure figures entry entries row rows record records recorded item items thing things time times many much have has had do does did been be there exist exists happen happened made"
-    " make take took taken go went get got getting give given one ones person people who what which when where document documents file files table"
-    " sheet folder say says said listed mentioned different distinct separate kind kinds together combined value highest lowest most least biggest"
-    " largest smallest latest newest earliest oldest longest shortest first last recent ever so far currently now still across during within"
-    " common commonly frequent frequently often seen used use sum add up only single each per"
+    "we i you us our my your me their they please tell show list name give altogether all together total sum overall average mean amount"
+    " number count figure entry row record recorded item thing time many much have has had do does did been be there exist happen made make go went"
+    " get got given one person people who what which when where document file table sheet folder register rota log report trip holiday journey"
+    " project say said listed mentioned different distinct separate kind combined value highest lowest most least biggest largest smallest latest"
+    " newest earliest oldest longest shortest first last recent recently ever so far currently now still already yet across during within common"
+    " commonly frequent frequently often put come both each per quarterly monthly yearly annual weekly daily used use sum add up only single included including"
 ) | {"how", "per"}
 
 
@@ -110,9 +117,9 @@ def request(question: str) -> Request | None:
     if found := SUM.search(asked):
         return Request("sum", found["rest"], per=per)
     if listed := LISTED.match(asked):
-        return Request("list", label=label or listed["label"].split()[0])
+        return Request("list", asked, label=label or listed["label"].split()[0])
     if LISTS.match(asked) and label not in ("", "when"):
-        return Request("list", label=label)
+        return Request("list", asked, label=label)
     return None
 
 

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from agentflow.corpus.dates import date_of_text
 from agentflow.text.numbers import BY_COMMA, BY_POINT
 from agentflow.text.numbers import MONTH as MONTHS
-from agentflow.text.words import families
+from agentflow.text.words import families, words
 
 AMOUNT = re.compile(
     r"(?P<before>[€$£¥]|[A-Z]{3})?\s*(?P<minus>[-−]?)\s*(?P<number>\d[\d.,'’  ]*\d|\d)\s*(?P<unit>[€$£¥%]|[^\W\d_]{1,12}(?:[ /]?[^\W\d_]{1,8})?)?\.?"
@@ -81,6 +81,11 @@ def day(cell: str, month_first: bool) -> str:
     return "" if amount(cell) else date_of_text(cell)
 
 
+def is_label(column: str) -> bool:
+    """Whether a column numbers or addresses things, `Asset no` or `phone`."""
+    return bool({*words(column), *families(column)} & LABELS)
+
+
 def kind_of(name: str, cells: Sequence[str]) -> Kind:
     """What most cells of a column hold; the numbers of a column of labels, `id` or `phone`, are words."""
     told = [cell for cell in cells if cell.strip().lower() not in EMPTY]
@@ -88,6 +93,6 @@ def kind_of(name: str, cells: Sequence[str]) -> Kind:
         return "words"
     if sum(map(bool, days(told))) >= MOSTLY * len(told):
         return "amount" if all(map(YEAR.fullmatch, told)) and not families(name) & YEARS else "day"
-    if families(name) & LABELS or name.strip().lower() in LABELS:
+    if is_label(name):
         return "words"
     return "amount" if sum(amount(cell) is not None for cell in told) >= MOSTLY * len(told) else "words"
