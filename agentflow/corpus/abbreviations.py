@@ -8,7 +8,7 @@ ALWAYS = frozenset(
     pres supt dept univ est resp incl ref refs nat natl hist phys chem biol geol agric sci acad assn proc trans bull suppl
     surv conf symp ed eds transl repr jan feb mar apr jun jul aug sept sep oct nov dec
     bzw ggf evtl inkl zzgl vgl hrsg jh jhdt geb gest sog abb kap anm aufl einschl lfd bspw mio mrd hr fr frl hl dipl ing
-    nr ziff abs bd rn tel insb insbes ehem urspr bes allg frz engl griech österr evang röm kath tägl zz inst
+    nr ext ziff abs bd rn tel insb insbes ehem urspr bes allg frz engl griech österr evang röm kath tägl zz inst
     mme mmes mlle mlles mgr env chap éd trad boul ste
     sr sra sres srta dr dra dras dres lic arq av avda gral cía depto dpto prof profa dña pág págs núm ud uds pte
     exmo exma ilmo ilma sto séc eng trav

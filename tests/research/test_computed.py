@@ -189,7 +189,7 @@ def test_days_of_a_column_are_read_alike() -> None:
 )
 def test_periods(said: str, day: str, held: bool) -> None:
     ((period, _),) = periods(said)
-    assert period.holds(day) is held
+    assert period.meets(day) is held
 
 
 def test_bounds() -> None:

@@ -9,7 +9,7 @@ from agentflow.corpus.blocks import Extract
 from agentflow.corpus.readers.signs import OFFICE, content_suffix
 
 # Raise it when a reader finds other blocks than before: unchanged files are then read again.
-VERSION = 15
+VERSION = 16
 
 
 # Of each page, by number: the recognised lines as (text, left, right, baseline, height, confidence), in points.
@@ -54,6 +54,7 @@ FORMATS = {
     ".epub": Format("epub", "epub", binary=True, guarded=True),
     **dict.fromkeys((".tex", ".ltx", ".latex"), Format("latex", "latex", binary=True, guarded=True)),
     ".bib": Format("bib", "bib"),
+    **dict.fromkeys((".ics", ".ical"), Format("ics", "ical", binary=True, guarded=True)),
     ".org": Format("org", "org"),
     **dict.fromkeys((".adoc", ".asciidoc"), Format("asciidoc", "asciidoc.reader")),
     **dict.fromkeys((".texi", ".texinfo", ".txi"), Format("texinfo", "texinfo")),

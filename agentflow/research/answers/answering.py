@@ -34,6 +34,7 @@ from agentflow.research.question.kinds import unfit
 from agentflow.research.question.planning import asks_purpose, is_polar, wants_explanation, wants_instruction
 from agentflow.research.question.same_question import without_common
 from agentflow.research.reply import Reply
+from agentflow.research.tables.table import crosses_cells
 from agentflow.text.opposites import opposite
 from agentflow.text.words import words
 
@@ -203,6 +204,12 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
         return "its line tells something else of one of them"
     if names_columns(said):
         return "its line names the columns of a table"
+    if (
+        kind_of(said) == "row"
+        and text != said.evidence.text
+        and crosses_cells(said.evidence.path, said.evidence.text, text)
+    ):
+        return "it is a piece of a row across its cells"
     if kind_of(said) == "row" and is_of_another(rarity.question, said.evidence.cells, best.shown.sentences):
         return "its row is of another one"
     if is_code(said.evidence, [said.passage]) and (

@@ -8,6 +8,7 @@ from agentflow.research.question.planning import wants_explanation
 from agentflow.text.numbers import MONTHS
 from agentflow.text.words import families
 
+FEW = 4  # words of an entry
 LONGEST = 300  # characters of a list that a person reads as an answer
 NEXT = re.compile(r"\s*(?:<[^>]*>|\([^)]*\))?\s*[,;]")  # what stands between two of a list
 URL = r"\w+://[^\s<>`\"'\])]*[\w/]"
@@ -44,13 +45,16 @@ def whole(question: str, answer: str, line: str) -> str:
 
 def whole_list(question: str, answer: str, sentence: str) -> str:
     """The names of the sentence, `A, B and C`, when the answer is the first of them and the question asks for several, or its
-    numbers, `3.11, 3.12 or 3.13`; else the answer."""
+    numbers, `3.11, 3.12 or 3.13`, or the sentence where these are no names; else the answer."""
     if either := re.search(rf"(?<![\d.]){re.escape(answer)}(?:, {NUMBER})+,? or {NUMBER}", sentence):
         return either[0] if re.fullmatch(NUMBER, answer) else answer
     if not SEVERAL.match(question) or "," in answer:
         return answer
     named = re.search(rf"(?<!, )(?<!and )`?{re.escape(answer)}`?(?:, {ITEM})*,? and {ITEM}", sentence)
-    return named[0].strip() if named and len(named[0]) <= LONGEST else answer
+    if named and len(named[0]) <= LONGEST:
+        return named[0].strip()
+    goes_on = re.search(rf"{re.escape(answer)}, [^.;]{{1,{LONGEST}}}, (?:and|or) [^.;]+", sentence)
+    return sentence if goes_on and len(answer.split()) < FEW and "," not in answer else answer
 
 
 def whole_reasons(question: str, answer: str, sentence: str) -> str:

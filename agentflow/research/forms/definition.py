@@ -24,6 +24,7 @@ ASKS = re.compile(
     r"(?: (?:in|for) (?:the )?(?P<whole>[\w.+#-]+(?: [\w.+#-]+)?))?\s*\?*$",
     re.IGNORECASE,
 )
+LEANS = re.compile(r" (?:to|for|of|about|with|in|on|at|by|from|like)$", re.IGNORECASE)  # `what is Ada allergic to`
 ARTICLE = r"(?:(?:an?|the) )"
 BEFORE = r"(?:[-*#>•]+ )?(?:in [\w ]{1,30}, )?"
 OWNER = r"(?:(?!(?:each|every|all|some|any|no|this|that|if|when)\b)(?-i:[A-Z])\w+ )?"  # `A Kedro pipeline`
@@ -75,7 +76,7 @@ class Thing(NamedTuple):
 def thing(question: str) -> Thing | None:
     """What a question asks the nature of; None where it asks for something else."""
     found = ASKS.match(direct(question))
-    if not found or not content_words(found["thing"]):
+    if not found or not content_words(found["thing"]) or LEANS.search(found["thing"]):
         return None
     return Thing(found["thing"], found["whole"] or "", bare=not found["article"])
 

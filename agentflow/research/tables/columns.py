@@ -3,17 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from agentflow.research.tables.request import (
-    COMPARED,
-    COUNTS,
-    EARNING,
-    EXPIRY,
-    INCOME,
-    MONEY,
-    SPENDING,
-    STARTS,
-    Request,
-)
+from agentflow.research.tables import lexicon
+from agentflow.research.tables.request import Request
 from agentflow.research.tables.table import TableRow
 from agentflow.research.tables.values import EMPTY, Amount, Kind, amount, days, is_label, kind_of
 from agentflow.text.words import families, words
@@ -57,6 +48,12 @@ class Table:
     def day(self, at: int) -> str:
         """Of the first of its cells with a day, as ISO 8601."""
         return next((every[at] for every in self.days.values() if every[at]), "")
+
+    def span(self, at: int) -> tuple[str, str] | tuple[()]:
+        """The first and the last day of a row, in a table with columns for both; `until` alone may be empty."""
+        first = next((name for name in self.days if set(words(name)) & set(lexicon.STARTS)), "")
+        last = next((name for name in self.days if set(words(name)) & {"until", "to", "end", "ends"}), "")
+        return (self.days[first][at], self.days[last][at]) if first and last else ()
 
     def amounts_in(self, column: str, rows: Iterable[int]) -> dict[int, Amount]:
         found = {at: amount(self.cell(at, column)) for at in rows}
@@ -118,13 +115,17 @@ def measured(table: Table, asked: str, adjective: str = "") -> str:
     if found := named(table.amounts, asked):
         return found
     family, wanted = next(iter(families(adjective)), ""), families(asked)
-    fitting = [COMPARED.get(family, []), MONEY if wanted & SPENDING else [], INCOME if wanted & EARNING else []]
+    fitting = [
+        lexicon.COMPARED.get(family, []),
+        lexicon.MONEY if wanted & lexicon.SPENDING else [],
+        lexicon.INCOME if wanted & lexicon.EARNING else [],
+    ]
     for name in [name for names in fitting for name in names]:
         if found := next((column for column in table.amounts if name in words(column)), ""):
             return found
     if len(table.amounts) == 1:
         return table.amounts[0]
-    return next((column for column in table.amounts if {*MONEY, *COUNTS} & set(words(column))), "")
+    return next((column for column in table.amounts if {*lexicon.MONEY, *lexicon.COUNTS} & set(words(column))), "")
 
 
 def day_column(table: Table, asked: str) -> str:
@@ -133,8 +134,8 @@ def day_column(table: Table, asked: str) -> str:
         return found
     said = families(asked)
     for verbs, names in (
-        (families("expire expired lapse run out due end valid renew"), EXPIRY),
-        (families("start began begin"), STARTS),
+        (families("expire expired lapse run out due end valid renew"), lexicon.EXPIRY),
+        (families("start began begin"), lexicon.STARTS),
     ):
         if fitting := [column for column in table.days if said & verbs and set(words(column)) & set(names)]:
             return fitting[0]
@@ -145,6 +146,8 @@ def label_column(table: Table, wanted: Request) -> str:
     """The column whose cells name what is asked for: a day, a person, what is called so, else what tells the rows apart."""
     if wanted.label == "when":
         return day_column(table, wanted.thing)
+    if wanted.label == "where":
+        return next((name for name in table.words if set(words(name)) & set(lexicon.PLACES)), "")
     if wanted.label == "who":
         people = (name for name in table.words if families(name) & PEOPLE)
         return next(people, "") or named(table.words, wanted.thing) or table.key

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage
+from agentflow.research.passages.titled import own_documents
 from agentflow.research.question.planning import direct
 from agentflow.research.tables.columns import Table
 from agentflow.research.tables.documents import documents_as_rows
@@ -18,6 +19,11 @@ from agentflow.research.tables.table import TableRow, rows_of
 from agentflow.text.fold import unaccented
 from agentflow.text.opposites import denials
 
+SMALL = 200  # documents
+WITH_ROWS = (
+    "SELECT DISTINCT chunks.document FROM sentences JOIN chunks ON chunks.id = chunk WHERE sentences.kind = 'row'"
+)
+OWNED = re.compile(r"['’]s?(?=\s)")
 BESIDE = re.compile(
     r",? (?:(?:the )?\w+ included|includ(?:ing|es) [^,?]+|and (?:how many|how much|when)\b[^?]{0,20})(?=[?.]*$)",
     re.IGNORECASE,
@@ -39,7 +45,7 @@ class Computed:
 def computed_answer(context: Context, question: str, passages: Sequence[Passage]) -> Computed | None:
     """Of the table that explains most of the question, for each of the times that it compares. None where nothing of the kind is
     asked for, or no table among the documents of these passages, nor the documents of a kind as rows, explains all its words."""
-    asked = unaccented(BESIDE.sub("", direct(question)).lower())
+    asked = OWNED.sub("", unaccented(BESIDE.sub("", direct(question)).lower()))
     wanted = request(asked)
     if wanted is None or denials(asked):
         return None
@@ -56,10 +62,20 @@ def computed_answer(context: Context, question: str, passages: Sequence[Passage]
 def tables(context: Context, passages: Sequence[Passage]) -> list[list[TableRow]]:
     """The rows of the passages' documents, the best found first; what has the same columns is one table."""
     alike: dict[tuple[str, ...], list[TableRow]] = {}
-    for document in dict.fromkeys(passage.document for passage in passages):
+    found = dict.fromkeys(passage.document for passage in passages)
+    for document in dict.fromkeys([*found, *few_with_rows(context)]):
         for row in rows_of(context.corpus, document):
             alike.setdefault(tuple(name.lower() for name in row.cells), []).append(row)
     return list(alike.values())
+
+
+def few_with_rows(context: Context) -> list[int]:
+    """The documents with rows of a small corpus: a search finds sentences, and no row says what a table is of."""
+    documents = own_documents(context.corpus, context.searcher.scope)
+    if len(documents) > SMALL:
+        return []
+    found = {document for (document,) in context.corpus.rows(WITH_ROWS)}
+    return [document.id for document in documents if document.id in found]
 
 
 def best(wanted: Request, asked: str, every: Sequence[Table]) -> Computed | None:

@@ -7,7 +7,7 @@ from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.research.forms.labelled import label_of, value_of
 from agentflow.research.passages.titled import own_documents
-from agentflow.research.tables.request import GENERIC
+from agentflow.research.tables import lexicon
 from agentflow.research.tables.table import TableRow
 from agentflow.text.words import families, has_digit, words
 
@@ -30,7 +30,7 @@ def documents_as_rows(context: Context, question: str, passages: Sequence[Passag
     seen = set[frozenset[int]]()
     for family in dict.fromkeys(kinds):
         alike = frozenset(id for id, title in titles.items() if family in title)
-        if family in GENERIC or has_digit(family) or alike in seen or not 1 < len(alike) <= MOST:
+        if family in lexicon.GENERIC or has_digit(family) or alike in seen or not 1 < len(alike) <= MOST:
             continue
         seen.add(alike)
         if len(rows := list(labelled_rows(context, sorted(alike)))) > 1:

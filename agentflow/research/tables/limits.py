@@ -14,15 +14,19 @@ class Period(NamedTuple):
     first: str
     end: str
 
-    def holds(self, day: str) -> bool:
-        """`day` may be a month or a year alone."""
+    def meets(self, first: str, last: str = "") -> bool:
+        """Whether some of the days from `first` to `last` are in it, which may be a month or a year alone, or have the year 0."""
         yearless = len((self.first or self.end).split("-")[0].rstrip("~")) < 4
-        return bool(day) and self.first <= (day[5:] if yearless else day) < self.end
+        since, end = self.first, self.end
+        if first.startswith("0000") and not yearless:
+            since, end, yearless = since[5:], end[5:], bool(since[5:])
+        one, other = (first[5:], last[5:]) if yearless else (first, last)
+        return bool(one) and one < end and max(one, other) >= since
 
 
 MONTHS = "|".join(sorted(MONTH, key=len, reverse=True))
 DAY_OF = re.compile(
-    rf"\b(?P<when>since|after|before|until|from|by|up to)?\s*(?:the )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? (?:the )?(?=\d|{MONTHS}))?(?:"
+    rf"\b(?:(?:the )?week (?:of|from|starting|beginning|commencing)|(?P<when>since|after|before|until|from|by|up to))?\s*(?:the )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? (?:the )?(?=\d|{MONTHS}))?(?:"
     rf"(?P<iso>\d{{4}}-\d\d(?:-\d\d)?)"
     rf"|(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m1>{MONTHS})\b\.?,?(?: (?P<y1>\d{{4}}))?"
     rf"|(?P<m2>{MONTHS})\b\.? (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d),?(?: (?P<y2>\d{{4}}))?"

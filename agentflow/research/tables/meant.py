@@ -2,24 +2,14 @@
 
 from collections.abc import Sequence
 
+from agentflow.research.tables import lexicon
 from agentflow.research.tables.columns import OF_DAYS, Table, day_column, measured, named
 from agentflow.research.tables.limits import Bound, bounds, periods
-from agentflow.research.tables.request import (
-    COMPARED,
-    EARNING,
-    GENERIC,
-    IN_TIME,
-    INCOME,
-    MONEY,
-    SPENDING,
-    TALLIED,
-    TIMED,
-)
 from agentflow.research.tables.values import amount
 from agentflow.text.words import families, words
 
 WORTH = {"cell": 3, "cells": 2, "column": 2, "file": 1, "": 0}  # of a word, by what tells it
-IN_TIME_WORDS = families(" ".join(IN_TIME))
+IN_TIME_WORDS = families(" ".join(lexicon.IN_TIME))
 
 
 def rows_meant(table: Table, asked: str) -> tuple[list[int], int]:
@@ -30,10 +20,15 @@ def rows_meant(table: Table, asked: str) -> tuple[list[int], int]:
         column = measured(table, f"{bound.unit} {asked}")
         kept = [at for at in kept if column and beyond(table.cell(at, column), bound)]
         rest, told = rest.replace(said, f" {bound.unit} "), told + 1
-    column = day_column(table, rest) if families(rest) & TIMED else named(table.days, rest)
+    column = day_column(table, rest) if families(rest) & lexicon.TIMED else named(table.days, rest)
     for period, said in periods(rest) if table.days else ():
+        spans = [table.span(at) for at in kept] if not column else []
         held = [table.days[name] for name in ([column] if column else table.days)]
-        kept = [at for at in kept if any(period.holds(every[at]) for every in held)]
+        kept = [
+            at
+            for place, at in enumerate(kept)
+            if (period.meets(*spans[place]) if any(spans) else any(period.meets(every[at]) for every in held))
+        ]
         rest, told = rest.replace(said, " ", 1), told + 1
     wanted, before = list[str](), ""
     for word in filter(families, words(rest)):
@@ -47,7 +42,9 @@ def rows_meant(table: Table, asked: str) -> tuple[list[int], int]:
             wanted.append(word)
         elif not source and not understood(table, word):
             return [], 0
-        spends = bool(families(word) & SPENDING) and all(SPENDING & about for about in table.about)  # of `expenses.csv`
+        spends = bool(families(word) & lexicon.SPENDING) and all(
+            lexicon.SPENDING & about for about in table.about
+        )  # of `expenses.csv`
         told, before = told + WORTH[source] + spends, word
     return with_all(table, wanted, kept, named(table.words, rest)), told
 
@@ -62,7 +59,7 @@ def explaining(table: Table, word: str) -> str:
         return "file"
     if forms & table.names or (word in OF_DAYS and table.days):
         return "column"
-    if forms & GENERIC:
+    if forms & lexicon.GENERIC:
         return ""
     return "cells" if any(forms & told for told in (*table.held, *table.about)) else ""
 
@@ -71,10 +68,17 @@ def understood(table: Table, word: str) -> bool:
     """Whether a word that the table does not tell says what is wanted of it: a word of any question, an adjective, a verb of
     counting, or of money where a column has that."""
     forms, measures = families(word), {part for name in table.amounts for part in words(name)}
-    spends = forms & SPENDING and measures & set(MONEY)
-    earns = forms & EARNING and measures & set(INCOME)
-    timed = forms & TIMED and table.days
-    return bool(forms & (GENERIC | TALLIED | IN_TIME_WORDS | COMPARED.keys()) or spends or earns or timed)
+    spends = forms & lexicon.SPENDING and measures & set(lexicon.MONEY)
+    earns = forms & lexicon.EARNING and measures & set(lexicon.INCOME)
+    timed = forms & lexicon.TIMED and table.days
+    stays = forms & lexicon.STAYS and {part for name in table.words for part in words(name)} & set(lexicon.PLACES)
+    return bool(
+        forms & (lexicon.GENERIC | lexicon.TALLIED | IN_TIME_WORDS | lexicon.COMPARED.keys())
+        or spends
+        or earns
+        or timed
+        or stays
+    )
 
 
 def with_all(table: Table, wanted: Sequence[str], rows: Sequence[int], column: str) -> list[int]:

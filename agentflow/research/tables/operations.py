@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from agentflow.research.tables import lexicon
 from agentflow.research.tables.columns import Table, column_called, day_column, label_column, measured, named
 from agentflow.research.tables.meant import explaining
-from agentflow.research.tables.request import COUNTS, IN_TIME, SPENDING, TALLIED, Operation, Request
+from agentflow.research.tables.request import Operation, Request
 from agentflow.research.tables.values import Amount, is_label, shown
 from agentflow.text.words import families, words
 
@@ -60,9 +61,9 @@ def count(task: Task) -> Result | None:
     table, thing = task.table, next(iter(task.wanted.thing.split()), "")
     column = named(table.amounts, thing)
     different = column_called(table, thing) if thing and not column else ""
-    tallied = families(task.asked) & TALLIED or explaining(table, thing).startswith("cell")
+    tallied = families(task.asked) & lexicon.TALLIED or explaining(table, thing).startswith("cell")
     if not column and not different and thing and tallied:
-        column = next((name for name in table.amounts if set(words(name)) & set(COUNTS)), "")
+        column = next((name for name in table.amounts if set(words(name)) & set(lexicon.COUNTS)), "")
     if column:
         held = table.amounts_in(column, task.kept)
         return (
@@ -82,13 +83,13 @@ def extreme(task: Task) -> Result | None:
     table, wanted = task.table, task.wanted
     label, word = label_column(table, wanted), wanted.word.split()[-1]
     sign = 1 if wanted.operation == "most" else -1
-    if word in IN_TIME and table.days and not (word in ("youngest", "oldest") and measured(table, "age")):
+    if word in lexicon.IN_TIME and table.days and not (word in ("youngest", "oldest") and measured(table, "age")):
         column = day_column(table, task.asked)
         days = {at: day for at in task.kept if (day := table.days[column][at])}
-        return best_rows(task, days, IN_TIME[word], [label, column])
+        return best_rows(task, days, lexicon.IN_TIME[word], [label, column])
     by_name = wanted.word in ("most", "least", "fewest") or bool(families(word) & OFTEN)
     column = named(table.amounts, wanted.thing)
-    if not column and (not by_name or families(task.asked) & SPENDING):
+    if not column and (not by_name or families(task.asked) & lexicon.SPENDING):
         column = measured(table, wanted.thing or task.asked, word)
     held = table.amounts_in(column, task.kept) if column else dict.fromkeys(task.kept, ONE) if by_name else {}
     repeated = len(table.grouped(task.kept, label)) < len(task.kept)
@@ -137,6 +138,8 @@ def listed(task: Task) -> Result | None:
     """The names of the rows with what is asked for, the rows where a name returns; nothing where these are all rows, or very many,
     or of something else than the rows."""
     table, label = task.table, task.wanted.label
+    if label in ("when", "where"):
+        return one_cell(task)
     if label != "who" and explaining(table, label) not in ("column", "file"):
         return None
     column = label_column(table, task.wanted)
@@ -148,6 +151,15 @@ def listed(task: Task) -> Result | None:
     if is_label(column) and (beside := next((name for name in table.words if not is_label(name)), "")):
         names = [f"{table.cell(at, column)} ({table.cell(at, beside)})" for at in task.kept]
     return Result("; ".join(names), task.kept, [column])
+
+
+def one_cell(task: Task) -> Result | None:
+    """When or where: what the rows meant all have, the same."""
+    column = label_column(task.table, task.wanted)
+    names = list(task.table.grouped(task.kept, column)) if column else []
+    return (
+        Result(names[0], task.kept[:1], [column]) if len(names) == 1 and len(task.kept) < len(task.table.rows) else None
+    )
 
 
 def summed(every: Iterable[Amount]) -> str:

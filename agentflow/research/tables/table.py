@@ -61,6 +61,8 @@ def rows_of(corpus: Corpus, document: int) -> Iterator[TableRow]:
                 labelled = [part.partition(": ") for part in told]
                 if before not in ("columns", "row") or (not names and len(told) > 1 and not labelled[0][1]):
                     names = head_of(text[: sentence.start])
+                if 1 < len(told) < len(names):
+                    told += [""] * (len(names) - len(told))  # a sheet ends where nothing more is written
                 if len(names) == len(told):
                     yield TableRow(passage, dict.fromkeys(names, sentence), dict(zip(names, told, strict=True)))
                 elif all(colon for _, colon, _ in labelled):  # a record of JSON
@@ -85,3 +87,9 @@ def parts(path: str, line: str) -> list[str]:
     if path.lower().endswith((".csv", ".tsv")):
         return next(csv.reader([line], delimiter=max(",;\t", key=line.count)), [])
     return barred(line) if BAR.search(line) else [line]
+
+
+def crosses_cells(path: str, line: str, piece: str) -> bool:
+    """Whether a piece of a row begins in one cell and ends in another: `450.00,410.85`."""
+    cells = parts(path, line)
+    return len(cells) > 2 and piece in line and not any(piece.strip() in cell for cell in cells)

@@ -16,6 +16,9 @@ AMOUNT = re.compile(
 SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})$")
 YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 YEAR_MONTH = re.compile(r"(?:1[5-9]|20)\d\d-\d\d")
+YEARLESS = re.compile(
+    r"(?:[^\W\d_]{2,9}\.?,? )?(?:(\d{1,2})(?:st|nd|rd|th)? ([^\W\d_]+)\.?|([^\W\d_]+)\.? (\d{1,2})(?:st|nd|rd|th)?)"
+)
 MOSTLY = 0.6  # of a column's cells
 EMPTY = {"", "-", "–", "—", "n/a", "na", "none", "null", "?", "tbc", "tba"}
 LABELS = families("id no nr number phone telephone tel mobile code reference zip postcode isbn account") | {
@@ -65,7 +68,7 @@ def shown(value: Decimal, like: Iterable[Amount]) -> str:
 
 
 def days(cells: Sequence[str]) -> list[str]:
-    """Each cell's day as ISO 8601, a month or a year alone as such, empty for none. `03/04/2024` is in April unless another
+    """Each cell's day as ISO 8601, a month or a year alone as such, without a year as in the year 0, empty for none. `03/04/2024` is in April unless another
     cell of the column can only have the month first."""
     slashed = [found for cell in cells if (found := SLASHED.match(cell.strip()))]
     month_first = any(int(found[2]) > 12 for found in slashed)
@@ -78,7 +81,12 @@ def day(cell: str, month_first: bool) -> str:
         return f"{found[3]}-{int(month):02}-{int(day_of):02}" if int(month) <= 12 and int(day_of) <= 31 else ""
     if YEAR.fullmatch(cell) or YEAR_MONTH.fullmatch(cell):
         return cell
-    return "" if amount(cell) else date_of_text(cell)
+    if amount(cell):
+        return ""
+    yearless = YEARLESS.fullmatch(cell)
+    if yearless and (month := MONTHS.get((yearless[2] or yearless[3]).lower())):
+        return f"0000-{month:02}-{int(yearless[1] or yearless[4]):02}"
+    return date_of_text(cell)
 
 
 def is_label(column: str) -> bool:

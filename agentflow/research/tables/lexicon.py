@@ -1,0 +1,59 @@
+"""The words by which people ask of rows, and by which columns are called."""
+
+from agentflow.text.words import families
+
+MOST = (
+    "most highest largest biggest greatest longest tallest heaviest maximum max latest newest last oldest farthest furthest"
+    " strongest priciest dearest top"
+).split()
+LEAST = (
+    "least fewest lowest smallest cheapest shortest lightest minimum min earliest first youngest nearest weakest soonest"
+).split()
+
+# By the adjective, what a column that it compares may be called.
+COMPARED = {
+    families(adjectives).pop() if " " not in adjectives else adjectives: columns.split()
+    for adjectives, columns in {
+        "expensive": "price cost amount total fee rent value", "cheapest": "price cost amount total fee rent value",
+        "priciest": "price cost amount total", "dearest": "price cost amount total",
+        "longest": "length duration hours minutes days km miles distance pages", "shortest": "length duration hours minutes days km miles distance height pages",
+        "tallest": "height", "heaviest": "weight mass", "lightest": "weight mass", "oldest": "age", "youngest": "age",
+        "farthest": "distance km miles", "furthest": "distance km miles", "nearest": "distance km miles",
+    }.items()
+}  # fmt: skip
+IN_TIME = {
+    "latest": 1,
+    "newest": 1,
+    "last": 1,
+    "recent": 1,
+    "youngest": 1,
+    "earliest": -1,
+    "first": -1,
+    "oldest": -1,
+    "soonest": -1,
+}
+MONEY = "actual amount total cost costs price paid value sum spent spend expense expenses fee gross net betrag kosten preis".split()
+SPENDING = families(
+    "spend spent cost costs pay paid paying price money expense expensive cheap cheapest owe owes charge worth bill payment payments"
+)
+EARNING = families("earn earns earned earning paid")
+INCOME = "salary wage wages income pay earnings".split()
+COUNTS = "count number quantity qty individuals anzahl menge seen sold stock".split()
+TALLIED = families(
+    "seen see counted count recorded observed observation sold ordered order stock caught bought buy donated available"
+)
+PLACES = "location place room where site shelf address venue position ort".split()
+STAYS = families("keep keeps kept store stored find found live lives located stand stands stay")
+EXPIRY = "expires expiry expiration until valid due end ends next".split()
+STARTS = "start starts started begin begins from since issued joined opened".split()
+TIMED = families(
+    "expire expires expired due end ends run runs ran out start starts begin began next last valid renew renewal lapse"
+)
+GENERIC = families(
+    "we i you us our my your me their they please tell show list name give altogether all together total sum overall average mean amount"
+    " number count figure entry row record recorded item thing time many much have has had do does did been be there exist happen made make go went"
+    " get got given one person people who what which when where end document file table sheet folder register rota log report trip holiday journey"
+    " project say said listed mentioned different distinct separate kind combined value highest lowest most least biggest largest smallest latest"
+    " newest earliest oldest longest shortest first last recent recently ever so far currently now still already yet across during within common"
+    " commonly frequent frequently often put come both each per quarterly monthly yearly annual weekly daily used use sum add up only single included including"
+) | {"how", "per"}
