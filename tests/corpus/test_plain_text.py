@@ -84,3 +84,16 @@ def test_an_address_in_such_a_script_is_lines() -> None:
 @pytest.mark.parametrize("told", ["青石镇的水井深三十三尺。", "The well is old."])
 def test_a_footnote_of_markdown_is_text_though_it_has_no_blank(told: str) -> None:
     assert told in sentences(f"One line.[^1]\n\n[^1]: {told}\n\n[a]: https://example.org/a\n", md)[-1]
+
+
+def test_the_first_line_over_labelled_lines_is_the_title() -> None:
+    extract = txt.read("INVOICE 101\nCustomer: Holm Dairy\nStatus: paid\n\nPlease pay within 30 days.\n")
+    assert [block.kind for block in extract.blocks] == ["heading", "field", "field", "prose"]
+    assert extract.fields == {"Customer": "Holm Dairy", "Status": "paid"}
+
+
+@pytest.mark.parametrize(
+    "text", ["The keeper wrote: a storm\nis near, and\nwe wait for it.\n", "Note: a line\nand no more\n"]
+)
+def test_a_colon_in_running_text_is_no_label(text: str) -> None:
+    assert {block.kind for block in txt.read(text).blocks} == {"prose"}

@@ -51,7 +51,10 @@ def row(event: Any) -> tuple[str, ...]:
 
 
 def when(event: Any, name: str) -> date | None:
-    found = getattr(event.get(name), "dt", None)
+    try:
+        found = getattr(event.get(name), "dt", None)
+    except (ValueError, AttributeError):  # what the file has there is no day
+        return None
     return found if isinstance(found, date) else None
 
 
