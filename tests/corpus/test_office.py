@@ -147,6 +147,7 @@ def test_a_record_is_one_row_and_a_long_value_a_text() -> None:
         ("row", "name: Elm | tags: a, b"),
         ("row", "at.x: 1"),
         ("prose", long.strip()),
+        ("heading", "Elm"),
         ("row", "n: 1"),
         ("row", "n: 2"),
     ]

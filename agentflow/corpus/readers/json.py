@@ -1,7 +1,7 @@
 """JSON and JSON lines: each record is one row (`name: Elm | height: 3`), long values are texts of their own.
 `line` is the line in the file."""
 
-from agentflow.corpus.blocks import Extract
+from agentflow.corpus.blocks import LOWEST, SHORT, Extract
 from agentflow.corpus.readers import code
 from agentflow.corpus.readers.decode import decode
 from agentflow.corpus.readers.flow import Flow
@@ -11,6 +11,7 @@ from agentflow.corpus.readers.unreadable import Unreadable
 LARGEST = 20_000_000
 LONG = 300  # characters of a value that is a text of its own
 DEEPEST = 100
+NAMES = ("name", "title", "label", "id")
 
 
 def read(content: bytes) -> Extract:
@@ -29,12 +30,13 @@ def read(content: bytes) -> Extract:
         return extract
     flow = Flow()
     for root in roots:
-        _show(flow, root, "")
+        _show(flow, root, "", 1)
     return flow.extract()
 
 
-def _show(flow: Flow, node: JsonNode, key: str) -> None:
-    """A record's short values on one row; then its long texts; then the records within it, under their key."""
+def _show(flow: Flow, node: JsonNode, key: str, level: int, *, item: bool = False) -> None:
+    """A record's short values on one row; then its long texts; then the records within it, under their key. Those in a list of an
+    `item`, a record of a list, stand under its name as under a heading."""
     if node.children is None:
         _row(flow, [(key, node)])
         return
@@ -46,7 +48,22 @@ def _show(flow: Flow, node: JsonNode, key: str) -> None:
         if child.children is None and (len(child.text) > LONG or node.kind == "["):
             _long(flow, child)
         elif child.children is not None and not _listed(child):
-            _show(flow, child, name)
+            named = item and child.kind == "["
+            if named:
+                _heading(flow, node, level)
+            _show(flow, child, name, min(level + named, LOWEST - 1), item=node.kind == "[")
+            if named:
+                flow.leave(level)
+
+
+def _heading(flow: Flow, node: JsonNode, level: int) -> None:
+    """What the record is called, by its name or its first value."""
+    told = {child.key.lower(): child for child in node.children or () if child.children is None and child.text.strip()}
+    named = next((told[key] for key in NAMES if key in told), next(iter(told.values()), None))
+    if named and len(named.text) <= SHORT:
+        flow.begin("heading", level)
+        flow.add(" ".join(named.text.split()), named.line)
+        flow.end()
 
 
 def _flat(node: JsonNode) -> list[tuple[str, JsonNode]]:

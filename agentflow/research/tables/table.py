@@ -36,7 +36,7 @@ class TableRow(NamedTuple):
     def about(self) -> str:
         """What is said of it by where it stands."""
         passage = self.passage
-        return BETWEEN.sub(" ", f"{passage.path} {passage.name} {passage.heading} {passage.place.part}")
+        return BETWEEN.sub(" ", f"{passage.path} {passage.source_at(self.sentence.start)} {passage.place.part}")
 
     def quotes(self, columns: Sequence[str]) -> list[Candidate]:
         """The lines that hold these columns, each once, in their order."""
