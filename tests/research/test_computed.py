@@ -42,7 +42,20 @@ INVOICES = {
         (103, "Holm Dairy", "2024-03-15", "paid", "450.00"),
     ]
 }
-PAGES = {"expenses.csv": EXPENSES, "birds.csv": BIRDS, "rota.csv": ROTA, **INVOICES}
+STOCK = "item,shelf,in stock,reorder at\nWine glass 250 ml,A1,18,24\nChef's knife 20 cm,B2,16,8\nLatte glass,A1,31,24\n"
+STAFF = """name,course,completed,expires
+Ada Burke,life support,03/05/2022,03/05/2024
+Ben Osei,life support,25/06/2023,25/06/2025
+Ada Burke,manual handling,01/02/2024,01/02/2026
+"""
+PAGES = {
+    "stock-2024-03-31.csv": STOCK,
+    "training.csv": STAFF,
+    "expenses.csv": EXPENSES,
+    "birds.csv": BIRDS,
+    "rota.csv": ROTA,
+    **INVOICES,
+}
 
 
 @pytest.mark.parametrize(
@@ -59,6 +72,17 @@ PAGES = {"expenses.csv": EXPENSES, "birds.csv": BIRDS, "rota.csv": ROTA, **INVOI
         ("How many herons were seen?", "13 (sum of count in 2 rows)", 2),
         ("How many species were seen at Alder Pond?", "2 (heron, teal)", 2),
         ("Which species was seen last?", "snipe (seen on: 2024-06-12)", 1),
+        ("Which items were below the reorder level in March 2024?", "Wine glass 250 ml", 1),
+        ("How many chefs knives did we count at the end of March?", "16 (in stock)", 1),
+        ("where do we keep the latte glass?", "A1", 1),
+        ("Whose life support had run out by June 2024?", "Ada Burke", 1),
+        ("When does Ben Osei's life support expire?", "25/06/2025", 1),
+        ("course of Ben Osei", "life support", 1),
+        (
+            "did heating cost more in January than in March? give me both totals",
+            "january: 1,210.50 (amount); march: 640.75 (amount)",
+            2,
+        ),
         ("Who has the most night shifts on the rota?", "Ben (2 of 3)", 2),
         ("How many invoices are there?", "3 (INVOICE 101, INVOICE 102, INVOICE 103)", 3),
         ("What is the total of all invoices?", "EUR 1,900.00 (sum of total in 3 rows)", 3),
@@ -83,6 +107,8 @@ async def test_rows_are_computed_without_a_model(question: str, answer: str, quo
         "How much did we not spend on heating?",
         "Which payee is the friendliest?",
         "How many herons were seen at night?",
+        "When does Cleo's life support expire?",
+        "Who sits on the committee?",
     ],
 )
 async def test_nothing_is_computed_where_a_word_is_not_told(question: str, tmp_path: Path) -> None:
@@ -125,8 +151,8 @@ def table(text: str) -> Table:
 )
 def test_a_sum_is_what_adding_gives(rows: list[tuple[str, Decimal]]) -> None:
     lines = "".join(f"grp{name},{value}\n" for name, value in rows)
-    wanted = request("how much is the total price of grpa")
-    found = compute(wanted, "how much is the total price of grpa", table(f"group,price\n{lines}")) if wanted else None
+    asked_for = "how much is the total price of grpa"
+    found = compute(request(asked_for), asked_for, table(f"group,price\n{lines}"))
     own = [value for name, value in rows if name == "a"]
     assert (found is None) == (not own)
     if found is not None:

@@ -35,7 +35,7 @@ async def by_form(context: Context, question: str, passages: Sequence[Passage]) 
     model that cannot point the definition; empty when none is near."""
     rarity, how = Rarity(context.corpus, question), wants_instruction(question)
     computed = None if how else computed_answer(context, question, passages)
-    if computed and not computed.is_list:
+    if computed and not computed.is_lookup:
         return of_rows(context, rarity, computed)
     stated = field_stated(context.corpus, question, passages)
     line, held = field_asked(context.corpus, question, passages), office_answer(context, question, passages)

@@ -19,7 +19,8 @@ BROAD = re.compile(
 
 REQUEST = re.compile(
     r"(?:please |(?:can|could|will|would|do|does) (?:you|any(?:one|body)|some(?:one|body)) )(?:please )?"
-    r"(?:tell|say|know|give|show)(?! (?:me |us )?about\b)(?: me| us)?,? ",
+    r"(?:tell|say|know|give|show)(?! (?:me |us )?about\b)(?: me| us)?,? |(?:for [^,?]{1,40} )?i(?: need|['’]d like|"
+    r" want| would like)(?: to (?:know|have|see))? ",
     re.IGNORECASE,
 )
 PREFACE = re.compile(  # what a person tells of themselves before the question

@@ -15,6 +15,8 @@ PEOPLE = families(
     "name person member payee customer supplier employee nurse staff who author observer volunteer owner player student teacher"
     " driver guest tenant traveller colleague"
 )
+IN_PATH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])(?:[-_.]?([0-3]\d))?(?!\d)")
+OWNED = re.compile(r"['’]s?(?=[\s.,;]|$)")
 LISTED = re.compile(r"\s*[;/\n]\s*|,\s+")  # between the names of one cell
 NAME = 3  # words
 OF_DAYS = {"month": 7, "year": 4}  # letters of a day that tell it
@@ -26,7 +28,7 @@ class Table:
     def __init__(self, rows: Sequence[TableRow]) -> None:
         self.rows = [row for row in rows if not sums_up(row)]
         self.columns = list(dict.fromkeys(name for row in self.rows for name in row.cells))
-        self.names = families(" ".join(self.columns))
+        self.names = vocabulary(" ".join(self.columns))
         self.kinds: dict[str, Kind] = {name: kind_of(name, self.column(name)) for name in self.columns}
         self.amounts, self.words = self.of_kind("amount"), self.of_kind("words")
         self.days = {name: days(self.column(name)) for name in self.of_kind("day")}
@@ -48,6 +50,11 @@ class Table:
     def day(self, at: int) -> str:
         """Of the first of its cells with a day, as ISO 8601."""
         return next((every[at] for every in self.days.values() if every[at]), "")
+
+    def file_day(self, at: int) -> str:
+        """The day or month that the path of its document tells, as ISO 8601."""
+        found = IN_PATH.search(self.rows[at].passage.path)
+        return "-".join(filter(None, found.groups())) if found else ""
 
     def span(self, at: int) -> tuple[str, str] | tuple[()]:
         """The first and the last day of a row, in a table with columns for both; `until` alone may be empty."""
@@ -84,8 +91,9 @@ class Table:
 
 
 def vocabulary(text: str) -> set[str]:
-    """Its words, and what they begin with."""
-    return families(text) | set(words(text))
+    """Its words, and what they begin with; owners as who they are, `knives` as `knif` too."""
+    said = words(OWNED.sub("", text))
+    return families(" ".join(said)) | {*said, *(f"{word[:-3]}f" for word in said if word.endswith("ves"))}
 
 
 def sums_up(row: TableRow) -> bool:
@@ -133,11 +141,8 @@ def day_column(table: Table, asked: str) -> str:
     if found := named(table.days, asked):
         return found
     said = families(asked)
-    for verbs, names in (
-        (families("expire expired lapse run out due end valid renew"), lexicon.EXPIRY),
-        (families("start began begin"), lexicon.STARTS),
-    ):
-        if fitting := [column for column in table.days if said & verbs and set(words(column)) & set(names)]:
+    for verbs, names in lexicon.EVENTS:
+        if said & verbs and (fitting := [column for column in table.days if set(words(column)) & set(names)]):
             return fitting[0]
     return next(iter(table.days), "")
 
@@ -151,4 +156,7 @@ def label_column(table: Table, wanted: Request) -> str:
     if wanted.label == "who":
         people = (name for name in table.words if families(name) & PEOPLE)
         return next(people, "") or named(table.words, wanted.thing) or table.key
-    return (column_called(table, wanted.label) if wanted.label else "") or named(table.words, wanted.label) or table.key
+    for name in (wanted.label, *reversed(wanted.label.split())):  # `items` of `budget items`
+        if name and (found := column_called(table, name) or named(table.words, name)):
+            return found
+    return table.key

@@ -9,7 +9,7 @@ from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.research.passages.titled import own_documents
 from agentflow.research.question.planning import direct
-from agentflow.research.tables.columns import Table
+from agentflow.research.tables.columns import OWNED, Table
 from agentflow.research.tables.documents import documents_as_rows
 from agentflow.research.tables.limits import at_each_time
 from agentflow.research.tables.meant import rows_meant
@@ -19,27 +19,28 @@ from agentflow.research.tables.table import TableRow, rows_of
 from agentflow.text.fold import unaccented
 from agentflow.text.opposites import denials
 
+LOOKUPS = ("list", "cell")
 SMALL = 200  # documents
 WITH_ROWS = (
     "SELECT DISTINCT chunks.document FROM sentences JOIN chunks ON chunks.id = chunk WHERE sentences.kind = 'row'"
 )
-OWNED = re.compile(r"['’]s?(?=\s)")
 BESIDE = re.compile(
-    r",? (?:(?:the )?\w+ included|includ(?:ing|es) [^,?]+|and (?:how many|how much|when)\b[^?]{0,20})(?=[?.]*$)",
+    r",? (?:(?:the )?\w+ included|includ(?:ing|es) [^,?]+|and (?:how (?:many|much|old)|when|where|who|on which \w+)\b[^?]*)(?=[?.]*$)"
+    r"|(?<=\ball) (?:two|three|four|five|six|seven|eight|nine|ten|\d+)\b",
     re.IGNORECASE,
-)
+)  # what is asked besides, in a question of its own, or only describes
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
     """The answer, the rows it was made from, and the columns that bear it. `told`: how much of the question they explain.
-    `is_list`: the rows themselves are asked for."""
+    `is_lookup`: a cell or the rows themselves are asked for."""
 
     text: str
     rows: list[TableRow]
     columns: list[str]
     told: int
-    is_list: bool
+    is_lookup: bool
 
 
 def computed_answer(context: Context, question: str, passages: Sequence[Passage]) -> Computed | None:
@@ -47,13 +48,13 @@ def computed_answer(context: Context, question: str, passages: Sequence[Passage]
     asked for, or no table among the documents of these passages, nor the documents of a kind as rows, explains all its words."""
     asked = OWNED.sub("", unaccented(BESIDE.sub("", direct(question)).lower()))
     wanted = request(asked)
-    if wanted is None or denials(asked):
+    if denials(asked):
         return None
     every = [Table(rows) for rows in (*tables(context, passages), *documents_as_rows(context, asked, passages))]
     if not (times := at_each_time(asked)):
         return best(wanted, asked, every)
     found = [(time, one) for part, time in times if (one := best(wanted, part, every))]
-    if len(found) < len(times) or wanted.operation == "list":
+    if len(found) < len(times) or wanted.operation in LOOKUPS:
         return None
     text = "; ".join(f"{time}: {one.text}" for time, one in found)
     return replace(found[0][1], text=text, rows=[row for _, one in found for row in one.rows])
@@ -90,4 +91,4 @@ def compute(wanted: Request, asked: str, table: Table) -> Computed | None:
         return None
     if (found := OPERATIONS[wanted.operation](Task(wanted, asked, table, kept))) is None:
         return None
-    return Computed(found.text, [table.rows[at] for at in found.rows], found.columns, told, wanted.operation == "list")
+    return Computed(found.text, [table.rows[at] for at in found.rows], found.columns, told, wanted.operation in LOOKUPS)

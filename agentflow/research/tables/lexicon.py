@@ -34,25 +34,39 @@ IN_TIME = {
 }
 MONEY = "actual amount total cost costs price paid value sum spent spend expense expenses fee gross net betrag kosten preis".split()
 SPENDING = families(
-    "spend spent cost costs pay paid paying price money expense expensive cheap cheapest owe owes charge worth bill payment payments"
+    "spend spent cost costs pay paid paying price money expense expensive cheap cheapest owe owes charge want ask worth bill payment payments"
 )
 EARNING = families("earn earns earned earning paid")
 INCOME = "salary wage wages income pay earnings".split()
-COUNTS = "count number quantity qty individuals anzahl menge seen sold stock".split()
+COUNTS = "n count number quantity qty individuals anzahl menge seen sold stock".split()
 TALLIED = families(
     "seen see counted count recorded observed observation sold ordered order stock caught bought buy donated available"
 )
 PLACES = "location place room where site shelf address venue position ort".split()
 STAYS = families("keep keeps kept store stored find found live lives located stand stands stay")
-EXPIRY = "expires expiry expiration until valid due end ends next".split()
 STARTS = "start starts started begin begins from since issued joined opened".split()
+# The verbs that ask for a day, and what its column may be called.
+EVENTS = [
+    (families(verbs), names.split())
+    for verbs, names in [
+        ("expire expires expired lapse run runs ran out due end ends valid renew renewal", "expires expiry expiration until valid due end ends next"),
+        ("start starts began begin begins", " ".join(STARTS)),
+        ("die died killed death fell dead", "death died killed"),
+        ("born birth birthday", "born birth birthday"),
+        ("buy bought purchase purchased", "bought purchase purchased"),
+        ("deliver delivered arrive arrived", "delivered delivery arrival arrives arrived"),
+        ("leave left depart departs", "departure departs left leaves"),
+        ("pay paid settled", "paid"),
+    ]
+]  # fmt: skip
 TIMED = families(
     "expire expires expired due end ends run runs ran out start starts begin began next last valid renew renewal lapse"
 )
 GENERIC = families(
     "we i you us our my your me their they please tell show list name give altogether all together total sum overall average mean amount"
     " number count figure entry row record recorded item thing time many much have has had do does did been be there exist happen made make go went"
-    " get got given one person people who what which when where end document file table sheet folder register rota log report trip holiday journey"
+    " get got given one person people who what which when where end document file table sheet folder register transcript rota log report trip holiday journey"
+    " moment day level limit threshold whole entire line men women people staff added"
     " project say said listed mentioned different distinct separate kind combined value highest lowest most least biggest largest smallest latest"
     " newest earliest oldest longest shortest first last recent recently ever so far currently now still already yet across during within common"
     " commonly frequent frequently often put come both each per quarterly monthly yearly annual weekly daily used use sum add up only single included including"

@@ -1,14 +1,18 @@
 """The rows that a question means, found only where every word of it is told by the rows, their columns or their file."""
 
+import re
 from collections.abc import Sequence
 
 from agentflow.research.tables import lexicon
-from agentflow.research.tables.columns import OF_DAYS, Table, day_column, measured, named
-from agentflow.research.tables.limits import Bound, bounds, periods
+from agentflow.research.tables.columns import OF_DAYS, Table, day_column, measured, named, vocabulary
+from agentflow.research.tables.limits import LESS, Bound, bounds, periods
 from agentflow.research.tables.values import amount
 from agentflow.text.words import families, words
 
 WORTH = {"cell": 3, "cells": 2, "column": 2, "file": 1, "": 0}  # of a word, by what tells it
+BEYOND = re.compile(
+    r"\b(?P<sign>below|under|less(?: \w+)? than|fewer than|above|over|more(?: \w+)? than|exceed\w*) (?!all\b|the (?:last|past|whole)\b)(?P<other>(?:(?:the|their|its|we|they|it|was|were) )*[^\W\d_]+(?: [^\W\d_]+)?)"
+)
 IN_TIME_WORDS = families(" ".join(lexicon.IN_TIME))
 
 
@@ -20,7 +24,18 @@ def rows_meant(table: Table, asked: str) -> tuple[list[int], int]:
         column = measured(table, f"{bound.unit} {asked}")
         kept = [at for at in kept if column and beyond(table.cell(at, column), bound)]
         rest, told = rest.replace(said, f" {bound.unit} "), told + 1
+    if compared := BEYOND.search(rest):
+        other, than = named(table.amounts, compared["other"]), compared["sign"].startswith(LESS)
+        one = named([name for name in table.amounts if name != other], rest[: compared.start()]) or counting(
+            table, other
+        )
+        if one and other:
+            kept = [at for at in kept if falls_short(table, at, *((one, other) if than else (other, one)))]
+            rest, told = rest.replace(compared["sign"], " ", 1), told + 1
     column = day_column(table, rest) if families(rest) & lexicon.TIMED else named(table.days, rest)
+    for period, said in [] if table.days else periods(rest):
+        if of_time := [at for at in kept if period.meets(table.file_day(at))]:
+            kept, rest, told = of_time, rest.replace(said, " ", 1), told + 1
     for period, said in periods(rest) if table.days else ():
         spans = [table.span(at) for at in kept] if not column else []
         held = [table.days[name] for name in ([column] if column else table.days)]
@@ -34,7 +49,7 @@ def rows_meant(table: Table, asked: str) -> tuple[list[int], int]:
     for word in filter(families, words(rest)):
         source = explaining(table, word)
         beside = next(
-            (name for name in table.words if families(name) == families(before)), ""
+            (name for name in table.words if families(before) and families(name) == families(before)), ""
         )  # `night` of `night shifts`
         if beside and not any(word in words(cell) for cell in table.column(beside)):
             source = ""
@@ -52,7 +67,7 @@ def rows_meant(table: Table, asked: str) -> tuple[list[int], int]:
 def explaining(table: Table, word: str) -> str:
     """What of the table tells a word: a whole `cell`, or a part of the `cells` of some rows, its `file` or heading, a `column`'s name; empty for nothing. A word
     of any question, `paid`, is told by a cell that says nothing else."""
-    forms = {word, *families(word)}
+    forms = vocabulary(word)
     if any(cell.strip().lower() == word for name in table.columns for cell in table.column(name)):
         return "cell"
     if all(forms & about for about in table.about):
@@ -70,7 +85,7 @@ def understood(table: Table, word: str) -> bool:
     forms, measures = families(word), {part for name in table.amounts for part in words(name)}
     spends = forms & lexicon.SPENDING and measures & set(lexicon.MONEY)
     earns = forms & lexicon.EARNING and measures & set(lexicon.INCOME)
-    timed = forms & lexicon.TIMED and table.days
+    timed = table.days and (forms & lexicon.TIMED or any(forms & verbs for verbs, _ in lexicon.EVENTS))
     stays = forms & lexicon.STAYS and {part for name in table.words for part in words(name)} & set(lexicon.PLACES)
     return bool(
         forms & (lexicon.GENERIC | lexicon.TALLIED | IN_TIME_WORDS | lexicon.COMPARED.keys())
@@ -88,9 +103,21 @@ def with_all(table: Table, wanted: Sequence[str], rows: Sequence[int], column: s
     return [
         at
         for at in rows
-        if all({word, *families(word)} & (table.held[at] | table.about[at]) for word in wanted)
+        if all(vocabulary(word) & (table.held[at] | table.about[at]) for word in wanted)
         and all(word in words(table.cell(at, column)) for word in inside)
     ]
+
+
+def counting(table: Table, other: str) -> str:
+    """The column of amounts that counts, or the only one besides the other."""
+    rest = [name for name in table.amounts if name != other]
+    return next((name for name in rest if set(words(name)) & set(lexicon.COUNTS)), rest[0] if len(rest) == 1 else "")
+
+
+def falls_short(table: Table, at: int, one: str, other: str) -> bool:
+    """Whether a row has less in one column than in the other."""
+    less, more = amount(table.cell(at, one)), amount(table.cell(at, other))
+    return less is not None and more is not None and less.value < more.value
 
 
 def beyond(cell: str, bound: Bound) -> bool:

@@ -6,14 +6,23 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from agentflow.research.tables import lexicon
-from agentflow.research.tables.columns import Table, column_called, day_column, label_column, measured, named
+from agentflow.research.tables.columns import (
+    Table,
+    column_called,
+    day_column,
+    label_column,
+    measured,
+    named,
+    vocabulary,
+)
 from agentflow.research.tables.meant import explaining
 from agentflow.research.tables.request import Operation, Request
-from agentflow.research.tables.values import Amount, is_label, shown
+from agentflow.research.tables.values import EMPTY, Amount, amount, is_label, shown
 from agentflow.text.words import families, words
 
 NAMED = 12  # rows that an answer names
 GROUPS = 24
+HALF = 0.5  # of a column's name
 ONE = Amount(Decimal(1))
 OFTEN = families("common often frequent frequently")
 TOGETHER = families("total overall altogether")
@@ -58,12 +67,15 @@ def average(task: Task) -> Result | None:
 def count(task: Task) -> Result | None:
     """The sum of a column that counts what is asked for, `herons`, or holds it, `hours`; else how many different cells a column of
     that name has; else how many rows."""
-    table, thing = task.table, next(iter(task.wanted.thing.split()), "")
+    table, thing = task.table, next(filter(families, task.wanted.thing.split()), "")
+    if families(thing) <= lexicon.GENERIC:
+        thing = ""
     column = named(table.amounts, thing)
     different = column_called(table, thing) if thing and not column else ""
     tallied = families(task.asked) & lexicon.TALLIED or explaining(table, thing).startswith("cell")
     if not column and not different and thing and tallied:
-        column = next((name for name in table.amounts if set(words(name)) & set(lexicon.COUNTS)), "")
+        only = table.amounts if len(task.kept) == len(table.amounts) == 1 else []
+        column = next((name for name in table.amounts if name in only or set(words(name)) & set(lexicon.COUNTS)), "")
     if column:
         held = table.amounts_in(column, task.kept)
         return (
@@ -139,8 +151,13 @@ def listed(task: Task) -> Result | None:
     or of something else than the rows."""
     table, label = task.table, task.wanted.label
     if label in ("when", "where"):
-        return one_cell(task)
-    if label != "who" and explaining(table, label) not in ("column", "file"):
+        return cell(task)
+    of_rows = [
+        word
+        for word in label.split()
+        if explaining(table, word) in ("column", "file") or families(word) <= lexicon.GENERIC
+    ]
+    if label != "who" and not of_rows:
         return None
     column = label_column(table, task.wanted)
     names = list(table.grouped(task.kept, column))
@@ -153,13 +170,29 @@ def listed(task: Task) -> Result | None:
     return Result("; ".join(names), task.kept, [column])
 
 
-def one_cell(task: Task) -> Result | None:
-    """When or where: what the rows meant all have, the same."""
-    column = label_column(task.table, task.wanted)
-    names = list(task.table.grouped(task.kept, column)) if column else []
-    return (
-        Result(names[0], task.kept[:1], [column]) if len(names) == 1 and len(task.kept) < len(task.table.rows) else None
-    )
+def cell(task: Task) -> Result | None:
+    """What the rows meant have in the column asked for, where all have the same; a bare number with the column's name."""
+    table, label = task.table, task.wanted.label
+    column = label_column(table, task.wanted) if label in ("when", "where", "who") else named_mostly(table, task.asked)
+    values = {table.cell(at, column): at for at in reversed(task.kept)} if column else {}
+    value = next(iter(values), "")
+    if len(values) != 1 or value.lower() in EMPTY or len(task.kept) == len(table.rows):
+        return None
+    return Result(f"{value} ({column})" if amount(value) else value, task.kept[:1], [column])
+
+
+def named_mostly(table: Table, asked: str) -> str:
+    """The column of whose name the question has at least half, the most of it, one that measures first; empty where two have as
+    much."""
+    said = {form for word in words(asked) if explaining(table, word) == "column" for form in vocabulary(word)}
+    shares = {
+        name: (len(vocabulary(name) & said) / len(vocabulary(name)), table.kinds[name] != "words")
+        for name in table.columns
+        if families(name)
+    }
+    best = max(shares, key=lambda name: shares[name], default="")
+    alone = best and list(shares.values()).count(shares[best]) == 1
+    return best if alone and shares[best][0] >= HALF else ""
 
 
 def summed(every: Iterable[Amount]) -> str:
@@ -175,5 +208,5 @@ def made_of(what: str, column: str, held: Mapping[int, Amount]) -> str:
 
 
 OPERATIONS: dict[Operation, Callable[[Task], Result | None]] = {
-    "count": count, "sum": total, "average": average, "most": extreme, "least": extreme, "list": listed,
+    "count": count, "sum": total, "average": average, "most": extreme, "least": extreme, "list": listed, "cell": cell,
 }  # fmt: skip

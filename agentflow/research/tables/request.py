@@ -7,26 +7,28 @@ from agentflow.research.tables import lexicon
 from agentflow.text.fold import unaccented
 from agentflow.text.words import families, stem
 
-Operation = Literal["count", "sum", "average", "most", "least", "list"]
+Operation = Literal["count", "sum", "average", "most", "least", "list", "cell"]
 
 COUNT = re.compile(r"\b(?:how many|number of|count of|count the|wie viele|anzahl)\b(?: of)?(?P<rest>.*)")
 AVERAGE = re.compile(r"\b(?:average|mean|on average|durchschnitt\w*)\b(?P<rest>.*)")
 SUM = re.compile(
-    r"\b(?:how much|what (?:did|do|does|have|has|is) [^?]{1,40}?\b(?:pay|paid|spend|spent|cost|owe)|com(?:e|es) to|totals?|sums?|altogether|in all|overall|insgesamt|summe|wie viel|add up)\b(?P<rest>.*)"
+    r"\b(?:how much|what (?:did|do|does|have|has|is) [^?]{1,40}?\b(?:pay|paid|spend|spent|cost|owe|want|charge|ask)|com(?:e|es) to|totals?|sums?|altogether|in all|overall|insgesamt|summe|wie viel|add(?:ed)? up)\b(?P<rest>.*)"
 )
 EXTREME = re.compile(
     rf"(?<!at )\b(?!(?:last|first) (?:year|month|week|night|name|updated)\b)(?P<word>{'|'.join([*lexicon.MOST, *lexicon.LEAST])})\b(?P<rest>.*)"
 )
 PER = re.compile(r"\b(?:per|by|for each|for every|in each|each|pro|je) (?P<per>\w+)[\s?.]*$")
 LABEL = re.compile(
-    r"\b(?:which|what|welche[rs]?)(?: of the| of our| of my| other)? (?!(?:is|are|was|were|did|do|does|has|have|had|kinds?|can|should)\b)(?P<label>[^\W\d_]+)"
+    r"\b(?:which|what|welche[rs]?)(?: of the| of our| of my| other)? (?!(?:is|are|was|were|did|do|does|has|have|had|kinds?|can|should)\b)(?P<label>[^\W\d_]+(?: (?!(?:is|was|has|does|us)\b)[^\W\d_]{2,}s(?= |$))?)"
 )
 WHO = re.compile(r"\b(?:who|whom|whose|wer|wem)\b")
-WHEN = re.compile(r"\b(?:when|wann|(?:what|which) (?:day|date))\b")
+WHEN = re.compile(r"\b(?:when|wann|(?:what|which) (?:day|date)\b)\b")
 WHERE = re.compile(r"\b(?:where|wo)\b")
-LISTS = re.compile(r"(?:which|what|when|where|whom?|whose|list|show me|name(?: all)?|give me|welche)\b")
+LISTS = re.compile(
+    r"(?:which|what|when|where|whom?|whose|list|show me|name(?: all)?|give me|welche|(?:the )?names of)\b"
+)
 LISTED = re.compile(
-    r"(?:list|show me|name|give me|what are|which are)(?: all)?(?: of)?(?: the| our| my)? (?P<label>.+)"
+    r"(?:list|show me|name|give me|what are|which are|(?:the )?names of)(?: all)?(?: of)?(?: the| our| my)? (?P<label>.+)"
 )
 
 
@@ -41,8 +43,8 @@ class Request(NamedTuple):
     per: str = ""
 
 
-def request(question: str) -> Request | None:
-    """None where a question asks for nothing that rows are counted, summed up or looked through for."""
+def request(question: str) -> Request:
+    """By its words; one cell where they tell nothing else."""
     asked = unaccented(question.lower()).strip(" ?.!")
     per = found["per"] if (found := PER.search(asked)) else ""
     label = label_of(asked)
@@ -69,14 +71,14 @@ def request(question: str) -> Request | None:
         return Request("list", asked, label=label or listed["label"].split()[0])
     if LISTS.match(asked) and label:
         return Request("list", asked, label=label)
-    return None
+    return Request("cell", asked, label=label)
 
 
 def label_of(asked: str) -> str:
-    if WHEN.search(asked):
-        return "when"
-    if WHERE.search(asked):
-        return "where"
-    if found := LABEL.search(asked):
-        return str(found["label"])
-    return "who" if WHO.search(asked) else ""
+    """By the first word that asks."""
+    asks = {"when": WHEN, "where": WHERE, "who": WHO, "": LABEL}
+    found = {name: match for name, pattern in asks.items() if (match := pattern.search(asked))}
+    if not found:
+        return ""
+    first = min(found, key=lambda name: found[name].start())
+    return first or str(found[""]["label"])

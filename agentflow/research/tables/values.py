@@ -21,7 +21,9 @@ YEARLESS = re.compile(
 )
 MOSTLY = 0.6  # of a column's cells
 EMPTY = {"", "-", "–", "—", "n/a", "na", "none", "null", "?", "tbc", "tba"}
-LABELS = families("id no nr number phone telephone tel mobile code reference zip postcode isbn account") | {
+LABELS = families(
+    "id no nr number phone telephone tel mobile code reference ref sku serial zip postcode isbn account"
+) | {
     "id",
     "no",
     "nr",
