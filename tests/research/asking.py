@@ -13,7 +13,9 @@ async def asked(root: Path, pages: Mapping[str, str], question: str, said: str) 
     """The outcome of a quick run, and how many prompts it took."""
     (root / "docs").mkdir()
     for name, text in pages.items():
-        (root / "docs" / name).write_text(text, "utf-8")
+        file = root / "docs" / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, "utf-8")
     models = ScriptedModels(lambda _: {"answer": said, "sentence": 1})
     async with Engine(Project(root), pool=models) as engine:
         await engine.ingest([root / "docs"])

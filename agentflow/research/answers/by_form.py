@@ -19,6 +19,8 @@ from agentflow.research.forms.office import office_answer
 from agentflow.research.forms.records import field_stated
 from agentflow.research.forms.requirements import required_version
 from agentflow.research.forms.section import section_answer, version_answer
+from agentflow.research.forms.which_documents import titles, which_documents
+from agentflow.research.passages.shown import Candidate
 from agentflow.research.passages.steps import answer_text, with_steps
 from agentflow.research.question.planning import wants_instruction
 from agentflow.research.reply import Reply
@@ -50,6 +52,8 @@ async def by_form(context: Context, question: str, passages: Sequence[Passage]) 
         text, quote = value_of(line.text), line
     elif computed:
         return of_rows(context, rarity, computed)
+    elif speaking := which_documents(context.corpus, question, context.searcher.scope):
+        return of_lines(context, rarity, titles(speaking), speaking)
     elif needed := await required_version(context, question, passages):
         text, quote = needed.text, needed
     elif pair := await difference_answer(context, question, passages):
@@ -71,12 +75,16 @@ async def by_form(context: Context, question: str, passages: Sequence[Passage]) 
 
 def of_rows(context: Context, rarity: Rarity, computed: Computed) -> Reply:
     """Rests on the rows, of very many on the first."""
-    quotes = [quote for row in computed.rows[:NAMED] for quote in row.quotes(computed.columns)]
-    first = reply(context, rarity, computed.text, quotes[0], "supported")
-    beside = tuple(cite(context.corpus, *quote) for quote in quotes[1:NAMED])
     if len(computed.rows) > NAMED:
         context.note(f"computed from {len(computed.rows)} rows, of which the first {NAMED} are quoted")
-    return replace(first, text=computed.text, covered=1.0, rows=beside)
+    quotes = [quote for row in computed.rows[:NAMED] for quote in row.quotes(computed.columns)]
+    return of_lines(context, rarity, computed.text, quotes[:NAMED])
+
+
+def of_lines(context: Context, rarity: Rarity, text: str, quotes: Sequence[Candidate]) -> Reply:
+    first = reply(context, rarity, text, quotes[0], "supported")
+    beside = tuple(cite(context.corpus, *quote) for quote in quotes[1:])
+    return replace(first, text=text, covered=1.0, rows=beside)
 
 
 async def defined(context: Context, said: Reply, passages: Sequence[Passage]) -> Reply:

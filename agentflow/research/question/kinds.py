@@ -32,6 +32,7 @@ TIME = re.compile(
 AMOUNT = re.compile(
     r"\bhow (?:much|many|high|large|heavy|expensive|long|far)\b(?!.*\b(?:date|day|when)\b)", re.IGNORECASE
 )
+NAMED = re.compile(r"\b(?:what|which) (?:colou?r|make|model|brand|name|kind|sort|type|shape)s?\b", re.IGNORECASE)
 UNTIL = re.compile(r"(?:until|till|to|by|bis)\b", re.IGNORECASE)
 IN_YEAR = re.compile(rf"\b(?:in|since|of|by|until|{'|'.join(MONTHS)}) (?:1[5-9]|20)\d\d\b", re.IGNORECASE)
 THING = re.compile(r"\b(?:which|what|name the)(?: older| newer| other)? ([^\W\d_]+)", re.IGNORECASE)
@@ -61,6 +62,8 @@ def unfit(question: str, answer: str, source: str) -> str:
         return "it measures and does not count"
     if AMOUNT.search(question) and len(answer.split()) < 4 and not UNTIL.match(answer) and date_of_text(answer):
         return "it is a date"
+    if NAMED.search(question) and (MEASURED.fullmatch(answer) or BARE.fullmatch(answer.strip())):
+        return "it is a number"
     told = bool(numbers(IN_YEAR.sub("", answer) if MANY.search(question) else answer)) or any(
         word in SPELLED or word in ROUGHLY for word in words(answer)
     )
