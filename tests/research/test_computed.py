@@ -227,3 +227,16 @@ def test_bounds() -> None:
         "birds",
         "at least 1,000 birds",
     )
+
+
+async def test_copies_and_replaced_versions_are_not_counted_twice(tmp_path: Path) -> None:
+    old, new = "item,price\nroof,100\ndoor,20\n", "item,price\nroof,150\ndoor,20\nlamp,5\n"
+    pages = {"budget_v1.csv": old, "budget_v2_FINAL.csv": new, "copy/budget_v2_FINAL.csv": new}
+    outcome, _ = await asked(tmp_path, pages, "What is the total price in the budget?", "none")
+    assert outcome.output["answer"] == "175 (sum of price in 3 rows)"
+
+
+async def test_files_of_two_years_are_one_table(tmp_path: Path) -> None:
+    pages = {"costs 2022.csv": "item,price\nroof,100\ndoor,20\n", "costs 2023.csv": "item,price\nroof,7\ndoor,20\n"}
+    outcome, _ = await asked(tmp_path, pages, "What is the total of all costs for the roof?", "none")
+    assert outcome.output["answer"] == "107 (sum of price in 2 rows)"

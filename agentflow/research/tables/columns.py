@@ -7,7 +7,7 @@ from agentflow.research.tables import lexicon
 from agentflow.research.tables.request import Request
 from agentflow.research.tables.table import TableRow
 from agentflow.research.tables.values import EMPTY, Amount, Kind, amount, days, is_label, kind_of
-from agentflow.text.words import families, words
+from agentflow.text.words import content_words, families, words
 
 APART = 0.8  # of the cells of a column that tells the rows apart, which differ
 SUMS = {"total", "totals", "sum", "subtotal", "grand", "summe", "gesamt", "average", "mean"}
@@ -32,7 +32,8 @@ class Table:
         self.kinds: dict[str, Kind] = {name: kind_of(name, self.column(name)) for name in self.columns}
         self.amounts, self.words = self.of_kind("amount"), self.of_kind("words")
         self.days = {name: days(self.column(name)) for name in self.of_kind("day")}
-        self.held = [vocabulary(" ; ".join(row.cells.values())) for row in self.rows]
+        self.whole = {cell.strip().lower() for row in self.rows for cell in row.cells.values()}
+        self.held = [stems(" ; ".join(row.cells.values())) for row in self.rows]
         self.about = [vocabulary(row.about) for row in self.rows]
 
     def of_kind(self, kind: Kind) -> list[str]:
@@ -90,10 +91,15 @@ class Table:
         return (apart or text)[0]
 
 
-def vocabulary(text: str) -> set[str]:
-    """Its words, and what they begin with; owners as who they are, `knives` as `knif` too."""
+def stems(text: str) -> set[str]:
+    """Its words and their stems; owners as who they are, `knives` as `knif` too."""
     said = words(OWNED.sub("", text))
-    return families(" ".join(said)) | {*said, *(f"{word[:-3]}f" for word in said if word.endswith("ves"))}
+    return {*said, *content_words(" ".join(said)), *(f"{word[:-3]}f" for word in said if word.endswith("ves"))}
+
+
+def vocabulary(text: str) -> set[str]:
+    """The same, and what the words begin with."""
+    return stems(text) | families(OWNED.sub("", text))
 
 
 def sums_up(row: TableRow) -> bool:

@@ -16,6 +16,7 @@ from agentflow.research.tables.meant import rows_meant
 from agentflow.research.tables.operations import OPERATIONS, Task
 from agentflow.research.tables.request import Request, request
 from agentflow.research.tables.table import TableRow, rows_of
+from agentflow.research.tables.versions import freshest, holding
 from agentflow.text.fold import unaccented
 from agentflow.text.opposites import denials
 
@@ -61,13 +62,14 @@ def computed_answer(context: Context, question: str, passages: Sequence[Passage]
 
 
 def tables(context: Context, passages: Sequence[Passage]) -> list[list[TableRow]]:
-    """The rows of the passages' documents, the best found first; what has the same columns is one table."""
+    """The rows of the passages' documents, the best found first; what has the same columns is one table, without copies and
+    versions that were replaced."""
     alike: dict[tuple[str, ...], list[TableRow]] = {}
     found = dict.fromkeys(passage.document for passage in passages)
     for document in dict.fromkeys([*found, *few_with_rows(context)]):
         for row in rows_of(context.corpus, document):
             alike.setdefault(tuple(name.lower() for name in row.cells), []).append(row)
-    return list(alike.values())
+    return [holding(rows) for rows in alike.values()]
 
 
 def few_with_rows(context: Context) -> list[int]:
@@ -81,7 +83,7 @@ def few_with_rows(context: Context) -> list[int]:
 
 def best(wanted: Request, asked: str, every: Sequence[Table]) -> Computed | None:
     found = [result for table in every if (result := compute(wanted, asked, table))]
-    return max(found, key=lambda result: result.told, default=None)
+    return max(found, key=lambda result: (result.told, freshest(result.rows)), default=None)
 
 
 def compute(wanted: Request, asked: str, table: Table) -> Computed | None:

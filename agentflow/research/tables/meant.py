@@ -1,74 +1,125 @@
 """The rows that a question means, found only where every word of it is told by the rows, their columns or their file."""
 
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from agentflow.research.tables import lexicon
-from agentflow.research.tables.columns import OF_DAYS, Table, day_column, measured, named, vocabulary
+from agentflow.research.tables.columns import OF_DAYS, Table, day_column, measured, named, stems, vocabulary
 from agentflow.research.tables.limits import LESS, Bound, bounds, periods
 from agentflow.research.tables.values import amount
 from agentflow.text.words import families, words
 
 WORTH = {"cell": 3, "cells": 2, "column": 2, "file": 1, "": 0}  # of a word, by what tells it
 BEYOND = re.compile(
-    r"\b(?P<sign>below|under|less(?: \w+)? than|fewer than|above|over|more(?: \w+)? than|exceed\w*) (?!all\b|the (?:last|past|whole)\b)(?P<other>(?:(?:the|their|its|we|they|it|was|were) )*[^\W\d_]+(?: [^\W\d_]+)?)"
+    r"\b(?P<sign>below|under|less(?: \w+)? than|fewer than|above|over|more(?: \w+)? than|exceed\w*) (?!all\b|the (?:last|past|whole)\b)"
+    r"(?P<other>(?:(?:the|their|its|we|they|it|was|were) )*[^\W\d_]+(?: [^\W\d_]+)?)"
 )
-IN_TIME_WORDS = families(" ".join(lexicon.IN_TIME))
+IN_TIME = families(" ".join(lexicon.IN_TIME))
+
+
+@dataclass(slots=True)
+class Selection:
+    """The places of the rows still meant, what of the question, in lower case, is not yet understood, and how much is told by the
+    table."""
+
+    table: Table
+    rest: str
+    kept: list[int]
+    told: int = 0
+
+    def narrow(self, kept: list[int], said: str, instead: str = " ") -> None:
+        """To these rows, by words that are understood with it."""
+        self.kept, self.rest, self.told = kept, self.rest.replace(said, instead, 1), self.told + 1
 
 
 def rows_meant(table: Table, asked: str) -> tuple[list[int], int]:
     """The places of the rows with all that lower-case words name, and how much of the question that explains; none where one
     word is not explained."""
-    rest, kept, told = asked, list(range(len(table.rows))), 0
-    for bound, said in bounds(rest):
-        column = measured(table, f"{bound.unit} {asked}")
-        kept = [at for at in kept if column and beyond(table.cell(at, column), bound)]
-        rest, told = rest.replace(said, f" {bound.unit} "), told + 1
-    if compared := BEYOND.search(rest):
-        other, than = named(table.amounts, compared["other"]), compared["sign"].startswith(LESS)
-        one = named([name for name in table.amounts if name != other], rest[: compared.start()]) or counting(
-            table, other
-        )
-        if one and other:
-            kept = [at for at in kept if falls_short(table, at, *((one, other) if than else (other, one)))]
-            rest, told = rest.replace(compared["sign"], " ", 1), told + 1
-    column = day_column(table, rest) if families(rest) & lexicon.TIMED else named(table.days, rest)
-    for period, said in [] if table.days else periods(rest):
-        if of_time := [at for at in kept if period.meets(table.file_day(at))]:
-            kept, rest, told = of_time, rest.replace(said, " ", 1), told + 1
-    for period, said in periods(rest) if table.days else ():
-        spans = [table.span(at) for at in kept] if not column else []
-        held = [table.days[name] for name in ([column] if column else table.days)]
+    chosen = Selection(table, asked, list(range(len(table.rows))))
+    by_number(chosen)
+    by_columns(chosen)
+    by_day(chosen)
+    return (chosen.kept, chosen.told) if by_words(chosen) else ([], 0)
+
+
+def by_number(chosen: Selection) -> None:
+    """`more than 500`: of the column that is measured."""
+    for bound, said in bounds(chosen.rest):
+        column = measured(chosen.table, f"{bound.unit} {chosen.rest}")
+        kept = [at for at in chosen.kept if column and beyond(chosen.table.cell(at, column), bound)]
+        chosen.narrow(kept, said, f" {bound.unit} ")
+
+
+def by_columns(chosen: Selection) -> None:
+    """`below the reorder level`: one column against another."""
+    table = chosen.table
+    if not (found := BEYOND.search(chosen.rest)) or not (other := named(table.amounts, found["other"])):
+        return
+    rest = [name for name in table.amounts if name != other]
+    counts = [name for name in rest if set(words(name)) & set(lexicon.COUNTS)]
+    column = named(rest, chosen.rest[: found.start()]) or next(iter(counts if counts or len(rest) > 1 else rest), "")
+    if column:
+        less, more = (column, other) if found["sign"].startswith(LESS) else (other, column)
+        chosen.narrow([at for at in chosen.kept if falls_short(table, at, less, more)], found["sign"])
+
+
+def by_day(chosen: Selection) -> None:
+    """`in March 2024`: by the column of days that the question means, by first and last day, by any day; without such columns by
+    the day in the file's name."""
+    table = chosen.table
+    meant = day_column(table, chosen.rest) if families(chosen.rest) & lexicon.TIMED else named(table.days, chosen.rest)
+    held = [table.days[name] for name in ([meant] if meant else table.days)]
+    for period, said in periods(chosen.rest):
+        if not table.days:
+            if of_time := [at for at in chosen.kept if period.meets(table.file_day(at))]:
+                chosen.narrow(of_time, said)
+            continue
+        spans = {at: span for at in chosen.kept if (span := table.span(at))} if not meant else {}
         kept = [
             at
-            for place, at in enumerate(kept)
-            if (period.meets(*spans[place]) if any(spans) else any(period.meets(every[at]) for every in held))
+            for at in chosen.kept
+            if (period.meets(*spans[at]) if at in spans else any(period.meets(every[at]) for every in held))
         ]
-        rest, told = rest.replace(said, " ", 1), told + 1
-    wanted, before = list[str](), ""
-    for word in filter(families, words(rest)):
+        chosen.narrow(kept, said)
+
+
+def by_words(chosen: Selection) -> bool:
+    """Whether each other word is explained; the rows are those with all that stand in cells or over the rows, and in one column,
+    `night`, those that its cells have where the question names it."""
+    table, wanted, before = chosen.table, list[str](), ""
+    spending = all(lexicon.SPENDING & about for about in table.about)  # of `expenses.csv`
+    for word in filter(families, words(chosen.rest)):
         source = explaining(table, word)
-        beside = next(
-            (name for name in table.words if families(before) and families(name) == families(before)), ""
-        )  # `night` of `night shifts`
-        if beside and not any(word in words(cell) for cell in table.column(beside)):
+        if is_of_column(table, before, word):
             source = ""
         elif source.startswith("cell"):
             wanted.append(word)
         elif not source and not understood(table, word):
-            return [], 0
-        spends = bool(families(word) & lexicon.SPENDING) and all(
-            lexicon.SPENDING & about for about in table.about
-        )  # of `expenses.csv`
-        told, before = told + WORTH[source] + spends, word
-    return with_all(table, wanted, kept, named(table.words, rest)), told
+            return False
+        chosen.told += WORTH[source] + (spending and bool(families(word) & lexicon.SPENDING))
+        before = word
+    column = named(table.words, chosen.rest)
+    inside = [word for word in wanted if column and any(word in words(cell) for cell in table.column(column))]
+    chosen.kept = [
+        at
+        for at in chosen.kept
+        if all(stems(word) & (table.held[at] | table.about[at]) for word in wanted)
+        and all(word in words(table.cell(at, column)) for word in inside)
+    ]
+    return True
+
+
+def is_of_column(table: Table, before: str, word: str) -> bool:
+    """Whether a word goes on with the name of a column, `shifts` of `night shifts`, and is in none of its cells."""
+    columns = [name for name in table.words if families(before) and families(name) == families(before)]
+    return bool(columns) and not any(word in words(cell) for cell in table.column(columns[0]))
 
 
 def explaining(table: Table, word: str) -> str:
-    """What of the table tells a word: a whole `cell`, or a part of the `cells` of some rows, its `file` or heading, a `column`'s name; empty for nothing. A word
-    of any question, `paid`, is told by a cell that says nothing else."""
+    """What of the table tells a word: a whole `cell`, or a part of the `cells` of some rows, its `file` or heading, a `column`'s
+    name; empty for nothing. A word of any question, `paid`, is told by a cell that says nothing else."""
     forms = vocabulary(word)
-    if any(cell.strip().lower() == word for name in table.columns for cell in table.column(name)):
+    if word in table.whole:
         return "cell"
     if all(forms & about for about in table.about):
         return "file"
@@ -76,42 +127,23 @@ def explaining(table: Table, word: str) -> str:
         return "column"
     if forms & lexicon.GENERIC:
         return ""
-    return "cells" if any(forms & told for told in (*table.held, *table.about)) else ""
+    return "cells" if any(stems(word) & told for told in (*table.held, *table.about)) else ""
 
 
 def understood(table: Table, word: str) -> bool:
     """Whether a word that the table does not tell says what is wanted of it: a word of any question, an adjective, a verb of
-    counting, or of money where a column has that."""
-    forms, measures = families(word), {part for name in table.amounts for part in words(name)}
-    spends = forms & lexicon.SPENDING and measures & set(lexicon.MONEY)
-    earns = forms & lexicon.EARNING and measures & set(lexicon.INCOME)
-    timed = table.days and (forms & lexicon.TIMED or any(forms & verbs for verbs, _ in lexicon.EVENTS))
-    stays = forms & lexicon.STAYS and {part for name in table.words for part in words(name)} & set(lexicon.PLACES)
+    counting, or one of money, time or place where a column has that."""
+    forms = families(word)
+    if forms & (lexicon.GENERIC | lexicon.TALLIED | IN_TIME | lexicon.COMPARED.keys()):
+        return True
+    measures = {part for name in table.amounts for part in words(name)}
+    places = {part for name in table.words for part in words(name)} & set(lexicon.PLACES)
     return bool(
-        forms & (lexicon.GENERIC | lexicon.TALLIED | IN_TIME_WORDS | lexicon.COMPARED.keys())
-        or spends
-        or earns
-        or timed
-        or stays
+        (forms & lexicon.SPENDING and measures & set(lexicon.MONEY))
+        or (forms & lexicon.EARNING and measures & set(lexicon.INCOME))
+        or (table.days and (forms & lexicon.TIMED or any(forms & verbs for verbs, _ in lexicon.EVENTS)))
+        or (places and forms & lexicon.STAYS)
     )
-
-
-def with_all(table: Table, wanted: Sequence[str], rows: Sequence[int], column: str) -> list[int]:
-    """The rows that have every word in their cells or in what stands over them; in one column, `night`, where the question names
-    it and its cells have these words."""
-    inside = [word for word in wanted if any(word in words(cell) for cell in table.column(column))] if column else []
-    return [
-        at
-        for at in rows
-        if all(vocabulary(word) & (table.held[at] | table.about[at]) for word in wanted)
-        and all(word in words(table.cell(at, column)) for word in inside)
-    ]
-
-
-def counting(table: Table, other: str) -> str:
-    """The column of amounts that counts, or the only one besides the other."""
-    rest = [name for name in table.amounts if name != other]
-    return next((name for name in rest if set(words(name)) & set(lexicon.COUNTS)), rest[0] if len(rest) == 1 else "")
 
 
 def falls_short(table: Table, at: int, one: str, other: str) -> bool:
