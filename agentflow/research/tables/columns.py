@@ -59,8 +59,7 @@ class Table:
 
     def span(self, at: int) -> tuple[str, str] | tuple[()]:
         """The first and the last day of a row, in a table with columns for both; `until` alone may be empty."""
-        first = next((name for name in self.days if set(words(name)) & set(lexicon.STARTS)), "")
-        last = next((name for name in self.days if set(words(name)) & {"until", "to", "end", "ends"}), "")
+        first, last = called(self.days, lexicon.STARTS), called(self.days, ("until", "to", "end", "ends"))
         return (self.days[first][at], self.days[last][at]) if first and last else ()
 
     def amounts_in(self, column: str, rows: Iterable[int]) -> dict[int, Amount]:
@@ -143,14 +142,20 @@ def measured(table: Table, asked: str, adjective: str = "") -> str:
 
 
 def day_column(table: Table, asked: str) -> str:
-    """The column of days that is meant: by its name, of what expires or begins, else the first; empty for none."""
-    if found := named(table.days, asked):
-        return found
+    """The column of days that is meant: by its name, by the verb, else the first; empty for none."""
+    return named(table.days, asked) or of_event(table, asked) or next(iter(table.days), "")
+
+
+def of_event(table: Table, asked: str) -> str:
+    """The column of days that tells when what is asked for, `expires`, happens; empty for none."""
     said = families(asked)
-    for verbs, names in lexicon.EVENTS:
-        if said & verbs and (fitting := [column for column in table.days if set(words(column)) & set(names)]):
-            return fitting[0]
-    return next(iter(table.days), "")
+    found = (called(table.days, names) for verbs, names in lexicon.EVENTS if said & verbs)
+    return next(filter(None, found), "")
+
+
+def called(columns: Iterable[str], names: Sequence[str]) -> str:
+    """The first column with one of these words in its name; empty for none."""
+    return next((column for column in columns if set(words(column)) & set(names)), "")
 
 
 def label_column(table: Table, wanted: Request) -> str:
@@ -158,7 +163,7 @@ def label_column(table: Table, wanted: Request) -> str:
     if wanted.label == "when":
         return day_column(table, wanted.thing)
     if wanted.label == "where":
-        return next((name for name in table.words if set(words(name)) & set(lexicon.PLACES)), "")
+        return called(table.words, lexicon.PLACES)
     if wanted.label == "who":
         people = (name for name in table.words if families(name) & PEOPLE)
         return next(people, "") or named(table.words, wanted.thing) or table.key

@@ -59,9 +59,7 @@ EVENTS = [
         ("pay paid settled", "paid"),
     ]
 ]  # fmt: skip
-TIMED = families(
-    "expire expires expired due end ends run runs ran out start starts begin began next last valid renew renewal lapse"
-)
+TIMED = families("next last valid")
 GENERIC = families(
     "we i you us our my your me their they please tell show list name give altogether all together total sum overall average mean amount"
     " number count figure entry row record recorded item thing time many much have has had do does did been be there exist happen made make go went"

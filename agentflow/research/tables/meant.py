@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from agentflow.research.tables import lexicon
-from agentflow.research.tables.columns import OF_DAYS, Table, day_column, measured, named, stems, vocabulary
+from agentflow.research.tables.columns import OF_DAYS, Table, called, measured, named, of_event, stems, vocabulary
 from agentflow.research.tables.limits import LESS, Bound, bounds, periods
 from agentflow.research.tables.values import amount
 from agentflow.text.words import families, words
@@ -67,7 +67,7 @@ def by_day(chosen: Selection) -> None:
     """`in March 2024`: by the column of days that the question means, by first and last day, by any day; without such columns by
     the day in the file's name."""
     table = chosen.table
-    meant = day_column(table, chosen.rest) if families(chosen.rest) & lexicon.TIMED else named(table.days, chosen.rest)
+    meant = named(table.days, chosen.rest) or of_event(table, chosen.rest)
     held = [table.days[name] for name in ([meant] if meant else table.days)]
     for period, said in periods(chosen.rest):
         if not table.days:
@@ -141,7 +141,8 @@ def understood(table: Table, word: str) -> bool:
     return bool(
         (forms & lexicon.SPENDING and measures & set(lexicon.MONEY))
         or (forms & lexicon.EARNING and measures & set(lexicon.INCOME))
-        or (table.days and (forms & lexicon.TIMED or any(forms & verbs for verbs, _ in lexicon.EVENTS)))
+        or (table.days and forms & lexicon.TIMED)
+        or any(forms & verbs and called(table.days, names) for verbs, names in lexicon.EVENTS)
         or (places and forms & lexicon.STAYS)
     )
 
