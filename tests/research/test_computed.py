@@ -236,6 +236,14 @@ async def test_copies_and_replaced_versions_are_not_counted_twice(tmp_path: Path
     assert outcome.output["answer"] == "175 (sum of price in 3 rows)"
 
 
+async def test_bills_that_set_their_figures_apart_are_rows(tmp_path: Path) -> None:
+    bill = "MILL & SONS\n\nINVOICE {0}     Date: 9 May 2024\nTo: {1}\n\n Qty  Item       Total\n  2   Pan      {2}\n  1   Cup       5.00\n     TOTAL      GBP {2}\n"
+    pages = {f"{n} {who}.txt": bill.format(n, who, amount) for n, who, amount in
+             [(21, "Bell Inn", "1,481.20"), (22, "Cafe", "96.10"), (23, "Bell Inn", "164.40")]}  # fmt: skip
+    outcome, _ = await asked(tmp_path, pages, "how much does the Bell Inn owe us alltogether?", "none")
+    assert outcome.output["answer"] == "GBP 1,645.60 (sum of total in 2 rows)"
+
+
 async def test_files_of_two_years_are_one_table(tmp_path: Path) -> None:
     pages = {"costs 2022.csv": "item,price\nroof,100\ndoor,20\n", "costs 2023.csv": "item,price\nroof,7\ndoor,20\n"}
     outcome, _ = await asked(tmp_path, pages, "What is the total of all costs for the roof?", "none")

@@ -60,7 +60,7 @@ EVENTS = [
     ]
 ]  # fmt: skip
 TIMED = families("next last valid")
-GENERIC = families(
+OF_ANY = (
     "we i you us our my your me their they please tell show list name give altogether all together total sum overall average mean amount"
     " number count figure entry row record recorded item thing time many much have has had do does did been be there exist happen made make go went"
     " get got given one person people who what which when where end document file table sheet folder register transcript rota log report trip holiday journey"
@@ -68,4 +68,5 @@ GENERIC = families(
     " project say said listed mentioned different distinct separate kind combined value highest lowest most least biggest largest smallest latest"
     " newest earliest oldest longest shortest first last recent recently ever so far currently now still already yet across during within common"
     " commonly frequent frequently often put come both each per quarterly monthly yearly annual weekly daily used use sum add up only single included including"
-) | {"how", "per"}
+).split()
+GENERIC = families(" ".join(OF_ANY)) | {"how", "per"}

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from agentflow.research.tables import lexicon
 from agentflow.research.tables.columns import OF_DAYS, Table, called, measured, named, of_event, stems, vocabulary
@@ -14,6 +15,7 @@ BEYOND = re.compile(
     r"\b(?P<sign>below|under|less(?: \w+)? than|fewer than|above|over|more(?: \w+)? than|exceed\w*) (?!all\b|the (?:last|past|whole)\b)"
     r"(?P<other>(?:(?:the|their|its|we|they|it|was|were) )*[^\W\d_]+(?: [^\W\d_]+)?)"
 )
+ALIKE, LONG = 0.9, 7
 IN_TIME = families(" ".join(lexicon.IN_TIME))
 
 
@@ -139,7 +141,8 @@ def understood(table: Table, word: str) -> bool:
     measures = {part for name in table.amounts for part in words(name)}
     places = {part for name in table.words for part in words(name)} & set(lexicon.PLACES)
     return bool(
-        (forms & lexicon.SPENDING and measures & set(lexicon.MONEY))
+        (len(word) >= LONG and get_close_matches(word, lexicon.OF_ANY, 1, ALIKE))  # a slip of the keys
+        or (forms & lexicon.SPENDING and measures & set(lexicon.MONEY))
         or (forms & lexicon.EARNING and measures & set(lexicon.INCOME))
         or (table.days and forms & lexicon.TIMED)
         or any(forms & verbs and called(table.days, names) for verbs, names in lexicon.EVENTS)

@@ -23,6 +23,7 @@ class TableRow(NamedTuple):
     passage: Passage
     lines: dict[str, Sentence]
     cells: dict[str, str]
+    kind: str = ""  # what a document that is a row is called, `invoice`
 
     @property
     def sentence(self) -> Sentence:
@@ -36,7 +37,9 @@ class TableRow(NamedTuple):
     def about(self) -> str:
         """What is said of it by where it stands."""
         passage = self.passage
-        return BETWEEN.sub(" ", f"{passage.path} {passage.source_at(self.sentence.start)} {passage.place.part}")
+        return BETWEEN.sub(
+            " ", f"{passage.path} {passage.source_at(self.sentence.start)} {passage.place.part} {self.kind}"
+        )
 
     def quotes(self, columns: Sequence[str]) -> list[Candidate]:
         """The lines that hold these columns, each once, in their order."""
