@@ -52,6 +52,10 @@ class Table:
         """Of the first of its cells with a day, as ISO 8601."""
         return next((every[at] for every in self.days.values() if every[at]), "")
 
+    def numbers(self, column: str) -> bool:
+        """Whether a column holds the numbers that the rows are called by, `PEP: 407` of PEP 407."""
+        return all(set(words(self.cell(at, column))) & self.about[at] for at in range(len(self.rows)))
+
     def file_day(self, at: int) -> str:
         """The day or month that the path of its document tells, as ISO 8601."""
         found = IN_PATH.search(self.rows[at].passage.path)

@@ -51,7 +51,8 @@ def computed_answer(context: Context, question: str, passages: Sequence[Passage]
     wanted = request(asked)
     if denials(asked):
         return None
-    every = [Table(rows) for rows in (*tables(context, passages), *documents_as_rows(context, asked, passages))]
+    of_kind = documents_as_rows(context, asked, passages) if wanted.operation != "cell" else ()
+    every = [Table(rows) for rows in (*tables(context, passages), *of_kind)]
     if not (times := at_each_time(asked)):
         return best(wanted, asked, every)
     found = [(time, one) for part, time in times if (one := best(wanted, part, every))]

@@ -13,6 +13,7 @@ from agentflow.research.tables.table import TableRow
 from agentflow.text.words import families, has_digit, words
 
 TITLE = "document"
+SHARE = 0.25  # of the documents found, that share a word of their titles
 MOST, SMALL = 400, 200  # documents of a kind; of a corpus whose documents are known by their first lines
 LINES = """SELECT DISTINCT chunks.id FROM sentences JOIN chunks ON chunks.id = chunk
     WHERE sentences.kind IN ('field', 'row') AND chunks.document IN ({}) ORDER BY chunks.id"""
@@ -22,37 +23,37 @@ FIGURE = re.compile(  # `TOTAL      GBP 239.76`
 
 
 def documents_as_rows(context: Context, question: str, passages: Sequence[Passage]) -> Iterator[list[TableRow]]:
-    """For each word of the question, or of the titles of several of these passages' documents, that several documents with labelled
-    lines are called by, these."""
+    """For each word of the question, or of the titles of most of these passages' documents, that several documents with labelled
+    lines are called by, these; none where very many are."""
     names = called(context)
-    found = {passage.document: families(passage.title) for passage in passages}
-    shared = Counter(family for title in found.values() for family in title)
-    kinds = [
-        *(family for word in words(question) for family in families(word)),
-        *(family for family, count in shared.items() if count > 1),
-    ]
-    seen = set[frozenset[int]]()
-    for family in dict.fromkeys(kinds):
-        alike = frozenset(id for id, name in names.items() if family in name)
-        if family in lexicon.GENERIC or has_digit(family) or alike in seen or not 1 < len(alike) <= MOST:
-            continue
-        seen.add(alike)
-        if len(rows := list(labelled_rows(context, sorted(alike)))) > 1:
+    asked = dict.fromkeys(
+        f for word in words(question) for f in families(word) if not has_digit(f) and f not in lexicon.GENERIC
+    )
+    titles = {one.document: families(one.title) for one in passages}
+    shared = Counter(family for title in titles.values() for family in title if not has_digit(family))
+    mostly = [family for family, count in shared.items() if count > max(1, SHARE * len(titles))]
+    alike = {
+        family: frozenset(id for id, name in names.items() if family in name and family in families(name))
+        for family in [*asked, *mostly]
+    }
+    if any(len(documents) > MOST for documents in alike.values()):
+        return  # a part of them would be counted for all
+    kinds = {documents: family for family, documents in reversed(alike.items()) if len(documents) > 1}
+    for documents, family in reversed(kinds.items()):
+        if len(rows := list(labelled_rows(context, sorted(documents)))) > 1:
             kind = next((word for word in words(question) if family in families(word)), "")
             yield [row._replace(kind=kind) for row in rows]
 
 
-def called(context: Context) -> dict[int, set[str]]:
-    """What each document is called, by its title; in a small corpus also by the word that one of its first lines begins with,
+def called(context: Context) -> dict[int, str]:
+    """What each document is called, in small letters: its title; in a small corpus also the words that its first lines begin with,
     `INVOICE 2403`."""
     documents = own_documents(context.corpus, context.searcher.scope)
-    names = {document.id: families(document.title) for document in documents}
+    names = {document.id: document.title.lower() for document in documents}
     if len(documents) <= SMALL:
         for passage in context.corpus.passages(context.corpus.openings(names)):
-            opening = [line for sentence in passage.sentences for line in sentence.text.splitlines()]
-            names[passage.document] |= {
-                f for line in opening for f in families(line.split()[0] if line.split() else "")
-            }
+            lines = [line.split() for sentence in passage.sentences for line in sentence.text.splitlines()]
+            names[passage.document] += " " + " ".join(line[0] for line in lines if line).lower()
     return names
 
 

@@ -45,7 +45,7 @@ TALLIED = families(
 PLACES = "location place room where site shelf address venue position ort".split()
 STAYS = families("keep keeps kept store stored find found live lives located stand stands stay")
 STARTS = "start starts started begin begins from since issued joined opened".split()
-# The verbs that ask for a day, and what its column may be called.
+# The verbs that ask for a day or a person, and what its column may be called.
 EVENTS = [
     (families(verbs), names.split())
     for verbs, names in [
@@ -57,6 +57,9 @@ EVENTS = [
         ("deliver delivered arrive arrived", "delivered delivery arrival arrives arrived"),
         ("leave left depart departs", "departure departs left leaves"),
         ("pay paid settled", "paid"),
+        ("write wrote written", "author authors writer"),
+        ("see saw seen observe observed record recorded", "observer recorder"),
+        ("teach teaches taught", "teacher"),
     ]
 ]  # fmt: skip
 TIMED = families("next last valid")

@@ -145,7 +145,7 @@ def understood(table: Table, word: str) -> bool:
         or (forms & lexicon.SPENDING and measures & set(lexicon.MONEY))
         or (forms & lexicon.EARNING and measures & set(lexicon.INCOME))
         or (table.days and forms & lexicon.TIMED)
-        or any(forms & verbs and called(table.days, names) for verbs, names in lexicon.EVENTS)
+        or any(forms & verbs and called(table.columns, names) for verbs, names in lexicon.EVENTS)
         or (places and forms & lexicon.STAYS)
     )
 

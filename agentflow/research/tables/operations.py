@@ -70,7 +70,7 @@ def count(task: Task) -> Result | None:
     table, thing = task.table, next(filter(families, task.wanted.thing.split()), "")
     if families(thing) <= lexicon.GENERIC:
         thing = ""
-    column = named(table.amounts, thing)
+    column = named([name for name in table.amounts if not table.numbers(name)], thing)
     different = column_called(table, thing) if thing and not column else ""
     tallied = families(task.asked) & lexicon.TALLIED or explaining(table, thing).startswith("cell")
     if not column and not different and thing and tallied:
