@@ -83,6 +83,7 @@ PAGES = {
             "january: 1,210.50 (amount); march: 640.75 (amount)",
             2,
         ),
+        ("Which invoices have not been paid yet?", "INVOICE 102", 1),
         ("Who has the most night shifts on the rota?", "Ben (2 of 3)", 2),
         ("How many invoices are there?", "3 (INVOICE 101, INVOICE 102, INVOICE 103)", 3),
         ("What is the total of all invoices?", "EUR 1,900.00 (sum of total in 3 rows)", 3),

@@ -31,6 +31,7 @@ async def test_a_cell_answers_by_its_row_and_column(question: str, answer: str, 
     [
         ("Which boats are in berth 7?", ["Puffin", "Heron"]),
         ("Which faults are waiting?", ["The lamp is dark"]),
+        ("Which faults are not mended?", ["The lamp is dark"]),
     ],
 )
 async def test_the_rows_with_what_is_asked_for_are_told(question: str, held: list[str], tmp_path: Path) -> None:
@@ -44,7 +45,7 @@ async def test_the_rows_with_what_is_asked_for_are_told(question: str, held: lis
     [
         "Who is the keeper of the Cormorant?",  # no row
         "What colour is the Puffin?",  # no column
-        "Which faults are not mended?",  # what a table does not hold
+        "Which faults are not rusty?",  # what a table does not hold
         "Who works at the bar on Sunday 9 June?",
     ],
 )

@@ -18,7 +18,6 @@ from agentflow.research.tables.request import Request, request
 from agentflow.research.tables.table import TableRow, rows_of
 from agentflow.research.tables.versions import freshest, holding
 from agentflow.text.fold import unaccented
-from agentflow.text.opposites import denials
 
 LOOKUPS = ("list", "cell")
 SMALL = 200  # documents
@@ -49,8 +48,6 @@ def computed_answer(context: Context, question: str, passages: Sequence[Passage]
     asked for, or no table among the documents of these passages, nor the documents of a kind as rows, explains all its words."""
     asked = OWNED.sub("", unaccented(BESIDE.sub("", direct(question)).lower()))
     wanted = request(asked)
-    if denials(asked):
-        return None
     of_kind = documents_as_rows(context, asked, passages) if wanted.operation != "cell" else ()
     every = [Table(rows) for rows in (*tables(context, passages), *of_kind)]
     if not (times := at_each_time(asked)):

@@ -70,6 +70,6 @@ OF_ANY = (
     " moment day level limit threshold whole entire line men women people staff added"
     " project say said listed mentioned different distinct separate kind combined value highest lowest most least biggest largest smallest latest"
     " newest earliest oldest longest shortest first last recent recently ever so far currently now still already yet across during within common"
-    " commonly frequent frequently often put come both each per quarterly monthly yearly annual weekly daily used use sum add up only single included including"
+    " commonly frequent frequently often put come both each per quarterly monthly yearly annual weekly daily used use sum add up only single included including actually really exactly roughly approximately"
 ).split()
 GENERIC = families(" ".join(OF_ANY)) | {"how", "per"}

@@ -8,6 +8,7 @@ from agentflow.research.tables import lexicon
 from agentflow.research.tables.columns import OF_DAYS, Table, called, measured, named, of_event, stems, vocabulary
 from agentflow.research.tables.limits import LESS, Bound, bounds, periods
 from agentflow.research.tables.values import amount
+from agentflow.text.opposites import denials
 from agentflow.text.words import families, words
 
 WORTH = {"cell": 3, "cells": 2, "column": 2, "file": 1, "": 0}  # of a word, by what tells it
@@ -16,6 +17,10 @@ BEYOND = re.compile(
     r"(?P<other>(?:(?:the|their|its|we|they|it|was|were) )*[^\W\d_]+(?: [^\W\d_]+)?)"
 )
 ALIKE, LONG = 0.9, 7
+DENIED = re.compile(
+    r"\b(?:(?:have|has|had|is|are|was|were|did|do|does)(?:n['’]?t| not)|not|never)(?: (?:yet|been|be|already|got))* (?P<said>[^\W\d_]+)"
+    r"|\bun(?P<other>[^\W\d_]{3,})"
+)
 IN_TIME = families(" ".join(lexicon.IN_TIME))
 
 
@@ -38,10 +43,24 @@ def rows_meant(table: Table, asked: str) -> tuple[list[int], int]:
     """The places of the rows with all that lower-case words name, and how much of the question that explains; none where one
     word is not explained."""
     chosen = Selection(table, asked, list(range(len(table.rows))))
+    by_denial(chosen)
+    if denials(chosen.rest):
+        return [], 0
     by_number(chosen)
     by_columns(chosen)
     by_day(chosen)
     return (chosen.kept, chosen.told) if by_words(chosen) else ([], 0)
+
+
+def by_denial(chosen: Selection) -> None:
+    """`not paid` or `unpaid`: the rows with anything else in the column where some have that."""
+    if not (found := DENIED.search(chosen.rest)):
+        return
+    table, word = chosen.table, found["said"] or found["other"]
+    held = [name for name in table.columns if word in {cell.strip().lower() for cell in table.column(name)}]
+    if len(held) == 1:
+        chosen.narrow([at for at in chosen.kept if table.cell(at, held[0]).lower() != word], found.group())
+        chosen.told += WORTH["cell"]
 
 
 def by_number(chosen: Selection) -> None:
@@ -72,6 +91,8 @@ def by_day(chosen: Selection) -> None:
     meant = named(table.days, chosen.rest) or of_event(table, chosen.rest)
     held = [table.days[name] for name in ([meant] if meant else table.days)]
     for period, said in periods(chosen.rest):
+        if said in table.names:  # `2024` of a column `fee 2024`
+            continue
         if not table.days:
             if of_time := [at for at in chosen.kept if period.meets(table.file_day(at))]:
                 chosen.narrow(of_time, said)

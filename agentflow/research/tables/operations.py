@@ -13,6 +13,7 @@ from agentflow.research.tables.columns import (
     label_column,
     measured,
     named,
+    stems,
     vocabulary,
 )
 from agentflow.research.tables.meant import explaining
@@ -22,6 +23,7 @@ from agentflow.text.words import families, words
 
 NAMED = 12  # rows that an answer names
 GROUPS = 24
+NAME = 4  # words
 HALF = 0.5  # of a column's name
 ONE = Amount(Decimal(1))
 OFTEN = families("common often frequent frequently")
@@ -81,6 +83,8 @@ def count(task: Task) -> Result | None:
         return (
             Result(f"{summed(held.values())} ({made_of('sum', column, held)})", list(held), [column]) if held else None
         )
+    if thing and not different and is_aside(table, thing):
+        return None
     if groups := by_group(task, dict.fromkeys(task.kept, ONE), ""):
         return groups
     label = different or table.key
@@ -88,6 +92,12 @@ def count(task: Task) -> Result | None:
     number = len(names) if different else len(task.kept)
     told = f"{number} ({', '.join(names)})" if len(names) == number <= NAMED else str(number)
     return Result(told, task.kept, [label])
+
+
+def is_aside(table: Table, thing: str) -> bool:
+    """Whether what is counted stands in longer texts of cells alone, which are no name of a row."""
+    cells = [cell for name in table.columns for cell in table.column(name) if stems(thing) & stems(cell)]
+    return explaining(table, thing) == "cells" and not any(len(cell.split()) <= NAME for cell in cells)
 
 
 def extreme(task: Task) -> Result | None:

@@ -66,10 +66,10 @@ def rows_of(corpus: Corpus, document: int) -> Iterator[TableRow]:
                     names = head_of(text[: sentence.start])
                 if 1 < len(told) < len(names):
                     told += [""] * (len(names) - len(told))  # a sheet ends where nothing more is written
-                if len(names) == len(told):
-                    yield TableRow(passage, dict.fromkeys(names, sentence), dict(zip(names, told, strict=True)))
-                elif all(colon for _, colon, _ in labelled):  # a record of JSON
-                    cells = {name: value for name, _, value in labelled}
+                pairs = list(zip(names, told, strict=True)) if len(names) == len(told) else []
+                if not pairs and all(colon for _, colon, _ in labelled):  # a record of JSON
+                    pairs = [(name, value) for name, _, value in labelled]
+                if cells := {name.replace("_", " "): value for name, value in pairs}:
                     yield TableRow(passage, dict.fromkeys(cells, sentence), cells)
             before, last = sentence.kind, sentence.end
 
