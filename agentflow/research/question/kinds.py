@@ -32,6 +32,7 @@ TIME = re.compile(
 AMOUNT = re.compile(
     r"\bhow (?:much|many|high|large|heavy|expensive|long|far)\b(?!.*\b(?:date|day|when)\b)", re.IGNORECASE
 )
+EMAIL = re.compile(r"\be-?mail (?:address|addy)\b", re.IGNORECASE)
 NAMED = re.compile(r"\b(?:what|which) (?:colou?r|make|model|brand|name|kind|sort|type|shape)s?\b", re.IGNORECASE)
 UNTIL = re.compile(r"(?:until|till|to|by|bis)\b", re.IGNORECASE)
 IN_YEAR = re.compile(rf"\b(?:in|since|of|by|until|{'|'.join(MONTHS)}) (?:1[5-9]|20)\d\d\b", re.IGNORECASE)
@@ -62,6 +63,8 @@ def unfit(question: str, answer: str, source: str) -> str:
         return "it measures and does not count"
     if AMOUNT.search(question) and len(answer.split()) < 4 and not UNTIL.match(answer) and date_of_text(answer):
         return "it is a date"
+    if EMAIL.search(question) and "@" not in answer:
+        return "it is no e-mail address"
     if NAMED.search(question) and (MEASURED.fullmatch(answer) or BARE.fullmatch(answer.strip())):
         return "it is a number"
     told = bool(numbers(IN_YEAR.sub("", answer) if MANY.search(question) else answer)) or any(

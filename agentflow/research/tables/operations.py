@@ -175,7 +175,8 @@ def listed(task: Task) -> Result | None:
         return None
     if len(names) < len(task.kept) and column == table.key:
         return Result("\n".join(["", *(f"- {table.rows[at].told}" for at in task.kept)]), task.kept, [column])
-    if is_label(column) and (beside := next((name for name in table.words if not is_label(name)), "")):
+    numbered = is_label(column) or all(amount(name) for name in names)
+    if numbered and (beside := next((name for name in table.words if not is_label(name)), "")):
         names = [f"{table.cell(at, column)} ({table.cell(at, beside)})" for at in task.kept]
     return Result("; ".join(names), task.kept, [column])
 
