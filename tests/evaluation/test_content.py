@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from agentflow.corpus.readers import format_of, read
+from agentflow.corpus.readers.decode import decode
 from agentflow.evaluation.dataset import Case
 from agentflow.evaluation.record import Record
 from agentflow.evaluation.scoring import load_scorers
@@ -187,6 +189,23 @@ def test_each_everyday_answer_stands_in_its_folder(project: Project) -> None:
         for forms in case["accept"]:
             said = any(form.rstrip(",.").lower() in told.lower() for form in forms)
             assert said or case["question"].endswith("last?") or "no," in forms, case.id
+
+
+def test_each_fact_that_people_ask_for_stands_in_their_files(project: Project) -> None:
+    dataset, _ = load_dataset(project, load_suite(project, "people"), None)
+    assert isinstance(dataset.corpus, Path) and len(dataset.cases) == 160
+    assert sum(not case["accept"] for case in dataset.cases) == 16
+    files = {folder: [file for file in folder.rglob("*") if file.is_file()] for folder in dataset.corpus.iterdir()}
+    told = {folder.name: " ".join(map(text_of, found)).lower() for folder, found in files.items()}
+    for case in dataset.cases:
+        for forms in case["accept"] if case["kind"] in ("fact", "row") else ():
+            assert any(form.lower() in told[case["folder"]] for form in forms), case.id
+
+
+def text_of(file: Path) -> str:
+    form, content = format_of(file), file.read_bytes()
+    text = read(form, content if form.binary else decode(content)).text
+    return f"{text} {' '.join(text.split())}"
 
 
 def test_an_answer_with_a_value_that_is_refused_is_not_right(project: Project) -> None:
