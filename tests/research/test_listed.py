@@ -96,3 +96,10 @@ def test_part_of_a_formula_is_told_with_the_rest(answer: str, said: str) -> None
     assert (
         whole_formula("How many do I need?", answer, "Begin with ``(2 x $lamps) + 1`` of them, not `$lamps`.") == said
     )
+
+
+def test_what_is_no_name_is_told_with_the_rest_of_its_list() -> None:
+    sentence = "The grant may not be used for the survey, for scaffolding, or for tax that you recover."
+    assert whole_list("What things can the grant not be used for?", "survey", sentence) == sentence
+    sentence = "The fingering of the saxophone, which has changed little, is as on the flute, or nearly."
+    assert whole_list("What instrument has had few changes?", "saxophone", sentence) == "saxophone"

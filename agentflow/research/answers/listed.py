@@ -8,6 +8,10 @@ from agentflow.research.question.planning import wants_explanation
 from agentflow.text.numbers import MONTHS
 from agentflow.text.words import families
 
+PLURAL = re.compile(
+    r"(?:.*[:,] )?(?:which|what) (?:\w+ )?(?!(?:has|was|is|does|this|its|us)\b)\w+[^\Ws]s\b(?! (?:is|was|does|has)\b)",
+    re.IGNORECASE,
+)
 FEW = 4  # words of an entry
 LONGEST = 300  # characters of a list that a person reads as an answer
 NEXT = re.compile(r"\s*(?:<[^>]*>|\([^)]*\))?\s*[,;]")  # what stands between two of a list
@@ -53,8 +57,12 @@ def whole_list(question: str, answer: str, sentence: str) -> str:
     named = re.search(rf"(?<!, )(?<!and )`?{re.escape(answer)}`?(?:, {ITEM})*,? and {ITEM}", sentence)
     if named and len(named[0]) <= LONGEST:
         return named[0].strip()
-    goes_on = re.search(rf"{re.escape(answer)}, [^.;]{{1,{LONGEST}}}, (?:and|or) [^.;]+", sentence)
-    return sentence if goes_on and len(answer.split()) < FEW and "," not in answer else answer
+    goes_on = re.search(
+        rf"{re.escape(answer)}, (?!which|who|where|when|but)[^.;]{{1,{LONGEST}}}, (?:and|or) [^.;]+", sentence
+    )
+    return (
+        sentence if goes_on and PLURAL.match(question) and len(answer.split()) < FEW and "," not in answer else answer
+    )
 
 
 def whole_reasons(question: str, answer: str, sentence: str) -> str:
