@@ -113,7 +113,7 @@ def by_words(chosen: Selection) -> bool:
     spending = all(lexicon.SPENDING & about for about in table.about)  # of `expenses.csv`
     for word in filter(families, words(chosen.rest)):
         source = explaining(table, word)
-        if is_of_column(table, before, word):
+        if source in ("", "cells") and is_of_column(table, before, word):
             source = ""
         elif source.startswith("cell"):
             wanted.append(word)
