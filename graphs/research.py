@@ -252,7 +252,9 @@ async def check(state: State, runtime: Services) -> dict[str, Any]:
     claims: list[dict[str, Any]] = []
     for index, claim in enumerate(state["claims"]):
         try:
-            support = claim["support"] or await check_claim(context, claim["text"], context.quotes.load(claim["quotes"]))
+            support = claim["support"] or await check_claim(
+                context, claim["text"], context.quotes.load(claim["quotes"])
+            )
         except CUT_SHORT as reason:
             context.note(f"claim {index + 1} not checked: {reason}", "warning")
             support = "unsupported"

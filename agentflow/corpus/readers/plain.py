@@ -22,9 +22,11 @@ from agentflow.corpus.readers.lines import (
 
 
 def told(lines: list[SourceLine], at: int) -> list[list[SourceLine]]:
-    """The fields with a value that begin at a line, each with its continuation; none where one has no value."""
+    """The fields with a value that begin at a line, each with its continuation; none where one has no
+    value, or a sentence."""
     groups = read_fields(lines, at)[0] if at < len(lines) and field_of(lines[at].text) else []
-    return groups if all((field_of(group[0].text) or ("", ""))[1] for group in groups) else []
+    values = [(field_of(group[0].text) or ("", ""))[1] for group in groups]
+    return groups if all(value and not STOP.search(value) for value in values) else []
 
 
 def is_name(line: SourceLine) -> bool:
