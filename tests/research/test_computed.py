@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentflow.corpus.passage import Passage, Place, Sentence
-from agentflow.research.tables.columns import Table
+from agentflow.research.tables.columns import TypedTable
 from agentflow.research.tables.computed import compute
 from agentflow.research.tables.limits import bounds, periods
 from agentflow.research.tables.request import request
@@ -133,14 +133,14 @@ async def test_only_the_first_of_very_many_rows_are_quoted(tmp_path: Path) -> No
     )
 
 
-def table(text: str) -> Table:
+def table(text: str) -> TypedTable:
     header, *lines = csv.reader(io.StringIO(text))
     rows = []
     for number, cells in enumerate(lines):
         sentence = Sentence(number, 1, 1, number + 1, ",".join(cells), number, number + 1, kind="row")
         passage = Passage(1, 1, "data.csv", "data.csv", "", "", [sentence], Place("data.csv", 1))
         rows.append(TableRow(passage, dict.fromkeys(header, sentence), dict(zip(header, cells, strict=True))))
-    return Table(rows)
+    return TypedTable(rows)
 
 
 @given(
@@ -212,6 +212,12 @@ def test_days_of_a_column_are_read_alike() -> None:
         ("on 12 june", "2024-06-12", True),
         ("on 12 june", "2024-06-11", False),
         ("in 2023", "2023", True),
+        ("from march to may 2024", "2024-05-31", True),
+        ("from march to may 2024", "2024-06-01", False),
+        ("from march to may", "2024-02-28", False),
+        ("between 3 march 2024 and 9 march 2024", "2024-03-09", True),
+        ("between 3 march 2024 and 9 march 2024", "2024-03-10", False),
+        ("from 2020 until 2022", "2022-12-31", True),
     ],
 )
 def test_periods(said: str, day: str, held: bool) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from agentflow.research.tables import lexicon
-from agentflow.research.tables.request import Request
+from agentflow.research.tables.request import RowRequest
 from agentflow.research.tables.table import TableRow
 from agentflow.research.tables.values import EMPTY, Amount, Kind, amount, days, is_label, kind_of
 from agentflow.text.words import content_words, families, words
@@ -22,7 +22,7 @@ NAME = 3  # words
 OF_DAYS = {"month": 7, "year": 4}  # letters of a day that tell it
 
 
-class Table:
+class TypedTable:
     """Rows with the same columns, without those that sum the others up; `at` counts them from 0."""
 
     def __init__(self, rows: Sequence[TableRow]) -> None:
@@ -119,14 +119,14 @@ def named(columns: Iterable[str], said: str) -> str:
     return best if best and shares[best] else ""
 
 
-def column_called(table: Table, name: str) -> str:
+def column_called(table: TypedTable, name: str) -> str:
     """The column with this name, or with it as a part of its own; `month` and `year` of a table with days."""
     called = families(name)
     found = next((column for column in table.columns if called and called <= families(column)), "")
     return found or (name if name in OF_DAYS and table.days else "")
 
 
-def measured(table: Table, asked: str, adjective: str = "") -> str:
+def measured(table: TypedTable, asked: str, adjective: str = "") -> str:
     """The column of amounts that is meant: by its name, fit for the adjective, of money where one spends or earns, the only one,
     or what such columns are mostly called."""
     if found := named(table.amounts, asked):
@@ -145,12 +145,12 @@ def measured(table: Table, asked: str, adjective: str = "") -> str:
     return next((column for column in table.amounts if {*lexicon.MONEY, *lexicon.COUNTS} & set(words(column))), "")
 
 
-def day_column(table: Table, asked: str) -> str:
+def day_column(table: TypedTable, asked: str) -> str:
     """The column of days that is meant: by its name, by the verb, else the first; empty for none."""
     return named(table.days, asked) or of_event(table, asked) or next(iter(table.days), "")
 
 
-def of_event(table: Table, asked: str) -> str:
+def of_event(table: TypedTable, asked: str) -> str:
     """The column of days that tells when what is asked for, `expires`, happens; empty for none."""
     said = families(asked)
     found = (called(table.days, names) for verbs, names in lexicon.EVENTS if said & verbs)
@@ -162,7 +162,7 @@ def called(columns: Iterable[str], names: Sequence[str]) -> str:
     return next((column for column in columns if set(words(column)) & set(names)), "")
 
 
-def label_column(table: Table, wanted: Request) -> str:
+def label_column(table: TypedTable, wanted: RowRequest) -> str:
     """The column whose cells name what is asked for: a day, a person, what is called so, else what tells the rows apart."""
     if wanted.label == "when":
         return day_column(table, wanted.thing)

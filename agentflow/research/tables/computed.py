@@ -9,12 +9,12 @@ from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.research.passages.titled import own_documents
 from agentflow.research.question.planning import direct
-from agentflow.research.tables.columns import OWNED, Table
+from agentflow.research.tables.columns import OWNED, TypedTable
 from agentflow.research.tables.documents import documents_as_rows
 from agentflow.research.tables.limits import at_each_time
 from agentflow.research.tables.meant import rows_meant
-from agentflow.research.tables.operations import OPERATIONS, Task
-from agentflow.research.tables.request import Request, request
+from agentflow.research.tables.operations import OPERATIONS, RowTask
+from agentflow.research.tables.request import RowRequest, request
 from agentflow.research.tables.table import TableRow, rows_of
 from agentflow.research.tables.versions import freshest, holding
 from agentflow.text.fold import unaccented
@@ -49,7 +49,7 @@ def computed_answer(context: Context, question: str, passages: Sequence[Passage]
     asked = OWNED.sub("", unaccented(BESIDE.sub("", direct(question)).lower()))
     wanted = request(asked)
     of_kind = documents_as_rows(context, asked, passages) if wanted.operation != "cell" else ()
-    every = [Table(rows) for rows in (*tables(context, passages), *of_kind)]
+    every = [TypedTable(rows) for rows in (*tables(context, passages), *of_kind)]
     if not (times := at_each_time(asked)):
         return best(wanted, asked, every)
     found = [(time, one) for part, time in times if (one := best(wanted, part, every))]
@@ -79,16 +79,16 @@ def few_with_rows(context: Context) -> list[int]:
     return [document.id for document in documents if document.id in found]
 
 
-def best(wanted: Request, asked: str, every: Sequence[Table]) -> Computed | None:
+def best(wanted: RowRequest, asked: str, every: Sequence[TypedTable]) -> Computed | None:
     found = [result for table in every if (result := compute(wanted, asked, table))]
     return max(found, key=lambda result: (result.told, freshest(result.rows)), default=None)
 
 
-def compute(wanted: Request, asked: str, table: Table) -> Computed | None:
+def compute(wanted: RowRequest, asked: str, table: TypedTable) -> Computed | None:
     """None where a lower-case word of the question is not explained, or nothing is left to compute with."""
     kept, told = rows_meant(table, asked)
     if len(table.rows) < 2 or not kept or not told:
         return None
-    if (found := OPERATIONS[wanted.operation](Task(wanted, asked, table, kept))) is None:
+    if (found := OPERATIONS[wanted.operation](RowTask(wanted, asked, table, kept))) is None:
         return None
     return Computed(found.text, [table.rows[at] for at in found.rows], found.columns, told, wanted.operation in LOOKUPS)

@@ -35,16 +35,23 @@ DAY_OF = re.compile(
     rf"|(?P<y5>(?:1[5-9]|20)\d\d)(?![\d-]))"
 )
 COMPARES = re.compile(r"[\s,]*(?:than|and|or|vs\.?|versus|compared (?:to|with)|with)[\s,]*(?:in|for|of|during)?[\s,]*")
+TO = re.compile(r"\s*(?:to|till?|through|and|-|–)?\s*")
 QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 
 
 def periods(asked: str) -> list[tuple[Period, str]]:
-    """The days that lower-case words name, each with the words; `may` alone is no month."""
-    found = []
+    """The days that lower-case words name, each with the words; `may` alone is no month; from one to another is one period."""
+    found: list[tuple[Period, str]] = []
+    before = ("", "", -1, -1)  # the first day, the word before it, and where the last days named begin and end
     for match in DAY_OF.finditer(asked):
+        joined = match.start() >= before[3] >= 0 and TO.fullmatch(asked[before[3] : match.start()]) is not None
+        ranged = (joined or match["when"] == "until") and (
+            before[1] == "from" or asked[: before[2]].rstrip().endswith("between")
+        )
         if (
             match["m3"] == "may"
             and not match["y3"]
+            and not ranged
             and not re.search(
                 r"\b(?:in|of|since|until|before|after|during|for) $",
                 asked[: match.start()] + " " if not match["when"] else "in ",
@@ -67,7 +74,12 @@ def periods(asked: str) -> list[tuple[Period, str]]:
             first = last = month
         else:
             first = last = f"{month}-{day}"
-        found.append((bounded(first, last, match["when"] or ""), match.group().strip()))
+        if ranged:
+            since = before[0] if len(before[0].split("-")[0]) == 4 or not year else f"{year}-{before[0]}"
+            found[-1] = (Period(since, f"{last}~"), asked[before[2] : match.end()].strip())
+        else:
+            found.append((bounded(first, last, match["when"] or ""), match.group().strip()))
+        before = (first, match["when"] or "", match.start(), match.end())
     return found
 
 

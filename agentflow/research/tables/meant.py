@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from agentflow.research.tables import lexicon
-from agentflow.research.tables.columns import OF_DAYS, Table, called, measured, named, of_event, stems, vocabulary
+from agentflow.research.tables.columns import OF_DAYS, TypedTable, called, measured, named, of_event, stems, vocabulary
 from agentflow.research.tables.limits import LESS, Bound, bounds, periods
 from agentflow.research.tables.values import amount
 from agentflow.text.opposites import denials
@@ -29,7 +29,7 @@ class Selection:
     """The places of the rows still meant, what of the question, in lower case, is not yet understood, and how much is told by the
     table."""
 
-    table: Table
+    table: TypedTable
     rest: str
     kept: list[int]
     told: int = 0
@@ -39,7 +39,7 @@ class Selection:
         self.kept, self.rest, self.told = kept, self.rest.replace(said, instead, 1), self.told + 1
 
 
-def rows_meant(table: Table, asked: str) -> tuple[list[int], int]:
+def rows_meant(table: TypedTable, asked: str) -> tuple[list[int], int]:
     """The places of the rows with all that lower-case words name, and how much of the question that explains; none where one
     word is not explained."""
     chosen = Selection(table, asked, list(range(len(table.rows))))
@@ -132,13 +132,13 @@ def by_words(chosen: Selection) -> bool:
     return True
 
 
-def is_of_column(table: Table, before: str, word: str) -> bool:
+def is_of_column(table: TypedTable, before: str, word: str) -> bool:
     """Whether a word goes on with the name of a column, `shifts` of `night shifts`, and is in none of its cells."""
     columns = [name for name in table.words if families(before) and families(name) == families(before)]
     return bool(columns) and not any(word in words(cell) for cell in table.column(columns[0]))
 
 
-def explaining(table: Table, word: str) -> str:
+def explaining(table: TypedTable, word: str) -> str:
     """What of the table tells a word: a whole `cell`, or a part of the `cells` of some rows, its `file` or heading, a `column`'s
     name; empty for nothing. A word of any question, `paid`, is told by a cell that says nothing else."""
     forms = vocabulary(word)
@@ -153,7 +153,7 @@ def explaining(table: Table, word: str) -> str:
     return "cells" if any(stems(word) & told for told in (*table.held, *table.about)) else ""
 
 
-def understood(table: Table, word: str) -> bool:
+def understood(table: TypedTable, word: str) -> bool:
     """Whether a word that the table does not tell says what is wanted of it: a word of any question, an adjective, a verb of
     counting, or one of money, time or place where a column has that."""
     forms = families(word)
@@ -171,7 +171,7 @@ def understood(table: Table, word: str) -> bool:
     )
 
 
-def falls_short(table: Table, at: int, one: str, other: str) -> bool:
+def falls_short(table: TypedTable, at: int, one: str, other: str) -> bool:
     """Whether a row has less in one column than in the other."""
     less, more = amount(table.cell(at, one)), amount(table.cell(at, other))
     return less is not None and more is not None and less.value < more.value

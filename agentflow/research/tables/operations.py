@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from agentflow.research.tables import lexicon
 from agentflow.research.tables.columns import (
-    Table,
+    TypedTable,
     column_called,
     day_column,
     label_column,
@@ -17,7 +17,7 @@ from agentflow.research.tables.columns import (
     vocabulary,
 )
 from agentflow.research.tables.meant import explaining
-from agentflow.research.tables.request import Operation, Request
+from agentflow.research.tables.request import Operation, RowRequest
 from agentflow.research.tables.values import EMPTY, Amount, amount, is_label, shown
 from agentflow.text.words import families, words
 
@@ -31,12 +31,12 @@ TOGETHER = families("total overall altogether")
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class RowTask:
     """`asked` in lower case; `kept` are the places of the rows meant."""
 
-    wanted: Request
+    wanted: RowRequest
     asked: str
-    table: Table
+    table: TypedTable
     kept: list[int]
 
 
@@ -46,7 +46,7 @@ class Result(NamedTuple):
     columns: list[str]
 
 
-def total(task: Task) -> Result | None:
+def total(task: RowTask) -> Result | None:
     column = measured(task.table, task.asked)
     held = task.table.amounts_in(column, task.kept) if column else {}
     if not held:
@@ -56,7 +56,7 @@ def total(task: Task) -> Result | None:
     )
 
 
-def average(task: Task) -> Result | None:
+def average(task: RowTask) -> Result | None:
     column = measured(task.table, task.asked)
     held = task.table.amounts_in(column, task.kept) if column else {}
     if not held:
@@ -66,7 +66,7 @@ def average(task: Task) -> Result | None:
     return Result(f"{shown(mean, like)} ({made_of('average', column, held)})", list(held), [column])
 
 
-def count(task: Task) -> Result | None:
+def count(task: RowTask) -> Result | None:
     """The sum of a column that counts what is asked for, `herons`, or holds it, `hours`; else how many different cells a column of
     that name has; else how many rows."""
     table, thing = task.table, next(filter(families, task.wanted.thing.split()), "")
@@ -94,13 +94,13 @@ def count(task: Task) -> Result | None:
     return Result(told, task.kept, [label])
 
 
-def is_aside(table: Table, thing: str) -> bool:
+def is_aside(table: TypedTable, thing: str) -> bool:
     """Whether what is counted stands in longer texts of cells alone, which are no name of a row."""
     cells = [cell for name in table.columns for cell in table.column(name) if stems(thing) & stems(cell)]
     return explaining(table, thing) == "cells" and not any(len(cell.split()) <= NAME for cell in cells)
 
 
-def extreme(task: Task) -> Result | None:
+def extreme(task: RowTask) -> Result | None:
     """The row with the most or least of a column, by its day the latest or earliest, or the name that has most of it together."""
     table, wanted = task.table, task.wanted
     label, word = label_column(table, wanted), wanted.word.split()[-1]
@@ -121,7 +121,7 @@ def extreme(task: Task) -> Result | None:
     return best_rows(task, {at: one.value for at, one in held.items()}, sign, [label, column]) if held else None
 
 
-def best_rows(task: Task, held: Mapping[int, Any], sign: int, columns: list[str]) -> Result | None:
+def best_rows(task: RowTask, held: Mapping[int, Any], sign: int, columns: list[str]) -> Result | None:
     """All rows with the largest or smallest value, each by its first column, with what the others hold."""
     best = (max if sign > 0 else min)(held.values(), default=None)
     rows = [at for at, value in held.items() if value == best]
@@ -134,7 +134,7 @@ def best_rows(task: Task, held: Mapping[int, Any], sign: int, columns: list[str]
     return Result("; ".join(told), rows, columns)
 
 
-def best_name(task: Task, held: Mapping[int, Amount], label: str, sign: int, column: str) -> Result | None:
+def best_name(task: RowTask, held: Mapping[int, Amount], label: str, sign: int, column: str) -> Result | None:
     groups = task.table.grouped(held, label)
     sums = {name: sum((held[at].value for at in rows), Decimal()) for name, rows in groups.items()}
     best = (max if sign > 0 else min)(sums.values(), default=None)
@@ -146,7 +146,7 @@ def best_name(task: Task, held: Mapping[int, Amount], label: str, sign: int, col
     return Result(f"{', '.join(names)} ({what})", rows, [label, *filter(None, [column])])
 
 
-def by_group(task: Task, held: Mapping[int, Amount], column: str) -> Result | None:
+def by_group(task: RowTask, held: Mapping[int, Amount], column: str) -> Result | None:
     """The sum of each group, where these are asked for."""
     label = column_called(task.table, task.wanted.per) if task.wanted.per else ""
     groups = task.table.grouped(held, label) if label else {}
@@ -156,7 +156,7 @@ def by_group(task: Task, held: Mapping[int, Amount], column: str) -> Result | No
     return Result("\n".join(["", *lines]), list(held), [label, *filter(None, [column])])
 
 
-def listed(task: Task) -> Result | None:
+def listed(task: RowTask) -> Result | None:
     """The names of the rows with what is asked for, the rows where a name returns; nothing where these are all rows, or very many,
     or of something else than the rows."""
     table, label = task.table, task.wanted.label
@@ -181,7 +181,7 @@ def listed(task: Task) -> Result | None:
     return Result("; ".join(names), task.kept, [column])
 
 
-def cell(task: Task) -> Result | None:
+def cell(task: RowTask) -> Result | None:
     """What the rows meant have in the column asked for, where all have the same; a bare number with the column's name."""
     table, label = task.table, task.wanted.label
     column = label_column(table, task.wanted) if label in ("when", "where", "who") else named_mostly(table, task.asked)
@@ -192,7 +192,7 @@ def cell(task: Task) -> Result | None:
     return Result(f"{value} ({column})" if amount(value) else value, task.kept[:1], [column])
 
 
-def named_mostly(table: Table, asked: str) -> str:
+def named_mostly(table: TypedTable, asked: str) -> str:
     """The column of whose name the question has at least half, the most of it, one that measures first; empty where two have as
     much."""
     said = {form for word in words(asked) if explaining(table, word) == "column" for form in vocabulary(word)}
@@ -218,6 +218,6 @@ def made_of(what: str, column: str, held: Mapping[int, Amount]) -> str:
     return column if len(held) == 1 else f"{what} of {column} in {len(held)} rows"
 
 
-OPERATIONS: dict[Operation, Callable[[Task], Result | None]] = {
+OPERATIONS: dict[Operation, Callable[[RowTask], Result | None]] = {
     "count": count, "sum": total, "average": average, "most": extreme, "least": extreme, "list": listed, "cell": cell,
 }  # fmt: skip

@@ -32,7 +32,7 @@ LISTED = re.compile(
 )
 
 
-class Request(NamedTuple):
+class RowRequest(NamedTuple):
     """`thing`: what is counted or measured, `herons` of `how many herons`; `word`: the adjective of what is the most or least;
     `label`: of what a name is wanted, `payee`, `who`, `when`; `per`: the column of whose values each has its own result."""
 
@@ -43,7 +43,7 @@ class Request(NamedTuple):
     per: str = ""
 
 
-def request(question: str) -> Request:
+def request(question: str) -> RowRequest:
     """By its words; one cell where they tell nothing else."""
     asked = unaccented(question.lower()).strip(" ?.!")
     per = found["per"] if (found := PER.search(asked)) else ""
@@ -60,18 +60,18 @@ def request(question: str) -> Request:
             and families(rest[0]) & families("expensive common frequent often frequently")
         ):
             word, rest = f"{word} {rest[0]}", rest[1:]
-        return Request(sign, " ".join(rest), word, label)
+        return RowRequest(sign, " ".join(rest), word, label)
     if found := AVERAGE.search(asked):
-        return Request("average", found["rest"], per=per)
+        return RowRequest("average", found["rest"], per=per)
     if found := COUNT.search(asked):
-        return Request("count", found["rest"].strip(), per=per)
+        return RowRequest("count", found["rest"].strip(), per=per)
     if found := SUM.search(asked):
-        return Request("sum", found["rest"], per=per)
+        return RowRequest("sum", found["rest"], per=per)
     if listed := LISTED.match(asked):
-        return Request("list", asked, label=label or listed["label"].split()[0])
+        return RowRequest("list", asked, label=label or listed["label"].split()[0])
     if LISTS.match(asked) and label:
-        return Request("list", asked, label=label)
-    return Request("cell", asked, label=label)
+        return RowRequest("list", asked, label=label)
+    return RowRequest("cell", asked, label=label)
 
 
 def label_of(asked: str) -> str:
