@@ -138,11 +138,11 @@ def measured(table: TypedTable, asked: str, adjective: str = "") -> str:
         lexicon.INCOME if wanted & lexicon.EARNING else [],
     ]
     for name in [name for names in fitting for name in names]:
-        if found := next((column for column in table.amounts if name in words(column)), ""):
+        if found := called(table.amounts, (name,)):
             return found
     if len(table.amounts) == 1:
         return table.amounts[0]
-    return next((column for column in table.amounts if {*lexicon.MONEY, *lexicon.COUNTS} & set(words(column))), "")
+    return called(table.amounts, (*lexicon.MONEY, *lexicon.COUNTS))
 
 
 def day_column(table: TypedTable, asked: str) -> str:
