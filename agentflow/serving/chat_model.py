@@ -1,7 +1,8 @@
 """A chat model at work: weights, context, engine, template and grammar compiler under one name."""
 
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,21 +27,31 @@ class PreparedPrompt:
 
 
 class ChatModel:
-    def __init__(self, name: str, engine: InferenceEngine, template: ChatTemplate, compiler: GrammarCompiler) -> None:
+    """`open_engine` makes the context and starts its worker: for some seconds, when `engine` is first asked for."""
+
+    def __init__(
+        self, name: str, template: ChatTemplate, compiler: GrammarCompiler, window: int, parallel: int,
+        open_engine: Callable[[], InferenceEngine],
+    ) -> None:  # fmt: skip
         self.name = name
-        self.engine = engine
         self.template = template
         self.compiler = compiler
+        self.window = window
+        self.parallel = parallel
         self.form = detect_format(template.source)
+        self.opened: InferenceEngine | None = None
+        self._open = open_engine
+        self._opening = threading.Lock()
+
+    @property
+    def engine(self) -> InferenceEngine:
+        with self._opening:
+            self.opened = self.opened or self._open()
+        return self.opened
 
     @property
     def vocab(self) -> Vocab:
-        return self.engine.vocab
-
-    @property
-    def window(self) -> int:
-        window: int = self.engine.window
-        return window
+        return self.template.vocab
 
     @property
     def thinks(self) -> bool:

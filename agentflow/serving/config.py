@@ -57,6 +57,8 @@ class ServedModel(Closed):
     adapter: Path | None = None
     """A LoRA adapter in a GGUF file."""
     adapter_scale: float = Field(default=1.0, ge=0)
+    lazy: bool = False
+    """Its KV cache is made by the first request. What shares its weights with others may never be asked."""
     gpu_layers: int = 0
     kv_type: KvType = "f16"
     speculation: DraftingConfig = DraftingConfig()

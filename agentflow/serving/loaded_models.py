@@ -3,8 +3,10 @@
 import logging
 import os
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from agentflow.errors import Unavailable
@@ -39,16 +41,21 @@ class LoadedModels:
     embedders: dict[str, EmbeddingModel] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def engines(self) -> dict[str, InferenceEngine]:
+        """Those at work: a lazy model that nobody asked has none."""
+        return {name: chat.opened for name, chat in self.chats.items() if chat.opened is not None}
+
     def troubles(self) -> dict[str, str]:
         """Models whose worker does not get on, and why."""
-        told = {name: chat.engine.trouble() for name, chat in self.chats.items()}
+        told = {name: engine.trouble() for name, engine in self.engines.items()}
         told |= {name: embedder.trouble() for name, embedder in self.embedders.items()}
         return {name: words for name, words in told.items() if words}
 
     def close(self) -> None:
-        for chat in self.chats.values():
-            chat.engine.stop()
-            chat.engine.context.close()
+        for engine in self.engines.values():
+            engine.stop()
+            engine.context.close()
         for embedder in self.embedders.values():
             embedder.close()
 
@@ -67,8 +74,9 @@ def open_models(config: ServerConfig, deliver: Deliver) -> LoadedModels:
         held = file in files
         weights = files[file] if held else open_weights(model.path, model.gpu_layers)
         files[file] = weights
-        need += bytes_needed(model, weights) - (weights.size if held and not model.gpu_layers else 0)
-        check_memory(model.name, need)
+        if not (held and model.lazy):  # a cache that may never be made
+            need += bytes_needed(model, weights) - (weights.size if held and not model.gpu_layers else 0)
+            check_memory(model.name, need)
         if model.adapter:  # before any context: llama.cpp lays a context out for the adapters that are there
             adapters[model.name] = open_adapter(weights, model.adapter, model.adapter_scale)
     for model in config.models:
@@ -78,7 +86,8 @@ def open_models(config: ServerConfig, deliver: Deliver) -> LoadedModels:
                 weights, window=model.context, threads=threads, offload=model.gpu_layers != 0, compute_lock=compute_lock
             )
         else:
-            loaded.chats[model.name] = open_chat(
+            open_one = partial(
+                open_engine,
                 model,
                 weights,
                 adapters.get(model.name),
@@ -88,10 +97,23 @@ def open_models(config: ServerConfig, deliver: Deliver) -> LoadedModels:
                 compute_lock=compute_lock,
                 deliver=deliver,
             )
+            loaded.chats[model.name] = open_chat(model, weights, open_one)
     return loaded
 
 
-def open_chat(
+def open_chat(model: ServedModel, weights: LlamaModel, open_one: Callable[[], InferenceEngine]) -> ChatModel:
+    """With its engine at work, unless the model is lazy."""
+    compiler = GrammarCompiler(weights.vocab, model.json_spacing)
+    compiler.tokenizer  # noqa: B018  built now, not in the first request
+    template = ChatTemplate(weights.vocab, model.chat_template or weights.metadata("tokenizer.chat_template"))
+    window = min(model.context, model.cells or model.context)
+    chat = ChatModel(model.name, template, compiler, window, model.parallel, open_one)
+    if not model.lazy:
+        chat.engine  # noqa: B018  opens it
+    return chat
+
+
+def open_engine(
     model: ServedModel,
     weights: LlamaModel,
     adapter: Adapter | None,
@@ -101,7 +123,7 @@ def open_chat(
     queue: int,
     compute_lock: AbstractContextManager[Any],
     deliver: Deliver,
-) -> ChatModel:
+) -> InferenceEngine:
     """A context of its own also where the weights are shared: what one adapter has computed is of no use to another."""
     sequences = min(model.parallel + (4 if weights.recurrent else SPARE_SEQUENCES), MOST_SEQUENCES)
     prefill = prefill_of(
@@ -132,11 +154,10 @@ def open_chat(
     if model.draft is not None and drafting:
         draft = open_draft(model.draft, context, threads=threads, gpu_layers=model.gpu_layers)
     speculator = Speculator(model.speculation, cost, rollback=not weights.recurrent, model=draft)
-    window = min(model.context, context.cells)
     engine = InferenceEngine(
         context,
         parallel=model.parallel,
-        window=window,
+        window=model.context,
         queue=queue,
         speculator=speculator,
         cost=cost,
@@ -144,11 +165,8 @@ def open_chat(
         deliver=deliver,
         prefixes=open_store(model, context, cost),
     )
-    compiler = GrammarCompiler(weights.vocab, model.json_spacing)
-    template = ChatTemplate(weights.vocab, model.chat_template or weights.metadata("tokenizer.chat_template"))
-    compiler.tokenizer  # noqa: B018  built now, not in the first request
     engine.start()
-    return ChatModel(model.name, engine, template, compiler)
+    return engine
 
 
 def prefill_of(model: ServedModel, weights: LlamaModel, threads: int, most_threads: int, least: int) -> PrefillSettings:

@@ -89,5 +89,5 @@ def url_of(config: ServerConfig, listener: socket.socket, *, encrypted: bool) ->
 
 
 def summary(loaded: LoadedModels) -> list[dict[str, Any]]:
-    chats = [{"name": n, "window": c.window, "parallel": c.engine.parallel} for n, c in loaded.chats.items()]
+    chats = [{"name": n, "window": c.window, "parallel": c.parallel} for n, c in loaded.chats.items()]
     return chats + [{"name": n, "window": e.window, "parallel": 1} for n, e in loaded.embedders.items()]

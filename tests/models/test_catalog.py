@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from agentflow import bundled
 from agentflow.errors import AgentflowError, ConfigError
-from agentflow.models.catalog.catalog import ModelCatalog, load_catalog
+from agentflow.models.catalog.catalog import ROLES, ModelCatalog, load_catalog
 from agentflow.models.catalog.model_config import ABILITIES
 from agentflow.models.catalog.sources import PackageSource
 from agentflow.models.servers import embedded
@@ -103,12 +103,13 @@ models:
     order = embedded.launch(base, load_files(base), ServerDir(tmp_path))
     models = json.loads(order.stdin.replace("{supervisor}", "1"))["models"]
     assert [model["name"] for model in models] == ["mine", "mine:read", "mine:check"]
+    assert all(model["lazy"] for model in models), "a cache for those that are asked"
     assert [model["adapter_scale"] for model in models] == [1.0, 1.0, 0.5]
     assert len({model["prefix_store"]["identity"] for model in models}) == 3
     without = tmp_path / "later.yaml"
     without.write_text("models: {mine: {backend: llama, weights: base.gguf}}")
     later = load_catalog([BUNDLED, without])
-    assert not [name for name in later.models if ":" in name]
+    assert not [name for name in later.models if name.startswith("mine:")]
 
 
 @pytest.mark.parametrize(
@@ -117,6 +118,8 @@ models:
         ("adapter: a.gguf, adapters: {b: b.gguf}", "`adapter` or `adapters`"),
         ("layout: q8_0, adapters: {b: b.gguf}", "goes with `adapter`"),
         ('adapters: {"b c": b.gguf}', "must be a word"),
+        ("adapter: {weights: a.gguf, roles: [reader]}", "among `adapters`"),
+        ("adapters: {a: {weights: a.gguf, roles: [reader]}, b: {weights: b.gguf, roles: [reader]}}", "two of them"),
     ],
 )
 def test_adapters_that_cannot_be_served_are_refused(tmp_path: Path, entry: str, words: str) -> None:
@@ -126,10 +129,38 @@ def test_adapters_that_cannot_be_served_are_refused(tmp_path: Path, entry: str, 
 
 def test_other_weights_need_a_hash_and_an_adapter_of_their_own(tmp_path: Path) -> None:
     shipped = load_catalog([BUNDLED]).resolve("qwen2.5-coder-0.5b")
-    assert shipped.sha256 and shipped.revision and shipped.bytes and shipped.adapter
+    assert shipped.sha256 and shipped.revision and shipped.bytes and shipped.adapters
     own = catalog(tmp_path, "models: {qwen2.5-coder-0.5b: {weights: mine.gguf}}").resolve("qwen2.5-coder-0.5b")
-    assert (own.sha256, own.revision, own.bytes, own.adapter) == (None, None, None, None)
+    assert (own.sha256, own.revision, own.bytes, own.adapters) == (None, None, None, {})
     assert own.context == shipped.context
+
+
+@pytest.mark.parametrize("entry", ["adapter: null", "adapter: mine.gguf"])
+def test_a_project_replaces_the_adapters_that_ship(tmp_path: Path, entry: str) -> None:
+    found = catalog(tmp_path, f"models: {{qwen2.5-coder-0.5b: {{{entry}}}}}").override(
+        {"default": "qwen2.5-coder-0.5b"}
+    )
+    assert {found.resolve(role).name for role in ROLES if role != "embedder"} == {"qwen2.5-coder-0.5b"}
+
+
+def test_an_adapter_answers_in_the_roles_it_names(tmp_path: Path) -> None:
+    text = """
+models:
+  mine: {backend: llama, weights: w.gguf, adapters: {read: {weights: read.gguf, roles: [reader, checker, own]}, spare: s.gguf}}
+  other: {backend: llama, weights: o.gguf}
+roles: {default: mine, own: [other, mine]}
+"""
+    found = catalog(tmp_path, text)
+    answers = {role: found.cluster(role).models for role in ("default", "reader", "checker", "writer", "agent", "own")}
+    assert answers == {
+        "default": ("mine",), "reader": ("mine:read",), "checker": ("mine:read",), "writer": ("mine",),
+        "agent": ("mine",), "own": ("other", "mine:read"),
+    }  # fmt: skip
+    chosen = found.override(found.chosen({"default": "mine"}, ["reader", "writer"]))
+    assert [chosen.resolve(role).name for role in ("reader", "writer")] == ["mine:read", "mine"]
+    asked_for = found.override({"default": "mine:read"})
+    assert {asked_for.resolve(role).name for role in ("reader", "writer", "agent")} == {"mine:read"}
+    assert found.resolve("mine").name == "mine", "a model by name is its weights alone"
 
 
 def test_the_group_of_benchmarks_installs_what_models_yaml_names() -> None:

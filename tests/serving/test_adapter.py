@@ -109,3 +109,28 @@ def test_several_adapters_share_the_weights_and_nothing_else(gguf: Path, tmp_pat
             said = [scored.token for piece in answer.pieces for scored in piece.logprobs]
             assert said == greedy(open_weights(changed[name]), prompt, 8), name
     loaded.close()
+
+
+def test_a_lazy_model_makes_its_cache_when_it_is_asked(gguf: Path, adapter: Path) -> None:
+    import httpx2
+
+    entry = {"path": str(gguf), "context": 256, "parallel": 2, "lazy": True}
+    models = [{**entry, "name": "plain"}, {**entry, "name": "adapted", "adapter": str(adapter)}]
+    server = start_server({"api_key": "k", "models": models})
+    with httpx2.Client(base_url=server.url, headers={"Authorization": "Bearer k"}) as client:
+
+        def at_work() -> list[str]:
+            return [model["id"] for model in client.get("/v1/models").json()["data"] if "batch" in model]
+
+        listed = client.get("/v1/models").json()["data"]
+        assert [(model["id"], model["context_window"], model["parallel"]) for model in listed] == [
+            ("plain", 256, 2), ("adapted", 256, 2),
+        ]  # fmt: skip
+        assert client.get("/health").status_code == client.get("/metrics").status_code == 200
+        assert at_work() == []
+        answer = client.post("/v1/completions", json={"model": "adapted", "prompt": "hello", "max_tokens": 4})
+        assert answer.status_code == 200 and at_work() == ["adapted"]
+        assert client.post("/v1/completions", json={"prompt": "hello", "max_tokens": 4}).json()["model"] == "plain"
+        assert at_work() == ["plain", "adapted"]
+    server.process.terminate()
+    assert server.process.wait(timeout=120) == 0

@@ -23,8 +23,10 @@ FORMER_KEYS = {
     "roles": {"how": "strategy"},
 }
 FORMER_VALUES = {"abilities": {"pointwise": "none", "listwise": "all"}}
-DESCRIBED = ("revision", "sha256", "bytes", "adapter")
+DESCRIBED = ("revision", "sha256", "bytes", "adapter", "adapters")
 """What an entry says of its weight file, and what fits no other; another file needs its own."""
+ADAPTERS = ("adapter", "adapters")
+"""An entry that gives one has not the other."""
 PATHS = {
     "draft": ("weights",), "adapter": ("weights",), "template": ("file",), "tls": ("trust", "certificate", "private_key"),
 }  # fmt: skip
@@ -81,19 +83,24 @@ class ModelCatalog:
     notes: tuple[str, ...] = ()
 
     def cluster(self, name: str) -> Cluster:
-        """The models of a role, or a model's own name as one. Raises AgentflowError with the known names."""
+        """The models of a role, each with its adapter for it, or a model's own name as one. Raises AgentflowError with
+        the known names."""
         if name in self.roles:
-            return self.roles[name]
+            return self._in_role(self.roles[name], name)
         if name in self.models:
             return Cluster(models=(name,))
         if name in ROLES and DEFAULT in self.roles and name != "embedder":
-            return self.roles[DEFAULT]
+            return self._in_role(self.roles[DEFAULT], name)
         known = sorted({*self.models, *self.roles})
         hint = f"did you mean '{close}'? " if (close := closest(name, known)) else ""
         raise AgentflowError(
             f"no model or role named '{name}'; known: {', '.join(known) or 'none'}",
             f"{hint}add it to models.yaml; `agentflow models list` shows all",
         )
+
+    def _in_role(self, cluster: Cluster, role: str) -> Cluster:
+        models = tuple(self.models[name].in_role(role) for name in cluster.models)
+        return cluster if models == cluster.models else cluster.model_copy(update={"models": models})
 
     def resolve(self, name: str) -> ModelConfig:
         """The (first) model of a role or name."""
@@ -194,6 +201,8 @@ def _over(old: Mapping | None, new: Any, marks: Marks, name: str) -> Any:
         return new
     if "weights" in new:
         old = {key: value for key, value in old.items() if key not in DESCRIBED}
+    for one, other in (ADAPTERS, ADAPTERS[::-1]):
+        old = {key: value for key, value in old.items() if key != other} if one in new else old
     both = {key: {**old[key], **value} for key, value in new.items() if _mappings(old.get(key), value)}
     return {**old, **new, **both}
 

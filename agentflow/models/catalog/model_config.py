@@ -1,6 +1,7 @@
 """One entry of models.yaml: which server, which weights, and how they are to be run. Data only."""
 
 import re
+from collections import Counter
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -56,6 +57,8 @@ class AdapterConfig(WeightsConfig):
     """As `weights` of a model."""
     scale: float = Field(default=1.0, ge=0, le=10)
     """How strongly it acts; 0 is not at all."""
+    roles: tuple[str, ...] = Field(default=(), strict=False)
+    """Of one among `adapters`: the roles in which the model answers with it. In all others the weights answer alone."""
 
 
 def as_adapter(value: Any) -> Any:
@@ -221,6 +224,15 @@ class ModelConfig(WeightsConfig):
         }
 
     @property
+    def adapted_roles(self) -> list[str]:
+        return [role for adapter in self.adapters.values() for role in adapter.roles]
+
+    def in_role(self, role: str) -> str:
+        """The name of the model that answers: MODEL:ADAPTER where an adapter names the role."""
+        key = next((key for key, adapter in self.adapters.items() if role in adapter.roles), None)
+        return f"{self.name}:{key}" if key and not self.base else self.name
+
+    @property
     def max_draft(self) -> int:
         given = self.speculation.max_draft
         return given if given is not None else 32 if self.backend == "llama" else 5
@@ -263,6 +275,10 @@ class ModelConfig(WeightsConfig):
             raise ValueError("an adapter needs a chat model with backend: llama or llama-server")
         if self.adapters and (self.backend not in ("llama", "vllm") or self.kind == "embedding"):
             raise ValueError("adapters need a chat model with backend: llama or vllm")
+        if self.adapter and self.adapter.roles:
+            raise ValueError("roles are for an adapter among `adapters`: a single one answers in all of them")
+        if twice := next((role for role, count in Counter(self.adapted_roles).items() if count > 1), None):
+            raise ValueError(f"adapters: two of them name the role '{twice}'")
         if self.adapters and self.layout:
             raise ValueError(
                 "layout would merge an adapter into the weights: it goes with `adapter`, not with `adapters`"

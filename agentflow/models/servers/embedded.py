@@ -64,6 +64,7 @@ def model(config: ModelConfig, files: Files) -> dict[str, Any]:
         "draft": str(files.draft) if files.draft else None,
         "adapter": str(files.adapter) if files.adapter else None,
         "adapter_scale": config.adapter.scale if config.adapter else 1.0,
+        "lazy": bool(config.adapters),
         "gpu_layers": gpu_layers(config),
         "kv_type": "f16" if config.gpu.kv_type == "auto" else config.gpu.kv_type,
         "speculation": {

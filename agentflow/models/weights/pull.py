@@ -13,14 +13,15 @@ from agentflow.models.weights.parts import join
 
 
 def pull(config: ModelConfig, sink: Sink = ignore, *, endpoint: str | None = None) -> list[Path]:
-    """Weights, adapter and draft of a model. `endpoint` is another hub than $HF_ENDPOINT's.
+    """Weights, adapters and draft of a model. `endpoint` is another hub than $HF_ENDPOINT's.
 
     Raises Unavailable when no source answers rightly (network, wrong hash), AgentflowError for weights that cannot be
     pulled, damaged packages and a full disk.
     """
     if config.backend == "endpoint" or not config.weights:
         raise AgentflowError(f"'{config.name}' is served elsewhere; there is nothing to pull", "load it on that server")
-    wanted: list[WeightsConfig] = [config, *([config.adapter] if config.adapter else [])]
+    adapters = [config.adapter] if config.adapter else config.adapters.values()
+    wanted: list[WeightsConfig] = [config, *adapters]
     if config.draft and not (config.draft.optional and all(_is_local(source) for source in config.draft.sources)):
         wanted.append(config.draft)
     return [_pull(config.name, item, sink, endpoint) for item in wanted]

@@ -45,11 +45,13 @@ class Handlers:
     def chat_model(self, name: str) -> ChatModel:
         return self._pick(self.loaded.chats, name)
 
-    def _asked(self, request: Request, name: str) -> ChatModel:
-        """Raises Forbidden for a model that the caller has no grant for."""
+    async def _asked(self, request: Request, name: str) -> ChatModel:
+        """With its engine at work. Raises Forbidden for a model that the caller has no grant for."""
         model = self.chat_model(name)
         if caller := caller_of(request):
             caller.require(model.name)
+        if model.opened is None:
+            await run_in_threadpool(lambda: model.engine)
         return model
 
     def _pick(self, known: dict[str, Model], name: str) -> Model:
@@ -91,7 +93,7 @@ class Handlers:
         """Forgets every prefix that no running answer needs, saved ones too. `clean`: llama.cpp holds nothing else either."""
         if caller_of(request):
             raise Forbidden("only the holder of the server's own key may do that", "ask whoever runs it")
-        engines = {name: chat.engine for name, chat in self.loaded.chats.items()}
+        engines = self.loaded.engines
         clean = {name: await asyncio.wrap_future(e.call(e.kv_cache.forget)) for name, e in engines.items()}
         cells = {name: engine.kv_cache.tree.size for name, engine in engines.items()}
         return JSONResponse({name: {"clean": clean[name], "cells_used": cells[name]} for name in engines})
@@ -167,7 +169,7 @@ class Handlers:
 
     async def chat(self, request: Request) -> Response:
         ask = await parse(request, ChatRequest)
-        model = self._asked(request, ask.model)
+        model = await self._asked(request, ask.model)
         exchange = Exchange(request, model, ask.n, self.faults)
         prepared = await run_in_threadpool(model.chat, ask, exchange.taps)
         choices = [Choice(one.parser, model.vocab) for one in prepared]
@@ -177,7 +179,7 @@ class Handlers:
 
     async def complete(self, request: Request) -> Response:
         ask = await parse(request, CompletionRequest)
-        model = self._asked(request, ask.model)
+        model = await self._asked(request, ask.model)
         exchange = Exchange(request, model, ask.n * len(ask.prompts), self.faults)
         prepared = await run_in_threadpool(model.complete, ask, exchange.taps)
         model.engine.submit(*exchange.jobs(prepared))
@@ -194,7 +196,7 @@ class Handlers:
         given = await parse_object(request)
         ask = validated(ResponsesRequest.model_validate, given)
         chat = validated(ask.chat, given)
-        model = self._asked(request, chat.model)
+        model = await self._asked(request, chat.model)
         exchange = Exchange(request, model, 1, self.faults)
         prepared = await run_in_threadpool(model.chat, chat, exchange.taps)
         model.engine.submit(*exchange.jobs(prepared))

@@ -20,13 +20,14 @@ def models(loaded: "LoadedModels", created: int) -> Json:
             "kind": "chat",
             "id": name,
             "context_window": chat.window,
-            "parallel": chat.engine.parallel,
+            "parallel": chat.parallel,
             "thinks": chat.thinks,
-            "batch": chat.engine.context.batch_size,
-            "prefill_threads": chat.engine.context.prefill_threads,
         }
         for name, chat in loaded.chats.items()
     ]
+    for model in data:
+        if engine := loaded.engines.get(model["id"]):
+            model |= {"batch": engine.context.batch_size, "prefill_threads": engine.context.prefill_threads}
     data += [
         {"kind": "embedding", "id": name, "context_window": embedder.window, "dimensions": embedder.width}
         for name, embedder in loaded.embedders.items()

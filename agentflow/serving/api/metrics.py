@@ -33,7 +33,7 @@ ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 
 
 def exposition(loaded: "LoadedModels") -> str:
-    engines = {name: chat.engine for name, chat in loaded.chats.items()}
+    engines = loaded.engines
     totals = {name: engine.totals.counters() for name, engine in engines.items()}
     stores = {name: engine.kv_cache.store for name, engine in engines.items()}
     stored = {name: asdict(store.statistics) for name, store in stores.items() if store is not None}
