@@ -8,20 +8,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from agentflow.agent.suitability import is_suitable
 from agentflow.context import Context
 from agentflow.errors import AgentflowError
 from agentflow.research.abilities import can
 from agentflow.research.fit_window import fit
 from agentflow.toolbox import ToolFailed, ToolRefused
 from agentflow.toolbox.signature import inline
-from agentflow.toolbox.tool import signature
+from agentflow.toolbox.tool import shown
 
 ANSWER = "answer"
 ENDS: dict[str, dict[str, Any]] = {
     "string": {"maxLength": 120}, "array": {"maxItems": 6}, "integer": {"minimum": -(10**12), "maximum": 10**12},
 }  # fmt: skip
 MOST_CALLS = 16  # at once
-NEAR = 0.32  # cosine of a goal and a function; measured on the leaderboard of Berkeley: docs/results.md
 LONGEST_RESULT = 2_000  # characters of one result that later steps see
 Taken = dict[str, Any]  # tool, arguments, result
 
@@ -62,7 +62,7 @@ async def decide(
 async def calls(context: Context, role: str, goal: str, functions: Sequence[dict[str, Any]], most: int) -> list[Move]:
     """All calls that the goal needs, in order, `most` (one or more) at most, without making any; none when no function does what is asked.
     `functions` are as in `function` of OpenAI's schemas."""
-    if await are_far(context, goal, functions):
+    if not await is_suitable(context, role, goal, functions):
         return []
     call = {"anyOf": [_branch(item["name"], item["parameters"]) for item in functions]}
     listed = {"type": "array", "items": call, "maxItems": min(most, MOST_CALLS)}
@@ -70,19 +70,6 @@ async def calls(context: Context, role: str, goal: str, functions: Sequence[dict
     prompt = replace(context.prompt("calls"), schema=schema if can(context, role, "call") else narrow(schema))
     answer = await context.ask(role, prompt, tools=shown(functions), goal=goal)
     return [Move(item["tool"], item["arguments"]) for item in answer.data["calls"]]
-
-
-async def are_far(context: Context, goal: str, functions: Sequence[dict[str, Any]]) -> bool:
-    """Whether no function is near the goal in meaning: small models call one all the same. False without an embedder."""
-    alike = await context.searcher.similarity(goal, [told(item) for item in functions])
-    return bool(alike) and max(alike) < NEAR
-
-
-def told(function: dict[str, Any]) -> str:
-    """What a function says of itself and of each parameter."""
-    described = {function["name"]: function, **function["parameters"].get("properties", {})}
-    words = {name: item.get("description", "") if isinstance(item, dict) else "" for name, item in described.items()}
-    return "; ".join(f"{name.replace('_', ' ')}: {text}" for name, text in words.items())
 
 
 async def act(context: Context, move: Move) -> Taken:
@@ -135,18 +122,6 @@ async def pursue(context: Context, role: str, goal: str, tools: Sequence[str], m
         taken.append(await act(context, move))
 
 
-def shown(functions: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
-    """The tools as the prompt names them."""
-    return [
-        {
-            "name": item["name"],
-            "parameters": signature(item["parameters"]),
-            "description": first_line(item["description"]),
-        }
-        for item in functions
-    ]
-
-
 def moves(functions: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The schema of one move: one branch for each tool, and one for the answer."""
     text = {"type": "object", "properties": {"text": {"type": "string", "minLength": 1, "maxLength": 600}},
@@ -172,10 +147,6 @@ def narrow(schema: Any) -> Any:
         return schema
     ends = {} if "enum" in schema or "const" in schema else ENDS.get(str(schema.get("type")), {})
     return {**ends, **{key: narrow(value) if key != "enum" else value for key, value in schema.items()}}
-
-
-def first_line(text: str) -> str:
-    return text.split("\n")[0][:200]
 
 
 def shorten(text: str) -> str:

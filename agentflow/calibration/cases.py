@@ -6,13 +6,14 @@ from functools import cache
 from typing import Any
 
 from agentflow import bundled
-from agentflow.agent.loop import moves, shown
+from agentflow.agent.loop import moves
 from agentflow.calibration.island import island
 from agentflow.models.catalog.model_config import Ability
 from agentflow.models.client.types import Request, Sampling
 from agentflow.models.weights.calibrations import CASES
 from agentflow.prompts import Prompt, load_prompt
 from agentflow.research.passages.shown import Candidate, numbered
+from agentflow.toolbox.tool import shown
 
 
 def function(name: str, description: str, **types: str) -> dict[str, Any]:

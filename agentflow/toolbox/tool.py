@@ -1,6 +1,6 @@
 """One tool: a typed function in tools/NAME.py (or a tool of an MCP server), with what the policy must know about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,18 @@ def signature(parameters: dict[str, Any]) -> str:
         f"{name}{'' if name in required else '?'}: {_type(schema)}"
         for name, schema in parameters.get("properties", {}).items()
     )
+
+
+def shown(functions: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+    """Functions (as `function` of OpenAI's schemas) as a prompt names them."""
+    return [
+        {
+            "name": item["name"],
+            "parameters": signature(item["parameters"]),
+            "description": item["description"].split("\n")[0][:200],
+        }
+        for item in functions
+    ]
 
 
 def _type(schema: dict[str, Any] | bool) -> str:

@@ -1,6 +1,7 @@
 """The leaderboard's rules: gold answers score 1, and each way to be wrong scores 0."""
 
 import json
+import math
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -8,16 +9,18 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from agentflow.agent.loop import moves, narrow, shown
+from agentflow.agent.loop import moves, narrow
 from agentflow.engine import Engine
 from agentflow.evaluation.bfcl import matches
 from agentflow.evaluation.evaluate import evaluate
 from agentflow.evaluation.summary import summarise
 from agentflow.models.client.errors import Malformed
-from agentflow.models.client.types import Request, Sampling
+from agentflow.models.client.types import Answer, Request, Sampling
+from agentflow.models.client.yes_or_no import chance_of_yes
 from agentflow.project import Project
 from agentflow.prompts import load_prompt
 from agentflow.testing import ScriptedModels
+from agentflow.toolbox.tool import shown
 from tests.evaluation.sums import engine_with
 
 HERE = Path(__file__).parents[2]
@@ -142,12 +145,14 @@ def test_wrong_names_missing_and_extra_calls_score_zero() -> None:
 
 async def test_the_agent_says_what_to_call_and_calls_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that gives the gold answers in the agent's schema scores 1, with arguments that fit their schemas."""
-    monkeypatch.setattr("agentflow.agent.loop.NEAR", -1.0)  # vectors of hashed words know no meaning
+    monkeypatch.setattr("agentflow.agent.suitability.NEAR", -1.0)  # vectors of hashed words know no meaning
     (tmp_path / "models.yaml").write_text("models: {}\n")
     gold = {row["messages"][0]["content"]: gold_calls(row) for row in rows(SAMPLE)}
 
-    def reply(request: Request) -> dict[str, Any]:
+    def reply(request: Request) -> Any:
         prompt = request.messages[-1].content
+        if request.schema is None:
+            return "I cannot tell"
         wanted = next(calls for goal, calls in gold.items() if prompt.rstrip().endswith(f"Goal: {goal}".rstrip()))
         return {"calls": [{"tool": name.replace(".", "_"), "arguments": arguments} for name, arguments in wanted]}
 
@@ -160,7 +165,7 @@ async def test_the_agent_says_what_to_call_and_calls_nothing(tmp_path: Path, mon
 
 
 async def test_what_no_function_is_near_to_calls_none_and_asks_no_model(tmp_path: Path) -> None:
-    models = ScriptedModels(lambda _: {"calls": [{"tool": "room_price", "arguments": {}}]})
+    models = ScriptedModels(lambda _: {"calls": [{"tool": "room_price", "arguments": {}}]}, abilities=["point"])
     price = {"name": "room_price", "description": "Price of a room", "parameters": {"type": "object", "properties": {}}}
     async with Engine(Project(tmp_path), pool=models) as engine:
         far = await engine.run("agent", {"goal": "Who won yesterday?", "functions": [price], "steps": 3})
@@ -174,6 +179,44 @@ async def test_what_no_function_is_near_to_calls_none_and_asks_no_model(tmp_path
         room = {"properties": {"n": {"type": "integer", "description": "number of the room"}, "price": {}}}
         said = await engine.run("agent", {"goal": "The price of room 7?", "functions": [{**dull, "parameters": room}]})
         assert said.output["steps"]
+
+
+@pytest.mark.parametrize(
+    ("said", "chance", "goal", "calls"),
+    [
+        ("yes", 0.9, "The price of a room?", 1),
+        ("No", 0.9, "The price of a room?", 0),  # near, but the model knows better
+        ("perhaps", 0.9, "The price of a room?", 1),
+    ],
+)
+async def test_a_model_that_can_call_is_asked_whether_a_function_does_it(
+    tmp_path: Path, said: str, chance: float, goal: str, calls: int
+) -> None:
+    called = {"calls": [{"tool": "room_price", "arguments": {}}]}
+    models = ScriptedModels(lambda request: called if request.schema else said, chance=chance)
+    price = {"name": "room_price", "description": "Price of a room", "parameters": {"type": "object", "properties": {}}}
+    async with Engine(Project(tmp_path), pool=models) as engine:
+        outcome = await engine.run("agent", {"goal": goal, "functions": [price], "steps": 3})
+    assert len(outcome.output["steps"]) == calls
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "chance"),
+    [
+        ({"yes": 0.6, "no": 0.2}, 0.75),
+        ({" Yes": 0.3, "yes": 0.3, " no": 0.1, "No": 0.1, "It": 0.2}, 0.75),
+        ({"It": 1.0}, None),
+        ({"no": 1.0}, 0.0),
+    ],
+)
+def test_the_chance_of_yes_is_that_of_the_first_word(alternatives: dict[str, float], chance: float | None) -> None:
+    logs = {token: math.log(share) for token, share in alternatives.items()}
+    told = chance_of_yes(Answer(text="", logprobs=(logs, {"yes": 0.0}), model="m"))
+    assert told is None if chance is None else told == pytest.approx(chance)
+
+
+def test_a_server_without_probabilities_tells_no_chance() -> None:
+    assert chance_of_yes(Answer(text="yes", model="m")) is None
 
 
 @pytest.mark.slow
