@@ -25,17 +25,26 @@ def template(source: str) -> Template:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """`user` is a Jinja template over the values given to `messages`; `schema` is None for free text."""
+    """`user` is a Jinja template over the values given to `messages`; `schema` is None for free text. Of each of `examples`,
+    the first stands in its place and the second is the answer: a conversation before the question."""
 
     name: str
     system: str
     user: str
     schema: dict[str, Any] | None
     max_tokens: int
+    examples: tuple[tuple[dict[str, Any], str], ...] = ()
 
     def messages(self, **values: Any) -> tuple[Message, ...]:
-        text = template(self.user).render(values)
-        return (Message("system", self.system), Message("user", text))
+        said = [
+            message
+            for given, answer in self.examples
+            for message in (self._asked(given), Message("assistant", answer))
+        ]
+        return (Message("system", self.system), *said, self._asked(values))
+
+    def _asked(self, values: dict[str, Any]) -> Message:
+        return Message("user", template(self.user).render(values))
 
 
 @cache
@@ -44,4 +53,5 @@ def load_prompt(path: Path) -> Prompt:
     data = yaml.safe_load(path.read_text("utf-8"))
     shared = yaml.safe_load(path.with_name(f"{data['extends']}.yaml").read_text("utf-8")) if "extends" in data else data
     user = data["user"] if shared is data else shared["user"] + data["user"]
-    return Prompt(path.stem, shared["system"].strip(), user.strip(), data.get("schema"), data["max_tokens"])
+    examples = tuple((example["values"], example["answer"]) for example in data.get("examples", []))
+    return Prompt(path.stem, shared["system"].strip(), user.strip(), data.get("schema"), data["max_tokens"], examples)
