@@ -37,9 +37,7 @@ class Prompt:
 
     def messages(self, **values: Any) -> tuple[Message, ...]:
         said = [
-            message
-            for given, answer in self.examples
-            for message in (self._asked(given), Message("assistant", answer))
+            message for given, answer in self.examples for message in (self._asked(given), Message("assistant", answer))
         ]
         return (Message("system", self.system), *said, self._asked(values))
 

@@ -13,7 +13,7 @@ from agentflow.research.abilities import can
 from agentflow.toolbox.tool import shown
 
 NEAR = 0.32  # cosine of a goal and a function, by itself
-SUITABLE = 0.95  # the same plus the chance of yes (0..2)
+SUITABLE = 1.0  # the same plus the chance of yes (0..2)
 
 
 async def is_suitable(context: Context, role: str, goal: str, functions: Sequence[dict[str, Any]]) -> bool:

@@ -23,7 +23,7 @@ FORMER_KEYS = {
     "roles": {"how": "strategy"},
 }
 FORMER_VALUES = {"abilities": {"pointwise": "none", "listwise": "all"}}
-DESCRIBED = ("revision", "sha256", "bytes", "adapter", "adapters")
+DESCRIBED = ("revision", "sha256", "bytes", "adapter", "adapters", "yes_from")
 """What an entry says of its weight file, and what fits no other; another file needs its own."""
 ADAPTERS = ("adapter", "adapters")
 """An entry that gives one has not the other."""

@@ -179,6 +179,9 @@ class ModelConfig(WeightsConfig):
     abilities: Abilities | None = None
     """What graphs may trust it with: all, none, or a list of point, explain, decline, plan, word and call. Default: what
     `agentflow models calibrate` measured, which runs once by itself; all where nothing can be measured."""
+    yes_from: float | None = Field(default=None, ge=0, le=1)
+    """Chance of yes, from which this model is believed that a text tells what is asked; below it a short answer from that text is withheld.
+    Measured for its weights; not asked where it is not given."""
     timeout: TimeoutConfig = TimeoutConfig()
     url: Urls = ()
     """backend: endpoint. The OpenAI-compatible base URL, for example http://127.0.0.1:11434/v1, or a list of several servers

@@ -17,6 +17,7 @@ from agentflow.research.answers.grounding import ground, is_bare, is_far, is_ver
 from agentflow.research.answers.listed import whole, whole_date, whole_formula, whole_link, whole_list, whole_reasons
 from agentflow.research.answers.polar import asserted
 from agentflow.research.answers.readings import Reading, alone_first, each, nearest, overlooked, read, surest
+from agentflow.research.answers.telling import is_told
 from agentflow.research.forms.asked import document_answer, paragraph, points
 from agentflow.research.forms.definition import thing
 from agentflow.research.forms.enumeration import list_answer, list_of, wants_list
@@ -143,6 +144,8 @@ async def first_believed(context: Context, rarity: Rarity, readings: Sequence[Re
             best = best._replace(sure=SURE)
         said = await replied(context, rarity, best, shown)
         reason = reason_to_doubt(context, rarity, best, said)
+        if said.evidence and not reason and not await is_told(context, said, best.shown.passages):
+            reason = "its sentence does not tell what is asked"
         if said.evidence and not reason:
             return said
         if reason:
