@@ -50,7 +50,7 @@ __all__ = ["ROLES", "TOOLS", "Inputs", "build"]
 
 SPREAD = 3  # passages of one document in an overview
 TOLD = 3  # searches by name that the report tells of
-ROLES = ("planner", "reader", "writer", "checker")
+ROLES = ("planner", "reader", "writer", "checker", "judge")
 TOOLS = ("web_search", "read_page")  # for `web` alone, and off unless tools.yaml turns the network on
 Services = Runtime[Context]
 

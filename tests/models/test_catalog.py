@@ -127,6 +127,12 @@ def test_adapters_that_cannot_be_served_are_refused(tmp_path: Path, entry: str, 
         catalog(tmp_path, f"models: {{mine: {{backend: llama, weights: w.gguf, {entry}}}}}")
 
 
+def test_other_weights_are_not_believed_as_those_measured_were(tmp_path: Path) -> None:
+    name = "qwen2.5-coder-1.5b"
+    assert load_catalog([BUNDLED]).resolve(name).yes_from == 0.4
+    assert catalog(tmp_path, f"models: {{{name}: {{weights: w.gguf}}}}").resolve(name).yes_from is None
+
+
 def test_other_weights_need_a_hash_and_an_adapter_of_their_own(tmp_path: Path) -> None:
     shipped = load_catalog([BUNDLED]).resolve("qwen2.5-coder-0.5b")
     assert shipped.sha256 and shipped.revision and shipped.bytes and shipped.adapters
@@ -156,8 +162,13 @@ roles: {default: mine, own: [other, mine]}
         "default": ("mine",), "reader": ("mine:read",), "checker": ("mine:read",), "writer": ("mine",),
         "agent": ("mine",), "own": ("other", "mine:read"),
     }  # fmt: skip
-    chosen = found.override(found.chosen({"default": "mine"}, ["reader", "writer"]))
-    assert [chosen.resolve(role).name for role in ("reader", "writer")] == ["mine:read", "mine"]
+    chosen = found.chosen({"default": "mine"}, ["reader", "writer"])
+    assert chosen == {"reader": "mine:read", "writer": "mine"}
+    assert found.chosen({"default": "other", "reader": "mine"}, ["reader", "writer"]) == {
+        "reader": "mine:read",
+        "writer": "other",
+    }
+    assert found.override(chosen).resolve("reader").name == "mine:read"
     asked_for = found.override({"default": "mine:read"})
     assert {asked_for.resolve(role).name for role in ("reader", "writer", "agent")} == {"mine:read"}
     assert found.resolve("mine").name == "mine", "a model by name is its weights alone"

@@ -117,11 +117,12 @@ class ModelCatalog:
         return replace(self, roles=roles)
 
     def chosen(self, models: dict[str, str] | None, roles: Collection[str]) -> dict[str, str]:
-        """Role to a model's own name; `default` stands for every role of `roles`. Raises AgentflowError for an unknown model."""
-        chosen = {role: self.resolve(name).name for role, name in (models or {}).items()}
-        if default := chosen.pop(DEFAULT, None):
-            chosen = {**dict.fromkeys(roles, default), **chosen}
-        return chosen
+        """Role to a model's own name, with its adapter for the role; `default` stands for every role of `roles`. Raises AgentflowError for an
+        unknown model."""
+        named = dict(models or {})
+        if default := named.pop(DEFAULT, None):
+            named = {**dict.fromkeys(roles, default), **named}
+        return {role: self.resolve(name).in_role(role) for role, name in named.items()}
 
     def with_env(self, variables: dict[str, str]) -> "ModelCatalog":
         """Further environment variables for the embedded server, where a model does not set them itself."""
