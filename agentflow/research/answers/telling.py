@@ -19,6 +19,7 @@ from agentflow.research.reply import Reply
 JUDGE = "judge"
 AROUND = 250  # characters of the passage on either side
 SHORT = 3  # characters of a title that any text may hold
+HALF = 0.5  # of the question, of which the passage that is led to speaks less
 
 
 async def is_told(context: Context, said: Reply, beside: Sequence[Passage]) -> bool:
@@ -28,7 +29,8 @@ async def is_told(context: Context, said: Reply, beside: Sequence[Passage]) -> b
     question = said.question
     if bound is None or not said.evidence or is_polar(question) or wants_explanation(question) or is_broad(question):
         return True
-    if said.passage and len(said.passage.title) > SHORT and is_named(said.passage, beside):
+    led_to = said.passage and len(said.passage.title) > SHORT and is_named(said.passage, beside)
+    if led_to and said.covered < HALF:
         return True
     texts = [{"text": text, "question": question, "source": said.evidence.source} for text in views(said)]
     answers = await context.ask_all(JUDGE, context.prompt("tells"), texts, logprobs=ALTERNATIVES)
