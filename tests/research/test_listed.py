@@ -2,7 +2,15 @@
 
 import pytest
 
-from agentflow.research.answers.listed import whole, whole_date, whole_formula, whole_link, whole_list, whole_reasons
+from agentflow.research.answers.listed import (
+    whole,
+    whole_date,
+    whole_formula,
+    whole_link,
+    whole_list,
+    whole_reasons,
+    whole_share,
+)
 
 LINE = "Authors: Ada Osei <ada@lamps.example>, Jonas Vik, Ida Moss"
 
@@ -96,6 +104,20 @@ def test_part_of_a_formula_is_told_with_the_rest(answer: str, said: str) -> None
     assert (
         whole_formula("How many do I need?", answer, "Begin with ``(2 x $lamps) + 1`` of them, not `$lamps`.") == said
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "whole"),
+    [
+        ("Share of harbours that mention ice", "many keepers asking for salt", True),
+        ("What proportion of harbours mention ice?", "many keepers asking for salt", True),
+        ("What proportion of harbours mention ice?", "85%", False),
+        ("Who asks for salt?", "many keepers", False),
+    ],
+)
+def test_a_share_is_told_by_its_number(question: str, answer: str, whole: bool) -> None:
+    sentence = "Ice is mentioned by most (35/41, 85%), with many keepers asking for salt."
+    assert whole_share(question, answer, sentence) == (sentence if whole else answer)
 
 
 def test_what_is_no_name_is_told_with_the_rest_of_its_list() -> None:

@@ -14,7 +14,15 @@ from agentflow.research.answers.by_form import by_form, defined
 from agentflow.research.answers.certainty import SURE
 from agentflow.research.answers.doubt import UNSURE, doubt, echoes
 from agentflow.research.answers.grounding import ground, is_bare, is_far, is_verdict, leading, nearest_sentence, reply
-from agentflow.research.answers.listed import whole, whole_date, whole_formula, whole_link, whole_list, whole_reasons
+from agentflow.research.answers.listed import (
+    whole,
+    whole_date,
+    whole_formula,
+    whole_link,
+    whole_list,
+    whole_reasons,
+    whole_share,
+)
 from agentflow.research.answers.polar import asserted
 from agentflow.research.answers.readings import Reading, alone_first, each, nearest, overlooked, read, surest
 from agentflow.research.answers.telling import is_told
@@ -260,7 +268,7 @@ def completed(context: Context, said: Reply) -> Reply:
     if text == said.evidence.text:
         rows = [row for row in show([said.passage]).sentences if row.sentence.start == said.evidence.start]
         return replace(said, text=row_text(context.corpus, rows[0])) if rows else said
-    for completing in (whole, whole_list, whole_reasons, whole_date, whole_link, whole_formula):
+    for completing in (whole, whole_list, whole_reasons, whole_share, whole_date, whole_link, whole_formula):
         text = completing(said.question, text, said.evidence.text)
     if is_former(f"{said.question} {text}", said.evidence.text):
         text = said.evidence.text

@@ -5,7 +5,7 @@ import re
 from agentflow.corpus.readers.lines import field_of
 from agentflow.research.question.kinds import ADDRESS, LINK
 from agentflow.research.question.planning import wants_explanation
-from agentflow.text.numbers import MONTHS
+from agentflow.text.numbers import MONTHS, numbers
 from agentflow.text.words import families
 
 PLURAL = re.compile(
@@ -21,6 +21,9 @@ AUTHOR = families("author")
 WHEN = re.compile(r"(?:.*[:,] )?when\b", re.IGNORECASE)
 SEVERAL = re.compile(r"(?:.*[:,] )?(?:which|what)(?: \w+)? \w+[^\Ws]s (?!is\b|was\b|does\b|has\b)", re.IGNORECASE)
 ITEM = r"(?:`[^`]+`|(?:the )?[A-Z][\w'-]*(?: (?:(?:of|de|the) )*[A-Z][\w'-]*){0,4})"  # code, or a name
+SHARE = re.compile(
+    r"(?:.*[:,] )?(?:(?:what|which) )?(?:percent\w*|(?:share|proportion|percentage|fraction) of)\b", re.IGNORECASE
+)
 FORMULA = re.compile(r"`+([^`\n]+)`+")
 SIGN = re.compile(r"[\w)\]] [x×*/+-] [\w($\[]")  # between two terms
 NUMBER = r"\d+(?:\.\d+)*"
@@ -71,6 +74,13 @@ def whole_reasons(question: str, answer: str, sentence: str) -> str:
     told = sentence.partition(": ")[2].rstrip(". ")
     one_of_several = answer in told and "," in told and len(answer) < len(told)
     return sentence if one_of_several and wants_explanation(question) else answer
+
+
+def whole_share(question: str, answer: str, sentence: str) -> str:
+    """The sentence, `in most (35 of 41, 85%)`, where the question asks for a share and the answer is a part of it without a number; else
+    the answer."""
+    told = re.search(r"\d ?%|\bpercent\b|\d\s*(?:/|of|out of)\s*\d", sentence)
+    return sentence if told and SHARE.match(question) and not numbers(answer) else answer
 
 
 def whole_formula(question: str, answer: str, sentence: str) -> str:

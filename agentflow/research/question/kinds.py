@@ -15,7 +15,7 @@ LINK = re.compile(
 )
 ADDRESS = re.compile(r"://|\bwww\.|\w\.(?:com|org|net|edu|gov|io|de|fr|uk)\b")
 COUNT = re.compile(
-    r"\b(?:how many|how much|how old|what percent\w*|(?:which|what) year|(?:which|what)(?: \w+)? version|(?:which|what) (?:exit|status) code)\b",
+    r"^(?:share|proportion|percentage|fraction) of\b|\b(?:how many|how much|how old|what (?:percent\w*|(?:share|proportion|fraction) of)|(?:which|what) year|(?:which|what)(?: \w+)? version|(?:which|what) (?:exit|status) code)\b",
     re.IGNORECASE,
 )
 MANY = re.compile(
