@@ -129,7 +129,7 @@ def test_adapters_that_cannot_be_served_are_refused(tmp_path: Path, entry: str, 
 
 def test_other_weights_are_not_believed_as_those_measured_were(tmp_path: Path) -> None:
     name = "qwen2.5-coder-1.5b"
-    assert load_catalog([BUNDLED]).resolve(name).yes_from == 0.4
+    assert load_catalog([BUNDLED]).resolve(name).yes_from == 0.35
     assert catalog(tmp_path, f"models: {{{name}: {{weights: w.gguf}}}}").resolve(name).yes_from is None
 
 
