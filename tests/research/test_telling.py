@@ -68,6 +68,15 @@ async def test_what_it_affirms_of_the_sentence_or_its_surroundings_stands(projec
     assert len(texts) == 2 and all("0555 0177" in text for text in texts)
 
 
+async def test_what_takes_another_document_is_not_judged(project: Project) -> None:
+    (project.root / "docs" / "vance.md").write_text(
+        "# Ada Vance\n\nShe is the sister of the harbour master of Wendle.\n"
+    )
+    models = judging(project, lambda _: "no", 0.4)
+    outcome = await asked(project, models, "What is the phone number of the plumber whose brother is harbour master?")
+    assert outcome.output["answer"] == "0555 0177"
+
+
 @pytest.mark.parametrize("question", [QUESTION, "Is the plumber Ada Vance reached at 0555 0177?"])
 async def test_without_a_measured_bound_and_for_yes_or_no_it_is_not_asked(project: Project, question: str) -> None:
     asked_for: list[str] = []

@@ -15,6 +15,7 @@ from agentflow.models.client.yes_or_no import ALTERNATIVES, chance_of_yes
 from agentflow.research.passages.titled import is_named
 from agentflow.research.question.planning import is_broad, is_polar, wants_explanation
 from agentflow.research.reply import Reply
+from agentflow.text.words import families
 
 JUDGE = "judge"
 AROUND = 250  # characters of the passage on either side
@@ -24,18 +25,27 @@ HALF = 0.5  # of the question, of which the passage that is led to speaks less
 
 async def is_told(context: Context, said: Reply, beside: Sequence[Passage]) -> bool:
     """Whether the sentence that a short answer rests on tells what is asked; True where no model can judge. How, why and whether are not
-    judged, nor what another passage of those read `beside` it leads to: their answers seldom stand in one sentence."""
+    judged, nor what takes two of the passages that were read: their answers seldom stand in one sentence."""
     bound = context.models.catalog.resolve(context.models.model_of(JUDGE)).yes_from
     question = said.question
     if bound is None or not said.evidence or is_polar(question) or wants_explanation(question) or is_broad(question):
         return True
-    led_to = said.passage and len(said.passage.title) > SHORT and is_named(said.passage, beside)
-    if led_to and said.covered < HALF:
+    if said.passage and takes_two(said, said.passage, beside):
         return True
     texts = [{"text": text, "question": question, "source": said.evidence.source} for text in views(said)]
     answers = await context.ask_all(JUDGE, context.prompt("tells"), texts, logprobs=ALTERNATIVES)
     chances = [chance for answer in answers if (chance := chance_of_yes(answer)) is not None]
     return not chances or fmean(chances) >= bound
+
+
+def takes_two(said: Reply, passage: Passage, beside: Sequence[Passage]) -> bool:
+    """Whether a passage of another document names this one, which says less than half of what is asked; or this one names another,
+    which speaks of what is asked and not told here."""
+    if said.covered < HALF and len(passage.title) > SHORT and is_named(passage, beside):
+        return True
+    untold = families(said.question) - families(passage.text)
+    named = [other for other in beside if " " in other.title and is_named(other, [passage])]
+    return any(untold & families(other.text) for other in named)
 
 
 def views(said: Reply) -> list[str]:
