@@ -11,8 +11,9 @@ from statistics import fmean
 from agentflow.context import Context
 from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.store import Corpus
 from agentflow.models.client.yes_or_no import ALTERNATIVES, chance_of_yes
-from agentflow.research.passages.titled import is_named
+from agentflow.research.passages.titled import is_named, titled
 from agentflow.research.question.planning import is_broad, is_polar, wants_explanation
 from agentflow.research.reply import Reply
 from agentflow.text.words import families
@@ -25,12 +26,12 @@ HALF = 0.5  # of the question, of which the passage that is led to speaks less
 
 async def is_told(context: Context, said: Reply, beside: Sequence[Passage]) -> bool:
     """Whether the sentence that a short answer rests on tells what is asked; True where no model can judge. How, why and whether are not
-    judged, nor what takes two of the passages that were read: their answers seldom stand in one sentence."""
+    judged, nor what takes two documents: their answers seldom stand in one sentence."""
     bound = context.models.catalog.resolve(context.models.model_of(JUDGE)).yes_from
     question = said.question
     if bound is None or not said.evidence or is_polar(question) or wants_explanation(question) or is_broad(question):
         return True
-    if said.passage and takes_two(said, said.passage, beside):
+    if said.passage and takes_two(context.corpus, said, said.passage, beside):
         return True
     texts = [{"text": text, "question": question, "source": said.evidence.source} for text in views(said)]
     answers = await context.ask_all(JUDGE, context.prompt("tells"), texts, logprobs=ALTERNATIVES)
@@ -38,14 +39,14 @@ async def is_told(context: Context, said: Reply, beside: Sequence[Passage]) -> b
     return not chances or fmean(chances) >= bound
 
 
-def takes_two(said: Reply, passage: Passage, beside: Sequence[Passage]) -> bool:
-    """Whether a passage of another document names this one, which says less than half of what is asked; or this one names another,
-    which speaks of what is asked and not told here."""
+def takes_two(corpus: Corpus, said: Reply, passage: Passage, beside: Sequence[Passage]) -> bool:
+    """Whether a passage read `beside` names this one's document, and this one says less than half of what is asked; or this one names
+    another document, which speaks of what is asked and not told here."""
     if said.covered < HALF and len(passage.title) > SHORT and is_named(passage, beside):
         return True
     untold = families(said.question) - families(passage.text)
-    named = [other for other in beside if " " in other.title and is_named(other, [passage])]
-    return any(untold & families(other.text) for other in named)
+    named = titled(corpus, passage.text, None)
+    return any(untold & families(corpus.text(document)) for document in named if document != passage.document)
 
 
 def views(said: Reply) -> list[str]:
