@@ -117,6 +117,12 @@ async def test_nothing_is_computed_where_a_word_is_not_told(question: str, tmp_p
     assert "rows)" not in outcome.output["answer"] and not any(mark.isdigit() for mark in outcome.output["answer"])
 
 
+async def test_terms_of_a_glossary_are_nobody(tmp_path: Path) -> None:
+    glossary = "term,meaning\nlease,the mark that one process owns a run\ntool,a function that a model may call\njournal,the record of each call of a tool\n"
+    outcome, _ = await asked(tmp_path, {"glossary.csv": glossary}, "Who may call a tool?", "")
+    assert "journal" not in outcome.output["answer"]
+
+
 async def test_each_group_has_its_own_sum(tmp_path: Path) -> None:
     outcome, _ = await asked(tmp_path, PAGES, "How much did we spend per category?", "none")
     assert outcome.output["answer"] == "\n- heating: 2,841.25\n- printing: 63.60\n- repairs: 312.00"

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from agentflow.research.tables import lexicon
 from agentflow.research.tables.columns import (
+    PEOPLE,
     TypedTable,
     column_called,
     day_column,
@@ -173,6 +174,8 @@ def listed(task: RowTask) -> Result | None:
     names = list(table.grouped(task.kept, column))
     if len(task.kept) == len(table.rows) or not 0 < len(task.kept) <= NAMED or not names:
         return None
+    if label == "who" and not families(column) & PEOPLE and any(name[:1].islower() for name in names):
+        return None  # terms of a glossary are no one
     if len(names) < len(task.kept) and column == table.key:
         return Result("\n".join(["", *(f"- {table.rows[at].told}" for at in task.kept)]), task.kept, [column])
     numbered = is_label(column) or all(amount(name) for name in names)
