@@ -17,7 +17,7 @@ from pathlib import Path
 from adapter.questions import Asked
 from adapter.reading import Library, Paragraph
 from adapter.split import training_rows
-from agentflow.corpus.ingest import ingest
+from agentflow.corpus.ingest.ingest import ingest
 from agentflow.engine import Engine
 from agentflow.project import Project
 from agentflow.research.passages.shown import show

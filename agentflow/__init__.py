@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from agentflow.budget import Limits
     from agentflow.context import Context
     from agentflow.corpus.filter import Filter
-    from agentflow.corpus.ingest import ingest
+    from agentflow.corpus.ingest.ingest import ingest
     from agentflow.corpus.passage import Passage, Place, Sentence
-    from agentflow.corpus.search import HybridSearcher
+    from agentflow.corpus.search.search import HybridSearcher
     from agentflow.corpus.store import Corpus
     from agentflow.engine import Engine
     from agentflow.errors import AgentflowError, BudgetSpent, ConfigError, ContextOverflow, Overloaded, Unavailable
@@ -47,9 +47,9 @@ _HOME = {
     "agentflow.budget": "Limits",
     "agentflow.context": "Context",
     "agentflow.corpus.filter": "Filter",
-    "agentflow.corpus.ingest": "ingest",
+    "agentflow.corpus.ingest.ingest": "ingest",
     "agentflow.corpus.passage": "Passage Place Sentence",
-    "agentflow.corpus.search": "HybridSearcher",
+    "agentflow.corpus.search.search": "HybridSearcher",
     "agentflow.corpus.store": "Corpus",
     "agentflow.engine": "Engine",
     "agentflow.errors": "AgentflowError BudgetSpent ConfigError ContextOverflow Overloaded Unavailable",

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from agentflow import events
 from agentflow.budget import Budget
-from agentflow.corpus.intake import Intake
+from agentflow.corpus.ingest.intake import Intake
 from agentflow.corpus.quote_store import QuoteStore
-from agentflow.corpus.search import Searcher
+from agentflow.corpus.search.search import Searcher
 from agentflow.corpus.store import Corpus
 from agentflow.events import Event
 from agentflow.federation.sites import Sites

@@ -12,10 +12,10 @@ from agentflow.budget import Budget, Limits
 from agentflow.calibration.first_use import ensure
 from agentflow.context import Context
 from agentflow.corpus.filter import Filter
-from agentflow.corpus.intake import Intake
+from agentflow.corpus.ingest.intake import Intake
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.quote_store import QuoteStore
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from agentflow.events import Note, Sink, ignore
 from agentflow.federation.searcher import FederatedSearcher, federated, text_inputs
@@ -47,7 +47,7 @@ from agentflow.telemetry.settings import load_telemetry
 from agentflow.telemetry.traceparent import RunTrace
 
 if TYPE_CHECKING:
-    from agentflow.corpus.ingest import IngestReport
+    from agentflow.corpus.ingest.ingest import IngestReport
 
 __all__ = ["Engine", "Outcome"]
 
@@ -113,7 +113,7 @@ class Engine:
 
     async def ingest(self, paths: Sequence[Path]) -> "IngestReport":
         """Reads what is new or changed under `paths` into the corpus."""
-        from agentflow.corpus.ingest import ingest
+        from agentflow.corpus.ingest.ingest import ingest
 
         return await ingest(self.corpus, paths, embedder=self.embedder, sink=self.sink)
 

@@ -22,8 +22,8 @@ from rich.console import Console
 from rich.table import Table
 
 from agentflow import bundled
-from agentflow.corpus.ingest import ingest
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.ingest.ingest import ingest
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.engine import Engine
 from agentflow.events import Event, ModelAnswered
 from agentflow.project import Project

@@ -19,9 +19,9 @@ from local_embedder import LocalEmbedder
 from retrieval import interval, open_corpus, run, score
 from sets import load_sets
 
-from agentflow.corpus.embedding import PENDING
-from agentflow.corpus.ingest import ingest
-from agentflow.corpus.prepare import embedded_text
+from agentflow.corpus.ingest.embedding import PENDING
+from agentflow.corpus.ingest.ingest import ingest
+from agentflow.corpus.parsing.prepare import embedded_text
 from agentflow.corpus.store import Corpus
 
 ENCODERS = ("llama.cpp", "int8")

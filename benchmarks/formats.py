@@ -14,9 +14,9 @@ import os
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from agentflow.corpus.embedder import Embedder
-from agentflow.corpus.ingest import ingest
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.index.embedder import Embedder
+from agentflow.corpus.ingest.ingest import ingest
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from tests.corpus.facts import LANGUAGES
 from tests.corpus.finding import File, misread_alone, write, wrong

@@ -16,10 +16,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from agentflow.corpus.embedder import Embedder
-from agentflow.corpus.ingest import IngestReport, ingest
+from agentflow.corpus.index.embedder import Embedder
+from agentflow.corpus.ingest.ingest import IngestReport, ingest
+from agentflow.corpus.ingest.verify import verify
 from agentflow.corpus.store import Corpus
-from agentflow.corpus.verify import verify
 from agentflow.testing import HashEmbedder
 
 CHILD = "--child"

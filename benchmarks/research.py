@@ -20,8 +20,8 @@ from rich.progress import track
 from rich.table import Table
 
 from agentflow.budget import Limits
-from agentflow.corpus.ingest import ingest
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.ingest.ingest import ingest
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.engine import Engine
 from agentflow.project import Project
 

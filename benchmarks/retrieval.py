@@ -20,13 +20,13 @@ from ir_measures import RR, R, nDCG
 from local_embedder import KnownEmbedder, LocalEmbedder
 from sets import RetrievalSet, load_sets
 
-from agentflow.corpus.embedding import embed_pending
-from agentflow.corpus.ingest import ingest
-from agentflow.corpus.prepare import prepare
+from agentflow.corpus.ingest.embedding import embed_pending
+from agentflow.corpus.ingest.ingest import ingest
+from agentflow.corpus.ingest.write import store_document
+from agentflow.corpus.parsing.prepare import prepare
 from agentflow.corpus.readers import txt
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.corpus.store import Corpus
-from agentflow.corpus.write import store_document
 from agentflow.events import Event, Progress
 
 MEASURES = [nDCG @ 10, R @ 10, R @ 100, RR @ 10]

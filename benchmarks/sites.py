@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from agentflow.corpus.ingest import ingest
+from agentflow.corpus.ingest.ingest import ingest
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.store import Corpus
 from agentflow.engine import Engine

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
-from agentflow.corpus.lexical import Fts5Words
+from agentflow.corpus.index.lexical import Fts5Words
+from agentflow.corpus.index.tantivy_words import TantivyWords
+from agentflow.corpus.index.words import choose_words
 from agentflow.corpus.store import Corpus
-from agentflow.corpus.tantivy_words import TantivyWords
-from agentflow.corpus.words import choose_words
 from agentflow.storage.database import transaction
 
 WIDTH = 110

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from agentflow.budget import Limits
-from agentflow.corpus.ingest import ingest
+from agentflow.corpus.ingest.ingest import ingest
 from agentflow.engine import Engine
 from agentflow.project import Project
 from agentflow.runs.outcome import Outcome

@@ -16,7 +16,7 @@ from langgraph.types import Command, interrupt
 from agentflow.context import Context
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.rarity import holders
+from agentflow.corpus.search.rarity import holders
 from agentflow.events import ClaimChecked, ClaimMade, PlanMade, Searched
 from agentflow.knowledge.recall import recalled, remembering
 from agentflow.research.abilities import can

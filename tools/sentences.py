@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agentflow.corpus.blocks import Block
-from agentflow.corpus.sentences import sentences as spans
+from agentflow.corpus.parsing.sentences import sentences as spans
 
 PARAGRAPH = re.compile(r"[^\n]+(?:\n(?!\s*\n)[^\n]+)*")
 

@@ -3,8 +3,8 @@
 from functools import cache
 
 from agentflow import bundled
+from agentflow.corpus.parsing.prepare import PreparedChunk, prepare
 from agentflow.corpus.passage import Passage, Place, Sentence
-from agentflow.corpus.prepare import PreparedChunk, prepare
 from agentflow.corpus.readers.md import read
 from agentflow.models.weights.calibrations import SAMPLES
 from agentflow.research.passages.shown import Shown, show

@@ -15,7 +15,7 @@ from agentflow.cli.output import say
 if TYPE_CHECKING:
     from agentflow.cli.corpus_view import IngestView
     from agentflow.corpus.filter import Filter
-    from agentflow.corpus.ingest import IngestReport
+    from agentflow.corpus.ingest.ingest import IngestReport
     from agentflow.corpus.passage import Passage
     from agentflow.corpus.store import Corpus
     from agentflow.events import Sink
@@ -56,7 +56,7 @@ def ingest(
 
 
 async def ingest_paths(paths: list[Path], project: Path | None, lexical: bool, view: "IngestView") -> "IngestReport":
-    from agentflow.corpus.ingest import ingest as ingest_files
+    from agentflow.corpus.ingest.ingest import ingest as ingest_files
 
     if lexical:
         with open_corpus(project, create=True) as corpus:
@@ -68,8 +68,8 @@ async def ingest_paths(paths: list[Path], project: Path | None, lexical: bool, v
 async def ingest_on_ray(
     paths: list[Path], project: Path | None, lexical: bool, jobs: int, view: "IngestView"
 ) -> "IngestReport":
-    from agentflow.corpus.ingest import ingest as ingest_files
-    from agentflow.corpus.on_ray import RayParser
+    from agentflow.corpus.ingest.ingest import ingest as ingest_files
+    from agentflow.corpus.ingest.on_ray import RayParser
     from agentflow.models.catalog.catalog import load_catalog
     from agentflow.models.embedder_on_ray import RayEmbedder
     from agentflow.project import Project
@@ -110,7 +110,7 @@ async def _search(
     query: str, k: int, per_document: int | None, lexical: bool, where: "Filter | None", project: Path | None
 ) -> "list[Passage]":
     from agentflow.cli.corpus_view import print_note
-    from agentflow.corpus.search import HybridSearcher
+    from agentflow.corpus.search.search import HybridSearcher
     from agentflow.federation.searcher import federated
     from agentflow.federation.sites import opened_sites
     from agentflow.project import Project
@@ -178,7 +178,7 @@ def collections(project: ProjectOption = None, json: JsonOption = False) -> None
 @app.command()
 def verify(project: ProjectOption = None, json: JsonOption = False) -> None:
     """Check that texts, passages, word index and vector index agree; exit code 1 when they do not."""
-    from agentflow.corpus.verify import verify as check
+    from agentflow.corpus.ingest.verify import verify as check
 
     with open_corpus(project) as corpus:
         result = check(corpus)
@@ -201,7 +201,7 @@ def rebuild(
     project: ProjectOption = None,
 ) -> None:
     """Rebuild the word index and the vector index from the database; no file is read, nothing embedded."""
-    from agentflow.corpus.verify import rebuild as make_anew
+    from agentflow.corpus.ingest.verify import rebuild as make_anew
 
     with open_corpus(project) as corpus:
         indexed = make_anew(corpus, words)
@@ -214,7 +214,7 @@ def remove(
     project: ProjectOption = None,
 ) -> None:
     """Forget documents; their files stay. The next ingest of their folder reads them again."""
-    from agentflow.corpus.verify import forget
+    from agentflow.corpus.ingest.verify import forget
 
     with open_corpus(project) as corpus:
         removed = forget(corpus, paths)

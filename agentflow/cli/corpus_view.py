@@ -14,7 +14,7 @@ from agentflow import events
 from agentflow.cli.bars import Bars
 from agentflow.cli.terminal import Terminal
 from agentflow.corpus.document import Document, Status
-from agentflow.corpus.ingest import IngestReport
+from agentflow.corpus.ingest.ingest import IngestReport
 from agentflow.corpus.passage import Passage
 from agentflow.events import Event
 from agentflow.text.plain import plain

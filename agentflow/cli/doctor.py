@@ -100,8 +100,8 @@ def _whole(place: "Place") -> Diagnosis:
 def _corpus(project: "Project") -> Iterator[Diagnosis]:
     if not project.database.exists():
         return
+    from agentflow.corpus.ingest.verify import verify
     from agentflow.corpus.store import Corpus
-    from agentflow.corpus.verify import verify
 
     corpus = Corpus.open(project.database)
     status = corpus.status()

@@ -38,8 +38,8 @@ def watch(
 
 async def _watch(folders: Sequence[Path], project: Path | None, lexical: bool, sink: "Sink") -> None:
     from agentflow.cli.corpus import open_corpus, opened
-    from agentflow.corpus.files import existing
-    from agentflow.corpus.watch import Watch
+    from agentflow.corpus.files.files import existing
+    from agentflow.corpus.ingest.watch import Watch
 
     roots = [existing(folder) for folder in folders]
     if task := asyncio.current_task():

@@ -159,7 +159,7 @@ async def read_corpus(engine: "Engine", folder: Path, *, embed: bool, sink: Sink
     if embed:
         await engine.ingest([folder])
         return
-    from agentflow.corpus.ingest import ingest
+    from agentflow.corpus.ingest.ingest import ingest
 
     await ingest(engine.corpus, [folder], embedder=None, sink=sink)
 

@@ -4,7 +4,7 @@ import hashlib
 import re
 from typing import Any
 
-from agentflow.corpus.records import date_of
+from agentflow.corpus.files.records import date_of
 from agentflow.runs.outcome import Outcome
 
 SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from agentflow.corpus.filter import Filter
-from agentflow.corpus.fusion import by_rank
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.search import HybridSearcher, different
+from agentflow.corpus.search.fusion import by_rank
+from agentflow.corpus.search.search import HybridSearcher, different
 from agentflow.corpus.terms import query_terms
 from agentflow.errors import AgentflowError
 from agentflow.events import Note, Sink

@@ -5,9 +5,9 @@ import re
 from collections.abc import Collection, Sequence
 from statistics import mean
 
-from agentflow.corpus.lexical import HEADING, TEXT, TITLE
+from agentflow.corpus.index.lexical import HEADING, TEXT, TITLE
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.rarity import holders
+from agentflow.corpus.search.rarity import holders
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.terms import forms_of, indexed, numbered, query_terms
 from agentflow.text.words import stem

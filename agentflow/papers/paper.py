@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agentflow.corpus.records import date_of
+from agentflow.corpus.files.records import date_of
 from agentflow.papers.values import arxiv_id, arxiv_of, doi, line, whole
 from agentflow.toolbox.settings import SourceName
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agentflow.corpus.records import FULL, abstract_title, is_full, record_file, record_of
+from agentflow.corpus.files.records import FULL, abstract_title, is_full, record_file, record_of
 from agentflow.papers.known import KnownPapers
 from agentflow.papers.paper import Link, Paper, csl, of_csl
 from agentflow.storage.files import write_whole

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from agentflow.context import Context
-from agentflow.corpus.abbreviations import DAYS
-from agentflow.corpus.chunks import is_question
 from agentflow.corpus.evidence import Evidence
+from agentflow.corpus.parsing.abbreviations import DAYS
+from agentflow.corpus.parsing.chunks import is_question
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.rarity import Rarity
+from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.answers.answering import answer
 from agentflow.research.answers.grounding import reply
 from agentflow.research.findings import Answered, Finding, keep

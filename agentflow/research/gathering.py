@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterable, Sequence
 
 from agentflow.context import Context
-from agentflow.corpus.asking import nearest_asking
-from agentflow.corpus.chunks import is_question
 from agentflow.corpus.evidence import one_line
 from agentflow.corpus.filter import Filter
+from agentflow.corpus.parsing.chunks import is_question
 from agentflow.corpus.passage import Passage, Sentence
-from agentflow.corpus.rarity import Rarity
-from agentflow.corpus.search import Searcher
+from agentflow.corpus.search.asking import nearest_asking
+from agentflow.corpus.search.rarity import Rarity
+from agentflow.corpus.search.search import Searcher
 from agentflow.corpus.store import Corpus
 from agentflow.research.abilities import can
 from agentflow.research.forms.asked import ALIKE

@@ -11,7 +11,7 @@ from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence, cite, one_line
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.rarity import Rarity
+from agentflow.corpus.search.rarity import Rarity
 from agentflow.events import Searched
 from agentflow.research.answers.answering import answer
 from agentflow.research.findings import Answered, Finding, better, keep

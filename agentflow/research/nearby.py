@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence, cite, one_line
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.rarity import Rarity
+from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.passages.relevance import NEAR, ranking
 from agentflow.research.passages.shown import Candidate, show
 

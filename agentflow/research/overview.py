@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from agentflow.context import Context
-from agentflow.corpus.chunks import is_question
 from agentflow.corpus.document import Document
 from agentflow.corpus.evidence import Evidence, cite
+from agentflow.corpus.parsing.chunks import is_question
+from agentflow.corpus.parsing.sentences import FINISHED
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.readers.lines import field_of
-from agentflow.corpus.sentences import FINISHED
+from agentflow.corpus.search.rarity import Rarity
 from agentflow.corpus.store import Corpus
 from agentflow.errors import BudgetSpent
 from agentflow.models.client.errors import Malformed

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence, cite
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.rarity import Rarity
+from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.abilities import can
 from agentflow.research.answers.answering import answer
 from agentflow.research.fit_window import fit

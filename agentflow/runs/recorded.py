@@ -11,7 +11,7 @@ from agentflow.runs.blobs import compact, digest
 from agentflow.runs.journal import Journal
 
 if TYPE_CHECKING:
-    from agentflow.corpus.search import Searcher
+    from agentflow.corpus.search.search import Searcher
     from agentflow.models.pool_types import ModelPool
 
 

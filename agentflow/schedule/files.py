@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from agentflow.corpus.walk import find_files
+from agentflow.corpus.files.walk import find_files
 
 
 def state_of(docs: Sequence[Path], state: Path) -> str:

@@ -10,8 +10,8 @@ from agentflow.budget import Limits
 from agentflow.corpus.document import Document
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.rarity import holders
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.search.rarity import holders
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.corpus.site_passage import (
     DAY,
     MOST_OFFSET,

@@ -23,6 +23,9 @@ SEAM = _line_end(HAN + KANA + PUNCTUATION, THAI_LAO_BURMESE_KHMER)
 LETTERS = re.compile(f"[{THAI_LAO_BURMESE_KHMER}]")
 # Accents and vowel signs: parts of a word, though `\w` does not count them.
 SIGNS = r"\u0300-\u036f\u0900-\u0963\u0966-\u0dff"
+# Full stops of scripts that have their own: Han and kana, Indic, Urdu and Arabic, Armenian, Ethiopic, Burmese, Khmer,
+# Tibetan, Santali, Mongolian, Vai, Cham, Balinese, Syriac, Sinhala.
+STOPS = "。！？｡．︒﹒﹖﹗।॥۔؟։።፧။។៕།༎᱾᱿᠃᠉꘎꘏꩝꩞꩟᭞᭟܀܁܂෴\u037e"
 
 
 def groups(run: str, *, ends: bool) -> Iterator[str]:

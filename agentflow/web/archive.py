@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 
 from agentflow.context import Context
 from agentflow.corpus.blocks import Extract
-from agentflow.corpus.embedding import embed_pending
-from agentflow.corpus.intake import Intake
-from agentflow.corpus.lock import writer_turn
+from agentflow.corpus.ingest.embedding import embed_pending
+from agentflow.corpus.ingest.intake import Intake
+from agentflow.corpus.ingest.lock import writer_turn
+from agentflow.corpus.ingest.write import store_document
 from agentflow.corpus.origins import Origin, origins_of, remember
-from agentflow.corpus.prepare import prepare
+from agentflow.corpus.parsing.prepare import prepare
 from agentflow.corpus.readers import Format, format_of
 from agentflow.corpus.readers.unreadable import Unreadable
-from agentflow.corpus.write import store_document
 from agentflow.storage.files import write_whole
 from agentflow.toolbox.errors import ToolFailed
 from agentflow.toolbox.network import Page

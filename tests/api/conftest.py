@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from agentflow.api.server import ApiConfig, serve
-from agentflow.corpus.ingest import ingest
+from agentflow.corpus.ingest.ingest import ingest
 from agentflow.corpus.store import Corpus
 from agentflow.project import Project
 from tests.crash.harness import fork

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from tests.corpus.facts import LANGUAGES, Told, made
 from tests.corpus.variants import VARIANTS

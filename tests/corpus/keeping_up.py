@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agentflow.corpus.ingest import ingest
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.ingest.ingest import ingest
+from agentflow.corpus.ingest.verify import verify
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.corpus.store import Corpus
-from agentflow.corpus.verify import verify
 from agentflow.testing import HashEmbedder
 from tests.corpus.churn import STEADY, churn, fill, image
 
@@ -21,7 +21,7 @@ WATCHER = """
 import asyncio, sys
 from pathlib import Path
 from agentflow.corpus.store import Corpus
-from agentflow.corpus.watch import Watch
+from agentflow.corpus.ingest.watch import Watch
 from agentflow.testing import HashEmbedder
 corpus = Corpus.open(Path(sys.argv[1]), create=True)
 asyncio.run(Watch(corpus, [Path(sys.argv[2])], embedder=HashEmbedder(), sink=lambda event: print(event, flush=True)).run())

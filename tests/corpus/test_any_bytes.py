@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agentflow.corpus.parser import Parser
-from agentflow.corpus.prepare import prepare
+from agentflow.corpus.parsing.parser import Parser
+from agentflow.corpus.parsing.prepare import prepare
 from agentflow.corpus.readers import FORMATS, read
 from agentflow.corpus.readers.decode import decode
 from agentflow.corpus.readers.unreadable import Unreadable

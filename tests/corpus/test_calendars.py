@@ -4,8 +4,8 @@ from pathlib import PurePath
 
 import pytest
 
-from agentflow.corpus.chunks import chunks
-from agentflow.corpus.identity import title_of
+from agentflow.corpus.parsing.chunks import chunks
+from agentflow.corpus.parsing.identity import title_of
 from agentflow.corpus.readers import format_of, read
 from agentflow.corpus.readers.unreadable import Unreadable
 

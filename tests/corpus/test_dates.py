@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agentflow.corpus.dates import date_of, date_of_text
-from agentflow.corpus.identity import author_of
+from agentflow.corpus.parsing.identity import author_of
 from agentflow.corpus.readers import md, txt
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from agentflow.corpus.blocks import Extract
-from agentflow.corpus.chunks import chunks
+from agentflow.corpus.parsing.chunks import chunks
 from agentflow.corpus.readers import html, md, rst
 
 

@@ -7,8 +7,8 @@ from pathlib import PurePath
 
 import pytest
 
-from agentflow.corpus.chunks import chunks
-from agentflow.corpus.identity import meant
+from agentflow.corpus.parsing.chunks import chunks
+from agentflow.corpus.parsing.identity import meant
 from agentflow.corpus.readers import format_of, html, read
 from agentflow.corpus.readers.decode import decode
 from tests.corpus.test_documents import run, word

@@ -7,8 +7,8 @@ from pydantic import ValidationError
 
 from agentflow.cli.filter_options import filter_from
 from agentflow.corpus.filter import Filter
-from agentflow.corpus.ingest import ingest
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.ingest.ingest import ingest
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from agentflow.errors import AgentflowError
 from tests.corpus.made import FILES

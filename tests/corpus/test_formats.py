@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.corpus.ingest import ingest
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.ingest.ingest import ingest
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from tests.corpus.facts import LANGUAGES
 from tests.corpus.finding import File, write, wrong

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from agentflow.corpus.ingest import ingest
-from agentflow.corpus.parser import Parser
+from agentflow.corpus.ingest.ingest import ingest
+from agentflow.corpus.parsing.parser import Parser
 from agentflow.corpus.readers import FORMATS
 from agentflow.corpus.readers.unreadable import Unreadable
 from agentflow.corpus.store import Corpus

@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 import pytest_asyncio
 
-from agentflow.corpus.parser import Parser
+from agentflow.corpus.parsing.parser import Parser
 from agentflow.corpus.readers import FORMATS
 from agentflow.corpus.readers.unreadable import Unreadable
 from tests.corpus.made import FILES, archive, odf, powerpoint

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.corpus.ingest import ingest
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.index.vectors import open_index
+from agentflow.corpus.ingest.ingest import ingest
+from agentflow.corpus.ingest.verify import forget, verify
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.corpus.store import Corpus
-from agentflow.corpus.vectors import open_index
-from agentflow.corpus.verify import forget, verify
 from agentflow.errors import AgentflowError, Unavailable
 from agentflow.events import Event, Note
 from agentflow.testing import HashEmbedder
@@ -167,7 +167,7 @@ async def test_text_in_other_encodings(corpus: Corpus, folder: Path) -> None:
 
 
 async def test_a_second_writer_waits_and_is_told_for_whom(corpus: Corpus, folder: Path) -> None:
-    code = "import sys, time; from pathlib import Path; from agentflow.corpus.lock import writer_lock\n"
+    code = "import sys, time; from pathlib import Path; from agentflow.corpus.ingest.lock import writer_lock\n"
     code += "with writer_lock(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
     notes: list[Event] = []
     with subprocess.Popen([sys.executable, "-c", code, str(corpus.path)], stdout=subprocess.PIPE) as holder:
@@ -217,7 +217,7 @@ async def test_one_changed_vector_in_a_hundred_is_found(corpus: Corpus, folder: 
 KILLED = """
 import asyncio, sys, time
 from pathlib import Path
-from agentflow.corpus.ingest import ingest
+from agentflow.corpus.ingest.ingest import ingest
 from agentflow.corpus.store import Corpus
 from agentflow.testing import HashEmbedder
 

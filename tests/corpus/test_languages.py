@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from agentflow.corpus.german import beginnings
-from agentflow.corpus.ingest import ingest
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.ingest.ingest import ingest
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 
 DATA = Path(__file__).parent / "data" / "languages"  # a passage a line, and after a tab the question that it answers

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentflow.corpus.blocks import Extract
-from agentflow.corpus.identity import title_of
+from agentflow.corpus.parsing.identity import title_of
 from agentflow.corpus.readers import format_of, texinfo
 from agentflow.corpus.readers.asciidoc import reader as asciidoc
 from agentflow.corpus.readers.roff import gzipped

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from agentflow.corpus.chunks import chunks, embedding_text
+from agentflow.corpus.parsing.chunks import chunks, embedding_text
 from agentflow.corpus.readers import rst
 from agentflow.errors import Unavailable
 from agentflow.models.weights import minilm

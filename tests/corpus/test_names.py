@@ -6,9 +6,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentflow.corpus.ingest import ingest
+from agentflow.corpus.ingest.ingest import ingest
 from agentflow.corpus.names import name_on_disk, stored_name
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.corpus.ingest import ingest
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.ingest.ingest import ingest
+from agentflow.corpus.ingest.verify import verify
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.corpus.store import Corpus
-from agentflow.corpus.verify import verify
 from agentflow.events import Event, Progress
 
 SIZE = 595, 260  # points; half the time of a reading goes with the paper

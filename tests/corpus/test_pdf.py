@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from agentflow.corpus.blocks import Extract
-from agentflow.corpus.identity import meant, title_of
-from agentflow.corpus.ingest import ingest
+from agentflow.corpus.ingest.ingest import ingest
+from agentflow.corpus.parsing.identity import meant, title_of
 from agentflow.corpus.readers import pdf
 from agentflow.corpus.readers.unreadable import Unreadable
 from agentflow.corpus.store import Corpus
@@ -125,7 +125,7 @@ def test_pages_that_hold_only_pictures_are_told() -> None:
 async def test_what_was_not_read_is_in_the_report_and_the_status(
     corpus: Corpus, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agentflow.corpus.scans.can_recognise", lambda: False)  # as without the extra `ocr`
+    monkeypatch.setattr("agentflow.corpus.ingest.scans.can_recognise", lambda: False)  # as without the extra `ocr`
     (folder / "scan.pdf").write_bytes(make([(50, 700, 10, "A cover sheet.")], picture=True))
     report = await ingest(corpus, [folder], embedder=None)
     assert [path for path, note in report.partly if "OCR" in note] == ["docs/scan.pdf"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentflow.corpus.chunks import chunks
+from agentflow.corpus.parsing.chunks import chunks
 from agentflow.corpus.readers import md, txt
 
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentflow.corpus.blocks import Extract
-from agentflow.corpus.chunks import chunks, embedding_text
 from agentflow.corpus.dates import date_of, date_of_text
-from agentflow.corpus.identity import title_of
+from agentflow.corpus.parsing.chunks import chunks, embedding_text
+from agentflow.corpus.parsing.identity import title_of
 from agentflow.corpus.readers import code, html, md, rst, table, txt
 from agentflow.corpus.readers.asciidoc import reader as asciidoc
 from agentflow.corpus.store import place

@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentflow.corpus.ingest import ingest
-from agentflow.corpus.records import author_of, date_of, is_record, record_file, record_of, stored_record, title_of
+from agentflow.corpus.files.records import (
+    author_of,
+    date_of,
+    is_record,
+    record_file,
+    record_of,
+    stored_record,
+    title_of,
+)
+from agentflow.corpus.ingest.ingest import ingest
 from agentflow.corpus.store import Corpus
 
 RECORD = {

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from agentflow.corpus.evidence import cite
 from agentflow.corpus.filter import Filter
-from agentflow.corpus.fusion import combine
-from agentflow.corpus.ingest import ingest
-from agentflow.corpus.lexical import bm25
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.index.lexical import bm25
+from agentflow.corpus.ingest.ingest import ingest
+from agentflow.corpus.ingest.verify import forget, rebuild, verify
+from agentflow.corpus.search.fusion import combine
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.terms import query_terms
-from agentflow.corpus.verify import forget, rebuild, verify
 from agentflow.errors import AgentflowError
 from agentflow.events import Event, Note
 from agentflow.testing import HashEmbedder
@@ -238,7 +238,7 @@ async def test_what_another_process_embedded_is_searched_without_a_new_searcher(
     searcher = HybridSearcher(corpus, embedder)
     assert await searcher.dense("harbour", 3)
     (folder / "new.txt").write_text("A zeppelin lands.", "utf-8")
-    code = "import asyncio, sys; from pathlib import Path; from agentflow.corpus.ingest import ingest\n"
+    code = "import asyncio, sys; from pathlib import Path; from agentflow.corpus.ingest.ingest import ingest\n"
     code += "from agentflow.corpus.store import Corpus; from agentflow.testing import HashEmbedder\n"
     code += "asyncio.run(ingest(Corpus.open(Path(sys.argv[1])), [Path(sys.argv[2])], embedder=HashEmbedder()))"
     subprocess.run([sys.executable, "-c", code, str(corpus.path), str(folder)], check=True)

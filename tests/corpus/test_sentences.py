@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentflow.corpus.blocks import Block
-from agentflow.corpus.sentences import LONGEST, sentences
+from agentflow.corpus.parsing.sentences import LONGEST, sentences
 
 
 def split(text: str) -> list[str]:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from agentflow.corpus.blocks import Extract
-from agentflow.corpus.chunks import chunks
-from agentflow.corpus.ingest import ingest
+from agentflow.corpus.ingest.ingest import ingest
+from agentflow.corpus.parsing.chunks import chunks
 from agentflow.corpus.readers import html, table
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 
 

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentflow.corpus.evidence import one_line
-from agentflow.corpus.ingest import ingest
-from agentflow.corpus.lexical import bm25
+from agentflow.corpus.index.lexical import bm25
+from agentflow.corpus.ingest.ingest import ingest
+from agentflow.corpus.ingest.verify import verify
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.terms import indexed, query_terms
-from agentflow.corpus.verify import verify
 
 TEXTS = {
     "ligature": "The traﬃc office has ﬁve ﬂoors.",

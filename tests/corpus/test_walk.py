@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agentflow.corpus.ignore import bounded
-from agentflow.corpus.ingest import IngestReport, ingest
+from agentflow.corpus.files.ignore import bounded
+from agentflow.corpus.files.walk import find_files
+from agentflow.corpus.ingest.ingest import IngestReport, ingest
 from agentflow.corpus.store import Corpus
-from agentflow.corpus.walk import find_files
 from agentflow.errors import AgentflowError
 from agentflow.storage.handed_out import hand_out
 from tests.corpus.test_names import FILE_NAMES

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from agentflow.corpus.ingest import ingest
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.ingest.ingest import ingest
+from agentflow.corpus.ingest.watch import Watch
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.corpus.store import Corpus
-from agentflow.corpus.watch import Watch
 from agentflow.errors import AgentflowError
 from agentflow.events import DocumentsRead, Event, Note
 from agentflow.testing import HashEmbedder

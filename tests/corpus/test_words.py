@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.corpus.ingest import ingest
-from agentflow.corpus.lexical import bm25
-from agentflow.corpus.lock import writer_lock
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.index.lexical import bm25
+from agentflow.corpus.index.tantivy_words import TantivyWords
+from agentflow.corpus.index.words import choose_words, word_index
+from agentflow.corpus.ingest.ingest import ingest
+from agentflow.corpus.ingest.lock import writer_lock
+from agentflow.corpus.ingest.verify import rebuild, verify
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.corpus.store import Corpus
-from agentflow.corpus.tantivy_words import TantivyWords
-from agentflow.corpus.verify import rebuild, verify
-from agentflow.corpus.words import choose_words, word_index
 from agentflow.errors import AgentflowError
 from agentflow.events import Event
 

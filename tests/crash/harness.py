@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agentflow.corpus.ingest import ingest
+from agentflow.corpus.ingest.ingest import ingest
 from agentflow.corpus.store import Corpus
 from agentflow.engine import Engine
 from agentflow.models.client.types import Request

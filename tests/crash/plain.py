@@ -12,7 +12,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agentflow.context import Context
 from agentflow.corpus.quote_store import QuoteStore
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from agentflow.events import ignore
 from agentflow.graph import Graph

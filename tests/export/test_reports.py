@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pylatexenc.latex2text import LatexNodes2Text
 from pylatexenc.latexwalker import LatexWalker
 
-from agentflow.corpus.ingest import ingest
+from agentflow.corpus.ingest.ingest import ingest
 from agentflow.corpus.store import Corpus
 from agentflow.errors import AgentflowError
 from agentflow.export.bibtex import to_bibtex

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentflow.corpus.ingest import ingest
+from agentflow.corpus.ingest.ingest import ingest
 from agentflow.corpus.store import Corpus
 from agentflow.knowledge.known_claim import KnownClaim
 from agentflow.knowledge.standing import faults

@@ -147,7 +147,7 @@ async def test_an_abstract_answers_as_what_it_is(fetched: Path) -> None:
 
 
 def test_a_preprint_is_cited_as_one(run: Run, served: Served, tmp_path: Path) -> None:
-    from agentflow.corpus.records import record_of
+    from agentflow.corpus.files.records import record_of
 
     allow(tmp_path, served)
     served.replies["arxiv.test/api/query"] = Reply(made.arxiv_feed([2], served.base("files.test"), 0))

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from agentflow.context import Context
-from agentflow.corpus.chunks import chunks
+from agentflow.corpus.parsing.chunks import chunks
 from agentflow.corpus.readers import md
 from agentflow.engine import Engine
 from agentflow.project import Project

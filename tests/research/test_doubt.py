@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agentflow.corpus.passage import Passage, Place
-from agentflow.corpus.rarity import Rarity
+from agentflow.corpus.search.rarity import Rarity
 from agentflow.corpus.store import Corpus
 from agentflow.research.answers.certainty import SURE, Certainty
 from agentflow.research.answers.doubt import doubt, echoes, is_silent, other_version, unmet_name, unmet_number

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from agentflow.research.passages.mmr import varied
 from agentflow.testing import HashEmbedder

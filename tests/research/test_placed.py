@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from agentflow.corpus.ingest import ingest
+from agentflow.corpus.ingest.ingest import ingest
 from agentflow.corpus.store import Corpus
 from agentflow.engine import Engine
 from agentflow.models.client.types import Request

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.corpus.ingest import ingest
-from agentflow.corpus.rarity import Rarity
-from agentflow.corpus.search import HybridSearcher
+from agentflow.corpus.ingest.ingest import ingest
+from agentflow.corpus.search.rarity import Rarity
+from agentflow.corpus.search.search import HybridSearcher
 from agentflow.corpus.store import Corpus
 from agentflow.research.gathering import leads, led_to
 from agentflow.research.passages.relevance import relevance

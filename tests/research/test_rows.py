@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agentflow.corpus.ingest import ingest
+from agentflow.corpus.ingest.ingest import ingest
 from agentflow.engine import Engine
 from agentflow.project import Project
 from agentflow.research.passages.rows import cells, head_of

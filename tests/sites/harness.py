@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from agentflow.corpus.ingest import ingest
+from agentflow.corpus.ingest.ingest import ingest
 from agentflow.corpus.site_passage import SiteDocument, SitePassage, SiteSentence
 from agentflow.corpus.store import Corpus
 from agentflow.federation.checks import sha256_of

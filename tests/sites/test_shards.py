@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentflow import bundled
-from agentflow.corpus.fusion import by_rank
+from agentflow.corpus.search.fusion import by_rank
 from agentflow.engine import Engine
 from agentflow.project import Project
 from tests.sites.harness import Site, key_for, sites_yaml, write_project

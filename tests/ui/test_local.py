@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from agentflow.bundled.ui.local.backend import LocalBackend
 
-from agentflow.corpus.ingest import ingest
+from agentflow.corpus.ingest.ingest import ingest
 from agentflow.corpus.store import Corpus
 from agentflow.events import DocumentsRead
 

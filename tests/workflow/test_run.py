@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agentflow.corpus.ingest import ingest
+from agentflow.corpus.ingest.ingest import ingest
 from agentflow.engine import Engine
 from agentflow.errors import AgentflowError, ConfigError
 from agentflow.models.client.types import Request

@@ -51,8 +51,8 @@ class Jobs:
         }
 
     async def do_remove(self, sink: Sink, path: str) -> None:
-        from agentflow.corpus.lock import writer_turn
-        from agentflow.corpus.write import remove_documents
+        from agentflow.corpus.ingest.lock import writer_turn
+        from agentflow.corpus.ingest.write import remove_documents
 
         corpus = (await self.open()).corpus
         async with writer_turn(corpus.path, sink):
@@ -60,7 +60,7 @@ class Jobs:
 
     async def do_watch(self, sink: Sink) -> None:
         """Until `unwatch`."""
-        from agentflow.corpus.watch import Watch
+        from agentflow.corpus.ingest.watch import Watch
 
         engine = await self.open()
         await self.do_unwatch(sink)

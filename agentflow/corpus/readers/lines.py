@@ -5,9 +5,8 @@ import re
 from dataclasses import dataclass
 
 from agentflow.corpus.blocks import Block, BlockKind
-from agentflow.corpus.sentences import STOPS
 from agentflow.text.names import VERBS
-from agentflow.text.scripts import UNSPACED
+from agentflow.text.scripts import STOPS, UNSPACED
 
 FIELD = re.compile(
     r"^\s{0,3}(?:"

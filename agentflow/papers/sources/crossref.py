@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from agentflow.corpus.records import date_of
+from agentflow.corpus.files.records import date_of
 from agentflow.papers.paper import Link, Paper
 from agentflow.papers.sources import Identity, SourceGet, each, json_of, listed
 from agentflow.papers.values import (

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agentflow.context import Context
-from agentflow.corpus.chunks import is_question
 from agentflow.corpus.evidence import cite
+from agentflow.corpus.parsing.chunks import is_question
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.rarity import Rarity
+from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.abilities import can
 from agentflow.research.answers.by_form import by_form, defined
 from agentflow.research.answers.certainty import SURE

@@ -6,7 +6,7 @@ from dataclasses import replace
 from agentflow.context import Context
 from agentflow.corpus.evidence import cite
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.rarity import Rarity
+from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.abilities import can
 from agentflow.research.answers.grounding import reply
 from agentflow.research.forms.defaults import default_answer

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from agentflow.corpus.evidence import cells
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.rarity import Rarity
 from agentflow.corpus.readers.lines import field_of
+from agentflow.corpus.search.rarity import Rarity
 from agentflow.corpus.terms import numbered
 from agentflow.research.answers.certainty import SURE, Certainty
 from agentflow.research.passages.dated import YEAR

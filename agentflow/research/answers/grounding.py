@@ -7,9 +7,9 @@ the answer's words (CiteFix, Maheshwari et al. 2025). What no sentence holds doe
 from collections.abc import Sequence
 
 from agentflow.context import Context
-from agentflow.corpus.chunks import is_question
 from agentflow.corpus.evidence import cite
-from agentflow.corpus.rarity import Rarity
+from agentflow.corpus.parsing.chunks import is_question
+from agentflow.corpus.search.rarity import Rarity
 from agentflow.corpus.terms import numbered as numbered_pairs
 from agentflow.research.abilities import can
 from agentflow.research.answers.doubt import echoes, is_silent

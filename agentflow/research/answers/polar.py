@@ -3,7 +3,7 @@
 import re
 
 from agentflow.context import Context
-from agentflow.corpus.rarity import Rarity
+from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.answers.grounding import is_label, replies_to_another, reply
 from agentflow.research.passages.relevance import NEAR, ranking
 from agentflow.research.passages.shown import Shown

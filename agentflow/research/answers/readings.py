@@ -13,7 +13,7 @@ from typing import NamedTuple
 from agentflow.context import Context
 from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.rarity import Rarity
+from agentflow.corpus.search.rarity import Rarity
 from agentflow.errors import ContextOverflow
 from agentflow.prompts import Prompt
 from agentflow.research.answers.abstention import abstains

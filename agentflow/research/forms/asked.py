@@ -7,8 +7,8 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from agentflow.context import Context
-from agentflow.corpus.chunks import is_question
 from agentflow.corpus.evidence import one_line
+from agentflow.corpus.parsing.chunks import is_question
 from agentflow.corpus.passage import Passage, Sentence
 from agentflow.corpus.readers.lines import field_of
 from agentflow.research.forms.definition import thing

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from agentflow.context import Context
-from agentflow.corpus.chunks import is_question
+from agentflow.corpus.parsing.chunks import is_question
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.rarity import Rarity
+from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.forms.asked import BREAK, LONGEST
 from agentflow.research.passages.relevance import ranking
 from agentflow.research.passages.rows import row_text

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from agentflow.context import Context
 from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Passage, Sentence
-from agentflow.corpus.rarity import Rarity
+from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.passages.changelog import tells_changes
 from agentflow.research.passages.relevance import relevance
 from agentflow.research.passages.shown import Candidate

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.rarity import Rarity
+from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.passages.changelog import tells_changes
 from agentflow.research.passages.relevance import ranking
 from agentflow.research.passages.shown import Candidate, show

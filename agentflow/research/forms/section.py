@@ -8,7 +8,7 @@ from agentflow.context import Context
 from agentflow.corpus.dates import date_of_text
 from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Passage, Sentence
-from agentflow.corpus.rarity import Rarity
+from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.passages.shown import Candidate
 from agentflow.research.passages.steps import answer_text, with_steps
 from agentflow.research.question.planning import direct

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import TypeVar
 
-from agentflow.corpus.search import Searcher
+from agentflow.corpus.search.search import Searcher
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from agentflow.context import Context
 from agentflow.corpus.document import Document
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.rarity import documents_with
+from agentflow.corpus.search.rarity import documents_with
 from agentflow.corpus.store import Corpus
 from agentflow.research.passages.dated import YEAR
 from agentflow.research.passages.series import end_of_series

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from agentflow.context import Context
-from agentflow.corpus.chunks import is_question
-from agentflow.corpus.rarity import Rarity
+from agentflow.corpus.parsing.chunks import is_question
+from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.passages.shown import Candidate
 
 NEAR = 0.4  # from which a sentence is worth a look

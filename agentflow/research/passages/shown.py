@@ -7,7 +7,7 @@ from agentflow.context import Context
 from agentflow.corpus.dates import DATES, LABELLED
 from agentflow.corpus.evidence import Evidence, cells, one_line
 from agentflow.corpus.passage import Passage, Sentence
-from agentflow.corpus.rarity import Rarity
+from agentflow.corpus.search.rarity import Rarity
 from agentflow.prompts import Prompt
 from agentflow.research.fit_window import fit
 from agentflow.research.passages.dated import YEAR

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from agentflow.corpus.document import Document
 from agentflow.corpus.passage import Passage
-from agentflow.corpus.rarity import documents_with
+from agentflow.corpus.search.rarity import documents_with
 from agentflow.corpus.store import Corpus
 from agentflow.text.names import identifying
 from agentflow.text.numbers import numbers

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from agentflow.context import Context
-from agentflow.corpus.rarity import documents_with
+from agentflow.corpus.search.rarity import documents_with
 from agentflow.corpus.store import Corpus
 from agentflow.text.words import STOP, content_words, words
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from agentflow.context import Context
-from agentflow.corpus.files import read_bytes
+from agentflow.corpus.files.files import read_bytes
 from agentflow.corpus.origins import origins_of
 from agentflow.corpus.store import Corpus
 from agentflow.research.report.schema import Findings, Unread

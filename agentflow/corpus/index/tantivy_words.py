@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from agentflow.corpus.german import beginnings
-from agentflow.corpus.lexical import TITLE, bm25
+from agentflow.corpus.index.lexical import TITLE, bm25
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.terms import forms_of, indexed, numbered, query_terms
 from agentflow.errors import AgentflowError

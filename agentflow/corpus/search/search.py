@@ -10,15 +10,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from agentflow.corpus.embedder import Embedder
 from agentflow.corpus.filter import Filter
-from agentflow.corpus.fusion import combine
-from agentflow.corpus.lexical import bm25
+from agentflow.corpus.index.embedder import Embedder
+from agentflow.corpus.index.lexical import bm25
+from agentflow.corpus.index.vectors import VectorIndex, is_stale, open_index
+from agentflow.corpus.index.words import WordIndex, chosen_words, word_index
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.search.fusion import combine
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.terms import query_terms, unbroken
-from agentflow.corpus.vectors import VectorIndex, is_stale, open_index
-from agentflow.corpus.words import WordIndex, chosen_words, word_index
 from agentflow.errors import AgentflowError, Overloaded
 from agentflow.events import Note, Sink, ignore
 from agentflow.text.words import legible

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager, nullcontext
 
-from agentflow.corpus.files import read_bytes
-from agentflow.corpus.parser import Parser
+from agentflow.corpus.files.files import read_bytes
+from agentflow.corpus.parsing.parser import Parser
 from agentflow.corpus.readers import Scans
 from agentflow.corpus.readers.unreadable import Unreadable
 from agentflow.corpus.store import Corpus

@@ -4,7 +4,7 @@ question is looked at by itself."""
 from collections.abc import Collection
 
 from agentflow.corpus.migrations import ASKS
-from agentflow.corpus.rarity import Rarity
+from agentflow.corpus.search.rarity import Rarity
 from agentflow.corpus.store import Corpus
 
 

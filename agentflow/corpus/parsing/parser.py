@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol, Self
 
 from agentflow.child import end
 from agentflow.corpus.blocks import Block, Extract
-from agentflow.corpus.prepare import Prepared, prepare
+from agentflow.corpus.parsing.prepare import Prepared, prepare
 from agentflow.corpus.readers import Format, Scans, read
 from agentflow.corpus.readers.decode import decode
 from agentflow.corpus.readers.unreadable import Scanned, Skipped, Unreadable

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from agentflow.corpus.blocks import LOWEST, Block, BlockKind, Extract, name_of
+from agentflow.corpus.parsing.sentences import citable, sentences
+from agentflow.corpus.parsing.tokens import estimate_tokens
 from agentflow.corpus.readers.lines import field_of
-from agentflow.corpus.sentences import citable, sentences
-from agentflow.corpus.tokens import estimate_tokens
 
 # MiniLM reads 256 tokens, two of them marks; title and heading are embedded with the passage.
 BODY_TOKENS = 184

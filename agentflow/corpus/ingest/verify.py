@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from agentflow.corpus.lexical import Fts5Words
-from agentflow.corpus.lock import writer_lock
+from agentflow.corpus.index.lexical import Fts5Words
+from agentflow.corpus.index.vectors import open_index, remove_index, synchronise, to_array
+from agentflow.corpus.index.words import choose_words, chosen_words, word_index
+from agentflow.corpus.ingest.lock import writer_lock
+from agentflow.corpus.ingest.write import remove_documents
 from agentflow.corpus.store import Corpus
-from agentflow.corpus.vectors import open_index, remove_index, synchronise, to_array
-from agentflow.corpus.words import choose_words, chosen_words, word_index
-from agentflow.corpus.write import remove_documents
 from agentflow.errors import AgentflowError
 
 SAME = 0.99999  # cosine

@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 
-from agentflow.corpus.embedder import Embedder
-from agentflow.corpus.in_order import in_order
-from agentflow.corpus.prepare import embedded_text
+from agentflow.corpus.index.embedder import Embedder
+from agentflow.corpus.index.vectors import open_index, synchronise
+from agentflow.corpus.ingest.in_order import in_order
+from agentflow.corpus.ingest.write import store_vectors, use_embedder
+from agentflow.corpus.parsing.prepare import embedded_text
 from agentflow.corpus.store import Corpus
-from agentflow.corpus.vectors import open_index, synchronise
-from agentflow.corpus.write import store_vectors, use_embedder
 from agentflow.errors import Unavailable
 from agentflow.events import Note, Progress, Sink
 

@@ -5,10 +5,10 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from agentflow.corpus.files import DEEPEST, JUNK, FoundFiles, existing, link_trouble, unwanted
-from agentflow.corpus.ignore import Rules, ignored, rules_above, rules_in
+from agentflow.corpus.files.files import DEEPEST, JUNK, FoundFiles, existing, link_trouble, unwanted
+from agentflow.corpus.files.ignore import Rules, ignored, rules_above, rules_in
+from agentflow.corpus.files.records import is_record
 from agentflow.corpus.names import stored_name
-from agentflow.corpus.records import is_record
 from agentflow.storage.handed_out import NAMED_BY_RUN, handed_out
 
 SETTINGS = ("models.yaml", "tools.yaml", "sites.yaml")  # of a project, beside its state

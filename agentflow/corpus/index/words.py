@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Protocol
 
-from agentflow.corpus.lexical import Fts5Words
+from agentflow.corpus.index.lexical import Fts5Words
 from agentflow.corpus.store import Corpus
 from agentflow.errors import AgentflowError
 from agentflow.storage.database import readable, transaction
@@ -42,7 +42,7 @@ def chosen_words(corpus: Corpus) -> str:
 def word_index(corpus: Corpus) -> WordIndex:
     """The corpus's own. Raises AgentflowError when its package is missing."""
     if chosen_words(corpus) == "tantivy":
-        from agentflow.corpus.tantivy_words import TantivyWords
+        from agentflow.corpus.index.tantivy_words import TantivyWords
 
         return TantivyWords(corpus)
     return Fts5Words(corpus)

@@ -5,15 +5,15 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from agentflow.corpus.changes import Changes
-from agentflow.corpus.embedder import Embedder
-from agentflow.corpus.embedding import embed_pending
-from agentflow.corpus.ingest import IngestReport, read_files, read_scans
-from agentflow.corpus.lock import writer_turn
-from agentflow.corpus.parser import Parser
-from agentflow.corpus.scans import recognise_waiting
+from agentflow.corpus.files.changes import Changes
+from agentflow.corpus.index.embedder import Embedder
+from agentflow.corpus.ingest.embedding import embed_pending
+from agentflow.corpus.ingest.ingest import IngestReport, read_files, read_scans
+from agentflow.corpus.ingest.lock import writer_turn
+from agentflow.corpus.ingest.scans import recognise_waiting
+from agentflow.corpus.ingest.write import tidy_vectors
+from agentflow.corpus.parsing.parser import Parser
 from agentflow.corpus.store import Corpus
-from agentflow.corpus.write import tidy_vectors
 from agentflow.errors import AgentflowError
 from agentflow.events import DocumentsRead, Note, Sink, ignore
 

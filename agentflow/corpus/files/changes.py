@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
-from agentflow.corpus.files import JUNK
-from agentflow.corpus.ignore import FILES
+from agentflow.corpus.files.files import JUNK
+from agentflow.corpus.files.ignore import FILES
 from agentflow.errors import AgentflowError
 from agentflow.events import Note, Sink
 

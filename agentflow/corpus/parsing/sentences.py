@@ -3,13 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from agentflow.corpus.abbreviations import ends_nothing
 from agentflow.corpus.blocks import Block
-from agentflow.corpus.tokens import reading_length
+from agentflow.corpus.parsing.abbreviations import ends_nothing
+from agentflow.corpus.parsing.tokens import reading_length
+from agentflow.text.scripts import STOPS
 
-# Full stops of scripts that have their own: Han and kana, Indic, Urdu and Arabic, Armenian, Ethiopic, Burmese, Khmer,
-# Tibetan, Santali, Mongolian, Vai, Cham, Balinese, Syriac, Sinhala.
-STOPS = "。！？｡．︒﹒﹖﹗।॥۔؟։።፧။។៕།༎᱾᱿᠃᠉꘎꘏꩝꩞꩟᭞᭟܀܁܂෴\u037e"
 END = re.compile(
     rf"""(?: [.!?…]+ ["'”’“»«›‹)\]*_`]* (?=\s)      # a stop, closing marks, then a blank
         | (?<=[\u0370-\u03ff\u1f00-\u1fff]) ;+ ["'”’»)\]]* (?=\s)   # the question mark of Greek

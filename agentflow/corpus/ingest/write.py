@@ -7,9 +7,9 @@ from pathlib import PurePath
 import numpy as np
 from numpy.typing import NDArray
 
-from agentflow.corpus.prepare import Prepared
+from agentflow.corpus.files.records import stored_record
+from agentflow.corpus.parsing.prepare import Prepared
 from agentflow.corpus.readers import VERSION
-from agentflow.corpus.records import stored_record
 from agentflow.corpus.store import Corpus
 from agentflow.storage.database import readable, transaction
 

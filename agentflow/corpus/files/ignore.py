@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
-from agentflow.corpus.files import read_bytes
+from agentflow.corpus.files.files import read_bytes
 
 FILES = (".agentflowignore", ".gitignore")  # the first one that says something decides
 TOP = (".git", "models.yaml")  # what the folder holds above which no rules are looked for

@@ -4,8 +4,8 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from agentflow.corpus.embedder import Embedder
-from agentflow.corpus.parser import Parser
+from agentflow.corpus.index.embedder import Embedder
+from agentflow.corpus.parsing.parser import Parser
 
 
 class Intake:

@@ -4,8 +4,8 @@ from types import TracebackType
 from typing import Self
 
 from agentflow.cluster import Hosts
-from agentflow.corpus.parser import FileFacts, Parser
-from agentflow.corpus.prepare import Prepared
+from agentflow.corpus.parsing.parser import FileFacts, Parser
+from agentflow.corpus.parsing.prepare import Prepared
 from agentflow.corpus.readers import Format, Scans
 from agentflow.corpus.readers.unreadable import Unreadable
 

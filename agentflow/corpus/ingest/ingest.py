@@ -8,22 +8,22 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from agentflow.corpus.embedder import Embedder
-from agentflow.corpus.files import FoundFiles, existing, read_bytes
-from agentflow.corpus.in_order import in_order
-from agentflow.corpus.lock import writer_turn
+from agentflow.corpus.files.files import FoundFiles, existing, read_bytes
+from agentflow.corpus.files.records import record_of, stored_record
+from agentflow.corpus.files.unsupported import is_media, unsupported
+from agentflow.corpus.files.walk import find_files
+from agentflow.corpus.index.embedder import Embedder
+from agentflow.corpus.index.words import word_index
+from agentflow.corpus.ingest.in_order import in_order
+from agentflow.corpus.ingest.lock import writer_turn
+from agentflow.corpus.ingest.scans import await_scans, known_scans, recognise_waiting
+from agentflow.corpus.ingest.write import remove_documents, store_document, store_failure, tidy_vectors
 from agentflow.corpus.names import stored_name
-from agentflow.corpus.parser import FileFacts, Parser, Preparer
-from agentflow.corpus.prepare import Prepared
+from agentflow.corpus.parsing.parser import FileFacts, Parser, Preparer
+from agentflow.corpus.parsing.prepare import Prepared
 from agentflow.corpus.readers import VERSION, Format, format_of
 from agentflow.corpus.readers.unreadable import Scanned, Skipped, Unreadable
-from agentflow.corpus.records import record_of, stored_record
-from agentflow.corpus.scans import await_scans, known_scans, recognise_waiting
 from agentflow.corpus.store import Corpus
-from agentflow.corpus.unsupported import is_media, unsupported
-from agentflow.corpus.walk import find_files
-from agentflow.corpus.words import word_index
-from agentflow.corpus.write import remove_documents, store_document, store_failure, tidy_vectors
 from agentflow.errors import AgentflowError
 from agentflow.events import Progress, Sink, ignore
 from agentflow.storage.database import readable
@@ -70,7 +70,7 @@ async def ingest(
             report = await read_files(corpus, paths, parser, sink=sink)
             await read_scans(corpus, await recognise_waiting(corpus, sink), parser, report)
         if embedder is not None:
-            from agentflow.corpus.embedding import embed_pending
+            from agentflow.corpus.ingest.embedding import embed_pending
 
             tidy_vectors(corpus)
             report.embedded = await embed_pending(corpus, embedder, sink)

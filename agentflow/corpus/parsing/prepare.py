@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from agentflow.corpus import records
 from agentflow.corpus.blocks import Extract
-from agentflow.corpus.chunks import SentenceSpan, chunks, embedding_text
 from agentflow.corpus.dates import date_of
-from agentflow.corpus.identity import author_of, title_of
+from agentflow.corpus.files import records
+from agentflow.corpus.parsing.chunks import SentenceSpan, chunks, embedding_text
+from agentflow.corpus.parsing.identity import author_of, title_of
 from agentflow.corpus.readers.unreadable import Unreadable
 from agentflow.corpus.store import place
 

@@ -1,0 +1,1 @@
+"""Folders down to files: which are read, which are left out, and why."""

@@ -1,0 +1,1 @@
+"""Passages found by their words (SQLite FTS5, tantivy) and by their vectors (Chroma)."""

@@ -1,0 +1,1 @@
+"""Files into the corpus, and kept in step with their folders."""

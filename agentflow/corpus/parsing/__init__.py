@@ -1,0 +1,1 @@
+"""A file's bytes to its text, passages and sentences, each with its place."""
