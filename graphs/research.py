@@ -42,6 +42,7 @@ from agentflow.research.report.site_answers import with_sites
 from agentflow.research.report.sources import with_sources
 from agentflow.research.short_answer import short_answer
 from agentflow.research.state import Inputs, State, own, unsettled
+from agentflow.research.two_sides import two_sides
 from agentflow.research.verification import check as check_claim
 from agentflow.research.writing import alike_joined, computed, quoted
 from agentflow.web.consult import consult
@@ -136,7 +137,8 @@ async def answer(state: State, runtime: Services) -> dict[str, Any]:
     replies: list[Reply] = []
     if passages and wanted:
         try:
-            replies = await answer_all(context, wanted, passages)
+            replies, left = await two_sides(context, wanted, state["k"], own(state))
+            replies += await answer_all(context, left, passages) if left else []
         except CUT_SHORT as reason:
             context.note(f"not answered from {len(passages)} passages: {reason}", "warning")
     found = []

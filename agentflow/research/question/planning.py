@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import one_line
+from agentflow.research.question.comparison import comparison
 from agentflow.text.words import content_words, coverage
 
 MOST = 5
@@ -56,8 +57,9 @@ MEASURE = re.compile(
 
 
 def is_broad(question: str) -> bool:
-    """Whether the question wants an overview rather than an answer; `How do I compare two runs?` does not."""
-    return bool(BROAD.search(question)) and not wants_instruction(question)
+    """Whether the question wants an overview rather than an answer; `How do I compare two runs?` does not, nor does what two values
+    tell."""
+    return bool(BROAD.search(question)) and not wants_instruction(question) and comparison(question) is None
 
 
 def direct(question: str) -> str:

@@ -1,0 +1,156 @@
+"""A question that compares two things, as one question of each and what to do with the two values:
+`Which is cheaper, the Pellow quote or the Sorensen quote?`"""
+
+import re
+from typing import Literal, NamedTuple
+
+from agentflow.corpus.evidence import one_line
+
+Kind = Literal["day", "amount"]
+Wanted = Literal["which", "whether", "difference"]
+
+# By the adjective: the question of one thing, and whether the adjective means the greater value.
+QUANTITY = {
+    "What is the price of {}?": ("dearer pricier", "cheaper"),
+    "How long is {}?": ("longer", "shorter"),
+    "How tall is {}?": ("taller", ""),
+    "How high is {}?": ("higher", "lower"),
+    "How large is {}?": ("larger bigger", "smaller"),
+    "How heavy is {}?": ("heavier", "lighter"),
+    "How deep is {}?": ("deeper", "shallower"),
+    "How wide is {}?": ("wider broader", "narrower"),
+    "How far is {}?": ("farther further", "nearer closer"),
+    "How fast is {}?": ("faster quicker", "slower"),
+}
+ADJECTIVES = {
+    word: (asked, more) for asked, pair in QUANTITY.items() for words, more in zip(pair, (True, False), strict=True)
+    for word in words.split()
+} | {"more expensive": ("What is the price of {}?", True), "less expensive": ("What is the price of {}?", False)}  # fmt: skip
+ADJECTIVE = rf"(?P<adjective>{'|'.join(sorted(ADJECTIVES, key=len, reverse=True))})"
+AGE = r"(?P<age>older|younger|newer)"
+TIME = r"(?:first|earlier|sooner|later|last|more recently)"
+EARLY = re.compile(r"\b(?:first|earlier|sooner)\b", re.IGNORECASE)
+MADE = r"[a-z]+(?:ed|en|wn|lt|nt|ld|un|ught|ade)"  # a participle
+PREDICATE = re.compile(
+    rf"\b(?:(?:is|are|was|were) (?:the )?(?:{ADJECTIVE}|{AGE})(?: one)?"
+    rf"|(?:was|were) (?:{TIME} (?P<then_made>{MADE})|(?P<made>{MADE}) {TIME})"
+    rf"|(?P<past>(?:[a-z]+ed|began|came|left|won|rose|fell)(?: [a-z][\w-]*){{0,3}}?) {TIME}"
+    r"|(?P<has>has|have|had) (?P<many>more|fewer|less) (?P<noun>[a-z][\w-]*(?: [a-z][\w-]*)?)"
+    r"|costs? (?P<cost>more|less))\b",
+    re.IGNORECASE,
+)
+OPENING = re.compile(r"(?:(?P<who>who)|(?:which|what)(?P<of>(?: [\w-]+){0,4})) ", re.IGNORECASE)
+NAME = re.compile(
+    r"[^\W\d_a-z]\S*(?: (?:(?:of|the|and|for|de|van|von|in|&) )*[^\W_a-z]\S*)*$"
+)  # at the end, in capitals
+BUILT = re.compile(r"\b(?:building|house|church|bridge|tower|castle|hall|mill|ship|school|station)s?\b", re.IGNORECASE)
+THAN = re.compile(
+    rf"(?:is|was|are|were) (?P<one>.+?) (?:{ADJECTIVE}|{AGE}) than (?P<other>.+)"
+    rf"|(?:was|were) (?P<one_made>.+?) (?P<made>{MADE}) (?P<order>before|earlier than|after|later than) (?P<other_made>.+)",
+    re.IGNORECASE,
+)
+MORE = re.compile(
+    rf"how (?:much|many \w+) {ADJECTIVE} (?:is|was|are|were) (?P<one>.+?) than (?P<other>.+)", re.IGNORECASE
+)
+DIFFERENCE = re.compile(
+    r"what(?:'s| is| was) the difference in (?P<what>[\w -]+?) between (?P<one>.+?) and (?P<other>.+)"
+    r"|what(?:'s| is| was) the difference between the (?P<what_of>[\w -]+?) (?P<link>of|for|in|at) (?P<one_of>.+?) and "
+    r"(?:(?:that|the \w+) )?(?:of |for |in |at )?(?P<other_of>.+)",
+    re.IGNORECASE,
+)  # fmt: skip
+
+
+class Comparison(NamedTuple):
+    """`more`: the greater or later value is meant. `unit`, of a difference of days, is empty for one of amounts."""
+
+    wanted: Wanted
+    names: tuple[str, str]
+    asked: str  # with {} for a name
+    kind: Kind
+    more: bool = True
+
+    @property
+    def questions(self) -> tuple[str, str]:
+        one, other = self.names
+        return self.asked.format(one), self.asked.format(other)
+
+
+def comparison(question: str) -> Comparison | None:
+    """None where it compares no two things by a day or an amount."""
+    plain = one_line(question).rstrip("?! ")
+    found = which(plain) or whether(plain) or difference(plain)
+    return found if found and not any(re.search(r"\bor\b", name) for name in found.names) else None
+
+
+def which(question: str) -> Comparison | None:
+    """`Which bridge was built first, A or B?`"""
+    predicate = PREDICATE.search(question)
+    opening = OPENING.fullmatch(question[: predicate.start()]) if predicate else None
+    names = two(question[predicate.end() :]) if predicate and opening else None
+    return (
+        asked_of(predicate, bool(opening["who"]), opening["of"] or "", "which", names)
+        if predicate and opening and names
+        else None
+    )
+
+
+def two(text: str) -> tuple[str, str] | None:
+    """The two names about the only `or`, the first of them behind a comma or colon, else in capitals."""
+    before, _, other = text.strip().partition(" or ")
+    stops = before[:1] in (",", ":")
+    one = before.strip(" ,:") if stops else found[0] if (found := NAME.search(before)) else ""
+    return (one, other.strip(" ,:")) if one and other and not re.search("[,:] ", one) else None
+
+
+def asked_of(found: re.Match[str], person: bool, of: str, wanted: Wanted, names: tuple[str, str]) -> Comparison:
+    told = found.groupdict()
+    if adjective := told["adjective"]:
+        asked, more = ADJECTIVES[adjective.lower()]
+        return Comparison(wanted, names, asked, "amount", more)
+    if age := told["age"]:
+        verb = "born" if person else "built" if BUILT.search(f"{of} {' '.join(names)}") else "founded"
+        return Comparison(wanted, names, f"When was {{}} {verb}?", "day", age.lower() != "older")
+    if told.get("has"):
+        does = "did" if told["has"].lower() == "had" else "does"
+        return Comparison(
+            wanted, names, f"How many {told['noun']} {does} {{}} have?", "amount", told["many"].lower() == "more"
+        )
+    if told.get("cost"):
+        return Comparison(wanted, names, "What is the price of {}?", "amount", told["cost"].lower() == "more")
+    made = told["made"] or told["then_made"]
+    asked = f"When was {{}} {made}?" if made else f"When was it that {{}} {told['past']}?"
+    if told["past"] == "came":
+        asked = "When was {}?"
+    return Comparison(wanted, names, asked, "day", not EARLY.search(found[0]))
+
+
+def whether(question: str) -> Comparison | None:
+    """`Is A older than B?`, `Was A built before B?`"""
+    found = THAN.fullmatch(question)
+    if not found:
+        return None
+    if found["made"]:
+        names = found["one_made"], found["other_made"]
+        return Comparison(
+            "whether",
+            names,
+            f"When was {{}} {found['made']}?",
+            "day",
+            found["order"].lower() in ("after", "later than"),
+        )
+    names = found["one"], found["other"]
+    if found["age"] and not all(name[0].isupper() for name in names):
+        return None
+    return asked_of(found, not BUILT.search(" ".join(names)), "", "whether", names)
+
+
+def difference(question: str) -> Comparison | None:
+    """`How much longer is A than B?`, `What is the difference between the rent of A and B?`"""
+    if found := MORE.fullmatch(question):
+        asked, more = ADJECTIVES[found["adjective"].lower()]
+        return Comparison("difference", (found["one"], found["other"]), asked, "amount", more)
+    if found := DIFFERENCE.fullmatch(question):
+        what, link = found["what"] or found["what_of"], found["link"] or "of"
+        names = (found["one"] or found["one_of"]), (found["other"] or found["other_of"])
+        return Comparison("difference", names, f"What is the {what} {link} {{}}?", "amount")
+    return None

@@ -1,0 +1,103 @@
+"""A question that compares two things is asked of each, and the engine compares what the documents tell of them: a model
+that reads both at once takes the value of one for that of the other."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agentflow.context import Context
+from agentflow.corpus.filter import Filter
+from agentflow.research.hops import search_and_answer
+from agentflow.research.overview import CUT_SHORT
+from agentflow.research.question.comparison import Comparison, comparison
+from agentflow.research.question.planning import direct
+from agentflow.research.reply import Reply
+from agentflow.research.tables.values import AMOUNT, Amount, amount, day, shown
+from agentflow.text.durations import unit_hours
+from agentflow.text.names import capitals
+from agentflow.text.words import families
+
+DATE = re.compile(
+    r"\d{1,2}(?:st|nd|rd|th)? [^\W\d_]{3,}\.?,? \d{4}|[^\W\d_]{3,}\.? \d{1,2}(?:st|nd|rd|th)?, \d{4}|\d{4}-\d\d-\d\d"
+    r"|\b(?:1\d|20)\d\d\b"
+)
+Value = str | Amount
+
+
+async def two_sides(
+    context: Context, questions: Sequence[str], k: int, where: Filter | None
+) -> tuple[list[Reply], list[str]]:
+    """The replies to the questions that compare two things of which both are told, and the other questions."""
+    replies = {question: await compared(context, question, k, where) for question in questions}
+    told = [reply for reply in replies.values() if reply.evidence]
+    return told, [question for question, reply in replies.items() if not reply.evidence]
+
+
+async def compared(context: Context, question: str, k: int, where: Filter | None) -> Reply:
+    """Empty where nothing is compared, or the documents leave either side open."""
+    if (asked := comparison(direct(question))) is None:
+        return Reply(question)
+    try:
+        sides = [await search_and_answer(context, side, k, where) for side in asked.questions]
+    except CUT_SHORT as reason:
+        context.note(f"not asked of each: {reason}", "warning")
+        return Reply(question)
+    values = [value(asked, name, side) for name, side in zip(asked.names, sides, strict=True)]
+    text = conclusion(asked, values[0], values[1]) if values[0] and values[1] else ""
+    one, other = sides
+    if not text or not one.evidence or not other.evidence:
+        return Reply(question)
+    context.note(f"compared: {asked.questions[0]} {one.text}; {asked.questions[1]} {other.text}")
+    return replace(one, question=question, text=text, covered=1.0, rows=(other.evidence,))
+
+
+def value(asked: Comparison, name: str, said: Reply) -> Value | None:
+    """The day (ISO 8601, or its beginning) or amount in an answer whose passage speaks of the name; else None."""
+    if not said.evidence or not said.passage:
+        return None
+    spoken_of = families(f"{said.evidence.path} {said.passage.source} {said.passage.text}")
+    if not families(" ".join(one.word for one in capitals(name)) or name) <= spoken_of:
+        return None
+    if asked.kind == "day":
+        found = DATE.search(said.text)
+        return day(found[0], month_first=False) or None if found else None
+    return next((one for found in AMOUNT.finditer(said.text) if (one := amount(found[0]))), None)
+
+
+def conclusion(asked: Comparison, one: Value, other: Value) -> str:
+    """Empty where the values do not tell, and where one of two is asked for that are equal."""
+    values = f" ({asked.names[0]}: {told(one)}; {asked.names[1]}: {told(other)})"
+    if asked.wanted == "difference":
+        if not isinstance(one, Amount) or not isinstance(other, Amount) or one.unit != other.unit:
+            return ""
+        return shown(abs(one.value - other.value), [one, other]) + values
+    sign = order(one, other)
+    if sign is None or (sign == 0 and asked.wanted == "which"):
+        return ""
+    meant = sign == (1 if asked.more else -1)
+    if asked.wanted == "which":
+        return asked.names[0] if meant else asked.names[1]
+    return ("yes" if meant else "no") + values
+
+
+def told(value: Value) -> str:
+    return shown(value.value, [value]) if isinstance(value, Amount) else value
+
+
+def order(one: Value, other: Value) -> int | None:
+    """1 where the first is greater or later, -1 where it is less, 0 where they are equal. None for a year and a day in it, and for
+    amounts of two units, unless both are spans of time."""
+    if isinstance(one, Amount) and isinstance(other, Amount):
+        hours = [1.0, 1.0]
+        if unit_of(one) != unit_of(other):
+            hours = [unit_hours(unit_of(one)), unit_hours(unit_of(other))]
+        first, second = float(one.value) * hours[0], float(other.value) * hours[1]
+        return (first > second) - (first < second) if all(hours) else None
+    day, later = str(one), str(other)
+    precision = min(len(day), len(later))
+    sign = (day[:precision] > later[:precision]) - (day[:precision] < later[:precision])
+    return sign if sign or len(day) == len(later) else None
+
+
+def unit_of(one: Amount) -> str:
+    return one.unit.lower().rstrip("s.")

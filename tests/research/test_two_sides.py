@@ -1,0 +1,113 @@
+"""Two things are compared by what the documents tell of each, by the engine."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentflow.engine import Engine
+from agentflow.models.client.types import Request
+from agentflow.project import Project
+from agentflow.research.question.comparison import Comparison, comparison
+from agentflow.research.tables.values import Amount
+from agentflow.research.two_sides import conclusion, order
+from agentflow.testing import ScriptedModels
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other"),
+    [
+        ("Which bridge was built first, the Arn Bridge or Low Bridge?", "When was the Arn Bridge built?", "When was Low Bridge built?"),
+        ("Which paper was started first Lind's Paper or First for Men?", "When was Lind's Paper started?", "When was First for Men started?"),
+        ("Who is older, Ada Moss or Ben Carr?", "When was Ada Moss born?", "When was Ben Carr born?"),
+        ("Who joined the club first, Ada or Ben?", "When was it that Ada joined the club?", "When was it that Ben joined the club?"),
+        ("Which costs more, tea or coffee?", "What is the price of tea?", "What is the price of coffee?"),
+        ("Which study had more participants, Moss 2020 or Carr 2023?", "How many participants did Moss 2020 have?", "How many participants did Carr 2023 have?"),
+        ("Was the mill built before the tower?", "When was the mill built?", "When was the tower built?"),
+        ("How much longer is the Arn than the Wend?", "How long is the Arn?", "How long is the Wend?"),
+        ("What is the difference between the rent of Mill Street and that of Quay House?", "What is the rent of Mill Street?", "What is the rent of Quay House?"),
+    ],
+)  # fmt: skip
+def test_a_comparison_asks_the_same_of_both(question: str, one: str, other: str) -> None:
+    found = comparison(question)
+    assert found is not None and found.questions == (one, other)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the difference between a list and a tuple?",  # to be explained
+        "Which was built first, A, B or C?",
+        "Are the prizes larger or smaller than before?",
+        "Who built the first bridge or tower?",
+        "Which is the longest bridge?",
+    ],
+)
+def test_no_other_question_is_one(question: str) -> None:
+    assert comparison(question) is None
+
+
+METRES = Comparison("difference", ("A", "B"), "How long is {}?", "amount")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "more", "one", "other", "text"),
+    [
+        ("which", False, "1844", "1791", "B"),
+        ("which", True, "1844", "1791", "A"),
+        ("which", False, "1844", "1844-05-01", ""),  # the year does not tell
+        ("which", False, "1844", "1844", ""),
+        ("whether", True, "1844", "1844", "no (A: 1844; B: 1844)"),
+        ("whether", False, "1791-01-02", "1844", "yes (A: 1791-01-02; B: 1844)"),
+        ("difference", True, Amount(Decimal(212), "m"), Amount(Decimal(48), "m"), "164 m (A: 212 m; B: 48 m)"),
+        ("difference", True, Amount(Decimal(212), "m"), Amount(Decimal(48), "ft"), ""),
+        ("which", True, Amount(Decimal(3), "weeks"), Amount(Decimal(20), "days"), "A"),
+        ("which", True, Amount(Decimal(3), "kg"), Amount(Decimal(20), "m"), ""),
+    ],
+)
+def test_what_two_values_say(wanted: str, more: bool, one: str | Amount, other: str | Amount, text: str) -> None:
+    assert conclusion(METRES._replace(wanted=wanted, more=more), one, other) == text  # type: ignore[arg-type]
+
+
+def test_equal_values_are_in_no_order() -> None:
+    assert order("1844", "1844") == 0 and order("1844", "1844-02") is None
+
+
+QUOTES = {
+    "pellow.txt": "Pellow Building\nTotal price: £18,450\n",
+    "sorensen.txt": "Sorensen Brothers\nTotal price: £17,200\n",
+}
+
+
+TOLD = {"of Pellow Building?": "£18,450", "of Sorensen Brothers?": "£17,200"}
+DIFFERENCE = "What is the difference between the total price of Pellow Building and {}?"
+
+
+async def ask(root: Path, question: str) -> dict[str, Any]:
+    """Its findings by a model that answers what is asked of one of them."""
+    (root / "docs").mkdir()
+    for name, text in QUOTES.items():
+        (root / "docs" / name).write_text(text, "utf-8")
+
+    def reply(request: Request) -> Any:
+        said = request.messages[-1].content.strip()
+        answer = next((text for end, text in TOLD.items() if said.endswith(f"total price {end}")), "")
+        return {"answer": answer, "sentence": 1 if answer else 0}
+
+    async with Engine(Project(root), pool=ScriptedModels(reply)) as engine:
+        await engine.ingest([root / "docs"])
+        outcome = await engine.run("research", {"question": question, "depth": "quick"})
+    assert outcome.output is not None
+    return outcome.output
+
+
+async def test_the_difference_rests_on_a_quote_of_each(tmp_path: Path) -> None:
+    said = await ask(tmp_path, DIFFERENCE.format("Sorensen Brothers"))
+    assert said["answer"] == "£1,250 (Pellow Building: £18,450; Sorensen Brothers: £17,200)"
+    assert {Path(quote["path"]).name for quote in said["evidence"]} == set(QUOTES)
+    assert len(said["claims"][0]["evidence"]) == 2
+
+
+async def test_one_side_alone_decides_nothing(tmp_path: Path) -> None:
+    assert (await ask(tmp_path, DIFFERENCE.format("Marrow and Sons")))["answer"] == ""
