@@ -4,6 +4,9 @@ that reads both at once takes the value of one for that of the other."""
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
 
 from agentflow.context import Context
 from agentflow.corpus.filter import Filter
@@ -21,7 +24,8 @@ DATE = re.compile(
     r"\d{1,2}(?:st|nd|rd|th)? [^\W\d_]{3,}\.?,? \d{4}|[^\W\d_]{3,}\.? \d{1,2}(?:st|nd|rd|th)?, \d{4}|\d{4}-\d\d-\d\d"
     r"|\b(?:1\d|20)\d\d\b"
 )
-Value = str | Amount
+Value = str | Amount  # a day in ISO 8601, or its beginning
+YEAR, DAY = len("2024"), len("2024-05-01")
 
 
 async def two_sides(
@@ -68,9 +72,8 @@ def conclusion(asked: Comparison, one: Value, other: Value) -> str:
     """Empty where the values do not tell, and where one of two is asked for that are equal."""
     values = f" ({asked.names[0]}: {told(one)}; {asked.names[1]}: {told(other)})"
     if asked.wanted == "difference":
-        if not isinstance(one, Amount) or not isinstance(other, Amount) or one.unit != other.unit:
-            return ""
-        return shown(abs(one.value - other.value), [one, other]) + values
+        between = difference(one, other, asked.unit)
+        return between + values if between else ""
     sign = order(one, other)
     if sign is None or (sign == 0 and asked.wanted == "which"):
         return ""
@@ -78,6 +81,29 @@ def conclusion(asked: Comparison, one: Value, other: Value) -> str:
     if asked.wanted == "which":
         return asked.names[0] if meant else asked.names[1]
     return ("yes" if meant else "no") + values
+
+
+def difference(one: Value, other: Value, unit: str) -> str:
+    """Empty for amounts of two units, and for days of which one is not known as exactly as the other."""
+    if isinstance(one, Amount) and isinstance(other, Amount):
+        return shown(abs(one.value - other.value), [one, other]) if one.unit == other.unit else ""
+    first, last = sorted((str(one), str(other)))
+    if len(first) == len(last) == YEAR and unit in ("", "years"):
+        return counted(int(last) - int(first), "year")
+    if len(first) < DAY or len(last) < DAY or first.startswith("0000"):
+        return ""
+    start, end = date.fromisoformat(first), date.fromisoformat(last)
+    days, between = (end - start).days, relativedelta(end, start)
+    if unit == "years":
+        return counted(between.years, "year", between.months, "month")
+    if unit == "months":
+        return counted(12 * between.years + between.months, "month", between.days, "day")
+    return counted(days // 7, "week", days % 7, "day") if unit == "weeks" else counted(days, "day")
+
+
+def counted(number: int, unit: str, rest: int = 0, smaller: str = "") -> str:
+    text = f"{number:,} {unit}{'' if number == 1 else 's'}"
+    return f"{text} and {counted(rest, smaller)}" if rest else text
 
 
 def told(value: Value) -> str:

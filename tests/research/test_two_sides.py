@@ -11,7 +11,7 @@ from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.research.question.comparison import Comparison, comparison
 from agentflow.research.tables.values import Amount
-from agentflow.research.two_sides import conclusion, order
+from agentflow.research.two_sides import conclusion, difference, order
 from agentflow.testing import ScriptedModels
 
 
@@ -26,6 +26,8 @@ from agentflow.testing import ScriptedModels
         ("Which study had more participants, Moss 2020 or Carr 2023?", "How many participants did Moss 2020 have?", "How many participants did Carr 2023 have?"),
         ("Was the mill built before the tower?", "When was the mill built?", "When was the tower built?"),
         ("How much longer is the Arn than the Wend?", "How long is the Arn?", "How long is the Wend?"),
+        ("How many days are there between the kickoff and the review?", "When is the kickoff?", "When is the review?"),
+        ("How many years older is Ada than Ben?", "When was Ada born?", "When was Ben born?"),
         ("What is the difference between the rent of Mill Street and that of Quay House?", "What is the rent of Mill Street?", "What is the rent of Quay House?"),
     ],
 )  # fmt: skip
@@ -68,6 +70,22 @@ METRES = Comparison("difference", ("A", "B"), "How long is {}?", "amount")
 )
 def test_what_two_values_say(wanted: str, more: bool, one: str | Amount, other: str | Amount, text: str) -> None:
     assert conclusion(METRES._replace(wanted=wanted, more=more), one, other) == text  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "unit", "text"),
+    [
+        ("2024-03-28", "2024-02-28", "", "29 days"),
+        ("2024-02-28", "2024-03-28", "weeks", "4 weeks and 1 day"),
+        ("1961-05-03", "1958-10-12", "years", "2 years and 6 months"),
+        ("2024-01-31", "2024-03-01", "months", "1 month and 1 day"),
+        ("1791", "1844", "", "53 years"),
+        ("1791", "1844", "days", ""),
+        ("1791", "1844-01-01", "years", ""),
+    ],
+)
+def test_what_lies_between_two_days(one: str, other: str, unit: str, text: str) -> None:
+    assert difference(one, other, unit) == text
 
 
 def test_equal_values_are_in_no_order() -> None:

@@ -59,15 +59,25 @@ DIFFERENCE = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 
+UNIT = r"(?P<unit>days|weeks|months|years)"
+BETWEEN = re.compile(
+    rf"how (?:many {UNIT}|long) (?:(?:is|are|was|were|lie|lay|passed|went by|elapsed)(?: (?:there|it))? )?between (?P<one>.+?) and (?P<other>.+)",
+    re.IGNORECASE,
+)
+OLDER = re.compile(
+    rf"how (?:many {UNIT}|much) (?P<age>older|younger) (?:is|was) (?P<one>.+?) than (?P<other>.+)", re.IGNORECASE
+)
+
 
 class Comparison(NamedTuple):
-    """`more`: the greater or later value is meant. `unit`, of a difference of days, is empty for one of amounts."""
+    """`more`: the greater or later value is meant. `unit` is what the days between two are counted in, if the question says."""
 
     wanted: Wanted
     names: tuple[str, str]
     asked: str  # with {} for a name
     kind: Kind
     more: bool = True
+    unit: str = ""
 
     @property
     def questions(self) -> tuple[str, str]:
@@ -149,6 +159,11 @@ def difference(question: str) -> Comparison | None:
     if found := MORE.fullmatch(question):
         asked, more = ADJECTIVES[found["adjective"].lower()]
         return Comparison("difference", (found["one"], found["other"]), asked, "amount", more)
+    if found := OLDER.fullmatch(question):
+        names = found["one"], found["other"]
+        return Comparison("difference", names, "When was {} born?", "day", unit=found["unit"] or "years")
+    if found := BETWEEN.fullmatch(question):
+        return Comparison("difference", (found["one"], found["other"]), "When is {}?", "day", unit=found["unit"] or "")
     if found := DIFFERENCE.fullmatch(question):
         what, link = found["what"] or found["what_of"], found["link"] or "of"
         names = (found["one"] or found["one_of"]), (found["other"] or found["other_of"])
