@@ -25,6 +25,7 @@ DATE = re.compile(
     r"|\b(?:1\d|20)\d\d\b"
 )
 Value = str | Amount  # a day in ISO 8601, or its beginning
+LESS = "the other way round: "
 YEAR, DAY = len("2024"), len("2024-05-01")
 
 
@@ -71,10 +72,11 @@ def value(asked: Comparison, name: str, said: Reply) -> Value | None:
 def conclusion(asked: Comparison, one: Value, other: Value) -> str:
     """Empty where the values do not tell, and where one of two is asked for that are equal."""
     values = f" ({asked.names[0]}: {told(one)}; {asked.names[1]}: {told(other)})"
-    if asked.wanted == "difference":
-        between = difference(one, other, asked.unit)
-        return between + values if between else ""
     sign = order(one, other)
+    if asked.wanted in ("difference", "excess"):
+        between = difference(one, other, asked.unit)
+        is_less = asked.wanted == "excess" and sign == (-1 if asked.more else 1)
+        return (LESS if is_less else "") + between + values if between else ""
     if sign is None or (sign == 0 and asked.wanted == "which"):
         return ""
     meant = sign == (1 if asked.more else -1)

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from agentflow.corpus.evidence import one_line
 
 Kind = Literal["day", "amount"]
-Wanted = Literal["which", "whether", "difference"]
+Wanted = Literal["which", "whether", "difference", "excess"]  # how much it is more; less is told as such
 
 # By the adjective: the question of one thing, and whether the adjective means the greater value.
 QUANTITY = {
@@ -34,7 +34,7 @@ MADE = r"[a-z]+(?:ed|en|wn|lt|nt|ld|un|ught|ade)"  # a participle
 PREDICATE = re.compile(
     rf"\b(?:(?:is|are|was|were) (?:the )?(?:{ADJECTIVE}|{AGE})(?: one)?"
     rf"|(?:was|were) (?:{TIME} (?P<then_made>{MADE})|(?P<made>{MADE}) {TIME})"
-    rf"|(?P<past>(?:[a-z]+ed|began|came|left|won|rose|fell)(?: [a-z][\w-]*){{0,3}}?) {TIME}"
+    rf"|(?P<past>(?:[a-z]+ed|began|came|left|won|rose|fell|comes|begins|starts|ends|opens|closes|expires)(?: [a-z][\w-]*){{0,3}}?) {TIME}"
     r"|(?P<has>has|have|had) (?P<many>more|fewer|less) (?P<noun>[a-z][\w-]*(?: [a-z][\w-]*)?)"
     r"|costs? (?P<cost>more|less))\b",
     re.IGNORECASE,
@@ -96,12 +96,9 @@ def which(question: str) -> Comparison | None:
     """`Which bridge was built first, A or B?`"""
     predicate = PREDICATE.search(question)
     opening = OPENING.fullmatch(question[: predicate.start()]) if predicate else None
-    names = two(question[predicate.end() :]) if predicate and opening else None
-    return (
-        asked_of(predicate, bool(opening["who"]), opening["of"] or "", "which", names)
-        if predicate and opening and names
-        else None
-    )
+    if not predicate or not opening or not (names := two(question[predicate.end() :])):
+        return None
+    return asked_of(predicate, bool(opening["who"]), opening["of"] or "", "which", names)
 
 
 def two(text: str) -> tuple[str, str] | None:
@@ -127,11 +124,16 @@ def asked_of(found: re.Match[str], person: bool, of: str, wanted: Wanted, names:
         )
     if told.get("cost"):
         return Comparison(wanted, names, "What is the price of {}?", "amount", told["cost"].lower() == "more")
-    made = told["made"] or told["then_made"]
-    asked = f"When was {{}} {made}?" if made else f"When was it that {{}} {told['past']}?"
-    if told["past"] == "came":
-        asked = "When was {}?"
+    asked = when(told["made"] or told["then_made"] or "", told["past"] or "")
     return Comparison(wanted, names, asked, "day", not EARLY.search(found[0]))
+
+
+def when(made: str, happens: str) -> str:
+    """`When was {} built?`, or with a verb as it stands: `When is it that {} ends?`"""
+    if made:
+        return f"When was {{}} {made}?"
+    helper = "is" if happens.split()[0].endswith("s") else "was"
+    return f"When {helper} {{}}?" if happens in ("came", "comes") else f"When {helper} it that {{}} {happens}?"
 
 
 def whether(question: str) -> Comparison | None:
@@ -158,10 +160,11 @@ def difference(question: str) -> Comparison | None:
     """`How much longer is A than B?`, `What is the difference between the rent of A and B?`"""
     if found := MORE.fullmatch(question):
         asked, more = ADJECTIVES[found["adjective"].lower()]
-        return Comparison("difference", (found["one"], found["other"]), asked, "amount", more)
+        return Comparison("excess", (found["one"], found["other"]), asked, "amount", more)
     if found := OLDER.fullmatch(question):
         names = found["one"], found["other"]
-        return Comparison("difference", names, "When was {} born?", "day", unit=found["unit"] or "years")
+        later = found["age"].lower() == "younger"
+        return Comparison("excess", names, "When was {} born?", "day", later, found["unit"] or "years")
     if found := BETWEEN.fullmatch(question):
         return Comparison("difference", (found["one"], found["other"]), "When is {}?", "day", unit=found["unit"] or "")
     if found := DIFFERENCE.fullmatch(question):
