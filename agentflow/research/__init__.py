@@ -8,7 +8,7 @@ The folders, each of which imports those below it alone:
 - question/: what is asked: planning (`plan`), parts, follow_up, kinds.
 - report/: the published contract (schema) and a report's words.
 
-The modules beside them are the steps of the graph, in its order: each_place, gathering (`gather`), overview and hops (`answer_by_steps`),
+The modules beside them are the steps of the graph, in its order: each_place, gathering (`gather`), two_sides, overview and hops (`answer_by_steps`),
 findings (`keep`), writing, verification (`check`), conflicts (`disagreements`), nearby, short_answer; state is what passes between
 them, reply what a part was answered with. reading is for YAML workflows.
 """

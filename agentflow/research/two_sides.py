@@ -12,7 +12,7 @@ from agentflow.context import Context
 from agentflow.corpus.filter import Filter
 from agentflow.research.hops import search_and_answer
 from agentflow.research.overview import CUT_SHORT
-from agentflow.research.question.comparison import Comparison, comparison
+from agentflow.research.question.comparison import PairQuestion, comparison
 from agentflow.research.question.planning import direct
 from agentflow.research.reply import Reply
 from agentflow.research.tables.values import AMOUNT, Amount, amount, day, shown
@@ -56,7 +56,7 @@ async def compared(context: Context, question: str, k: int, where: Filter | None
     return replace(one, question=question, text=text, covered=1.0, rows=(other.evidence,))
 
 
-def value(asked: Comparison, name: str, said: Reply) -> Value | None:
+def value(asked: PairQuestion, name: str, said: Reply) -> Value | None:
     """The day (ISO 8601, or its beginning) or amount in an answer whose passage speaks of the name; else None."""
     if not said.evidence or not said.passage:
         return None
@@ -69,7 +69,7 @@ def value(asked: Comparison, name: str, said: Reply) -> Value | None:
     return next((one for found in AMOUNT.finditer(said.text) if (one := amount(found[0]))), None)
 
 
-def conclusion(asked: Comparison, one: Value, other: Value) -> str:
+def conclusion(asked: PairQuestion, one: Value, other: Value) -> str:
     """Empty where the values do not tell, and where one of two is asked for that are equal."""
     values = f" ({asked.names[0]}: {told(one)}; {asked.names[1]}: {told(other)})"
     sign = order(one, other)

@@ -9,7 +9,7 @@ import pytest
 from agentflow.engine import Engine
 from agentflow.models.client.types import Request
 from agentflow.project import Project
-from agentflow.research.question.comparison import Comparison, comparison
+from agentflow.research.question.comparison import PairQuestion, comparison
 from agentflow.research.tables.values import Amount
 from agentflow.research.two_sides import conclusion, difference, order
 from agentflow.testing import ScriptedModels
@@ -53,7 +53,7 @@ def test_no_other_question_is_one(question: str) -> None:
     assert comparison(question) is None
 
 
-METRES = Comparison("difference", ("A", "B"), "How long is {}?", "amount")
+METRES = PairQuestion("difference", ("A", "B"), "How long is {}?", "amount")
 
 
 @pytest.mark.parametrize(

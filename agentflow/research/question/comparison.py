@@ -69,7 +69,7 @@ OLDER = re.compile(
 )
 
 
-class Comparison(NamedTuple):
+class PairQuestion(NamedTuple):
     """`more`: the greater or later value is meant. `unit` is what the days between two are counted in, if the question says."""
 
     wanted: Wanted
@@ -85,14 +85,14 @@ class Comparison(NamedTuple):
         return self.asked.format(one), self.asked.format(other)
 
 
-def comparison(question: str) -> Comparison | None:
+def comparison(question: str) -> PairQuestion | None:
     """None where it compares no two things by a day or an amount."""
     plain = one_line(question).rstrip("?! ")
     found = which(plain) or whether(plain) or difference(plain)
     return found if found and not any(re.search(r"\bor\b", name) for name in found.names) else None
 
 
-def which(question: str) -> Comparison | None:
+def which(question: str) -> PairQuestion | None:
     """`Which bridge was built first, A or B?`"""
     predicate = PREDICATE.search(question)
     opening = OPENING.fullmatch(question[: predicate.start()]) if predicate else None
@@ -109,23 +109,23 @@ def two(text: str) -> tuple[str, str] | None:
     return (one, other.strip(" ,:")) if one and other and not re.search("[,:] ", one) else None
 
 
-def asked_of(found: re.Match[str], person: bool, of: str, wanted: Wanted, names: tuple[str, str]) -> Comparison:
+def asked_of(found: re.Match[str], person: bool, of: str, wanted: Wanted, names: tuple[str, str]) -> PairQuestion:
     told = found.groupdict()
     if adjective := told["adjective"]:
         asked, more = ADJECTIVES[adjective.lower()]
-        return Comparison(wanted, names, asked, "amount", more)
+        return PairQuestion(wanted, names, asked, "amount", more)
     if age := told["age"]:
         verb = "born" if person else "built" if BUILT.search(f"{of} {' '.join(names)}") else "founded"
-        return Comparison(wanted, names, f"When was {{}} {verb}?", "day", age.lower() != "older")
+        return PairQuestion(wanted, names, f"When was {{}} {verb}?", "day", age.lower() != "older")
     if told.get("has"):
         does = "did" if told["has"].lower() == "had" else "does"
-        return Comparison(
+        return PairQuestion(
             wanted, names, f"How many {told['noun']} {does} {{}} have?", "amount", told["many"].lower() == "more"
         )
     if told.get("cost"):
-        return Comparison(wanted, names, "What is the price of {}?", "amount", told["cost"].lower() == "more")
+        return PairQuestion(wanted, names, "What is the price of {}?", "amount", told["cost"].lower() == "more")
     asked = when(told["made"] or told["then_made"] or "", told["past"] or "")
-    return Comparison(wanted, names, asked, "day", not EARLY.search(found[0]))
+    return PairQuestion(wanted, names, asked, "day", not EARLY.search(found[0]))
 
 
 def when(made: str, happens: str) -> str:
@@ -136,14 +136,14 @@ def when(made: str, happens: str) -> str:
     return f"When {helper} {{}}?" if happens in ("came", "comes") else f"When {helper} it that {{}} {happens}?"
 
 
-def whether(question: str) -> Comparison | None:
+def whether(question: str) -> PairQuestion | None:
     """`Is A older than B?`, `Was A built before B?`"""
     found = THAN.fullmatch(question)
     if not found:
         return None
     if found["made"]:
         names = found["one_made"], found["other_made"]
-        return Comparison(
+        return PairQuestion(
             "whether",
             names,
             f"When was {{}} {found['made']}?",
@@ -156,19 +156,21 @@ def whether(question: str) -> Comparison | None:
     return asked_of(found, not BUILT.search(" ".join(names)), "", "whether", names)
 
 
-def difference(question: str) -> Comparison | None:
+def difference(question: str) -> PairQuestion | None:
     """`How much longer is A than B?`, `What is the difference between the rent of A and B?`"""
     if found := MORE.fullmatch(question):
         asked, more = ADJECTIVES[found["adjective"].lower()]
-        return Comparison("excess", (found["one"], found["other"]), asked, "amount", more)
+        return PairQuestion("excess", (found["one"], found["other"]), asked, "amount", more)
     if found := OLDER.fullmatch(question):
         names = found["one"], found["other"]
         later = found["age"].lower() == "younger"
-        return Comparison("excess", names, "When was {} born?", "day", later, found["unit"] or "years")
+        return PairQuestion("excess", names, "When was {} born?", "day", later, found["unit"] or "years")
     if found := BETWEEN.fullmatch(question):
-        return Comparison("difference", (found["one"], found["other"]), "When is {}?", "day", unit=found["unit"] or "")
+        return PairQuestion(
+            "difference", (found["one"], found["other"]), "When is {}?", "day", unit=found["unit"] or ""
+        )
     if found := DIFFERENCE.fullmatch(question):
         what, link = found["what"] or found["what_of"], found["link"] or "of"
         names = (found["one"] or found["one_of"]), (found["other"] or found["other_of"])
-        return Comparison("difference", names, f"What is the {what} {link} {{}}?", "amount")
+        return PairQuestion("difference", names, f"What is the {what} {link} {{}}?", "amount")
     return None
