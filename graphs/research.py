@@ -20,13 +20,12 @@ from agentflow.corpus.search.rarity import holders
 from agentflow.events import ClaimChecked, ClaimMade, PlanMade, Searched
 from agentflow.knowledge.recall import recalled, remembering
 from agentflow.research.abilities import can
-from agentflow.research.answers.answering import answer as answer_all
 from agentflow.research.conflicts import disagreements
 from agentflow.research.each_place import at_each_place
 from agentflow.research.findings import Finding, better, findings, keep
 from agentflow.research.forms.labelled import value_of
 from agentflow.research.forms.records import MOST, records
-from agentflow.research.gathering import beginnings, by_turns, expand, gather, passages_of
+from agentflow.research.gathering import by_turns, expand, passages_of, read_over
 from agentflow.research.hops import answer_by_steps
 from agentflow.research.nearby import nearby
 from agentflow.research.overview import CUT_SHORT, documents_meant, overview, subject
@@ -42,7 +41,7 @@ from agentflow.research.report.site_answers import with_sites
 from agentflow.research.report.sources import with_sources
 from agentflow.research.short_answer import short_answer
 from agentflow.research.state import Inputs, State, own, unsettled
-from agentflow.research.two_sides import two_sides
+from agentflow.research.two_sides import answer_all
 from agentflow.research.verification import check as check_claim
 from agentflow.research.writing import alike_joined, computed, quoted
 from agentflow.web.consult import consult
@@ -116,14 +115,7 @@ async def search(state: State, runtime: Services) -> dict[str, Any]:
         there := await search_placed(context, state["question"], state["k"], own(state))
     ):
         lists.insert(0, there)
-    if state.get("subject") == "" and not state["searches"]:
-        chunks = state["chunks"]
-    elif state.get("subject") == "":
-        chunks = list(dict.fromkeys([*beginnings(context), *by_turns(lists, state["k"])]))[:ROOM]
-    elif state["round"]:
-        chunks = list(dict.fromkeys([*state["chunks"], *state.get("named", [])]))[:ROOM]
-    else:
-        chunks = await gather(context, state["asked"], lists, state["k"], state["chunks"], own(state))
+    chunks = await read_over(context, state, lists, own(state))
     return {"chunks": chunks, "tried": state["searches"], "searches": [], "named": [], "notes": context.notes()}
 
 
@@ -137,8 +129,7 @@ async def answer(state: State, runtime: Services) -> dict[str, Any]:
     replies: list[Reply] = []
     if passages and wanted:
         try:
-            replies, left = await two_sides(context, wanted, state["k"], own(state))
-            replies += await answer_all(context, left, passages) if left else []
+            replies = await answer_all(context, wanted, passages, state["k"], own(state))
         except CUT_SHORT as reason:
             context.note(f"not answered from {len(passages)} passages: {reason}", "warning")
     found = []

@@ -6,7 +6,8 @@ A question of several hops names the first document and asks about the second; t
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import one_line
@@ -63,6 +64,20 @@ async def gather(
     beyond = len(chunks) + len(lacking) - room
     last = [chunk for chunk in chunks if chunk not in wanted][-beyond:] if beyond > 0 else []
     return [*(chunk for chunk in chunks if chunk not in last), *lacking]
+
+
+async def read_over(
+    context: Context, state: Mapping[str, Any], lists: Sequence[Sequence[Passage]], where: Filter | None
+) -> list[int]:
+    """Ids of the passages that the next answer is read over: what was named, in a further round behind what was read; of an overview
+    of everything the beginnings; else the best of every search."""
+    chunks: list[int] = state["chunks"]
+    if state.get("subject") == "":
+        first = [*beginnings(context), *by_turns(lists, state["k"])]
+        return list(dict.fromkeys(first))[:ROOM] if state["searches"] else chunks
+    if state["round"]:
+        return list(dict.fromkeys([*chunks, *state.get("named", [])]))[:ROOM]
+    return await gather(context, state["asked"], lists, state["k"], chunks, where)
 
 
 def beginnings(context: Context) -> list[int]:

@@ -10,6 +10,8 @@ from dateutil.relativedelta import relativedelta
 
 from agentflow.context import Context
 from agentflow.corpus.filter import Filter
+from agentflow.corpus.passage import Passage
+from agentflow.research.answers.answering import answer
 from agentflow.research.hops import search_and_answer
 from agentflow.research.overview import CUT_SHORT
 from agentflow.research.question.comparison import PairQuestion, comparison
@@ -29,13 +31,14 @@ LESS = "the other way round: "
 YEAR, DAY = len("2024"), len("2024-05-01")
 
 
-async def two_sides(
-    context: Context, questions: Sequence[str], k: int, where: Filter | None
-) -> tuple[list[Reply], list[str]]:
-    """The replies to the questions that compare two things of which both are told, and the other questions."""
+async def answer_all(
+    context: Context, questions: Sequence[str], passages: Sequence[Passage], k: int, where: Filter | None
+) -> list[Reply]:
+    """One reply a question: one that compares two things is asked of each, where both are told; else it is read for in `passages`."""
     replies = {question: await compared(context, question, k, where) for question in questions}
-    told = [reply for reply in replies.values() if reply.evidence]
-    return told, [question for question, reply in replies.items() if not reply.evidence]
+    left = [question for question, reply in replies.items() if not reply.evidence]
+    replies |= zip(left, await answer(context, left, passages), strict=True)
+    return [replies[question] for question in questions]
 
 
 async def compared(context: Context, question: str, k: int, where: Filter | None) -> Reply:
