@@ -30,27 +30,43 @@ ADJECTIVE = rf"(?P<adjective>{'|'.join(sorted(ADJECTIVES, key=len, reverse=True)
 AGE = r"(?P<age>older|younger|newer)"
 TIME = r"(?:first|earlier|sooner|later|last|more recently)"
 EARLY = re.compile(r"\b(?:first|earlier|sooner)\b", re.IGNORECASE)
-MADE = r"[a-z]+(?:ed|en|wn|lt|nt|ld|un|ught|ade)"  # a participle
+MADE = r"[a-z]+(?:ed|en|wn|rn|lt|nt|ld|un|ught|ade)"  # a participle
+IS = r"(?:is|are|was|were|went|goes|ran|runs|took|takes|lasted|lasts)"
 PREDICATE = re.compile(
-    rf"\b(?:(?:is|are|was|were) (?:the )?(?:{ADJECTIVE}|{AGE})(?: one)?"
+    rf"\b(?:{IS} (?:the )?(?:{ADJECTIVE}|{AGE})(?: one)?"
+    rf"|(?:is|are) (?P<due>due|over|back|ready) {TIME}"
     rf"|(?:was|were) (?:{TIME} (?P<then_made>{MADE})|(?P<made>{MADE}) {TIME})"
-    rf"|(?P<past>(?:[a-z]+ed|began|came|left|won|rose|fell|comes|begins|starts|ends|opens|closes|expires)(?: [a-z][\w-]*){{0,3}}?) {TIME}"
-    r"|(?P<has>has|have|had) (?P<many>more|fewer|less) (?P<noun>[a-z][\w-]*(?: [a-z][\w-]*)?)"
+    rf"|(?P<past>(?:[a-z]+ed|began|came|left|won|rose|fell|comes|goes|begins|starts|ends|opens|closes|expires)(?: [a-z][\w-]*){{0,3}}?) {TIME}"
+    r"|(?P<has>has|have|had|used|took|got|included|enrolled|recruited) (?P<many>more|fewer|less) (?P<noun>[a-z][\w-]*(?: (?!(?:in|on|at|of|for|from|during)\b)[a-z][\w-]*)?)"
     r"|costs? (?P<cost>more|less))\b",
     re.IGNORECASE,
 )
+NAMES_FIRST = re.compile(
+    r"(?:between )?(?P<one>[^,:]+?) (?:or|and|vs\.?|versus) (?P<other>[^,:]+?)(?:[,:]| [-–—]) (?P<asks>(?:who|which|what)\b.*)",
+    re.IGNORECASE,
+)
 OPENING = re.compile(r"(?:(?P<who>who)|(?:which|what)(?P<of>(?: [\w-]+){0,4})) ", re.IGNORECASE)
+# Behind the predicate: what belongs to it, ` in 1910`, a comma or colon, the names; or the names alone.
+NAMED = re.compile(r"(?:(?P<besides>(?: [\w'-]+){0,5}?)(?P<stop>[,:]| [-–—]) )?\s*(?P<names>.+)")
 NAME = re.compile(
     r"[^\W\d_a-z]\S*(?: (?:(?:of|the|and|for|de|van|von|in|&) )*[^\W_a-z]\S*)*$"
 )  # at the end, in capitals
+NO_NAME = re.compile(r"^(?:he|she|it|they|we|you|i|then|this|that|ever)\b|\bor\b", re.IGNORECASE)
 BUILT = re.compile(r"\b(?:building|house|church|bridge|tower|castle|hall|mill|ship|school|station)s?\b", re.IGNORECASE)
+LATER = ("after", "later than")
+ORDER = r"(?P<order>before|earlier than|after|later than)"
 THAN = re.compile(
     rf"(?:is|was|are|were) (?P<one>.+?) (?:{ADJECTIVE}|{AGE}) than (?P<other>.+)"
-    rf"|(?:was|were) (?P<one_made>.+?) (?P<made>{MADE}) (?P<order>before|earlier than|after|later than) (?P<other_made>.+)",
+    rf"|(?:was|were) (?P<one_made>.+?) (?P<made>{MADE}) {ORDER} (?P<other_made>.+)"
+    rf"|did (?P<one_does>.+?) (?P<does>[a-z]+) {ORDER.replace('order', 'order_does')} (?P<other_does>.+?)(?: did)?",
     re.IGNORECASE,
 )
 MORE = re.compile(
     rf"how (?:much|many \w+) {ADJECTIVE} (?:is|was|are|were) (?P<one>.+?) than (?P<other>.+)", re.IGNORECASE
+)
+DEARER = re.compile(
+    r"how much (?P<cost>more|less) (?:(?:does|do|did) (?P<one>.+?) cost|(?:is|are|was|were) (?P<one_is>.+?)) than (?P<other>.+)",
+    re.IGNORECASE,
 )
 DIFFERENCE = re.compile(
     r"what(?:'s| is| was) the difference in (?P<what>[\w -]+?) between (?P<one>.+?) and (?P<other>.+)"
@@ -88,25 +104,34 @@ class PairQuestion(NamedTuple):
 def comparison(question: str) -> PairQuestion | None:
     """None where it compares no two things by a day or an amount."""
     plain = one_line(question).rstrip("?! ")
+    if first := NAMES_FIRST.fullmatch(plain):
+        plain = f"{first['asks']}, {first['one']} or {first['other']}"
     found = which(plain) or whether(plain) or difference(plain)
-    return found if found and not any(re.search(r"\bor\b", name) for name in found.names) else None
+    return found if found and not any(NO_NAME.search(name) for name in found.names) else None
 
 
 def which(question: str) -> PairQuestion | None:
     """`Which bridge was built first, A or B?`"""
     predicate = PREDICATE.search(question)
     opening = OPENING.fullmatch(question[: predicate.start()]) if predicate else None
-    if not predicate or not opening or not (names := two(question[predicate.end() :])):
+    if not predicate or not opening or not (rest := NAMED.match(question[predicate.end() :])):
         return None
-    return asked_of(predicate, bool(opening["who"]), opening["of"] or "", "which", names)
+    before, _, other = rest["names"].partition(" or ")
+    capitals = NAME.search(before)
+    one = before if rest["stop"] else capitals[0] if capitals else ""
+    if not one or not other or ", " in one.rstrip(", "):
+        return None
+    names = whole(one.strip(" ,"), other, (opening["of"] or "").strip())
+    found = asked_of(predicate, bool(opening["who"]), opening["of"] or "", "which", names)
+    return found._replace(asked=f"{found.asked[:-1]}{rest['besides']}?") if rest["stop"] else found
 
 
-def two(text: str) -> tuple[str, str] | None:
-    """The two names about the only `or`, the first of them behind a comma or colon, else in capitals."""
-    before, _, other = text.strip().partition(" or ")
-    stops = before[:1] in (",", ":")
-    one = before.strip(" ,:") if stops else found[0] if (found := NAME.search(before)) else ""
-    return (one, other.strip(" ,:")) if one and other and not re.search("[,:] ", one) else None
+def whole(one: str, other: str, noun: str = "") -> tuple[str, str]:
+    """Both names with the noun that either leaves out: `Moss's desk` and `Carr's`, `the oak desk` and `the pine one`."""
+    kind = owned[1] if (owned := re.search(r"['’]s? (.+)", one)) else noun if noun.count(" ") == 0 else ""
+    last = one.split()[-1]
+    one, other = (f"{name} {kind}" if kind and re.search(r"(?:s['’]|['’]s)$", name) else name for name in (one, other))
+    return one, re.sub(r" one$", f" {last}", other)
 
 
 def asked_of(found: re.Match[str], person: bool, of: str, wanted: Wanted, names: tuple[str, str]) -> PairQuestion:
@@ -118,12 +143,14 @@ def asked_of(found: re.Match[str], person: bool, of: str, wanted: Wanted, names:
         verb = "born" if person else "built" if BUILT.search(f"{of} {' '.join(names)}") else "founded"
         return PairQuestion(wanted, names, f"When was {{}} {verb}?", "day", age.lower() != "older")
     if told.get("has"):
-        does = "did" if told["has"].lower() == "had" else "does"
+        does = "does" if told["has"].lower() in ("has", "have") else "did"
         return PairQuestion(
             wanted, names, f"How many {told['noun']} {does} {{}} have?", "amount", told["many"].lower() == "more"
         )
     if told.get("cost"):
         return PairQuestion(wanted, names, "What is the price of {}?", "amount", told["cost"].lower() == "more")
+    if told.get("due"):
+        return PairQuestion(wanted, names, f"When is {{}} {told['due']}?", "day", not EARLY.search(found[0]))
     asked = when(told["made"] or told["then_made"] or "", told["past"] or "")
     return PairQuestion(wanted, names, asked, "day", not EARLY.search(found[0]))
 
@@ -141,6 +168,11 @@ def whether(question: str) -> PairQuestion | None:
     found = THAN.fullmatch(question)
     if not found:
         return None
+    if found["does"]:
+        names = found["one_does"], found["other_does"]
+        return PairQuestion(
+            "whether", names, f"When did {{}} {found['does']}?", "day", found["order_does"].lower() in LATER
+        )
     if found["made"]:
         names = found["one_made"], found["other_made"]
         return PairQuestion(
@@ -148,9 +180,9 @@ def whether(question: str) -> PairQuestion | None:
             names,
             f"When was {{}} {found['made']}?",
             "day",
-            found["order"].lower() in ("after", "later than"),
+            found["order"].lower() in LATER,
         )
-    names = found["one"], found["other"]
+    names = whole(found["one"], found["other"])
     if found["age"] and not all(name[0].isupper() for name in names):
         return None
     return asked_of(found, not BUILT.search(" ".join(names)), "", "whether", names)
@@ -160,7 +192,10 @@ def difference(question: str) -> PairQuestion | None:
     """`How much longer is A than B?`, `What is the difference between the rent of A and B?`"""
     if found := MORE.fullmatch(question):
         asked, more = ADJECTIVES[found["adjective"].lower()]
-        return PairQuestion("excess", (found["one"], found["other"]), asked, "amount", more)
+        return PairQuestion("excess", whole(found["one"], found["other"]), asked, "amount", more)
+    if found := DEARER.fullmatch(question):
+        names = whole(found["one"] or found["one_is"], found["other"])
+        return PairQuestion("excess", names, "What is the price of {}?", "amount", found["cost"].lower() == "more")
     if found := OLDER.fullmatch(question):
         names = found["one"], found["other"]
         later = found["age"].lower() == "younger"
