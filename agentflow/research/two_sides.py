@@ -11,6 +11,7 @@ from dateutil.relativedelta import relativedelta
 from agentflow.context import Context
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
+from agentflow.research.abilities import can
 from agentflow.research.answers.answering import answer
 from agentflow.research.hops import search_and_answer
 from agentflow.research.overview import CUT_SHORT
@@ -34,11 +35,19 @@ YEAR, DAY = len("2024"), len("2024-05-01")
 async def answer_all(
     context: Context, questions: Sequence[str], passages: Sequence[Passage], k: int, where: Filter | None
 ) -> list[Reply]:
-    """One reply a question: one that compares two things is asked of each, where both are told; else it is read for in `passages`."""
+    """One reply a question: one that compares two things is asked of each; any other, and where either is not told, is read for in
+    `passages`, as far as one sentence may tell it."""
     replies = {question: await compared(context, question, k, where) for question in questions}
-    left = [question for question, reply in replies.items() if not reply.evidence]
+    left = [question for question, said in replies.items() if not said.evidence and is_readable(context, question)]
     replies |= zip(left, await answer(context, left, passages), strict=True)
     return [replies[question] for question in questions]
+
+
+def is_readable(context: Context, question: str) -> bool:
+    """Whether a model may find the answer in one sentence: by how much two things differ is seldom told, and to which of two a small
+    model says what it reads of either."""
+    asked = comparison(direct(question))
+    return asked is None or asked.wanted == "whether" or (asked.wanted == "which" and can(context, "reader", "point"))
 
 
 async def compared(context: Context, question: str, k: int, where: Filter | None) -> Reply:
@@ -50,21 +59,27 @@ async def compared(context: Context, question: str, k: int, where: Filter | None
     except CUT_SHORT as reason:
         context.note(f"not asked of each: {reason}", "warning")
         return Reply(question)
-    values = [value(asked, name, side) for name, side in zip(asked.names, sides, strict=True)]
+    values = [value(asked, place, side) for place, side in enumerate(sides)]
     text = conclusion(asked, values[0], values[1]) if values[0] and values[1] else ""
     one, other = sides
+    said = "; ".join(f"{side} {reply.text or '–'}" for side, reply in zip(asked.questions, sides, strict=True))
+    context.note(f"{'compared' if text else 'not to be compared'}: {said}")
     if not text or not one.evidence or not other.evidence:
         return Reply(question)
-    context.note(f"compared: {asked.questions[0]} {one.text}; {asked.questions[1]} {other.text}")
     return replace(one, question=question, text=text, covered=1.0, rows=(other.evidence,))
 
 
-def value(asked: PairQuestion, name: str, said: Reply) -> Value | None:
-    """The day (ISO 8601, or its beginning) or amount in an answer whose passage speaks of the name; else None."""
+def value(asked: PairQuestion, place: int, said: Reply) -> Value | None:
+    """The day (ISO 8601, or its beginning) or amount in an answer whose passage speaks of the name in this place, and whose sentence
+    or headings hold a word of it that the other name has not; else None."""
     if not said.evidence or not said.passage:
         return None
-    spoken_of = families(f"{said.evidence.path} {said.passage.source} {said.passage.text}")
-    if not families(" ".join(one.word for one in capitals(name)) or name) <= spoken_of:
+    name, other = asked.names[place], asked.names[1 - place]
+    around = f"{said.evidence.path} {said.passage.source}"
+    named = families(" ".join(one.word for one in capitals(name)) or name)
+    if not named <= families(f"{around} {said.passage.text}"):
+        return None
+    if not (families(name) - families(other)) & families(f"{around} {said.evidence.quote}"):
         return None
     if asked.kind == "day":
         found = DATE.search(said.text)
