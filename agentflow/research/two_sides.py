@@ -70,21 +70,28 @@ async def compared(context: Context, question: str, k: int, where: Filter | None
 
 
 def value(asked: PairQuestion, place: int, said: Reply) -> Value | None:
-    """The day (ISO 8601, or its beginning) or amount in an answer whose passage speaks of the name in this place, and whose sentence
-    or headings hold a word of it that the other name has not; else None."""
+    """The day (ISO 8601, or its beginning) or amount in an answer whose passage speaks of the name in this place, and up to its sentence
+    last of this one of the two; else None."""
     if not said.evidence or not said.passage:
         return None
     name, other = asked.names[place], asked.names[1 - place]
-    around = f"{said.evidence.path} {said.passage.source}"
+    around, text = f"{said.evidence.path} {said.passage.source}", said.passage.text
     named = families(" ".join(one.word for one in capitals(name)) or name)
-    if not named <= families(f"{around} {said.passage.text}"):
+    if not named <= families(f"{around} {text}"):
         return None
-    if not (families(name) - families(other)) & families(f"{around} {said.evidence.quote}"):
+    spoken = f"{around} {text[: max(0, said.evidence.start - said.passage.start) + len(said.evidence.quote)]}"
+    of_each = [last_of(spoken, families(one) - families(two)) for one, two in ((name, other), (other, name))]
+    if of_each[0] <= of_each[1]:
         return None
     if asked.kind == "day":
         found = DATE.search(said.text)
         return day(found[0], month_first=False) or None if found else None
     return next((one for found in AMOUNT.finditer(said.text) if (one := amount(found[0]))), None)
+
+
+def last_of(text: str, wanted: set[str]) -> int:
+    """Which word of the text is the last of these families, -1 for none."""
+    return max((place for place, word in enumerate(text.split()) if families(word) & wanted), default=-1)
 
 
 def conclusion(asked: PairQuestion, one: Value, other: Value) -> str:
