@@ -44,10 +44,12 @@ async def answer_all(
 
 
 def is_readable(context: Context, question: str) -> bool:
-    """Whether a model may find the answer in one sentence: by how much two things differ is seldom told, and to which of two a small
-    model says what it reads of either."""
+    """Whether a model may find the answer in one sentence: by how much two things differ is seldom told, whether something was before
+    something often; to which of two a small model says what it reads of either."""
     asked = comparison(direct(question))
-    return asked is None or asked.wanted == "whether" or (asked.wanted == "which" and can(context, "reader", "point"))
+    if asked is None or (asked.wanted, asked.kind) == ("whether", "day"):
+        return True
+    return asked.wanted in ("which", "whether") and can(context, "reader", "point")
 
 
 async def compared(context: Context, question: str, k: int, where: Filter | None) -> Reply:

@@ -191,6 +191,13 @@ def test_each_everyday_answer_stands_in_its_folder(project: Project) -> None:
             assert said or case["question"].endswith("last?") or "no," in forms, case.id
 
 
+def test_a_pair_is_compared_by_what_its_folder_tells(project: Project) -> None:
+    dataset, _ = load_dataset(project, load_suite(project, "pairs"), None)
+    assert isinstance(dataset.corpus, Path) and len(dataset.cases) == 60
+    assert sum(not case["accept"] for case in dataset.cases) == 10
+    assert {case["folder"] for case in dataset.cases} == {folder.name for folder in dataset.corpus.iterdir()}
+
+
 def test_each_fact_that_people_ask_for_stands_in_their_files(project: Project) -> None:
     dataset, _ = load_dataset(project, load_suite(project, "people"), None)
     assert isinstance(dataset.corpus, Path) and len(dataset.cases) == 160

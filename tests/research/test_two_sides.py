@@ -31,6 +31,12 @@ from agentflow.testing import ScriptedModels
         ("How much longer is the Arn than the Wend?", "How long is the Arn?", "How long is the Wend?"),
         ("How many days are there between the kickoff and the review?", "When is the kickoff?", "When is the review?"),
         ("How many years older is Ada than Ben?", "When was Ada born?", "When was Ben born?"),
+        ("Brandt or Kimura: who used more plots?", "How many plots did Brandt have?", "How many plots did Kimura have?"),
+        ("Which had more members in 1910, the club or the choir?", "How many members did the club have in 1910?", "How many members did the choir have in 1910?"),
+        ("Which survey went deeper, Abreu's or Tolland's?", "How deep is Abreu's survey?", "How deep is Tolland's survey?"),
+        ("How much more does the oak desk cost than the pine one?", "What is the price of the oak desk?", "What is the price of the pine desk?"),
+        ("Which form is due first, the ethics form or the kit one?", "When is the ethics form due?", "When is the kit form due?"),
+        ("did the club start before the choir did?", "When did the club start?", "When did the choir start?"),
         ("What is the difference between the rent of Mill Street and that of Quay House?", "What is the rent of Mill Street?", "What is the rent of Quay House?"),
     ],
 )  # fmt: skip
@@ -47,6 +53,7 @@ def test_a_comparison_asks_the_same_of_both(question: str, one: str, other: str)
         "Are the prizes larger or smaller than before?",
         "Who built the first bridge or tower?",
         "Which is the longest bridge?",
+        "Did it work before you sold it?",
     ],
 )
 def test_no_other_question_is_one(question: str) -> None:
@@ -134,3 +141,30 @@ async def test_the_difference_rests_on_a_quote_of_each(tmp_path: Path) -> None:
 
 async def test_one_side_alone_decides_nothing(tmp_path: Path) -> None:
     assert (await ask(tmp_path, DIFFERENCE.format("Marrow and Sons")))["answer"] == ""
+
+
+TOWN = """# Crossings
+
+The Arn Bridge is of stone. It was finished in 1784 by a mason, and it is 62 metres long.
+
+The Low Bridge came later. The first cart crossed it in 1871.
+"""
+
+
+@pytest.mark.parametrize(("said", "text"), [("1871", "the Arn Bridge"), ("1784", "")])
+async def test_a_value_counts_for_what_was_named_last(tmp_path: Path, said: str, text: str) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "town.md").write_text(TOWN, "utf-8")
+
+    def reply(request: Request) -> Any:
+        asked = request.messages[-1].content.strip()
+        return {"answer": "1784" if asked.endswith("the Arn Bridge built?") else said, "sentence": 0}
+
+    async with Engine(Project(tmp_path), pool=ScriptedModels(reply)) as engine:
+        await engine.ingest([tmp_path / "docs"])
+        question = "Which was built first, the Arn Bridge or the Low Bridge?"
+        outcome = await engine.run("research", {"question": question, "depth": "quick"})
+    assert outcome.output is not None
+    (note,) = [note for note in outcome.output["notes"] if "compared" in note]
+    assert note.startswith("compared" if text else "not to be compared")
+    assert not text or outcome.output["answer"] == text
