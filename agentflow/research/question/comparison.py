@@ -38,7 +38,7 @@ PREDICATE = re.compile(
     rf"|(?:was|were) (?:{TIME} (?P<then_made>{MADE})|(?P<made>{MADE}) {TIME})"
     rf"|(?P<past>(?:[a-z]+ed|began|came|left|won|rose|fell|comes|goes|begins|starts|ends|opens|closes|expires)(?: [a-z][\w-]*){{0,3}}?) {TIME}"
     r"|(?P<has>has|have|had|used|took|got|included|enrolled|recruited) (?P<many>more|fewer|less) (?P<noun>[a-z][\w-]*(?: (?!(?:in|on|at|of|for|from|during)\b)[a-z][\w-]*)?)"
-    r"|costs? (?P<cost>more|less))\b",
+    r"|costs?(?: us| me)? (?P<cost>more|less))\b",
     re.IGNORECASE,
 )
 NAMES_FIRST = re.compile(
@@ -51,6 +51,7 @@ NAMED = re.compile(r"(?:(?P<besides>(?: [\w'-]+){0,5}?)(?P<stop>[,:]| [-–—])
 NAME = re.compile(
     r"[^\W\d_a-z]\S*(?: (?:(?:of|the|and|for|de|van|von|in|&) )*[^\W_a-z]\S*)*$"
 )  # at the end, in capitals
+LONGEST = 10  # words of a name
 NO_NAME = re.compile(r"^(?:he|she|it|they|we|you|i|then|this|that|ever)\b|\bor\b", re.IGNORECASE)
 BUILT = re.compile(r"\b(?:building|house|church|bridge|tower|castle|hall|mill|ship|school|station)s?\b", re.IGNORECASE)
 LATER = ("after", "later than")
@@ -58,11 +59,16 @@ ORDER = r"(?P<order>before|earlier than|after|later than)"
 THAN = re.compile(
     rf"(?:is|was|are|were) (?P<one>.+?) (?:{ADJECTIVE}|{AGE}) than (?P<other>.+)"
     rf"|(?:was|were) (?P<one_made>.+?) (?P<made>{MADE}) {ORDER} (?P<other_made>.+)"
-    rf"|did (?P<one_does>.+?) (?P<does>[a-z]+) {ORDER.replace('order', 'order_does')} (?P<other_does>.+?)(?: did)?",
+    rf"|did (?P<act>(?:we|they|i|he|she) [a-z]+) (?P<one_act>.+?) {ORDER.replace('order', 'order_act')} (?P<other_act>.+)"
+    rf"|(?P<helper>did|does|do|will) (?P<one_does>.+?) (?P<does>[a-z]+(?: (?:out|off|up|over|down|back|in))?) {ORDER.replace('order', 'order_does')} (?P<other_does>.+?)(?: (?:did|does|do|will))?",
     re.IGNORECASE,
 )
 MORE = re.compile(
     rf"how (?:much|many \w+) {ADJECTIVE} (?:is|was|are|were) (?P<one>.+?) than (?P<other>.+)", re.IGNORECASE
+)
+BY_HOW_MUCH = re.compile(
+    rf"^by how (?:much|many \w+) (is|was|are|were) (.+?) ({'|'.join(sorted(ADJECTIVES, key=len, reverse=True))}) than\b",
+    re.IGNORECASE,
 )
 DEARER = re.compile(
     r"how much (?P<cost>more|less) (?:(?:does|do|did) (?P<one>.+?) cost|(?:is|are|was|were) (?P<one_is>.+?)) than (?P<other>.+)",
@@ -77,7 +83,7 @@ DIFFERENCE = re.compile(
 
 UNIT = r"(?P<unit>days|weeks|months|years)"
 BETWEEN = re.compile(
-    rf"how (?:many {UNIT}|long) (?:(?:is|are|was|were|lie|lay|passed|went by|elapsed)(?: (?:there|it))? )?between (?P<one>.+?) and (?P<other>.+)",
+    rf"(?:how )?(?:(?:many )?{UNIT}|long|(?:the )?time) (?:(?:is|are|was|were|lie|lay|passed|went by|elapsed)(?: (?:there|it))? )?between (?P<one>.+?) and (?P<other>.+)",
     re.IGNORECASE,
 )
 OLDER = re.compile(
@@ -106,8 +112,10 @@ def comparison(question: str) -> PairQuestion | None:
     plain = one_line(question).rstrip("?! ")
     if first := NAMES_FIRST.fullmatch(plain):
         plain = f"{first['asks']}, {first['one']} or {first['other']}"
+    plain = BY_HOW_MUCH.sub(r"how much \3 \1 \2 than", plain)
     found = which(plain) or whether(plain) or difference(plain)
-    return found if found and not any(NO_NAME.search(name) for name in found.names) else None
+    is_no_name = found and any(NO_NAME.search(name) or len(name.split()) > LONGEST for name in found.names)
+    return None if is_no_name else found
 
 
 def which(question: str) -> PairQuestion | None:
@@ -170,8 +178,12 @@ def whether(question: str) -> PairQuestion | None:
         return None
     if found["does"]:
         names = found["one_does"], found["other_does"]
+        asked = f"When {found['helper'].lower()} {{}} {found['does']}?"
+        return PairQuestion("whether", whole(*names), asked, "day", found["order_does"].lower() in LATER)
+    if found["act"]:
+        names = found["one_act"], found["other_act"]
         return PairQuestion(
-            "whether", names, f"When did {{}} {found['does']}?", "day", found["order_does"].lower() in LATER
+            "whether", names, f"When did {found['act']} {{}}?", "day", found["order_act"].lower() in LATER
         )
     if found["made"]:
         names = found["one_made"], found["other_made"]
