@@ -72,9 +72,10 @@ async def read_over(
     """Ids of the passages that the next answer is read over: what was named, in a further round behind what was read; of an overview
     of everything the beginnings; else the best of every search."""
     chunks: list[int] = state["chunks"]
+    if state.get("subject") == "" and not state["searches"]:
+        return chunks
     if state.get("subject") == "":
-        first = [*beginnings(context), *by_turns(lists, state["k"])]
-        return list(dict.fromkeys(first))[:ROOM] if state["searches"] else chunks
+        return list(dict.fromkeys([*beginnings(context), *by_turns(lists, state["k"])]))[:ROOM]
     if state["round"]:
         return list(dict.fromkeys([*chunks, *state.get("named", [])]))[:ROOM]
     return await gather(context, state["asked"], lists, state["k"], chunks, where)

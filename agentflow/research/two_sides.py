@@ -37,25 +37,26 @@ async def answer_all(
 ) -> list[Reply]:
     """One reply a question: one that compares two things is asked of each; any other, and where either is not told, is read for in
     `passages`, as far as one sentence may tell it."""
-    replies = {question: await compared(context, question, k, where) for question in questions}
-    left = [question for question, said in replies.items() if not said.evidence and is_readable(context, question)]
+    pairs = {question: pair for question in questions if (pair := comparison(direct(question)))}
+    replies = {question: Reply(question) for question in questions}
+    for question, pair in pairs.items():
+        replies[question] = await compared(context, question, pair, k, where)
+    left = [question for question, said in replies.items() if not said.evidence]
+    left = [question for question in left if question not in pairs or is_readable(context, pairs[question])]
     replies |= zip(left, await answer(context, left, passages), strict=True)
     return [replies[question] for question in questions]
 
 
-def is_readable(context: Context, question: str) -> bool:
+def is_readable(context: Context, asked: PairQuestion) -> bool:
     """Whether a model may find the answer in one sentence: by how much two things differ is seldom told, whether something was before
     something often; to which of two a small model says what it reads of either."""
-    asked = comparison(direct(question))
-    if asked is None or (asked.wanted, asked.kind) == ("whether", "day"):
+    if (asked.wanted, asked.kind) == ("whether", "day"):
         return True
     return asked.wanted in ("which", "whether") and can(context, "reader", "point")
 
 
-async def compared(context: Context, question: str, k: int, where: Filter | None) -> Reply:
-    """Empty where nothing is compared, or the documents leave either side open."""
-    if (asked := comparison(direct(question))) is None:
-        return Reply(question)
+async def compared(context: Context, question: str, asked: PairQuestion, k: int, where: Filter | None) -> Reply:
+    """Empty where the documents leave either side open, or their values do not tell."""
     try:
         sides = [await search_and_answer(context, side, k, where) for side in asked.questions]
     except CUT_SHORT as reason:
@@ -72,8 +73,8 @@ async def compared(context: Context, question: str, k: int, where: Filter | None
 
 
 def value(asked: PairQuestion, place: int, said: Reply) -> Value | None:
-    """The day (ISO 8601, or its beginning) or amount in an answer whose passage speaks of the name in this place, and up to its sentence
-    last of this one of the two; else None."""
+    """The day (ISO 8601, or its beginning) or amount in an answer, if its passage speaks of the name in this place, and of the two names
+    this one was said last, up to the answer's sentence; else None."""
     if not said.evidence or not said.passage:
         return None
     name, other = asked.names[place], asked.names[1 - place]
@@ -148,10 +149,10 @@ def order(one: Value, other: Value) -> int | None:
             hours = [unit_hours(unit_of(one)), unit_hours(unit_of(other))]
         first, second = float(one.value) * hours[0], float(other.value) * hours[1]
         return (first > second) - (first < second) if all(hours) else None
-    day, later = str(one), str(other)
-    precision = min(len(day), len(later))
-    sign = (day[:precision] > later[:precision]) - (day[:precision] < later[:precision])
-    return sign if sign or len(day) == len(later) else None
+    first_day, second_day = str(one), str(other)
+    precision = min(len(first_day), len(second_day))
+    start, end = first_day[:precision], second_day[:precision]
+    return (start > end) - (start < end) or (0 if len(first_day) == len(second_day) else None)
 
 
 def unit_of(one: Amount) -> str:

@@ -26,7 +26,8 @@ ADJECTIVES = {
     word: (asked, more) for asked, pair in QUANTITY.items() for words, more in zip(pair, (True, False), strict=True)
     for word in words.split()
 } | {"more expensive": ("What is the price of {}?", True), "less expensive": ("What is the price of {}?", False)}  # fmt: skip
-ADJECTIVE = rf"(?P<adjective>{'|'.join(sorted(ADJECTIVES, key=len, reverse=True))})"
+COMPARATIVE = "|".join(sorted(ADJECTIVES, key=len, reverse=True))
+ADJECTIVE = rf"(?P<adjective>{COMPARATIVE})"
 AGE = r"(?P<age>older|younger|newer)"
 TIME = r"(?:first|earlier|sooner|later|last|more recently)"
 EARLY = re.compile(r"\b(?:first|earlier|sooner)\b", re.IGNORECASE)
@@ -57,17 +58,23 @@ BUILT = re.compile(r"\b(?:building|house|church|bridge|tower|castle|hall|mill|sh
 LATER = ("after", "later than")
 ORDER = r"(?P<order>before|earlier than|after|later than)"
 THAN = re.compile(
-    rf"(?:is|was|are|were) (?P<one>.+?) (?:{ADJECTIVE}|{AGE}) than (?P<other>.+)"
-    rf"|(?:was|were) (?P<one_made>.+?) (?P<made>{MADE}) {ORDER} (?P<other_made>.+)"
-    rf"|did (?P<act>(?:we|they|i|he|she) [a-z]+) (?P<one_act>.+?) {ORDER.replace('order', 'order_act')} (?P<other_act>.+)"
-    rf"|(?P<helper>did|does|do|will) (?P<one_does>.+?) (?P<does>[a-z]+(?: (?:out|off|up|over|down|back|in))?) {ORDER.replace('order', 'order_does')} (?P<other_does>.+?)(?: (?:did|does|do|will))?",
+    rf"(?:is|was|are|were) (?P<one>.+?) (?:{ADJECTIVE}|{AGE}) than (?P<other>.+)",
+    re.IGNORECASE,
+)
+MADE_BEFORE = re.compile(rf"(?:was|were) (?P<one>.+?) (?P<made>{MADE}) {ORDER} (?P<other>.+)", re.IGNORECASE)
+ACTED_BEFORE = re.compile(
+    rf"did (?P<act>(?:we|they|i|he|she) [a-z]+) (?P<one>.+?) {ORDER} (?P<other>.+)", re.IGNORECASE
+)
+HAPPENED_BEFORE = re.compile(
+    r"(?P<helper>did|does|do|will) (?P<one>.+?) (?P<does>[a-z]+(?: (?:out|off|up|over|down|back|in))?) "
+    rf"{ORDER} (?P<other>.+?)(?: (?:did|does|do|will))?",
     re.IGNORECASE,
 )
 MORE = re.compile(
     rf"how (?:much|many \w+) {ADJECTIVE} (?:is|was|are|were) (?P<one>.+?) than (?P<other>.+)", re.IGNORECASE
 )
 BY_HOW_MUCH = re.compile(
-    rf"^by how (?:much|many \w+) (is|was|are|were) (.+?) ({'|'.join(sorted(ADJECTIVES, key=len, reverse=True))}) than\b",
+    rf"^by how (?:much|many \w+) (is|was|are|were) (.+?) ({COMPARATIVE}) than\b",
     re.IGNORECASE,
 )
 DEARER = re.compile(
@@ -173,31 +180,23 @@ def when(made: str, happens: str) -> str:
 
 def whether(question: str) -> PairQuestion | None:
     """`Is A older than B?`, `Was A built before B?`"""
-    found = THAN.fullmatch(question)
-    if not found:
-        return None
-    if found["does"]:
-        names = found["one_does"], found["other_does"]
+    if found := THAN.fullmatch(question):
+        names = whole(found["one"], found["other"])
+        if found["age"] and not all(name[0].isupper() for name in names):
+            return None
+        return asked_of(found, not BUILT.search(" ".join(names)), "", "whether", names)
+    if found := MADE_BEFORE.fullmatch(question):
+        return in_order(found, f"When was {{}} {found['made']}?", (found["one"], found["other"]))
+    if found := ACTED_BEFORE.fullmatch(question):
+        return in_order(found, f"When did {found['act']} {{}}?", (found["one"], found["other"]))
+    if found := HAPPENED_BEFORE.fullmatch(question):
         asked = f"When {found['helper'].lower()} {{}} {found['does']}?"
-        return PairQuestion("whether", whole(*names), asked, "day", found["order_does"].lower() in LATER)
-    if found["act"]:
-        names = found["one_act"], found["other_act"]
-        return PairQuestion(
-            "whether", names, f"When did {found['act']} {{}}?", "day", found["order_act"].lower() in LATER
-        )
-    if found["made"]:
-        names = found["one_made"], found["other_made"]
-        return PairQuestion(
-            "whether",
-            names,
-            f"When was {{}} {found['made']}?",
-            "day",
-            found["order"].lower() in LATER,
-        )
-    names = whole(found["one"], found["other"])
-    if found["age"] and not all(name[0].isupper() for name in names):
-        return None
-    return asked_of(found, not BUILT.search(" ".join(names)), "", "whether", names)
+        return in_order(found, asked, whole(found["one"], found["other"]))
+    return None
+
+
+def in_order(found: re.Match[str], asked: str, names: tuple[str, str]) -> PairQuestion:
+    return PairQuestion("whether", names, asked, "day", found["order"].lower() in LATER)
 
 
 def difference(question: str) -> PairQuestion | None:
