@@ -34,8 +34,9 @@ from agentflow.research.passages.placed import of_the_place, search_placed
 from agentflow.research.passages.shown import ROOM
 from agentflow.research.question.follow_up import resolve_follow_up
 from agentflow.research.question.parts import parts
-from agentflow.research.question.planning import direct, is_broad
+from agentflow.research.question.planning import is_broad
 from agentflow.research.question.planning import plan as plan_questions
+from agentflow.research.question.spelling import plainly
 from agentflow.research.reply import Reply
 from agentflow.research.report.site_answers import with_sites
 from agentflow.research.report.sources import with_sources
@@ -67,7 +68,7 @@ async def plan(state: State, runtime: Services) -> dict[str, Any]:
     """The parts of the question, by its own words; a deep run and an overview ask the planner. What is told of a subject
     has no parts."""
     context = runtime.context
-    question, linked = await resolve_follow_up(context, direct(state["question"]), state.get("follows"))
+    question, linked = await resolve_follow_up(context, plainly(context, state["question"]), state.get("follows"))
     about = subject(question)
     joined = parts(question, lambda words: holders(context.corpus, words) > 0)
     questions = at_each_place(context, question, joined) if about is None else [question]

@@ -20,7 +20,7 @@ from agentflow.research.passages.placed import placed
 from agentflow.research.passages.relevance import ranking
 from agentflow.research.passages.shown import Candidate, show
 from agentflow.research.passages.steps import introduces
-from agentflow.research.question.planning import STARTS, direct
+from agentflow.research.question.direct import STARTS, direct
 from agentflow.research.writing import MOST_QUOTED, ClaimDraft, quoted, write
 from agentflow.text.names import named
 from agentflow.text.numbers import MONTHS, numbers

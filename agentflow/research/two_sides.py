@@ -16,7 +16,7 @@ from agentflow.research.answers.answering import answer
 from agentflow.research.hops import search_and_answer
 from agentflow.research.overview import CUT_SHORT
 from agentflow.research.question.comparison import PairQuestion, comparison
-from agentflow.research.question.planning import direct
+from agentflow.research.question.direct import direct
 from agentflow.research.reply import Reply
 from agentflow.research.tables.values import AMOUNT, Amount, amount, day, shown
 from agentflow.text.durations import unit_hours

@@ -32,6 +32,7 @@ from agentflow.research.forms.enumeration import list_answer, list_of, wants_lis
 from agentflow.research.forms.howto import speaks_of_it
 from agentflow.research.forms.labelled import is_mislabelled
 from agentflow.research.forms.records import is_of_another_field
+from agentflow.research.forms.told_whole import section_told
 from agentflow.research.passages.dated import is_former, of_another_year
 from agentflow.research.passages.leaning import with_antecedent
 from agentflow.research.passages.placed import of_the_place
@@ -133,15 +134,14 @@ async def answered(context: Context, questions: Sequence[str], passages: Sequenc
     again = [(question, single) for question, alone in zip(questions, singles, strict=True) for single in alone]
     alone = iter(await read(context, prompt, again))
     order = alone_first if points else surest
-    return [
-        completed(
-            context,
-            await first_believed(
-                context, rarity, order(rarity.question, first, [next(alone) for _ in looks]), first.shown
-            ),
-        )
-        for rarity, first, looks in zip(rarities, together, singles, strict=True)
-    ]
+    replies = []
+    for rarity, first, looks in zip(rarities, together, singles, strict=True):
+        readings = order(rarity.question, first, [next(alone) for _ in looks])
+        said = completed(context, await first_believed(context, rarity, readings, first.shown))
+        if not points:
+            said = await section_told(context, rarity, passages, first.sure.none, said)
+        replies.append(said)
+    return replies
 
 
 async def first_believed(context: Context, rarity: Rarity, readings: Sequence[Reading], shown: Shown) -> Reply:

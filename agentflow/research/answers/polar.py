@@ -7,7 +7,7 @@ from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.answers.grounding import is_label, replies_to_another, reply
 from agentflow.research.passages.relevance import NEAR, ranking
 from agentflow.research.passages.shown import Shown
-from agentflow.research.question.planning import direct
+from agentflow.research.question.direct import direct
 from agentflow.research.reply import Reply
 from agentflow.text.words import FAMILY, content_words, families
 

@@ -16,7 +16,8 @@ from agentflow.research.forms.enumeration import wants_list
 from agentflow.research.passages.shown import Candidate
 from agentflow.research.passages.steps import introduces
 from agentflow.research.passages.titled import speaks_of
-from agentflow.research.question.planning import asks_reason, direct, is_polar
+from agentflow.research.question.direct import direct
+from agentflow.research.question.planning import asks_reason, is_polar
 from agentflow.research.question.same_question import asks_of_another, coverage_by_meaning, without_topic
 from agentflow.text.numbers import numbers
 from agentflow.text.opposites import opposite

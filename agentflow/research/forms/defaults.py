@@ -12,8 +12,9 @@ from agentflow.research.passages.leaning import refers_back
 from agentflow.research.passages.relevance import relevance
 from agentflow.research.passages.shown import Candidate
 from agentflow.research.passages.steps import with_steps
+from agentflow.research.question.direct import direct
 from agentflow.research.question.kinds import BARE, EXTENT, UNIT
-from agentflow.research.question.planning import MEASURE, direct, is_polar, wants_explanation
+from agentflow.research.question.planning import MEASURE, is_polar, wants_explanation
 from agentflow.text.words import content_words, stem, words
 
 ASKS = re.compile(r"\bdefaults?\b", re.IGNORECASE)

@@ -14,7 +14,7 @@ from agentflow.corpus.store import Corpus
 from agentflow.research.passages.rows import row_text
 from agentflow.research.passages.shown import Candidate, show
 from agentflow.research.passages.steps import introduces
-from agentflow.research.question.planning import direct
+from agentflow.research.question.direct import direct
 from agentflow.text.acronyms import expansion
 from agentflow.text.markup import as_read
 from agentflow.text.words import content_words, words

@@ -12,7 +12,7 @@ from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.passages.relevance import relevance
 from agentflow.research.passages.shown import Candidate
 from agentflow.research.passages.steps import alike, introduces, sentences_after, with_steps
-from agentflow.research.question.planning import direct
+from agentflow.research.question.direct import direct
 from agentflow.text.words import families
 
 ASKS = re.compile(

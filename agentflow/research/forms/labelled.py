@@ -10,7 +10,7 @@ from agentflow.corpus.readers.lines import field_of
 from agentflow.corpus.store import Corpus
 from agentflow.research.passages.shown import Candidate, show
 from agentflow.research.passages.titled import QUOTED, own_documents, plain, titled
-from agentflow.research.question.planning import direct
+from agentflow.research.question.direct import direct
 from agentflow.text.words import content_words, families
 
 ASKS = re.compile(

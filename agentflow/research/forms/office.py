@@ -7,7 +7,7 @@ from typing import NamedTuple
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.research.passages.shown import Candidate, show
-from agentflow.research.question.planning import direct
+from agentflow.research.question.direct import direct
 from agentflow.text.names import TITLES, named
 
 ASKS = re.compile(

@@ -11,7 +11,7 @@ from agentflow.corpus.terms import expression
 from agentflow.research.forms.labelled import label_of, value_of
 from agentflow.research.passages.shown import Candidate, show
 from agentflow.research.passages.titled import PARTS, Scope, own_documents, plain
-from agentflow.research.question.planning import direct
+from agentflow.research.question.direct import direct
 from agentflow.text.names import capitals, name_runs
 from agentflow.text.words import families
 

@@ -11,7 +11,7 @@ from agentflow.corpus.passage import Passage, Sentence
 from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.passages.shown import Candidate
 from agentflow.research.passages.steps import answer_text, with_steps
-from agentflow.research.question.planning import direct
+from agentflow.research.question.direct import direct
 from agentflow.text.words import families
 
 VERSION = r"(?P<version>\d+(?:\.\d+)+\w*)"

@@ -7,7 +7,7 @@ from agentflow.corpus.store import Corpus
 from agentflow.corpus.terms import expression
 from agentflow.research.passages.shown import Candidate, show
 from agentflow.research.passages.titled import Scope, own_documents
-from agentflow.research.question.planning import direct
+from agentflow.research.question.direct import direct
 from agentflow.text.opposites import denials
 from agentflow.text.words import content_words, families, words
 

@@ -5,8 +5,9 @@ import re
 from collections.abc import Callable
 
 from agentflow.corpus.evidence import one_line
-from agentflow.research.question.planning import ASKS, MOST, POINTS_BACK, STARTS
-from agentflow.research.question.standalone import ARTICLES, FEW, longest_run, named, weight
+from agentflow.research.question.direct import ASKS, FEW, POINTS_BACK, STARTS
+from agentflow.research.question.planning import MOST
+from agentflow.research.question.standalone import ARTICLES, longest_run, named, weight
 from agentflow.text.words import content_words
 
 # After a comma alone `which`, `who` and `is` go on with a clause of the same question.

@@ -6,30 +6,16 @@ from collections.abc import Sequence
 from agentflow.context import Context
 from agentflow.corpus.evidence import one_line
 from agentflow.research.question.comparison import comparison
+from agentflow.research.question.direct import direct
 from agentflow.text.words import content_words, coverage
 
 MOST = 5
-ASKS = r"(?:how|what|when|where|which|who|whom|whose|why|is|are|was|were|do|does|did|can|could|may|must|should|will)"
-STARTS = re.compile(rf"{ASKS}\b", re.IGNORECASE)
-POINTS_BACK = re.compile(r"\b(?:it|its|they|them|their|this|that|these|those|he|she|his|her)\b", re.IGNORECASE)
 BROAD = re.compile(
     r"\b(?:summari[sz]e|overview|compare|comparison|differ\w*|discuss|review|describe|explain|what .{0,60}\bsay\b|tell (?:me|us) about|what is known about|(?:main|key) (?:points|findings|topics|themes|results|facts))\b",
     re.IGNORECASE,
 )
 
 
-REQUEST = re.compile(
-    r"(?:please |(?:can|could|will|would|do|does) (?:you|any(?:one|body)|some(?:one|body)) )(?:please )?"
-    r"(?:tell|say|know|give|show)(?! (?:me |us )?about\b)(?: me| us)?,? |(?:for [^,?]{1,40} )?i(?: need|['’]d like|"
-    r" want| would like)(?: to (?:know|have|see))? ",
-    re.IGNORECASE,
-)
-PREFACE = re.compile(  # what a person tells of themselves before the question
-    r"(?:(?i:i|i['’]?m|i am|we|we['’]?re|my|our)\b[^?\d]{0,200}?|(?i:for)\b[^?\dA-Z]{0,80}?)[:.!;]\s+(?=(?i:ASKS)\b)".replace(
-        "ASKS", ASKS
-    )
-)
-RUN_ON = re.compile(r"\b(what|who|where|when|how)['’]?s\b(?! (?:own|name)\b)(?=\s\w)", re.IGNORECASE)  # `whats the fee`
 POLAR = re.compile(
     r"(?:ist|sind|hat|haben|kann|können|darf|dürfen|muss|müssen|gibt es|wird|wurden?)\b(?!.*\boder\b)|(?:can|could|may|must|should|will|is|are|was|were|do|does|did|has|have)\b(?!.*\bor\b)",
     re.IGNORECASE,
@@ -60,14 +46,6 @@ def is_broad(question: str) -> bool:
     """Whether the question wants an overview rather than an answer; `How do I compare two runs?` does not, nor does what two values
     tell."""
     return bool(BROAD.search(question)) and not wants_instruction(question) and comparison(question) is None
-
-
-def direct(question: str) -> str:
-    """The question without the request or the story before it: `who wrote it?` of `Can you tell me who wrote it?`"""
-    if (told := PREFACE.match(question)) and not POINTS_BACK.search(question[told.end() :]):
-        question = question[told.end() :]
-    found = REQUEST.match(question)
-    return RUN_ON.sub(r"\1 is", question[found.end() :] if found else question)
 
 
 def is_polar(question: str) -> bool:

@@ -4,10 +4,9 @@ audit log becomes "who may read the audit log?"."""
 import re
 from collections.abc import Callable, Sequence
 
-from agentflow.research.question.planning import POINTS_BACK, STARTS
+from agentflow.research.question.direct import FEW, POINTS_BACK, STARTS
 from agentflow.text.words import STOP, content_words
 
-FEW = 3  # content words; with fewer a question says too little to be looked up
 ENOUGH = 6  # content words with which a pronoun most likely means something in the question itself
 LONGEST = 8  # words of a topic
 SHORT = 6  # words of an answer that may be the name that a pronoun stands for

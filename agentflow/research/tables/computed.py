@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.research.passages.titled import own_documents
-from agentflow.research.question.planning import direct
+from agentflow.research.question.direct import direct
 from agentflow.research.tables.columns import OWNED, TypedTable
 from agentflow.research.tables.documents import documents_as_rows
 from agentflow.research.tables.limits import at_each_time

@@ -7,7 +7,8 @@ from agentflow.context import Context
 from agentflow.corpus.passage import Passage
 from agentflow.research.passages.shown import Candidate
 from agentflow.research.passages.steps import with_steps
-from agentflow.research.question.planning import MEASURE, direct
+from agentflow.research.question.direct import direct
+from agentflow.research.question.planning import MEASURE
 from agentflow.research.tables.table import TableRow, has_rows, rows_of
 from agentflow.text.names import identifying
 from agentflow.text.numbers import numbers
