@@ -21,10 +21,10 @@ SMALL = {
         entre está están fue fueron hasta hay las los más muy para pero por porque qué quién quiénes según ser sobre su
         sus también una unos y""",
     "pt": "até com dos em foi foram mais não nas nos onde os pela pelo para por quais qual quando quem são sobre uma você",
-    "it": """anche che chi come con cosa da dei della delle dello degli dove è gli il nel nella non per perché più quale
+    "it": """anche che chi come con cosa da dei della delle dello degli dove è gli il nel nella perché più quale
         quali quando quanti quanto sono stato una""",
-    "nl": """aan bij de deze dit door een en het hoe hoeveel is met naar niet of om op over tussen uit van voor waar
-        waarom wanneer wat welke werd werden wie wordt worden zijn""",
+    "nl": """aan bij de deze dit een en het hoe hoeveel naar niet om op tussen uit voor waar waarom wanneer wat welke werd
+        werden wie wordt worden zijn""",
 }  # fmt: skip
 KNOWN = {language: frozenset(words.split()) for language, words in SMALL.items()}
 

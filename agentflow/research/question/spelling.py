@@ -15,7 +15,7 @@ from agentflow.text.words import STOP
 if TYPE_CHECKING:
     from spellchecker import SpellChecker
 
-LOOKED_AT = 5  # passages
+LOOKED_AT = 20  # passages
 LEAST = 5  # letters; a shorter word is near too many others, unless two of its letters are swapped
 WORD = re.compile(
     r"(?<![\w./@'’-])[a-z]{3,}(?![\w/@'’-]|\.\w)"
@@ -53,7 +53,7 @@ def _right(corpus: Corpus, found: re.Match[str]) -> str:
     word, before, after = found[0], found.string[: found.start()], found.string[found.end() :]
     if word in HURRIED and BEGINS.fullmatch(before):
         return HURRIED[word]
-    if word in STOP or holders(corpus, word) or dictionary().known([word]):
+    if word in STOP or dictionary().known([word]) or is_written(corpus, word):
         return word
     if word.endswith("nt") and dictionary().known([short := f"{word[:-1]}'t"]):
         return short
