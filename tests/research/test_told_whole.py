@@ -1,0 +1,74 @@
+"""What a few words cannot answer is answered by its section, as it stands."""
+
+from pathlib import Path
+
+import pytest
+
+from agentflow.research.forms.told_whole import is_stepwise, wants_section
+from agentflow.status import RunStatus
+from tests.research.asking import asked
+
+PAGES = {
+    "ward.md": """# Ward
+
+## Isolation
+
+Going in: gown, overshoes, gloves, in that order. Coming out it is the gloves first, then the gown, then the
+overshoes, hands washed and then disinfected. Thermometers stay inside.
+
+## We do not vaccinate when
+
+- the temperature is above 39.3
+- the animal is pregnant
+- it had an operation in the last seven days
+
+## Drugs
+
+Ketamine is in the safe. Two signatures are needed.
+""",
+    "prices.csv": "item,price\nspaying a cat,90\nvaccinating a dog,45\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "section", "steps"),
+    [
+        ("How do I take my gown off?", True, True),
+        ("In what order do I put on the gown?", True, True),
+        ("Steps for cleaning the glove box please", True, True),
+        ("What do I need to bring to the desk?", True, True),
+        ("Under what conditions is the fee waived?", True, True),
+        ("Why was the dog turned back?", True, False),
+        ("On what grounds did they refuse?", True, False),
+        ("Which suppliers come on Saturdays?", True, False),
+        ("What documents are asked for?", True, False),
+        ("Which year was it built?", False, False),
+        ("How many doses are there?", False, False),
+        ("What is the price of spaying?", False, False),
+        ("When is the rent due?", False, False),
+        ("Who is the owner?", False, False),
+        ("What species is it?", False, False),
+    ],
+)
+def test_some_questions_want_more_than_a_phrase(question: str, section: bool, steps: bool) -> None:
+    assert (wants_section(question), is_stepwise(question)) == (section, steps)
+
+
+async def test_a_procedure_is_its_section_and_not_the_phrase_that_a_model_copies(tmp_path: Path) -> None:
+    outcome, _ = await asked(
+        tmp_path, PAGES, "In what order do I take gloves and gown off coming out of isolation?", "Ketamine", ()
+    )
+    assert outcome.output["answer"].startswith("Going in: gown") and "then disinfected" in outcome.output["answer"]
+    quote = outcome.output["evidence"][0]
+    text = (tmp_path / "docs" / "ward.md").read_text("utf-8")
+    assert quote["quote"] in text and "## " not in quote["quote"]
+
+
+async def test_a_list_stands_as_it_is_written(tmp_path: Path) -> None:
+    outcome, _ = await asked(tmp_path, PAGES, "Under what conditions do we not vaccinate an animal?", "Ketamine", ())
+    assert "- the animal is pregnant\n- it had an operation" in outcome.output["answer"]
+
+
+async def test_a_section_far_from_the_question_is_no_answer(tmp_path: Path) -> None:
+    outcome, _ = await asked(tmp_path, PAGES, "How do I prune the apple trees of the orchard?", "Ketamine", ())
+    assert outcome.status is RunStatus.INSUFFICIENT
