@@ -191,10 +191,11 @@ def test_each_everyday_answer_stands_in_its_folder(project: Project) -> None:
             assert said or case["question"].endswith("last?") or "no," in forms, case.id
 
 
-def test_a_pair_is_compared_by_what_its_folder_tells(project: Project) -> None:
-    dataset, _ = load_dataset(project, load_suite(project, "pairs"), None)
-    assert isinstance(dataset.corpus, Path) and len(dataset.cases) == 60
-    assert sum(not case["accept"] for case in dataset.cases) == 10
+@pytest.mark.parametrize(("suite", "cases", "untold"), [("pairs", 60, 10), ("hurried", 54, 10), ("several", 54, 8)])
+def test_each_folder_of_a_suite_is_asked(project: Project, suite: str, cases: int, untold: int) -> None:
+    dataset, _ = load_dataset(project, load_suite(project, suite), None)
+    assert isinstance(dataset.corpus, Path) and len(dataset.cases) == cases
+    assert sum(not case["accept"] for case in dataset.cases) == untold
     assert {case["folder"] for case in dataset.cases} == {folder.name for folder in dataset.corpus.iterdir()}
 
 
