@@ -40,14 +40,14 @@ Ketamine is in the safe. Two signatures are needed.
         ("Under what conditions is the fee waived?", True, True),
         ("Why was the dog turned back?", True, False),
         ("On what grounds did they refuse?", True, False),
-        ("Which suppliers come on Saturdays?", True, False),
+        ("Which suppliers are closed on Saturdays?", True, False),
         ("What documents are asked for?", True, False),
+        ("Which effects of the tablets are to be expected?", True, False),
         ("Which year was it built?", False, False),
         ("How many doses are there?", False, False),
         ("What is the price of spaying?", False, False),
         ("When is the rent due?", False, False),
         ("Who is the owner?", False, False),
-        ("What species is it?", False, False),
     ],
 )
 def test_some_questions_want_more_than_a_phrase(question: str, section: bool, steps: bool) -> None:

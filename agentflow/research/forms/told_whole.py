@@ -9,7 +9,7 @@ from agentflow.context import Context
 from agentflow.corpus.evidence import cite
 from agentflow.corpus.passage import Passage, Sentence
 from agentflow.corpus.search.rarity import Rarity
-from agentflow.research.forms.enumeration import wants_list
+from agentflow.research.forms.enumeration import SEVERAL, wants_list
 from agentflow.research.passages.dated import of_another_year
 from agentflow.research.passages.shown import Candidate
 from agentflow.research.passages.titled import of_another, of_another_thing
@@ -32,13 +32,9 @@ CONDITION = re.compile(
     rf"|what (?:must|has to|needs to|should) (?:\S+ ){{0,4}}?(?:be|have|do|send|bring|give)\b|what (?:should|must|do) {WE} do\b",
     re.IGNORECASE,
 )
-SEVERAL = re.compile(
-    r"(?:what|which)(?: of (?:our|the|my|your|its))? (?!(?:does|is|was|has|years?|times?)\b)(?:[\w-]+ ){0,3}?(?!species\b|series\b)\w+[^\W\ds]s\b"
-    r"|name (?:the|all)\b|list (?:the|all)\b",
-    re.IGNORECASE,
-)
 GROUNDS = re.compile(
-    r"(?:on|for) (?:what|which) (?:grounds|reasons?)\b|how come\b|what (?:is|was|lies|lay) behind\b|what (?:is|was) the matter\b|what went wrong\b",
+    r"(?:what|which) (?:[^\W\d_]+ ){0,2}?[^\W\d_]+[^s\W]s (?:of|in|for|from|on) [^?]+? (?:are|were|do|have|should|must)\b"
+    r"|name the (?:two|three|four|five|six) |(?:on|for) (?:what|which) (?:grounds|reasons?)\b|how come\b|what (?:is|was|lies|lay) behind\b|what (?:is|was) the matter\b|what went wrong\b",
     re.IGNORECASE,
 )
 

@@ -37,7 +37,7 @@ ASKED = (
     rf"|{ASKS}\b[^?,.!;]*)\?*\s*$"
 )
 STORY = re.compile(  # what a person tells of themselves, or in a sentence of its own, before the question
-    rf"(?:(?P<own>{TOLD})(?:[:.!;,]\s+|\s+[-–—]+\s+)|(?!{ASKS}\b)(?P<sentence>[^?.!]{{0,150}}\w{{2}}[.!])\s+"
+    rf"(?:(?P<own>{TOLD})(?:[:.!;,]\s+|\s+[-–—]+\s+)|(?!{ASKS}\b)(?P<sentence>[^?.!]{{0,150}}\w{{2}}(?:[.!]|\s[-–—]+))\s+"
     rf"|(?P<purpose>for\b[^?\d]{{0,80}}?)[:.!;]\s+){ASKED}",
     re.IGNORECASE,
 )
