@@ -58,17 +58,13 @@ def is_stepwise(question: str) -> bool:
 async def section_told(
     context: Context, rarity: Rarity, passages: Sequence[Passage], none: float, said: Reply
 ) -> Reply:
-    """The section in place of what was said, if it is near enough; what was said where that stands in the section and is
-    enough. `none` is the chance that the model gives to there being no answer."""
+    """The section that tells it, where nothing was said or a phrase is too little; else what was said. `none` is the chance
+    that the model gives to there being no answer."""
     question = rarity.question
-    if not wants_section(question):
+    if not wants_section(question) or (said.evidence and not is_stepwise(question)):
         return said
     score, best = await nearest_section(context, rarity, passages)
     if best is None or score - none < TOLD or is_of_another(context, question, best.passage, passages):
-        return said
-    start, end = best.sentence.start, best.sentence.end
-    within = said.evidence is not None and said.passage is not None and start <= said.evidence.start < end
-    if within and said.passage and said.passage.document == best.passage.document and not is_stepwise(question):
         return said
     covered = rarity.coverage(f"{best.source} {best.passage.text}")
     text = best.sentence.text if LINES.search(best.sentence.text) else best.text
