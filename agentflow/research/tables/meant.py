@@ -11,7 +11,7 @@ from agentflow.research.tables.values import amount
 from agentflow.text.opposites import denials
 from agentflow.text.words import families, words
 
-WORTH = {"cell": 3, "cells": 2, "column": 2, "file": 1, "": 0}  # of a word, by what tells it
+WORTH = {"cell": 3, "cells": 2, "column": 2, "file": 1, "days": 0, "": 0}  # of a word, by what tells it
 BEYOND = re.compile(
     r"\b(?P<sign>below|under|less(?: \w+)? than|fewer than|above|over|more(?: \w+)? than|exceed\w*) (?!all\b|the (?:last|past|whole)\b)"
     r"(?P<other>(?:(?:the|their|its|we|they|it|was|were) )*[^\W\d_]+(?: [^\W\d_]+)?)"
@@ -140,14 +140,16 @@ def is_of_column(table: TypedTable, before: str, word: str) -> bool:
 
 def explaining(table: TypedTable, word: str) -> str:
     """What of the table tells a word: a whole `cell`, or a part of the `cells` of some rows, its `file` or heading, a `column`'s
-    name; empty for nothing. A word of any question, `paid`, is told by a cell that says nothing else."""
+    name, that it has `days`, which says nothing of what it is about; empty for nothing. A word of any question, `paid`, is told by a cell that says nothing else."""
     forms = vocabulary(word)
     if word in table.whole:
         return "cell"
     if all(forms & about for about in table.about):
         return "file"
-    if forms & table.names or (word in OF_DAYS and table.days):
+    if forms & table.names:
         return "column"
+    if word in OF_DAYS and table.days:
+        return "days"
     if forms & lexicon.GENERIC:
         return ""
     return "cells" if any(stems(word) & told for told in (*table.held, *table.about)) else ""
