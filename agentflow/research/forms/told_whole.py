@@ -1,4 +1,4 @@
-"""Questions that a few words cannot answer, how to, why, which ones, under what conditions: the section that tells it, as it
+"""Questions that a few words cannot answer, how to, why, under what conditions: the section that tells it, as it
 stands."""
 
 import re
@@ -9,7 +9,6 @@ from agentflow.context import Context
 from agentflow.corpus.evidence import cite
 from agentflow.corpus.passage import Passage, Sentence
 from agentflow.corpus.search.rarity import Rarity
-from agentflow.research.forms.enumeration import SEVERAL, wants_list
 from agentflow.research.passages.dated import of_another_year
 from agentflow.research.passages.shown import Candidate
 from agentflow.research.passages.titled import of_another, of_another_thing
@@ -18,7 +17,7 @@ from agentflow.research.question.planning import asks_reason, wants_explanation,
 from agentflow.research.reply import Reply
 
 # Near by its meaning, half by its words, less its place in the search and the chance that the model gives to there being no
-# answer: of 72 such questions 24 get the section that tells all, 6 another; of 12 that have no answer 2 get one.
+# answer: of 72 such questions, and which ones, 24 get the section that tells all, 6 another; of 12 without an answer 2.
 TOLD, BY_WORDS, BY_PLACE = 0.5, 0.5, 0.02
 TABULAR = ("row", "columns", "field")
 LONGEST = 900  # characters
@@ -36,8 +35,7 @@ CONDITION = re.compile(
     re.IGNORECASE,
 )
 GROUNDS = re.compile(
-    r"(?:what|which) (?:[^\W\d_]+ ){0,2}?[^\W\d_]+[^s\W]s (?:of|in|for|from|on) [^?]+? (?:are|were|do|have|should|must)\b"
-    r"|name the (?:two|three|four|five|six) |(?:on|for) (?:what|which) (?:grounds|reasons?)\b|how come\b|what (?:is|was|lies|lay) behind\b|what (?:is|was) the matter\b|what went wrong\b",
+    r"(?:on|for) (?:what|which) (?:grounds|reasons?)\b|how come\b|what (?:is|was|lies|lay) behind\b|what (?:is|was) the matter\b|what went wrong\b",
     re.IGNORECASE,
 )
 
@@ -45,12 +43,7 @@ GROUNDS = re.compile(
 def wants_section(question: str) -> bool:
     """Whether a person asks what takes several sentences or points to tell."""
     asked = direct(question)
-    return (
-        is_stepwise(question)
-        or wants_explanation(question)
-        or wants_list(question)
-        or bool(SEVERAL.match(asked) or GROUNDS.match(asked))
-    )
+    return is_stepwise(question) or wants_explanation(question) or bool(GROUNDS.match(asked))
 
 
 def is_stepwise(question: str) -> bool:
