@@ -33,13 +33,13 @@ from agentflow.research.forms.howto import speaks_of_it
 from agentflow.research.forms.labelled import is_mislabelled
 from agentflow.research.forms.records import is_of_another_field
 from agentflow.research.forms.told_whole import section_told
-from agentflow.research.passages.dated import is_former, of_another_year
+from agentflow.research.passages.dated import is_former
 from agentflow.research.passages.leaning import with_antecedent
 from agentflow.research.passages.placed import of_the_place
 from agentflow.research.passages.rows import is_of_another, row_text
 from agentflow.research.passages.shown import Shown, fitting, is_code, show
 from agentflow.research.passages.steps import answer_text, beneath, introduces
-from agentflow.research.passages.titled import of_another, of_another_thing
+from agentflow.research.passages.titled import about_another
 from agentflow.research.question.kinds import unfit
 from agentflow.research.question.planning import asks_purpose, is_polar, wants_explanation, wants_instruction
 from agentflow.research.question.same_question import without_common
@@ -203,12 +203,8 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
         return ""
     if echoes(rarity.question, without_common(context.corpus, said.text), said.passage.title):
         return "it only repeats the question"
-    if other := of_another(context.corpus, rarity.question, said.passage, best.shown.passages):
-        return f"its passage is not of {other!r}"
-    if other := of_another_thing(context.corpus, rarity.question, said.passage):
-        return f"its passage does not speak of {other}"
-    if year := of_another_year(rarity.question, said.passage, best.shown.passages):
-        return f"its passage is not of {year}"
+    if about := about_another(context.corpus, rarity.question, said.passage, best.shown.passages):
+        return about
     if points(said.evidence.text) and not ELSEWHERE.match(rarity.question):
         return "its sentence only says where to read on"
     if is_of_another_field(context.corpus, rarity.question, said.evidence.text):

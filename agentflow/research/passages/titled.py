@@ -7,6 +7,7 @@ from agentflow.corpus.document import Document
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.search.rarity import documents_with
 from agentflow.corpus.store import Corpus
+from agentflow.research.passages.dated import of_another_year
 from agentflow.text.names import identifying
 from agentflow.text.numbers import numbers
 from agentflow.text.words import STOP, words
@@ -46,6 +47,17 @@ def titled(corpus: Corpus, text: str, scope: Scope) -> list[int]:
         for document in own_documents(corpus, scope)
         if any(name in asked for form in [document.title, *PARTS.split(document.title)] if _tells(name := plain(form)))
     ]
+
+
+def about_another(corpus: Corpus, question: str, passage: Passage, beside: Sequence[Passage]) -> str:
+    """That the passage is about another title, thing or year than the question, in words; else empty."""
+    if other := of_another(corpus, question, passage, beside):
+        return f"its passage is not of {other!r}"
+    if other := of_another_thing(corpus, question, passage):
+        return f"its passage does not speak of {other}"
+    if year := of_another_year(question, passage, beside):
+        return f"its passage is not of {year}"
+    return ""
 
 
 def of_another(corpus: Corpus, question: str, passage: Passage, beside: Sequence[Passage] = ()) -> str:

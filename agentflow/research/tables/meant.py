@@ -140,7 +140,8 @@ def is_of_column(table: TypedTable, before: str, word: str) -> bool:
 
 def explaining(table: TypedTable, word: str) -> str:
     """What of the table tells a word: a whole `cell`, or a part of the `cells` of some rows, its `file` or heading, a `column`'s
-    name, that it has `days`, which says nothing of what it is about; empty for nothing. A word of any question, `paid`, is told by a cell that says nothing else."""
+    name, that it has `days`, which says nothing of what it is about; empty for nothing. A word of any question, `paid`, is told
+    by a cell that says nothing else."""
     forms = vocabulary(word)
     if word in table.whole:
         return "cell"
