@@ -29,7 +29,7 @@ HURRIED = {
     "dose": "does",
     "dosent": "doesn't",
 }
-DERIVED = re.compile(r"([a-z]{4,}?)(?:e?rs?|ors?|able|ness|less|ly|ish|wise|ing|e?d|e?s)")
+DERIVED = re.compile(r"([a-z]{4,}?)(?:e?rs?|ors?|able|ness|less|ly|ish|wise|ing|ed|(?<=e)d|e?s)")
 BEGINS = re.compile(rf"\W*(?:{STARTS.pattern}\W+)?$", re.IGNORECASE)
 
 
