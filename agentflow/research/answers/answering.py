@@ -32,7 +32,7 @@ from agentflow.research.forms.enumeration import list_answer, list_of, wants_lis
 from agentflow.research.forms.howto import speaks_of_it
 from agentflow.research.forms.labelled import is_mislabelled
 from agentflow.research.forms.records import is_of_another_field
-from agentflow.research.forms.told_whole import section_told
+from agentflow.research.forms.told_whole import section_around, section_told
 from agentflow.research.passages.dated import is_former
 from agentflow.research.passages.leaning import with_antecedent
 from agentflow.research.passages.placed import of_the_place
@@ -140,7 +140,7 @@ async def answered(context: Context, questions: Sequence[str], passages: Sequenc
         said = completed(context, await first_believed(context, rarity, readings, first.shown))
         if not points:
             said = await section_told(context, rarity, passages, first.sure.none, said)
-        replies.append(said)
+        replies.append(section_around(context, said))
     return replies
 
 

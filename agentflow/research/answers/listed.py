@@ -20,6 +20,17 @@ WROTE = re.compile(r"\b(?:who(?: has| have)? (?:wrote|written)|written by|whose 
 AUTHOR = families("author")
 WHEN = re.compile(r"(?:.*[:,] )?when\b", re.IGNORECASE)
 SEVERAL = re.compile(r"(?:.*[:,] )?(?:which|what)(?: \w+)? \w+[^\Ws]s (?!is\b|was\b|does\b|has\b)", re.IGNORECASE)
+# What may be several things: of 50 answers of a public set (SQuADShifts) that begin such a run 47 are all of it, none the first alone.
+OPEN = re.compile(
+    r"(?:.*[:,] )?what (?:else )?(?:do|does|did|can|could|should|must|have|had|will|would|are|were)\b", re.IGNORECASE
+)
+_THE = r"(?:the|an?|your|my|our|their|its|his|her|no|some|one|two|three|four|five|\d+) "
+_FEW, _MANY = r"[\w'’/-]+(?: [\w'’/-]+)?", rf"{_THE}[\w'’/-]+(?: [\w'’/-]+){{0,6}}?"
+_ENDS = r"(?=[^\w\s'’/-]|\s*$| (?:for|in|on|at|to|of|with|from|by|that|which|who|when|if|as|is|are|was|were)\b)"
+RUN = re.compile(
+    rf"(?:{_MANY}(?:, {_MANY})+,? (?:and|or) {_MANY}|{_FEW}(?:, {_FEW})+,? (?:and|or) (?!(?:i|he|she|we|they|it|you|so|then|that|this|there)\b)(?:{_FEW}|[\w'’/-]+)){_ENDS}",
+    re.IGNORECASE,
+)
 ITEM = r"(?:`[^`]+`|(?:the )?[A-Z][\w'-]*(?: (?:(?:of|de|the) )*[A-Z][\w'-]*){0,4})"  # code, or a name
 SHARE = re.compile(
     r"(?:.*[:,] )?(?:(?:what|which) )?(?:percent\w*|(?:share|proportion|percentage|fraction) of)\b", re.IGNORECASE
@@ -55,7 +66,11 @@ def whole_list(question: str, answer: str, sentence: str) -> str:
     numbers, `3.11, 3.12 or 3.13`, or the sentence where these are no names; else the answer."""
     if either := re.search(rf"(?<![\d.]){re.escape(answer)}(?:, {NUMBER})+,? or {NUMBER}", sentence):
         return either[0] if re.fullmatch(NUMBER, answer) else answer
-    if not SEVERAL.match(question) or "," in answer:
+    if "," in answer:
+        return answer
+    if OPEN.match(question) and (several := run_of(answer, sentence)):
+        return several
+    if not SEVERAL.match(question):
         return answer
     named = re.search(rf"(?<!, )(?<!and )`?{re.escape(answer)}`?(?:, {ITEM})*,? and {ITEM}", sentence)
     if named and len(named[0]) <= LONGEST:
@@ -66,6 +81,14 @@ def whole_list(question: str, answer: str, sentence: str) -> str:
     return (
         sentence if goes_on and PLURAL.match(question) and len(answer.split()) < FEW and "," not in answer else answer
     )
+
+
+def run_of(answer: str, sentence: str) -> str:
+    """What the sentence names in a row, `the book, the stickers and the hoses`, from an answer on that is within the first of
+    it; else empty."""
+    before = re.search(rf"\b{_THE}$", sentence[: (start := sentence.find(answer))], re.IGNORECASE)
+    run = RUN.match(sentence, before.start() if before else start) if answer in sentence else None
+    return sentence[start : run.end()] if run and answer in run[0].split(",")[0] else ""
 
 
 def whole_reasons(question: str, answer: str, sentence: str) -> str:

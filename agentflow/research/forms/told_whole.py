@@ -1,16 +1,18 @@
 """Questions that a few words cannot answer, how to, why, under what conditions: the section that tells it, as it
-stands."""
+stands. Where it is comes from the model that points there, or from what is nearest."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby, takewhile
+from typing import Any
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import cite
 from agentflow.corpus.passage import Passage, Sentence
 from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.passages.shown import Candidate
-from agentflow.research.passages.steps import with_steps
+from agentflow.research.passages.steps import introduces, with_steps
 from agentflow.research.passages.titled import about_another
 from agentflow.research.question.direct import direct
 from agentflow.research.question.planning import asks_reason, wants_explanation, wants_instruction
@@ -20,8 +22,8 @@ from agentflow.research.reply import Reply
 # answer: of 72 such questions, and which ones, 24 get the section that tells all, 6 another; of 12 without an answer 2.
 TOLD, BY_WORDS, BY_PLACE = 0.5, 0.5, 0.02
 TABULAR = ("row", "columns", "field")
-LONGEST = 900  # characters
-FURTHER = 20  # sentences looked up behind a passage
+LONGEST, AT_ONCE = 900, 600  # characters: of a section that answers; of one that is not cut to its paragraph
+FURTHER, MOST = 20, 60  # sentences looked up behind a passage, and around one
 LINES = re.compile(r"^\s*(?:[-*+•]|\d+[.)])\s", re.MULTILINE)  # as it stands, since it is a list
 WE = r"(?:i|we|you|one|people|someone|somebody)"
 CONDITION = re.compile(
@@ -72,8 +74,53 @@ async def section_told(
     if best is None or score - none < TOLD or about_another(context.corpus, question, best.passage, passages):
         return said
     covered = rarity.coverage(f"{best.source} {best.passage.text}")
-    text = best.sentence.text if LINES.search(best.sentence.text) else best.text
-    return Reply(question, text, cite(context.corpus, *best), "supported", covered, best.passage)
+    return Reply(question, support="supported", covered=covered, passage=best.passage, **told(context, best))
+
+
+def section_around(context: Context, said: Reply) -> Reply:
+    """What was said; of all that is to be done or kept the section of the sentence that it rests on, of a long one the
+    paragraph."""
+    if not said.evidence or not said.passage or not is_stepwise(said.question):
+        return said
+    start, document = said.evidence.start, said.passage.document
+    near = context.corpus.following(document, max(0, start - LONGEST), MOST)
+    at = next((place for place, one in enumerate(near) if one.start <= start < one.end), None)
+    if at is None or near[at].kind in (*TABULAR, "code"):
+        return said
+    section = run_around(near, at, is_one_section)
+    text = context.corpus.text(document)
+    paragraph = run_around(section, section.index(near[at]), lambda *two: is_one_paragraph(text, *two))
+    for run, most in ((section, AT_ONCE), (paragraph, LONGEST)):
+        if len(run) > 1 and run[-1].end - run[0].start <= most:
+            return replace(said, **told(context, with_steps(context, Candidate(said.passage, run[0]), run[1:])))
+    return said
+
+
+def run_around(items: Sequence[Sentence], at: int, joined: Callable[[Sentence, Sentence], bool]) -> Sequence[Sentence]:
+    """Those in a row with the one there that are joined, each with the next."""
+    first = last = at
+    while first and joined(items[first - 1], items[first]):
+        first -= 1
+    while last + 1 < len(items) and joined(items[last], items[last + 1]):
+        last += 1
+    return items[first : last + 1]
+
+
+def is_one_section(one: Sentence, other: Sentence) -> bool:
+    """Whether no heading and no table parts two in a row."""
+    return not {one.kind, other.kind} & {"heading", *TABULAR}
+
+
+def is_one_paragraph(text: str, one: Sentence, other: Sentence) -> bool:
+    """Whether no blank line parts two in a row of this text; a list is one with what introduces it."""
+    listed = other.kind == "item" and (one.kind == "item" or introduces(one))
+    return listed or not re.search(r"\n\s*\n", text[one.end : other.start])
+
+
+def told(context: Context, section: Candidate) -> dict[str, Any]:
+    """The section as an answer and its quote: on one line, unless lines are what it is made of."""
+    text = section.sentence.text if LINES.search(section.sentence.text) else section.text
+    return {"text": text, "evidence": cite(context.corpus, *section)}
 
 
 async def nearest_section(
