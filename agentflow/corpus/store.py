@@ -147,8 +147,8 @@ class Corpus:
         else:
             wanted = str(id_or_path).encode("utf-8", "replace").decode()  # a stored path is UTF-8
             found = self.rows(
-                f"SELECT {DOCUMENT} FROM documents WHERE path IN (?, ?) OR path LIKE '%/' || ? ORDER BY path = ? DESC",
-                [wanted, self.stored_path(Path(id_or_path)), wanted, wanted],
+                f"SELECT {DOCUMENT} FROM documents WHERE path IN (?, ?) OR substr(path, -length(?)) = ? ORDER BY path = ? DESC",
+                [wanted, self.stored_path(Path(id_or_path)), f"/{wanted}", f"/{wanted}", wanted],
             )
             if len(found) > 1 and found[0][1] != wanted:
                 names = ", ".join(row[1] for row in found[:5])

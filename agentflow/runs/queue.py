@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agentflow.errors import AgentflowError, Overloaded, ShareSpent
+from agentflow.errors import AgentflowError, Overloaded, ShareSpent, StoreFailed
 from agentflow.runs.allowance import hold
 from agentflow.runs.blobs import compact
 from agentflow.runs.calls import forget_failures
@@ -119,8 +119,8 @@ def claim(
             return None
         try:
             run = store.read(row)
-        except Damaged:  # must not stand in the way of the others; its seal goes on telling of the damage
-            store.database.execute("UPDATE runs SET status = ? WHERE id = ?", [RunStatus.DEAD, row.values[0]])
+        except Damaged:
+            bury(store, row.values[0])
             return None
         begun = replace(run, status=RunStatus.RUNNING, attempts=run.attempts + 1, fence=run.fence + 1)
         store.begin(
@@ -138,25 +138,46 @@ def recover(store: RunStore) -> list[str]:
     ).fetchall()
     taken = []
     for name, silent in held:
-        run = store.load(name)
-        gone = not is_alive(run)
-        if silent or gone:
-            with store.write():
-                there = "SELECT 1 FROM runs WHERE id = ?" + store.database.skip_locked
-                if store.database.execute(there, [name]).fetchone() is None:
-                    continue  # somebody writes to it just now, or was stopped while they did: the next time
-                now = store.load(name)
-                if (now.fence, now.beat, now.status) != (run.fence, run.beat, "running"):
-                    continue  # it ended, gave a sign, or was taken over meanwhile
-                store.database.execute("UPDATE runs SET fence = fence + 1, owner = '{}', beat = 0 WHERE id = ?", [name])
-                if now.asked:  # by a person, of a worker that never heard it
-                    store.settle(name, BECOMES[now.asked], message=f"{now.asked} on request", question=now.question)
-                    store.database.execute("UPDATE runs SET lease = 0 WHERE id = ?", [name])
-                    continue
-                holder = f"process {run.owner['pid']} on {run.owner['host']}" if run.owner else "its worker"
-                try_again(store, run, f"{holder} {'was gone' if gone else 'was silent for longer than its lease'}")
-            taken.append(name)
+        try:
+            if take_back(store, name, silent):
+                taken.append(name)
+        except Damaged:
+            if silent:
+                bury(store, name)
+        except AgentflowError as error:
+            if isinstance(error, StoreFailed) or store.exists(name):
+                raise
     return taken
+
+
+def take_back(store: RunStore, name: str, silent: bool) -> bool:
+    """Whether a running run was taken from a worker that is gone, or silent. Raises Damaged, and AgentflowError for a run that
+    was removed meanwhile."""
+    run = store.load(name)
+    gone = not is_alive(run)
+    if not silent and not gone:
+        return False
+    with store.write():
+        there = "SELECT 1 FROM runs WHERE id = ?" + store.database.skip_locked
+        if store.database.execute(there, [name]).fetchone() is None:
+            return False  # somebody writes to it just now, or was stopped while they did: the next time
+        now = store.load(name)
+        if (now.fence, now.beat, now.status) != (run.fence, run.beat, "running"):
+            return False  # it ended, gave a sign, or was taken over meanwhile
+        store.database.execute("UPDATE runs SET fence = fence + 1, owner = '{}', beat = 0 WHERE id = ?", [name])
+        if now.asked:  # by a person, of a worker that never heard it
+            store.settle(name, BECOMES[now.asked], message=f"{now.asked} on request", question=now.question)
+            store.database.execute("UPDATE runs SET lease = 0 WHERE id = ?", [name])
+            return False
+        holder = f"process {run.owner['pid']} on {run.owner['host']}" if run.owner else "its worker"
+        try_again(store, run, f"{holder} {'was gone' if gone else 'was silent for longer than its lease'}")
+    return True
+
+
+def bury(store: RunStore, name: str) -> None:
+    """A damaged run must not stand in the way of the others; its seal goes on telling of the damage."""
+    with store.write():
+        store.database.execute("UPDATE runs SET status = ?, lease = 0 WHERE id = ?", [RunStatus.DEAD, name])
 
 
 def try_again(store: RunStore, run: Run, reason: str) -> None:

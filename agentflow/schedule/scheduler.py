@@ -78,9 +78,11 @@ class JobScheduler:
             raise  # by a signal: the next start goes on with this run
         except AgentflowError as error:
             if not self.runs.exists(schedule.active):  # it could not even begin
-                told = {"run": schedule.active, "status": "failed", "title": schedule.title}
-                told["message"] = f"{error.message}; {error.hint}"
-                self.store.finish(schedule, self.now(), told, last=schedule.last, seen=seen)
+                self.failed(schedule, f"{error.message}; {error.hint}", seen)
+                return
+        except Exception as error:  # noqa: BLE001 - a bug in one run must not end the schedules
+            if not self.runs.exists(schedule.active) or not self.runs.load(schedule.active).finished:
+                self.failed(schedule, f"{type(error).__name__}: {error}", seen)
                 return
         after = self.runs.load(schedule.active)
         if after.status is RunStatus.RUNNING:
@@ -89,6 +91,10 @@ class JobScheduler:
         usable = after.status.successful
         last = after.id if usable else schedule.last
         self.store.finish(schedule, self.now(), news, last=last, seen=seen)
+
+    def failed(self, schedule: Schedule, message: str, seen: str) -> None:
+        told = {"run": schedule.active, "status": "failed", "title": schedule.title, "message": message}
+        self.store.finish(schedule, self.now(), told, last=schedule.last, seen=seen)
 
     def tell_all(self) -> None:
         """What was found and not told yet, the oldest first; what fails is tried again at the next turn."""

@@ -17,10 +17,13 @@ SECONDS = 60.0  # for a command
 def tell(told: Mapping[str, str], text: str, news: Mapping[str, Any], hosts: tuple[str, ...], state: Path) -> None:
     """Raises AgentflowError when one of them did not get it: then all are told again later."""
     if file := told.get("file"):
-        path = Path(file)
-        earlier = path.read_text("utf-8") if path.is_file() else ""
-        if text not in earlier:  # told before a crash
-            hand_out(path, (text + ("\n" + earlier if earlier else "")).encode(), state)
+        path, new = Path(file), text.encode()
+        try:
+            earlier = path.read_bytes() if path.is_file() else b""
+        except OSError as error:
+            raise AgentflowError(f"cannot read {path}: {error.strerror}", "the news stay and are told again") from None
+        if new not in earlier:  # told before a crash
+            hand_out(path, new + (b"\n" + earlier if earlier else b""), state)
     if command := told.get("command"):
         run(command, text)
     if webhook := told.get("webhook"):

@@ -30,6 +30,9 @@ from agentflow.worker.config import WorkerConfig
 RECOVER = 1.0  # seconds between looks for runs whose worker is gone
 IDLE = 300.0  # seconds without a run after which the models' memory is freed
 HUNG = 70  # exit code
+MOST_TOLD = 8_000  # characters of a message
+
+heard = 1  # where it tells; what a library prints goes to standard error
 
 
 class Slot:
@@ -141,8 +144,9 @@ class Slot:
 
 def tell(what: str, **facts: Any) -> None:
     """Whoever started it may be gone; the work is not worth less for that."""
+    short = {name: fact[:MOST_TOLD] if isinstance(fact, str) else fact for name, fact in facts.items()}
     with contextlib.suppress(OSError, ValueError):
-        os.write(1, (json.dumps({"said": what, **facts}, default=str) + "\n").encode())
+        os.write(heard, (json.dumps({"said": what, **short}, default=str) + "\n").encode())
 
 
 async def main(config: WorkerConfig) -> None:
@@ -162,6 +166,8 @@ async def main(config: WorkerConfig) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    heard = os.dup(1)
+    os.dup2(2, 1)
     try:
         asyncio.run(main(WorkerConfig.model_validate_json(sys.argv[1])))
     except StoreFailed as error:

@@ -160,7 +160,8 @@ def forget(corpus: Corpus, paths: Sequence[str]) -> list[str]:
     """Removes documents, or all under a folder. Raises AgentflowError for a path that names none."""
     gone: list[str] = []
     for path in paths:
-        stored = path.rstrip("/")
+        if not (stored := path.rstrip("/")):
+            raise AgentflowError(f"'{path}' names no document", "name a document, or the folder that it lies in")
         found = [
             row
             for (row,) in corpus.rows(

@@ -24,6 +24,7 @@ from agentflow.models.paths import runtime_home
 from agentflow.storage.files import write_whole
 
 LOG_TAIL = 16_384  # bytes
+ROUNDING = 3.0  # s: the start of a process is told by the clock, which may be set a little
 REMEMBERED = 600.0
 """Seconds for which it stays known how a server ended."""
 
@@ -71,9 +72,10 @@ class ServerDir:
                 path.unlink(missing_ok=True)
 
     def running(self) -> Running | None:
-        """The server that can be joined, if its supervisor lives."""
+        """The server that can be joined, if it and its supervisor live; after a restart of the machine their pids may be
+        others'."""
         found = self.announced()
-        return found if found and is_alive(found.supervisor) and is_alive(found.pid) else None
+        return found if found and all(was_there(pid, found.started) for pid in (found.supervisor, found.pid)) else None
 
     def announced(self) -> Running | None:
         """The server on the list, alive or not."""
@@ -162,11 +164,19 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+def was_there(pid: int, moment: float) -> bool:
+    """Whether a living process lived at a moment (s) already: one that was given its pid since is younger."""
+    try:
+        return is_alive(pid) and psutil.Process(pid).create_time() < moment + ROUNDING
+    except psutil.NoSuchProcess:
+        return False
+
+
 def is_process(pid: int, started: int) -> bool:
-    """Whether this very process lives: a pid used again has another start time (s, with the clock's rounding)."""
+    """Whether this very process lives: a pid used again has another start time (s)."""
     try:
         process = psutil.Process(pid)
-        return abs(process.create_time() - started) < 3 and process.status() != psutil.STATUS_ZOMBIE
+        return abs(process.create_time() - started) < ROUNDING and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 
