@@ -66,9 +66,13 @@ class Service:
         inputs = {**body.inputs, **({"question": body.question} if body.question is not None else {})}
         if body.id == "last":
             raise Refusal("invalid", "id: 'last' means the newest run", "choose another id")
-        if body.id and self.store.exists(body.id):
-            return self._known(caller, body.id, graph, inputs)
-        if graph.name == "research" and not self.engine.sites and not self.engine.corpus.documents():
+        if body.id and (known := await asyncio.to_thread(self._known, caller, body.id, graph, inputs)):
+            return known
+        if (
+            graph.name == "research"
+            and not self.engine.sites
+            and not self.engine.corpus.value("SELECT 1 FROM documents LIMIT 1")
+        ):
             raise Refusal("conflict", "the corpus has no documents", "agentflow ingest FOLDER, in the project")
         terms = self._terms(caller, priority=body.priority, not_before=body.not_before, attempts=body.attempts)
         try:
@@ -79,15 +83,18 @@ class Service:
                 )
             )  # fmt: skip
         except AgentflowError:
-            if body.id and self.store.exists(body.id):  # sent twice at once
-                return self._known(caller, body.id, graph, inputs)
+            if body.id and (known := await asyncio.to_thread(self._known, caller, body.id, graph, inputs)):
+                return known  # sent twice at once
             raise
 
-    def _known(self, caller: Caller, id: str, graph: Graph, inputs: dict[str, Any]) -> RunView:
-        """A request that is sent again."""
+    def _known(self, caller: Caller, id: str, graph: Graph, inputs: dict[str, Any]) -> RunView | None:
+        """The run of a request that is sent again; not one that is being written and may not stay."""
         from agentflow.graph import checked
 
-        run = self.store.load(id)
+        with self.store.turn:
+            if not self.store.exists(id):
+                return None
+            run = self.store.load(id)
         if not caller.may_see(run) or (run.graph, run.inputs) != (graph.name, checked(graph, inputs)):
             raise Refusal("conflict", f"there is already another run {run.id}", "choose another id")
         return RunView.of(run)
@@ -146,20 +153,23 @@ class Service:
 
     async def resume(self, caller: Caller, name: str, body: ResumeBody) -> RunView:
         run = self._run(caller, name)
-        if limits := {key: value for key, value in body.limits.model_dump().items() if value is not None}:
-            await asyncio.to_thread(self._limit, caller, run, limits)
-        return await self._again(caller, run, None)
+        limits = {key: value for key, value in body.limits.model_dump().items() if value is not None}
+        return await self._again(caller, run, None, limits)
 
-    def _limit(self, caller: Caller, run: Run, limits: dict[str, float]) -> None:
-        """A run that waits is not queued again: what its caller may spend holds all the same."""
-        with self.store.write():
-            limited = self.store.limit(run.id, limits)
-            if most := caller.grants.tokens_a_day:
-                hold(self.store, limited, caller.name, most)
-
-    async def _again(self, caller: Caller, run: Run, answer: Any) -> RunView:
+    async def _again(self, caller: Caller, run: Run, answer: Any, limits: dict[str, float] | None = None) -> RunView:
+        """The limits change with its state, or not at all."""
         terms = self._terms(caller) if not caller.owner else Terms(most_waiting=self.most_waiting)
-        return RunView.of(await self._settled(lambda: requeue(self.store, run.id, answer=answer, terms=terms)))
+
+        def again() -> Run:
+            with self.store.write():
+                found = requeue(self.store, run.id, answer=answer, terms=terms)
+                if limits:
+                    found = self.store.limit(run.id, limits)
+                    if most := caller.grants.tokens_a_day:  # of a run that waits as well, which is not queued again
+                        hold(self.store, found, caller.name, most)
+                return found
+
+        return RunView.of(await self._settled(again))
 
     async def pause(self, caller: Caller, name: str) -> RunView:
         return await self._ask(caller, name, "pause")

@@ -86,7 +86,7 @@ class Filter(BaseModel):
         return (
             (not self.paths or any(_fits(path, pattern) for pattern in self.paths))
             and (not self.types or kind in {each.lower().lstrip(".") for each in self.types})
-            and (not self.since or (bool(date) and date >= self.since))
+            and (not self.since or (bool(date) and date >= self.since[: len(date)]))
             and (not self.until or (bool(date) and date[: len(self.until)] <= self.until))
             and (not self.authors or any(each.casefold() in author.casefold() for each in self.authors))
             and (not self.tags or bool({_tag(tag) for tag in self.tags} & {_tag(tag) for tag in json.loads(tags)}))

@@ -7,8 +7,8 @@ stored is what was hashed, so a damaged part is found when it is read.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable
-from json.encoder import encode_basestring
 from typing import Any
 
 from agentflow.runs.errors import Damaged
@@ -16,6 +16,7 @@ from agentflow.storage.sql import SqlDatabase
 
 LARGE = 1024  # characters of JSON from which a part is stored by itself
 FAN = 32  # items in a chunk of a long list
+HALF = re.compile("[\ud800-\udfff]")  # of a surrogate pair
 ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -31,12 +32,15 @@ class Blobs:
         whole = compact(tree)
         return whole if len(whole) <= LARGE else self._pack(tree, whole)
 
-    def flush(self) -> None:
-        """Inside a transaction; they wait until it is committed."""
-        if self.waiting:
-            self.database.executemany(
-                "INSERT INTO blobs (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING", sorted(self.waiting.items())
-            )
+    def flush(self) -> list[str]:
+        """Inside a transaction; what was written goes on waiting until it is committed. More may come meanwhile."""
+        if rows := sorted(self.waiting.items()):
+            self.database.executemany("INSERT INTO blobs (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING", rows)
+        return [name for name, _ in rows]
+
+    def committed(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.waiting.pop(name, None)
 
     def unpack(self, text: str, revive: Callable[[dict[str, Any]], Any]) -> Any:
         """The inverse; `revive` turns every other object into what it stands for. Raises Damaged."""
@@ -67,7 +71,7 @@ class Blobs:
             case str():
                 return self._save(whole)
             case dict():
-                return "{" + ",".join(f"{encode_basestring(key)}:{self._part(tree[key])}" for key in tree) + "}"
+                return "{" + ",".join(f"{compact(key)}:{self._part(tree[key])}" for key in tree) + "}"
             case list():
                 return self._list([self._part(item) for item in tree])
         return whole
@@ -104,8 +108,10 @@ class Blobs:
 
 
 def compact(tree: Any) -> str:
-    """One way to write a value, so that equal values have equal hashes (keys stay in their order)."""
-    return ENCODER.encode(tree)
+    """One way to write a value, so that equal values have equal hashes (keys stay in their order). Half a surrogate pair is
+    escaped: SQLite's text cannot hold it."""
+    text = ENCODER.encode(tree)
+    return text if text.isascii() else HALF.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def to_bytes(text: str) -> bytes:

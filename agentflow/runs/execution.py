@@ -161,17 +161,18 @@ class Execution:
         beat = time.monotonic()
         while True:
             await asyncio.sleep(POLL)
-            try:
-                if asked := self.store.asked(self.run):
-                    self.stop(asked)
-                if time.monotonic() - beat >= every:
-                    beat = time.monotonic()
-                    self.lease.beat()
-                self.feed.flush()
-            except LeaseLost as error:  # a process that was stopped for long wakes up: nothing it does counts any more
-                self.stop(error.message)
-            except AgentflowError:  # a full disk, a server that is gone: the run's next write meets it too
-                pass
+            with contextlib.suppress(
+                Exception
+            ):  # a full disk, a server that is gone: the run's next write meets it too
+                try:
+                    if asked := self.store.asked(self.run):
+                        self.stop(asked)
+                    if time.monotonic() - beat >= every:
+                        beat = time.monotonic()
+                        self.lease.beat()
+                    self.feed.flush()
+                except LeaseLost as error:  # a process that was stopped for long wakes up: nothing it does counts now
+                    self.stop(error.message)
             limit = self.budget.limits.seconds
             if limit is not None and self.budget.used()["seconds"] > limit + GRACE_SECONDS:
                 self.stop(f"the run's budget of {limit:g} seconds is spent")

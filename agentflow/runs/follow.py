@@ -6,7 +6,7 @@ from typing import NamedTuple
 from agentflow.events import Event
 from agentflow.runs.event_log import Entry, read
 from agentflow.runs.leases import state_of
-from agentflow.runs.live_text import live_path, read_live
+from agentflow.runs.live_text import LiveReader, live_path
 from agentflow.runs.store import RunStore
 from agentflow.status import RunStatus
 
@@ -26,8 +26,7 @@ class Follower:
         self.store = store
         self.run = run
         self.after = after
-        self.path = live_path(state, run)
-        self.read = 0
+        self.live = LiveReader(live_path(state, run))
         self.listener = store.database.listen(run)
         self.state: RunStatus | None = None
 
@@ -39,5 +38,4 @@ class Follower:
             entries = list(read(self.store, self.run, after=self.after))
         if entries:
             self.after = entries[-1].seq
-        text, self.read = read_live(self.path, self.read)
-        return News(entries, text, self.state)
+        return News(entries, self.live.news(), self.state)

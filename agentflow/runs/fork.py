@@ -34,13 +34,14 @@ def fork(
     step = find_step(steps_of(entry.event for entry in read(store, run.id)), at, run)
     past = Past.of(store, run, step)
     past.checkpoints[-1] = _changed(store, past.checkpoints[-1], changes or {})
-    forked = store.create(
-        run.graph, source=run.source, sha256=sha256 or run.sha256, inputs=run.inputs, models={**run.models, **(models or {})},
-        limits=run.limits, id=id, parent=run.id, forked_at=step.id, scope=run.scope,
-    )  # fmt: skip
-    past.give(store, forked.id)
-    store.settle(forked.id, RunStatus.PAUSED, message=f"forked from {run.id} at {step.id}")
-    return store.load(forked.id)
+    with store.write():  # a fork without its past would begin anew
+        forked = store.create(
+            run.graph, source=run.source, sha256=sha256 or run.sha256, inputs=run.inputs, models={**run.models, **(models or {})},
+            limits=run.limits, id=id, parent=run.id, forked_at=step.id, scope=run.scope,
+        )  # fmt: skip
+        past.give(store, forked.id)
+        store.settle(forked.id, RunStatus.PAUSED, message=f"forked from {run.id} at {step.id}")
+        return store.load(forked.id)
 
 
 @dataclass(slots=True)
@@ -66,9 +67,10 @@ class Past:
 
 
 def find_step(steps: Sequence[StepRecord], at: str, run: Run) -> StepRecord:
-    found = [step for step in steps if at in (step.id, step.node, step.id.split("-")[0].lstrip("0"), step.id[:3])]
+    own = [step for step in steps if "/" not in step.id]  # those of a graph within have no checkpoint of their own
+    found = [step for step in own if at in (step.id, step.node, step.id.split("-")[0].lstrip("0"), step.id[:3])]
     if not found:
-        raise AgentflowError(f"run {run.id} has no step '{at}'", f"its steps: {', '.join(step.id for step in steps)}")
+        raise AgentflowError(f"run {run.id} has no step '{at}'", f"its steps: {', '.join(step.id for step in own)}")
     last = found[-1]
     if at == last.id or "." not in last.id:
         return last

@@ -34,12 +34,10 @@ def collect(
     """
     runs = store.list(limit=1_000_000)
     doomed = _doomed(runs, keep, older_than_days)
-    result = Collected([run.id for run in doomed])
     if dry_run:
-        return result
+        return Collected([run.id for run in doomed])
     before = store.database.size()
-    for run in doomed:
-        store.delete(run.id)
+    result = Collected([run.id for run in doomed if _deleted(store, run)])
     limit = time.time() - prune_days * 86400
     gone = set(result.runs)
     for run in runs:
@@ -51,6 +49,20 @@ def collect(
     store.database.shrink()
     result.bytes = before - store.database.size()
     return result
+
+
+def _deleted(store: RunStore, run: Run) -> bool:
+    """Whether it could go: somebody may have removed it, or taken it up again, since the list was made."""
+    with store.write():
+        if (
+            not store.exists(run.id)
+            or (now := store.load(run.id)).fence != run.fence
+            or not now.finished
+            or is_alive(now)
+        ):
+            return False
+        store.delete(run.id)
+        return True
 
 
 def payloads(store: RunStore) -> list[str]:

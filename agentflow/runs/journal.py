@@ -159,7 +159,7 @@ class Journal:
 
     def _intend(self, row: dict[str, Any]) -> None:
         kept = self.store.database.lasting() if row["once"] else nullcontext()  # no effect may outlive its intent
-        with kept, self.feed.write():
+        with self.store.turn, kept, self.feed.write():
             insert(self.store, row)
 
     def _result(

@@ -2,6 +2,7 @@
 whole answer, and whoever watches wants to see them come."""
 
 import json
+import secrets
 import time
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from agentflow.events import Event, ModelText, from_json
 
 STALE = 0.05  # seconds that streamed text is held back
 MOST = 1_000_000  # bytes read at a time
+MARK = 16  # bytes
 
 
 def live_path(state: Path, run: str) -> Path:
@@ -17,7 +19,7 @@ def live_path(state: Path, run: str) -> Path:
 
 
 class LiveText:
-    """A sink: writes the pieces of one run, while it is carried."""
+    """A sink: writes the pieces of one run, while it is carried, behind a mark of this stretch of it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -28,21 +30,32 @@ class LiveText:
         if isinstance(event, ModelText):
             self.waiting.append(json.dumps(event.to_json()) + "\n")
         if self.waiting and (not isinstance(event, ModelText) or time.monotonic() - self.written > STALE):
-            with self.path.open("a", encoding="utf-8") as file:
-                file.writelines(self.waiting)
+            with self.path.open("a" if self.written else "w", encoding="utf-8") as file:
+                file.writelines(self.waiting if self.written else [f"{secrets.token_hex(MARK // 2)}\n", *self.waiting])
             self.waiting, self.written = [], time.monotonic()
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)
 
 
-def read_live(path: Path, start: int) -> tuple[list[Event], int]:
-    """The pieces from byte `start` on, whole lines only, and where to go on; none when nothing streams."""
-    try:
-        with path.open("rb") as file:
-            file.seek(start)
-            data = file.read(MOST)
-    except FileNotFoundError:
-        return [], start
-    whole = data[: data.rfind(b"\n") + 1]
-    return [from_json(json.loads(item)) for item in whole.splitlines()], start + len(whole)
+class LiveReader:
+    """Reads what comes, whole lines only; from the start where the run is carried anew."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.mark = b""
+        self.read = 0
+
+    def news(self) -> list[Event]:
+        """The pieces since the last look; none when nothing streams."""
+        try:
+            with self.path.open("rb") as file:
+                if (mark := file.read(MARK + 1)) != self.mark:
+                    self.mark, self.read = mark, len(mark)
+                file.seek(self.read)
+                data = file.read(MOST)
+        except FileNotFoundError:
+            return []
+        whole = data[: data.rfind(b"\n") + 1]
+        self.read += len(whole)
+        return [from_json(json.loads(item)) for item in whole.splitlines()]

@@ -111,7 +111,10 @@ async def _again(engine: Replayer, run: Run, scratch: RunStore, sink: Sink) -> E
             ending = await execution.go(graph.builder, given, engine.context(run, graph, journal, execution))
         if ending.question is None:
             return ending
-        given = reply(ending.question, next(said))
+        try:
+            given = reply(ending.question, next(said))
+        except StopIteration:  # it was cancelled while it asked
+            return ending
 
 
 def _past(source: RunStore, run: Run, scratch: RunStore) -> None:

@@ -70,8 +70,8 @@ def encode(value: Any, where: str = "state") -> Any:
         case list():
             return [encode(item, f"{where}[{place}]") for place, item in enumerate(value)]
         case dict():
-            if strange := next((key for key in value if not isinstance(key, str)), None):
-                raise NotPlainJson(f"{where} has the key {strange!r}, which is no string", "use strings as keys")
+            if strange := [key for key in value if not isinstance(key, str)]:
+                raise NotPlainJson(f"{where} has the key {strange[0]!r}, which is no string", "use strings as keys")
             items = {key: encode(item, f"{where}.{key}") for key, item in value.items()}
             return {"$dict": list(map(list, items.items()))} if any(key[:1] == "$" for key in items) else items
         case tuple():

@@ -65,12 +65,12 @@ class RunStore:
         """One transaction. Raises StoreFailed, naming the database and what to do, when it cannot be written."""
         with self.turn:
             outermost = not self.database.in_transaction
+            written: list[str] = []
             with self.database.transaction():
                 yield
                 if outermost:
-                    self.blobs.flush()
-            if outermost:
-                self.blobs.waiting.clear()
+                    written = self.blobs.flush()
+            self.blobs.committed(written)
 
     def create(
         self, graph: str, *, source: str, sha256: str, inputs: dict[str, Any], models: dict[str, str],
@@ -179,7 +179,7 @@ class RunStore:
                 "UPDATE runs SET status = ?, message = ?, output = ?, question = ?, ended = ?,"
                 f" asked = CASE ? WHEN 'running' THEN asked ELSE '' END WHERE id = ? RETURNING {SEALED}",
                 [
-                    status, message, compact(output or {}), compact(list(question) if question is not None else None),
+                    status, message.encode("utf-8", "replace").decode(), compact(output or {}), compact(list(question) if question is not None else None),
                     None if status in GOES_ON else time.time(), status, run,
                 ],
             ).fetchone()  # fmt: skip

@@ -18,6 +18,7 @@ from agentflow.serving.text.tool_parser import detect_format, forced_call, free_
 from agentflow.serving.text.vocab import Vocab
 
 DEFAULT_TOKENS = 1024  # of an answer whose request names no limit
+MOST_LOOKED_UP, LONGEST_TOKEN = 16_384, 64  # tokens of a request; characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class ChatModel:
             job = self._job(ask, tokens, sink, ask.max_tokens, number % ask.n)
             job.grammar = self.compiler.from_gbnf(ask.grammar) if ask.grammar else None
             job.logprobs = ask.logprobs
-            prepared.append(PreparedPrompt(job, AnswerParser()))
+            prepared.append(PreparedPrompt(job, AnswerParser(raw=True)))
         return prepared
 
     def prompt_tokens(self, prompt: str | list[int]) -> list[int]:
@@ -137,11 +138,19 @@ class ChatModel:
             priority=ask.priority,
             deadline=time.monotonic() + ask.deadline_s if ask.deadline_s else None,
             run=ask.run,
-            lookup=tuple(self.vocab.tokenize(text) for text in ask.lookup),
+            lookup=self._lookup(ask.lookup),
             next_use=ask.next_use_steps,
             drafting=ask.speculation,
             ignore_end=ask.ignore_eos,
         )
+
+    def _lookup(self, texts: Sequence[str]) -> tuple[list[int], ...]:
+        """Tokens from which answers may be guessed, so many that their index is made in no time: others wait for it."""
+        found, left = list[list[int]](), MOST_LOOKED_UP
+        for text in texts:
+            found.append(self.vocab.tokenize(text[: left * LONGEST_TOKEN])[:left])
+            left -= len(found[-1])
+        return tuple(found)
 
 
 def offered(ask: ChatRequest) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -14,6 +15,7 @@ from agentflow.serving.backend.llama_encoder import SEQUENCES, LlamaEncoder
 from agentflow.serving.backend.llama_model import LlamaModel
 
 PATIENCE = 120.0  # seconds without a batch, while texts wait
+LONGEST_WORD = 200  # characters of a token, on average of a whole window
 
 
 class Encoder(Protocol):
@@ -55,8 +57,12 @@ class EmbeddingModel:
         self.last = 0.0
         self._thread = ThreadPoolExecutor(1, "embedder")
 
+    def tokens(self, inputs: Sequence[str | list[int]]) -> list[list[int]]:
+        """Of each text or token list what fits the window."""
+        return [self.tokenize(each) if isinstance(each, str) else each[: self.window] for each in inputs]
+
     def tokenize(self, text: str) -> list[int]:
-        tokens = self.vocab.tokenize_whole(text)
+        tokens = self.vocab.tokenize_whole(text[: self.window * LONGEST_WORD])
         if len(tokens) > self.window:
             tokens = [*tokens[: self.window - 1], tokens[-1]]  # the end token marks the end of the text
         return tokens or [max(self.vocab.eos, 0)]

@@ -22,6 +22,7 @@ from agentflow.identity.keys import Keys, owner_key
 from agentflow.project import Project
 from agentflow.runs.store import RunStore
 from tests.api.conftest import Api
+from tests.postgres import place_of
 from tests.worker.harness import Slots
 
 
@@ -105,7 +106,10 @@ def test_pause_resume_fork_and_cancel(api: Api, slot: Slots) -> None:
     until(api, run, "running")
     api.client.post(f"/runs/{run}/cancel")
     until(api, run, "cancelled")
-    assert api.client.post(f"/runs/{run}/resume").status_code == 409
+    assert api.client.post(f"/runs/{run}/resume", json={"limits": {"tokens": 1}}).status_code == 409
+    store = RunStore(place_of(api.root), create=False)
+    assert "tokens" not in store.load(run).limits, "what is refused changes nothing"
+    store.close()
     forked = api.client.post(f"/runs/{run}/fork", json={"at": "001-one", "changes": {"marks": 1, "topic": "seas"}})
     assert forked.status_code == 202 and forked.json()["parent"] == run
     until(api, forked.json()["id"], "answered")

@@ -100,3 +100,11 @@ async def test_collections_are_named_filters(filled: Corpus) -> None:
     file.write_text("collections:\n  old: {roots: [vault/old], typs: [md]}\n", "utf-8")
     with pytest.raises(AgentflowError, match=r"collections.yaml:2:\d+"):
         await found("old")
+
+
+@pytest.mark.parametrize(
+    ("date", "since", "inside"),
+    [("2021", "2021-01-01", True), ("2021-03", "2021-03-15", True), ("2020", "2021-01-01", False), ("2021-02", "2021-03-01", False), ("", "2020", False)],
+)  # fmt: skip
+def test_a_date_without_its_day_may_be_since_a_day(date: str, since: str, inside: bool) -> None:
+    assert Filter(since=since).holds("a.md", "md", date, "", "[]") is inside

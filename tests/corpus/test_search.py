@@ -1,14 +1,18 @@
 """Search: any input is a query, both ways are fused, no document crowds out the others."""
 
+import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from agentflow.corpus.evidence import cite
 from agentflow.corpus.filter import Filter
@@ -163,6 +167,9 @@ async def test_documents_can_be_forgotten(filled: Corpus) -> None:
     assert forget(filled, ["tea.rst"]) == ["docs/tea.rst"]
     with pytest.raises(AgentflowError, match=r"no document 'tea\.rst'"):
         forget(filled, ["tea.rst"])
+    for other in ("", "/", "r_ckets.md", "%"):
+        with pytest.raises(AgentflowError):
+            forget(filled, [other])
     assert filled.status().documents == 3 and verify(filled).problems == {}
 
 
@@ -253,3 +260,21 @@ async def test_a_quote_names_the_heading_that_it_stands_under(corpus: Corpus, tm
     [passage] = corpus.passages([1])
     sources = {sentence.text: cite(corpus, passage, sentence).source for sentence in passage.sentences}
     assert sources["Four sail a day."] == "Harbour › Ferries" and sources["Two stand there."] == "Harbour › Cranes"
+
+
+async def test_texts_forgotten_while_others_are_compared_are_not_missed(corpus: Corpus) -> None:
+    class Slow:
+        name, dimension = "slow", 4
+
+        async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            await asyncio.sleep(0)
+            return np.ones((len(texts), 4), np.float32) / 2
+
+    searcher = HybridSearcher(corpus, Slow())  # type: ignore[arg-type]
+
+    async def branch(name: int) -> None:
+        for start in range(0, 3000, 500):
+            texts = [f"sentence {number}" for number in range(start, start + 600)]
+            assert await searcher.similarity(f"question {name}", texts) == [1.0] * 600
+
+    await asyncio.gather(*map(branch, range(4)))

@@ -21,6 +21,7 @@ from agentflow.models.servers.admin import describe, pin, running, stop
 from agentflow.models.servers.cli_flags import CommandLine, offered
 from agentflow.models.servers.factory import open_server
 from agentflow.models.servers.managed import Managed
+from agentflow.models.servers.server_dir import Running
 
 FAKE = Path(__file__).with_name("fake_llama_server.py")
 USER = """
@@ -298,3 +299,21 @@ async def test_two_users_in_one_process_share_a_server_until_both_have_left(conf
     assert await second.ready()
     await second.stop(wait=True)
     assert gone(pid)
+
+
+async def test_a_pid_that_now_is_anothers_is_no_server_and_is_left_alone(config: ModelConfig) -> None:
+    """After a restart of the machine the runtime folder may be there still, and its pids belong to others."""
+    server = opened(config)
+    other = subprocess.Popen(["sleep", "60"])
+    try:
+        server.place.prepare()
+        before = time.time() - 3600
+        server.place.announce(
+            Running("m", "llama-server", other.pid, other.pid, "http://127.0.0.1:9/v1", "k", started=before)
+        )
+        assert server.place.running() is None and not await server.ready()
+        await server.stop()
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()

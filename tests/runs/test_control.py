@@ -171,6 +171,25 @@ async def test_events_told_from_threads_are_each_kept_once(project: Project, mod
     assert sorted(kept) == sorted(f"{thread} {number}" for thread in range(4) for number in range(50))
 
 
+async def test_half_a_surrogate_pair_is_kept_and_stops_nothing(project: Project, models: ScriptedModels) -> None:
+    """A model wrote it, or a tool: SQLite's text cannot hold it as it is."""
+    from agentflow.events import Note
+    from agentflow.runs.event_log import Feed, read
+    from agentflow.runs.leases import acquire
+
+    half = "smile \ud83d"
+    models.reply = lambda request: half
+    async with Engine(project, pool=models) as engine:
+        outcome = await engine.run("steps", {}, run_id="r")
+        assert outcome.status == "answered" and verify(engine.store, "r") == []
+        feed = Feed(acquire(engine.store, "r"))
+        feed.append(Note(text=half))
+        feed.flush()
+        engine.store.settle("r", outcome.status, message=half)
+        kept = [entry.event.text for entry in read(engine.store, "r") if isinstance(entry.event, Note)]
+    assert kept == [half]
+
+
 async def test_the_same_run_twice_leaves_the_same_trace(project: Project, models: ScriptedModels) -> None:
     """R17."""
     from agentflow.runs.event_log import read

@@ -111,6 +111,17 @@ def test_a_damaged_entry_does_not_hold_up_the_others(engine: Engine) -> None:
     assert taken and taken.run.id == "good"
 
 
+def test_a_damaged_run_of_a_dead_worker_does_not_hold_up_the_others(engine: Engine) -> None:
+    for name in ("bad", "good"):
+        engine.enqueue("tiny", {}, run_id=name)
+        claim(engine.store, lease=60)
+    engine.store.database.execute("UPDATE runs SET message = 'x' WHERE id = 'bad'")
+    engine.store.database.execute("UPDATE runs SET beat = beat - 61")
+    assert recover(engine.store) == ["good"]
+    status = "SELECT status FROM runs WHERE id = 'bad'"
+    assert engine.store.database.execute(status).fetchone()[0] == "dead" and recover(engine.store) == []
+
+
 def test_cancel_and_pause_reach_a_run_that_waits(engine: Engine) -> None:
     engine.enqueue("tiny", {}, run_id="a")
     engine.enqueue("tiny", {}, run_id="b")

@@ -66,6 +66,7 @@ def test_equal_sets_are_stored_alike(serializer: PlainJson) -> None:
         ({"when": [1, {"path": Path("x")}]}, r"state\.when\[1\]\.path is a pathlib"),
         ({"scores": [0.5, float("nan")]}, r"state\.scores\[1\] is nan"),
         ({"by": {1: "one"}}, r"state\.by has the key 1"),
+        ({"by": {0: "none"}}, r"state\.by has the key 0"),
         ({"seen": frozenset("ab")}, r"state\.seen is a builtins\.frozenset"),
         ({"seen": {("a", "b")}}, r"state\.seen is a builtins\.set"),
         ({"raw": b"bytes"}, r"state\.raw is a builtins\.bytes"),
@@ -153,6 +154,27 @@ def test_a_blob_waits_until_it_is_committed(tmp_path: Path) -> None:
         pass
     assert store.blobs.waiting == {}
     assert PlainJson(store.blobs).loads_typed(saved) == {"text": "long " * 1000}
+
+
+def test_a_blob_that_comes_while_others_are_committed_goes_on_waiting(tmp_path: Path) -> None:
+    """Threads of tools commit events while the loop saves a state."""
+    store = RunStore(place_of(tmp_path))
+    PlainJson(store.blobs).dumps_typed({"text": "long " * 1000})
+    with store.write():
+        flush = store.blobs.flush
+        late: list[tuple[str, bytes]] = []
+
+        def slow() -> list[str]:
+            names = flush()
+            late.append(PlainJson(store.blobs).dumps_typed({"text": "late " * 1000}))
+            return names
+
+        store.blobs.flush = slow  # type: ignore[method-assign]
+    store.blobs.flush = flush  # type: ignore[method-assign]
+    with store.write():
+        pass
+    assert store.blobs.waiting == {}
+    assert PlainJson(store.blobs).loads_typed(late[0]) == {"text": "late " * 1000}
 
 
 def test_a_growing_list_costs_its_length_and_not_its_square(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from agentflow.errors import AgentflowError
 from agentflow.runs.store import RunStore
 from agentflow.schedule.scheduler import JobScheduler
 from agentflow.schedule.store import Schedule, ScheduleStore
+from agentflow.schedule.telling import tell
 from agentflow.schedule.timing import check, due_after
 from agentflow.status import RunStatus
 from tests.postgres import place_of
@@ -160,3 +161,30 @@ async def test_a_clock_set_back_an_hour_repeats_nothing(world: World) -> None:
 def test_wrong_times_are_named(kind: str, spec: str, zone: str, told: str) -> None:
     with pytest.raises(AgentflowError, match=told):
         check(kind, spec, zone)
+
+
+async def test_a_run_that_ends_in_a_bug_does_not_stop_the_other_schedules(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buggy, good = world.add("every", "1d"), world.add("every", "1d")
+    perform = world.scheduler.perform
+
+    async def failing(schedule: Schedule, run: str) -> None:
+        if schedule.id == buggy:
+            raise KeyError("total")
+        await perform(schedule, run)
+
+    monkeypatch.setattr(world.scheduler, "perform", failing)
+    assert await world.scheduler.turn() == 2
+    assert [id for id, _ in world.ran] == [good]
+    [told] = world.store.news(buggy)
+    assert told.news["message"] == "KeyError: 'total'"
+    assert await world.scheduler.turn() == 0
+
+
+def test_a_file_of_news_in_any_encoding_is_added_to(tmp_path: Path) -> None:
+    file = tmp_path / "news.txt"
+    file.write_bytes("Gr\u00fc\u00dfe".encode("latin-1"))
+    tell({"file": str(file)}, "new", {}, (), tmp_path)
+    tell({"file": str(file)}, "new", {}, (), tmp_path)
+    assert file.read_bytes() == b"new\nGr\xfc\xdfe"

@@ -1,5 +1,6 @@
 """Workers that are killed, stopped, ended and given bad runs: nothing is lost, nothing journaled is done again."""
 
+import asyncio
 import json
 import os
 import random
@@ -9,11 +10,15 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agentflow.runs.store import RunStore
 from agentflow.runs.verify import verify
+from agentflow.worker.config import WorkerConfig
+from agentflow.worker.slot_process import LocalSlot
+from agentflow.worker.supervisor import Supervisor
 from tests.postgres import place_of
 from tests.worker.harness import Journal, Slots, enqueue, freeze, late, load, marks, wait, write_project
 
@@ -180,3 +185,19 @@ def test_two_hundred_runs_twenty_kills_and_stops(root: Path, record_property: Ca
         whole(root, runs)
     assert kills == 20 and stops >= 3, facts
     assert journal.repeated() == []
+
+
+async def test_a_line_beyond_all_measure_ends_no_worker(tmp_path: Path) -> None:
+    """A library of a tool may write it."""
+    code = "import os; [os.write(1, line + b'\\n') for line in (b'x' * 200_000, b'{\"said\": \"ready\"}')]"
+    told: list[dict[str, Any]] = []
+
+    async def start(config: WorkerConfig) -> LocalSlot:
+        return LocalSlot(
+            await asyncio.create_subprocess_exec(
+                sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE, start_new_session=True
+            )
+        )
+
+    await Supervisor(WorkerConfig(project=tmp_path, until_empty=True), 1, told.append, start).run()
+    assert told == [{"said": "ready"}]

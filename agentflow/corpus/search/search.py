@@ -146,12 +146,17 @@ class HybridSearcher:
             return []
         if len(self._vectors) > REMEMBERED:
             self._vectors.clear()
-        new = list(dict.fromkeys(text for text in (query, *texts) if text not in self._vectors))
+        wanted = dict.fromkeys((query, *texts))
+        known = {
+            text: self._vectors[text] for text in wanted if text in self._vectors
+        }  # others may forget them meanwhile
+        new = [text for text in wanted if text not in known]
         vectors = await self._embed(new) if new else ()
         if vectors is None:
             return []
-        self._vectors.update(zip(new, vectors, strict=True))
-        return [float(self._vectors[text] @ self._vectors[query]) for text in texts]
+        known.update(zip(new, vectors, strict=True))
+        self._vectors.update(known)
+        return [float(known[text] @ known[query]) for text in texts]
 
     async def _embed(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
         """None where words alone must do."""

@@ -32,7 +32,7 @@ def estimate(messages: Sequence[Message]) -> int:
 
 def at_most(messages: Sequence[Message]) -> int:
     """More tokens than this there cannot be: no tokenizer has a token shorter than a byte."""
-    return sum(len(item.content.encode()) + 4 * PER_MESSAGE for item in messages)
+    return sum(len(item.content.encode("utf-8", "surrogatepass")) + 4 * PER_MESSAGE for item in messages)
 
 
 async def _post(http: httpx2.AsyncClient, path: str, content: dict[str, Any]) -> dict[str, Any]:

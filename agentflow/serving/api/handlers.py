@@ -154,7 +154,7 @@ class Handlers:
             raise ErrorResponse(
                 "invalid_request", f"dimensions: the vectors of this model have {embedder.width}", "dimensions"
             )
-        texts = [embedder.tokenize(i) if isinstance(i, str) else i[: embedder.window] for i in ask.inputs]
+        texts = await run_in_threadpool(embedder.tokens, ask.inputs)
         if any(not text or not all(0 <= token < embedder.vocab.size for token in text) for text in texts):
             raise ErrorResponse("invalid_request", "input: a token is not in the vocabulary", "input")
         name = ask.model or next(iter(self.loaded.embedders))

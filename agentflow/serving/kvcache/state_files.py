@@ -89,10 +89,12 @@ class StateFiles:
 
     def touch(self, blocks: list[StateBlock]) -> None:
         """They were used: the last of a chain is the first to go."""
-        self._orders.put(lambda: self._touch(blocks))
+        if not self.failed:
+            self._orders.put(lambda: self._touch(blocks))
 
     def drop(self, block: StateBlock) -> None:
-        self._orders.put(lambda: self._path(block).unlink(missing_ok=True))
+        if not self.failed:
+            self._orders.put(lambda: self._path(block).unlink(missing_ok=True))
 
     def clear(self) -> None:
         """Returns when every file of this model is gone."""

@@ -20,11 +20,12 @@ class Delta:
 
 
 class AnswerParser:
-    """`thinking`: the prompt ended inside a think block. `form` None: tool calls are not looked for."""
+    """`thinking`: the prompt ended inside a think block. `form` None: tool calls are not looked for. `raw`: the text goes on
+    as it is."""
 
-    def __init__(self, thinking: bool = False, form: ToolFormat | None = None) -> None:
+    def __init__(self, thinking: bool = False, form: ToolFormat | None = None, *, raw: bool = False) -> None:
         self.form = form
-        self.state = "reasoning" if thinking else "start"
+        self.state = "content" if raw else "reasoning" if thinking else "start"
         self.held = ""
 
     def push(self, text: str) -> list[Delta]:
