@@ -16,4 +16,4 @@ def test_a_raw_completion_is_told_as_it_is(text: str) -> None:
 
 
 def test_a_chat_answer_is_told_without_its_reasoning() -> None:
-    assert content(AnswerParser(), "<think>\na\n</think>\n4") == "4"
+    assert content(AnswerParser(), "<think>\na\n</think>4") == "4"
