@@ -49,7 +49,9 @@ def list_claims(
         return
     for claim in shown:
         say(_line(claim, wrong.get(claim.id, "")))
-    if not shown:
+    if not shown and (words or run):
+        say("no known claim has these words, or is of this run: agentflow knowledge list")
+    elif not shown:
         say("nothing is known: answered questions make it so, but not with claims on which documents disagree")
     if left := len(claims) - len(shown):
         say(f"{left} that count no more: agentflow knowledge list --all")

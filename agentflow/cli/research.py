@@ -74,9 +74,11 @@ def report(
     import asyncio
 
     from agentflow.cli.output import warn_early
+    from agentflow.export.formats import form_for
     from agentflow.text.words import legible
 
     if out:
+        form_for(out.name)
         warn_early(out)
     question = legible(question)
     hand_out(asyncio.run(run(question)), question, out, project, json=json)
@@ -86,7 +88,7 @@ def hand_out(outcome: "Outcome", question: str, out: Path | None, project: Path 
     """Writes and prints the report of a research run, and exits with its code."""
     from agentflow.cli.output import deliver, say, show_markdown
     from agentflow.cli.session import exit_code
-    from agentflow.export.formats import form_of, report_file
+    from agentflow.export.formats import form_for, report_file
     from agentflow.project import Project
     from agentflow.research.report.markdown import render
     from agentflow.research.report.of_run import research_report
@@ -105,7 +107,7 @@ def hand_out(outcome: "Outcome", question: str, out: Path | None, project: Path 
     target = out or (Path(f"report-{outcome.run}.md") if outcome.output else None)
     if target:
         own = Project.open(project)
-        data = report_file(found, form_of(target.name), own.database)
+        data = report_file(found, form_for(target.name), own.database)
         deliver(target, data, tell, state=own.state, kept=f"agentflow runs export {outcome.run} --out FILE")
         if not json:
             say(f"\nwritten to {target}", err=True)

@@ -134,7 +134,7 @@ def export(
     """Write a run as a document, its events, a self-contained bundle, or send it as OpenTelemetry spans."""
     import sys
 
-    from agentflow.export.formats import SUFFIXES, export, form_of
+    from agentflow.export.formats import SUFFIXES, export, form_for
     from agentflow.project import Project
     from agentflow.runs.outcome import outcome_of
 
@@ -148,7 +148,7 @@ def export(
         to = endpoint or telemetry.traces
         say(f"{send(store, found.id, to, content=telemetry.content)} spans sent to {to}")
         return
-    form = form or (form_of(out.name) if out else "") or "md"
+    form = form or (form_for(out.name) if out else "md")
     data = export(store, outcome_of(store, found), form, cite, Project.open(project).database)
     path = out or Path(f"run-{found.id}.{SUFFIXES[form]}")
     if str(path) == "-":

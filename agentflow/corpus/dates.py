@@ -27,6 +27,8 @@ WRITTEN = """date;dated;published;created;posted;issued;date published;publicati
     публикувано;日期;发布日期;发布时间;發布日期;发表日期;日付;作成日;発行日;公開日;投稿日;날짜;게시일;작성일;발행일;التاريخ;تاريخ النشر;תאריך
     ngày;tanggal;adopted;effective;effective date;effective from;valid from;in force since;gültig ab;in kraft seit;beschlossen"""
 DATES = tuple(label.strip() for labels in (CHANGED, WRITTEN) for label in labels.replace("\n", ";").split(";"))
+# When the templates of python-docx and python-pptx were made, which their documents bear.
+TEMPLATES = {datetime(2013, 12, 23, 23, 15), datetime(2013, 1, 27, 9, 14, 16), datetime(2013, 1, 27, 9, 15, 58)}  # noqa: DTZ001
 PREPOSITION = re.compile(r"\s+(?:on|at|am|le|il|el|em|op|den|dne|dnia|d\.)$")
 EAST = re.compile(r"(\d{4})\s*[年년.]\s*(\d{1,2})\s*[月월.]\s*(\d{1,2})\s*[日일.]?")
 LABELLED = re.compile(
@@ -81,5 +83,8 @@ def date_of_text(value: str) -> str:
 
 
 def local_day(stamp: datetime) -> str:
-    """The ISO 8601 day of an instant on this machine's clock, as its author's program showed it; without a zone it is UTC."""
+    """The ISO 8601 day of an instant on this machine's clock, as its author's program showed it; without a zone it is UTC.
+    Empty for that of a program's template."""
+    if stamp.replace(tzinfo=None) in TEMPLATES:
+        return ""
     return (stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)).astimezone().date().isoformat()

@@ -36,10 +36,21 @@ SUFFIXES = {
 def form_of(name: str) -> str:
     """The form that a file's ending stands for; empty for another ending."""
     ending = name.rsplit(".", 1)[-1].lower() if "." in name else ""
-    aliases = {"htm": "html", "markdown": "md"}
+    aliases = {"htm": "html", "markdown": "md", "txt": "md", "csl": "csl"}
     if name.lower().endswith(".csl.json"):
         return "csl"
     return next((form for form, suffix in SUFFIXES.items() if suffix == ending), aliases.get(ending, ""))
+
+
+def form_for(name: str) -> str:
+    """The same; Markdown without an ending. Raises AgentflowError for an ending that none has."""
+    if form := form_of(name):
+        return form
+    if "." not in name.lstrip("."):
+        return "md"
+    raise AgentflowError(
+        f"no format is written as '{name}'", f"end it in one of: {', '.join(SUFFIXES.values())}; or give --to"
+    )
 
 
 def document(markdown: str, title: str, form: str) -> bytes:

@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 class RecordedSearcher:
     """Search results as they were when the step first ran, whatever was ingested since."""
 
-    def __init__(self, searcher: "Searcher", journal: Journal) -> None:
+    def __init__(self, searcher: "Searcher", journal: Journal, narrowed: Filter | None = None) -> None:
         self.searcher = searcher
         self.journal = journal
+        self.narrowed = narrowed
+
+    def within(self, where: Filter | None) -> "RecordedSearcher":
+        return RecordedSearcher(self.searcher.within(where), self.journal, where) if where else self
 
     @property
     def scope(self) -> frozenset[int] | None:
@@ -36,6 +40,8 @@ class RecordedSearcher:
         request: dict[str, Any] = {"query": query, "k": k, "per_document": per_document}
         if where is not None:
             request["where"] = where.model_dump(exclude_defaults=True)
+        if self.narrowed not in (None, where):
+            request["within"] = self.narrowed.model_dump(exclude_defaults=True)
         result, _ = await self.journal.call("read", "search", request, perform)
         return [_passage(item) for item in result["passages"]]
 

@@ -137,6 +137,7 @@ async def _answer(node: node_types.Answer, context: Context, names: Names, folde
         chunks = [item["chunk"] for item in evaluate(node.passages, names)]
     else:
         where = filled(node.where, names)
+        context = replace(context, searcher=context.searcher.within(where))  # for all that looks further
         found = await context.searcher.search(question, k=node.k, where=where)
         context.emit(Searched(query=question, passages=len(found)))
         chunks = await gather(context, question, [found], node.k, [], where)

@@ -268,9 +268,9 @@ async def test_texts_forgotten_while_others_are_compared_are_not_missed(corpus: 
 
         async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
             await asyncio.sleep(0)
-            return np.ones((len(texts), 4), np.float32) / 2
+            return np.full((len(texts), 4), 0.5, np.float32)
 
-    searcher = HybridSearcher(corpus, Slow())  # type: ignore[arg-type]
+    searcher = HybridSearcher(corpus, Slow())
 
     async def branch(name: int) -> None:
         for start in range(0, 3000, 500):

@@ -1,8 +1,10 @@
 """BibTeX, as Zotero's Better BibTeX exports it: each entry is a heading and its fields, without keys and links."""
 
 import re
+from collections.abc import Iterator
 
-from agentflow.corpus.blocks import Block, Extract
+from agentflow.corpus.blocks import BlockKind, Extract
+from agentflow.corpus.readers.flow import Flow
 
 ENTRY = re.compile(r"^[ \t]*@(?P<kind>\w+)\s*[{(]\s*(?P<key>[^,\s{}]+)\s*,", re.MULTILINE)
 FIELD = re.compile(r"(?P<name>[A-Za-z][\w-]*)\s*=\s*(?:(?P<open>\{)|\"(?P<quoted>[^\"]*)\"|(?P<plain>[\w.-]+))")
@@ -13,33 +15,33 @@ APART = {"comment", "string", "preamble"}
 
 
 def read(text: str) -> Extract:
-    extract = Extract(text)
+    """The title of an entry stands over its fields, wherever in it the title was."""
+    flow = Flow()
     entries = [match for match in ENTRY.finditer(text) if match["kind"].lower() not in APART]
     for number, entry in enumerate(entries):
         end = entries[number + 1].start() if number + 1 < len(entries) else len(text)
-        extract.blocks += _entry(text, entry.end(), end)
-    return extract
+        for kind, start, stop in sorted(_entry(text, entry.end(), end), key=lambda each: each[0] != "heading"):
+            flow.begin(kind, 1 if kind == "heading" else 0)
+            flow.add(text[start:stop], text.count("\n", 0, start) + 1)
+            flow.end()
+    return flow.extract()
 
 
-def _entry(text: str, start: int, end: int) -> list[Block]:
-    """The title stands over the others."""
-    title: list[Block] = []
-    fields: list[Block] = []
-    at = start
+def _entry(text: str, start: int, end: int) -> Iterator[tuple[BlockKind, int, int]]:
+    """Each field that is shown, as (kind, start, end)."""
+    at, titled = start, False
     while (match := FIELD.search(text, at, end)) is not None:
         name, value, at = match["name"].lower(), *_value(text, match, end)
         begin, stop = value
-        begin += len(text[begin:stop]) - len(text[begin:stop].lstrip())
-        stop -= len(text[begin:stop]) - len(text[begin:stop].rstrip())
-        if stop <= begin or name not in SHOWN:
+        if not text[begin:stop].strip() or name not in SHOWN:
             continue
-        if name == "title" and not title:
-            title.append(Block("heading", begin, stop, 1, code=True))
+        if name == "title" and not titled:
+            titled = True
+            yield "heading", begin, stop
         elif name in TEXTS:
-            fields.append(Block("prose", begin, stop))
+            yield "prose", begin, stop
         else:
-            fields.append(Block("field", match.start("name"), max(at, stop)))
-    return title + sorted(fields, key=lambda each: each.start)
+            yield "field", match.start("name"), max(at, stop)
 
 
 def _value(text: str, match: re.Match[str], end: int) -> tuple[tuple[int, int], int]:

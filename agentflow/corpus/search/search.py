@@ -36,6 +36,10 @@ class Searcher(Protocol):
         """The documents it may search, by id; None where that is all of them."""
         ...
 
+    def within(self, where: Filter | None) -> "Searcher":
+        """A searcher of the documents that the filter lets through, of those that this one may search."""
+        ...
+
     async def search(
         self, query: str, *, k: int = 8, per_document: int | None = None, where: Filter | None = None
     ) -> list[Passage]: ...
@@ -111,13 +115,14 @@ class HybridSearcher:
         return combine(self.lexical(query, k), await self.dense(query, k))
 
     def lexical(self, query: str, k: int) -> list[tuple[int, float]]:
+        scope = self.scope  # its errors are the asker's
         try:
             if self._words is None or self._words.name != chosen_words(self.corpus):
                 self._words = word_index(self.corpus)
-            return self._words.search(query, k, self.scope)
+            return self._words.search(query, k, scope)
         except AgentflowError as error:
             self._tell_alone(f"{error.message}; {error.hint}", "search by words is slower (SQLite FTS5)")
-            return bm25(self.corpus, query, k, self.scope)
+            return bm25(self.corpus, query, k, scope)
 
     async def dense(self, query: str, k: int) -> list[tuple[int, float]]:
         return self._by_meaning(await self._vector(query), k)

@@ -19,6 +19,7 @@ IN_PATH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])(?:[-_.]?([0-3
 OWNED = re.compile(r"['’]s?(?=[\s.,;]|$)")
 LISTED = re.compile(r"\s*[;/\n]\s*|,\s+")  # between the names of one cell
 NAME = 3  # words
+LONG = 3  # digits of a number that names a row
 OF_DAYS = {"month": 7, "year": 4}  # letters of a day that tell it
 
 
@@ -31,6 +32,7 @@ class TypedTable:
         self.names = vocabulary(" ".join(self.columns))
         self.kinds: dict[str, Kind] = {name: kind_of(name, self.column(name)) for name in self.columns}
         self.amounts, self.words = self.of_kind("amount"), self.of_kind("words")
+        self.amounts = [name for name in self.amounts if not self.identifies(name)]
         self.days = {name: days(self.column(name)) for name in self.of_kind("day")}
         self.whole = {cell.strip().lower() for row in self.rows for cell in row.cells.values()}
         self.held = [stems(" ; ".join(row.cells.values())) for row in self.rows]
@@ -55,6 +57,20 @@ class TypedTable:
     def numbers(self, column: str) -> bool:
         """Whether a column holds the numbers that the rows are called by, `PEP: 407` of PEP 407."""
         return all(set(words(self.cell(at, column))) & self.about[at] for at in range(len(self.rows)))
+
+    def identifies(self, column: str) -> bool:
+        """Whether its numbers are those of the rows, `Invoice` 1001, 1003: the first column, named by one thing, whole numbers as
+        long as each other and each another."""
+        cells = [cell.strip() for cell in self.column(column)]
+        plural = column.lower().endswith("s") or column.lower() in lexicon.COUNTS
+        return (
+            column == self.columns[0]
+            and len(self.columns) > 1
+            and len(cells) > 1
+            and not plural
+            and all(cell.isdecimal() and len(cell) == len(cells[0]) >= LONG for cell in cells)
+            and len(set(cells)) == len(cells)
+        )
 
     def file_day(self, at: int) -> str:
         """The day or month that the path of its document tells, as ISO 8601."""
