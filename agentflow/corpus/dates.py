@@ -28,7 +28,7 @@ WRITTEN = """date;dated;published;created;posted;issued;date published;publicati
     ngày;tanggal;adopted;effective;effective date;effective from;valid from;in force since;gültig ab;in kraft seit;beschlossen"""
 DATES = tuple(label.strip() for labels in (CHANGED, WRITTEN) for label in labels.replace("\n", ";").split(";"))
 # When the templates of python-docx and python-pptx were made, which their documents bear.
-TEMPLATES = {datetime(2013, 12, 23, 23, 15), datetime(2013, 1, 27, 9, 14, 16), datetime(2013, 1, 27, 9, 15, 58)}  # noqa: DTZ001
+TEMPLATES = {datetime(2013, 12, 23, 23, 15), datetime(2013, 1, 27, 9, 14, 16), datetime(2013, 1, 27, 9, 15, 58)}
 PREPOSITION = re.compile(r"\s+(?:on|at|am|le|il|el|em|op|den|dne|dnia|d\.)$")
 EAST = re.compile(r"(\d{4})\s*[年년.]\s*(\d{1,2})\s*[月월.]\s*(\d{1,2})\s*[日일.]?")
 LABELLED = re.compile(

@@ -58,6 +58,7 @@ def called(context: Context) -> dict[int, str]:
 
 
 def labelled_rows(context: Context, documents: list[int]) -> Iterator[TableRow]:
+    """Those of the kind without any labelled line count as well, where they are fewer."""
     marks = ", ".join("?" * len(documents))
     chunks = [chunk for (chunk,) in context.corpus.rows(LINES.format(marks), documents)]
     every: dict[int, list[Passage]] = {}
@@ -73,6 +74,10 @@ def labelled_rows(context: Context, documents: list[int]) -> Iterator[TableRow]:
         if told:
             cells = {TITLE: passages[0].title} | {name: value for name, (value, _) in told.items()}
             yield TableRow(passages[0], {name: line for name, (_, line) in told.items()}, cells)
+    others = [document for document in documents if document not in every]
+    for passage in context.corpus.passages(context.corpus.openings(others)) if len(others) < len(every) else ():
+        if opening := next((line for line in passage.sentences if line.citable), None):
+            yield TableRow(passage, {TITLE: opening}, {TITLE: passage.title})
 
 
 def labelled(line: Sentence) -> tuple[str, str] | None:
