@@ -108,3 +108,11 @@ def test_a_tag_within_a_line_parts_no_sentence(page: str) -> None:
 )
 def test_a_title_that_a_program_gave_is_none(title: str, kept: str) -> None:
     assert meant(title) == kept
+
+
+def test_an_entry_of_bibtex_keeps_what_comes_before_its_title() -> None:
+    entry = (
+        b"@book{r1, author={Rackham, Oliver}, title={The History of the Countryside}, publisher={Dent}, year={1986}}"
+    )
+    found = sentences("refs.bib", entry)
+    assert found == ["The History of the Countryside", "author={Rackham, Oliver}", "publisher={Dent}", "year={1986}"]

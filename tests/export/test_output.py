@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agentflow.errors import AgentflowError
+from agentflow.export.formats import form_for
 from agentflow.export.output import WHOLE, output_markdown
 
 QUOTE = {
@@ -54,3 +56,15 @@ VALUES = st.recursive(
 @given(st.dictionaries(st.text(min_size=1, max_size=8).filter(lambda name: name not in WHOLE), VALUES, max_size=4))
 def test_any_output_can_be_shown(output: dict[str, Any]) -> None:
     assert json.dumps(output) and isinstance(output_markdown(output), str)
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("r.pdf", "pdf"), ("r", "md"), ("r.txt", "md"), ("r.csl", "csl"), ("r.CSL.json", "csl")]
+)
+def test_a_form_is_known_by_the_ending(name: str, form: str) -> None:
+    assert form_for(name) == form
+
+
+def test_an_ending_without_a_form_is_refused() -> None:
+    with pytest.raises(AgentflowError, match=r"no format is written as 'r\.odt'"):
+        form_for("r.odt")

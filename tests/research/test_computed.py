@@ -55,6 +55,7 @@ PAGES = {
     "birds.csv": BIRDS,
     "rota.csv": ROTA,
     **INVOICES,
+    "bills.csv": "Bill,Firm,Sum,State\n1001,Tallow,45600.00,closed\n1003,Tallow,44460.00,open\n1005,Office World,412.30,open\n",
 }
 
 
@@ -88,6 +89,8 @@ PAGES = {
         ("How many invoices are there?", "3 (INVOICE 101, INVOICE 102, INVOICE 103)", 3),
         ("What is the total of all invoices?", "EUR 1,900.00 (sum of total in 3 rows)", 3),
         ("Which invoice is the largest?", "INVOICE 102 (total: EUR 1,300.00)", 1),
+        ("How many bills are open?", "2 (1003, 1005)", 2),
+        ("What is the total of the open bills?", "44,872.30 (sum of Sum in 2 rows)", 2),
         ("How much did Holm Dairy pay in total?", "EUR 600.00 (sum of total in 2 rows)", 2),
     ],
 )

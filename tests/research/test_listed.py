@@ -125,3 +125,19 @@ def test_what_is_no_name_is_told_with_the_rest_of_its_list() -> None:
     assert whole_list("What things can the grant not be used for?", "survey", sentence) == sentence
     sentence = "The fingering of the saxophone, which has changed little, is as on the flute, or nearly."
     assert whole_list("What instrument has had few changes?", "saxophone", sentence) == "saxophone"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "sentence", "told"),
+    [
+        ("What do they want to see?", "book", "They want to see the book, the labels of the hoses and the yellow box.", "book, the labels of the hoses and the yellow box"),
+        ("What should I bring?", "boots", "Bring boots, gloves and a lamp.", "boots, gloves and a lamp"),
+        ("What does he like?", "a lake", "He has a lake, he swims in it, and he is glad.", "a lake"),
+        ("What did she find?", "labels", "She found the book, the labels and the box.", "labels"),
+        ("What is it called?", "boots", "Bring boots, gloves and a lamp.", "boots"),
+    ],
+)  # fmt: skip
+def test_the_first_of_what_a_sentence_names_in_a_row_is_all_of_it(
+    question: str, answer: str, sentence: str, told: str
+) -> None:
+    assert whole_list(question, answer, sentence) == told

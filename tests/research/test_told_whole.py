@@ -38,6 +38,8 @@ Ketamine is in the safe. Two signatures are needed.
         ("Steps for cleaning the glove box please", True, True),
         ("What do I need to bring to the desk?", True, True),
         ("Under what conditions is the fee waived?", True, True),
+        ("How is the oven cleaned at the end of the week?", True, True),
+        ("How is the big oven called?", True, False),
         ("Why was the dog turned back?", True, False),
         ("On what grounds did they refuse?", True, False),
         ("Which suppliers are closed on Saturdays?", False, False),
@@ -72,3 +74,15 @@ async def test_a_list_stands_as_it_is_written(tmp_path: Path) -> None:
 async def test_a_section_far_from_the_question_is_no_answer(tmp_path: Path) -> None:
     outcome, _ = await asked(tmp_path, PAGES, "How do I prune the apple trees of the orchard?", "Ketamine", ())
     assert outcome.status is RunStatus.INSUFFICIENT
+
+
+async def test_a_model_that_points_into_a_procedure_gets_all_of_it(tmp_path: Path) -> None:
+    question, said = "In what order do I take gloves and gown off coming out of isolation?", "gloves first"
+    outcome, _ = await asked(tmp_path, PAGES, question, said)
+    assert outcome.output["answer"].startswith("Going in: gown") and "then disinfected" in outcome.output["answer"]
+
+
+async def test_a_model_that_points_at_one_of_a_list_gets_the_list_that_is_asked_for(tmp_path: Path) -> None:
+    page = "# Minutes\n\n## Inspection\n\nThe district office found four faults:\n\n1. no lid on the bin\n2. old thread in the drawer\n"
+    outcome, _ = await asked(tmp_path, {"minutes.md": page}, "What did the district office find?", "no lid on the bin")
+    assert outcome.output["answer"].endswith("1. no lid on the bin\n2. old thread in the drawer")

@@ -306,3 +306,15 @@ insufficient: "only {{ one.size }}"
 """
     assert (await run_text(project, text % 1)).output == {"size": 1, "notes": ["only 1"]}
     assert (await run_text(project, text % 0)).output == {"size": 1}
+
+
+async def test_a_row_takes_nothing_from_another_document_of_the_same_title(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "a.md").write_text("# Hedges\n\nAuthor: Ann Berg\n\nHedges keep the soil moist.\n")
+    (docs / "b.md").write_text("# Hedges\n\nThe hedge of the mill is old.\n")
+    async with Engine(Project(tmp_path), pool=ScriptedModels(lambda _: {"answer": "", "sentence": 0})) as engine:
+        await engine.ingest([docs])
+        inputs = {"document": "docs/b.md", "title": "Hedges", "columns": ["author"]}
+        outcome = await engine.run("extract_row", inputs)
+    assert outcome.output["values"] == {"author": ""}

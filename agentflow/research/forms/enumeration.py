@@ -13,6 +13,7 @@ from agentflow.research.passages.relevance import relevance
 from agentflow.research.passages.shown import Candidate
 from agentflow.research.passages.steps import alike, introduces, sentences_after, with_steps
 from agentflow.research.question.direct import direct
+from agentflow.research.question.planning import may_be_several
 from agentflow.text.words import families
 
 ASKS = re.compile(
@@ -49,13 +50,16 @@ def wants_list(question: str) -> bool:
 
 def list_of(context: Context, question: str, passage: Passage, start: int) -> Listing | None:
     """The list whose item begins there, when the words over it name the things that the question asks several of: the whole
-    stands for one of `The following metrics are sent:`."""
-    asked = SEVERAL.match(direct(question))
+    stands for one of `The following metrics are sent:`; or when they alone say what is asked, and the item does not."""
+    asked, several = SEVERAL.match(direct(question)), may_be_several(question)
     found = [each for each in listings(context, passage) if any(entry.start == start for entry in each.entries)]
-    if not asked or not found or found[0].entries[0].kind != "item":
+    if not (asked or several) or not found or found[0].entries[0].kind != "item" or not found[0].introduction:
         return None
-    named = families(asked["things"]) <= families(found[0].label)
-    return found[0] if named and found[0].introduction else None
+    label, wanted = families(found[0].label), families(question)
+    [item] = [entry for entry in found[0].entries if entry.start == start]
+    named = asked and families(asked["things"]) <= label
+    over = several and wanted & label and not wanted & families(item.text)
+    return found[0] if named or over else None
 
 
 async def listing(context: Context, rarity: Rarity, passages: Sequence[Passage]) -> Listing | None:

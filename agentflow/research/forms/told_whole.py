@@ -42,6 +42,7 @@ CONDITION = re.compile(
             r"what (?:do|does) .* (?:want|expect|need|require|ask) (?:from|of) (?:us|me|you)\b",
             r"what (?:must|has to|needs to|should) (?:\S+ ){0,4}?(?:be|have|do|send|bring|give)\b",
             rf"what (?:should|must|do) {WE} do\b",
+            r"how (?:is|are|should|must) (?:\S+ ){1,6}?(?:be )?(?!(?:call|nam|spell|relat|bas|suppos|ne)ed\b)(?:[a-z]{3,}ed|done|made|put|kept|sent|given|taken|shut|cut)\b",
         )
     ),
     re.IGNORECASE,

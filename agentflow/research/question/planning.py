@@ -42,6 +42,16 @@ MEASURE = re.compile(
 )
 
 
+OPEN = re.compile(
+    r"(?:.*[:,] )?what (?:else )?(?:do|does|did|can|could|should|must|have|had|will|would|are|were)\b", re.IGNORECASE
+)
+
+
+def may_be_several(question: str) -> bool:
+    """Whether what it asks for may be more than one thing: `What did they find?`"""
+    return bool(OPEN.match(direct(question)))
+
+
 def is_broad(question: str) -> bool:
     """Whether the question wants an overview rather than an answer; `How do I compare two runs?` does not, nor does what two values
     tell."""
