@@ -51,6 +51,13 @@ def legible_data(value: Any) -> Any:
     return value
 
 
+WORDED = {
+    "missing": "it is not given",
+    "extra_forbidden": "no such input",
+    "string_too_short": "it is too short: at least {min_length} characters",
+}
+
+
 def checked(graph: Graph, inputs: dict[str, Any]) -> dict[str, Any]:
     """The graph's inputs with defaults, as plain JSON. Raises AgentflowError naming the first wrong one."""
     try:
@@ -58,5 +65,13 @@ def checked(graph: Graph, inputs: dict[str, Any]) -> dict[str, Any]:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "inputs"
-        known = ", ".join(graph.inputs.model_fields)
-        raise AgentflowError(f"{graph.name}: {place}: {first['msg']}", f"its inputs: {known}") from None
+        known = graph.inputs.model_fields
+        needed = ", ".join(name for name, field in known.items() if field.is_required())
+        unknown = ", ".join(sorted(set(inputs) - set(known)))
+        message = WORDED[first["type"]].format(**first.get("ctx", {})) if first["type"] in WORDED else first["msg"]
+        hint = f"its inputs: {', '.join(known)}" + (f"; needed: {needed}" if needed else "")
+        raise AgentflowError(
+            f"{graph.name}: {place}: {message}"
+            + (f"; it has no input {unknown}" if unknown and first["type"] != "extra_forbidden" else ""),
+            hint,
+        ) from None

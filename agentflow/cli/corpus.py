@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agentflow.cli.filter_options import filtered
+from agentflow.cli.filter_options import filtered, require_fitting
 from agentflow.cli.options import JsonOption, OnOption, ProjectOption, print_json
 from agentflow.cli.output import say
 
@@ -116,6 +116,9 @@ async def _search(
     from agentflow.project import Project
 
     async with opened_sites(Project.open(project)) as sites:
+        if not sites:
+            with open_corpus(project) as corpus:
+                require_fitting(corpus, where)
         if lexical:
             with open_corpus(project, create=bool(sites)) as corpus:
                 searcher = federated(HybridSearcher(corpus, None), sites, print_note)

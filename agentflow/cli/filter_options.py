@@ -11,6 +11,7 @@ from agentflow.errors import AgentflowError
 
 if TYPE_CHECKING:
     from agentflow.corpus.filter import Filter
+    from agentflow.corpus.store import Corpus
 
 Texts = list[str] | None
 
@@ -53,3 +54,13 @@ def filtered(command: Callable[..., None]) -> Callable[..., None]:
     filled.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     filled.__annotations__ = {each.name: each.annotation for each in parameters}
     return filled
+
+
+def require_fitting(corpus: "Corpus", where: "Filter | None") -> None:
+    """Raises AgentflowError where a filter lets no document through, which no question can be answered from."""
+    if where is not None and corpus.matching(where) == frozenset():
+        given = where.model_dump(exclude_defaults=True)
+        asked = "; ".join(
+            f"{name}: {', '.join(value) if isinstance(value, list) else value}" for name, value in given.items()
+        )
+        raise AgentflowError(f"no document fits the filter ({asked})", "see `agentflow corpus list`")

@@ -8,6 +8,7 @@ from typing import Any
 
 from agentflow.budget import Limits
 from agentflow.cli.asking import ask_person
+from agentflow.cli.filter_options import require_fitting
 from agentflow.cli.live import LiveView
 from agentflow.cli.terminal import Terminal
 from agentflow.corpus.filter import Filter
@@ -86,6 +87,8 @@ async def run_session(
                 f"the corpus of {engine.project.root} has no documents",
                 "add some: --docs FOLDER, or agentflow ingest FOLDER",
             )
+        if graph == "research" and not web and not engine.sites:
+            require_fitting(engine.corpus, where)
         return await engine.run(graph, inputs, limits=limits, docs=docs, where=where)
 
     return await run_live(project, start, models=models)

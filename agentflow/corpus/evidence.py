@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agentflow.corpus.passage import Passage, Sentence, quote_place
 from agentflow.corpus.store import Corpus
@@ -59,7 +59,7 @@ def cite(corpus: Corpus, passage: Passage, sentence: Sentence) -> Evidence:
         page=place.page,
         start=sentence.start,
         end=sentence.end,
-        source=passage.source_at(sentence.start),
+        source=replace(passage, lies_in="").source_at(sentence.start),  # the path tells it
         date=document.date or "",
         part=place.part,
     )

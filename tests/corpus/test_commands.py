@@ -25,6 +25,11 @@ def test_ingest_search_and_look_after_a_corpus(folder: Path) -> None:
     assert best["source"] == "Notes on rockets" and best["sentences"][0]["number"] == 1
     shown = run(project, "search", "--lexical", "harbour")
     assert "docs/plain.txt:1" in shown.output
+    for option, value in (("--type", "foo"), ("--path", "nope/*"), ("--since", "2999")):
+        with pytest.raises(AgentflowError, match="no document fits the filter"):
+            run(project, "search", "--lexical", "harbour", option, value)
+    with pytest.raises(AgentflowError, match="no collection 'nope'"):
+        run(project, "search", "--lexical", "harbour", "--in", "nope")
     status = json.loads(run(project, "corpus", "status", "--json").stdout)
     assert (status["documents"], status["failed"]) == (5, [["docs/bad.pdf", "not a PDF: it does not begin with %PDF-"]])
     assert len(json.loads(run(project, "corpus", "list", "--json").stdout)) == 6
