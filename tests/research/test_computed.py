@@ -55,6 +55,9 @@ PAGES = {
     "birds.csv": BIRDS,
     "rota.csv": ROTA,
     **INVOICES,
+    "loads.csv": "Month,Depot,Ordered (t),Sent (t)\n2024-11,Kiel,25,20\n2024-12,Kiel,25,24\n2024-12,Bremen,40,40\n",
+    "staff.csv": "Name,Role,Salary EUR\nAda Holm,clerk,61000\nBo Lind,head,72000\n",
+    "depots.csv": "Depot,Volume,Contact\nBremen,40,Jana Kessler\nKiel,25,Ole Brandt\n",
     "bills.csv": "Bill,Firm,Sum,State\n1001,Tallow,45600.00,closed\n1003,Tallow,44460.00,open\n1005,Office World,412.30,open\n",
 }
 
@@ -89,6 +92,9 @@ PAGES = {
         ("How many invoices are there?", "3 (INVOICE 101, INVOICE 102, INVOICE 103)", 3),
         ("What is the total of all invoices?", "EUR 1,900.00 (sum of total in 3 rows)", 3),
         ("Which invoice is the largest?", "INVOICE 102 (total: EUR 1,300.00)", 1),
+        ("How many tonnes were sent to Kiel in total?", "44 (sum of Sent (t) in 2 rows)", 2),
+        ("Who earns the most?", "Bo Lind (Salary EUR: 72000)", 1),
+        ("Who is the contact at the Kiel depot?", "Ole Brandt", 1),
         ("How many bills are open?", "2 (1003, 1005)", 2),
         ("What is the total of the open bills?", "44,872.30 (sum of Sum in 2 rows)", 2),
         ("How much did Holm Dairy pay in total?", "EUR 600.00 (sum of total in 2 rows)", 2),

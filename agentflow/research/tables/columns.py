@@ -29,7 +29,10 @@ class TypedTable:
     def __init__(self, rows: Sequence[TableRow]) -> None:
         self.rows = [row for row in rows if not sums_up(row)]
         self.columns = list(dict.fromkeys(name for row in self.rows for name in row.cells))
-        self.names = vocabulary(" ".join(self.columns))
+        self.units = {
+            name: families(lexicon.UNITS.get(words(name)[-1] if words(name) else "", "")) for name in self.columns
+        }
+        self.names = vocabulary(" ".join(self.columns)).union(*self.units.values())
         self.kinds: dict[str, Kind] = {name: kind_of(name, self.column(name)) for name in self.columns}
         self.amounts, self.words = self.of_kind("amount"), self.of_kind("words")
         self.amounts = [name for name in self.amounts if not self.identifies(name)]
@@ -49,6 +52,10 @@ class TypedTable:
         if column in OF_DAYS and column not in self.columns:
             return self.day(at)[: OF_DAYS[column]]
         return self.rows[at].cells.get(column, "").strip()
+
+    def in_unit(self, thing: str) -> list[str]:
+        """The columns of amounts in a unit, `Weight (t)` for `tonnes`."""
+        return [name for name in self.amounts if families(thing) & self.units[name]]
 
     def day(self, at: int) -> str:
         """Of the first of its cells with a day, as ISO 8601."""

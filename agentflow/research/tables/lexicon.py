@@ -36,12 +36,17 @@ MONEY = "actual amount total cost costs price paid value sum spent spend expense
 SPENDING = families(
     "spend spent cost costs pay paid paying price money expense expensive cheap cheapest owe owes charge want ask worth bill payment payments"
 )
-EARNING = families("earn earns earned earning paid")
+EARNS = families("earn earns earned earning")
+EARNING = EARNS | families("paid")
 INCOME = "salary wage wages income pay earnings".split()
 COUNTS = "n count number quantity qty individuals anzahl menge seen sold stock".split()
 TALLIED = families(
     "seen see counted count recorded observed observation sold ordered order stock caught bought buy donated available"
 )
+UNITS = {
+    "t": "tonnes tons", "kg": "kilograms kilos", "g": "grams", "km": "kilometres kilometers", "m": "metres meters",
+    "l": "litres liters", "h": "hours", "min": "minutes", "eur": "euros", "usd": "dollars", "gbp": "pounds",
+}  # fmt: skip
 PLACES = "location place room where site shelf address venue position ort".split()
 STAYS = families("keep keeps kept store stored find found live lives located stand stands stay")
 STARTS = "start starts started begin begins from since issued joined opened".split()

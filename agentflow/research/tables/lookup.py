@@ -45,13 +45,14 @@ def cell(question: str, passage: Passage, rows: Sequence[TableRow]) -> tuple[str
     held = [row for row in rows if named_by(names, row)]
     if len(held) != 1 or not any(named_whole(text, question) for text in held[0].cells.values()):
         return None
-    shares = {name: len(families(name) & wanted) / len(families(name)) for name in held[0].cells if families(name)}
+    open_cells = [name for name, text in held[0].cells.items() if families(name) and not named_whole(text, question)]
+    shares = {name: len(families(name) & wanted) / len(families(name)) for name in open_cells}
     best = max(shares, key=lambda name: shares[name], default="")
     if not best or shares[best] < COLUMN or sum(share >= shares[best] for share in shares.values()) > 1:
         return None
     row, value = held[0], held[0].cells[best]
     known = families(f"{passage.path} {passage.source} {' '.join(row.cells)} {row.told}")
-    if not value or named_whole(value, question) or len(wanted & known) < ASKED * len(wanted):
+    if not value or len(wanted & known) < ASKED * len(wanted):
         return None
     return f"{value} ({best})" if BARE.fullmatch(value) else value, Candidate(passage, row.sentence)
 

@@ -147,7 +147,7 @@ def explaining(table: TypedTable, word: str) -> str:
         return "cell"
     if all(forms & about for about in table.about):
         return "file"
-    if forms & table.names:
+    if forms & table.names or (families(word) & lexicon.EARNS and called(table.amounts, lexicon.INCOME)):
         return "column"
     if word in OF_DAYS and table.days:
         return "days"

@@ -74,6 +74,8 @@ def count(task: RowTask) -> Result | None:
     if families(thing) <= lexicon.GENERIC:
         thing = ""
     column = named([name for name in table.amounts if not table.numbers(name)], thing)
+    if not column and (measures := table.in_unit(thing)):
+        column = named(measures, task.asked) or measures[0]
     different = column_called(table, thing) if thing and not column else ""
     tallied = families(task.asked) & lexicon.TALLIED or explaining(table, thing).startswith("cell")
     if not column and not different and thing and tallied:
@@ -112,7 +114,7 @@ def extreme(task: RowTask) -> Result | None:
         return best_rows(task, days, lexicon.IN_TIME[word], [label, column])
     by_name = wanted.word in ("most", "least", "fewest") or bool(families(word) & OFTEN)
     column = named(table.amounts, wanted.thing)
-    if not column and (not by_name or families(task.asked) & lexicon.SPENDING):
+    if not column and (not by_name or families(task.asked) & (lexicon.SPENDING | lexicon.EARNS)):
         column = measured(table, wanted.thing or task.asked, word)
     held = table.amounts_in(column, task.kept) if column else dict.fromkeys(task.kept, ONE) if by_name else {}
     repeated = len(table.grouped(task.kept, label)) < len(task.kept)
