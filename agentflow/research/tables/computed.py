@@ -48,7 +48,11 @@ def computed_answer(context: Context, question: str, passages: Sequence[Passage]
     asked for, or no table among the documents of these passages, nor the documents of a kind as rows, explains all its words."""
     asked = OWNED.sub("", unaccented(BESIDE.sub("", direct(question)).lower()))
     wanted = request(asked)
-    of_kind = documents_as_rows(context, asked, passages) if wanted.operation != "cell" else ()
+    of_kind = (
+        documents_as_rows(context, asked, passages, every=wanted.operation == "count")
+        if wanted.operation != "cell"
+        else ()
+    )
     every = [TypedTable(rows) for rows in (*tables(context, passages), *of_kind)]
     if not (times := at_each_time(asked)):
         return best(wanted, asked, every)

@@ -22,9 +22,11 @@ FIGURE = re.compile(  # `TOTAL      GBP 239.76`
 )
 
 
-def documents_as_rows(context: Context, question: str, passages: Sequence[Passage]) -> Iterator[list[TableRow]]:
+def documents_as_rows(
+    context: Context, question: str, passages: Sequence[Passage], *, every: bool = False
+) -> Iterator[list[TableRow]]:
     """For each word of the question, or of the titles of most of these passages' documents, that several documents with labelled
-    lines are called by, these; none where very many are."""
+    lines are called by, these; none where very many are. With `every` those without such a line too, where they are fewer."""
     names = called(context)
     asked = dict.fromkeys(
         f for word in words(question) for f in families(word) if not has_digit(f) and f not in lexicon.GENERIC
@@ -40,7 +42,7 @@ def documents_as_rows(context: Context, question: str, passages: Sequence[Passag
         return  # a part of them would be counted for all
     kinds = {documents: family for family, documents in reversed(alike.items()) if len(documents) > 1}
     for documents, family in reversed(kinds.items()):
-        if len(rows := list(labelled_rows(context, sorted(documents)))) > 1:
+        if len(rows := list(labelled_rows(context, sorted(documents), every))) > 1:
             kind = next((word for word in words(question) if family in families(word)), "")
             yield [row._replace(kind=kind) for row in rows]
 
@@ -57,25 +59,24 @@ def called(context: Context) -> dict[int, str]:
     return names
 
 
-def labelled_rows(context: Context, documents: list[int]) -> Iterator[TableRow]:
-    """Those of the kind without any labelled line count as well, where they are fewer."""
+def labelled_rows(context: Context, documents: list[int], bare: bool) -> Iterator[TableRow]:
     marks = ", ".join("?" * len(documents))
     chunks = [chunk for (chunk,) in context.corpus.rows(LINES.format(marks), documents)]
-    every: dict[int, list[Passage]] = {}
+    found: dict[int, list[Passage]] = {}
     for passage in context.corpus.passages(chunks):
-        every.setdefault(passage.document, []).append(passage)
-    for passages in every.values():
+        found.setdefault(passage.document, []).append(passage)
+    for passages in found.values():
         told = {
-            found[0].lower(): (found[1], line)
+            said[0].lower(): (said[1], line)
             for passage in reversed(passages)
             for line in reversed(passage.sentences)
-            if (found := labelled(line))
+            if (said := labelled(line))
         }
         if told:
             cells = {TITLE: passages[0].title} | {name: value for name, (value, _) in told.items()}
             yield TableRow(passages[0], {name: line for name, (_, line) in told.items()}, cells)
-    others = [document for document in documents if document not in every]
-    for passage in context.corpus.passages(context.corpus.openings(others)) if len(others) < len(every) else ():
+    others = [document for document in documents if document not in found] if bare else []
+    for passage in context.corpus.passages(context.corpus.openings(others)) if len(others) < len(found) else ():
         if opening := next((line for line in passage.sentences if line.citable), None):
             yield TableRow(passage, {TITLE: opening}, {TITLE: passage.title})
 
