@@ -1,5 +1,7 @@
 """Words that mean the opposite of each other, which embeddings find alike, and those that deny."""
 
+import re
+
 from agentflow.text.words import words
 
 PAIRS = (
@@ -12,6 +14,7 @@ DENIALS = frozenset(  # those that mean nothing else in another language
     "not no nor never none neither without cannot hardly false untrue wrong denied denies deny"
     " nicht kein keine keinen keinem keiner keines nie niemals ohne weder pas jamais aucun aucune nunca non niet geen nooit zonder".split()
 )
+NUMBER = re.compile(r"\bno(?:\.\s*|\s+)(?=\d)|\bno of\b", re.IGNORECASE)  # `Invoice no. 12` denies nothing
 OPPOSITES: dict[str, set[str]] = {}
 for one, other in (pair.split("/") for pair in PAIRS.split()):
     OPPOSITES.setdefault(one, set()).add(other)
@@ -25,4 +28,5 @@ def opposite(asked: str, said: str) -> bool:
 
 
 def denials(text: str) -> int:
-    return sum(word in DENIALS or word.endswith(("n't", "n’t")) for word in words(text))
+    said = words(NUMBER.sub(" ", text))
+    return sum(word in DENIALS or word.endswith(("n't", "n’t")) for word in said)

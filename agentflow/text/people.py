@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-MAIL = re.compile(r"<[^>]*>|\([^)]*@[^)]*\)|\S+@\S+")
+MAIL = re.compile(r"<[^>]{0,300}>|\([^)@]{0,100}@[^)]{0,200}\)|[^\s@]{1,64}@\S+")
 BETWEEN = re.compile(r"\s*;\s*|\s+and\s+|\s*&\s*|\s+und\s+|\s+et\s+")
 PARTICLES = {"van", "von", "de", "der", "den", "del", "della", "di", "da", "la", "le", "du", "ter", "zu"}
 OFFICES = set(

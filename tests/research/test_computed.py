@@ -270,3 +270,18 @@ async def test_files_of_two_years_are_one_table(tmp_path: Path) -> None:
     pages = {"costs 2022.csv": "item,price\nroof,100\ndoor,20\n", "costs 2023.csv": "item,price\nroof,7\ndoor,20\n"}
     outcome, _ = await asked(tmp_path, pages, "What is the total of all costs for the roof?", "none")
     assert outcome.output["answer"] == "107 (sum of price in 2 rows)"
+
+
+async def test_the_same_name_in_the_folders_of_two_years_is_no_version(tmp_path: Path) -> None:
+    pages = {"2022/costs.csv": "item,cost\noil,3\nwax,4\n", "2023/costs.csv": "item,cost\noil,50\nwax,50\n"}
+    outcome, _ = await asked(tmp_path, pages, "What is the total of all costs?", "none")
+    assert outcome.output["answer"].startswith("107 ")
+
+
+def test_an_amount_behind_many_blanks_takes_no_time() -> None:
+    assert amount("EUR" + " " * 50_000 + "x") is None
+
+
+@pytest.mark.parametrize("asked", ["what was spent until march 2024 and in between?", "list\u00a0 all costs"])
+def test_an_odd_question_is_still_one(asked: str) -> None:
+    assert request(asked) and isinstance(bounds(asked), list) and isinstance(periods(asked), list)

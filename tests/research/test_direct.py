@@ -13,6 +13,7 @@ from agentflow.research.question.direct import direct
         ("remind me when the car tax is due", "when the car tax is due"),
         ("whats the fee", "what is the fee"),
         ("I can't remember which doctor we put down", "which doctor we put down"),
+        ("I was wondering, when is the meeting?", "when is the meeting?"),
         (
             "Hello there, quick one before lunch: how long is the lease of the mill?",
             "how long is the lease of the mill?",

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from agentflow.text.names import foreign_names, names
 from agentflow.text.numbers import foreign_numbers, numbers
+from agentflow.text.opposites import denials
 from agentflow.text.words import content_words, coverage, words
 
 
@@ -134,3 +135,10 @@ def test_a_text_covers_itself(text: str) -> None:
 def test_coverage_is_a_share(claim: str, sources: str) -> None:
     assert 0 <= coverage(claim, sources) <= 1
     assert isinstance(content_words(claim), list)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("Invoice no. 12 is paid", 0), ("the asset no of the drill", 0), ("no, it is not", 2)]
+)
+def test_a_number_denies_nothing(text: str, count: int) -> None:
+    assert denials(text) == count

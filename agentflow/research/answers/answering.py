@@ -118,6 +118,10 @@ async def answered(context: Context, questions: Sequence[str], passages: Sequenc
     rarities = [Rarity(context.corpus, question) for question in questions]
     points = can(context, "reader", "point")
     few = [[] if points else await nearest(context, rarity, passages) for rarity in rarities]
+    if not points and not all(few):  # passages that ask and tell nothing
+        some = [question for question, near in zip(questions, few, strict=True) if near]
+        told = dict(zip(some, await answered(context, some, passages), strict=True))
+        return [told.get(question, Reply(question)) for question in questions]
     if points:
         longest = max(rarities, key=lambda rarity: len(rarity.question))
         shown = [await fitting(context, prompt, passages, longest)] * len(questions)

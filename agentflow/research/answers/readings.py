@@ -42,8 +42,8 @@ class Reading(NamedTuple):
 
     def answers(self, question: str) -> bool:
         """Whether it says something, beyond the question and of the kind asked for."""
-        first, *others = self.shown.passages
-        title = "" if others else first.title
+        passages = self.shown.passages
+        title = passages[0].title if len(passages) == 1 else ""
         return (
             bool(words(self.text)) and not echoes(question, self.text, title) and not unfit(question, self.text, title)
         )

@@ -31,7 +31,7 @@ ENTRIES = ("item", "term", "row")
 MOST, BACK = 20, 4_000  # lines of a quote; characters in which its list may have begun before a passage
 OWN, NAMED = 0.4, 0.7  # of the question by what stands over the list; with the title of its document
 NUMBERED = re.compile(r"\s*(?:\d+[.)]|#\.)\s")
-MARKED = re.compile(r"^\s*(?:[-*+•|]|\d+[.)]|#\.)\s*\S", re.MULTILINE)
+MARKED = re.compile(r"^[ \t]*(?:[-*+•|]|\d+[.)]|#\.)\s*\S", re.MULTILINE)
 
 
 class Listing(NamedTuple):

@@ -24,7 +24,7 @@ TOLD, BY_WORDS, BY_PLACE = 0.5, 0.5, 0.02
 TABULAR = ("row", "columns", "field")
 LONGEST, AT_ONCE = 900, 600  # characters: of a section that answers; of one that is not cut to its paragraph
 FURTHER, MOST = 20, 60  # sentences looked up behind a passage, and around one
-LINES = re.compile(r"^\s*(?:[-*+•]|\d+[.)])\s", re.MULTILINE)  # as it stands, since it is a list
+LINES = re.compile(r"^[ \t]*(?:[-*+•]|\d+[.)])\s", re.MULTILINE)  # as it stands, since it is a list
 WE = r"(?:i|we|you|one|people|someone|somebody)"
 CONDITION = re.compile(
     "|".join(

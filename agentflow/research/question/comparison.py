@@ -2,6 +2,7 @@
 `Which is cheaper, the Pellow quote or the Sorensen quote?`"""
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from agentflow.corpus.evidence import one_line
@@ -114,6 +115,7 @@ class PairQuestion(NamedTuple):
         return self.asked.format(one), self.asked.format(other)
 
 
+@lru_cache(1024)
 def comparison(question: str) -> PairQuestion | None:
     """None where it compares no two things by a day or an amount."""
     plain = one_line(question).rstrip("?! ")

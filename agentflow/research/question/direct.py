@@ -1,6 +1,7 @@
 """The question alone, without the greeting, the request and the story that a person puts before it."""
 
 import re
+from functools import lru_cache
 
 from agentflow.text.words import content_words
 
@@ -50,11 +51,12 @@ LEAD = re.compile(r"^(?:(?:ok(?:ay)?|so|well|now|right)\b[\s,]*)+", re.IGNORECAS
 RUN_ON = re.compile(r"\b(what|who|where|when|how)['’]?s\b(?! (?:own|name)\b)(?=\s\w)", re.IGNORECASE)  # `whats the fee`
 
 
+@lru_cache(1024)
 def direct(question: str) -> str:
     """The question without greeting, request or story: `who wrote it?` of `Can you tell me who wrote it?` A story without
     which it cannot be looked up goes behind it: `What does that mean (the boiler shows F75)?`"""
     rest = _after_greetings(question)
-    found = STORY.match(rest) or (CHATTY.match(rest) if rest != question else None)
+    found = None if ORDER.match(rest) else STORY.match(rest) or (CHATTY.match(rest) if rest != question else None)
     asked = _asked(found) if found else rest
     request = ORDER.match(asked) or REQUEST.match(asked)
     return RUN_ON.sub(r"\1 is", asked[request.end() :] if request else asked)

@@ -74,7 +74,7 @@ def periods(asked: str) -> list[tuple[Period, str]]:
             first = last = month
         else:
             first = last = f"{month}-{day}"
-        if ranged:
+        if ranged and found:
             since = before[0] if len(before[0].split("-")[0]) == 4 or not year else f"{year}-{before[0]}"
             found[-1] = (Period(since, f"{last}~"), asked[before[2] : match.end()].strip())
         else:

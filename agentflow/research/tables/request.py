@@ -68,7 +68,7 @@ def request(question: str) -> RowRequest:
     if found := SUM.search(asked):
         return RowRequest("sum", found["rest"], per=per)
     if listed := LISTED.match(asked):
-        return RowRequest("list", asked, label=label or listed["label"].split()[0])
+        return RowRequest("list", asked, label=label or next(iter(listed["label"].split()), ""))
     if LISTS.match(asked) and label:
         return RowRequest("list", asked, label=label)
     return RowRequest("cell", asked, label=label)

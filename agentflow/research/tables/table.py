@@ -55,7 +55,7 @@ def rows_of(corpus: Corpus, document: int) -> Iterator[TableRow]:
     names, before, last = list[str](), "", 0
     text = corpus.text(document) if passages else ""
     for passage in passages:
-        before = before if text[last : passage.start].isspace() else ""
+        before = "" if text[last : passage.start].strip(" |\t\n") else before
         for sentence in passage.sentences:
             if sentence.kind == "columns":
                 names = parts(passage.path, sentence.text)

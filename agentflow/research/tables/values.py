@@ -11,7 +11,7 @@ from agentflow.text.numbers import MONTH as MONTHS
 from agentflow.text.words import families, words
 
 AMOUNT = re.compile(
-    r"(?P<before>[€$£¥]|[A-Z]{3})?\s*(?P<minus>[-−]?)\s*(?P<number>\d[\d.,'’  ]*\d|\d)\s*(?P<unit>[€$£¥%]|[^\W\d_]{1,12}(?:[ /]?[^\W\d_]{1,8})?)?\.?"
+    r"(?P<before>[€$£¥]|[A-Z]{3})?\s{0,3}(?P<minus>[-−]?)\s{0,3}(?P<number>\d[\d.,'’  ]*\d|\d)\s{0,3}(?P<unit>[€$£¥%]|[^\W\d_]{1,12}(?:[ /]?[^\W\d_]{1,8})?)?\.?"
 )
 SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})$")
 YEAR = re.compile(r"(?:1[5-9]|20)\d\d")

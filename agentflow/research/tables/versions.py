@@ -19,11 +19,14 @@ def freshness(path: str) -> tuple[int, int]:
 
 
 def undated(path: str) -> str:
-    """The name without what tells its version."""
+    """The name without what tells its version, in its folder: those of two years hold each its own."""
+    folder = [
+        part for part in os.path.dirname(path).lower().split("/") if not (REPLACED.search(part) or HOLDS.search(part))
+    ]
     name = os.path.splitext(os.path.basename(path))[0].lower()
     for pattern in (VERSION, HOLDS, REPLACED):
         name = pattern.sub("", name)
-    return re.sub(r"[\W_]+", " ", name).strip()
+    return "/".join([*folder, re.sub(r"[\W_]+", " ", name).strip()])
 
 
 def holding(rows: Sequence[TableRow]) -> list[TableRow]:
