@@ -97,25 +97,3 @@ def test_the_first_line_over_labelled_lines_is_the_title() -> None:
 )
 def test_a_colon_in_running_text_is_no_label(text: str) -> None:
     assert {block.kind for block in txt.read(text).blocks} == {"prose"}
-
-
-def headings(text: str) -> list[str]:
-    extract = txt.read(text)
-    return [extract.text[block.start : block.end] for block in extract.blocks if block.kind == "heading"]
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("RULES OF THE HUT\n\nBOOTS\nTake them off.\n\nLOST KEYS:\n\nTell the warden.\n", ["RULES OF THE HUT", "BOOTS", "LOST KEYS:"]),
-        ("** Flour: Mill Brand **\nTwice a week.\n\n== Eggs ==\n\nOn Mondays.\n", ["Flour: Mill Brand", "Eggs"]),
-        ("ÖFFNUNGSZEITEN\nMontags ab neun.\n", ["ÖFFNUNGSZEITEN"]),
-        ("2. LENDING\nFour weeks.\n", ["2. LENDING"]),
-        ("ALL OF THIS\n\nIS SHOUTED.\n\nTO THE END\n", []),
-        ("DATE\n2024-03-01\n", []),
-        ("STOP!\nSaid the guard.\n", []),
-        ("OK\nWe go.\n", []),
-    ],
-)  # fmt: skip
-def test_a_line_in_capitals_or_between_marks_is_a_heading(text: str, found: list[str]) -> None:
-    assert headings(text) == found

@@ -1,10 +1,8 @@
 """Plain text to blocks by the conventions people use without thinking of markup; reStructuredText (rst.py) adds its own.
 
-Headings are underlined, in capitals or between marks, items have markers, `Label: value` runs are fields, blank lines part
-paragraphs.
+Headings are underlined, items have markers, `Label: value` runs are fields, blank lines part paragraphs.
 """
 
-import re
 from collections.abc import Callable
 
 from agentflow.corpus.blocks import SHORT, Block, BlockKind
@@ -21,10 +19,6 @@ from agentflow.corpus.readers.lines import (
     runs,
     split_lines,
 )
-
-FRAMED = re.compile(r"(?P<marks>[*=~#_+-]{2,})\s*(?P<name>[^\W_].*?)\s*(?P=marks)")  # `** FLOUR **`
-LETTERS = 4  # of a heading in capitals; fewer may be an abbreviation or an answer
-REACH = 6  # lines that one heading after another takes at most
 
 
 def told(lines: list[SourceLine], at: int) -> list[list[SourceLine]]:
@@ -100,29 +94,12 @@ class Scanner:
                 return at + 3
             return at + 1  # a transition
         if below is None or not RULE.match(below.text) or line.indent or below.indent:
-            return self.shouted(at)
+            return at
         size, rule = len(line.text.strip()), len(below.text.strip())
         if rule < min(size, 3) or (self.markup and rule + 4 < size) or size > 200:
             return at
         self.add("heading", [line], level=self.depth(below.text.strip()[0]))
         return at + 2
-
-    def shouted(self, at: int) -> int:
-        """A line in capitals, or between marks, over a text that is not; markup has its own headings."""
-        line, text = self.lines[at], self.lines[at].text.strip()
-        if self.markup or line.indent or len(text) > SHORT:
-            return at
-        framed = FRAMED.fullmatch(text)
-        capitals = text.isupper() and sum(map(str.isalpha, text)) >= LETTERS and not STOP.search(text.rstrip(":"))
-        below = next(
-            (each.text for each in self.lines[at + 1 : at + REACH] if not (each.blank or each.text.isupper())), ""
-        )
-        if not (framed or capitals) or not any(map(str.islower, below)):
-            return at
-        level = self.depth(framed["marks"][0] if framed else "capitals")
-        start, end = framed.span("name") if framed else (0, len(text))
-        self.blocks.append(Block("heading", line.start + start, line.start + end, level))
-        return at + 1
 
     def depth(self, adornment: str) -> int:
         if adornment not in self.adornments:
