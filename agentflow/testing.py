@@ -20,6 +20,8 @@ from agentflow.usage import Usage
 class HashEmbedder:
     """Words hashed into signed dimensions (Weinberger et al., ICML 2009): texts that share words are near."""
 
+    unrelated = 0.0
+
     def __init__(self, dimension: int = 128) -> None:
         self.dimension = dimension
         self.name = f"hash-{dimension}"
@@ -38,6 +40,9 @@ class HashEmbedder:
         lengths: NDArray[np.float32] = np.linalg.norm(rows, axis=1, keepdims=True)
         rows /= lengths
         return rows
+
+    async def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return await self.embed(texts)
 
 
 class ScriptedModels:

@@ -82,7 +82,7 @@ async def run(
     item: RetrievalSet, corpus: Corpus, embedder: LocalEmbedder
 ) -> tuple[dict[str, dict[str, list[str]]], float]:
     questions = list(item.questions.values())
-    searcher = HybridSearcher(corpus, KnownEmbedder(embedder.name, questions, await embedder.embed(questions)))
+    searcher = HybridSearcher(corpus, KnownEmbedder(embedder, questions, await embedder.embed_queries(questions)))
 
     async def lexical(query: str) -> Ranking:
         return searcher.lexical(query, 3 * DEPTH)
@@ -130,8 +130,9 @@ async def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--only", default="")
+    parser.add_argument("--embedder", default="minilm", help="a model of models.yaml; use another --work for each")
     options = parser.parse_args()
-    embedder = LocalEmbedder()
+    embedder = LocalEmbedder(name=options.embedder)
     heads = [str(measure) for measure in MEASURES]
     lines = [
         f"| set | way | {' | '.join(heads)} | nDCG@10 fused - BM25 | ms a query |",

@@ -77,7 +77,8 @@ async def ingest_on_ray(
     opened = Project.open(project)
     parser, embedder = RayParser(jobs), None
     if not lexical:
-        embedder = RayEmbedder(opened.root, load_catalog(opened.models_files()).resolve("embedder").name, jobs)
+        config = load_catalog(opened.models_files()).resolve("embedder")
+        embedder = RayEmbedder(opened.root, config.name, jobs, config.unrelated)
     with open_corpus(project, create=True) as corpus:
         return await ingest_files(corpus, paths, embedder=embedder, sink=view, elsewhere=parser)
 

@@ -22,11 +22,17 @@ class EmbedderHost:
         self.models: Models | None = None
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return await (await self._embedder()).embed(texts)
+
+    async def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return await (await self._embedder()).embed_queries(texts)
+
+    async def _embedder(self) -> ModelEmbedder:
         if self.models is None:
             project = Project.open(self.root)
             self.models = Models(load_catalog(project.models_files()).override({"embedder": self.name}), project.state)
             await self.models.__aenter__()
-        return await ModelEmbedder(self.models).embed(texts)
+        return ModelEmbedder(self.models)
 
 
 class RayEmbedder:
@@ -34,11 +40,16 @@ class RayEmbedder:
 
     dimension = 0
 
-    def __init__(self, root: Path, name: str, count: int) -> None:
+    def __init__(self, root: Path, name: str, count: int, unrelated: float = 0.0) -> None:
         self.name = name
+        self.unrelated = unrelated
         self.hosts = Hosts(EmbedderHost, count, root, name)
         self.ahead = 2 * count
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         found: NDArray[np.float32] = await self.hosts.ask("embed", list(texts))
+        return found
+
+    async def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = await self.hosts.ask("embed_queries", list(texts))
         return found

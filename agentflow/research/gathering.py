@@ -4,7 +4,6 @@ A question of several hops names the first document and asks about the second; t
 (IRCoT, Trivedi et al. 2023, searches with what the last step found; here it is found without a further model call).
 """
 
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -30,7 +29,7 @@ from agentflow.research.question.same_question import without_topic
 from agentflow.text.words import content_words
 
 LOOKED_AT = 48  # passages, and headings, looked through for one that asks the same
-DIRECT = 0.6  # of the passages, found by the question itself; what these name is the rest
+DIRECT = 8  # of the passages, found by the question itself: what one plain call would read; what these name is the rest
 NAME = re.compile(r"\b[A-Z][\w’'-]+(?:[ ](?:of |the |de |von |van |and )?[A-Z][\w’'-]+)*")
 LEADING = 3  # passages whose names are searched for
 NAMES, WORDS, FOUND = 4, 6, 4  # of each passage; of the question, beside a name; passages found by each search
@@ -48,13 +47,14 @@ async def gather(
 
     The opening of the document that the question names by its title or finds first is among them: there it stands who
     wrote it, when, and what it is about. So are a passage that defines what it asks the nature of, one under a heading that
-    asks the same, and, for a model that tells many passages apart, what the first ones name, in place of the last.
+    asks the same, and, for a model that tells many passages apart, what the first ones name.
     """
     corpus = context.corpus
-    room = ROOM if len(lists) > 1 else k
+    hops = can(context, "reader", "point") and not is_broad(question)
+    room = ROOM if hops or len(lists) > 1 else k
     chunks = list(dict.fromkeys([*before, *by_turns(lists, k)]))[:room]
-    if can(context, "reader", "point") and not is_broad(question):
-        first = corpus.passages(chunks[: math.ceil(room * DIRECT)])
+    if hops:
+        first = corpus.passages(chunks[:DIRECT])
         named = await led_to(context.searcher, corpus, leads(Rarity(corpus, question), first), first, where)
         chunks = list(dict.fromkeys([*(passage.chunk for passage in first), *named, *chunks]))[:room]
     meant = titled(corpus, question, context.searcher.scope) + [found[0].document for found in lists if found]

@@ -15,12 +15,12 @@ from agentflow.corpus.search.rarity import Rarity
 from agentflow.events import Searched
 from agentflow.research.answers.answering import answer
 from agentflow.research.findings import Answered, Finding, better, keep
-from agentflow.research.gathering import DIRECT
 from agentflow.research.passages.shown import Candidate, show
 from agentflow.research.passages.titled import plain
 from agentflow.research.reply import Reply
 from agentflow.text.words import families
 
+NARROW = 0.6  # of the passages of a whole question, for one step of it
 LED = 0.5  # relevance of a sentence that leads to the answer's document
 STEPS = 3  # of one question, at most
 GAP = "#1"
@@ -95,7 +95,7 @@ async def stepwise(context: Context, question: str, k: int, where: Filter | None
 
 
 async def search_and_answer(context: Context, question: str, k: int, where: Filter | None) -> Reply:
-    passages = await context.searcher.search(question, k=math.ceil(k * DIRECT), where=where)
+    passages = await context.searcher.search(question, k=math.ceil(k * NARROW), where=where)
     context.emit(Searched(query=question, passages=len(passages)))
     return (await answer(context, [question], passages))[0] if passages else Reply(question)
 

@@ -191,6 +191,39 @@ async def test_similarity_is_the_cosine_and_empty_without_an_embedder(corpus: Co
     assert await HybridSearcher(corpus, None).similarity("a tall tower", ["a tall tower"]) == []
 
 
+async def test_cosines_are_told_from_where_those_of_unrelated_texts_begin(corpus: Corpus, folder: Path) -> None:
+    class Narrow(HashEmbedder):
+        """Of a model whose cosines are all high: most of a vector is the same for every text."""
+
+        unrelated = 0.75
+
+        async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            rows = await super().embed(texts)
+            return np.hstack([0.5 * rows, np.full((len(rows), 1), 0.75**0.5)]).astype(np.float32)
+
+    await ingest(corpus, [folder], embedder=Narrow())
+    searcher = HybridSearcher(corpus, Narrow())
+    texts = ["a tall tower", "a tall tree", "no word shared"]
+    found = await searcher.similarity(texts[0], texts)
+    rows = await HashEmbedder().embed(texts)
+    assert found == pytest.approx([float(row @ rows[0]) for row in rows], abs=1e-4)
+    [(_, best), *others] = await searcher.dense(texts[0], 5)
+    assert best < 1 and all(cosine < 0.5 for _, cosine in others[1:])
+
+
+async def test_a_question_is_embedded_as_one(corpus: Corpus, folder: Path) -> None:
+    asked: list[str] = []
+
+    class Both(HashEmbedder):
+        async def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            asked.extend(texts)
+            return await super().embed_queries(texts)
+
+    await ingest(corpus, [folder], embedder=Both())
+    await HybridSearcher(corpus, Both()).search("how tall is the tower?")
+    assert asked == ["how tall is the tower?"]
+
+
 async def test_a_scope_is_all_that_is_searched(filled: Corpus, embedder: HashEmbedder) -> None:
     for searcher in (HybridSearcher(filled, embedder), HybridSearcher(filled, None)):
         assert {hit.path for hit in await searcher.within(Filter(roots=["docs/deep"])).search("tea harbour")} <= {
@@ -263,9 +296,7 @@ async def test_a_quote_names_the_heading_that_it_stands_under(corpus: Corpus, tm
 
 
 async def test_texts_forgotten_while_others_are_compared_are_not_missed(corpus: Corpus) -> None:
-    class Slow:
-        name, dimension = "slow", 4
-
+    class Slow(HashEmbedder):
         async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
             await asyncio.sleep(0)
             return np.full((len(texts), 4), 0.5, np.float32)

@@ -16,6 +16,15 @@ class Embedder(Protocol):
     @property
     def dimension(self) -> int: ...
 
+    @property
+    def unrelated(self) -> float:
+        """The cosine of two texts that have nothing to do with each other, 0 or above it and below 1."""
+        ...
+
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(len(texts), dimension), each row of length 1."""
+        """Documents and what is compared with each other: (len(texts), dimension), each row of length 1."""
+        ...
+
+    async def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """As `embed`, of what documents are searched with: many models read the two differently."""
         ...

@@ -59,7 +59,7 @@ async def ingest(
 ) -> IngestReport:
     """Reads what is new or changed under `paths` and drops what vanished from there.
 
-    `embedder` is anything with `name`, `dimension` and `async embed(texts)`; with None, search goes by words alone. Waits while another process writes. Raises AgentflowError for a path that does not exist and when there is nothing to
+    `embedder` is an Embedder (agentflow/corpus/index/embedder.py); with None, search goes by words alone. Waits while another process writes. Raises AgentflowError for a path that does not exist and when there is nothing to
     read at all. One file's trouble never ends it. `elsewhere` prepares the files in place of this process.
     """
     started = time.monotonic()

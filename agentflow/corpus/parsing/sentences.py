@@ -20,6 +20,7 @@ OPENING = re.compile(r"""\s+["'“‘„‚«‹(\[*_`¿¡:|<-]*([^\W_])""")
 WORD = re.compile(r"[^\W_]")
 LETTER = re.compile(r"[^\W\d_]")
 FRAMED = re.compile(r"\s*[\u2500-\u259f].*[\u2500-\u259f]\s*", re.DOTALL)  # a piece of a drawn screen; trees end open
+AMOUNT = re.compile(r"[€£$¥₹]\W?\d|\d\W?[€£$¥₹%‰°]|\b\d{1,2}:\d\d\b")  # under a heading, `£20.` is a statement
 SPLIT = ("prose", "item", "term")
 LONGEST_TOKENS = 110
 LONGEST = 600
@@ -40,7 +41,9 @@ def citable(text: str, start: int, end: int, block: Block) -> bool:
         return block.code
     if FRAMED.fullmatch(text, start, end):
         return False
-    return block.kind not in SPLIT or len(LETTER.findall(text, start, end)) > 1
+    return (
+        block.kind not in SPLIT or len(LETTER.findall(text, start, end)) > 1 or bool(AMOUNT.search(text, start, end))
+    )
 
 
 def _split(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -45,7 +45,7 @@ class Searcher(Protocol):
     ) -> list[Passage]: ...
 
     async def similarity(self, query: str, texts: Sequence[str]) -> list[float]:
-        """The cosine of the query and each text; empty without an embedder."""
+        """The cosine of the query and each text, 0 for unrelated ones; empty without an embedder."""
         ...
 
 
@@ -128,7 +128,7 @@ class HybridSearcher:
         return self._by_meaning(await self._vector(query), k)
 
     async def _vector(self, query: str) -> NDArray[np.float32] | None:
-        vectors = await self._embed([query])
+        vectors = await self._embed([query], as_queries=True)
         if vectors is None:
             return None
         if not self._told_waiting and (waiting := self.corpus.waiting()):
@@ -140,7 +140,8 @@ class HybridSearcher:
 
     def _by_meaning(self, vector: NDArray[np.float32] | None, k: int) -> list[tuple[int, float]]:
         try:
-            return self._nearest(vector, k) if vector is not None else []
+            found = self._nearest(vector, k) if vector is not None else []
+            return [(chunk, self._above_chance(cosine)) for chunk, cosine in found]
         except AgentflowError as error:
             self._alone(f"{error.message}; {error.hint}")
             return []
@@ -161,9 +162,14 @@ class HybridSearcher:
             return []
         known.update(zip(new, vectors, strict=True))
         self._vectors.update(known)
-        return [float(known[text] @ known[query]) for text in texts]
+        return [self._above_chance(float(known[text] @ known[query])) for text in texts]
 
-    async def _embed(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
+    def _above_chance(self, cosine: float) -> float:
+        """1 for the same, 0 for unrelated texts: where a model's cosines begin is its own affair."""
+        unrelated = self.embedder.unrelated if self.embedder else 0.0
+        return (cosine - unrelated) / (1 - unrelated)
+
+    async def _embed(self, texts: Sequence[str], *, as_queries: bool = False) -> NDArray[np.float32] | None:
         """None where words alone must do."""
         if self._lexical_only or not any(text.strip() for text in texts):
             return None
@@ -174,7 +180,7 @@ class HybridSearcher:
             return None
         else:
             try:
-                return await self.embedder.embed(texts)
+                return await (self.embedder.embed_queries if as_queries else self.embedder.embed)(texts)
             except Overloaded:
                 raise  # busy is not broken: whoever asked may wait and try again
             except AgentflowError as error:

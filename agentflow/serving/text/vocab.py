@@ -3,6 +3,7 @@
 import codecs
 import ctypes
 import re
+import unicodedata
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +21,7 @@ class Vocab:
         self.size: int = llama_cpp.llama_vocab_n_tokens(pointer)
         self.bos: int = llama_cpp.llama_vocab_bos(pointer)
         self.eos: int = llama_cpp.llama_vocab_eos(pointer)
+        self.unigram = llama_cpp.llama_vocab_type(pointer) == llama_cpp.LLAMA_VOCAB_TYPE_UGM
         self.add_bos: bool = llama_cpp.llama_vocab_get_add_bos(pointer)
         self.attributes = [llama_cpp.llama_vocab_get_attr(pointer, token) for token in range(self.size)]
         self.pieces = [self._piece(token) for token in range(self.size)]
@@ -60,6 +62,8 @@ class Vocab:
 
     def tokenize_whole(self, text: str) -> list[int]:
         """With the model's own begin and end tokens, as encoders (embedding models) need."""
+        if self.unigram:  # trained on text in this form; not every file tells llama.cpp so
+            text = " ".join(unicodedata.normalize("NFKC", text).split())
         return self._tokenize(text, add_special=True)
 
     def _tokenize(self, text: str, add_special: bool = False) -> list[int]:
