@@ -275,7 +275,7 @@ def test_kill_9_in_the_middle_of_a_real_corpus(tmp_path: Path) -> None:
 
 
 async def test_headings_and_lone_figures_cannot_be_cited_but_code_and_rows_can(corpus: Corpus, folder: Path) -> None:
-    text = "# Harbour of Tarn\n\nIt opens in May.\n\n7\n\n- two cranes\n\n| crane | tonnes |\n|---|---|\n| east | 12 |\n\n____\n\n│ Press ? │\n"
+    text = "# Harbour of Tarn\n\nIt opens in May.\n\n7\n\n£20.\n\n9:30\n\n- two cranes\n\n| crane | tonnes |\n|---|---|\n| east | 12 |\n\n____\n\n│ Press ? │\n"
     (folder / "tarn.md").write_text(text, "utf-8")
     await ingest(corpus, [folder], embedder=None)
     said: dict[str, bool] = {}
@@ -283,5 +283,6 @@ async def test_headings_and_lone_figures_cannot_be_cited_but_code_and_rows_can(c
         said |= {sentence.text: sentence.citable for sentence in corpus.passage(chunk).sentences}
     assert not said["│ Press ? │"]  # of a drawn screen
     assert not said["Harbour of Tarn"] and not said["7"] and "____" not in said
+    assert said["£20."] and said["9:30"]  # under a heading that says of what
     assert said["It opens in May."] and said["two cranes"] and said["def launch(pad):"]
     assert any(citable for line, citable in said.items() if line.startswith("east | 12"))
