@@ -28,6 +28,7 @@ from agentflow.research.question.planning import is_broad
 from agentflow.research.question.same_question import without_topic
 from agentflow.text.words import content_words
 
+CHANGES = 2  # passages of change logs
 LOOKED_AT = 48  # passages, and headings, looked through for one that asks the same
 DIRECT = 8  # of the passages, found by the question itself: what one plain call would read; what these name is the rest
 NAME = re.compile(r"\b[A-Z][\w’'-]+(?:[ ](?:of |the |de |von |van |and )?[A-Z][\w’'-]+)*")
@@ -69,7 +70,7 @@ async def gather(
 async def read_over(
     context: Context, state: Mapping[str, Any], lists: Sequence[Sequence[Passage]], where: Filter | None
 ) -> list[int]:
-    """Ids of the passages that the next answer is read over: what was named, in a further round behind what was read; of an overview
+    """Ids of the passages that the next answer is read over: in a further round what was named, behind the best that were read; of an overview
     of everything the beginnings; else the best of every search."""
     chunks: list[int] = state["chunks"]
     if state.get("subject") == "" and not state["searches"]:
@@ -77,7 +78,7 @@ async def read_over(
     if state.get("subject") == "":
         return list(dict.fromkeys([*beginnings(context), *by_turns(lists, state["k"])]))[:ROOM]
     if state["round"]:
-        return list(dict.fromkeys([*chunks, *state.get("named", [])]))[:ROOM]
+        return list(dict.fromkeys([*chunks[:DIRECT], *state.get("named", []), *chunks[DIRECT:]]))[:ROOM]
     return await gather(context, state["asked"], lists, state["k"], chunks, where)
 
 
@@ -143,7 +144,7 @@ async def expand(
         queries += leads(rarity, list(nearest.values()))
     named = await led_to(context.searcher, context.corpus, queries, shown, where) if questions else []
     changes = [chunk for question in questions for chunk in await left_out(context, question, where)]
-    return queries, list(dict.fromkeys([*named, *changes]))
+    return queries, list(dict.fromkeys([*changes[:CHANGES], *named]))
 
 
 def leads(rarity: Rarity, passages: Sequence[Passage]) -> list[str]:

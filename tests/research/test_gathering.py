@@ -33,3 +33,26 @@ async def test_names_in_the_first_passages_push_out_none_of_the_best(tmp_path: P
         await engine.run("research", {"question": question, "rounds": 0, "k": k})
     assert all(passage.sentences[-1].text in asked[0] for passage in best)
     assert "was born in" in asked[0]
+
+
+async def test_what_a_change_log_says_is_read_where_the_best_passages_do_not_tell(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "CHANGELOG.md").write_text(
+        "# Changelog\n\n## 2.1.0\n\nThe leak in the pump was found by Ida Moss.\n"
+    )
+    for number in range(9):
+        (tmp_path / "docs" / f"pump{number}.md").write_text(
+            f"# Pump {number}\n\nThe pump may leak at valve {number}.\n"
+        )
+    asked: list[str] = []
+
+    def reply(request: Request) -> Any:
+        asked.append(request.messages[-1].content)
+        return {"answer": "", "sentence": 0, "first": "", "then": ""}
+
+    async with Engine(Project(tmp_path), pool=ScriptedModels(reply)) as engine:
+        await engine.ingest([tmp_path / "docs"])
+        await engine.run("research", {"question": "Who found the leak in the pump?", "rounds": 1})
+    assert "Ida Moss" not in asked[0]
+    again = asked[-1]
+    assert 0 < again.index("Pump") < again.index("Ida Moss")

@@ -41,9 +41,7 @@ def citable(text: str, start: int, end: int, block: Block) -> bool:
         return block.code
     if FRAMED.fullmatch(text, start, end):
         return False
-    return (
-        block.kind not in SPLIT or len(LETTER.findall(text, start, end)) > 1 or bool(AMOUNT.search(text, start, end))
-    )
+    return block.kind not in SPLIT or len(LETTER.findall(text, start, end)) > 1 or bool(AMOUNT.search(text, start, end))
 
 
 def _split(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
