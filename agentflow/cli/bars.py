@@ -3,13 +3,20 @@
 from types import TracebackType
 from typing import Self
 
-from rich.progress import Progress, TaskID
+from rich.progress import Progress, ProgressColumn, TaskID
+
+from agentflow import events
+from agentflow.cli.progress_lines import ProgressLines
+from agentflow.cli.terminal import Terminal
 
 
 class Bars:
-    def __init__(self, bars: Progress) -> None:
-        self.bars = bars
-        self.console = bars.console
+    """One bar for each task of the feed; plain lines now and then where there is no terminal."""
+
+    def __init__(self, *columns: ProgressColumn) -> None:
+        self.console = Terminal(stderr=True)
+        self.bars = Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
+        self.lines = ProgressLines(self.console)
         self.tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:
@@ -20,3 +27,9 @@ class Bars:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.bars.stop()
+
+    def advance(self, event: events.Progress) -> None:
+        if event.task not in self.tasks:
+            self.tasks[event.task] = self.bars.add_task(event.task, unit=event.unit)
+        self.bars.update(self.tasks[event.task], completed=event.done, total=event.total or None, unit=event.unit)
+        self.lines(event)

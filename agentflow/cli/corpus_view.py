@@ -6,7 +6,7 @@ from collections.abc import Sized
 from dataclasses import asdict
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -33,16 +33,13 @@ class IngestView(Bars):
             TextColumn("{task.fields[unit]}", markup=False),
             TimeRemainingColumn(),
         )
-        super().__init__(Progress(*columns, console=Terminal(stderr=True), transient=True))
+        super().__init__(*columns)
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, events.Note):
             print_note(event)
-        if not isinstance(event, events.Progress):
-            return
-        if event.task not in self.tasks:
-            self.tasks[event.task] = self.bars.add_task(event.task, total=event.total or None, unit=event.unit)
-        self.bars.update(self.tasks[event.task], completed=event.done, total=event.total or None, unit=event.unit)
+        if isinstance(event, events.Progress):
+            self.advance(event)
 
 
 class WatchView(IngestView):

@@ -3,7 +3,6 @@
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
-    Progress,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -11,7 +10,6 @@ from rich.progress import (
 
 from agentflow import events
 from agentflow.cli.bars import Bars
-from agentflow.cli.terminal import Terminal
 from agentflow.events import Event
 
 
@@ -26,12 +24,10 @@ class EvalProgress(Bars):
             TimeElapsedColumn(),
             TimeRemainingColumn(),
         )
-        super().__init__(Progress(*columns, console=Terminal(stderr=True), transient=True))
+        super().__init__(*columns)
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, events.Progress):
-            if event.task not in self.tasks:
-                self.tasks[event.task] = self.bars.add_task(event.task)
-            self.bars.update(self.tasks[event.task], completed=event.done, total=event.total or None)
+            self.advance(event)
         elif isinstance(event, events.Note) and not event.run:
             self.console.print(event.text, style="yellow" if event.level == "warning" else "dim", soft_wrap=True)

@@ -10,6 +10,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from agentflow import events
+from agentflow.cli.progress_lines import ProgressLines
 from agentflow.cli.terminal import Terminal
 from agentflow.events import Event
 from agentflow.usage import Usage
@@ -29,6 +30,7 @@ class LiveView:
         self.claims: dict[int, tuple[str, str]] = {}
         self.notes: list[str] = []
         self.progress: dict[str, events.Progress] = {}
+        self.lines = ProgressLines(console)
         self.usage = Usage()
         self.speed = 0.0
         self.left: dict[str, float] = {}
@@ -64,6 +66,7 @@ class LiveView:
                 self.left = event.left
             case events.Progress():
                 self.progress[event.task] = event
+                self.lines(event)
             case events.Note():
                 self.notes = [*self.notes, event.text][-3:]
 

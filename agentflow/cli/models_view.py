@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -35,8 +35,7 @@ class ModelsView(Bars):
             DownloadColumn(),
             TimeRemainingColumn(),
         )
-        console = Terminal(stderr=True)
-        super().__init__(Progress(*columns, console=console, transient=True, disable=not console.is_terminal))
+        super().__init__(*columns)
 
     def __call__(self, event: events.Event) -> None:
         if isinstance(event, events.Note):
@@ -48,6 +47,7 @@ class ModelsView(Bars):
                 self.tasks[key] = self.bars.add_task(event.task, total=total)
             done = event.done if event.unit == "B" else None
             self.bars.update(self.tasks[key], description=event.task[:80], completed=done, total=total)
+            self.lines(event)
 
 
 def show_models(rows: list[dict[str, Any]]) -> None:

@@ -20,6 +20,7 @@ from agentflow import events
 from agentflow.cli import app
 from agentflow.cli.live import LiveView
 from agentflow.cli.output import json_text, say
+from agentflow.cli.progress_lines import ProgressLines
 from agentflow.cli.runs_view import line_of, show_diff
 from agentflow.cli.terminal import Terminal
 from agentflow.runs.diff import Change, RunDifference
@@ -113,6 +114,19 @@ def test_a_live_view_and_a_followed_run_draw_hostile_events(capsys: pytest.Captu
     view.console.print(view.render())
     out, err = capsys.readouterr()
     assert "gone" in out and "gone" in err and not acts(out + err)
+
+
+def test_long_work_tells_where_it_is_in_a_pipe(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(0, 1000, 6))
+    monkeypatch.setattr("agentflow.cli.progress_lines.time.monotonic", lambda: next(clock))
+    lines = ProgressLines(Terminal(stderr=True))
+    for done in range(1, 8):
+        lines(events.Progress(task="files", done=done, total=1000, unit="files"))
+    lines(events.Progress(task="starting", done=3, total=0, unit="s"))
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "files: 2 of 1,000 files" and len(told) == 4 and told[-1] == "starting: 3 s"
 
 
 def test_a_difference_of_hostile_runs(capsys: pytest.CaptureFixture[str]) -> None:
