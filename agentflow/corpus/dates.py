@@ -38,8 +38,13 @@ NAMED = re.compile(r"(?<!\d)(?:1[89]|20)\d\d-\d\d-\d\d(?!\d)")
 
 
 def date_of(extract: Extract, modified: float, name: str = "") -> str:
+    """ISO 8601 day that the document tells, else when the file was last changed."""
+    return told_date(extract, name) or datetime.fromtimestamp(modified).date().isoformat()
+
+
+def told_date(extract: Extract, name: str = "") -> str:
     """ISO 8601 day: from the header fields, the lines that open the text (`Last updated: 3 May 2024`), the format's own
-    metadata, a line that is a date alone, the file's name, else when the file was last changed."""
+    metadata, a line that is a date alone, the file's name; else empty."""
     opening = list(extract.opening())
     said = {found[1].lower(): found[2] for line in reversed(opening) if (found := LABELLED.match(line))}
     fields = {PREPOSITION.sub("", label.lower()): value for label, value in extract.fields.items()}
@@ -48,8 +53,7 @@ def date_of(extract: Extract, modified: float, name: str = "") -> str:
             return day
     alone = next((day for line in opening if (day := day_alone(line))), "")
     named = NAMED.search(name)
-    told = extract.date or alone or (date_of_text(named[0]) if named else "")
-    return told or datetime.fromtimestamp(modified).date().isoformat()
+    return extract.date or alone or (date_of_text(named[0]) if named else "")
 
 
 def day_alone(line: str) -> str:

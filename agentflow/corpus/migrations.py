@@ -170,6 +170,11 @@ def m012_asking(db: "Database") -> None:
     db.execute(f"CREATE INDEX chunks_asking ON chunks (document, heading) WHERE {ASKS}")
 
 
+def m013_dated(db: "Database") -> None:
+    """Whether a document's date is its own, and not that of its file."""
+    db.execute("ALTER TABLE documents ADD COLUMN dated INTEGER NOT NULL DEFAULT 1")
+
+
 MIGRATIONS = [
     m001_documents_chunks_sentences,
     m002_citable,
@@ -183,4 +188,5 @@ MIGRATIONS = [
     m010_records,
     m011_sites,
     m012_asking,
+    m013_dated,
 ]

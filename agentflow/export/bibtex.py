@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Collection
 from typing import Any
 
 from agentflow.corpus.files.records import date_of
@@ -15,12 +16,13 @@ KINDS = {
 }  # fmt: skip
 
 
-def to_bibtex(outcome: Outcome) -> str:
+def to_bibtex(outcome: Outcome, undated: Collection[str] = ()) -> str:
     """One entry an evidence document, @misc where nothing but the document itself tells of it; the note holds where in it,
-    and the exact words."""
+    and the exact words. Those whose path is among the `undated` get no year."""
     documents: dict[str, list[dict[str, Any]]] = {}
     for quote in outcome.output.get("evidence", []):
-        documents.setdefault(quote["path"], []).append(quote)
+        dated = quote if quote["path"] not in undated else {**quote, "date": ""}
+        documents.setdefault(quote["path"], []).append(dated)
     return "\n".join(_entry(path, quotes) for path, quotes in documents.items())
 
 

@@ -9,6 +9,7 @@ from agentflow.errors import AgentflowError
 from agentflow.export.bibtex import to_bibtex
 from agentflow.export.bundle import to_bundle
 from agentflow.export.csl import csl_items
+from agentflow.export.dates import undated, with_own_dates
 from agentflow.export.document import html_of, title_of, to_markdown
 from agentflow.research.report.markdown import render
 from agentflow.research.report.of_run import report_of
@@ -78,7 +79,7 @@ def report_file(report: Report, form: str, database: Path | None, style: str = "
     `database`; `svg` is the timeline of its sources."""
     from agentflow.export.citations import cited
 
-    styled = cited(report, style) if style else None
+    styled = cited(with_own_dates(report, database), style) if style else None
     match form:
         case "html":
             from agentflow.export.passages import around
@@ -103,13 +104,14 @@ def export(store: RunStore, outcome: Outcome, form: str, style: str = "", corpus
         case "svg" | "csl" if not report:
             raise AgentflowError(f"run {outcome.run} has no sources", "export a run of `agentflow research`")
         case "csl":
-            return json.dumps(csl_items(report), ensure_ascii=False, indent=2).encode() if report else b""
+            items = csl_items(with_own_dates(report, corpus)) if report else []
+            return json.dumps(items, ensure_ascii=False, indent=2).encode()
         case "md" | "html" | "docx" | "pdf" | "latex":
             return document(to_markdown(outcome), title_of(outcome), form)
         case "json":
             return json.dumps(report.model_dump() if report else asdict(outcome), ensure_ascii=False, indent=2).encode()
         case "bibtex":
-            return to_bibtex(outcome).encode()
+            return to_bibtex(outcome, undated(corpus)).encode()
         case "jsonl":
             events = (entry.event.to_json() for entry in read(store, outcome.run))
             return "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in events).encode()

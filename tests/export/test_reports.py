@@ -18,6 +18,7 @@ from agentflow.errors import AgentflowError
 from agentflow.export.bibtex import to_bibtex
 from agentflow.export.citations import cited
 from agentflow.export.csl import csl_items
+from agentflow.export.dates import undated, with_own_dates
 from agentflow.export.formats import form_of, report_file
 from agentflow.export.latex import to_latex
 from agentflow.export.passages import around
@@ -107,6 +108,21 @@ def test_a_document_is_cited_by_the_record_beside_it() -> None:
     for line in ("@misc{a-", r"author = {Berg, Jo and {Tide \& Sons}}", "eprint = {2101.00001}", "archiveprefix = {arXiv}",
                  "@inproceedings{b-", "booktitle = {Tide Days}", "pages = {3--9}", "doi = {10.5555/p_1}", "year = {2020}"):  # fmt: skip
         assert line in bibtex
+
+
+async def test_the_day_of_a_file_is_no_year_of_its_document(tmp_path: Path) -> None:
+    (tmp_path / "towers.md").write_text(f"# On towers\n\n{TOWER}\n")
+    (tmp_path / "old.md").write_text("# Old list\n\n3 May 1998\n\nIt is 39 m high.\n")
+    database = tmp_path / ".agentflow" / "agentflow.db"
+    corpus = Corpus.open(database, create=True)
+    await ingest(corpus, [tmp_path / "towers.md", tmp_path / "old.md"], embedder=None)
+    corpus.close()
+    shown = with_own_dates(report(), database)
+    assert [quote.date for quote in shown.evidence] == ["", "", "2026-03-11", "1998"]
+    assert "(n.d.)" in report_file(report(), "md", database, "apa").decode()
+    assert "issued" not in csl_items(shown)[0]
+    bibtex = to_bibtex(Outcome("r1", RunStatus.DONE, report().model_dump(), Usage(), 1.0, "m"), undated(database))
+    assert "year = {2024}" not in bibtex and "year = {1998}" in bibtex
 
 
 def test_full_names_stay_full_in_chicago() -> None:

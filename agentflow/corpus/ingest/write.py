@@ -31,8 +31,14 @@ def store_document(corpus: Corpus, path: str, kind: str, sha256: str, size: int,
             prepared.extract.note,
         )
         corpus.db.conn.execute(
-            "UPDATE documents SET author = ?, tags = ?, record = ? WHERE id = ?",
-            [prepared.author, json.dumps(prepared.extract.tags), stored_record(prepared.record), document],
+            "UPDATE documents SET author = ?, tags = ?, record = ?, dated = ? WHERE id = ?",
+            [
+                prepared.author,
+                json.dumps(prepared.extract.tags),
+                stored_record(prepared.record),
+                prepared.dated,
+                document,
+            ],
         )
         lines = json.dumps(prepared.extract.lines) if prepared.extract.lines else None
         pages = json.dumps(prepared.extract.pages) if prepared.extract.pages else None

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from agentflow.corpus.blocks import Extract
-from agentflow.corpus.dates import date_of
+from agentflow.corpus.dates import date_of, told_date
 from agentflow.corpus.files import records
 from agentflow.corpus.parsing.chunks import SentenceSpan, chunks, embedding_text
 from agentflow.corpus.parsing.identity import author_of, title_of
@@ -34,7 +34,7 @@ class PreparedChunk:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """`record` is what a citation needs of the CSL-JSON beside the file."""
+    """`record` is what a citation needs of the CSL-JSON beside the file; a document that is not `dated` has the file's date."""
 
     title: str
     date: str
@@ -42,6 +42,7 @@ class Prepared:
     extract: Extract
     chunks: list[PreparedChunk]
     record: dict[str, Any] | None = None
+    dated: bool = True
 
 
 def prepare(extract: Extract, path: PurePath, modified: float, record: dict[str, Any] | None = None) -> Prepared:
@@ -54,10 +55,12 @@ def prepare(extract: Extract, path: PurePath, modified: float, record: dict[str,
     if not found:
         raise Unreadable("no words in it")
     date, author = date_of(extract, modified, path.stem), author_of(extract)
+    dated = bool(told_date(extract, path.stem))
     if record is None:
-        return Prepared(title, date, author, extract, found)
-    date, author = records.date_of(record.get("issued")) or date, records.author_of(record) or author
-    return Prepared(title, date, author, extract, found, records.shown(record))
+        return Prepared(title, date, author, extract, found, dated=dated)
+    issued = records.date_of(record.get("issued"))
+    author = records.author_of(record) or author
+    return Prepared(title, issued or date, author, extract, found, records.shown(record), dated or bool(issued))
 
 
 def _chunk(extract: Extract, path: PurePath, title: str, heading: str, sentences: list[SentenceSpan]) -> PreparedChunk:
