@@ -46,7 +46,7 @@ class Extract:
     `fields` are the labels of a header block in order; `date` is ISO 8601 or empty. `note` says in words for a person
     what of the file was not read, empty for nothing. `author` and `tags` are what the format's own metadata tell.
     `unseen` are numbers of pages that only text recognition can read, `ocr` maps those that it has read to its
-    confidence (0 to 1).
+    confidence (0 to 1). `untitled`: its headings are of entries or functions, none is the title of the whole.
     """
 
     text: str
@@ -62,6 +62,7 @@ class Extract:
     ocr: dict[str, float] = field(default_factory=dict)
     author: str = ""
     tags: list[str] = field(default_factory=list)
+    untitled: bool = False
 
     def opening(self) -> Iterator[str]:
         """The short lines that the text opens with, without the marks of emphasis, headings and quotes: a title, who wrote

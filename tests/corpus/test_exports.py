@@ -8,7 +8,7 @@ from pathlib import PurePath
 import pytest
 
 from agentflow.corpus.parsing.chunks import chunks
-from agentflow.corpus.parsing.identity import meant
+from agentflow.corpus.parsing.identity import meant, title_of
 from agentflow.corpus.readers import format_of, html, read
 from agentflow.corpus.readers.decode import decode
 from tests.corpus.test_documents import run, word
@@ -108,6 +108,21 @@ def test_a_tag_within_a_line_parts_no_sentence(page: str) -> None:
 )
 def test_a_title_that_a_program_gave_is_none(title: str, kept: str) -> None:
     assert meant(title) == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "title"),
+    [
+        ("refs.bib", "@article{s, author={Smith}, title={Soil moisture}}\n@book{r, title={History}}\n", "refs.bib"),
+        ("analysis.py", '#!/usr/bin/env python3\n# by Ida\n\n"""Fit the model."""\n\ndef fit(data):\n', "Fit the model."),
+        ("plots.py", "'''\nDraws the plots.\n\nAll of them.\n'''\nA = 1\n", "Draws the plots."),
+        ("bare.py", "#!/usr/bin/env python3\ndef fit(data):\n    return data\n", "bare.py"),
+        ("sql.py", 'def ask():\n    """Asks."""\n', "sql.py"),
+        ("pyproject.toml", '[build-system]\nname = "x"\n', "pyproject.toml"),
+    ],
+)  # fmt: skip
+def test_entries_and_functions_give_a_file_no_title(name: str, text: str, title: str) -> None:
+    assert title_of(read(format_of(PurePath(name)), text), PurePath(name)) == title
 
 
 def test_an_entry_of_bibtex_keeps_what_comes_before_its_title() -> None:

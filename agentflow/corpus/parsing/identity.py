@@ -49,7 +49,7 @@ USELESS = re.compile(
 
 
 def title_of(extract: Extract, path: PurePath) -> str:
-    """Front matter or header field, then the reader's (HTML, PDF), then the first heading, then the file name."""
+    """Front matter or header field, then the reader's (HTML, PDF), then the first heading that may be one, then the file name."""
     fields = {label.lower(): value for label, value in extract.fields.items()}
     named = next((fields[name] for name in TITLE if fields.get(name)), "")
     if named:
@@ -57,7 +57,7 @@ def title_of(extract: Extract, path: PurePath) -> str:
     if own := meant(extract.title):
         return _one_line(own)
     for block in extract.blocks[:40]:
-        if block.kind == "heading":
+        if block.kind == "heading" and not extract.untitled:
             return _one_line(extract.text[block.start : block.end])
     return path.name
 

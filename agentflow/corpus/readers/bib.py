@@ -24,7 +24,9 @@ def read(text: str) -> Extract:
             flow.begin(kind, 1 if kind == "heading" else 0)
             flow.add(text[start:stop], text.count("\n", 0, start) + 1)
             flow.end()
-    return flow.extract()
+    extract = flow.extract()
+    extract.untitled = True
+    return extract
 
 
 def _entry(text: str, start: int, end: int) -> Iterator[tuple[BlockKind, int, int]]:

@@ -1,4 +1,5 @@
-"""Source code and configuration: every line is a sentence, functions and classes give headings."""
+"""Source code and configuration: every line is a sentence, functions and classes give headings; a Python module is called
+as its docstring begins."""
 
 import re
 
@@ -9,6 +10,7 @@ DEFINITION = re.compile(
     r"^(?P<indent>\s*)(?:export\s+|pub(?:\([a-z]+\))?\s+|public\s+|private\s+|protected\s+|static\s+|abstract\s+|async\s+"
     r"|default\s+|final\s+)*(?:def|class|function|func|fn|struct|enum|trait|impl|interface|module|namespace|type)\s+\w"
 )
+DOCSTRING = re.compile(r"\ufeff?(?:[ \t]*(?:#.*)?\n)*[rRuU]?(?P<quotes>\"{3}|'{3})\s*(?P<line>\S.*)")
 SECTION = re.compile(r"^\[\[?[^\]]+\]\]?\s*$")
 
 
@@ -24,4 +26,6 @@ def read(text: str) -> Extract:
             blocks.append(Block("heading", start, end, 1))
         else:
             blocks.append(Block("code", start, end))
-    return Extract(text, blocks)
+    docstring = DOCSTRING.match(text)
+    title = docstring["line"].partition(docstring["quotes"])[0].strip() if docstring else ""
+    return Extract(text, blocks, title=title, untitled=True)
