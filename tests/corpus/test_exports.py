@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 import pytest
 
+from agentflow.corpus.blocks import Block, Extract
 from agentflow.corpus.parsing.chunks import chunks
 from agentflow.corpus.parsing.identity import meant, title_of
 from agentflow.corpus.readers import format_of, html, read
@@ -102,12 +103,22 @@ def test_a_tag_within_a_line_parts_no_sentence(page: str) -> None:
         ("CamScanner 03-01-2024 10.11", ""),
         ("LibreOffice Writer", ""),
         (r"C:\Users\ann\Harbour dues.doc", "Harbour dues"),
+        ("Microsoft Word - draft3.doc", ""),
+        ("Microsoft Word - Annual report 2023.docx", "Annual report 2023"),
+        ("paper_final_v2.dvi", ""),
+        ("untitled", ""),
         ("New York", "New York"),
         ("Doc Martens", "Doc Martens"),
     ],
 )
 def test_a_title_that_a_program_gave_is_none(title: str, kept: str) -> None:
     assert meant(title) == kept
+
+
+def test_a_title_that_is_the_name_of_the_file_gives_way_to_the_first_heading() -> None:
+    extract = Extract("Tides of Ballen\n\nThey are high.\n", [Block("heading", 0, 15, 1)], title="draft-final")
+    assert title_of(extract, PurePath("docs/draft-final.pdf")) == "Tides of Ballen"
+    assert title_of(extract, PurePath("docs/other.pdf")) == "draft-final"
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,8 @@ USELESS = re.compile(
     r"|(?:document|documento|dokument|fichier|page)\s+(?:sans|sin|senza|sem|ohne|bez)\s+\w+|adobe (?:photoshop|illustrator|indesign|acrobat)\b.*|\W*"
 )
 
+FILE = re.compile(r"^(?=\S*(?:[_-]|[a-z]\d))\S+$", re.IGNORECASE)  # a word as files are named
+
 
 def title_of(extract: Extract, path: PurePath) -> str:
     """Front matter or header field, then the reader's (HTML, PDF), then the first heading that may be one, then the file name."""
@@ -54,7 +56,8 @@ def title_of(extract: Extract, path: PurePath) -> str:
     named = next((fields[name] for name in TITLE if fields.get(name)), "")
     if named:
         return _one_line(f"{_number(extract.fields)}{named}")
-    if own := meant(extract.title):
+    own = meant(extract.title)
+    if own and not (own == path.stem and FILE.search(own)):
         return _one_line(own)
     for block in extract.blocks[:40]:
         if block.kind == "heading" and not extract.untitled:
@@ -63,7 +66,8 @@ def title_of(extract: Extract, path: PurePath) -> str:
 
 
 def meant(title: str) -> str:
-    """A title as its writer meant it, without the name of a program or of a file's format; empty where nobody gave one."""
+    """A title as its writer meant it, without the name of a program or of a file's format; empty where nobody gave one,
+    as where a program wrote the file's name (`Microsoft Word - draft3.doc`)."""
     title = PATH.sub(
         "",
         " ".join(title.split()).strip("()")
@@ -71,7 +75,8 @@ def meant(title: str) -> str:
         else " ".join(title.split()),
     )
     bare = SUFFIX.sub("", PROGRAM.sub("", title)).strip(" -–_")
-    return "" if USELESS.fullmatch(bare) else bare if PROGRAM.match(title) or SUFFIX.search(title) else title
+    file = bool(PROGRAM.match(title) or SUFFIX.search(title))
+    return "" if USELESS.fullmatch(bare) or (file and bare.isascii() and " " not in bare) else bare if file else title
 
 
 def author_of(extract: Extract) -> str:
