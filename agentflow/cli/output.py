@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +15,7 @@ import typer
 from agentflow.errors import AgentflowError
 from agentflow.events import Event
 from agentflow.storage.handed_out import hand_out
+from agentflow.text.markup import unescaped
 from agentflow.text.plain import ACTING, plain
 
 
@@ -23,7 +25,7 @@ def say(text: str, *, err: bool = False, nl: bool = True) -> None:
 
 
 def show_markdown(markdown: str) -> None:
-    """Set for a terminal; as it is where it is piped."""
+    """Set for a terminal; as text to read in a pipe; as Markdown in a file."""
     from rich.markdown import Markdown
 
     from agentflow.cli.terminal import Terminal
@@ -32,7 +34,15 @@ def show_markdown(markdown: str) -> None:
     if console.is_terminal:
         console.print(Markdown(markdown, hyperlinks=False))
     else:
-        say(markdown, nl=False)
+        say(markdown if _into_file() else unescaped(markdown), nl=False)
+
+
+def _into_file() -> bool:
+    """Whether standard output was sent to a file, which may be read as Markdown."""
+    try:
+        return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def json_text(value: Any, indent: int | None = None) -> str:

@@ -14,7 +14,7 @@ from agentflow.cli.options import (
     parse_models,
     print_json,
 )
-from agentflow.cli.output import say
+from agentflow.cli.output import say, show_markdown
 
 app = typer.Typer(name="schedule", help="Questions asked again: add, list, run, news, remove.", no_args_is_help=True)
 IdArgument = Annotated[str, typer.Argument(help="A schedule's id, or its start.")]
@@ -138,7 +138,7 @@ def news(
         return
     for item in told:
         if item.schedule in known:
-            say(worded(known[item.schedule], item.news, item.at))
+            show_markdown(worded(known[item.schedule], item.news, item.at) + "\n")
     if not told:
         say("no news yet")
 

@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -127,6 +129,14 @@ def test_long_work_tells_where_it_is_in_a_pipe(
     lines(events.Progress(task="starting", done=3, total=0, unit="s"))
     told = capsys.readouterr().err.splitlines()
     assert told[0] == "files: 2 of 1,000 files" and len(told) == 4 and told[-1] == "starting: 3 s"
+
+
+def test_markdown_is_text_in_a_pipe_and_markdown_in_a_file(tmp_path: Path) -> None:
+    code = "from agentflow.cli.output import show_markdown; show_markdown('the\\\\_limit\\n')"
+    assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True).stdout == b"the_limit\n"
+    with (tmp_path / "a.md").open("wb") as file:
+        subprocess.run([sys.executable, "-c", code], stdout=file, check=True)
+    assert (tmp_path / "a.md").read_text() == "the\\_limit\n"
 
 
 def test_a_difference_of_hostile_runs(capsys: pytest.CaptureFixture[str]) -> None:

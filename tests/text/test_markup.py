@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentflow.text.markup import as_read
+from agentflow.research.report.markdown import inert
+from agentflow.text.markup import as_read, unescaped
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,15 @@ def test_no_letter_of_the_text_is_lost_but_addresses(text: str) -> None:
     assert len(shown) <= len(text)
     if "](" not in text and "][" not in text:
         assert [char for char in shown if char.isalpha()] == [char for char in text if char.isalpha()]
+
+
+def test_escaped_signs_are_read_plain_but_in_code() -> None:
+    markdown = (
+        r"# What is the\_limit\_value?" + "\n\n" + r"1\. `a\_b` is \*set\* [1] \`x\_y\`" + "\n\n    sed s/\\//_/\n"
+    )
+    assert unescaped(markdown) == "# What is the_limit_value?\n\n1. `a\\_b` is *set* [1] `x_y`\n\n    sed s/\\//_/\n"
+
+
+@given(st.text(alphabet="ab*_[]()`<&\\.-", max_size=60))
+def test_what_was_made_inert_is_read_as_it_was(text: str) -> None:
+    assert unescaped(inert(f"x {text} x")) == f"x {text} x"
