@@ -47,6 +47,39 @@ def test_standalone(question: str, answer: str, put: str) -> None:
     assert standalone(question, LOG, "the audit log", answer) == put
 
 
+@pytest.mark.parametrize(
+    ("question", "back"),
+    [
+        ("Who signed the lease?", False),
+        ("When was Tomas Ek born?", False),
+        ("Is it allowed to smoke in the flat?", False),
+        ("Does Smith say that hedges help?", False),
+        ("Which tenants lost their keys?", False),
+        ("What is planned for this year?", True),
+        ("How much rain fell in May this year?", False),
+        ("When did the board approve its budget?", False),
+        ("Who is the tenant that left?", False),
+        ("Where is the log kept?", True),  # of what was read before
+        ("Who decided?", True),
+        ("Who signed it?", True),
+        ("Who signed that agreement?", True),
+        ("Is it kept on the server?", True),
+        ("What are its limits?", True),
+        ("and the lease?", True),
+        ("what about Tomas Ek?", True),
+        ("When did they leave?", True),
+    ],
+)
+def test_a_question_of_something_else_stands_by_itself(question: str, back: bool) -> None:
+    assert points_back(question, f"{KEPT} It is a long log.") == back
+    assert back or standalone(question, LOG, "the audit log", "seven years", KEPT) == question
+
+
+def test_the_pronoun_that_points_back_is_the_one_that_gives_way() -> None:
+    put = standalone("Does the report say that it is safe?", LOG, "the audit log", "seven years")
+    assert put == "Does the report say that the audit log is safe?"
+
+
 @settings(deadline=None)
 @given(st.text(max_size=80), st.text(min_size=1, max_size=80), st.text(max_size=40), st.text(max_size=40))
 def test_any_text_can_follow_any_other(question: str, before: str, answer: str, quote: str) -> None:

@@ -22,6 +22,7 @@ from agentflow.text.words import content_words, coverage
 
 CONCLUDED = (RunStatus.ANSWERED, RunStatus.INSUFFICIENT)
 QUOTES = 3  # earlier passages that are read again
+LONGEST = 200_000  # characters of a document
 SAID = 0.8  # of a reworded question, that must have been said before
 KEPT = ("depth", "k", "rounds", "most_evidence", "knowledge")  # inputs that a follow-up takes over
 
@@ -93,7 +94,8 @@ def follows_of(state: Mapping[str, Any]) -> Follows | None:
 
 async def stand_alone(context: Context, question: str, earlier: Earlier) -> str:
     """The question to look up: worded by a planner that can plan, else by rule."""
-    ruled = standalone(question, earlier.question, earlier.topic, one_line(earlier.answer))
+    read = read_for(context.corpus, earlier.quotes)
+    ruled = standalone(question, earlier.question, earlier.topic, one_line(earlier.answer), read)
     if ruled == question or not can(context, "planner", "plan"):
         return ruled
     try:
@@ -118,6 +120,13 @@ async def resolve_follow_up(
     earlier = Earlier(**follows)
     asked = await stand_alone(context, question, earlier)
     return asked, passages_of(context.corpus, earlier.quotes) if asked != question else []
+
+
+def read_for(corpus: Corpus, quotes: Sequence[Cited]) -> str:
+    """What the documents of the earlier quotes say, each from its beginning."""
+    sql = "SELECT substr(text, 1, ?) FROM texts JOIN documents ON documents.id = document WHERE path = ?"
+    paths = dict.fromkeys(item.path for item in quotes)
+    return "\n".join(corpus.value(sql, [LONGEST, path]) or "" for path in list(paths)[:QUOTES])
 
 
 def passages_of(corpus: Corpus, quotes: Sequence[Cited]) -> list[int]:

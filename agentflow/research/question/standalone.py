@@ -4,8 +4,9 @@ audit log becomes "who may read the audit log?"."""
 import re
 from collections.abc import Callable, Sequence
 
-from agentflow.research.question.direct import FEW, POINTS_BACK, STARTS
-from agentflow.text.words import STOP, content_words
+from agentflow.research.question.direct import FEW, STARTS
+from agentflow.research.question.pronouns import refers, within
+from agentflow.text.words import STOP, content_words, coverage
 
 ENOUGH = 6  # content words with which a pronoun most likely means something in the question itself
 LONGEST = 8  # words of a topic
@@ -17,24 +18,27 @@ PLACED = re.compile(r"^(?:in|at|on|for|by|before|after|since|during|under|with|t
 PERSON = re.compile(r"\b(?:(he|she|him|hers|her(?!\s+\w))|(his|her))\b", re.IGNORECASE)
 THING = re.compile(r"\b(?:(it|they|them|this|these|those|there|that)|(its|their))\b", re.IGNORECASE)
 PHRASE = re.compile(r"\b(?:the|a|an|our|each|every|this|these|those)\s+\w", re.IGNORECASE)
+NAMES = re.compile(r"\b(?:[Tt]he|[Aa]n?|[Oo]ur)\s+\w{2,}|\s[A-Z]\w|\s\w*\d")
 ARTICLES = {"the", "a", "an", "our", "this", "these", "those"}
 WORD = re.compile(r"[\w’'-]+")
 
 
-def points_back(question: str) -> bool:
-    """Whether it cannot be understood without the question before it."""
+def points_back(question: str, read: str = "") -> bool:
+    """Whether it cannot be understood without the question before it. `read` is what that one was answered from: a short
+    question that names a thing (`who signed the lease?`) stands by itself where that does not speak of it."""
     count = len(content_words(question))
-    return bool(
-        LEAD.match(question)
-        or ABOUT.match(question)
-        or count < FEW
-        or (POINTS_BACK.search(question) and count < ENOUGH)
-    )
+    if LEAD.match(question) or ABOUT.match(question) or (count < ENOUGH and refers(question)):
+        return True
+    if count >= FEW:
+        return False
+    own = count > 0 and STARTS.match(question) and NAMES.search(question)
+    return not own or coverage(question, read) == 1
 
 
-def standalone(question: str, before: str, topic: str, answer: str) -> str:
-    """`before` is the question it follows, `topic` what that one is about. As it is when it does not point back."""
-    if not points_back(question):
+def standalone(question: str, before: str, topic: str, answer: str, read: str = "") -> str:
+    """`before` is the question it follows, `topic` what that one is about, `read` the documents that answered it. As it is
+    when it does not point back."""
+    if not points_back(question, read):
         return question
     own = LEAD.sub("", question).strip(" ?.!") or question
     before = before.strip(" ?.!")
@@ -63,7 +67,11 @@ def _instead(own: str, before: str, topic: str) -> str:
 
 def _put(pronoun: re.Pattern[str], question: str, phrase: str) -> str:
     """The first pronoun gives way to the phrase, one that possesses to its genitive."""
-    return pronoun.sub(lambda found: phrase if found[1] else f"{phrase}'s", question, count=1)
+    found = next((each for each in pronoun.finditer(question) if not within(each, question)), None)
+    if found is None:
+        return question
+    put = phrase if found[1] else f"{phrase}'s"
+    return f"{question[: found.start()]}{put}{question[found.end() :]}"
 
 
 def topic_of(question: str, quotes: Sequence[str]) -> str:
