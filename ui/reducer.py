@@ -167,11 +167,12 @@ def _evidence_found(view: RunState, event: events.EvidenceFound) -> RunState:
     item = EvidenceView(number, shown)
     if step := view.steps.get(event.step):
         view = replace(view, steps=_with_step(view.steps, replace(step, evidence=step.evidence + 1)))
-    found = next((known.evidence for known in view.questions if known.text == question), 0)
+    asked = next((known for known in view.questions if known.text == question), Question(question))
+    late = {"state": "found"} if asked.state == "nothing" else {}  # by a step after the one that searched
     return replace(
         view,
         evidence=_newest((*view.evidence, item), state.MOST_EVIDENCE),
-        questions=_question(view.questions, question, evidence=found + 1),
+        questions=_question(view.questions, question, evidence=asked.evidence + 1, **late),
     )
 
 

@@ -188,3 +188,19 @@ def test_the_text_of_one_call_is_not_mixed_with_anothers() -> None:
     view = reduce_all(RunState(), early)
     assert view.steps["s"].text == "Bb"
     assert view.meters.speeds == (16.0,)
+
+
+def test_a_question_answered_by_a_later_step_has_found_something() -> None:
+    at: dict[str, Any] = {"run": "r", "at": 1.0}
+    searched = [
+        ev.PlanMade(questions=["How long?"], **at),
+        ev.StepStarted(step="1", node="search", label="", **at),
+        ev.Searched(step="1", query="How long?", passages=3, **at),
+        ev.StepEnded(step="1", node="search", seconds=1.0, **at),
+    ]
+    assert reduce_all(RunState(), searched).questions[0].state == "nothing"
+    found = ev.EvidenceFound(
+        step="2", question="How long?", evidence="1", quote="A;3", place="a.csv:2", relevance=1.0, **at
+    )
+    question = reduce_all(RunState(), [*searched, found]).questions[0]
+    assert (question.state, question.evidence) == ("found", 1)
