@@ -13,6 +13,7 @@ from agentflow.bundled.ui.widgets.rows import Rows
 from agentflow.bundled.ui.widgets.source import SourceView
 from agentflow.bundled.ui.widgets.step_detail import StepDetail
 from textual.widgets import Input, TextArea
+from textual.widgets._footer import FooterKey
 
 from agentflow.events import DocumentsRead, Progress
 from agentflow.models.addresses.status import AddressStatus
@@ -48,6 +49,19 @@ async def test_an_empty_folder_is_led_to_its_documents_in_three_keys(
         await until(pilot, lambda: name(app) == "HomeScreen" and not app.screen.query_one("#welcome").display)
         assert [row.title for row in empty_backend.documents.rows] == ["first", "second"]
         await until(pilot, lambda: app.focused is app.screen.query_one("#question"))
+
+
+@pytest.mark.parametrize("width", [50, 80, 130])
+async def test_no_key_at_the_bottom_is_cut(backend: RecordedBackend, open_app: OpenApp, width: int) -> None:
+    app = open_app(backend)
+    async with app.run_test(size=(width, 24)) as pilot:
+        await app.push_screen(ReportScreen("20260301-101500-ab12"))
+        await until(pilot, lambda: name(app) == "ReportScreen" and len(app.screen.query(FooterKey)) > 4)
+        await pilot.pause()
+        shown = [key for key in app.screen.query(FooterKey) if key.display]
+        assert shown[-1].description == "Help" and shown[-2].description == "Back"
+        assert all(key.region.right <= width for key in shown)
+        assert len(shown) > {50: 2, 80: 4, 130: 8}[width]
 
 
 async def test_from_a_question_to_its_citations(backend: RecordedBackend, open_app: OpenApp) -> None:

@@ -6,13 +6,13 @@ from typing import cast
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from agentflow.errors import AgentflowError
 
 from ..backend import Backend
 from ..messages import Host
 from ..text import line
+from ..widgets.keys import Keys
 from ..widgets.top_bar import TopBar
 
 
@@ -35,7 +35,7 @@ class BaseScreen(Screen[None]):
         yield TopBar(self.PLACE, line(self.backend.root.name))
         with Container(id="body"):
             yield from self.body()
-        yield Footer(compact=True, show_command_palette=False)
+        yield Keys()
 
     def body(self) -> ComposeResult:
         yield from ()
