@@ -7,6 +7,7 @@ from textual.content import Content
 from agentflow.research.report.of_run import findings_of
 from agentflow.research.report.schema import Claim, Conflict, Quote
 from agentflow.status import RunStatus
+from agentflow.text.words import whole_words
 
 from .backend import RunResult
 from .text import count, line, plain
@@ -50,8 +51,9 @@ class ReportRows:
             rows += _headed(at, "Contradicting sources", Row(f"conflict-{at}", self._conflict(conflict)))
         for at, quote in enumerate(self.quotes.values()):
             rows += _headed(at, "Evidence", Row(f"quote-{quote.id}", _quote(quote)))
+        asked = " ".join([self.question, *(self.findings.plan if self.findings else [])])
         for at, item in enumerate(self.findings.not_found if self.findings else []):
-            tried = (f"\nsearched for: {'; '.join(map(line, item.tried))}", "$text-muted")
+            tried = (f"\nsearched for: {line(whole_words('; '.join(item.tried), asked))}", "$text-muted")
             about = hang(("∅ ", "$text-warning"), line(item.question), tried)
             rows += _headed(at, "Not found", _text(f"open-{at}", about))
         for at, file in enumerate(self.findings.unread if self.findings else []):

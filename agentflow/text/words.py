@@ -65,6 +65,13 @@ def _parts(word: str) -> list[str]:
     return [word] if any(not part[0].isalpha() for part in parts) else parts
 
 
+def whole_words(stems: str, said: str) -> str:
+    """A search by stems as a person reads it: each stem as the first word of `said` that has it."""
+    parts = [part for word in words(said) for part in _parts(word)]
+    known = {stem(part): part for part in reversed(parts)} | {part: part for part in parts}
+    return re.sub(r"\w+", lambda match: known.get(match[0], match[0]), stems)
+
+
 def families(text: str) -> set[str]:
     """What the content words begin with: `created` and `creation` are of one family."""
     return {word[:FAMILY] for word in content_words(text)}

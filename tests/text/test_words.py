@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from agentflow.text.names import foreign_names, names
 from agentflow.text.numbers import foreign_numbers, numbers
 from agentflow.text.opposites import denials
-from agentflow.text.words import content_words, coverage, words
+from agentflow.text.words import content_words, coverage, whole_words, words
 
 
 def test_inflections_of_a_word_meet() -> None:
@@ -142,3 +142,8 @@ def test_coverage_is_a_share(claim: str, sources: str) -> None:
 )
 def test_a_number_denies_nothing(text: str, count: int) -> None:
     assert denials(text) == count
+
+
+def test_a_search_by_stems_is_told_in_words() -> None:
+    said = "Which policies does the thesis name, and who is late?"
+    assert whole_words("Kiel polic thesi lat; Thesi late; name", said) == "Kiel policies thesis late; Thesi late; name"
