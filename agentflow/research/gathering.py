@@ -26,8 +26,10 @@ from agentflow.research.passages.shown import ROOM, show
 from agentflow.research.passages.titled import named_documents, titled
 from agentflow.research.question.planning import is_broad
 from agentflow.research.question.same_question import without_topic
+from agentflow.research.rewording import reworded
 from agentflow.text.words import content_words
 
+KEPT = 4  # of the passages that did not tell, in front of those of a further round
 CHANGES = 2  # passages of change logs
 LOOKED_AT = 48  # passages, and headings, looked through for one that asks the same
 DIRECT = 8  # of the passages, found by the question itself: what one plain call would read; what these name is the rest
@@ -78,7 +80,7 @@ async def read_over(
     if state.get("subject") == "":
         return list(dict.fromkeys([*beginnings(context), *by_turns(lists, state["k"])]))[:ROOM]
     if state["round"]:
-        return list(dict.fromkeys([*chunks[:DIRECT], *state.get("named", []), *chunks[DIRECT:]]))[:ROOM]
+        return list(dict.fromkeys([*chunks[:KEPT], *state.get("named", []), *chunks[KEPT:]]))[:ROOM]
     return await gather(context, state["asked"], lists, state["k"], chunks, where)
 
 
@@ -135,8 +137,11 @@ def asks_in_text(sentence: Sentence) -> bool:
 async def expand(
     context: Context, questions: Sequence[str], shown: Sequence[Passage], where: Filter | None
 ) -> tuple[list[str], list[int]]:
-    """What to search for by the names in the passages nearest to each open question, and the ids of passages that this finds."""
+    """What to search for, by other words for each open question and by the names in the passages nearest to it, and the ids of
+    passages that this finds."""
     queries: list[str] = []
+    other = await reworded(context, questions)
+    found = [await context.searcher.search(query, k=FOUND, where=where) for query in other]
     for question in questions:
         rarity = Rarity(context.corpus, question)
         ranked = await ranking(context, rarity, show(shown).sentences)
@@ -144,7 +149,8 @@ async def expand(
         queries += leads(rarity, list(nearest.values()))
     named = await led_to(context.searcher, context.corpus, queries, shown, where) if questions else []
     changes = [chunk for question in questions for chunk in await left_out(context, question, where)]
-    return queries, list(dict.fromkeys([*changes[:CHANGES], *named]))
+    worded = [chunk for chunk in by_turns(found, FOUND) if chunk not in {passage.chunk for passage in shown}]
+    return [*other, *queries], list(dict.fromkeys([*changes[:CHANGES], *worded[:FOUND], *named]))
 
 
 def leads(rarity: Rarity, passages: Sequence[Passage]) -> list[str]:
