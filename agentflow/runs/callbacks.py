@@ -12,7 +12,7 @@ from langgraph.errors import GraphBubbleUp
 from agentflow.budget import Budget
 from agentflow.errors import AgentflowError
 from agentflow.events import Sink, StepEnded, StepStarted
-from agentflow.runs.step import Step, step_of
+from agentflow.runs.step import Step, enter
 
 NAMING = ("question", "query", "label", "title", "name", "task", "item")
 LONGEST_LABEL = 200
@@ -37,7 +37,7 @@ class Watcher(AsyncCallbackHandler):
     ) -> None:  # fmt: skip
         if not any(tag.startswith("graph:step:") for tag in tags or ()):
             return  # a part of a node
-        step = step_of(metadata or {})
+        step = enter(metadata or {})
         self.before(step)
         self.running[run_id] = step, time.monotonic()
         self.budget.enter(step.id)

@@ -1,11 +1,13 @@
 """Which step of which graph the caller runs in, as LangGraph knows it."""
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from langgraph.config import get_config
 
 PUSH = "__pregel_push"  # the path of a task that a Send started: (PUSH, its place among the Sends, ...)
+_entered: ContextVar[Mapping[str, str]] = ContextVar("entered")  # LangGraph's name of a step to our id
 
 
 class Step(NamedTuple):
@@ -22,12 +24,27 @@ def current_step() -> Step:
     return step_of(get_config()["metadata"])
 
 
+def enter(metadata: Mapping[str, Any]) -> Step:
+    """The step that begins here; those of a graph within it are named after it."""
+    step, space = step_of(metadata), str(metadata["langgraph_checkpoint_ns"])
+    around = {name: id for name, id in _entered.get({}).items() if space.startswith(f"{name}|")}
+    _entered.set({**around, space: step.id})
+    return step
+
+
 def step_of(metadata: Mapping[str, Any]) -> Step:
     node, number, path = metadata["langgraph_node"], int(metadata["langgraph_step"]), metadata["langgraph_path"]
-    outer = str(metadata["langgraph_checkpoint_ns"]).split("|")[:-1]
     name = f"{number:03d}-{node}" + (f".{path[1]}" if path[0] == PUSH else "")
-    # inside a subgraph the parent is named by its task, which LangGraph derives from the checkpoint
-    return Step(str(node), number, "/".join([*(part.replace(":", "-")[:24] for part in outer), name]))
+    outer = _outer(str(metadata["langgraph_checkpoint_ns"]))
+    return Step(str(node), number, f"{outer}/{name}" if outer else name)
+
+
+def _outer(space: str) -> str:
+    """The step around one of a graph within: LangGraph names it by its task, whose id differs in a replay. A second
+    graph in the same step is told by its number."""
+    entered = _entered.get({})
+    task = max((name for name in entered if space.startswith(f"{name}|")), key=len, default="")
+    return "/".join([entered[task], *space.removeprefix(f"{task}|").split("|")[:-1]]) if task else ""
 
 
 def current_attempt() -> int:

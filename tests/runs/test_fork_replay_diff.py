@@ -1,5 +1,7 @@
 """Going back: a replay without a model, a fork from the middle, and what differs between two runs."""
 
+import json
+
 import pytest
 
 from agentflow.engine import Engine
@@ -27,6 +29,24 @@ async def test_a_replay_needs_no_model_and_gives_the_same_trace(project: Project
         again = await replay(engine, run)
     assert again.identical, "\n".join(again.differences())
     assert len(again.recorded) > 15 and again.output["stamps"]
+
+
+async def test_a_replay_answers_the_steps_of_a_graph_within(project: Project, models: ScriptedModels) -> None:
+    inner = "{kind: graph, graph: steps, inputs: {topic: seas}}"
+    (project.root / "graphs" / "outer.yaml").write_text(
+        "description: d\nroles: [writer]\ntools: {stamp: }\nnodes:\n"
+        f"  alone: {inner}\n  each: {{kind: map, over: '[1, 2]', nodes: {{a: {inner}, b: {inner}}}}}\n"
+        "output: {all: '{{ each }}'}\n"
+    )
+    async with Engine(project, pool=models) as engine:
+        run = (await engine.run("outer", {})).run
+    async with Engine(project, pool=Forbidden()) as engine:
+        again = await replay(engine, run)
+    assert again.identical, "\n".join(again.differences())
+    steps = {json.loads(line)["step"] for line in again.replayed}
+    assert {"001-alone/002-look.2", "003-each.item.1/002-look.2", "003-each.item.1/1/002-look.2"} <= steps, " ".join(
+        sorted(steps)
+    )
 
 
 async def test_a_replay_repeats_no_effect(project: Project, models: ScriptedModels, stamps: object) -> None:
