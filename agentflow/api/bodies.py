@@ -7,9 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agentflow.corpus.filter import Filter
 from agentflow.runs.leases import state_of
 from agentflow.runs.queue import MOST_ATTEMPTS
-from agentflow.runs.run import Run
-
-NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+from agentflow.runs.run import NAME, Run
 
 
 class Taken(BaseModel):

@@ -64,8 +64,6 @@ class Service:
         caller.require(graph)
         caller.require_models(self.engine.models_of(graph, body.models).values())
         inputs = {**body.inputs, **({"question": body.question} if body.question is not None else {})}
-        if body.id == "last":
-            raise Refusal("invalid", "id: 'last' means the newest run", "choose another id")
         if body.id and (known := await asyncio.to_thread(self._known, caller, body.id, graph, inputs)):
             return known
         if (

@@ -7,12 +7,13 @@ from typing import Any
 
 from pydantic import Field
 
-from agentflow.api.bodies import NAME, StartBody
+from agentflow.api.bodies import StartBody
 from agentflow.api.parsing import parse_json
 from agentflow.api.service import Service
 from agentflow.broker import rejected
 from agentflow.errors import AgentflowError, Overloaded, StoreFailed
 from agentflow.identity.caller import Caller
+from agentflow.runs.run import NAME
 
 Tell = Callable[[dict[str, Any]], None]
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from agentflow.api.bodies import NAME
 from agentflow.broker.items import Item
 from agentflow.errors import AgentflowError
+from agentflow.runs.run import NAME
 from agentflow.runs.store import RunStore
 
 KEPT = 10_000  # messages

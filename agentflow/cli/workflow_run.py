@@ -22,6 +22,7 @@ from agentflow.engine import Engine, Outcome
 from agentflow.errors import AgentflowError, ConfigError
 from agentflow.events import ignore
 from agentflow.graphs import load_graph
+from agentflow.runs.run import id_from
 from agentflow.status import RunStatus
 
 
@@ -132,7 +133,7 @@ async def go_on(
 
 def batch_id(graph: str, sha256: str, number: int, row: dict[str, Any]) -> str:
     key = json.dumps([sha256, number, row], sort_keys=True, ensure_ascii=False)
-    return f"{Path(graph).stem}-{number:04d}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+    return id_from(Path(graph).stem, f"{number:04d}-{hashlib.sha256(key.encode()).hexdigest()[:8]}")
 
 
 def read_inputs(model: type[BaseModel], given: list[str]) -> dict[str, Any]:

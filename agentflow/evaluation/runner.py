@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -21,6 +20,7 @@ from agentflow.events import Progress, Sink, ignore
 from agentflow.project import Project
 from agentflow.runs.errors import Held
 from agentflow.runs.outcome import Outcome
+from agentflow.runs.run import id_from
 from agentflow.status import RunStatus
 from agentflow.usage import Usage
 
@@ -50,7 +50,7 @@ class PlannedRun:
         """The same after a kill, so that a run left in the middle is resumed and a finished one is found; another one
         when the plan has changed, also where an evaluation of the same name was thrown away."""
         key = f"{plan}\0{self.variant.name}\0{self.case.id}\0{self.repeat}"
-        return f"{re.sub(r'[^a-z0-9]+', '-', evaluation.lower())}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+        return id_from(evaluation.lower(), hashlib.sha256(key.encode()).hexdigest()[:12])
 
 
 @dataclass(slots=True)

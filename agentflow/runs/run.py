@@ -1,9 +1,12 @@
 """One run as the run store knows it."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from agentflow.status import RunStatus
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"  # of a run, which also names a folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +66,9 @@ class Run:
     @property
     def finished(self) -> bool:
         return self.status.finished
+
+
+def id_from(name: str, mark: str) -> str:
+    """An id that reads like `name`, told from others by `mark`."""
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", name).lstrip("._-")[: 63 - len(mark)]
+    return f"{stem}-{mark}" if stem else mark

@@ -1,6 +1,7 @@
 """Which runs there are, what they were given, how they ended: the registry that a missing checkpoint is held against."""
 
 import json
+import re
 import secrets
 import time
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from agentflow.errors import AgentflowError
 from agentflow.runs.blobs import Blobs, compact, digest
 from agentflow.runs.errors import Damaged
 from agentflow.runs.migrations import MIGRATIONS
-from agentflow.runs.run import Run
+from agentflow.runs.run import NAME, Run
 from agentflow.status import GOES_ON, RunStatus
 from agentflow.storage.place import Place, open_place
 from agentflow.telemetry.traceparent import current
@@ -78,14 +79,19 @@ class RunStore:
         scope: dict[str, Any] | list[str] | None = None,
     ) -> Run:  # fmt: skip
         """Registers a run before anything of it is done, in the trace of the request that asks for it. Raises AgentflowError
-        for an id that is taken."""
+        for an id that is taken or can be none."""
+        if id is not None and (id == "last" or not re.fullmatch(NAME, id)):
+            raise AgentflowError(
+                f"{id!r} cannot be a run's id",
+                "use up to 64 letters, digits, '.', '_' and '-'; 'last' is the newest run",
+            )
         given = {
             "graph": graph, "source": source, "sha256": sha256, "inputs": compact(inputs),
             "models": compact(models), "limits": compact(limits), "parent": parent, "forked_at": forked_at,
             "created": time.time(), "scope": compact(scope or {}), "trace": str(current() or ""),
         }  # fmt: skip
         with self.write():
-            name = id or self.free_id()
+            name = self.free_id() if id is None else id
             added = self.database.execute(
                 f"INSERT INTO runs (id, {', '.join(given)}) VALUES (?{', ?' * len(given)})"
                 f" ON CONFLICT DO NOTHING RETURNING {SEALED}",

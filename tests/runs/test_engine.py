@@ -27,6 +27,13 @@ async def test_a_run_ends_with_the_output_of_its_graph(project: Project, models:
     assert outcome.model == "scripted" and outcome.seconds > 0
 
 
+@pytest.mark.parametrize("id", ["../out", "", "last", "a/b", "x" * 65, "ok\n"])
+async def test_an_id_that_could_leave_the_project_is_refused(id: str, project: Project, models: ScriptedModels) -> None:
+    async with Engine(project, pool=models) as engine:
+        with pytest.raises(AgentflowError, match="cannot be a run's id"):
+            await engine.run("steps", {}, run_id=id)
+
+
 async def test_every_step_is_announced_and_ended(project: Project, models: ScriptedModels) -> None:
     heard: list[Event] = []
     async with Engine(project, pool=models, sink=heard.append) as engine:
