@@ -1,17 +1,36 @@
 """A run's question to the person at the terminal, and the answer in the form the run understands."""
 
 import json
+import shlex
 from typing import Any
 
 import typer
 from rich.text import Text
 
 from agentflow.cli.terminal import Terminal
+from agentflow.toolbox.approval import form
 
 
 def ask_person(question: list[Any]) -> list[dict[str, Any]]:
     """One answer for each thing the run waits for. `question` is an Outcome's."""
     return [_answer(item["value"]) for item in question]
+
+
+def show_question(run: str, question: list[Any], console: Terminal) -> None:
+    """What a waiting run asks, and the command that answers it."""
+    for item in question:
+        console.print(Text(f"it asks: {json.dumps(item['value'], ensure_ascii=False, indent=2)}"), soft_wrap=True)
+    forms = [_form(item["value"]) for item in question]
+    answer = forms[0] if len(forms) == 1 else f"[{', '.join(forms)}]"
+    console.print(Text(f"answer with: agentflow resume {run} --answer {shlex.quote(answer)}", "cyan"), soft_wrap=True)
+
+
+def _form(subject: dict[str, Any]) -> str:
+    if "unknown" in subject:
+        return "repeat"
+    if "plan" in subject:
+        return json.dumps({"plan": subject["plan"]}, ensure_ascii=False)
+    return form(subject) if "binding" in subject else "..."
 
 
 def _answer(subject: dict[str, Any]) -> dict[str, Any]:

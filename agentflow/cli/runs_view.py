@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agentflow import events
+from agentflow.cli.asking import show_question
 from agentflow.cli.output import show_markdown
 from agentflow.cli.terminal import Terminal
 from agentflow.events import Event
@@ -69,7 +70,10 @@ def show_run(run: Run, steps: Sequence[StepRecord], outcome: Outcome) -> None:
     console.print(grid, "", table)
     if answer := run.output.get("answer"):
         console.print("", Text(str(answer), "bold"))
-    if state in (RunStatus.PAUSED, RunStatus.INTERRUPTED):
+    if outcome.question:
+        console.print()
+        show_question(run.id, outcome.question, console)
+    elif state in (RunStatus.PAUSED, RunStatus.INTERRUPTED):
         console.print(f"\ngo on with: agentflow resume {run.id}", style="cyan")
 
 
@@ -81,8 +85,7 @@ def show_outcome(outcome: Outcome) -> None:
     errors = Terminal(stderr=True)
     errors.print(Text(f"run {outcome.run}: {outcome.status}{': ' if outcome.message else ''}{outcome.message}"))
     if outcome.question:
-        errors.print(Text(f"it asks: {outcome.question[0]['value']}"))
-        errors.print(Text(f"answer with: agentflow resume {outcome.run} --answer '...'", "cyan"))
+        show_question(outcome.run, outcome.question, errors)
 
 
 def show_diff(found: RunDifference) -> None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from agentflow.budget import Limits
+from agentflow.cli.asking import show_question
 from agentflow.cli.live import LiveView
 from agentflow.cli.options import parse_pairs
 from agentflow.cli.output import deliver, json_text, print_event, say, show_markdown, write_or_print
@@ -190,4 +191,4 @@ def show(outcome: Outcome) -> None:
         return
     say(f"{outcome.status}: {outcome.message} (run {outcome.run})", err=True)
     if outcome.question:
-        say(json_text(outcome.question, indent=2), err=True)
+        show_question(outcome.run, outcome.question, Terminal(stderr=True))

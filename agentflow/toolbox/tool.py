@@ -40,15 +40,18 @@ class Tool:
 
     def problem(self, arguments: Any) -> str:
         """What is wrong with the arguments, empty when they fit the schema."""
-        errors = sorted(
-            Draft202012Validator(self.parameters).iter_errors(arguments), key=lambda e: list(map(str, e.path))
-        )
-        return "; ".join(_explained(error) for error in errors[:3])
+        return mismatches(arguments, self.parameters)
 
     def validate(self, arguments: Any) -> None:
         """Raises ToolFailed."""
         if problem := self.problem(arguments):
             raise ToolFailed(f"{self.name}: {problem}", f"arguments: {signature(self.parameters)}")
+
+
+def mismatches(value: Any, schema: dict[str, Any]) -> str:
+    """The first three places where the value does not fit the schema; empty when it does."""
+    errors = sorted(Draft202012Validator(schema).iter_errors(value), key=lambda e: list(map(str, e.path)))
+    return "; ".join(_explained(error) for error in errors[:3])
 
 
 def load_tool(project: Project, name: str) -> Tool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,25 @@ def test_show_tells_steps_and_cost(root: Path) -> None:
     ]
     assert facts["usage"]["calls"] == 5 and facts["state"] == "answered"
     assert "002-look.1" in agentflow(root, "runs", "show", "first").output
+
+
+def test_show_tells_what_a_waiting_run_asks_and_how_to_answer(tmp_path: Path) -> None:
+    write_project(tmp_path)
+    path = tmp_path / "w.yaml"
+    path.write_text(
+        "description: d\nnodes:\n  ask: {kind: approve, message: Go?}\noutput: {yes: '{{ ask.approved }}'}\n"
+    )
+
+    async def wait() -> None:
+        async with Engine(Project(tmp_path), pool=ScriptedModels(echo)) as engine:
+            await engine.run(str(path), {}, run_id="waiting")
+
+    asyncio.run(wait())
+    shown = agentflow(tmp_path, "runs", "show", "waiting").output
+    assert '"message": "Go?"' in shown and "go on with" not in shown
+    command = shlex.split(shown.split("answer with: agentflow ")[1])
+    done = agentflow(tmp_path, *command, "--json")
+    assert done.exit_code == 0 and '"yes": true' in done.output
 
 
 def test_watch_tells_a_finished_run_and_ends(root: Path) -> None:

@@ -193,6 +193,13 @@ async def test_an_approval_is_bound_to_what_was_shown_and_may_be_edited__ASI09(p
         question = paused.question[0]["value"]
         unbound = await engine.resume(paused.run, answer={"approved": True, "binding": "0" * 64})
         assert (paused.status, unbound.status) == ("paused", "paused")
+        for answer, why in [
+            ("yes", '"approved": true'),
+            ({"approved": "true", "binding": question["binding"]}, "false to say no"),
+            ({"approved": True, "binding": question["binding"], "value": {"to": ["eve"]}}, "value.to: ['eve'] is not"),
+        ]:
+            again = await engine.resume(paused.run, answer=answer)
+            assert again.question and why in again.question[0]["value"]["refused"]
         done = await engine.resume(
             paused.run, answer={"approved": True, "binding": question["binding"], "value": {"to": "eve"}}
         )

@@ -28,6 +28,7 @@ class ApproveScreen(ModalScreen[object]):
     def __init__(self, subject: dict[str, Any]) -> None:
         super().__init__()
         self.subject = subject
+        self.yes = {"approved": True} if "binding" in subject else {}
         self.plan = isinstance(subject.get("plan"), list)
 
     def compose(self) -> ComposeResult:
@@ -37,7 +38,7 @@ class ApproveScreen(ModalScreen[object]):
             yield Static(Content.styled(title, "bold $accent"), markup=False)
             yield Static(Content.styled("Change, add or remove lines; then go on.", "$text-muted"), markup=False)
             yield TextArea(
-                text or plain(json.dumps(self.subject, ensure_ascii=False, indent=2)),
+                text or plain(json.dumps({**self.yes, **self.subject}, ensure_ascii=False, indent=2)),
                 soft_wrap=True,
                 show_line_numbers=False,
             )
