@@ -82,6 +82,10 @@ class Project:
         """The folder of everything agentflow writes for this project; not created here."""
         return self._state
 
+    def run_folder(self, run: str) -> Path:
+        """Where the files lie that a run writes."""
+        return self.state / "runs" / run
+
     def with_state(self, state: Path) -> "Project":
         """The same content with another state folder: an evaluation keeps its corpora apart from the person's own."""
         twin = copy(self)

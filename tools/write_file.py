@@ -23,6 +23,6 @@ def write_file(
     context: Context,
 ) -> Written:
     """Write a text file into the run's own folder; a file of the same name is replaced."""
-    root = context.project.state / "runs" / context.run / "files"
+    root = context.project.run_folder(context.run) / "files"
     size = write_beneath(root, path, text)
     return Written(path=str(root / path), bytes=size)

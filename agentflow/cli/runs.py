@@ -203,10 +203,13 @@ def gc(
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Delete old runs and parts that nothing needs. Runs that have not ended stay."""
+    """Delete old runs, with the files they wrote, and parts that nothing needs. Runs that have not ended stay."""
+    from agentflow.project import Project
     from agentflow.runs.gc import collect
 
-    done = collect(open_store(project), keep=keep, older_than_days=days, prune_days=prune, dry_run=dry_run)
+    done = collect(
+        open_store(project), Project.open(project), keep=keep, older_than_days=days, prune_days=prune, dry_run=dry_run
+    )
     if json:
         print_json(asdict(done))
         return

@@ -10,7 +10,7 @@ MOST_SECONDS = 300.0
 
 
 def experiment_folder(context: Context) -> Path:
-    return context.project.state / "runs" / context.run / "files" / FOLDER
+    return context.project.run_folder(context.run) / "files" / FOLDER
 
 
 def data_roots(context: Context) -> list[Path]:

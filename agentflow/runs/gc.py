@@ -1,8 +1,10 @@
 """Retention: old runs go, the past of finished ones is pruned, and blobs that nothing needs are swept."""
 
+import shutil
 import time
 from dataclasses import dataclass
 
+from agentflow.project import Project
 from agentflow.runs.blobs import sweep
 from agentflow.runs.checkpoints import prune
 from agentflow.runs.leases import is_alive
@@ -24,10 +26,10 @@ class Collected:
 
 
 def collect(
-    store: RunStore, *, keep: int | None = None, older_than_days: float | None = None, prune_days: float = FEW_DAYS,
+    store: RunStore, project: Project, *, keep: int | None = None, older_than_days: float | None = None, prune_days: float = FEW_DAYS,
     dry_run: bool = False,
 ) -> Collected:  # fmt: skip
-    """Deletes finished runs beyond the newest `keep` or older than that many days, but no parent of a kept fork.
+    """Deletes, with their files, finished runs beyond the newest `keep` or older than that many days, but no parent of a kept fork.
 
     Finished runs older than `prune_days` keep only their last checkpoint: they can be shown, replayed, compared and
     exported, but no longer forked. Runs that are not finished are never touched.
@@ -38,6 +40,8 @@ def collect(
         return Collected([run.id for run in doomed])
     before = store.database.size()
     result = Collected([run.id for run in doomed if _deleted(store, run)])
+    for id in result.runs:
+        shutil.rmtree(project.run_folder(id), ignore_errors=True)
     limit = time.time() - prune_days * 86400
     gone = set(result.runs)
     for run in runs:

@@ -148,10 +148,13 @@ async def test_gc_deletes_old_runs_and_sweeps_what_nothing_needs(own: Path) -> N
             await engine.run("research", {"question": f"{QUESTION} {number}"}, run_id=f"extra-{number}")
         store = engine.store
         before = len(store.list())
-        assert len(collect(store, keep=1, dry_run=True).runs) and len(store.list()) == before
-        done = collect(store, keep=1, prune_days=0)
+        assert len(collect(store, engine.project, keep=1, dry_run=True).runs) and len(store.list()) == before
+        for run in store.list():
+            engine.project.run_folder(run.id).mkdir(parents=True)
+        done = collect(store, engine.project, keep=1, prune_days=0)
         kept = [run.id for run in store.list()]
         assert "extra-2" in kept and len(kept) == before - len(done.runs) and done.bytes > 0
         assert done.checkpoints > 0
+        assert {path.name for path in engine.project.run_folder("").iterdir()} == set(kept)
         again = await replay(engine, "extra-2")
     assert again.identical, "a pruned run is still replayed"
