@@ -58,14 +58,19 @@ def run(
 
 def _run(suite: str, choices: "Choices", project: Path | None, *, on_ray: bool) -> "Evaluation":
     import asyncio
+    import signal
 
     from agentflow.cli.eval_progress import EvalProgress
     from agentflow.evaluation.evaluate import evaluate
     from agentflow.evaluation.report import write_report
     from agentflow.project import Project
+    from agentflow.runs.signals import Stopped
 
-    with EvalProgress() as progress:
-        evaluation = asyncio.run(evaluate(Project.open(project), suite, choices, sink=progress, on_ray=on_ray))
+    try:
+        with EvalProgress() as progress:
+            evaluation = asyncio.run(evaluate(Project.open(project), suite, choices, sink=progress, on_ray=on_ray))
+    except KeyboardInterrupt:
+        raise Stopped(signal.SIGINT, []) from None
     write_report(evaluation)
     return evaluation
 

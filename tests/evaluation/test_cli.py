@@ -13,6 +13,7 @@ from agentflow.errors import AgentflowError
 from agentflow.evaluation.evaluate import evaluate
 from agentflow.evaluation.evaluation import Evaluation
 from agentflow.project import Project
+from agentflow.runs.signals import Stopped
 from agentflow.testing import ScriptedModels
 from tests.evaluation.sums import adds_one, engine_with, never_right, write_cases
 
@@ -77,6 +78,16 @@ def test_the_gate_exits_with_one_when_it_got_worse(root: Path, two: tuple[Evalua
 def test_mistakes_are_said_in_a_line(root: Path, arguments: list[str], said: str) -> None:
     with pytest.raises(AgentflowError, match=said):
         eval_command(root, *arguments)
+
+
+def test_ctrl_c_says_how_to_go_on(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("agentflow.evaluation.evaluate.evaluate", stopped)
+    with pytest.raises(Stopped) as caught:
+        eval_command(root, "run", "sums")
+    assert caught.value.exit_code == 130 and caught.value.hint == "run the same command again"
 
 
 def test_logs_for_inspect_are_written(root: Path, tmp_path: Path, two: tuple[Evaluation, Evaluation]) -> None:
