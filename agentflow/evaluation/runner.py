@@ -3,8 +3,8 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from agentflow.errors import AgentflowError, Unavailable
 from agentflow.evaluation.dataset import Case
 from agentflow.evaluation.record import FAILED, Record, Records
 from agentflow.evaluation.scoring import Documents, Scorer, score
-from agentflow.evaluation.variants import Variant, fill
+from agentflow.evaluation.variants import CaseUnfit, Variant, fill
 from agentflow.events import Progress, Sink, ignore
 from agentflow.project import Project
 from agentflow.runs.errors import Held
@@ -75,8 +75,8 @@ class Runner:
         left = [item for item in items if (item.variant.name, item.case.id, item.repeat) not in done]
         total, finished = len(items), len(items) - len(left)
         for models, group in _by_models(left):
-            async with bench(models) as measure:
-                async for _ in self._work(group, measure):
+            async with bench(models) as measure, aclosing(self._work(group, measure)) as work:
+                async for _ in work:
                     finished += 1
                     self.sink(Progress(task=f"cases of {self.evaluation}", done=finished, total=total, unit="runs"))
 
@@ -92,10 +92,11 @@ class Runner:
 
         return bench
 
-    async def _work(self, items: Iterable[PlannedRun], measure: Measure) -> AsyncIterator[None]:
+    async def _work(self, items: Iterable[PlannedRun], measure: Measure) -> AsyncGenerator[None]:
         """Yields as items end. The first error cancels the others: their runs resume the next time."""
         waiting = iter(items)
         running: set[asyncio.Task[None]] = set()
+        ended: set[asyncio.Task[None]] = set()
         try:
             while True:
                 while len(running) < self.jobs and (item := next(waiting, None)) is not None:
@@ -109,12 +110,15 @@ class Runner:
         finally:
             for task in running:
                 task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            await asyncio.gather(*running, *ended, return_exceptions=True)
 
     async def measure(self, item: PlannedRun, engine: "Engine") -> Record:
         """Runs and scores."""
         search = bool(item.variant.target.search)
-        outcome = await (self._search(item, engine) if search else self._run(item, engine))
+        try:
+            outcome = await (self._search(item, engine) if search else self._run(item, engine))
+        except CaseUnfit as error:
+            outcome = not_run("", RunStatus.ERROR, f"{error.message}; {error.hint}")
         record = self._record(item, outcome)
         return await score(self.scorers, item.case, record, {"documents": texts(engine), "engine": engine})
 

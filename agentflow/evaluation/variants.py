@@ -25,8 +25,12 @@ class Variant:
         return {name: fill(value, case) for name, value in self.target.inputs.items()}
 
 
+class CaseUnfit(AgentflowError):
+    """A template of a target cannot be filled from a case."""
+
+
 def fill(value: Any, case: Case) -> Any:
-    """'{{ field }}' alone becomes the field itself, of whatever type; inside a text it is printed."""
+    """'{{ field }}' alone becomes the field itself, of whatever type; inside a text it is printed. Raises CaseUnfit."""
     if isinstance(value, dict):
         return {name: fill(item, case) for name, item in value.items()}
     if isinstance(value, list):
@@ -36,9 +40,12 @@ def fill(value: Any, case: Case) -> Any:
     name = value.strip().removeprefix("{{").removesuffix("}}").strip()
     if name.isidentifier():
         if name not in case.fields:
-            raise AgentflowError(f"case '{case.id}' has no field '{name}'", f"it has {', '.join(case.fields)}")
+            raise CaseUnfit(f"case '{case.id}' has no field '{name}'", f"it has {', '.join(case.fields)}")
         return case[name]
-    return TEMPLATES.from_string(value).render(case.fields)
+    try:
+        return TEMPLATES.from_string(value).render(case.fields)
+    except Exception as error:  # a person's template: it can fail in any way
+        raise CaseUnfit(f"case '{case.id}': {value!r}: {error}", f"the case has {', '.join(case.fields)}") from error
 
 
 def parse_settings(options: Sequence[str]) -> dict[str, list[Any]]:
