@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from agentflow.errors import ConfigError
 from agentflow.evaluation.dataset import Case, choose
 from agentflow.evaluation.plan import plan_digest
 from agentflow.evaluation.record import Records
@@ -71,6 +72,12 @@ def lay_out(project: Project, name: str, choices: Choices) -> Layout:
     dataset, sampled = load_dataset(project, loaded, choices.data)
     cases = choose(dataset.cases, limit=choices.limit, sample=choices.sample, seed=choices.seed)
     variants = expand(loaded.suite, targets=choices.targets, models=choices.models, settings=choices.settings)
+    fields = {name for case in dataset.cases for name in case.fields}
+    if unknown := [name for name in loaded.suite.slices if name not in fields]:
+        raise ConfigError(
+            f"{loaded.path}: `slices` names '{unknown[0]}', which no case has",
+            f"its cases have {', '.join(sorted(fields))}",
+        )
     place, corpus = workspace(project, loaded.name, dataset, embed=choices.embed)
     repeats = choices.repeats or loaded.suite.repeats
     return Layout(loaded, scorers, cases, sampled, variants, repeats, place, corpus)

@@ -9,7 +9,7 @@ from agentflow.evaluation.evaluation import Evaluation
 from agentflow.evaluation.plots import Point, colour, intervals, scatter
 from agentflow.evaluation.record import Record
 from agentflow.evaluation.summary import Summary, summarise
-from agentflow.evaluation.tables import cell, headline, notes, sentence
+from agentflow.evaluation.tables import cell, headline, sentence
 from agentflow.storage.files import write_whole
 
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
@@ -42,7 +42,7 @@ def render(evaluation: Evaluation, records: list[Record], cases: dict[str, Case]
             for n, row in enumerate(summary.rows)
         ],
         said=[sentence(item) for item in summary.comparisons],
-        notes=notes(summary),
+        notes=summary.notes,
         plots=[Markup(plot) for plot in _plots(evaluation, summary) if plot],
         slices=Markup(_slices(summary, names)),
         data=Markup(_island({"names": names, "primary": evaluation.primary, "cases": details(records, cases)})),

@@ -1,7 +1,7 @@
 """Records to numbers: one estimate for each variant and metric, overall and by slice."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agentflow.errors import AgentflowError
@@ -49,12 +49,14 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`slices` maps `field: value` to rows of the primary metric's estimates by variant."""
+    """`slices` maps `field: value` to rows of the primary metric's estimates by variant. `notes`: what a person should
+    know before they trust the numbers."""
 
     rows: list[SummaryRow]
     metrics: list[str]
     comparisons: list[Comparison]
     slices: dict[str, dict[str, Estimate]]
+    notes: list[str]
 
 
 def summarise(evaluation: Evaluation, records: Sequence[Record] | None = None) -> Summary:
@@ -64,7 +66,24 @@ def summarise(evaluation: Evaluation, records: Sequence[Record] | None = None) -
     rows = [_row(name, found, metrics) for name, found in by_variant.items()]
     others = [name for name in by_variant if name != evaluation.baseline]
     pairs = [(evaluation.baseline, other) for other in others]
-    return Summary(rows, metrics, compare(by_variant, pairs, evaluation.primary), _slices(by_variant, evaluation))
+    comparisons = compare(by_variant, pairs, evaluation.primary)
+    notes = [note for name, found in by_variant.items() for note in _notes(name, found)]
+    scored = sorted({name for record in records for name in record.scores})
+    if scored and evaluation.primary not in scored:
+        notes.insert(0, f"no scorer gives the primary metric '{evaluation.primary}'; there are {', '.join(scored)}")
+    return Summary(rows, metrics, comparisons, _slices(by_variant, evaluation), notes)
+
+
+def _notes(variant: str, records: Sequence[Record]) -> Iterator[str]:
+    if failed := sum(record.status in FAILED for record in records):
+        yield f"{variant}: {failed} of {len(records)} runs failed and count as wrong"
+    raised: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        for scorer in record.problems:
+            raised[scorer].append(record)
+    for scorer, found in raised.items():
+        cases, first = len({record.case for record in found}), found[0]
+        yield f"{variant}: the scorer '{scorer}' raised on {cases} cases; on {first.case}: {first.problems[scorer]}"
 
 
 def shown_metrics(evaluation: Evaluation, records: Sequence[Record]) -> list[str]:

@@ -58,16 +58,7 @@ def terminal(evaluation: Evaluation, summary: Summary) -> "RenderableType":
         style = "bold" if metric == evaluation.primary else ""
         table.add_row(metric, *(cell(metric, row.estimates[metric]) for row in summary.rows), style=style)
     lines = [Text(sentence(item)) for item in summary.comparisons]
-    return Group(table, *lines, *(Text(note, style="yellow") for note in notes(summary)))
-
-
-def notes(summary: Summary) -> list[str]:
-    found = [
-        f"{row.variant}: {row.failed} of {row.runs} runs failed and count as wrong"
-        for row in summary.rows
-        if row.failed
-    ]
-    return found + [f"{row.variant}: a scorer raised on {row.problems} cases" for row in summary.rows if row.problems]
+    return Group(table, *lines, *(Text(note, style="yellow") for note in summary.notes))
 
 
 def _label(row: SummaryRow) -> str:
@@ -82,7 +73,7 @@ def markdown(evaluation: Evaluation, summary: Summary) -> str:
         f"| {_label(row)} | " + " | ".join(cell(metric, row.estimates[metric]) for metric in summary.metrics) + " |"
         for row in summary.rows
     ]
-    said = [f"- {sentence(item)}" for item in summary.comparisons] + [f"- {note}" for note in notes(summary)]
+    said = [f"- {sentence(item)}" for item in summary.comparisons] + [f"- {note}" for note in summary.notes]
     return "\n".join(
         [f"### {headline(evaluation)}", "", head, rule, *body, "", *said, "", *by_slice(evaluation, summary)]
     )
@@ -117,6 +108,7 @@ def as_json(evaluation: Evaluation, summary: Summary) -> dict[str, Any]:
         "variants": [plain(asdict(row)) for row in summary.rows],
         "comparisons": [plain({**asdict(item), "verdict": item.verdict}) for item in summary.comparisons],
         "slices": plain({name: {v: asdict(e) for v, e in found.items()} for name, found in summary.slices.items()}),
+        "notes": summary.notes,
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agentflow.errors import Unavailable
+from agentflow.errors import ConfigError, Unavailable
 from agentflow.evaluation import runner
 from agentflow.evaluation.evaluate import evaluate, rescore
 from agentflow.evaluation.evaluation import find_evaluation, history
@@ -129,9 +129,40 @@ async def test_a_scorer_that_raises_marks_the_case_and_the_suite_goes_on(
     evaluation = await evaluate(project, "sums", open_engine=scripted)
     (row,) = summarise(evaluation).rows
     assert (row.runs, row.problems) == (4, 1)
+    assert summarise(evaluation).notes == [
+        "direct: the scorer 'picky' raised on 1 cases; on c2: KeyError: 'no such thing'"
+    ]
     assert row.estimates["picky"].n == 3 and row.estimates["f1"].n == 4
     marked = next(record for record in evaluation.results() if record.case == "c2")
     assert marked.problems == {"picky": "KeyError: 'no such thing'"}
+
+
+@pytest.mark.parametrize("template", ["{{ kind }}{{ missing.part }}", "{{ missing }}", "{% if %}{{ kind }}"])
+async def test_a_template_that_does_not_fit_a_case_fails_that_case(
+    project: Project, root: Path, scripted: OpenEngine, template: str
+) -> None:
+    suite = (root / "evals" / "sums.yaml").read_text().replace("{{ question }}", template)
+    (root / "evals" / "sums.yaml").write_text(suite)
+    evaluation = await evaluate(project, "sums", open_engine=scripted)
+    (row,) = summarise(evaluation).rows
+    assert (row.runs, row.failed) == (4, 4)
+    assert all(record.message.startswith(f"case '{record.case}'") for record in evaluation.results())
+
+
+async def test_a_primary_metric_that_no_scorer_gives_is_told(
+    project: Project, root: Path, scripted: OpenEngine
+) -> None:
+    suite = (root / "evals" / "sums.yaml").read_text().replace("primary: f1", "primary: f2")
+    (root / "evals" / "sums.yaml").write_text(suite)
+    (note,) = summarise(await evaluate(project, "sums", open_engine=scripted)).notes
+    assert note == "no scorer gives the primary metric 'f2'; there are em, f1"
+
+
+async def test_a_slice_that_no_case_has_is_refused(project: Project, root: Path, scripted: OpenEngine) -> None:
+    suite = (root / "evals" / "sums.yaml").read_text().replace("[kind]", "[kin]")
+    (root / "evals" / "sums.yaml").write_text(suite)
+    with pytest.raises(ConfigError, match="`slices` names 'kin', which no case has"):
+        await evaluate(project, "sums", open_engine=scripted)
 
 
 async def test_a_model_that_writes_nonsense_counts_as_wrong_and_the_suite_goes_on(
