@@ -20,12 +20,15 @@ def news_of(before: Run | None, after: Run) -> dict[str, Any] | None:
     facts = {"run": after.id, "status": after.status, "title": after.title}
     if not after.status.successful:
         return {**facts, "message": after.message or after.status}
+    research = "claims" in after.output
     if before is None:
+        output = [] if research else [[k, None, v] for k, v in after.output.items() if k not in ("answer", "text")]
         return {
             **facts,
             "first": True,
             "answer": ["", _answer(after)],
             "new": [_with_places(c, after) for c in _claims(after)],
+            "output": output,
         }
     found = diff(before, after, Usage(), Usage())
     pairs = [(change.before, change.after) for change in found.claims["changed"]]
@@ -43,7 +46,6 @@ def news_of(before: Run | None, after: Run) -> dict[str, Any] | None:
         "changed": [[_with_places(a, before), _with_places(b, after)] for a, b in pairs if (a, b) not in contradicted and a["text"] != b["text"]],
         "contradicted": [[_with_places(a, before), _with_places(b, after)] for a, b in contradicted] + _conflicts(before, after),
     }  # fmt: skip
-    research = "claims" in after.output
     told["output"] = [] if research else [[key, *pair] for key, pair in found.output.items()]
     answer = [_answer(before), _answer(after)]
     if not any(told.values()) and answer[0] == answer[1] and before.status == after.status:

@@ -27,7 +27,8 @@ def worded(schedule: Schedule, news: Mapping[str, Any], at: float) -> str:
         if items := news.get(name):
             parts.append("\n".join([f"{head}:", "", *(f"- {_item(item)}" for item in items)]))
     for key, old, new in news.get("output", []):
-        parts.append(f"{inert(str(key))}: {inert(one_line(str(old)))} → {inert(one_line(str(new)))}")
+        was = "" if old is None else f"{inert(one_line(str(old)))} → "
+        parts.append(f"{inert(str(key))}: {was}{inert(one_line(str(new)))}")
     return "\n\n".join([*parts, f"run {news['run']}"]) + "\n"
 
 

@@ -5,6 +5,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,14 @@ def test_a_failure_is_news_and_the_words_are_inert() -> None:
     schedule = Schedule("1", "research", {"question": "*q*"}, [], {}, {}, {}, "every", "1d", "UTC", 0.0, 0.0)
     text = worded(schedule, news or {}, 0.0)
     assert "<script>" not in text and "1970-01-01 00:00" in text and "a.md:1" in text
+
+
+def test_the_first_news_of_a_workflow_hold_its_output() -> None:
+    first = replace(run("a"), output={"rows": "cats"})
+    schedule = Schedule("1", "w", {}, [], {}, {}, {}, "every", "1d", "UTC", 0.0, 0.0)
+    assert "rows: cats" in worded(schedule, news_of(None, first) or {}, 0.0)
+    news = news_of(first, replace(first, output={"rows": "dogs"}))
+    assert "rows: cats → dogs" in worded(schedule, news or {}, 0.0)
 
 
 @pytest.fixture
