@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 
-from agentflow.errors import BudgetSpent
+from agentflow.errors import AgentflowError, BudgetSpent
 
 RESOURCES = ("tokens", "seconds", "steps", "calls", "bytes")
 STEP = "step_"
@@ -13,7 +13,8 @@ STEP = "step_"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """None is no limit. `seconds` is wall time while running; a paused run spends none. `step_...` are for each step."""
+    """None is no limit. `seconds` is wall time while running; a paused run spends none. `step_...` are for each step.
+    Raises AgentflowError for a limit below 0."""
 
     tokens: int | None = None
     seconds: float | None = None
@@ -24,6 +25,12 @@ class Limits:
     step_seconds: float | None = None
     step_calls: int | None = None
     step_bytes: int | None = None
+
+    def __post_init__(self) -> None:
+        if wrong := next((name for name, limit in self.given().items() if not limit >= 0), ""):
+            raise AgentflowError(
+                f"the budget's {wrong} is {getattr(self, wrong)}", "give a number above 0, or None for no limit"
+            )
 
     def given(self) -> dict[str, float]:
         """By name, without those that are None."""

@@ -3,7 +3,7 @@
 import pytest
 
 from agentflow.budget import Budget, Limits
-from agentflow.errors import BudgetSpent
+from agentflow.errors import AgentflowError, BudgetSpent
 
 
 def test_a_budget_without_limits_is_never_spent() -> None:
@@ -23,6 +23,12 @@ def test_what_overshoots_is_counted_and_the_next_thing_refused() -> None:
 
 def test_what_an_earlier_process_spent_still_counts() -> None:
     assert Budget(Limits(calls=5), spent={"calls": 5}).exhausted() == "calls"
+
+
+@pytest.mark.parametrize("limit", [-1, float("nan")])
+def test_a_limit_below_zero_is_refused(limit: float) -> None:
+    with pytest.raises(AgentflowError, match="the budget's step_seconds is"):
+        Limits(step_seconds=limit)
 
 
 def test_seconds_pass_by_themselves() -> None:
