@@ -147,7 +147,11 @@ def read_inputs(model: type[BaseModel], given: list[str]) -> dict[str, Any]:
             continue
         try:
             inputs[key] = json.loads(text)
-        except ValueError:
+        except ValueError as error:
+            if text.lstrip().startswith(("[", "{")):
+                raise AgentflowError(
+                    f"--input {key} is no JSON: {error}", f'quote it for the shell: -i \'{key}=["a", "b"]\''
+                ) from None
             inputs[key] = [part.strip() for part in text.split(",")] if properties[key].get("type") == "array" else text
     return inputs
 

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from agentflow.cli import app
 from agentflow.corpus.ingest.ingest import ingest
 from agentflow.engine import Engine
 from agentflow.errors import AgentflowError, ConfigError
@@ -162,6 +164,16 @@ output: {values: "{{ each }}"}
     assert any("1 of 5 items left out" in note for note in output["notes"]) and any(
         "division" in note for note in output["notes"]
     )
+
+
+def test_a_broken_list_at_the_command_line_is_refused(project: Project) -> None:
+    (project.root / "w.yaml").write_text(
+        "description: d\ninputs: {list: [string]}\nnodes:\n  s: {kind: set, values: {n: '{{ inputs.list | length }}'}}\noutput: {n: '{{ s.n }}'}\n"
+    )
+    command = ["run", str(project.root / "w.yaml"), "--project", str(project.root), "--json", "-i"]
+    with pytest.raises(AgentflowError, match="--input list is no JSON"):
+        CliRunner().invoke(app, [*command, 'list=["cats",'], catch_exceptions=False)
+    assert '"n": 2' in CliRunner().invoke(app, [*command, "list=cats, dogs"], catch_exceptions=False).output
 
 
 async def test_an_empty_map_is_an_empty_list(project: Project) -> None:
