@@ -91,6 +91,15 @@ def test_a_required_tool_is_called_with_valid_arguments(client: openai.OpenAI) -
     jsonschema.validate(json.loads(call.function.arguments), WEATHER["function"]["parameters"])
 
 
+@pytest.mark.parametrize("tokens", [1, 3, 12])
+def test_half_a_tool_call_is_not_shown(client: openai.OpenAI, tokens: int) -> None:
+    answer = client.chat.completions.create(
+        model="tiny", messages=HELLO, tools=[WEATHER], tool_choice="required", max_tokens=tokens, temperature=0
+    )
+    (choice,) = answer.choices
+    assert choice.finish_reason == "length" and not choice.message.tool_calls and not choice.message.content
+
+
 def test_a_tool_call_streams(client: openai.OpenAI) -> None:
     named: Any = {"type": "function", "function": {"name": "weather"}}
     with client.chat.completions.stream(
@@ -186,6 +195,8 @@ def test_a_model_of_any_name_has_its_label() -> None:
             "strin",
         ),
         ({"messages": [{"role": "user", "content": "word " * 3000}]}, "exceed_context_size_error", "window"),
+        ({"messages": HELLO, "tool_choice": "required"}, "invalid_request_error", "there are no tools"),
+        ({"messages": HELLO, "tool_choice": "often", "tools": [WEATHER]}, "invalid_request_error", "'often'"),
         ({"messages": HELLO, "tool_choice": {"function": {"name": "x"}}}, "invalid_request_error", "x"),
     ],
 )

@@ -28,7 +28,7 @@ class Choice:
             deltas = self.parser.push(event.text)
             self.scores += event.logprobs
         else:
-            deltas = self.parser.close()
+            deltas = self.parser.close(cut=event.reason == "length")
             self.end = event
         for delta in deltas:
             self.content.append(delta.content)

@@ -36,16 +36,19 @@ class AnswerParser:
                 deltas.append(delta)
         return deltas
 
-    def close(self) -> list[Delta]:
-        """The answer is over: what was held back is what it looks like."""
+    def close(self, *, cut: bool = False) -> list[Delta]:
+        """The answer is over: what was held back is what it looks like. `cut` at its limit of tokens: half a call, which
+        nobody can use, is left out."""
         text, self.held = self.held, ""
         if not text:
             return []
         if self.state == "reasoning":
             return [Delta(reasoning=text)]
         if self.state == "call" or (self.form is not None and not self.form.begin):
-            return [self._call(text)]
-        return [Delta(content=text)]
+            call = self._call(text)
+            begun = self.state == "call" or text.lstrip().startswith(("{", "["))
+            return [] if cut and begun and not call.calls else [call]
+        return [] if cut and self.form is not None else [Delta(content=text)]
 
     def _next(self) -> Delta | None:
         """One move of the automaton; None when more text is needed."""
