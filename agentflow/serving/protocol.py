@@ -148,6 +148,12 @@ class ChatRequest(GenerationRequestBody):
         return tools
 
     @model_validator(mode="after")
+    def tools_to_call(self) -> "ChatRequest":
+        if self.tool_choice == "required" and not self.tools:
+            raise ValueError("tool_choice is 'required', but there are no tools")
+        return self
+
+    @model_validator(mode="after")
     def one_way_to_end(self) -> "ChatRequest":
         if self.continue_final_message and self.add_generation_prompt:
             raise ValueError("add_generation_prompt and continue_final_message exclude each other")
@@ -206,11 +212,17 @@ class EmbeddingRequest(OpenAIBody):
 
 
 class TokenizeRequest(OpenAIBody):
-    content: str = ""
+    content: str | None = None
     messages: list[dict[str, Any]] | None = None
     tools: list[dict[str, Any]] = Field(default_factory=list)
     add_special: bool = False
     with_pieces: bool = False
+
+    @model_validator(mode="after")
+    def something(self) -> "TokenizeRequest":
+        if self.content is None and self.messages is None:
+            raise ValueError("give `content` or `messages`")
+        return self
 
 
 class DetokenizeRequest(OpenAIBody):

@@ -124,8 +124,12 @@ def test_errors_name_the_field(client: openai.OpenAI) -> None:
     with pytest.raises(openai.BadRequestError) as refused:
         client.chat.completions.create(model="tiny", messages=HELLO, temperature=-1)
     assert (refused.value.type, refused.value.param) == ("invalid_request_error", "temperature")
-    with pytest.raises(openai.NotFoundError) as unknown:
+    with pytest.raises(openai.BadRequestError, match="'tiny' is a chat model"):
         client.embeddings.create(model="tiny", input="x")
+    with pytest.raises(openai.BadRequestError, match="'embedder' is an embedding model; for this request: tiny"):
+        client.chat.completions.create(model="embedder", messages=HELLO)
+    with pytest.raises(openai.NotFoundError) as unknown:
+        client.embeddings.create(model="huge", input="x")
     assert unknown.value.code == "model_not_found"
 
 
@@ -144,6 +148,7 @@ def test_tokens_come_back_as_text(http: httpx.Client) -> None:
     pieces = http.post("/tokenize", json={"content": "hello", "with_pieces": True}).json()["tokens"]
     assert "".join(piece["piece"] for piece in pieces) == "hello"
     assert http.post("/detokenize", json={"tokens": [10**9]}).status_code == 400
+    assert http.post("/tokenize", json={}).status_code == 400
 
 
 def test_embeddings_take_texts_and_tokens_together(http: httpx.Client) -> None:

@@ -55,11 +55,19 @@ class Handlers:
         return model
 
     def _pick(self, known: dict[str, Model], name: str) -> Model:
-        """No name means the first model. Raises ErrorResponse 404 with the known names."""
+        """No name means the first model. Raises ErrorResponse with the known names: 404, or 400 for a model that does
+        other things."""
         name = self.loaded.aliases.get(name, name)
         if not name and known:
             return next(iter(known.values()))
         if name not in known:
+            others = {
+                **dict.fromkeys(self.loaded.chats, "a chat"),
+                **dict.fromkeys(self.loaded.embedders, "an embedding"),
+            }
+            if name in others:
+                words = f"{name!r} is {others[name]} model; for this request: {', '.join(known) or 'none here'}"
+                raise ErrorResponse("invalid_request", words, "model")
             raise ErrorResponse(
                 "model_not_found", f"no model {name!r} here; known: {', '.join(known) or 'none'}", "model"
             )
@@ -122,9 +130,10 @@ class Handlers:
 
     def _tokens(self, ask: TokenizeRequest, vocab: Vocab) -> list[int]:
         embedder = self.loaded.embedders.get(self.loaded.aliases.get(ask.model, ask.model))
+        content = ask.content or ""
         if embedder is not None:
-            return embedder.tokenize(ask.content)
-        tokens = vocab.tokenize(ask.content)
+            return embedder.tokenize(content)
+        tokens = vocab.tokenize(content)
         return [vocab.bos, *tokens] if ask.add_special and vocab.add_bos else tokens
 
     async def detokenize(self, request: Request) -> Response:
