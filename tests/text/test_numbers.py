@@ -2,6 +2,7 @@
 
 import pytest
 
+from agentflow.text.months import month_number
 from agentflow.text.numbers import foreign_numbers, numbers
 
 
@@ -12,3 +13,8 @@ def test_a_day_is_the_same_in_every_language(day: str) -> None:
     assert numbers(day) == {"1931-05-05"}
     assert not foreign_numbers(day, "Geöffnet am 05.05.1931.")
     assert foreign_numbers(day, "Geöffnet am 06.05.1931.")
+
+
+@pytest.mark.parametrize("word", ["Marching", "Mayor", "Decide", "Julia"])
+def test_a_word_that_begins_like_a_month_is_none(word: str) -> None:
+    assert month_number(word) == 0
