@@ -87,9 +87,14 @@ def value(asked: PairQuestion, place: int, said: Reply) -> Value | None:
     if of_each[0] <= of_each[1]:
         return None
     if asked.kind == "day":
-        found = DATE.search(said.text)
-        return day(found[0], month_first=False) or None if found else None
+        return first_day(said.text) or None
     return next((one for found in AMOUNT.finditer(said.text) if (one := amount(found[0]))), None)
+
+
+def first_day(text: str) -> str:
+    """Also of the Middle Ages: in a cell `1066` is an amount."""
+    found = DATE.search(text)
+    return "" if not found else found[0] if len(found[0]) == YEAR else day(found[0], month_first=False)
 
 
 def last_of(text: str, wanted: set[str]) -> int:

@@ -11,7 +11,7 @@ from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.research.question.comparison import PairQuestion, comparison
 from agentflow.research.tables.values import Amount
-from agentflow.research.two_sides import conclusion, difference, order
+from agentflow.research.two_sides import conclusion, difference, first_day, order
 from agentflow.testing import ScriptedModels
 
 
@@ -107,6 +107,10 @@ def test_what_lies_between_two_days(one: str, other: str, unit: str, text: str) 
 
 def test_equal_values_are_in_no_order() -> None:
     assert order("1844", "1844") == 0 and order("1844", "1844-02") is None
+
+
+def test_a_year_of_the_middle_ages_is_one() -> None:
+    assert first_day("in 1066") == "1066" and first_day("on 14 October 1066") == "1066-10-14"
 
 
 QUOTES = {
