@@ -206,6 +206,7 @@ def test_any_cell_can_be_read(cell: str) -> None:
 def test_days_of_a_column_are_read_alike() -> None:
     assert days(["03/04/2024", "25/12/2023"]) == ["2024-04-03", "2023-12-25"]
     assert days(["03/04/2024", "12/25/2023"]) == ["2024-03-04", "2023-12-25"]
+    assert days(["May 2024", "05/2024", "1 May 2024"]) == ["2024-05", "2024-05", "2024-05-01"]
     assert kind_of("year", ["2019", "2020"]) == "day" and kind_of("price", ["2019", "20.5"]) == "amount"
     assert kind_of("phone", ["555", "777"]) == "words"
 

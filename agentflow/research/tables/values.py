@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from agentflow.corpus.dates import date_of_text
+from agentflow.text.months import month_number
 from agentflow.text.numbers import BY_COMMA, BY_POINT
 from agentflow.text.numbers import MONTH as MONTHS
 from agentflow.text.words import families, words
@@ -19,6 +20,7 @@ YEAR_MONTH = re.compile(r"(?:1[5-9]|20)\d\d-\d\d")
 YEARLESS = re.compile(
     r"(?:[^\W\d_]{2,9}\.?,? )?(?:(\d{1,2})(?:st|nd|rd|th)? ([^\W\d_]+)\.?|([^\W\d_]+)\.? (\d{1,2})(?:st|nd|rd|th)?)"
 )
+OF_MONTH = re.compile(r"(?:(?P<name>[^\W\d_]+)\.?,? |(?P<number>\d\d?)/)(?P<year>\d{4})")
 MOSTLY = 0.6  # of a column's cells
 EMPTY = {"", "-", "–", "—", "n/a", "na", "none", "null", "?", "tbc", "tba"}
 LABELS = families(
@@ -88,6 +90,8 @@ def day(cell: str, month_first: bool) -> str:
     yearless = YEARLESS.fullmatch(cell)
     if yearless and (month := MONTHS.get((yearless[2] or yearless[3]).lower())):
         return f"0000-{month:02}-{int(yearless[1] or yearless[4]):02}"
+    if (found := OF_MONTH.fullmatch(cell)) and (month := int(found["number"] or month_number(found["name"]))):
+        return f"{found['year']}-{month:02}" if month <= 12 else ""
     return date_of_text(cell)
 
 
