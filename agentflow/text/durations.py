@@ -14,12 +14,15 @@ HOURS = {
     "year": 8760,
 }
 HOURS |= {"stunde": 1, "tag": 24, "woche": 168, "monat": 730, "jahr": 8760}
+HOURS |= {"h": 1, "hr": 1, "min": 1 / 60, "sec": 1 / 3600, "wk": 168, "yr": 8760, "std": 1}
 HOURS |= {"heure": 1, "jour": 24, "semaine": 168, "mois": 730, "année": 8760}
+ENDINGS = ("", "s", "n", "e", "en", "es", "'s")  # of a plural or a genitive; `monthly` is no unit
 
 
 def unit_hours(word: str) -> float:
     """How many hours a unit has, in singular or plural; 0 for another word."""
-    return next((HOURS[word[: len(word) - cut]] for cut in range(3) if word[: len(word) - cut] in HOURS), 0.0)
+    units = (word.removesuffix(end) for end in ENDINGS)
+    return next((HOURS[unit] for unit in units if unit in HOURS), 0.0)
 
 
 def duration(text: str) -> float:

@@ -17,6 +17,9 @@ from agentflow.text.durations import duration
         ("30 minutes", 0.5),
         ("on 5 March", 0),
         ("12 men", 0),
+        ("3 hrs", 3),
+        ("90 min", 1.5),
+        ("12 monthly payments", 0),
     ],
 )
 def test_a_span_is_told_in_hours(text: str, hours: float) -> None:
