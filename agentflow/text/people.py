@@ -10,17 +10,26 @@ OFFICES = set(
     "office department ministry agency university institute institut school council committee commission association society"
     " foundation company corporation collaboration consortium group team project library museum bank union board bureau inc ltd gmbh ev e.v.".split()
 )
+INITIALS = re.compile(r"(?:[^\W\d_]\.[ -]?)+")
 MOST = 4  # words of a person's name; a longer one is an organisation's
 
 
 def names(text: str) -> list[dict[str, str]]:
-    """`Ida van Hansen and J. Berg`, `Hansen, Ida; Berg, J.`, `A One, B Two`: people by family and given name,
-    organisations as they are."""
+    """`Ida van Hansen and J. Berg`, `Hansen, Ida; Berg, J.`, `Berg, J., Lund, K.`, `A One, B Two`: people by family and
+    given name, organisations as they are."""
     text = " ".join(MAIL.sub("", text).split()).strip(" ,;")
     parts = [part for part in BETWEEN.split(text) if part]
     if len(parts) == 1 and text.count(",") and all(" " in part.strip() for part in text.split(",")):
         parts = [part.strip() for part in text.split(",")]
-    return [name(part) for part in parts]
+    return [name(one) for part in parts for one in _apart(part)]
+
+
+def _apart(text: str) -> list[str]:
+    """`Berg, J.` and `Lund, K.` of both in a row."""
+    parts = [part.strip() for part in text.strip(" ,").split(",")]
+    if len(parts) > 2 and len(parts) % 2 == 0 and all(map(INITIALS.fullmatch, parts[1::2])):
+        return [", ".join(pair) for pair in zip(parts[::2], parts[1::2], strict=True)]
+    return [text]
 
 
 def name(text: str) -> dict[str, str]:

@@ -141,6 +141,8 @@ def test_an_unknown_style_names_the_known_ones() -> None:
         ("Guido van Rossum <guido@python.org>, Barry Warsaw <b@x.org>",
          [{"family": "van Rossum", "given": "Guido"}, {"family": "Warsaw", "given": "Barry"}]),
         ("Hansen, Ida; Berg, J.", [{"family": "Hansen", "given": "Ida"}, {"family": "Berg", "given": "J."}]),
+        ("Berg, J., Lund, K. and Moss, A.",
+         [{"family": "Berg", "given": "J."}, {"family": "Lund", "given": "K."}, {"family": "Moss", "given": "A."}]),
         ("The Office of Weights and Measures of Ballen", None),
         ("NASA", [{"literal": "NASA"}]),
         ("", []),
