@@ -8,6 +8,7 @@ DIGITS = {mark: value for value, marks in enumerate(("〇零", "一壹", "二两
 TIMES = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 MYRIADS = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "兆": 10**12}
 RUN = re.compile(f"[{''.join((*DIGITS, *TIMES, *MYRIADS))}]{{2,}}")
+LONGEST = 100  # signs of a number
 
 MIXED = re.compile(f"(\\d{{1,9}}(?:\\.\\d{{1,9}})?)\\s?([{''.join(MYRIADS)}])")
 BESIDE = re.compile(f"(?<=[{HAN}{KANA}{HANGUL}])(?=[0-9])|(?<=[0-9])(?=[{HAN}{KANA}{HANGUL}])")
@@ -26,7 +27,7 @@ def _scaled(found: re.Match[str]) -> str:
 
 
 def _written(run: re.Match[str]) -> str:
-    value = _value(run[0])
+    value = _value(run[0]) if len(run[0]) <= LONGEST else None
     return run[0] if value is None else f" {value} "
 
 

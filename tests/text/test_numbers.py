@@ -18,3 +18,7 @@ def test_a_day_is_the_same_in_every_language(day: str) -> None:
 @pytest.mark.parametrize("word", ["Marching", "Mayor", "Decide", "Julia"])
 def test_a_word_that_begins_like_a_month_is_none(word: str) -> None:
     assert month_number(word) == 0
+
+
+def test_a_very_long_run_of_ideographs_is_no_number() -> None:
+    assert numbers("一九三一") == {"1931"} and not numbers("三" * 5_000)
