@@ -65,3 +65,8 @@ async def test_the_newest_document_decides_who_it_is(tmp_path: Path) -> None:
 )
 def test_another_one_takes_an_office_from_whom_a_claim_gives_it(claim: str, quote: str, over: bool) -> None:
     assert succeeded(claim, quote) is over
+
+
+@pytest.mark.parametrize("word", ["A", "A'", "Aa elected the ", "elected and Aa the "])
+def test_a_long_run_of_names_takes_no_time(word: str) -> None:
+    assert holder("bursar", word * 50_000) is None

@@ -15,7 +15,10 @@ ASKS = re.compile(
     r"(?: (?:of|for|at|in|now) .*| now)?\s*\?*$",
     re.IGNORECASE,
 )
-NAME = r"(?!(?:The|An?|Our|Its|Their|His|Her|This|That)\b)(?:(?:Dr|Mr|Mrs|Ms|Prof)\.? )?[A-ZÀ-ÖØ-Þ][\w'’-]+(?: [A-ZÀ-ÖØ-Þ][\w'’-]+){0,2}"
+WORD = r"[A-ZÀ-ÖØ-Þ][\w'’-]{1,40}"
+NAME = (
+    rf"(?<!\w)(?!(?:The|An?|Our|Its|Their|His|Her|This|That)\b)(?:(?:Dr|Mr|Mrs|Ms|Prof)\.? )?{WORD}(?: {WORD}){{0,2}}"
+)
 CHOSEN = r"(?:re-?)?(?:elected|appointed|named|chosen)"
 ENTERS = rf"(?:(?:(?:is|was|has been|will be) )?{CHOSEN}|becomes|became|(?:takes|took|has taken) over(?: from {NAME})?|(?:succeeds|succeeded|replaces|replaced) {NAME}|remains)"
 GAP = r"[\s-]+"
@@ -23,7 +26,7 @@ A = r"(?: as)?(?: (?:the|our|its|new|acting))*"
 
 
 CLAIM = re.compile(
-    rf"(?P<name>{NAME}) is (?:(?:the|our|its) )?(?:(?:new|current) )?(?P<office>[\w -]+?)(?: of .*)?\.?$"
+    rf"(?P<name>{NAME}) is (?:(?:the|our|its) )?(?:(?:new|current) )?(?P<office>[\w -]+?)(?: of .*)?\.?$", re.DOTALL
 )
 
 

@@ -2,7 +2,7 @@
 changed holds no more."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from agentflow.corpus.passage import Passage
 from agentflow.text.numbers import numbers
@@ -10,10 +10,10 @@ from agentflow.text.words import words
 
 YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 CHANGE = re.compile(
-    r"\b(?:chang|rais|reduc|increas|decreas|lower|cut|mov|dropp?|rose|ris|fell|fall|grew|grow|went|extend|shorten)\w*"
-    r"\b[^.;]*?\bfrom\b(?P<old>[^;]*?)\bto\b(?P<new>[^;]*)",
+    r"\b(?:chang|rais|reduc|increas|decreas|lower|cut|mov|dropp?|rose|ris|fell|fall|grew|grow|went|extend|shorten)\w*",
     re.IGNORECASE,
 )
+FROM, TO = re.compile(r"\bfrom\b", re.IGNORECASE), re.compile(r"\bto\b", re.IGNORECASE)
 THEN = frozenset("from was were had been until before former formerly previous previously earlier once used".split())
 
 
@@ -35,6 +35,16 @@ def is_former(claim: str, quote: str) -> bool:
     """Whether the claim says as if it held now what the quote tells as changed; `from 1990 to 2000` tells how long."""
     said = {number for number in numbers(claim) if not YEAR.fullmatch(number)}
     return not THEN & set(words(claim)) and any(
-        said & (numbers(found["old"]) - numbers(found["new"])) and not said & numbers(found["new"])
-        for found in CHANGE.finditer(quote)
+        said & (numbers(old) - numbers(new)) and not said & numbers(new) for old, new in changes(quote)
     )
+
+
+def changes(text: str) -> Iterator[tuple[str, str]]:
+    """What each clause with `raised from ... to ...` says of before and of since; one pass, whatever it holds."""
+    for clause in text.split(";"):
+        for said in re.finditer(r"[^.]+", clause):
+            if (change := CHANGE.search(said[0])) and (begins := FROM.search(said[0], change.end())):
+                rest = clause[said.start() + begins.end() :]
+                if to := TO.search(rest):
+                    yield rest[: to.start()], rest[to.end() :]
+                break
