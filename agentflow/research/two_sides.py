@@ -21,6 +21,7 @@ from agentflow.research.reply import Reply
 from agentflow.research.tables.values import AMOUNT, Amount, amount, day, shown
 from agentflow.text.durations import unit_hours
 from agentflow.text.names import capitals
+from agentflow.text.plurals import singular
 from agentflow.text.words import families
 
 DATE = re.compile(
@@ -161,4 +162,4 @@ def order(one: Value, other: Value) -> int | None:
 
 
 def unit_of(one: Amount) -> str:
-    return one.unit.lower().rstrip("s.")
+    return singular(one.unit.lower().rstrip("."))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from agentflow.text.fold import fold, unaccented, visible
 from agentflow.text.numbers import MONTHS, numbers
+from agentflow.text.plurals import singular
 from agentflow.text.words import STOP, has_digit, stem
 
 # Words that open a sentence, beside the stop words, and say nothing by themselves.
@@ -98,7 +99,7 @@ def foreign_names(claim: str, sources: str) -> tuple[set[str], set[str]]:
 
 
 def _other_number(word: str) -> str:
-    return word[:-1] if word.endswith("s") else f"{word}s"
+    return one if (one := singular(word)) != word else f"{word}s"
 
 
 def capitals(text: str) -> list[Name]:

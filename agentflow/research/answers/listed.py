@@ -6,10 +6,11 @@ from agentflow.corpus.readers.lines import field_of
 from agentflow.research.question.kinds import ADDRESS, LINK
 from agentflow.research.question.planning import may_be_several, wants_explanation
 from agentflow.text.numbers import MONTHS, numbers
+from agentflow.text.plurals import PLURAL
 from agentflow.text.words import families
 
-PLURAL = re.compile(
-    r"(?:.*[:,] )?(?:which|what) (?:\w+ )?(?!(?:has|was|is|does|this|its|us)\b)\w+[^\Ws]s\b(?! (?:is|was|does|has)\b)",
+NAMES_SEVERAL = re.compile(
+    rf"(?:.*[:,] )?(?:which|what) (?:\w+ )?(?!(?:has|was|does)\b){PLURAL}(?! (?:is|was|does|has)\b)",
     re.IGNORECASE,
 )
 FEW = 4  # words of an entry
@@ -19,7 +20,7 @@ URL = r"\w+://[^\s<>`\"'\])]*[\w/]"
 WROTE = re.compile(r"\b(?:who(?: has| have)? (?:wrote|written)|written by|whose work)\b", re.IGNORECASE)
 AUTHOR = families("author")
 WHEN = re.compile(r"(?:.*[:,] )?when\b", re.IGNORECASE)
-SEVERAL = re.compile(r"(?:.*[:,] )?(?:which|what)(?: \w+)? \w+[^\Ws]s (?!is\b|was\b|does\b|has\b)", re.IGNORECASE)
+SEVERAL = re.compile(rf"(?:.*[:,] )?(?:which|what)(?: \w+)? {PLURAL} (?!is\b|was\b|does\b|has\b)", re.IGNORECASE)
 _THE = r"(?:the|an?|your|my|our|their|its|his|her|no|some|one|two|three|four|five|\d+) "
 _FEW, _MANY = r"[\w'’/-]+(?: [\w'’/-]+)?", rf"{_THE}[\w'’/-]+(?: [\w'’/-]+){{0,6}}?"
 _ENDS = r"(?=[^\w\s'’/-]|\s*$| (?:for|in|on|at|to|of|with|from|by|that|which|who|when|if|as|is|are|was|were)\b)"
@@ -75,7 +76,9 @@ def whole_list(question: str, answer: str, sentence: str) -> str:
         rf"{re.escape(answer)}, (?!which|who|where|when|but)[^.;]{{1,{LONGEST}}}, (?:and|or) [^.;]+", sentence
     )
     return (
-        sentence if goes_on and PLURAL.match(question) and len(answer.split()) < FEW and "," not in answer else answer
+        sentence
+        if goes_on and NAMES_SEVERAL.match(question) and len(answer.split()) < FEW and "," not in answer
+        else answer
     )
 
 

@@ -17,6 +17,7 @@ from agentflow.research.passages.steps import introduces
 from agentflow.research.question.direct import direct
 from agentflow.text.acronyms import expansion
 from agentflow.text.markup import as_read
+from agentflow.text.plurals import singular
 from agentflow.text.words import content_words, words
 
 ASKS = re.compile(
@@ -70,7 +71,7 @@ class Thing(NamedTuple):
 
     @property
     def _pattern(self) -> str:
-        return r"[\s-]+".join(rf"{re.escape(word.removesuffix('s'))}(?:s|es)?" for word in self.name.split())
+        return r"[\s-]+".join(rf"{re.escape(singular(word))}(?:s|es)?" for word in self.name.split())
 
 
 def thing(question: str) -> Thing | None:

@@ -14,17 +14,18 @@ from agentflow.research.passages.shown import Candidate
 from agentflow.research.passages.steps import alike, introduces, sentences_after, with_steps
 from agentflow.research.question.direct import direct
 from agentflow.research.question.planning import may_be_several
+from agentflow.text.plurals import PLURAL
 from agentflow.text.words import families
 
 ASKS = re.compile(
-    r"(?:what|which) are (?:the |all (?:the )?)[^?]*?\b\w+[^s\W]s\b(?! (?:of|in|between)\b.*\b(?:of|between)\b)"
+    rf"(?:what|which) are (?:the |all (?:the )?)[^?]*?\b{PLURAL}(?! (?:of|in|between)\b.*\b(?:of|between)\b)"
     r"|(?:what|which) [^?]{2,60}? (?:are there|exist|are (?:supported|available|possible|allowed))\b"
-    r"|(?:what|which) (?:\w+ ){0,2}\w+[^s\W]s (?:does|do|can) [^?]{2,60}? (?:have|offer|support|provide|take|accept|know|read|understand)\W*$"
-    r"|(?:list|name) (?:all(?: the)?|the) (?!(?:\w+ )?\w+ (?:that|which|who)\b)(?:\w+ )?\w+[^s\W]s\b",
+    rf"|(?:what|which) (?:\w+ ){{0,2}}{PLURAL} (?:does|do|can) [^?]{{2,60}}? (?:have|offer|support|provide|take|accept|know|read|understand)\W*$"
+    rf"|(?:list|name) (?:all(?: the)?|the) (?!(?:\w+ )?\w+ (?:that|which|who)\b)(?:\w+ )?{PLURAL}",
     re.IGNORECASE,
 )
 SEVERAL = re.compile(
-    r"(?:what|which) (?:(?:kind|type|sort)s? of )?(?:[^\W\d_]+ ){0,2}?(?P<things>[^\W\d_]+[^s\W]s) (?:is|are|was|were|do|does|did|can|could|may|must|should|will|have|has)\b",
+    rf"(?:what|which) (?:(?:kind|type|sort)s? of )?(?:[^\W\d_]+ ){{0,2}}?(?P<things>{PLURAL}) (?:is|are|was|were|do|does|did|can|could|may|must|should|will|have|has)\b",
     re.IGNORECASE,
 )
 ENTRIES = ("item", "term", "row")

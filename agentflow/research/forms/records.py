@@ -13,15 +13,16 @@ from agentflow.research.passages.shown import Candidate, show
 from agentflow.research.passages.titled import PARTS, Scope, own_documents, plain
 from agentflow.research.question.direct import direct
 from agentflow.text.names import capitals, name_runs
+from agentflow.text.plurals import PLURAL, singular
 from agentflow.text.words import families
 
 WHICH = re.compile(
-    r"(?:(?:which|what|how many)|(?:list|show me|name)(?: all)?(?: the)?) (?P<kind>[^\W\d_]+(?<![siu])s)(?: that| which)?"
+    rf"(?:(?:which|what|how many)|(?:list|show me|name)(?: all)?(?: the)?) (?P<kind>{PLURAL})(?: that| which)?"
     r"(?: (?:are|were|have been|have|is|did|does|do))?(?: (?:still|currently|now))? (?P<value>.+?)[\s?.]*",
     re.IGNORECASE,
 )
 LIST = re.compile(
-    r"(?:list|show me|name|what are|which are)(?: all)?(?: the)? (?P<value>[^\W\d_]+) (?P<kind>[^\W\d_]+(?<![siu])s)[\s?.]*",
+    rf"(?:list|show me|name|what are|which are)(?: all)?(?: the)? (?P<value>[^\W\d_]+) (?P<kind>{PLURAL})[\s?.]*",
     re.IGNORECASE,
 )
 ONE = re.compile(r"[\d\"“„«]")
@@ -71,7 +72,7 @@ def asked_of_several(question: str) -> re.Match[str] | None:
 
 def of_kind(corpus: Corpus, kind: str, scope: Scope) -> list[int]:
     """Ids of the documents whose titles have the kind, `invoices`, in them."""
-    wanted = families(kind.removesuffix("s"))
+    wanted = families(singular(kind))
     return [document.id for document in own_documents(corpus, scope) if wanted and wanted <= families(document.title)]
 
 

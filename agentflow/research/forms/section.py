@@ -12,6 +12,7 @@ from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.passages.shown import Candidate
 from agentflow.research.passages.steps import answer_text, with_steps
 from agentflow.research.question.direct import direct
+from agentflow.text.plurals import PLURAL
 from agentflow.text.words import families
 
 VERSION = r"(?P<version>\d+(?:\.\d+)+\w*)"
@@ -24,7 +25,7 @@ WHEN = re.compile(
     re.IGNORECASE,
 )
 PARTS = re.compile(r"[()\[\]|:–—]| - |, released ")  # `4.0.0 (2025-03-05)`, `4.0.0 - 5 March 2025`
-SEVERAL = re.compile(r"(?:which|what)(?: are the)? (?P<things>\w+[^s\W]s)\b", re.IGNORECASE)
+SEVERAL = re.compile(rf"(?:which|what)(?: are the)? (?P<things>{PLURAL})", re.IGNORECASE)
 NAMED = 0.6  # of the question, by a heading of one word with its document
 MOST = 30  # sentences of one section
 

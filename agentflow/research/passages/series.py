@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from agentflow.corpus.document import Document
 from agentflow.text.numbers import MONTH
+from agentflow.text.plurals import singular
 from agentflow.text.words import FAMILY, families, words
 
 END = re.compile(
@@ -21,9 +22,9 @@ def end_of_series(question: str, documents: Sequence[Document]) -> tuple[str, Do
     """What the question calls it, `last meeting`, and the document; None where no series has that name, or its dates are the same."""
     found = END.search(question)
     kind = found["kind"].lower() if found else ""
-    if not found or kind.removesuffix("s") in IN_ORDER:
+    if not found or singular(kind) in IN_ORDER:
         return None
-    wanted = {kind[:FAMILY], CALLED.get(kind.removesuffix("s"), kind)[:FAMILY]}
+    wanted = {kind[:FAMILY], CALLED.get(singular(kind), kind)[:FAMILY]}
     series: defaultdict[str, list[Document]] = defaultdict(list)
     for document in documents:
         if wanted & families(f"{document.title} {document.path}") and document.date:

@@ -6,6 +6,7 @@ from agentflow.corpus.dates import date_of_text
 from agentflow.corpus.readers.lines import field_of
 from agentflow.corpus.terms import numbered
 from agentflow.text.numbers import MONTHS, SPELLED, numbers
+from agentflow.text.plurals import singular
 from agentflow.text.words import coverage, families, words
 
 LINK = re.compile(
@@ -112,4 +113,4 @@ def of_another_name(question: str, text: str) -> str:
 def asks_by_number(question: str, source: str) -> bool:
     """Whether it asks for a thing that the question or the title tells from others of its kind by a number."""
     kinds = {pair.split()[0] for pair in numbered(f"{question} ; {source}")}
-    return any(noun.lower() in kinds or noun.lower().removesuffix("s") in kinds for noun in THING.findall(question))
+    return any({noun.lower(), singular(noun.lower())} & kinds for noun in THING.findall(question))

@@ -7,6 +7,7 @@ from agentflow.research.tables import lexicon
 from agentflow.research.tables.request import RowRequest
 from agentflow.research.tables.table import TableRow
 from agentflow.research.tables.values import EMPTY, Amount, Kind, amount, days, is_label, kind_of
+from agentflow.text.plurals import singular
 from agentflow.text.words import content_words, families, words
 
 APART = 0.8  # of the cells of a column that tells the rows apart, which differ
@@ -69,7 +70,7 @@ class TypedTable:
         """Whether its numbers are those of the rows, `Invoice` 1001, 1003: the first column, named by one thing, whole numbers as
         long as each other and each another."""
         cells = [cell.strip() for cell in self.column(column)]
-        plural = column.lower().endswith("s") or column.lower() in lexicon.COUNTS
+        plural = singular(column) != column or column.lower() in lexicon.COUNTS
         return (
             column == self.columns[0]
             and len(self.columns) > 1

@@ -13,9 +13,10 @@ from agentflow.research.tables.table import TableRow, has_rows, rows_of
 from agentflow.text.names import identifying
 from agentflow.text.numbers import numbers
 from agentflow.text.opposites import denials
+from agentflow.text.plurals import PLURAL
 from agentflow.text.words import content_words, families, words
 
-SEVERAL = re.compile(r"(?:which|what) \w+[^\Ws]s\b|list\b|welche \w+", re.IGNORECASE)
+SEVERAL = re.compile(rf"(?:which|what) {PLURAL}|list\b|welche \w+", re.IGNORECASE)
 BARE = re.compile(r"[\d.,]+")  # a number, which says nothing without the name of its column
 TOLD = 20  # rows of one answer
 COLUMN = 0.5  # of a column's name, that the question has

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 from agentflow.research.tables import lexicon
 from agentflow.text.fold import unaccented
+from agentflow.text.plurals import PLURAL
 from agentflow.text.words import families, stem
 
 Operation = Literal["count", "sum", "average", "most", "least", "list", "cell"]
@@ -19,7 +20,7 @@ EXTREME = re.compile(
 )
 PER = re.compile(r"\b(?:per|by|for each|for every|in each|each|pro|je) (?P<per>\w+)[\s?.]*$")
 LABEL = re.compile(
-    r"\b(?:which|what|welche[rs]?)(?: of the| of our| of my| other)? (?!(?:is|are|was|were|did|do|does|has|have|had|kinds?|can|should)\b)(?P<label>[^\W\d_]+(?: (?!(?:is|was|has|does|us)\b)[^\W\d_]{2,}s(?= |$))?)"
+    rf"\b(?:which|what|welche[rs]?)(?: of the| of our| of my| other)? (?!(?:is|are|was|were|did|do|does|has|have|had|kinds?|can|should)\b)(?P<label>[^\W\d_]+(?: (?!(?:was|has|does)\b){PLURAL}(?= |$))?)"
 )
 WHO = re.compile(r"\b(?:who|whom|whose|wer|wem)\b")
 WHEN = re.compile(r"\b(?:when|wann|(?:what|which) (?:day|date)\b)\b")
