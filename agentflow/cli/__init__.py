@@ -35,12 +35,14 @@ from agentflow.cli import (
     worker,
     workflow,
 )
+from agentflow.cli.help import Commands
 from agentflow.cli.output import say, tolerate_any_text
 from agentflow.errors import AgentflowError, unwritable
 from agentflow.version import __version__
 
 app = typer.Typer(
     name="agentflow",
+    cls=Commands,
     help="Agentic research workflows on language models that run on your own machine.",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: rich alone would take half of the start
@@ -55,29 +57,29 @@ app.command()(experiment.reproduce)
 app.command()(serve.serve)
 app.command()(enqueue.enqueue)
 app.command()(worker.worker)
-app.add_typer(queue.app)
-app.add_typer(api.app)
-app.add_typer(broker.app)
-app.add_typer(site.app)
+app.add_typer(queue.app, cls=Commands)
+app.add_typer(api.app, cls=Commands)
+app.add_typer(broker.app, cls=Commands)
+app.add_typer(site.app, cls=Commands)
 app.command()(corpus.ingest)
 app.command()(corpus.search)
 app.command()(fetch.fetch)
 app.command()(watch.watch)
-app.add_typer(corpus.app)
-app.add_typer(eval.app)
-app.add_typer(knowledge.app)
-app.add_typer(models.app)
-app.add_typer(runs.app)
-app.add_typer(schedule.app)
-app.add_typer(store.app)
-app.add_typer(chaos.app)
+app.add_typer(corpus.app, cls=Commands)
+app.add_typer(eval.app, cls=Commands)
+app.add_typer(knowledge.app, cls=Commands)
+app.add_typer(models.app, cls=Commands)
+app.add_typer(runs.app, cls=Commands)
+app.add_typer(schedule.app, cls=Commands)
+app.add_typer(store.app, cls=Commands)
+app.add_typer(chaos.app, cls=Commands)
 app.command()(runs_again.resume)
 app.command()(doctor.doctor)
 app.command()(workflow.run)
 app.command()(workflow.check)
 app.command()(mcp.mcp)
-app.add_typer(workflow.app)
-app.add_typer(tools.app)
+app.add_typer(workflow.app, cls=Commands)
+app.add_typer(tools.app, cls=Commands)
 app.command()(project.init)
 app.command("list")(project.list_content)
 

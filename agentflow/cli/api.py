@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agentflow.cli.audit_view import HeadOption, LastOption, show_audit
+from agentflow.cli.help import Commands
 from agentflow.cli.options import (
     HostOption,
     JsonLinesOption,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="api", help="The HTTP API and its web page, on this machine.", invoke_without_command=True)
 keys = typer.Typer(name="keys", help="Keys with grants: add, list, revoke.", no_args_is_help=True)
-app.add_typer(keys)
+app.add_typer(keys, cls=Commands)
 
 
 @app.callback()

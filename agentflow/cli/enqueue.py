@@ -1,11 +1,18 @@
 """`agentflow enqueue`: a question or a workflow for a worker to carry."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from agentflow.cli.options import BudgetOption, JsonOption, ModelOption, ProjectOption, parse_models, print_json
+from agentflow.cli.options import (
+    BudgetOption,
+    DocsOption,
+    JsonOption,
+    ModelOption,
+    ProjectOption,
+    parse_models,
+    print_json,
+)
 from agentflow.cli.output import say
 from agentflow.runs.queue import MOST_ATTEMPTS, MOST_WAITING
 
@@ -16,10 +23,7 @@ def enqueue(
     given: Annotated[
         list[str] | None, typer.Option("--input", "-i", help="KEY=VALUE of the workflow's inputs. Repeatable.")
     ] = None,
-    docs: Annotated[
-        list[Path] | None,
-        typer.Option("--docs", "-d", help="Read these files or folders first, and search them alone."),
-    ] = None,
+    docs: DocsOption = None,
     priority: Annotated[int, typer.Option(help="Higher runs first.")] = 0,
     after: Annotated[
         str, typer.Option(help="Not before this: seconds from now (90, 15m, 2h) or a time (2026-12-01T08:00).")

@@ -45,7 +45,7 @@ KnowledgeOption = Annotated[
 ]
 DocsOption = Annotated[
     list[Path] | None,
-    typer.Option("--docs", "-d", help="Read these files or folders first, and search them alone."),
+    typer.Option("--docs", "-d", help="Read these files or folders first, and search them alone. Repeatable."),
 ]
 ReportOption = Annotated[
     Path | None, typer.Option("--out", "-o", help="Where to write the report: .md, .html, .docx, .pdf or .tex.")

@@ -7,6 +7,7 @@ import typer
 
 from agentflow.cli.options import (
     BudgetOption,
+    DocsOption,
     JsonOption,
     ModelOption,
     ProjectOption,
@@ -30,10 +31,7 @@ def add(
         str | None, typer.Option("--cron", help="Minute hour day month weekday: '0 9 * * MON-FRI'.")
     ] = None,
     on_change: Annotated[bool, typer.Option("--on-change", help="When a file of --docs has changed.")] = False,
-    docs: Annotated[
-        list[Path] | None,
-        typer.Option("--docs", "-d", help="Read these files or folders first, and search them alone."),
-    ] = None,
+    docs: DocsOption = None,
     workflow: Annotated[
         str | None, typer.Option("--workflow", help="A graph or workflow instead of a question.")
     ] = None,

@@ -7,6 +7,7 @@ import typer
 from agentflow.cli.api import list_keys, revoke
 from agentflow.cli.audit_view import HeadOption, LastOption, show_audit
 from agentflow.cli.filter_options import filtered
+from agentflow.cli.help import Commands
 from agentflow.cli.options import (
     HostOption,
     JsonLinesOption,
@@ -29,7 +30,7 @@ app = typer.Typer(
     invoke_without_command=True,
 )
 keys = typer.Typer(name="keys", help="Keys of those who may ask this site: add, list, revoke.", no_args_is_help=True)
-app.add_typer(keys)
+app.add_typer(keys, cls=Commands)
 keys.command("list")(list_keys)
 keys.command()(revoke)
 

@@ -1,5 +1,6 @@
 """What a person can do wrong: two lines that say what and what to do, an exit code, no traceback, nothing lost."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -112,3 +113,12 @@ def test_a_tool_or_graph_that_fails_is_told_by_its_line_and_hides_no_other(run: 
     assert_two_lines(run("run", "own"), 2, "own.py:2:1", "nothing_of_this_name")
     listed = run("tools", "list")
     assert listed.code == 0 and "cannot be loaded" in listed.out and "web_search" in listed.out
+
+
+def test_help_tells_whole_sentences_in_plain_words(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    pages = [run("--help").out, *(run(*words, "--help").out for words in (("watch",), ("research",), ("api", "keys")))]
+    assert "every claim with an exact\n" in pages[0]
+    for page in pages:
+        assert not re.search(r"<(list\[)?(str|Path|path|int)", page) and "...\n" not in page.partition("Commands:")[2]
+    assert "[FOLDER]..." in pages[1] and "--docs PATH" in pages[2]
