@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentflow.cli.filter_options import filtered, require_fitting
-from agentflow.cli.options import JsonOption, OnOption, ProjectOption, print_json
+from agentflow.cli.options import JsonOption, OnOption, ProjectOption, asked, print_json
 from agentflow.cli.output import say
 
 if TYPE_CHECKING:
@@ -97,9 +97,8 @@ def search(
     import asyncio
 
     from agentflow.cli.corpus_view import passage_json, show_passages
-    from agentflow.text.words import legible
 
-    query = legible(query)
+    query = asked(query)
     passages = asyncio.run(_search(query, k, per_document, lexical, where, project))
     if json:
         print_json({"query": query, "passages": [passage_json(passage) for passage in passages]})

@@ -10,6 +10,7 @@ from agentflow.cli.options import (
     JsonOption,
     ModelOption,
     ProjectOption,
+    asked,
     parse_models,
     print_json,
 )
@@ -45,10 +46,10 @@ def enqueue(
     from agentflow.project import Project
     from agentflow.runs.queue import Terms
     from agentflow.runs.run import Run
-    from agentflow.text.words import legible
 
     if bool(question) == bool(workflow):
         raise AgentflowError("give a question, or a workflow with --workflow", 'agentflow enqueue "What is ...?"')
+    question = asked(question) if question else ""
     terms = Terms(priority=priority, not_before=moment(after), attempts=attempts, most_waiting=most)
 
     async def put() -> Run:
@@ -58,7 +59,7 @@ def enqueue(
             graph = workflow or "research"
             inputs = _inputs(load_graph(engine.project, graph).inputs, given)
             if question:
-                inputs["question"] = legible(question)
+                inputs["question"] = question
             return engine.enqueue(graph, inputs, terms=terms, limits=parse_limits(budget), docs=docs or [])
 
     run = asyncio.run(put())

@@ -11,6 +11,7 @@ from agentflow.cli.options import (
     JsonOption,
     ModelOption,
     ProjectOption,
+    asked,
     parse_limits,
     parse_models,
     print_json,
@@ -53,15 +54,14 @@ def experiment(
     from agentflow.cli.session import exit_code, read, run_live
     from agentflow.errors import AgentflowError
     from agentflow.experiments.packages import shown_packages
-    from agentflow.text.words import legible
 
     shown_packages()
     if out and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise AgentflowError(f"{out} is there already", "name a new folder with --out")
     named = [path.absolute() for path in data or []]
-    asked = legible(question)
+    question = asked(question)
     inputs: dict[str, Any] = {
-        "question": asked, "data": [str(path) for path in named], "outcome": outcome, "group": group,
+        "question": question, "data": [str(path) for path in named], "outcome": outcome, "group": group,
         "leave_out": leave_out or [], "script": str(Path(script).absolute()) if script else "", "write": write,
     }  # fmt: skip
     limits = parse_limits(budget)

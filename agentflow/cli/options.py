@@ -56,6 +56,18 @@ def print_json(value: Any) -> None:
     say(json_text(value, indent=2))
 
 
+def asked(question: str) -> str:
+    """What was typed, as text that can be stored. Raises AgentflowError where there is no word in it."""
+    from agentflow.errors import AgentflowError
+    from agentflow.text.words import legible
+
+    if not any(char.isalnum() for char in question):
+        raise AgentflowError(
+            f"there is no word in the question '{question}'", 'for example "How long does the lease run?"'
+        )
+    return legible(question)
+
+
 def parse_models(options: list[str] | None) -> dict[str, str]:
     """`NAME` is every role's model, `ROLE=NAME` one role's."""
     pairs = (option.split("=", 1) if "=" in option else ("default", option) for option in options or [])

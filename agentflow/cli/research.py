@@ -15,6 +15,7 @@ from agentflow.cli.options import (
     ProjectOption,
     ReportOption,
     WebOption,
+    asked,
     parse_limits,
     parse_models,
     print_json,
@@ -39,7 +40,7 @@ def research(
         typer.Option(help="quick: one search, one answer; deep: planned by the model; normal: as far as it needs."),
     ] = "normal",
     approve: Annotated[bool, typer.Option("--approve", help="Stop after the plan, to confirm or edit it.")] = False,
-    rounds: Annotated[int, typer.Option(help="Further rounds of search when something is open.")] = 1,
+    rounds: Annotated[int, typer.Option(min=0, max=5, help="Further rounds of search when something is open.")] = 1,
     web: WebOption = False,
     knowledge: KnowledgeOption = None,
     budget: BudgetOption = None,
@@ -75,12 +76,11 @@ def report(
 
     from agentflow.cli.output import warn_early
     from agentflow.export.formats import form_for
-    from agentflow.text.words import legible
 
     if out:
         form_for(out.name)
         warn_early(out)
-    question = legible(question)
+    question = asked(question)
     hand_out(asyncio.run(run(question)), question, out, project, json=json)
 
 

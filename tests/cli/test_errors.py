@@ -44,7 +44,7 @@ def test_a_folder_without_documents(run: Run, tmp_path: Path) -> None:
 
 def test_only_files_that_cannot_be_read_are_named_with_the_reason(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "bad" / "noise.bin", bytes(range(256)) * 8)
-    assert_two_lines(run("ingest", "bad"), 1, "noise.bin", "binary")
+    assert_two_lines(run("ingest", "bad"), 1, "the only file in bad", "noise.bin", "binary")
 
 
 def test_a_question_without_any_document(run: Run) -> None:
@@ -122,3 +122,23 @@ def test_help_tells_whole_sentences_in_plain_words(run: Run, monkeypatch: pytest
     for page in pages:
         assert not re.search(r"<(list\[)?(str|Path|path|int)", page) and "...\n" not in page.partition("Commands:")[2]
     assert "[FOLDER]..." in pages[1] and "--docs PATH" in pages[2]
+
+
+@pytest.mark.parametrize("words", [("research", "???"), ("ask", "last", "?!"), ("search", " - "), ("enqueue", "…")])
+def test_a_question_without_a_word_is_refused_at_once(run: Run, words: tuple[str, ...]) -> None:
+    assert_two_lines(run(*words), 1, "no word in the question", "for example")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("research", "How long?", "--depth", "fast"), "Invalid value for '--depth': 'fast' is not one of"),
+        (("research", "How long?", "--rounds", "x"), "it is no whole number"),
+        (("research", "How", "long"), "in quotes; not expected: (long)"),
+        (("export", "last"), "No such command 'export'. Did you mean 'eval export' or 'runs export'?"),
+        (("reserch", "x"), "Did you mean 'research'"),
+    ],
+)
+def test_what_was_typed_wrong_is_told_in_words(run: Run, words: tuple[str, ...], told: str) -> None:
+    ran = run(*words)
+    assert ran.code == 2 and told in " ".join(ran.err.split())

@@ -242,7 +242,8 @@ def nothing_read(paths: Sequence[Path], report: IngestReport) -> AgentflowError:
     reasons = "; ".join(f"{PurePath(path).name}: {reason}" for path, reason in (troubles or report.ignored)[:3])
     if troubles:
         return AgentflowError(
-            f"none of the {len(troubles)} files in {names} could be read ({reasons})",
+            f"{'the only file' if len(troubles) == 1 else f'none of the {len(troubles)} files'} in {names} could be read"
+            f" ({reasons})",
             "see `agentflow corpus status` for every file's reason",
         )
     return AgentflowError(
