@@ -39,13 +39,13 @@ def doctor(project: ProjectOption = None, json: JsonOption = False) -> None:
     if json:
         print_json({"healthy": not bad, "findings": [asdict(finding) for finding in findings]})
         raise typer.Exit(bad)
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
     from agentflow.cli.terminal import Terminal
 
     styles = {"ok": "green", "note": "yellow", "bad": "red"}
-    table = Table.grid(padding=(0, 2))
+    table = Table.grid("", "", Column(overflow="fold"), padding=(0, 2))
     for finding in findings:
         table.add_row(Text(finding.state, styles[finding.state]), Text(finding.about, "bold"), Text(finding.text))
         if finding.advice:

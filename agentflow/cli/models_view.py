@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 OUT = Terminal(markup=True)
 GIB = 1 << 30
+DESCRIBED = 16  # columns, with fewer of which a description tells nothing
 
 
 class ModelsView(Bars):
@@ -51,30 +52,45 @@ class ModelsView(Bars):
 
 
 def show_models(rows: list[dict[str, Any]]) -> None:
-    """A narrow terminal cuts the descriptions, nothing else."""
+    """A narrow terminal leaves out whole columns, which `models show` tells, and cuts nothing but descriptions."""
     table = Table(box=None, header_style="bold")
     shown = [
-        (
-            row["name"],
-            row["backend"] + (f" x{row['addresses']}" if row["addresses"] > 1 else ""),
-            str(row["context"]),
-            {True: "yes", False: "no", None: "-"}[row["here"]],
-            trust(row["abilities"]),
-            " ".join(row["roles"]),
-            row["description"],
-        )
+        {
+            "name": row["name"],
+            "backend": row["backend"] + (f" x{row['addresses']}" if row["addresses"] > 1 else ""),
+            "context": str(row["context"]),
+            "here": {True: "yes", False: "no", None: "-"}[row["here"]],
+            "trusted": trust(row["abilities"]),
+            "roles": " ".join(row["roles"]),
+            "description": row["description"],
+        }
         for row in rows
     ]
-    for place, column in enumerate(("name", "backend", "context", "here", "trusted", "roles", "description")):
-        right = column == "context"
-        table.add_column(column, no_wrap=column != "roles", overflow="ellipsis", justify="right" if right else "left")
-        table.columns[-1].min_width = max(len(word) for row in [*shown, (column,) * 7] for word in row[place].split())
-    *others, description = table.columns
-    description.min_width, description.max_width = 8, OUT.width - sum((each.min_width or 0) + 2 for each in others) - 2
+    widths = {
+        name: max(len(word) for text in (name, *(row[name] for row in shown)) for word in text.split() or [""]) + 2
+        for name in ("name", "backend", "context", "here", "trusted", "roles")
+    }
+    for name in ("trusted", "context", "backend"):
+        if sum(widths.values()) > OUT.width:
+            del widths[name]
+    room = OUT.width - sum(widths.values()) - 2
+    for name, width in widths.items():
+        right = name == "context"
+        table.add_column(
+            name,
+            no_wrap=name != "roles",
+            min_width=width - 2,
+            overflow="ellipsis",
+            justify="right" if right else "left",
+        )
+    if room >= DESCRIBED:
+        table.add_column("description", no_wrap=True, max_width=room)
     for row, texts in zip(rows, shown, strict=True):
-        table.add_row(*texts, style="bold" if row["roles"] else "")
+        names = [*widths, *(["description"] if room >= DESCRIBED else [])]
+        table.add_row(*(texts[name] for name in names), style="bold" if row["roles"] else "")
     OUT.print(table)
-    OUT.print("weights that are not here: agentflow models pull NAME", style="dim")
+    more = "" if room >= DESCRIBED else "more of a model: agentflow models show NAME; "
+    OUT.print(f"{more}weights that are not here: agentflow models pull NAME", style="dim")
 
 
 def trust(abilities: Sequence[str] | None) -> str:

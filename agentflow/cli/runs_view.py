@@ -25,17 +25,21 @@ STYLES: dict[str, str] = {
     RunStatus.QUEUED: "blue", RunStatus.DEAD: "red",
 }  # fmt: skip
 WIDE = 110  # columns of a window that hold every column of the list
+NARROW = 70  # with fewer, when it was started gives way too
 
 
 def show_list(runs: Sequence[Run]) -> None:
-    """A narrow window leaves out the graph, the seconds and the model, so that the question can be read."""
+    """A narrow window leaves out the graph, the seconds and the model, a very narrow one the time, so that the question can be
+    read; `runs show` tells all."""
     console = Terminal()
     if not runs:
         console.print("no runs yet")
         return
-    wide = console.width >= WIDE
+    names = ["run", "graph", "state", "started", "seconds", "model"]
+    if console.width < WIDE:
+        names = ["run", "state", "started"] if console.width >= NARROW else ["run", "state"]
     table = Table(box=None, pad_edge=False)
-    for name in ("run", "graph", "state", "started", "seconds", "model") if wide else ("run", "state", "started"):
+    for name in names:
         table.add_column(name, no_wrap=True)
     table.add_column("about")
     for run in runs:
@@ -44,8 +48,10 @@ def show_list(runs: Sequence[Run]) -> None:
         spent, models = f"{run.spent.get('seconds', 0):.1f}", ", ".join(sorted(set(run.models.values())))
         shown = Text(state, STYLES.get(state, ""))
         about = Text(shorten(run.title, 80, placeholder=" …"))
-        row = (run.id, run.graph, shown, started, spent, models) if wide else (run.id, shown, started)
-        table.add_row(*row, about)
+        cells: dict[str, str | Text] = {
+            "run": run.id, "graph": run.graph, "state": shown, "started": started, "seconds": spent, "model": models,
+        }  # fmt: skip
+        table.add_row(*(cells[name] for name in names), about)
     console.print(table)
 
 
@@ -69,7 +75,8 @@ def show_run(run: Run, steps: Sequence[StepRecord], outcome: Outcome) -> None:
         )
     console.print(grid, "", table)
     if answer := run.output.get("answer"):
-        console.print("", Text(str(answer), "bold"))
+        console.print()
+        console.print(Text(str(answer), "bold"))
     if outcome.question:
         console.print()
         show_question(run.id, outcome.question, console)

@@ -23,9 +23,10 @@ from agentflow.cli import app
 from agentflow.cli.live import LiveView
 from agentflow.cli.output import json_text, say
 from agentflow.cli.progress_lines import ProgressLines
-from agentflow.cli.runs_view import line_of, show_diff
+from agentflow.cli.runs_view import line_of, show_diff, show_list
 from agentflow.cli.terminal import Terminal
 from agentflow.runs.diff import Change, RunDifference
+from agentflow.runs.run import Run
 from agentflow.status import RunStatus
 from agentflow.text.plain import ACTING, plain
 
@@ -171,3 +172,18 @@ def test_commands_over_a_hostile_document(tmp_path: Path, monkeypatch: pytest.Mo
         result = runner.invoke(app, command)
         assert not acts(result.output), command
         assert result.exit_code == 0 or command[0] == "init", (command, result.output)
+
+
+@pytest.mark.parametrize(("width", "left_out"), [(50, "started"), (80, "graph"), (120, "")])
+def test_a_narrow_list_of_runs_cuts_no_cell(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int, left_out: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    asked = {"question": "When does the rent rise?"}
+    run = Run(
+        1, "20261203-053122-92d7", "research", "", "", asked, {"default": "smollm2-research"}, {}, "", "", 1.0,
+        RunStatus.ANSWERED, "", {}, None, 2.0,
+    )  # fmt: skip
+    show_list([run])
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert "about" in head and "…" not in " ".join(rows) and not (left_out and left_out in head)

@@ -66,14 +66,17 @@ def test_the_command_says_what_is_still_to_be_pulled(project: Project) -> None:
     assert json.loads(back)["model"] == "starter" and json.loads(back)["here"] is True
 
 
-def test_a_narrow_terminal_shows_every_name_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("width", [50, 80])
+def test_a_narrow_terminal_shows_every_name_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
     from agentflow.cli import models_view
     from agentflow.models.weights.inventory import inventory
 
-    console = Console(width=80, file=StringIO(), record=True)
+    console = Console(width=width, file=StringIO(), record=True)
     monkeypatch.setattr(models_view, "OUT", console)
     rows = inventory(load_catalog(Project(tmp_path).models_files()))
     models_view.show_models(rows)
     words = console.export_text(clear=False).split()
-    assert {row["name"] for row in rows} | {row["backend"] for row in rows} <= set(words)
-    assert all(len(line) <= 80 for line in console.export_text(clear=False).splitlines())
+    backends = {row["backend"] for row in rows} if width == 80 else set()
+    assert {row["name"] for row in rows} | backends | {"smollm2-research", "embedder"} <= set(words)
+    assert "…" not in words and "agentflow models show NAME" in " ".join(words)
+    assert all(len(line) <= width for line in console.export_text(clear=False).splitlines())
