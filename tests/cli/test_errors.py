@@ -44,7 +44,7 @@ def test_a_folder_without_documents(run: Run, tmp_path: Path) -> None:
 
 def test_only_files_that_cannot_be_read_are_named_with_the_reason(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "bad" / "noise.bin", bytes(range(256)) * 8)
-    assert_two_lines(run("ingest", "bad"), 1, "the only file in bad", "noise.bin", "binary")
+    assert_two_lines(run("ingest", "bad"), 1, "the only file in bad could not", "noise.bin", "binary")
 
 
 def test_a_question_without_any_document(run: Run) -> None:

@@ -12,7 +12,7 @@ from agentflow.errors import AgentflowError
 from ..backend import Backend
 from ..messages import Host
 from ..text import line
-from ..widgets.keys import Keys
+from ..widgets.keys_bar import KeysBar
 from ..widgets.top_bar import TopBar
 
 
@@ -35,7 +35,7 @@ class BaseScreen(Screen[None]):
         yield TopBar(self.PLACE, line(self.backend.root.name))
         with Container(id="body"):
             yield from self.body()
-        yield Keys()
+        yield KeysBar()
 
     def body(self) -> ComposeResult:
         yield from ()

@@ -241,11 +241,10 @@ def nothing_read(paths: Sequence[Path], report: IngestReport) -> AgentflowError:
     troubles = report.failed + report.skipped
     reasons = "; ".join(f"{PurePath(path).name}: {reason}" for path, reason in (troubles or report.ignored)[:3])
     if troubles:
-        return AgentflowError(
-            f"{'the only file' if len(troubles) == 1 else f'none of the {len(troubles)} files'} in {names} could be read"
-            f" ({reasons})",
-            "see `agentflow corpus status` for every file's reason",
-        )
+        told = f"none of the {len(troubles)} files in {names} could be read ({reasons})"
+        if len(troubles) == 1:
+            told = f"the only file in {names} could not be read ({reasons})"
+        return AgentflowError(told, "see `agentflow corpus status` for every file's reason")
     return AgentflowError(
         f"nothing to read in {names}{f': all of it is left out ({reasons})' if reasons else ''}",
         "name a folder with documents, such as pdf, docx, odt, pptx, xlsx, epub, html, md, txt, csv or code files",

@@ -10,7 +10,7 @@ from textual.widgets._footer import FooterKey
 ALWAYS = 2  # the last: back, and help
 
 
-class Keys(Footer):
+class KeysBar(Footer):
     def __init__(self) -> None:
         super().__init__(compact=True, show_command_palette=False)
 
