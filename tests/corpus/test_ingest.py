@@ -150,7 +150,7 @@ async def test_there_is_nothing_to_read(corpus: Corpus, tmp_path: Path) -> None:
 async def test_only_unreadable_files(corpus: Corpus, tmp_path: Path) -> None:
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "a.pdf").write_bytes(b"no")
-    with pytest.raises(AgentflowError, match=r"none of the 1 files .*a.pdf: not a PDF"):
+    with pytest.raises(AgentflowError, match=r"the only file in .*could not be read .a.pdf: not a PDF"):
         await ingest(corpus, [tmp_path / "bad"], embedder=None)
 
 
