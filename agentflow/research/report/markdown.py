@@ -13,6 +13,7 @@ from agentflow.status import RunStatus
 from agentflow.text.markup import as_read
 from agentflow.text.people import short_names
 from agentflow.text.plain import plain
+from agentflow.text.words import whole_words
 
 UNREAD_SHOWN = 10
 KINDS = {"document": "your documents", "web": "the web", "site": "other sites"}
@@ -220,9 +221,10 @@ def _verdicts(report: Report) -> str:
 
 
 def _not_found(report: Report) -> str:
-    words = ReportWords(report.question)
+    words, asked = ReportWords(report.question), " ".join([report.question, *report.plan])
     lines = [
-        f"- {inert(one_line(item.question))} ({words['searched for']}: {inert(one_line('; '.join(item.tried)))})"
+        f"- {inert(one_line(item.question))} ({words['searched for']}: "
+        f"{inert(one_line(whole_words('; '.join(item.tried), asked)))})"
         for item in report.not_found
     ]
     return "\n".join([f"## {words['Not found']}", "", *lines]) if lines else ""
