@@ -173,7 +173,8 @@ class Engine:
         run = self.store.find(last_answered(self.store) if run_id == "last" else run_id)
         inputs = inputs_of(run, outcome_of(self.store, run), question)
         where = Filter.stored(run.scope)
-        models = None if self.overrides else run.models
+        known = set(run.models).intersection(self.graph_of(run).roles)  # the graph may have changed since
+        models = None if self.overrides else {role: run.models[role] for role in known}
         return await self.run(run.graph, inputs, limits=limits, run_id=new_id, where=where, models=models)
 
     async def resume(self, run_id: str, *, answer: Any = None, limits: Limits | None = None) -> Outcome:

@@ -15,7 +15,7 @@ from agentflow.runs.blobs import Blobs, compact, digest
 from agentflow.runs.errors import Damaged
 from agentflow.runs.migrations import MIGRATIONS
 from agentflow.runs.run import NAME, Run
-from agentflow.status import GOES_ON, RunStatus
+from agentflow.status import FINISHED, GOES_ON, RunStatus
 from agentflow.storage.place import Place, open_place
 from agentflow.telemetry.traceparent import current
 
@@ -36,6 +36,7 @@ QUEUE = (
 )
 COLUMNS = (*GIVEN, *RESULT, *LIVE, *QUEUE)
 REALS = ("created", "ended")  # SQLite hands back a whole one as an integer from RETURNING
+KEPT = sorted(FINISHED | GOES_ON | {RunStatus.PAUSED})  # of the states, those that are stored
 QUEUE_TOPIC = "the queue"
 SEALED = ", ".join(f"CAST({name} AS REAL)" if name in REALS else name for name in (*GIVEN, *RESULT))
 JSON = ("inputs", "models", "limits", "output", "question", "spent", "owner", "scope", "reply", "sites")
@@ -166,7 +167,9 @@ class RunStore:
         return self.load(found[0][0])
 
     def list(self, *, limit: int = 50, status: str = "", graph: str = "", requested_by: str = "") -> list[Run]:
-        """The newest first."""
+        """The newest first. Raises AgentflowError for a status that no run in the store has."""
+        if status and status not in KEPT:
+            raise AgentflowError(f"runs have no status '{status}'", f"known: {', '.join(KEPT)}")
         rows = self.database.execute(
             f"SELECT rowid, {self.silent}, {', '.join(COLUMNS)} FROM runs"
             " WHERE :status IN ('', status) AND :graph IN ('', graph) AND :by IN ('', requested_by)"

@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from agentflow.cli import app
 from agentflow.engine import Engine
+from agentflow.errors import AgentflowError
 from agentflow.project import Project
 from agentflow.testing import ScriptedModels
 from tests.runs.conftest import echo, write_project
@@ -37,6 +38,12 @@ def test_list_shows_the_newest_first(root: Path) -> None:
     shown = agentflow(root, "runs", "list").output
     assert shown.index("second") < shown.index("first") and "answered" in shown
     assert [run["id"] for run in json.loads(agentflow(root, "runs", "list", "--json").output)] == ["second", "first"]
+
+
+def test_list_refuses_a_status_that_there_is_not(root: Path) -> None:
+    with pytest.raises(AgentflowError, match="no status 'zz'"):
+        agentflow(root, "runs", "list", "--status", "zz")
+    assert "second" in agentflow(root, "runs", "list", "--status", "answered").output
 
 
 def test_show_tells_steps_and_cost(root: Path) -> None:

@@ -118,10 +118,15 @@ class ModelCatalog:
 
     def chosen(self, models: dict[str, str] | None, roles: Collection[str]) -> dict[str, str]:
         """Role to a model's own name, with its adapter for the role; `default` stands for every role of `roles`. Raises AgentflowError for an
-        unknown model."""
+        unknown role or model."""
         named = dict(models or {})
         if default := named.pop(DEFAULT, None):
             named = {**dict.fromkeys(roles, default), **named}
+        if unknown := sorted(named.keys() - set(roles)):
+            raise AgentflowError(
+                f"no role '{unknown[0]}' in this graph",
+                f"its roles: {', '.join(roles) or 'none'}; `{DEFAULT}` stands for all",
+            )
         return {role: self.resolve(name).in_role(role) for role, name in named.items()}
 
     def with_env(self, variables: dict[str, str]) -> "ModelCatalog":
