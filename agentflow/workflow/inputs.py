@@ -17,9 +17,10 @@ PLAIN: dict[str, type] = {"string": str, "integer": int, "number": float, "boole
 
 
 def input_schemas(file: File, problems: Problems) -> dict[str, Schema]:
-    found = {}
+    found: dict[str, Schema] = {}
     for name, written in file.inputs.items():
         where = ("inputs", name)
+        found[name] = {}
         if not name.isidentifier() or name.startswith("_") or name in RESERVED_INPUTS:
             problems.add(
                 where,

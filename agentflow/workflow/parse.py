@@ -78,10 +78,12 @@ class ParsedNode:
 
 @dataclass(slots=True)
 class NodeBlock:
-    """Nodes that run together: the whole workflow, or the inside of a map or a loop. Every path leads to `end`."""
+    """Nodes that run together: the whole workflow, or the inside of a map or a loop. Every path leads to `end`.
+    `unread` names the nodes that are wrong themselves, with those inside them."""
 
     steps: dict[str, ParsedNode] = field(default_factory=dict)
     edges: dict[str, list[str]] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
 
     @property
     def entry(self) -> str:
@@ -106,6 +108,7 @@ class Workflow:
     sha256: str
     roles: set[str] = field(default_factory=set)  # of its nodes and of the graphs it runs; filled by the check
     shapes: dict[str, dict[str, Any]] = field(default_factory=dict)  # the type of each node's output; by the check
+    shape: dict[str, Any] = field(default_factory=dict)  # the type of its own output; by the check
 
     @property
     def name(self) -> str:
@@ -199,8 +202,18 @@ def read_block(
         taken.add(name)
         if step := _read_step(name, data, problems, at, taken):
             block.steps[name] = step
+            block.unread |= step.body.unread if step.body else set()
+        else:
+            block.unread |= {name, *_names_inside(data)}
     block.edges = _read_edges(block, edges, problems, edges_at, set(nodes))
     return block
+
+
+def _names_inside(data: Any) -> Iterator[str]:
+    nodes = data.get("nodes") if isinstance(data, dict) else None
+    for name, inner in nodes.items() if isinstance(nodes, dict) else ():
+        yield name
+        yield from _names_inside(inner)
 
 
 def _read_step(name: str, data: Any, problems: Problems, where: KeyPath, taken: set[str]) -> ParsedNode | None:
@@ -233,6 +246,7 @@ def _read_edges(
     """Each node's successors: those its edges say, a branch's targets, else the next node in the file."""
     names = list(block.steps)
     edges: dict[str, list[str]] = {}
+    fallen: set[str] = set()  # those that go on to the next because no edge says otherwise
     for index, line in enumerate(written):
         stages = [[name.strip() for name in stage.split(",")] for stage in line.split("->")]
         if len(stages) < 2 or not all(all(stage) for stage in stages):
@@ -258,6 +272,13 @@ def _read_edges(
             edges[name] = _targets(block.steps[name], node, problems, declared, block)
         elif not edges.get(name):
             edges[name] = [names[position + 1] if position + 1 < len(names) else END]
+            fallen.add(name)
+    for branch in (name for name in names if isinstance(block.steps[name].node, Branch)):
+        for way in fallen.intersection(edges[branch]):
+            if (other := edges[way][0]) in edges[branch] and other != END:
+                message = f"'{way}' goes on to '{other}', the other way of the branch '{branch}'"
+                hint = f"if that is meant, say so: edges: [{way} -> {other}]; if not: edges: [{way} -> end]"
+                problems.add(block.steps[way].where, message, hint, key=True, warning=True)
     return edges
 
 

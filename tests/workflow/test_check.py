@@ -67,6 +67,20 @@ def test_all_problems_come_at_once_in_file_order(project: Project, tmp_path: Pat
     assert len(lines) >= 4 and lines == sorted(lines)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "line"),
+    [
+        ("  x: {kind: llm, prompt: p, retuns: string}\n  y: {kind: set, values: {v: '{{ x.text }}'}}\n", 16),
+        ("  l:\n    kind: loop\n    nodes:\n      x: {kind: set, values: {v: 1}}\n    max_turns: 2\n  y: {kind: set, values: {v: '{{ x.v }}'}}\n", 17),
+        ("  x: {kind: lllm}\n  y: {kind: set, values: {v: 1}}\nedges: [plan -> x -> y]\n", 16),
+    ],
+)  # fmt: skip
+def test_what_rests_on_a_wrong_node_is_not_wrong_too(wrong: str, line: int, project: Project, tmp_path: Path) -> None:
+    path = tmp_path / "w.yaml"
+    path.write_text(WRONG.nodes(wrong))
+    assert [at for at, _ in found_in(project, path)] == [line]
+
+
 def test_shipped_workflows_have_no_problem(project: Project) -> None:
     files = [path for path in project.names("graphs").values() if path.suffix == ".yaml"]
     assert len(files) >= 8

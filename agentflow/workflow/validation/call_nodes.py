@@ -68,15 +68,18 @@ def of_graph(step: ParsedNode, node: node_types.Sub, names: Names, around: Surro
 
 
 def _sub_shape(step: ParsedNode, node: node_types.Sub, path: Path, given: Schema, around: Surroundings) -> Schema:
+    shape: Schema = {}
     if path.suffix != ".py":
-        around.check(path).problems.raise_first()
+        below = around.check(path)
+        below.problems.raise_first()
+        shape = below.shape
     graph = around.load_graph(around.project, str(path) if path.suffix != ".py" else node.graph)
     around.roles |= set(graph.roles)
     for tool in graph.tools:
         around.allowed(tool, (*step.where, "graph"))
     wanted = graph.inputs.model_json_schema()
     fits(step, "inputs", node.inputs, given["properties"], wanted, around.problems, f"the graph '{node.graph}'")
-    return {}
+    return shape
 
 
 def sub_path(workflow: Path, name: str) -> Path | None:

@@ -1,6 +1,6 @@
 """Everything that can be known to be wrong with a workflow before it runs, all at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agentflow.graph import LoadGraph
@@ -9,7 +9,7 @@ from agentflow.workflow import topology
 from agentflow.workflow.inputs import input_schemas
 from agentflow.workflow.node_types import NOT_IN_A_MAP, Branch, Loop, Map
 from agentflow.workflow.parse import END, NodeBlock, ParsedNode, Workflow, load_workflow
-from agentflow.workflow.types import COUNT, TRUTH, in_words, record
+from agentflow.workflow.types import COUNT, TEXT, TRUTH, Schema, in_words, listing, record
 from agentflow.workflow.validation.infer import Names, Say, infer, infer_data, infer_template
 from agentflow.workflow.validation.nodes import shape_of
 from agentflow.workflow.validation.scope import Surroundings
@@ -38,9 +38,12 @@ class Checker:
         inputs = record(input_schemas(file, self.problems))
         self.surroundings.check_tools()
         everything = {step.name for step in self.workflow.block.walk()}
-        names = self.block(self.workflow.block, Names({"inputs": inputs}), everything)
-        for key, value in file.output.items():
-            infer_data(value, names, self.parts("output", key))
+        wrong: dict[str, Schema] = {
+            name: {} for name in self.workflow.block.unread
+        }  # told already: they yield anything
+        names = self.block(self.workflow.block, Names({"inputs": inputs, **wrong}), everything)
+        output = {key: infer_data(value, names, self.parts("output", key)) for key, value in file.output.items()}
+        self.workflow.shape = record({"notes": listing(TEXT), **output})
         if file.sufficient_if:
             infer(file.sufficient_if, names, self.say(("sufficient_if",)))
         infer_template(file.insufficient, names, self.say(("insufficient",)))
@@ -59,13 +62,15 @@ class Checker:
             step = block.steps[ring[-2]]
             hint = "put these nodes into a loop, which has a bound: kind: loop, until, max_turns"
             self.problems.add(step.where, f"a cycle without a bound: {' -> '.join(ring)}", hint, key=True)
-            return outer
+            return self.unordered(block, list(block.steps.values()), outer, everything)
         alive = topology.reachable(block)
-        for step in block.steps.values():
-            if step.name not in alive:
-                self.problems.add(
-                    step.where, f"no path leads to '{step.name}'", "add an edge to it, or remove it", key=True
-                )
+        dead = [step for step in block.steps.values() if step.name not in alive]
+        for step in dead if not block.unread else ():
+            self.problems.add(
+                step.where, f"no path leads to '{step.name}'", "add an edge to it, or remove it", key=True
+            )
+        if dead:
+            outer = self.unordered(block, dead, outer, everything)
         if meeting := topology.tangled(block):
             fork, name = meeting
             where = block.steps[fork].where
@@ -73,12 +78,17 @@ class Checker:
             self.problems.add(
                 where, f"the paths after '{fork}' do not all reach '{name}': it might wait for ever", hint, key=True
             )
-            return outer
         ran = topology.before(block)
         for name in topology.order(block):
             step = block.steps[name]
             self.step(step, self.names(step, outer, ran[name], everything), everything)
         return self.names(None, outer, ran[END], everything)
+
+    def unordered(self, block: NodeBlock, steps: Sequence[ParsedNode], outer: Names, everything: set[str]) -> Names:
+        """Checks nodes of which nobody knows when they run, so that every other may have; the names with theirs."""
+        for step in steps:
+            self.step(step, outer.with_names(**{inner.name: {} for inner in block.walk()}), everything)
+        return outer.with_names(**{step.name: {} for step in steps})
 
     def names(
         self, step: ParsedNode | None, outer: Names, ran: tuple[set[str], set[str]], everything: set[str]
