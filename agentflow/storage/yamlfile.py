@@ -111,6 +111,13 @@ def check(model: type[Model], data: Any, marks: Marks, where: KeyPath = ()) -> M
     raise ConfigError(f"{marks.path}:{first.line}:{first.column}: {first.message}{more}", first.hint)
 
 
+WANTED = {
+    "list_type": "should be a list", "string_type": "should be text", "bool_type": "should be true or false",
+    "int_type": "should be a whole number", "float_type": "should be a number",
+    **dict.fromkeys(("dict_type", "model_type"), "should be a mapping of keys to values"),
+}  # fmt: skip
+
+
 class YamlFault(NamedTuple):
     line: int
     column: int
@@ -127,12 +134,12 @@ def faults(model: type[Model], data: Any, marks: Marks, where: KeyPath = ()) -> 
         for fault in error.errors():
             path = _known(data, fault["loc"])
             place = marks.place((*where, *path), key=_about_key(fault))
-            found.append((place, fault["type"] == "missing", YamlFault(*place, *_explain(model, fault, path))))
+            found.append((place, fault["type"] == "missing", YamlFault(*place, *_explain(model, fault, path, where))))
         return [fault for *_, fault in sorted(found, key=lambda item: item[:2])]
 
 
-def _explain(model: type[BaseModel], fault: Any, path: KeyPath) -> tuple[str, str]:
-    name = ".".join(str(part) for part in path) or "the file"
+def _explain(model: type[BaseModel], fault: Any, path: KeyPath, where: KeyPath) -> tuple[str, str]:
+    name = ".".join(str(part) for part in path or where[-1:]) or "the file"
     if fault["type"] == "extra_forbidden":
         known = _known_keys(model.model_json_schema(), path[:-1])
         return f"unknown key '{path[-1]}'", suggest(str(path[-1]), known)
@@ -141,7 +148,7 @@ def _explain(model: type[BaseModel], fault: Any, path: KeyPath) -> tuple[str, st
     if fault["type"] in ("literal_error", "union_tag_invalid"):
         expected = str(fault["ctx"].get("expected") or fault["ctx"].get("expected_tags"))
         return f"{name}: {fault['input']!r} is not one of {expected}", suggest(str(fault["input"]), _quoted(expected))
-    message = fault["msg"].removeprefix("Value error, ")
+    message = WANTED.get(fault["type"]) or fault["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return f"{name}: {message[:1].lower()}{message[1:]}", f"found {_kind(fault['input'])} {_short(fault['input'])}"
 
 

@@ -76,9 +76,9 @@ def test_malformed_files_are_refused_with_their_place(text: str, place: str, wor
     ("text", "message", "hint"),
     [
         ("models:\n  a:\n    contxt: 3", "3:5: unknown key 'contxt'", "did you mean 'context'?"),
-        ("models:\n  a:\n    context: no", "3:14: models.a.context: input should be a valid integer", 'text "no"'),
+        ("models:\n  a:\n    context: no", "3:14: models.a.context: should be a whole number", 'text "no"'),
         ("modles: {}", "1:1: unknown key 'modles' (1 more below)", "'models'"),
-        ("models: 3", "1:9: models: input should be an object", "number 3"),
+        ("models: 3", "1:9: models: should be a mapping of keys to values", "number 3"),
     ],
 )
 def test_wrong_content_is_refused_with_its_place_and_a_suggestion(text: str, message: str, hint: str) -> None:
