@@ -173,9 +173,8 @@ class Engine:
         run = self.store.find(last_answered(self.store) if run_id == "last" else run_id)
         inputs, roles = inputs_of(run, outcome_of(self.store, run), question), self.graph_of(run).roles
         models = None if self.overrides else {role: run.models[role] for role in roles if role in run.models}
-        return await self.run(
-            run.graph, inputs, limits=limits, run_id=new_id, where=Filter.stored(run.scope), models=models
-        )
+        where = Filter.stored(run.scope)
+        return await self.run(run.graph, inputs, limits=limits, run_id=new_id, where=where, models=models)
 
     async def resume(self, run_id: str, *, answer: Any = None, limits: Limits | None = None) -> Outcome:
         """Goes on from the last checkpoint; `answer` is a person's reply to what the run waits for.

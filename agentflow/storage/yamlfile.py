@@ -112,8 +112,7 @@ def check(model: type[Model], data: Any, marks: Marks, where: KeyPath = ()) -> M
 
 
 WANTED = {
-    "list_type": "should be a list", "string_type": "should be text", "bool_type": "should be true or false",
-    "int_type": "should be a whole number", "float_type": "should be a number",
+    "list_type": "should be a list", "string_type": "should be text", "bool_type": "should be true or false", "int_type": "should be a whole number", "float_type": "should be a number",
     **dict.fromkeys(("dict_type", "model_type"), "should be a mapping of keys to values"),
 }  # fmt: skip
 
