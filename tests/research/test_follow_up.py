@@ -12,7 +12,11 @@ from agentflow.engine import Engine
 from agentflow.errors import AgentflowError
 from agentflow.models.client.types import Request
 from agentflow.project import Project
+from agentflow.research.question.follow_up import earlier_of
+from agentflow.runs.outcome import Outcome
+from agentflow.status import RunStatus
 from agentflow.testing import ScriptedModels
+from agentflow.usage import Usage
 
 LOG = "# Audit log\n\nThe audit log is kept for seven years.\nOnly the data officer may read it.\n"
 MAIL = "# Mail\n\nThe mail log is kept for one day.\nAnyone may read it.\n"
@@ -79,3 +83,10 @@ async def test_last_is_the_newest_answer_and_only_answers_are_asked_about(projec
             await engine.follow_up(other.run, "and why?")
         with pytest.raises(AgentflowError, match="paused"):
             await engine.follow_up(waiting.run, "and why?")
+
+
+@pytest.mark.parametrize(("status", "hint"), [("paused", "agentflow resume r"), ("done", "ask about a run of")])
+def test_a_run_without_an_answer_says_what_to_do(status: str, hint: str) -> None:
+    with pytest.raises(AgentflowError, match="no answer to ask about") as caught:
+        earlier_of(Outcome("r", RunStatus(status), {}, Usage(), 0.0, ""))
+    assert hint in caught.value.hint

@@ -68,9 +68,9 @@ def last_answered(store: RunStore) -> str:
 def earlier_of(outcome: Outcome) -> Earlier:
     """Raises AgentflowError for a run that has not ended, or that hands out no claims with their quotes."""
     if outcome.status not in CONCLUDED:
-        raise AgentflowError(
-            f"run {outcome.run} has no answer to ask about ({outcome.status})", f"agentflow resume {outcome.run}"
-        )
+        resume = outcome.status in (RunStatus.PAUSED, RunStatus.FAILED)
+        hint = f"agentflow resume {outcome.run}" if resume else "ask about a run of `agentflow research` that has ended"
+        raise AgentflowError(f"run {outcome.run} has no answer to ask about ({outcome.status})", hint)
     report = report_of(outcome)
     if report is None:
         raise AgentflowError(
