@@ -24,11 +24,27 @@ def word_count(text: str) -> int:
     return len(text.split())
 '''
 
+EXAMPLE = """\
+description: Answers a question from the documents, with quotes. Replace this one with yours.
+inputs:
+  question: string
+nodes:
+  found: {kind: search, query: "{{ inputs.question }}", k: 5}
+  quotes: {kind: read, question: "{{ inputs.question }}", passages: found.passages}
+  claims: {kind: write, question: "{{ inputs.question }}", evidence: quotes.evidence}
+  words: {kind: python, function: word_count, arguments: {text: "{{ inputs.question }}"}}
+output:
+  claims: "{{ claims.claims }}"
+  words_of_the_question: "{{ words }}"
+sufficient_if: claims.count > 0
+"""
+
 WORKFLOW_NOTE = "docs/workflows.md tells how to write one; agentflow check FILE finds what is wrong with it.\n"
 
 FILES = {
     "models.yaml": MODELS,
     "tools/word_count.py": TOOL,
+    "graphs/example.yaml": EXAMPLE,
     "graphs/README.md": f"Workflows of this project. {WORKFLOW_NOTE}",
     ".gitignore": ".agentflow/\n",
 }

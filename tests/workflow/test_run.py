@@ -1,6 +1,7 @@
 """Workflows as they run: each kind of node, on a real engine with a scripted model."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,14 @@ async def test_what_tells_of_a_subject_is_read_and_quoted_without_a_model(projec
         outcome = await engine.run(str(path), {})
     said = ["Cats sleep for sixteen hours a day.", "Cats sleep for four hours a day."]
     assert set(outcome.output["claims"]) >= set(said) and not any("claims" in str(one.schema) for one in pool.asked)
+
+
+async def test_the_example_of_a_new_project_runs(project: Project) -> None:
+    folder = project.root / "new"
+    assert CliRunner().invoke(app, ["init", str(folder)]).exit_code == 0
+    shutil.copytree(project.root / "docs", folder / "docs")
+    outcome = await run(Project(folder), "example", {"question": "How long do cats sleep?"})
+    assert outcome.status == "done" and outcome.output["words_of_the_question"] == 5
 
 
 async def test_parallel_paths_meet_and_branches_choose(project: Project) -> None:
