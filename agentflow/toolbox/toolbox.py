@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import itertools
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from langgraph.errors import GraphBubbleUp
 from agentflow.errors import AgentflowError
 from agentflow.events import ToolCalled, ToolReturned
 from agentflow.events import ToolRefused as Refusal
-from agentflow.project import Project
+from agentflow.project import USER_PACKAGE, Project
 from agentflow.toolbox.approval import require_approval
 from agentflow.toolbox.errors import ToolFailed, ToolRefused
 from agentflow.toolbox.plain import cut, plain
@@ -122,6 +123,15 @@ class Toolbox:
             except TimeoutError:
                 raise ToolFailed(
                     f"{tool.name}: no answer within {grant.seconds:g} s", "raise `seconds` under `tools:`"
+                ) from None
+            except (GraphBubbleUp, AgentflowError, MemoryError):
+                raise
+            except Exception as error:
+                if tool.once or not str(tool.function.__module__).startswith(f"{USER_PACKAGE}."):
+                    raise  # whether a `once` tool took effect stays unknown; any other is a bug of ours
+                at = traceback.extract_tb(error.__traceback__)[-1]
+                raise ToolFailed(
+                    f"{tool.name}: {type(error).__name__}: {error}", f"raised at {at.filename}:{at.lineno}"
                 ) from None
         value, was_cut = cut(plain(result), grant.bytes)
         if was_cut:

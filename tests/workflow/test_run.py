@@ -242,6 +242,17 @@ async def test_a_changed_file_is_not_resumed(project: Project) -> None:
             await engine.resume(paused.run, answer={"approved": True, "binding": binding})
 
 
+async def test_what_a_function_of_the_project_raises_fails_the_run_in_a_line(project: Project) -> None:
+    (project.root / "tools").mkdir()
+    (project.root / "tools" / "share.py").write_text(
+        'def share(n: int) -> int:\n    """Shares."""\n    return 12 // n\n'
+    )
+    text = "description: d\nnodes:\n  a: {kind: python, function: share, arguments: {n: 0}}\noutput: {x: '{{ a }}'}\n"
+    outcome = await run_text(project, text)
+    assert outcome.status == "failed" and "share: ZeroDivisionError" in outcome.message
+    assert "share.py:3" in outcome.message
+
+
 async def test_a_function_of_the_project_is_called_by_name(project: Project) -> None:
     (project.root / "tools").mkdir()
     (project.root / "tools" / "shout.py").write_text(
