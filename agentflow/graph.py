@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from agentflow.budget import Limits
 from agentflow.errors import AgentflowError
 from agentflow.project import Project
+from agentflow.storage.wanted import worded
 from agentflow.text.words import legible
 
 
@@ -68,7 +69,8 @@ def checked(graph: Graph, inputs: dict[str, Any]) -> dict[str, Any]:
         known = graph.inputs.model_fields
         needed = ", ".join(name for name, field in known.items() if field.is_required())
         unknown = ", ".join(sorted(set(inputs) - set(known)))
-        message = WORDED[first["type"]].format(**first.get("ctx", {})) if first["type"] in WORDED else first["msg"]
+        own = WORDED.get(first["type"])
+        message = own.format(**first.get("ctx", {})) if own else worded(first)
         hint = f"its inputs: {', '.join(known)}" + (f"; needed: {needed}" if needed else "")
         raise AgentflowError(
             f"{graph.name}: {place}: {message}"

@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from agentflow.errors import ConfigError
+from agentflow.storage.wanted import worded
 from agentflow.text.suggest import suggest
 
 MAX_BYTES = 256 * 1024
@@ -111,12 +112,6 @@ def check(model: type[Model], data: Any, marks: Marks, where: KeyPath = ()) -> M
     raise ConfigError(f"{marks.path}:{first.line}:{first.column}: {first.message}{more}", first.hint)
 
 
-WANTED = {
-    "list_type": "should be a list", "string_type": "should be text", "bool_type": "should be true or false", "int_type": "should be a whole number", "float_type": "should be a number",
-    **dict.fromkeys(("dict_type", "model_type"), "should be a mapping of keys to values"),
-}  # fmt: skip
-
-
 class YamlFault(NamedTuple):
     line: int
     column: int
@@ -147,8 +142,7 @@ def _explain(model: type[BaseModel], fault: Any, path: KeyPath, where: KeyPath) 
     if fault["type"] in ("literal_error", "union_tag_invalid"):
         expected = str(fault["ctx"].get("expected") or fault["ctx"].get("expected_tags"))
         return f"{name}: {fault['input']!r} is not one of {expected}", suggest(str(fault["input"]), _quoted(expected))
-    message = WANTED.get(fault["type"]) or fault["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return f"{name}: {message[:1].lower()}{message[1:]}", f"found {_kind(fault['input'])} {_short(fault['input'])}"
+    return f"{name}: {worded(fault)}", f"found {_kind(fault['input'])} {_short(fault['input'])}"
 
 
 def _quoted(text: str) -> list[str]:

@@ -182,6 +182,8 @@ def test_a_broken_list_at_the_command_line_is_refused(project: Project) -> None:
     command = ["run", str(project.root / "w.yaml"), "--project", str(project.root), "--json", "-i"]
     with pytest.raises(AgentflowError, match="--input list is no JSON"):
         CliRunner().invoke(app, [*command, 'list=["cats",'], catch_exceptions=False)
+    with pytest.raises(AgentflowError, match="w: list: should be a list"):
+        CliRunner().invoke(app, [*command, "list=3"], catch_exceptions=False)
     assert '"n": 2' in CliRunner().invoke(app, [*command, "list=cats, dogs"], catch_exceptions=False).output
 
 
