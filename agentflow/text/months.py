@@ -25,6 +25,7 @@ NAMES = frozenset(
     квіт квітен квітня липень липня лист листоп лютага лютий лютого люты март марта нояб ноябрь ноября октомв октябр сент сентяб серп серпен серпня січень січня трав
     травен февр феврал февруа черв червен червня январь января""".split()
 )
+_STARTS = [(start, at) for at, starts in enumerate(BEGINNINGS, 1) for start in starts.split()]
 DAY_FIRST = re.compile(r"\b(\d{1,2})(?:er|º|\.)?\s+(?:de\s+|di\s+)?([^\W\d_]{3,})\.?,?\s+(?:de\s+|del\s+)?(\d{4})\b")
 YEAR_FIRST = re.compile(r"\b(\d{4})\.\s+([^\W\d_]{3,})\.?\s+(\d{1,2})\b")
 
@@ -32,8 +33,6 @@ YEAR_FIRST = re.compile(r"\b(\d{4})\.\s+([^\W\d_]{3,})\.?\s+(\d{1,2})\b")
 def month_number(name: str) -> int:
     """1 to 12, or 0; the longest beginning that fits decides."""
     name = name.lower()
-    beginnings = [(start, at) for at, starts in enumerate(BEGINNINGS, 1) for start in starts.split()]
-    fits = [
-        (len(start), at) for start, at in beginnings if name == start or (name[:6] in NAMES and name.startswith(start))
-    ]
+    whole = name[:6] in NAMES
+    fits = [(len(start), at) for start, at in _STARTS if name == start or (whole and name.startswith(start))]
     return max(fits, default=(0, 0))[1]

@@ -13,6 +13,7 @@ from agentflow.corpus.passage import Passage, Place, Sentence
 from agentflow.research.tables.columns import TypedTable
 from agentflow.research.tables.computed import compute
 from agentflow.research.tables.limits import bounds, periods
+from agentflow.research.tables.meant import rows_meant
 from agentflow.research.tables.request import request
 from agentflow.research.tables.table import TableRow
 from agentflow.research.tables.values import amount, days, kind_of
@@ -156,6 +157,12 @@ def table(text: str) -> TypedTable:
         passage = Passage(1, 1, "data.csv", "data.csv", "", "", [sentence], Place("data.csv", 1))
         rows.append(TableRow(passage, dict.fromkeys(header, sentence), dict(zip(header, cells, strict=True))))
     return TypedTable(rows)
+
+
+def test_no_cell_is_looked_at_for_a_question_that_is_none_for_a_table() -> None:
+    costs = table("item,price,bought\noil,3,2024-05-01\nwax,4,2024-05-02\n")
+    assert rows_meant(costs, "who lit the lamp") == ([], 0)
+    assert not {"kinds", "days", "held"} & vars(costs).keys()
 
 
 @given(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from agentflow.research.tables import lexicon
 from agentflow.research.tables.request import RowRequest
@@ -25,7 +26,8 @@ OF_DAYS = {"month": 7, "year": 4}  # letters of a day that tell it
 
 
 class TypedTable:
-    """Rows with the same columns, without those that sum the others up; `at` counts them from 0."""
+    """Rows with the same columns, without those that sum the others up; `at` counts them from 0. What the cells hold is looked at
+    only where a question may be one for the table."""
 
     def __init__(self, rows: Sequence[TableRow]) -> None:
         self.rows = [row for row in rows if not sums_up(row)]
@@ -34,13 +36,36 @@ class TypedTable:
             name: families(lexicon.UNITS.get(words(name)[-1] if words(name) else "", "")) for name in self.columns
         }
         self.names = vocabulary(" ".join(self.columns)).union(*self.units.values())
-        self.kinds: dict[str, Kind] = {name: kind_of(name, self.column(name)) for name in self.columns}
-        self.amounts, self.words = self.of_kind("amount"), self.of_kind("words")
-        self.amounts = [name for name in self.amounts if not self.identifies(name)]
-        self.days = {name: days(self.column(name)) for name in self.of_kind("day")}
         self.whole = {cell.strip().lower() for row in self.rows for cell in row.cells.values()}
-        self.held = [stems(" ; ".join(row.cells.values())) for row in self.rows]
-        self.about = [vocabulary(row.about) for row in self.rows]
+        about = [row.about for row in self.rows]
+        told = {text: vocabulary(text) for text in set(about)}
+        self.about = [told[text] for text in about]
+
+    @cached_property
+    def kinds(self) -> dict[str, Kind]:
+        return {name: kind_of(name, self.column(name)) for name in self.columns}
+
+    @cached_property
+    def amounts(self) -> list[str]:
+        return [name for name in self.of_kind("amount") if not self.identifies(name)]
+
+    @cached_property
+    def words(self) -> list[str]:
+        return self.of_kind("words")
+
+    @cached_property
+    def days(self) -> dict[str, list[str]]:
+        return {name: days(self.column(name)) for name in self.of_kind("day")}
+
+    @cached_property
+    def held(self) -> list[set[str]]:
+        """What each row says."""
+        return [stems(" ; ".join(row.cells.values())) for row in self.rows]
+
+    @cached_property
+    def said(self) -> set[str]:
+        """What any of them says, by its cells or where it stands."""
+        return stems(" ; ".join(self.whole)).union(*self.about)
 
     def of_kind(self, kind: Kind) -> list[str]:
         return [name for name in self.columns if self.kinds[name] == kind]

@@ -88,9 +88,11 @@ def by_day(chosen: Selection) -> None:
     """`in March 2024`: by the column of days that the question means, by first and last day, by any day; without such columns by
     the day in the file's name."""
     table = chosen.table
+    if not (asked := periods(chosen.rest)):
+        return
     meant = named(table.days, chosen.rest) or of_event(table, chosen.rest)
     held = [table.days[name] for name in ([meant] if meant else table.days)]
-    for period, said in periods(chosen.rest):
+    for period, said in asked:
         if said in table.names:  # `2024` of a column `fee 2024`
             continue
         if not table.days:
@@ -134,7 +136,8 @@ def by_words(chosen: Selection) -> bool:
 
 def is_of_column(table: TypedTable, before: str, word: str) -> bool:
     """Whether a word goes on with the name of a column, `shifts` of `night shifts`, and is in none of its cells."""
-    columns = [name for name in table.words if families(before) and families(name) == families(before)]
+    columns = [name for name in table.columns if families(before) and families(name) == families(before)]
+    columns = [name for name in columns if table.kinds[name] == "words"]
     return bool(columns) and not any(word in words(cell) for cell in table.column(columns[0]))
 
 
@@ -153,7 +156,7 @@ def explaining(table: TypedTable, word: str) -> str:
         return "days"
     if forms & lexicon.GENERIC:
         return ""
-    return "cells" if any(stems(word) & told for told in (*table.held, *table.about)) else ""
+    return "cells" if stems(word) & table.said else ""
 
 
 def understood(table: TypedTable, word: str) -> bool:
@@ -162,15 +165,13 @@ def understood(table: TypedTable, word: str) -> bool:
     forms = families(word)
     if forms & (lexicon.GENERIC | lexicon.TALLIED | IN_TIME | lexicon.COMPARED.keys()):
         return True
-    measures = {part for name in table.amounts for part in words(name)}
-    places = {part for name in table.words for part in words(name)} & set(lexicon.PLACES)
     return bool(
         (len(word) >= LONG and get_close_matches(word, lexicon.OF_ANY, 1, ALIKE))  # a slip of the keys
-        or (forms & lexicon.SPENDING and measures & set(lexicon.MONEY))
-        or (forms & lexicon.EARNING and measures & set(lexicon.INCOME))
-        or (table.days and forms & lexicon.TIMED)
+        or (forms & lexicon.SPENDING and called(table.amounts, lexicon.MONEY))
+        or (forms & lexicon.EARNING and called(table.amounts, lexicon.INCOME))
+        or (forms & lexicon.TIMED and table.days)
         or any(forms & verbs and called(table.columns, names) for verbs, names in lexicon.EVENTS)
-        or (places and forms & lexicon.STAYS)
+        or (forms & lexicon.STAYS and called(table.words, lexicon.PLACES))
     )
 
 
