@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from agentflow.context import Context
 from agentflow.corpus.document import Document
@@ -20,6 +20,7 @@ from agentflow.research.passages.placed import placed
 from agentflow.research.passages.relevance import ranking
 from agentflow.research.passages.shown import Candidate, show
 from agentflow.research.passages.steps import introduces
+from agentflow.research.passages.titled import Scope
 from agentflow.research.question.direct import STARTS, direct
 from agentflow.research.writing import MOST_QUOTED, ClaimDraft, quoted, write
 from agentflow.text.names import named
@@ -71,7 +72,7 @@ def speakers(question: str) -> set[str]:
     return set(named(found["who"])) if found and found["who"] else set()
 
 
-def documents_meant(corpus: Corpus, about: str, scope: Collection[int] | None) -> list[int]:
+def documents_meant(corpus: Corpus, about: str, scope: Scope) -> list[int]:
     """Ids of the documents that `the minutes of March 2024` means: those whose path, title and date have all these words, or
     that lie in a place of that name; none
     where that is not `the` one of something, or no document has them."""

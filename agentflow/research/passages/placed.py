@@ -11,6 +11,7 @@ from typing import NamedTuple
 from agentflow.context import Context
 from agentflow.corpus.document import Document
 from agentflow.corpus.filter import Filter
+from agentflow.corpus.memo import of_corpus
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.search.rarity import documents_with
 from agentflow.corpus.store import Corpus
@@ -38,6 +39,7 @@ class NamedPlace(NamedTuple):
     documents: set[int]
 
 
+@of_corpus
 def placed(corpus: Corpus, question: str, scope: Scope) -> list[NamedPlace]:
     """The folders and files that the question names, of the documents for which it names most. None where one name means all
     documents or very many places, or where many other documents speak of such a thing: then it is no name."""

@@ -1,9 +1,10 @@
 """Documents that are named by their title: by a question, which they answer, and by other documents."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from agentflow.corpus.document import Document
+from agentflow.corpus.memo import of_corpus
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.search.rarity import documents_with
 from agentflow.corpus.store import Corpus
@@ -18,7 +19,7 @@ QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]+)[\"”“»]")
 LINKS = 4  # documents followed by name
 FEW, SHARE = 3, 0.1  # documents, and of all, that may speak of a thing by its name
 
-Scope = Collection[int] | None  # documents that may be read, by id; None for all
+Scope = frozenset[int] | None  # documents that may be read, by id; None for all
 
 
 def plain(text: str) -> str:
@@ -29,9 +30,7 @@ def plain(text: str) -> str:
 def named_documents(corpus: Corpus, passages: Sequence[Passage], scope: Scope) -> list[int]:
     """Ids of documents whose title stands in the passages' text, in the order of the passages."""
     have = {passage.document for passage in passages}
-    titles = {
-        plain(document.title): document.id for document in own_documents(corpus, scope) if document.id not in have
-    }
+    titles = {names[0]: document.id for document, names in _called(corpus, scope) if document.id not in have}
     found: dict[int, None] = {}
     for passage in passages:
         text = plain(passage.text)
@@ -44,8 +43,8 @@ def titled(corpus: Corpus, text: str, scope: Scope) -> list[int]:
     asked = plain(text)
     return [
         document.id
-        for document in own_documents(corpus, scope)
-        if any(name in asked for form in [document.title, *PARTS.split(document.title)] if _tells(name := plain(form)))
+        for document, names in _called(corpus, scope)
+        if any(name in asked and len(set(name.split()) - STOP) > 1 for name in names)
     ]
 
 
@@ -75,7 +74,7 @@ def of_another(corpus: Corpus, question: str, passage: Passage, beside: Sequence
 def of_another_thing(corpus: Corpus, question: str, passage: Passage) -> str:
     """The word of the question that is the whole title of a document, `quickjob`, when the passage is not of it; else empty.
     What many documents speak of, as of `support`, is no such name."""
-    titles = [plain(document.title).strip() for document in own_documents(corpus, None)]
+    titles = [names[0].strip() for _, names in _called(corpus, None)]
     told = plain(f"{passage.path} {passage.source} {passage.text}")
     many = max(FEW, SHARE * len(titles))
     names = {word for word in plain(question).split() if word in titles and word not in STOP}
@@ -104,16 +103,16 @@ def led_from(start: Sequence[Passage], shown: Sequence[Passage]) -> set[int]:
 
 def own_documents(corpus: Corpus, scope: Scope) -> list[Document]:
     """Documents that may be read and have a title; no copies of web pages."""
+    return [document for document, _ in _called(corpus, scope)]
+
+
+def _called(corpus: Corpus, scope: Scope) -> list[tuple[Document, list[str]]]:
+    """The same, each with its plain title and the parts of that."""
+    return [pair for pair in _all_called(corpus) if scope is None or pair[0].id in scope]
+
+
+@of_corpus
+def _all_called(corpus: Corpus) -> list[tuple[Document, list[str]]]:
     copies = {path for (path,) in corpus.rows("SELECT path FROM origins")}
-    return [
-        document
-        for document in corpus.documents()
-        if document.title
-        and not document.error
-        and document.path not in copies
-        and (scope is None or document.id in scope)
-    ]
-
-
-def _tells(name: str) -> bool:
-    return len(set(name.split()) - STOP) > 1
+    documents = [one for one in corpus.documents() if one.title and not one.error and one.path not in copies]
+    return [(one, [plain(form) for form in [one.title, *PARTS.split(one.title)]]) for one in documents]
