@@ -8,7 +8,8 @@ from weakref import WeakKeyDictionary
 from agentflow.corpus.store import Corpus
 
 MOST = 32  # results of one function and corpus
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def of_corpus(make: Callable[Concatenate[Corpus, P], T]) -> Callable[Concatenate[Corpus, P], T]:
@@ -16,7 +17,7 @@ def of_corpus(make: Callable[Concatenate[Corpus, P], T]) -> Callable[Concatenate
     kept: WeakKeyDictionary[Corpus, tuple[Hashable, dict[Hashable, T]]] = WeakKeyDictionary()
 
     @wraps(make)
-    def remembered(corpus: Corpus, *args: P.args, **named: P.kwargs) -> T:
+    def remembered(corpus: Corpus, /, *args: P.args, **named: P.kwargs) -> T:
         version = corpus.value("PRAGMA data_version"), corpus.db.conn.total_changes
         before, results = kept.get(corpus, (None, {}))
         if before != version or len(results) >= MOST:
