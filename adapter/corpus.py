@@ -52,10 +52,6 @@ def content(text: str) -> list[str]:
     return [w for w in words(text) if w.lower() not in STOP and (len(w) > 2 or w.isdigit())]
 
 
-def lowered(text: str) -> set[str]:
-    return {w.lower() for w in content(text)}
-
-
 @cache
 def documents() -> list[Document]:
     """The prose, sampled by SHARES, grouped in runs of up to four neighbouring paragraphs of one source."""

@@ -75,7 +75,7 @@ def library(asked: Path, folder: Path) -> Library:
             raise ValueError(f"{asked.stem}: {row['question']!r} was asked on another version of {row['source']!r}")
         paragraph, number = place
         if row["answer"]:
-            item = Asked(row["question"], row["answer"], paragraph.title, paragraph.sentences, [number], [], [])
+            item = Asked(row["question"], row["answer"], paragraph.title, paragraph.sentences, [number])
             paragraph.asked.append(item)
         else:
             paragraph.open.append(row["question"])

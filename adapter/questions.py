@@ -1,6 +1,5 @@
 """Training questions with the sentences that answer them."""
 
-import random
 from collections import Counter, defaultdict
 from functools import cache
 from typing import NamedTuple
@@ -10,35 +9,26 @@ from adapter.split import training_rows
 
 
 class Asked(NamedTuple):
-    """A question on a paragraph. `right`: numbers of sentences that surely answer; `unsure`: that perhaps do."""
+    """A question on a paragraph. `right`: numbers of sentences that surely answer."""
 
     question: str
     answer: str
     title: str
     sentences: list[str]
     right: list[int]
-    unsure: list[int]
-    others: list[str]  # some sentences of other paragraphs of the same article
 
 
 @cache
 def natural() -> dict[str, list[Asked]]:
     """qa/train by source: reddit, amazon, new_wiki."""
-    rows = list(training_rows("qa/train.jsonl"))
-    by_title: dict[str, list[str]] = defaultdict(list)
-    for context, title in {row["context"]: row["title"] for row in rows}.items():
-        by_title[title] += corpus.sentences(context)
-    rng = random.Random(5)
     found: dict[str, list[Asked]] = defaultdict(list)
-    for row in rows:
-        article = by_title[row["title"]]
-        asked = located(row, [rng.choice(article) for _ in range(12)])
-        if asked:
+    for row in training_rows("qa/train.jsonl"):
+        if asked := located(row):
             found[row["source"]].append(asked)
     return found
 
 
-def located(row: dict[str, object], article: list[str]) -> Asked | None:
+def located(row: dict[str, object]) -> Asked | None:
     context, answers = str(row["context"]), row["answers"]
     assert isinstance(answers, list)
     split = corpus.sentences(context)
@@ -52,14 +42,7 @@ def located(row: dict[str, object], article: list[str]) -> Asked | None:
     best, count = votes.most_common(1)[0]
     texts = Counter(a["text"].strip() for a in answers)
     answer = min(texts, key=lambda t: (-texts[t], len(t)))
-    if best < 0 or len(split) < 2 or answer not in context:
+    if best < 0 or len(split) < 2 or answer not in context or count * 2 < len(answers):
         return None
-    unsure = [
-        i for i, s in enumerate(split) if i != best and (i in votes or any(t.lower() in s.lower() for t in texts))
-    ]
-    right = [best] if count * 2 >= len(answers) else []
-    if not right:
-        return None
-    others = [s for s in article if s not in split and not any(t.lower() in s.lower() for t in texts)]
     title = str(row["title"]).replace("_", " ")
-    return Asked(str(row["question"]).strip(), answer, title, split, right, unsure, others)
+    return Asked(str(row["question"]).strip(), answer, title, split, [best])

@@ -13,10 +13,6 @@ DATA = ROOT.parent / "shared" / "data"
 TRAIN = frozenset(
     {
         "qa/train.jsonl",
-        "tools/bfcl/multiple.jsonl",
-        "tools/bfcl/parallel.jsonl",
-        "tools/bfcl/parallel_multiple.jsonl",
-        "math/gsm8k_train.jsonl",
         "text/books.jsonl.gz",
         "text/expository.jsonl.gz",
         "text/government.jsonl.gz",

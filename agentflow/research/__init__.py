@@ -3,6 +3,7 @@
 The folders, each of which imports those below it alone:
 
 - answers/: one question answered (`answering.answer`): read by a model (readings, grounding) or told by form, then believed or doubted.
+- tables/: what rows tell: a cell, the rows with what is asked for, and what is counted, summed up or compared over them.
 - forms/: what the form of a document tells without a model: a definition, a list, a cell, an instruction, a default.
 - passages/: what a model is shown (shown), how near it is (relevance), and what belongs to a sentence.
 - question/: what is asked: planning (`plan`), parts, follow_up, kinds.
