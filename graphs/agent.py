@@ -10,30 +10,27 @@ from typing import Annotated, Any, TypedDict
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from agentflow.agent.loop import ANSWER, Move, act, calls, decide, repeats
+from agentflow.agent.loop import ANSWER, Move, act, calls, next_move
 from agentflow.context import Context
 from agentflow.errors import AgentflowError
+from agentflow.storage.strict import Closed
 
 ROLES = ("agent",)
 TOOLS = ("calculator", "dates", "list_documents", "read_document", "search_corpus", "table", "units")
 
 
-class Function(BaseModel):
+class Function(Closed):
     """As in OpenAI's function schemas."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str = Field(pattern=r"^[\w-]{1,64}$")
     description: str = ""
     parameters: dict[str, Any] = Field(description="a JSON schema")
 
 
-class Inputs(BaseModel):
+class Inputs(Closed):
     """What a person gives. With `functions` it says in one answer what to call, for a program that makes the calls itself."""
-
-    model_config = ConfigDict(extra="forbid")
 
     goal: str = Field(min_length=1, max_length=20_000)
     tools: list[str] = Field(default=list(TOOLS), description="those it may use, of the graph's own")
@@ -72,10 +69,7 @@ async def think(state: State, runtime: Services) -> Command[str]:
         steps = [{**move._asdict(), "result": "not made"} for move in wanted]
         return Command(update={**ended("", steps, finished=not last), "notes": context.notes()}, goto=END)
     functions = context.tools.schemas(state["tools"]) if state["tools"] else []
-    move = await decide(context, "agent", state["goal"], functions, taken, last=last)
-    if not last and move.tool != ANSWER and repeats(move, taken):
-        context.note(f"the agent repeated {move.tool}: it must answer now")
-        move = await decide(context, "agent", state["goal"], functions, taken, last=True)
+    move = await next_move(context, "agent", state["goal"], functions, taken, last=last)
     if move.tool == ANSWER:
         update = ended(move.arguments["text"], taken, finished=not last)
         return Command(update={**update, "notes": context.notes()}, goto=END)

@@ -4,18 +4,17 @@ from typing import Any, TypedDict
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from agentflow.context import Context
 from agentflow.research.answers.abstention import abstains
+from agentflow.storage.strict import Closed
 
 ROLES = ("writer",)
 
 
-class Inputs(BaseModel):
+class Inputs(Closed):
     """What a person gives."""
-
-    model_config = ConfigDict(extra="forbid")
 
     question: str = Field(min_length=1, max_length=2000)
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypedDict
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from agentflow.context import Context
 from agentflow.experiments.conclusion import claim, concluded, phrased, summarised
@@ -25,16 +25,15 @@ from agentflow.experiments.verdict import judged, to_look_within
 from agentflow.experiments.workplace import FOLDER
 from agentflow.research.overview import CUT_SHORT
 from agentflow.status import RunStatus
+from agentflow.storage.strict import Closed
 
 NOTHING = "Not shown: no columns of the data hold what is asked about. Name them, if they do: -i outcome=COLUMN -i group=COLUMN."
 ROLES = ("planner", "reader", "writer")
 TOOLS = ("profile_data", "analyse_data", "script_data", "write_file")
 
 
-class Inputs(BaseModel):
+class Inputs(Closed):
     """What a person gives."""
-
-    model_config = ConfigDict(extra="forbid")
 
     question: str = Field(min_length=1, max_length=2000)
     data: list[str] = Field(default=[], max_length=50, description="files or folders; without any those beneath --docs")

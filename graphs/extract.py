@@ -4,19 +4,18 @@ from typing import Any, TypedDict
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from agentflow.context import Context
 from agentflow.models.client.types import Request, Sampling
 from agentflow.runs.step import current_step
+from agentflow.storage.strict import Closed
 
 ROLES = ("writer",)
 
 
-class Inputs(BaseModel):
+class Inputs(Closed):
     """What a person gives."""
-
-    model_config = ConfigDict(extra="forbid")
 
     text: str = Field(min_length=1, max_length=100_000)
     record: dict[str, Any] = Field(description="JSON schema of the record")

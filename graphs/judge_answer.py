@@ -4,17 +4,16 @@ from typing import Any, TypedDict
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from agentflow.context import Context
+from agentflow.storage.strict import Closed
 
 ROLES = ("judge",)
 
 
-class Inputs(BaseModel):
+class Inputs(Closed):
     """What a person gives."""
-
-    model_config = ConfigDict(extra="forbid")
 
     question: str = Field(min_length=1)
     answer: str

@@ -4,21 +4,20 @@ from typing import Any, TypedDict
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import one_line
 from agentflow.events import Searched
 from agentflow.research.answers.abstention import abstains
 from agentflow.research.fit_window import fit
+from agentflow.storage.strict import Closed
 
 ROLES = ("writer",)
 
 
-class Inputs(BaseModel):
+class Inputs(Closed):
     """What a person gives. With `text`, that is what is read and nothing is searched."""
-
-    model_config = ConfigDict(extra="forbid")
 
     question: str = Field(min_length=1, max_length=2000)
     k: int = Field(8, ge=1, le=50, description="passages given to the model")

@@ -8,10 +8,11 @@ from agentflow.corpus.filter import Filter
 from agentflow.runs.leases import state_of
 from agentflow.runs.queue import MOST_ATTEMPTS
 from agentflow.runs.run import NAME, Run
+from agentflow.storage.strict import Closed
 
 
-class Taken(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+class Taken(Closed):
+    model_config = ConfigDict(allow_inf_nan=False)
 
 
 class LimitsBody(Taken):

@@ -3,19 +3,18 @@
 import json
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from agentflow.corpus.filter import Filter
 from agentflow.errors import AgentflowError, ConfigError
+from agentflow.storage.strict import Closed
 from agentflow.text.suggest import suggest
 
 FILE = "collections.yaml"
 
 
-class Collections(BaseModel):
+class Collections(Closed):
     """`collections: {papers: {roots: [papers], types: [pdf]}}`"""
-
-    model_config = ConfigDict(extra="forbid")
 
     collections: dict[str, Filter] = Field(default_factory=dict)
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from agentflow.errors import AgentflowError
+from agentflow.storage.strict import Closed
 
 FIELDS = {
     "path": "paths", "type": "types", "since": "since", "until": "until", "tag": "tags", "author": "authors", "in": "collections",
@@ -26,10 +27,8 @@ def _day(value: str) -> str:
 Day = Annotated[str, AfterValidator(_day)]
 
 
-class Filter(BaseModel):
+class Filter(Closed):
     """What is empty asks for nothing; the others must all hold, each by one of its values."""
-
-    model_config = ConfigDict(extra="forbid")
 
     roots: list[str] = Field(default_factory=list, description="files or folders, by stored path")
     paths: list[str] = Field(default_factory=list, description="patterns of paths: notes/*.md, *2024*")

@@ -3,17 +3,16 @@
 from operator import add
 from typing import Annotated, Any, Literal, TypedDict
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from agentflow.corpus.filter import Filter
 from agentflow.research.findings import Answered, Finding, settled
 from agentflow.research.question.follow_up import Earlier
+from agentflow.storage.strict import Closed
 
 
-class Inputs(BaseModel):
+class Inputs(Closed):
     """What a person gives."""
-
-    model_config = ConfigDict(extra="forbid")
 
     question: str = Field(min_length=1, max_length=2000)
     depth: Literal["quick", "normal", "deep"] = Field(

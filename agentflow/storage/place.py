@@ -3,21 +3,20 @@
 import os
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from agentflow.errors import AgentflowError
 from agentflow.storage.sql import SqlDatabase
 from agentflow.storage.sqlite import SqliteDatabase
+from agentflow.storage.strict import Closed
 
 Place = Path | str  # a file of SQLite, or the URL of a Postgres database
 VARIABLE = "AGENTFLOW_STORE"
 FILE = "store.yaml"
 
 
-class StoreFile(BaseModel):
+class StoreFile(Closed):
     """store.yaml of a project."""
-
-    model_config = ConfigDict(extra="forbid")
 
     url: str = Field(description="postgresql://USER@HOST:PORT/NAME, without a password")
 

@@ -5,13 +5,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from agentflow.storage.strict import Strict
 
 
-class Grant(BaseModel):
+class Grant(Strict):
     """The limits of one tool in one run. None is no limit."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(frozen=True)
 
     calls: int | None = Field(default=None, ge=0, description="calls in the whole run")
     bytes: int = Field(default=200_000, ge=1, description="size of one result; what is longer is cut, and says so")

@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from agentflow.runs.queue import LEASE
+from agentflow.storage.strict import Closed
 
 
-class WorkerConfig(BaseModel):
+class WorkerConfig(Closed):
     """With `graphs` and `models` it claims only runs of these graphs, and only those all of whose models are named."""
-
-    model_config = ConfigDict(extra="forbid")
 
     project: Path
     graphs: list[str] = Field(default_factory=list)

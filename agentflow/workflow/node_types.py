@@ -140,7 +140,7 @@ class Loop(Node):
 
 
 class BranchCase(Strict):
-    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
     condition: str = Field(alias="if", min_length=1, description="an expression")
     to: str

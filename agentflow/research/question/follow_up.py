@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import one_line
@@ -18,6 +18,7 @@ from agentflow.runs.outcome import Outcome
 from agentflow.runs.run import Run
 from agentflow.runs.store import RunStore
 from agentflow.status import RunStatus
+from agentflow.storage.strict import Closed
 from agentflow.text.words import content_words, coverage
 
 CONCLUDED = (RunStatus.ANSWERED, RunStatus.INSUFFICIENT)
@@ -27,23 +28,19 @@ SAID = 0.8  # of a reworded question, that must have been said before
 KEPT = ("depth", "k", "rounds", "most_evidence", "knowledge")  # inputs that a follow-up takes over
 
 
-class Cited(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class Cited(Closed):
     path: str
     quote: str
 
 
-class Earlier(BaseModel):
+class Earlier(Closed):
     """`question` is understood alone: it is how that run searched for it. `topic` is what it is about."""
-
-    model_config = ConfigDict(extra="forbid")
 
     run: str
     question: str = Field(max_length=2000)
     topic: str = ""
     answer: str = ""
-    quotes: list[Cited] = []
+    quotes: list[Cited] = Field(default=[])
 
 
 def inputs_of(run: Run, outcome: Outcome, question: str) -> dict[str, Any]:

@@ -2,25 +2,22 @@
 
 from typing import Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from agentflow.corpus.evidence import Evidence
 from agentflow.corpus.passage import quote_place
 from agentflow.status import RunStatus
+from agentflow.storage.strict import Closed
 from agentflow.usage import Usage
 
 Status = Literal[RunStatus.ANSWERED, RunStatus.INSUFFICIENT, RunStatus.PAUSED, RunStatus.FAILED]
 REPORTED = get_args(Status)
 
 
-class Contract(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Known(Contract):
+class Known(Closed):
     """What was known of a claim before this run: see docs/knowledge.md."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
     id: str = Field(description="of the known claim: agentflow knowledge show ID")
     question: str = Field(description="that it answered first")
@@ -45,7 +42,7 @@ class Known(Contract):
         return [part for part in told if part]
 
 
-class Claim(Contract):
+class Claim(Closed):
     text: str
     support: Literal["supported", "partial", "contradicted", "unsupported"]
     evidence: list[int] = Field(description="ids of the evidence it rests on")
@@ -55,11 +52,11 @@ class Claim(Contract):
     known: Known | None = Field(default=None, description="from an earlier run, or spoken of by a person")
 
 
-class Numbered(Contract):
+class Numbered(Closed):
     id: int
 
 
-class Quoted(Contract):
+class Quoted(Closed):
     """The words of a document and where they stand in it."""
 
     quote: str = Field(description="verbatim text of the document")
@@ -119,17 +116,17 @@ class Quote(Quoted, Numbered):
         return {"same": "", "changed": "the file has changed since it was read", "gone": "the file is gone"}[self.file]
 
 
-class Conflict(Contract):
+class Conflict(Closed):
     claim: int = Field(description="index into claims, from 0")
     evidence: int = Field(description="id of the evidence that contradicts it")
 
 
-class Open(Contract):
+class Open(Closed):
     question: str
     tried: list[str] = Field(description="what was searched for in vain")
 
 
-class SiteVerdict(Contract):
+class SiteVerdict(Closed):
     """The word of a site that gives verdicts alone."""
 
     site: str
@@ -140,12 +137,12 @@ class SiteVerdict(Contract):
     last: str
 
 
-class Unread(Contract):
+class Unread(Closed):
     path: str
     reason: str
 
 
-class Follows(Contract):
+class Follows(Closed):
     """The run that a follow-up asks on about."""
 
     run: str
@@ -154,7 +151,7 @@ class Follows(Contract):
     asked: str = Field(description="the follow-up in words that stand alone: what was looked up")
 
 
-class Findings(Contract):
+class Findings(Closed):
     """The `output` of graphs/research.py."""
 
     question: str
