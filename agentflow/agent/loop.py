@@ -56,7 +56,22 @@ async def decide(
         lambda kept: {"tools": tools, "goal": goal, "steps": list(reversed(kept))},
     )  # fmt: skip
     answer = await context.ask(role, prompt, **values)
+    if last and answer.data["tool"] != ANSWER:
+        raise AgentflowError(
+            f"the model named the tool '{answer.data['tool']}' where it had to answer", "use another model"
+        )
     return Move(answer.data["tool"], answer.data["arguments"])
+
+
+async def next_move(
+    context: Context, role: str, goal: str, functions: Sequence[dict[str, Any]], taken: Sequence[Taken], *, last: bool
+) -> Move:
+    """As `decide` says; who makes the same call again must answer now."""
+    move = await decide(context, role, goal, functions, taken, last=last)
+    if not any(step["tool"] == move.tool and step["arguments"] == move.arguments for step in taken):
+        return move
+    context.note(f"the agent repeated {move.tool}: it must answer now")
+    return await decide(context, role, goal, functions, taken, last=True)
 
 
 async def calls(context: Context, role: str, goal: str, functions: Sequence[dict[str, Any]], most: int) -> list[Move]:
@@ -94,31 +109,19 @@ def required(context: Context, move: Move) -> dict[str, Any]:
     return {name: value for name, value in move.arguments.items() if name in names}
 
 
-def repeats(move: Move, taken: Sequence[Taken]) -> bool:
-    """Whether the very same call was made before: it would tell nothing new."""
-    return any(step["tool"] == move.tool and step["arguments"] == move.arguments for step in taken)
-
-
 async def pursue(context: Context, role: str, goal: str, tools: Sequence[str], most: int) -> dict[str, Any]:
     """Acts until the answer, at most `most` tool calls."""
     functions = context.tools.schemas(tools)
     taken: list[Taken] = []
-    repeated = False
     while True:
         spent = len(taken) >= most or context.budget.exhausted() is not None
-        move = await decide(context, role, goal, functions, taken, last=spent or repeated)
+        move = await next_move(context, role, goal, functions, taken, last=spent)
         if move.tool == ANSWER:
             return {"answer": move.arguments["text"], "finished": not spent, "steps": taken}
-        if spent or repeated:
-            raise AgentflowError(f"the model named the tool '{move.tool}' where it had to answer", "use another model")
         if move.tool not in tools:
             raise AgentflowError(
                 f"the model named the tool '{move.tool}', which it was not offered", "use another model"
             )
-        if repeats(move, taken):
-            context.note(f"the agent repeated {move.tool}: it must answer now")
-            repeated = True
-            continue
         taken.append(await act(context, move))
 
 
