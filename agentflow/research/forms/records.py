@@ -9,6 +9,7 @@ from agentflow.corpus.passage import Passage
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.terms import expression
 from agentflow.research.forms.labelled import label_of, value_of
+from agentflow.research.passages.of_kind import chunks_with
 from agentflow.research.passages.shown import Candidate, show
 from agentflow.research.passages.titled import PARTS, Scope, own_documents, plain
 from agentflow.research.question.direct import direct
@@ -32,7 +33,6 @@ IS = re.compile(
 )
 MOST = 12  # records of one answer: each is read in its own passage
 MOST_READ = 2_000  # documents of one kind
-CHUNKS = "SELECT DISTINCT chunk FROM sentences JOIN chunks ON chunks.id = chunk"
 WROTE = re.compile(r"\b(?:writ\w+|wrote)\b", re.IGNORECASE)
 
 
@@ -52,11 +52,8 @@ def records(corpus: Corpus, question: str, scope: Scope) -> list[LabelledDocumen
     documents = of_kind(corpus, asked["kind"], scope)
     if not 1 < len(documents) <= MOST_READ:
         return []
-    marks = ", ".join("?" * len(documents))
-    chunks = corpus.rows(f"{CHUNKS} WHERE kind = 'field' AND document IN ({marks}) ORDER BY chunk", documents)
-    lines = [
-        line for line in show(corpus.passages(chunk for (chunk,) in chunks)).sentences if has(line, asked["value"])
-    ]
+    passages = corpus.passages(chunks_with(corpus, documents, "field"))
+    lines = [line for line in show(passages).sentences if has(line, asked["value"])]
     if len({label_of(line.text).lower() for line in lines}) > 1:
         named = families(f"{question} author" if WROTE.search(question) else question)
         lines = [line for line in lines if families(label_of(line.text)) <= named]
@@ -112,7 +109,8 @@ def field_stated(corpus: Corpus, question: str, passages: Sequence[Passage]) -> 
     if not value.strip():
         return None
     chunks = corpus.rows(
-        f"{CHUNKS} WHERE kind = 'field' AND chunk IN (SELECT rowid FROM chunks_fts WHERE chunks_fts MATCH ?) LIMIT ?",
+        "SELECT DISTINCT chunk FROM sentences"
+        " WHERE kind = 'field' AND chunk IN (SELECT rowid FROM chunks_fts WHERE chunks_fts MATCH ?) LIMIT ?",
         [expression(value.strip()), MOST],
     )
     others = show(corpus.passages(chunk for (chunk,) in chunks)).sentences

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from agentflow.context import Context
 from agentflow.corpus.passage import Passage, Sentence
 from agentflow.research.forms.labelled import label_of, value_of
+from agentflow.research.passages.of_kind import chunks_with
 from agentflow.research.passages.titled import own_documents
 from agentflow.research.tables import lexicon
 from agentflow.research.tables.table import TableRow
@@ -15,8 +16,6 @@ from agentflow.text.words import families, has_digit, words
 TITLE = "document"
 SHARE = 0.25  # of the documents found, that share a word of their titles
 MOST, SMALL = 400, 200  # documents of a kind; of a corpus whose documents are known by their first lines
-LINES = """SELECT DISTINCT chunks.id FROM sentences JOIN chunks ON chunks.id = chunk
-    WHERE sentences.kind IN ('field', 'row') AND chunks.document IN ({}) ORDER BY chunks.id"""
 FIGURE = re.compile(  # `TOTAL      GBP 239.76`
     r"(?P<label>[^\W\d_][^\W\d]*(?: [^\W\d]+){0,2})(?:\s{2,}|:\s*)(?P<value>(?:[A-Z]{3}|[€$£])?\s?\d[\d.,]*(?:\s?(?:[A-Z]{3}|[€$£]))?)"
 )
@@ -60,10 +59,8 @@ def called(context: Context) -> dict[int, str]:
 
 
 def labelled_rows(context: Context, documents: list[int], bare: bool) -> Iterator[TableRow]:
-    marks = ", ".join("?" * len(documents))
-    chunks = [chunk for (chunk,) in context.corpus.rows(LINES.format(marks), documents)]
     found: dict[int, list[Passage]] = {}
-    for passage in context.corpus.passages(chunks):
+    for passage in context.corpus.passages(chunks_with(context.corpus, documents, "field", "row")):
         found.setdefault(passage.document, []).append(passage)
     for passages in found.values():
         told = {

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from agentflow.corpus.passage import Passage, Sentence
 from agentflow.corpus.store import Corpus
+from agentflow.research.passages.of_kind import chunks_with
 from agentflow.research.passages.rows import BAR, head_of
 from agentflow.research.passages.rows import cells as barred
 from agentflow.research.passages.shown import Candidate
 
 BETWEEN = re.compile(r"[._/\\-]+")  # the words of a path
 LARGEST = 1_000  # passages with rows of one document: some 8,000 rows
-WITH_ROWS = "SELECT DISTINCT chunks.id FROM sentences JOIN chunks ON chunks.id = chunk WHERE chunks.document = ? AND sentences.kind IN ('columns', 'row')"
 
 
 class TableRow(NamedTuple):
@@ -77,7 +77,7 @@ def rows_of(corpus: Corpus, document: int) -> Iterator[TableRow]:
 def passages_with_rows(corpus: Corpus, document: int) -> list[Passage]:
     if document < 0:
         return [passage for passage in corpus.copies.of_document(document) if has_rows(passage)]
-    chunks = [chunk for (chunk,) in corpus.rows(f"{WITH_ROWS} ORDER BY chunks.start", [document])]
+    chunks = chunks_with(corpus, [document], "columns", "row")
     return corpus.passages(chunks) if len(chunks) <= LARGEST else []
 
 
