@@ -45,7 +45,7 @@ async def test_a_document_is_followed_when_its_title_stands_in_a_passage(corpus:
     (tower,) = [p for p in corpus.passages(range(1, 10)) if p.path.endswith("tower.md")]
     linked = named_documents(corpus, [tower], None)
     assert [corpus.document(id).title for id in linked] == ["Harbour Guild"]
-    assert not named_documents(corpus, [tower], {tower.document})
+    assert not named_documents(corpus, [tower], frozenset({tower.document}))
 
 
 async def test_what_the_first_passages_name_is_read_next(corpus: Corpus) -> None:
