@@ -21,11 +21,12 @@ from agentflow.research.reply import Reply
 from agentflow.research.tables.values import AMOUNT, Amount, amount, day, shown
 from agentflow.text.durations import unit_hours
 from agentflow.text.names import capitals
+from agentflow.text.numbers import A_DAY
 from agentflow.text.plurals import singular
 from agentflow.text.words import families
 
 DATE = re.compile(
-    r"\d{1,2}(?:st|nd|rd|th)? [^\W\d_]{3,}\.?,? \d{4}|[^\W\d_]{3,}\.? \d{1,2}(?:st|nd|rd|th)?, \d{4}|\d{4}-\d\d-\d\d"
+    rf"{A_DAY} [^\W\d_]{{3,}}\.?,? \d{{4}}|[^\W\d_]{{3,}}\.? {A_DAY}, \d{{4}}|\d{{4}}-\d\d-\d\d"
     r"|\b(?:1\d|20)\d\d\b"
 )
 Value = str | Amount  # a day in ISO 8601, or its beginning

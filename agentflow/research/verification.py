@@ -12,16 +12,16 @@ from agentflow.research.passages.dated import is_former
 from agentflow.research.reply import Support
 from agentflow.text.durations import duration, unit_hours
 from agentflow.text.names import foreign_names
-from agentflow.text.numbers import foreign_numbers, in_digits
+from agentflow.text.numbers import A_DAY, A_YEAR, foreign_numbers, in_digits
 from agentflow.text.opposites import denials
 from agentflow.text.words import content_words, coverage, has_digit, stem, words
 
 COVERED = 0.8
 BARELY = 0.4
 SAME_THING = 0.6  # of a claim's words without its numbers, that a quote of the same thing has
-YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+YEAR = re.compile(rf"\b{A_YEAR}\b")
 FROM = re.compile(  # when something begins to hold is no part of what does
-    r"\b(?:from|since|as of|effective|starting) (?:\d{1,2}(?:st|nd|rd|th)? )?(?:[A-Z][a-z]+ )?(?:\d{1,2}, )?(?:1[5-9]|20)\d\d\b(?:-\d\d-\d\d)?,?",
+    rf"\b(?:from|since|as of|effective|starting) (?:{A_DAY} )?(?:[A-Z][a-z]+ )?(?:\d{{1,2}}, )?{A_YEAR}\b(?:-\d\d-\d\d)?,?",
     re.IGNORECASE,
 )
 

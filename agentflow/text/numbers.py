@@ -26,7 +26,10 @@ TIMES = {"hundred": 100, "dozen": 12, "thousand": 1000, "million": 10**6, "billi
 TIMES |= {"millions": 10**6, "millionen": 10**6, "milliarden": 10**9, "milliards": 10**9, "mio": 10**6, "mrd": 10**9}
 SCALES = {"k": 10**3, "mn": 10**6, "mln": 10**6, "mio": 10**6, "bn": 10**9, "mrd": 10**9, "tn": 10**12}
 
-_MONTH = f"(?P<month>{'|'.join(sorted(MONTH, key=len, reverse=True))})"
+A_MONTH = "|".join(sorted(MONTH, key=len, reverse=True))
+A_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+A_YEAR = r"(?:1[5-9]|20)\d\d"  # that a number alone is taken for
+_MONTH = f"(?P<month>{A_MONTH})"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>\d{4})\b"
 DATES = [

@@ -5,7 +5,7 @@ import re
 from agentflow.corpus.readers.lines import field_of
 from agentflow.research.question.kinds import ADDRESS, LINK
 from agentflow.research.question.planning import may_be_several, wants_explanation
-from agentflow.text.numbers import MONTHS, numbers
+from agentflow.text.numbers import A_DAY, MONTHS, numbers
 from agentflow.text.plurals import PLURAL
 from agentflow.text.words import families
 
@@ -36,8 +36,7 @@ FORMULA = re.compile(r"`+([^`\n]+)`+")
 SIGN = re.compile(r"[\w)\]] [x×*/+-] [\w($\[]")  # between two terms
 NUMBER = r"\d+(?:\.\d+)*"
 _MONTH = rf"(?:{'|'.join(MONTHS)})"
-_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-DATE = re.compile(rf"(?:\b{_DAY} (?:of )?{_MONTH},? |\b{_MONTH} (?:{_DAY},? )?)\d{{4}}\b", re.IGNORECASE)
+DATE = re.compile(rf"(?:\b{A_DAY} (?:of )?{_MONTH},? |\b{_MONTH} (?:{A_DAY},? )?)\d{{4}}\b", re.IGNORECASE)
 
 
 def whole_date(question: str, answer: str, sentence: str) -> str:

@@ -12,7 +12,7 @@ from agentflow.corpus.evidence import cite
 from agentflow.corpus.passage import Passage, Sentence
 from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.passages.shown import Candidate
-from agentflow.research.passages.steps import introduces, with_steps
+from agentflow.research.passages.steps import MARK, introduces, with_steps
 from agentflow.research.passages.titled import about_another
 from agentflow.research.question.direct import direct
 from agentflow.research.question.planning import asks_reason, wants_explanation, wants_instruction
@@ -24,7 +24,7 @@ TOLD, BY_WORDS, BY_PLACE = 0.5, 0.5, 0.02
 TABULAR = ("row", "columns", "field")
 LONGEST, AT_ONCE = 900, 600  # characters: of a section that answers; of one that is not cut to its paragraph
 FURTHER, MOST = 20, 60  # sentences looked up behind a passage, and around one
-LINES = re.compile(r"^[ \t]*(?:[-*+•]|\d+[.)])\s", re.MULTILINE)  # as it stands, since it is a list
+LINES = re.compile(rf"^[ \t]*{MARK}", re.MULTILINE)  # as it stands, since it is a list
 WE = r"(?:i|we|you|one|people|someone|somebody)"
 CONDITION = re.compile(
     "|".join(

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agentflow.corpus.passage import Passage
-from agentflow.text.numbers import numbers
+from agentflow.text.numbers import A_YEAR, numbers
 from agentflow.text.words import words
 
-YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
+YEAR = re.compile(rf"(?<!\d){A_YEAR}(?!\d)")
 CHANGE = re.compile(
     r"\b(?:chang|rais|reduc|increas|decreas|lower|cut|mov|dropp?|rose|ris|fell|fall|grew|grow|went|extend|shorten)\w*",
     re.IGNORECASE,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from agentflow.context import Context
 from agentflow.corpus.evidence import cite, one_line
 from agentflow.corpus.passage import Sentence
-from agentflow.research.passages.steps import introduces
+from agentflow.research.passages.steps import MARK, introduces
 from agentflow.research.reply import Reply
 
 LEANS = re.compile(
@@ -21,7 +21,7 @@ STANDS = re.compile(  # `it is possible to`, which means nothing before it; a pa
     re.IGNORECASE,
 )
 MOST, BACK, FEW = 2, 1_000, 60  # sentences carried along; characters in which they stand, and sentences
-ENTRY = re.compile(r"\n\s*(?:[-*+•]|\d+[.)])\s")  # the next item of a list
+ENTRY = re.compile(rf"\n\s*{MARK}")  # the next item of a list
 
 
 def refers_back(text: str) -> bool:

@@ -11,6 +11,7 @@ from agentflow.corpus.evidence import FENCE
 from agentflow.corpus.passage import Passage, Sentence
 from agentflow.research.passages.shown import Candidate
 
+MARK = r"(?:[-*+•]|\d+[.)])\s"  # before an item of a list
 MOST, FURTHER = 12, 20  # lines or items of one quote; sentences looked up beyond a passage
 REMARKED = re.compile(r"\S\s+(?:#|//)\s+\w")  # a line of code that says itself what it does
 

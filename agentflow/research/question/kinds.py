@@ -5,7 +5,7 @@ import re
 from agentflow.corpus.dates import date_of_text
 from agentflow.corpus.readers.lines import field_of
 from agentflow.corpus.terms import numbered
-from agentflow.text.numbers import MONTHS, SPELLED, numbers
+from agentflow.text.numbers import A_YEAR, MONTHS, SPELLED, numbers
 from agentflow.text.plurals import singular
 from agentflow.text.words import coverage, families, words
 
@@ -36,7 +36,7 @@ AMOUNT = re.compile(
 EMAIL = re.compile(r"\be-?mail (?:address|addy)\b", re.IGNORECASE)
 NAMED = re.compile(r"\b(?:what|which) (?:colou?r|make|model|brand|name|kind|sort|type|shape)s?\b", re.IGNORECASE)
 UNTIL = re.compile(r"(?:until|till|to|by|bis)\b", re.IGNORECASE)
-IN_YEAR = re.compile(rf"\b(?:in|since|of|by|until|{'|'.join(MONTHS)}) (?:1[5-9]|20)\d\d\b", re.IGNORECASE)
+IN_YEAR = re.compile(rf"\b(?:in|since|of|by|until|{'|'.join(MONTHS)}) {A_YEAR}\b", re.IGNORECASE)
 THING = re.compile(r"\b(?:which|what|name the)(?: older| newer| other)? ([^\W\d_]+)", re.IGNORECASE)
 ALL = re.compile(
     r"all (?:of )?(?:the |its |your |our |their |these )?[^\W\d_]+$", re.IGNORECASE

@@ -5,7 +5,7 @@ from functools import reduce
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from agentflow.text.numbers import MONTH
+from agentflow.text.numbers import A_MONTH, A_YEAR, MONTH
 
 
 class Period(NamedTuple):
@@ -24,15 +24,14 @@ class Period(NamedTuple):
         return bool(one) and one < end and max(one, other) >= since
 
 
-MONTHS = "|".join(sorted(MONTH, key=len, reverse=True))
 DAY_OF = re.compile(
-    rf"\b(?:(?:the )?week (?:of|from|starting|beginning|commencing)|(?P<when>since|after|before|until|from|by|up to))?\s*(?:the )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? (?:the )?(?=\d|{MONTHS}))?(?:"
+    rf"\b(?:(?:the )?week (?:of|from|starting|beginning|commencing)|(?P<when>since|after|before|until|from|by|up to))?\s*(?:the )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? (?:the )?(?=\d|{A_MONTH}))?(?:"
     rf"(?P<iso>\d{{4}}-\d\d(?:-\d\d)?)"
-    rf"|(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m1>{MONTHS})\b\.?,?(?: (?P<y1>\d{{4}}))?"
-    rf"|(?P<m2>{MONTHS})\b\.? (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d),?(?: (?P<y2>\d{{4}}))?"
-    rf"|(?P<m3>{MONTHS})\b\.?(?: (?:of )?(?P<y3>\d{{4}}))?"
+    rf"|(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m1>{A_MONTH})\b\.?,?(?: (?P<y1>\d{{4}}))?"
+    rf"|(?P<m2>{A_MONTH})\b\.? (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d),?(?: (?P<y2>\d{{4}}))?"
+    rf"|(?P<m3>{A_MONTH})\b\.?(?: (?:of )?(?P<y3>\d{{4}}))?"
     rf"|(?P<quarter>q[1-4]|(?:first|second|third|fourth) quarter)(?: (?:of )?(?P<y4>\d{{4}}))?"
-    rf"|(?P<y5>(?:1[5-9]|20)\d\d)(?![\d-]))"
+    rf"|(?P<y5>{A_YEAR})(?![\d-]))"
 )
 COMPARES = re.compile(r"[\s,]*(?:than|and|or|vs\.?|versus|compared (?:to|with)|with)[\s,]*(?:in|for|of|during)?[\s,]*")
 TO = re.compile(r"\s*(?:to|till?|through|and|-|–)?\s*")

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from agentflow.corpus.dates import date_of_text
 from agentflow.text.months import month_number
-from agentflow.text.numbers import BY_COMMA, BY_POINT
+from agentflow.text.numbers import A_YEAR, BY_COMMA, BY_POINT
 from agentflow.text.numbers import MONTH as MONTHS
 from agentflow.text.words import families, words
 
@@ -15,8 +15,8 @@ AMOUNT = re.compile(
     r"(?P<before>[€$£¥]|[A-Z]{3})?\s{0,3}(?P<minus>[-−]?)\s{0,3}(?P<number>\d[\d.,'’  ]*\d|\d)\s{0,3}(?P<unit>[€$£¥%]|[^\W\d_]{1,12}(?:[ /]?[^\W\d_]{1,8})?)?\.?"
 )
 SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})$")
-YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
-YEAR_MONTH = re.compile(r"(?:1[5-9]|20)\d\d-\d\d")
+YEAR = re.compile(A_YEAR)
+YEAR_MONTH = re.compile(rf"{A_YEAR}-\d\d")
 YEARLESS = re.compile(
     r"(?:[^\W\d_]{2,9}\.?,? )?(?:(\d{1,2})(?:st|nd|rd|th)? ([^\W\d_]+)\.?|([^\W\d_]+)\.? (\d{1,2})(?:st|nd|rd|th)?)"
 )
