@@ -18,14 +18,12 @@ def of_corpus(make: Callable[Concatenate[Corpus, P], T]) -> Callable[Concatenate
 
     @wraps(make)
     def remembered(corpus: Corpus, /, *args: P.args, **named: P.kwargs) -> T:
-        version = corpus.value("PRAGMA data_version"), corpus.db.conn.total_changes
-        before, results = kept.get(corpus, (None, {}))
-        if before != version or len(results) >= MOST:
-            results = {}
-        key = (args, *named.items())
+        version, key = (corpus.value("PRAGMA data_version"), corpus.db.conn.total_changes), (args, *named.items())
+        if corpus not in kept or kept[corpus][0] != version or len(kept[corpus][1]) >= MOST:
+            kept[corpus] = version, {}
+        results = kept[corpus][1]
         if key not in results:
             results[key] = make(corpus, *args, **named)
-        kept[corpus] = version, results
         return results[key]
 
     return remembered

@@ -3,16 +3,7 @@
 from agentflow.text.numbers import in_digits
 from agentflow.text.words import words
 
-HOURS = {
-    "second": 1 / 3600,
-    "minute": 1 / 60,
-    "hour": 1,
-    "day": 24,
-    "week": 168,
-    "month": 730,
-    "quarter": 2190,
-    "year": 8760,
-}
+HOURS = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1, "day": 24, "week": 168, "month": 730, "quarter": 2190, "year": 8760}  # fmt: skip
 HOURS |= {"stunde": 1, "tag": 24, "woche": 168, "monat": 730, "jahr": 8760}
 HOURS |= {"h": 1, "hr": 1, "min": 1 / 60, "sec": 1 / 3600, "wk": 168, "yr": 8760, "std": 1}
 HOURS |= {"heure": 1, "jour": 24, "semaine": 168, "mois": 730, "année": 8760}

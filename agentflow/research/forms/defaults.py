@@ -11,7 +11,7 @@ from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.passages.leaning import refers_back
 from agentflow.research.passages.relevance import relevance
 from agentflow.research.passages.shown import Candidate
-from agentflow.research.passages.steps import with_steps
+from agentflow.research.passages.steps import up_to_heading, with_steps
 from agentflow.research.question.direct import direct
 from agentflow.research.question.kinds import BARE, EXTENT, UNIT
 from agentflow.research.question.planning import MEASURE, is_polar, wants_explanation
@@ -102,14 +102,8 @@ def defaults(passage: Passage, *, lines: bool = True) -> Iterator[Default]:
         if sentence.citable and (told := VALUE.search(sentence.text)):
             value = one_line(next(filter(None, told.groups()))).split("<br")[0].strip(MARKS)
             value = one_line(sentence.text) if told["whole"] else value
-            beneath = section(passage.sentences[place + 1 :]) if told["field"] else []
+            beneath = up_to_heading(passage.sentences[place + 1 :])[:SECTION] if told["field"] else []
             before = passage.sentences[max(0, place - 1) : place] if refers_back(sentence.text) else []
             about = " ".join(one.text for one in [*before, sentence, *beneath])
             if value and (lines or UNITS.search(about)):
                 yield Default(value, Candidate(passage, sentence), beneath, one_line(f"{heading}: {about}"))
-
-
-def section(sentences: Sequence[Sentence]) -> list[Sentence]:
-    """The first sentences up to the next heading."""
-    end = next((place for place, sentence in enumerate(sentences) if sentence.names), len(sentences))
-    return list(sentences[: min(end, SECTION)])

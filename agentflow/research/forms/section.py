@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from itertools import takewhile
 
 from agentflow.context import Context
 from agentflow.corpus.dates import date_of_text
@@ -10,7 +9,7 @@ from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Passage, Sentence
 from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.passages.shown import Candidate
-from agentflow.research.passages.steps import answer_text, with_steps
+from agentflow.research.passages.steps import answer_text, up_to_heading, with_steps
 from agentflow.research.question.direct import direct
 from agentflow.text.plurals import PLURAL
 from agentflow.text.words import families
@@ -75,8 +74,7 @@ def section_answer(context: Context, question: str, passages: Sequence[Passage])
 
 def section_sentences(context: Context, heading: Candidate) -> list[Sentence]:
     """The sentences up to the next heading."""
-    after = context.corpus.following(heading.passage.document, heading.sentence.end, MOST)
-    return list(takewhile(lambda sentence: not sentence.names, after))
+    return up_to_heading(context.corpus.following(heading.passage.document, heading.sentence.end, MOST))
 
 
 def heads(version: str, heading: Sentence) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, takewhile
 from textwrap import dedent, indent
 
 from agentflow.context import Context
@@ -33,6 +33,10 @@ def sentences_after(context: Context, passage: Passage, sentence: Sentence) -> I
     """The sentences after one, those of its passage first; the next passages are looked up only when they are reached."""
     yield from (other for other in passage.sentences if other.start >= sentence.end)
     yield from context.corpus.following(passage.document, passage.sentences[-1].end, FURTHER)
+
+
+def up_to_heading(sentences: Iterable[Sentence]) -> list[Sentence]:
+    return list(takewhile(lambda one: not one.names, sentences))
 
 
 def alike(sentences: Iterable[Sentence], most: int) -> list[Sentence]:

@@ -20,15 +20,9 @@ LEAST = 5  # letters; a shorter word is near too many others, unless two of its 
 WORD = re.compile(
     r"(?<![\w./@'’-])[a-z]{3,}(?![\w/@'’-]|\.\w)"
 )  # in lower case: a name in capitals was typed with care
-HURRIED = {
-    "wat": "what",
-    "wats": "what's",
-    "wen": "when",
-    "wich": "which",
-    "hw": "how",
-    "dose": "does",
-    "dosent": "doesn't",
-}
+HURRIED = dict(
+    pair.split("/") for pair in "wat/what wats/what's wen/when wich/which hw/how dose/does dosent/doesn't".split()
+)
 DERIVED = re.compile(r"([a-z]{4,}?)(?:e?rs?|ors?|able|ness|less|ly|ish|wise|ing|ed|(?<=e)d|e?s)")
 BEGINS = re.compile(rf"\W*(?:{STARTS.pattern}\W+)?$", re.IGNORECASE)
 

@@ -21,17 +21,8 @@ COMPARED = {
         "farthest": "distance km miles", "furthest": "distance km miles", "nearest": "distance km miles",
     }.items()
 }  # fmt: skip
-IN_TIME = {
-    "latest": 1,
-    "newest": 1,
-    "last": 1,
-    "recent": 1,
-    "youngest": 1,
-    "earliest": -1,
-    "first": -1,
-    "oldest": -1,
-    "soonest": -1,
-}
+IN_TIME = dict.fromkeys("latest newest last recent youngest".split(), 1)
+IN_TIME |= dict.fromkeys("earliest first oldest soonest".split(), -1)
 MONEY = "actual amount total cost costs price paid value sum spent spend expense expenses fee gross net betrag kosten preis".split()
 SPENDING = families(
     "spend spent cost costs pay paid paying price money expense expensive cheap cheapest owe owes charge want ask worth bill payment payments"

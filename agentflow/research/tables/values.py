@@ -23,13 +23,9 @@ YEARLESS = re.compile(
 OF_MONTH = re.compile(r"(?:(?P<name>[^\W\d_]+)\.?,? |(?P<number>\d\d?)/)(?P<year>\d{4})")
 MOSTLY = 0.6  # of a column's cells
 EMPTY = {"", "-", "–", "—", "n/a", "na", "none", "null", "?", "tbc", "tba"}
-LABELS = families(
-    "id no nr number phone telephone tel mobile code reference ref sku serial zip postcode isbn account"
-) | {
-    "id",
-    "no",
-    "nr",
-}
+LABELS = {"id", "no", "nr"} | families(
+    "number phone telephone tel mobile code reference ref sku serial zip postcode isbn account id no nr"
+)
 YEARS = families("year jahr date since born built founded opened started joined published")
 Kind = Literal["amount", "day", "words"]
 
