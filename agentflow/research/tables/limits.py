@@ -67,12 +67,8 @@ def periods(asked: str) -> list[tuple[Period, str]]:
             if not year:
                 continue
             first, last = f"{year}-{3 * number - 2:02}", f"{year}-{3 * number:02}"
-        elif year:
-            first = last = "-".join(filter(None, [year, month, day]))
-        elif not day:
-            first = last = month
         else:
-            first = last = f"{month}-{day}"
+            first = last = "-".join(filter(None, [year, month, day]))
         if ranged and found:
             since = before[0] if len(before[0].split("-")[0]) == 4 or not year else f"{year}-{before[0]}"
             found[-1] = (Period(since, f"{last}~"), asked[before[2] : match.end()].strip())
@@ -120,15 +116,9 @@ LESS = ("less", "fewer", "lower", "smaller", "shorter", "under", "below", "at mo
 
 
 def bounds(asked: str) -> list[tuple[Bound, str]]:
-    return [
-        (
-            Bound(
-                "less" if match["sign"].startswith(LESS) else "more",
-                match["number"],
-                match["sign"] in ("at least", "at most", "up to"),
-                match["word"] or "",
-            ),
-            match.group(),
-        )
-        for match in BOUND.finditer(asked)
-    ]
+    found = []
+    for match in BOUND.finditer(asked):
+        sign: Literal["more", "less"] = "less" if match["sign"].startswith(LESS) else "more"
+        equal = match["sign"] in ("at least", "at most", "up to")
+        found.append((Bound(sign, match["number"], equal, match["word"] or ""), match.group()))
+    return found

@@ -52,9 +52,11 @@ def total(task: RowTask) -> Result | None:
     held = task.table.amounts_in(column, task.kept) if column else {}
     if not held:
         return None
-    return by_group(task, held, column) or Result(
-        f"{summed(held.values())} ({made_of('sum', column, held)})", list(held), [column]
-    )
+    return by_group(task, held, column) or sum_of(column, held)
+
+
+def sum_of(column: str, held: Mapping[int, Amount]) -> Result:
+    return Result(f"{summed(held.values())} ({made_of('sum', column, held)})", list(held), [column])
 
 
 def average(task: RowTask) -> Result | None:
@@ -83,9 +85,7 @@ def count(task: RowTask) -> Result | None:
         column = next((name for name in table.amounts if name in only or set(words(name)) & set(lexicon.COUNTS)), "")
     if column:
         held = table.amounts_in(column, task.kept)
-        return (
-            Result(f"{summed(held.values())} ({made_of('sum', column, held)})", list(held), [column]) if held else None
-        )
+        return sum_of(column, held) if held else None
     if thing and not different and is_aside(table, thing):
         return None
     if groups := by_group(task, dict.fromkeys(task.kept, ONE), ""):

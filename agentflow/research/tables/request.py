@@ -53,14 +53,11 @@ def request(question: str) -> RowRequest:
         word = found["word"]
         sign: Operation = "least" if word in lexicon.LEAST else "most"
         rest = found["rest"].split()
-        if word in ("most", "least") and rest and stem(rest[0]) in ("recent", "recently"):
+        more = rest[0] if rest and word in ("most", "least") else ""
+        if stem(more) in ("recent", "recently"):
             word, rest = "recent", rest[1:]
-        elif (
-            word in ("most", "least")
-            and rest
-            and families(rest[0]) & families("expensive common frequent often frequently")
-        ):
-            word, rest = f"{word} {rest[0]}", rest[1:]
+        elif families(more) & families("expensive common frequent often frequently"):
+            word, rest = f"{word} {more}", rest[1:]
         return RowRequest(sign, " ".join(rest), word, label)
     if found := AVERAGE.search(asked):
         return RowRequest("average", found["rest"], per=per)
