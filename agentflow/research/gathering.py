@@ -4,6 +4,7 @@ A question of several hops names the first document and asks about the second; t
 (IRCoT, Trivedi et al. 2023, searches with what the last step found; here it is found without a further model call).
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -29,10 +30,11 @@ from agentflow.research.question.same_question import without_topic
 from agentflow.research.rewording import reworded
 from agentflow.text.words import content_words
 
+MOST = 8  # passages of a search
 KEPT = 4  # of the passages that did not tell, in front of those of a further round
 CHANGES = 2  # passages of change logs
 LOOKED_AT = 48  # passages, and headings, looked through for one that asks the same
-DIRECT = 8  # of the passages, found by the question itself: what one plain call would read; what these name is the rest
+DIRECT = 0.6  # of the passages, found by the question itself; what these name is the rest
 NAME = re.compile(r"\b[A-Z][\w’'-]+(?:[ ](?:of |the |de |von |van |and )?[A-Z][\w’'-]+)*")
 LEADING = 3  # passages whose names are searched for
 NAMES, WORDS, FOUND = 4, 6, 4  # of each passage; of the question, beside a name; passages found by each search
@@ -50,14 +52,13 @@ async def gather(
 
     The opening of the document that the question names by its title or finds first is among them: there it stands who
     wrote it, when, and what it is about. So are a passage that defines what it asks the nature of, one under a heading that
-    asks the same, and, for a model that tells many passages apart, what the first ones name.
+    asks the same, and, for a model that tells many passages apart, what the first ones name, in place of the last.
     """
     corpus = context.corpus
-    hops = can(context, "reader", "point") and not is_broad(question)
-    room = ROOM if hops or len(lists) > 1 else k
+    room = ROOM if len(lists) > 1 else k
     chunks = list(dict.fromkeys([*before, *by_turns(lists, k)]))[:room]
-    if hops:
-        first = corpus.passages(chunks[:DIRECT])
+    if can(context, "reader", "point") and not is_broad(question):
+        first = corpus.passages(chunks[: math.ceil(room * DIRECT)])
         named = await led_to(context.searcher, corpus, leads(Rarity(corpus, question), first), first, where)
         chunks = list(dict.fromkeys([*(passage.chunk for passage in first), *named, *chunks]))[:room]
     meant = titled(corpus, question, context.searcher.scope) + [found[0].document for found in lists if found]
@@ -138,10 +139,11 @@ async def expand(
     context: Context, questions: Sequence[str], shown: Sequence[Passage], where: Filter | None
 ) -> tuple[list[str], list[int]]:
     """What to search for, by other words for each open question and by the names in the passages nearest to it, and the ids of
-    passages that this finds."""
+    passages that this finds; before them those that gave way to names at first, and those of change logs."""
     queries: list[str] = []
     other = await reworded(context, questions)
     found = [await context.searcher.search(query, k=FOUND, where=where) for query in other]
+    best = [await context.searcher.search(question, where=where) for question in questions] if other else []
     for question in questions:
         rarity = Rarity(context.corpus, question)
         ranked = await ranking(context, rarity, show(shown).sentences)
@@ -149,8 +151,9 @@ async def expand(
         queries += leads(rarity, list(nearest.values()))
     named = await led_to(context.searcher, context.corpus, queries, shown, where) if questions else []
     changes = [chunk for question in questions for chunk in await left_out(context, question, where)]
-    worded = [chunk for chunk in by_turns(found, FOUND) if chunk not in {passage.chunk for passage in shown}]
-    return [*other, *queries], list(dict.fromkeys([*changes[:CHANGES], *worded[:FOUND], *named]))
+    have = {passage.chunk for passage in shown}
+    passed, worded = ([chunk for chunk in by_turns(lists, MOST) if chunk not in have] for lists in (best, found))
+    return [*other, *queries], list(dict.fromkeys([*changes[:CHANGES], *passed[:FOUND], *worded[:FOUND], *named]))
 
 
 def leads(rarity: Rarity, passages: Sequence[Passage]) -> list[str]:
