@@ -13,13 +13,14 @@ from agentflow.federation.settings import Serve, SiteGrant, SiteSettings
 from agentflow.identity.caller import Grants
 from agentflow.identity.settings import Issuer, ServerAccess
 from agentflow.knowledge.settings import KnowledgeSettings as KnowledgeFile
+from agentflow.models.catalog.adapter_config import AdapterConfig
 from agentflow.models.catalog.catalog import Cluster
 from agentflow.models.catalog.model_config import (
-    AdapterConfig,
     DraftConfig,
     GpuConfig,
     ModelConfig,
     PrefixCacheConfig,
+    PromptsConfig,
     SamplingConfig,
     SpeculationConfig,
     TemplateConfig,
@@ -48,7 +49,7 @@ def test_every_environment_variable_is_documented_and_no_other() -> None:
 @pytest.mark.parametrize(
     "section",
     [Cluster, ModelConfig, SamplingConfig, DraftConfig, AdapterConfig, SpeculationConfig, PrefixCacheConfig, GpuConfig,
-     TemplateConfig, TimeoutConfig, Network, McpServer, Web, Papers, PaperSource, SiteSettings, Serve, SiteGrant, ServerAccess,
+     PromptsConfig, TemplateConfig, TimeoutConfig, Network, McpServer, Web, Papers, PaperSource, SiteSettings, Serve, SiteGrant, ServerAccess,
      Issuer, TlsConfig, Grants, Telemetry, StoreFile, BrokerSettings, KnowledgeFile],
 )  # fmt: skip
 def test_every_key_is_documented(section: type[BaseModel]) -> None:

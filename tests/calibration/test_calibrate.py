@@ -12,7 +12,8 @@ from agentflow.calibration.cases import CalibrationCase, cases
 from agentflow.calibration.first_use import ensure
 from agentflow.errors import AgentflowError
 from agentflow.events import Event, Note, Progress, ignore
-from agentflow.models.catalog.model_config import ABILITIES, AdapterConfig, ModelConfig
+from agentflow.models.catalog.adapter_config import AdapterConfig
+from agentflow.models.catalog.model_config import ABILITIES, ModelConfig
 from agentflow.models.weights import calibrations
 from tests.calibration.pupil import Pupil, gold
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from agentflow.errors import Unavailable
-from agentflow.models.catalog.model_config import AdapterConfig, ModelConfig
+from agentflow.models.catalog.adapter_config import AdapterConfig
+from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.servers.command import fingerprint as place_name
 from agentflow.models.servers.embedded import model
 from agentflow.models.weights import hashes as module

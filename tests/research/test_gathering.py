@@ -28,7 +28,9 @@ async def test_what_gave_way_to_names_is_read_where_these_do_not_tell(tmp_path: 
         question = "Who talked over the lock fee?"
         best = await engine.searcher.search(question, k=8)
         await engine.run("research", {"question": question})
-    read = [{passage.path for passage in best if f"Source: {passage.title}\n" in text} for text in asked if question in text]
+    read = [
+        {passage.path for passage in best if f"Source: {passage.title}\n" in text} for text in asked if question in text
+    ]
     assert "was born in" in asked[0] and len(set.union(*read)) == 8
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from agentflow.errors import AgentflowError
 from agentflow.events import Event, Note
-from agentflow.models.catalog.model_config import AdapterConfig, ModelConfig
+from agentflow.models.catalog.adapter_config import AdapterConfig
+from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.weights.fingerprint import fingerprint
 from agentflow.models.weights.locate import Files, load_files
 from agentflow.models.weights.merge import write_merged

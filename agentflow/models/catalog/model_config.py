@@ -1,11 +1,11 @@
 """One entry of models.yaml: which server, which weights, and how they are to be run. Data only."""
 
-import re
 from collections import Counter
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from agentflow.models.catalog.adapter_config import ADAPTER_NAME, Adapter
 from agentflow.models.catalog.reach import BalanceConfig, TlsConfig, Urls
 from agentflow.models.catalog.section import Section
 from agentflow.models.catalog.sources import Weights, WeightsConfig
@@ -13,7 +13,6 @@ from agentflow.models.catalog.units import Bytes, Seconds
 
 Backend = Literal["llama", "vllm", "llama-server", "endpoint"]
 Kind = Literal["chat", "embedding"]
-ADAPTER_NAME = re.compile(r"[\w.-]+")
 THINKER = "planner"
 Ability = Literal["point", "explain", "decline", "plan", "word", "call"]
 """point: names the sentence that says it, among many; explain: answers how and why in words that tell; decline: says so when
@@ -48,25 +47,6 @@ class DraftConfig(WeightsConfig):
     """As `weights` of a model."""
     optional: bool = False
     """Serve without the draft when its file is not there."""
-
-
-class AdapterConfig(WeightsConfig):
-    """A LoRA adapter (a GGUF file) that changes how the model answers."""
-
-    weights: Weights
-    """As `weights` of a model."""
-    scale: float = Field(default=1.0, ge=0, le=10)
-    """How strongly it acts; 0 is not at all."""
-    roles: tuple[str, ...] = Field(default=(), strict=False)
-    """Of one among `adapters`: the roles in which the model answers with it. In all others the weights answer alone."""
-
-
-def as_adapter(value: Any) -> Any:
-    """One source is short for an adapter at its full strength."""
-    return {"weights": value} if isinstance(value, str) else value
-
-
-Adapter = Annotated[AdapterConfig, BeforeValidator(as_adapter, json_schema_input_type=str | AdapterConfig)]
 
 
 class SpeculationConfig(Section):
