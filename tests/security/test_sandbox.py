@@ -71,7 +71,9 @@ def test_S13_no_environment_no_files_no_descriptors_leak__ASI03(
 @pytest.mark.parametrize("code", ["while True: pass", "import os\nwhile True: os.fork()"])
 def test_S13_endless_code_is_killed__LLM10(code: str) -> None:
     if "fork" in code and os.geteuid() == 0:
-        pytest.skip("Linux does not limit how many processes root has: they would slow this machine until they are killed")
+        pytest.skip(
+            "Linux does not limit how many processes root has: they would slow this machine until they are killed"
+        )
     with pytest.raises(ToolFailed, match="longer than"):
         run_python(code, seconds=1)
 
