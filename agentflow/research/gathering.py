@@ -143,16 +143,19 @@ async def expand(
     queries: list[str] = []
     other = await reworded(context, questions)
     found = [await context.searcher.search(query, k=FOUND, where=where) for query in other]
-    best = [await context.searcher.search(question, where=where) for question in questions] if other else []
+    best = [await context.searcher.search(question, where=where) for question in questions]
     for question in questions:
         rarity = Rarity(context.corpus, question)
         ranked = await ranking(context, rarity, show(shown).sentences)
         nearest = {candidate.passage.chunk: candidate.passage for candidate, _ in ranked}
         queries += leads(rarity, list(nearest.values()))
     named = await led_to(context.searcher, context.corpus, queries, shown, where) if questions else []
-    changes = [chunk for question in questions for chunk in await left_out(context, question, where)]
+    changes = [
+        chunk for question, passages in zip(questions, best, strict=True) for chunk in left_out(question, passages)
+    ]
     have = {passage.chunk for passage in shown}
-    passed, worded = ([chunk for chunk in by_turns(lists, MOST) if chunk not in have] for lists in (best, found))
+    gave_way = best if other else []  # only where names took the place of the last
+    passed, worded = ([chunk for chunk in by_turns(lists, MOST) if chunk not in have] for lists in (gave_way, found))
     return [*other, *queries], list(dict.fromkeys([*changes[:CHANGES], *passed[:FOUND], *worded[:FOUND], *named]))
 
 

@@ -46,8 +46,6 @@ async def search_current(
     return [passage for passage in more if not tells_changes(passage)][:k] or found
 
 
-async def left_out(context: Context, question: str, where: Filter | None) -> list[int]:
-    """Ids of the passages that `search_current` leaves out of what it finds for the question; read where nothing else answers."""
-    if asks_of_changes(question):
-        return []
-    return [passage.chunk for passage in await context.searcher.search(question, where=where) if tells_changes(passage)]
+def left_out(question: str, found: Sequence[Passage]) -> list[int]:
+    """Ids of the passages that `search_current` leaves out of what a search found for the question; read where nothing else answers."""
+    return [] if asks_of_changes(question) else [passage.chunk for passage in found if tells_changes(passage)]
