@@ -63,6 +63,10 @@ class ShareSpent(Overloaded):
     """Whoever asks has had as much as they may for now: runs at once, or tokens of a day."""
 
 
+class CannotWrite(AgentflowError):
+    """The disk has no room for a large file, or its folder may not be written."""
+
+
 class Unauthorized(AgentflowError):
     """No key, token or certificate, or one that is not accepted."""
 

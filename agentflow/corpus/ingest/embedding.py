@@ -10,7 +10,7 @@ from agentflow.corpus.ingest.in_order import in_order
 from agentflow.corpus.ingest.write import store_vectors, use_embedder
 from agentflow.corpus.parsing.prepare import embedded_text
 from agentflow.corpus.store import Corpus
-from agentflow.errors import Unavailable
+from agentflow.errors import CannotWrite, Unavailable
 from agentflow.events import Note, Progress, Sink
 
 BATCH = 64
@@ -43,7 +43,7 @@ async def embed_pending(corpus: Corpus, embedder: Embedder, sink: Sink, turn: Tu
                 sink(Progress(task="embeddings", done=done, total=max(total, done), unit=f"chunks, {speed:.0f}/s"))
             async with turn():  # what is done is searched, even if this never comes to its end
                 _index(corpus)
-    except Unavailable as error:
+    except (Unavailable, CannotWrite) as error:
         sink(
             Note(
                 text=f"{total - done:,} passages have no vector yet, words alone find them: {error.message}; "

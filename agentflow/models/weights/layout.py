@@ -2,15 +2,14 @@
 
 import hashlib
 import tempfile
+from functools import partial
 from pathlib import Path
 
-from filelock import FileLock
-
-from agentflow.events import Note, Sink, ignore
+from agentflow.events import Sink, ignore
 from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.paths import cache_home
 from agentflow.models.weights.hashes import file_hash
-from agentflow.models.weights.space import require_space, writing
+from agentflow.models.weights.written_once import written_once
 
 RECIPE = 1  # raise it when the same inputs give another file
 ROOM = 6  # times the bytes of the original: merged matrices in float16, and the new file
@@ -19,18 +18,9 @@ ROOM = 6  # times the bytes of the original: merged matrices in float16, and the
 def ensure_layout(config: ModelConfig, weights: Path, adapter: Path | None, sink: Sink = ignore) -> Path:
     """The rewritten file, made now if it is not in the cache: seconds for a small model. Raises AgentflowError."""
     assert config.layout
-    target = layout_path(config, weights, adapter)
-    if target.is_file():
-        return target
     what = f"the weights of '{config.name}' as {config.layout}"
-    with writing(target.parent, what):
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with FileLock(target.with_suffix(".lock")), tempfile.TemporaryDirectory(dir=target.parent) as folder:
-            if not target.is_file():
-                require_space(target.parent, ROOM * weights.stat().st_size, what)
-                sink(Note(text=f"writing {what}, once"))
-                _write(config, weights, adapter, Path(folder)).replace(target)
-    return target
+    write = partial(_write, config, weights, adapter)
+    return written_once(layout_path(config, weights, adapter), ROOM * weights.stat().st_size, what, write, sink)
 
 
 def layout_path(config: ModelConfig, weights: Path, adapter: Path | None) -> Path:
@@ -40,16 +30,15 @@ def layout_path(config: ModelConfig, weights: Path, adapter: Path | None) -> Pat
     return cache_home() / "weights" / f"{hashlib.sha256(repr(inputs).encode()).hexdigest()}.gguf"
 
 
-def _write(config: ModelConfig, weights: Path, adapter: Path | None, folder: Path) -> Path:
+def _write(config: ModelConfig, weights: Path, adapter: Path | None, target: Path) -> None:
     from agentflow.models.weights.merge import write_merged
     from agentflow.serving.backend.quantize import quantize
     from agentflow.serving.loaded_models import available_cores
 
     assert config.layout
-    if adapter and config.adapter:
-        merged = folder / "merged.gguf"
-        write_merged(weights, adapter, config.adapter.scale, merged)
-        weights = merged
-    written = folder / "written.gguf"
-    quantize(weights, written, config.layout, config.threads or available_cores())
-    return written
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        if adapter and config.adapter:
+            merged = Path(folder) / "merged.gguf"
+            write_merged(weights, adapter, config.adapter.scale, merged)
+            weights = merged
+        quantize(weights, target, config.layout, config.threads or available_cores())

