@@ -12,11 +12,14 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import IO
+
+import psutil
 
 from agentflow.toolbox.errors import ToolFailed, ToolRefused
 
@@ -31,6 +34,8 @@ ENVIRONMENT = {
 }
 LONGEST = 100_000  # characters of output kept
 MEMORY = 1 << 30  # bytes of address space
+PROCESSES = 64
+TICK = 0.05  # seconds between two counts of the processes of root
 LEFT = "/tmp/out"  # what the code leaves there comes back, where the caller wants files
 MOST_FILES = 64
 # How the limit on processor time ends the code: by a signal, which bubblewrap tells as 128 and its number.
@@ -49,7 +54,7 @@ for capability in range(64):
 class Header(ctypes.Structure):
     _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
 libc.capset(ctypes.byref(Header(0x20080522, 0)), (ctypes.c_uint32 * 6)())  # drop them all
-resource.setrlimit(resource.RLIMIT_NPROC, (64, 64))
+resource.setrlimit(resource.RLIMIT_NPROC, ({PROCESSES}, {PROCESSES}))
 source = sys.stdin.read()
 if left:
     import atexit, os, tarfile
@@ -113,14 +118,28 @@ def run_python(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT,
             close_fds=True, pass_fds=passed, start_new_session=True, cwd="/",
         )  # fmt: skip
-        try:
-            output, errors = process.communicate(code.encode(), timeout=seconds + 2)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            output, errors = process.communicate()
+        output, errors, crowded = _watched(process, code, seconds + 2)
+        if crowded:
+            raise ToolFailed(f"the code started more than {PROCESSES} processes", "start fewer")
         if process.returncode in OUT_OF_TIME:
             raise ToolFailed(f"the code ran longer than {seconds:g} s", "do less, or raise `seconds` under `tools:`")
         return SandboxResult(_text(output), _text(errors), process.returncode, _brought(left) if files else {})
+
+
+def _watched(process: subprocess.Popen[bytes], code: str, seconds: float) -> tuple[bytes, bytes, bool]:
+    """What it wrote, and whether it was ended for its processes: those of root the kernel does not count."""
+    ends, counted = time.monotonic() + seconds, os.geteuid() == 0
+    given: bytes | None = code.encode()  # to the first call alone
+    while True:
+        left = ends - time.monotonic()
+        try:
+            return *process.communicate(given, timeout=min(left, TICK) if counted else left), False
+        except subprocess.TimeoutExpired:
+            given = None
+            crowded = counted and len(psutil.Process(process.pid).children(recursive=True)) > PROCESSES
+            if crowded or time.monotonic() >= ends:
+                os.killpg(process.pid, signal.SIGKILL)  # the kernel ends all that are in its namespace
+                return *process.communicate(), crowded
 
 
 @cache
