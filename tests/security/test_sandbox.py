@@ -45,6 +45,7 @@ ESCAPES = {
     "new_namespace": "import subprocess; subprocess.run(['unshare', '-Ur', 'true'], check=True)\nopen('/etc/passwd')",
     "memory": "x = 'a' * (3 << 30)",
     "big_file": "open('/tmp/x', 'wb').write(b'x' * (20 << 20))",
+    "kernel_settings": "open('/proc/sys/kernel/pid_max', 'w').write('4194304')",
     "signal_outside": "import os; assert len([p for p in os.listdir('/proc') if p.isdigit()]) > 3",
 }
 
