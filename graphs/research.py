@@ -6,7 +6,6 @@ stays open is searched for again by such names, and asked again behind the same 
 evidence", never as an invention.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from langgraph.graph import END, START, StateGraph
@@ -15,7 +14,6 @@ from langgraph.types import Command, interrupt
 
 from agentflow.context import Context
 from agentflow.corpus.filter import Filter
-from agentflow.corpus.passage import Passage
 from agentflow.corpus.search.rarity import holders
 from agentflow.events import ClaimChecked, ClaimMade, PlanMade, Searched
 from agentflow.knowledge.recall import recalled, remembering
@@ -29,7 +27,6 @@ from agentflow.research.gathering import by_turns, expand, passages_of, read_ove
 from agentflow.research.hops import answer_by_steps
 from agentflow.research.nearby import nearby
 from agentflow.research.overview import CUT_SHORT, documents_meant, overview, subject
-from agentflow.research.passages.changelog import search_current
 from agentflow.research.passages.placed import of_the_place, search_placed
 from agentflow.research.passages.shown import ROOM
 from agentflow.research.question.follow_up import resolve_follow_up
@@ -40,6 +37,7 @@ from agentflow.research.question.spelling import plainly
 from agentflow.research.reply import Reply
 from agentflow.research.report.site_answers import with_sites
 from agentflow.research.report.sources import with_sources
+from agentflow.research.searching import search_beside, search_each
 from agentflow.research.short_answer import short_answer
 from agentflow.research.state import Inputs, State, own, unsettled
 from agentflow.research.two_sides import answer_all
@@ -106,12 +104,11 @@ async def search(state: State, runtime: Services) -> dict[str, Any]:
     further round those that the ones shown lead to, behind them."""
     context = runtime.context
     context.models.warm("reader")  # it loads while the embedder searches
-    lists: list[Sequence[Passage]] = []
     most = SPREAD if state.get("subject") is not None or is_broad(state["asked"]) else None
-    for query in filter(None, state["searches"]):
-        passages = await search_current(context, query, state["asked"], state["k"], own(state), most)
-        context.emit(Searched(query=query, passages=len(passages)))
-        lists.append(passages)
+    queries = [query for query in state["searches"] if query]
+    lists = await search_each(context, queries, state["asked"], state["k"], own(state), most)
+    if state["depth"] != "quick" and most is None and can(context, "reader", "point"):  # the words of others stray
+        lists = await search_beside(context, queries, lists, state["asked"], state["k"], own(state))
     if state.get("subject") != "" and (
         there := await search_placed(context, state["question"], state["k"], own(state))
     ):

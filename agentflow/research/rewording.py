@@ -9,7 +9,7 @@ from agentflow.research.abilities import can
 from agentflow.research.overview import CUT_SHORT
 from agentflow.research.question.planning import distinct
 
-MOST = 4
+MOST = 3
 
 
 async def reworded(context: Context, questions: Sequence[str]) -> list[str]:
@@ -33,5 +33,4 @@ async def reworded(context: Context, questions: Sequence[str]) -> list[str]:
 def proposed(data: dict[str, Any]) -> list[str]:
     """A scripted model may not know the form."""
     searches = data.get("search")
-    lines = [*(searches if isinstance(searches, list) else ()), data.get("sentence")]
-    return [one_line(line) for line in lines if isinstance(line, str)]
+    return [one_line(line) for line in searches if isinstance(line, str)] if isinstance(searches, list) else []

@@ -30,7 +30,7 @@ It is 42 metres high.
 Its lamp was replaced in 1975.
 """
 BAKERY = "# The bakery\n\nThe bakery opens at six. Its oven was built in 1902.\n"
-NAMES = ("plan", "first_step", "reword", "write", "check")
+NAMES = ("plan", "first_step", "imagine", "reword", "write", "check")
 PROMPTS = {
     load_prompt(bundled.ROOT / "graphs" / "prompts" / f"{name}.yaml").system: name for name in NAMES
 }  # which prompt a request was made from
@@ -57,8 +57,10 @@ def diligent(request: Request) -> Any:
             return {"questions": ["When was the tower finished?", "Who paid for the tower?"]}
         case "first_step":
             return {"first": "", "then": ""}
+        case "imagine":
+            return {"sentence": "It was completed."}
         case "reword":
-            return {"search": ["completion of the tower"], "sentence": "It was completed."}
+            return {"search": ["completion of the tower"]}
         case "write":
             return {"claims": [{"evidence": [1], "text": "The harbour guild finished the tower in 1931."}]}
         case "check":
@@ -234,7 +236,7 @@ async def test_what_is_open_is_searched_for_by_the_names_that_were_found(project
     asked: list[str] = []
 
     def reply(request: Request) -> Any:
-        if asked_by(request) in ("first_step", "reword"):
+        if asked_by(request) in ("first_step", "imagine", "reword"):
             return diligent(request)
         asked.append(request.messages[-1].content)
         number = prompt_number(request, "900 inhabitants")
@@ -349,7 +351,8 @@ NONSENSE = st.fixed_dictionaries(
     {
         "plan": st.fixed_dictionaries({"questions": st.lists(TEXT, min_size=1, max_size=5)}),
         "first_step": st.fixed_dictionaries({"first": TEXT, "then": TEXT | st.just("When was #1 finished?")}),
-        "reword": st.fixed_dictionaries({"search": st.lists(TEXT, min_size=1, max_size=3), "sentence": TEXT}),
+        "imagine": st.fixed_dictionaries({"sentence": TEXT}),
+        "reword": st.fixed_dictionaries({"search": st.lists(TEXT, min_size=1, max_size=3)}),
         "write": st.fixed_dictionaries(
             {
                 "claims": st.lists(

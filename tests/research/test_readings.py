@@ -7,10 +7,11 @@ import pytest
 
 from agentflow.corpus.passage import Passage, Place
 from agentflow.engine import Engine
+from agentflow.models.catalog.catalog import Cluster
 from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.research.answers.certainty import SURE, Certainty
-from agentflow.research.answers.readings import Reading, surest
+from agentflow.research.answers.readings import Reading, alone_first, surest
 from agentflow.research.passages.shown import Shown
 from agentflow.testing import ScriptedModels
 
@@ -54,6 +55,47 @@ def test_two_readings_that_say_the_same_agree() -> None:
     question = "When was the old bell of Rowan Tower cast?"
     readings = surest(question, read("In 1958", 0.1, 0.4), [read("1963"), read("in 1958.", 0.0, 0.9)])
     assert [(one.text, one.sure.agreed) for one in readings] == [("1963", False), ("in 1958.", True), ("In 1958", True)]
+
+
+@pytest.mark.parametrize(
+    ("first", "plain", "believed"),
+    [
+        (read("1958", 0.4, 0.5), read("1963", 0.0, 0.5), ["1963", "1958"]),
+        (read("1958", 0.0, 0.6), read("1963", 0.0, 0.5), ["1958", "1963"]),
+        (read("1958", 0.1, 0.3), read("", 0.6, 1.0), [""]),  # it says more surely that nothing tells
+        (read("1958", 0.0, 0.6), read("", 0.4, 1.0), ["1958", ""]),
+    ],
+)
+def test_of_two_readings_of_the_same_passages_the_surer_comes_first(
+    first: Reading, plain: Reading, believed: list[str]
+) -> None:
+    assert [one.text for one in alone_first("When was the bell cast?", [first, plain], [])] == believed
+
+
+@pytest.mark.parametrize(
+    ("chance", "adapted", "calls"),
+    [(0.5, True, 2), (0.95, True, 1), (0.5, False, 1)],  # the second is settled, the third has no adapter
+)
+async def test_the_weights_without_their_adapter_are_asked_where_the_first_reading_is_not_settled(
+    tmp_path: Path, chance: float, adapted: bool, calls: int
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    (tmp_path / "docs" / "a.md").write_text("# Wells\n\nThe well Rowan is 618 metres deep, its shaft 18 metres wide.\n")
+    models = ScriptedModels(lambda _: {"answer": "18 metres", "sentence": 1}, chance=chance)
+    if adapted:
+        base = models.catalog.resolve("writer")
+        models.catalog.models[f"{base.name}:research"] = base.model_copy(
+            update={"name": f"{base.name}:research", "base": base.name}
+        )
+        models.catalog.roles["reader"] = Cluster(models=(f"{base.name}:research",))
+    async with Engine(Project(tmp_path), pool=models) as engine:
+        await engine.ingest([tmp_path / "docs"])
+        outcome = await engine.run(
+            "research",
+            {"question": "What breadth do visitors see between the old stone rims at Rowan?", "depth": "quick"},
+        )
+    assert "18 metres" in outcome.output["answer"] and len(models.asked) == calls
 
 
 async def prompts(root: Path, question: str, abilities: tuple[Any, ...], chance: float = 0.5) -> list[int]:

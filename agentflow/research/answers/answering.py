@@ -9,6 +9,7 @@ from agentflow.corpus.evidence import cite
 from agentflow.corpus.parsing.chunks import is_question
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.search.rarity import Rarity
+from agentflow.prompts import Prompt
 from agentflow.research.abilities import can
 from agentflow.research.answers.by_form import by_form, defined
 from agentflow.research.answers.certainty import SURE
@@ -24,7 +25,7 @@ from agentflow.research.answers.listed import (
     whole_share,
 )
 from agentflow.research.answers.polar import asserted
-from agentflow.research.answers.readings import Reading, alone_first, each, nearest, overlooked, read, surest
+from agentflow.research.answers.readings import Reading, alone_first, each, nearest, overlooked, read, surest, unadapted
 from agentflow.research.answers.telling import is_told
 from agentflow.research.forms.asked import document_answer, paragraph, points
 from agentflow.research.forms.definition import thing
@@ -109,43 +110,61 @@ async def told_there(context: Context, question: str, passages: Sequence[Passage
 
 
 async def answered(context: Context, questions: Sequence[str], passages: Sequence[Passage]) -> list[Reply]:
-    """All questions share the passages as their prompts' prefix, so each costs its own words only; a model that cannot
-    point, which loses its way among many, reads the nearest few of each question, and where it is not sure each of these
-    alone as well."""
+    """What the model reads, with the section around its sentence where that is the answer."""
     if not questions:
         return []
-    prompt = context.prompt("cited_answer")
     rarities = [Rarity(context.corpus, question) for question in questions]
-    points = can(context, "reader", "point")
-    few = [[] if points else await nearest(context, rarity, passages) for rarity in rarities]
-    if not points and not all(few):  # passages that ask and tell nothing
-        some = [question for question, near in zip(questions, few, strict=True) if near]
-        told = dict(zip(some, await answered(context, some, passages), strict=True))
-        return [told.get(question, Reply(question)) for question in questions]
-    if points:
-        longest = max(rarities, key=lambda rarity: len(rarity.question))
-        shown = [await fitting(context, prompt, passages, longest)] * len(questions)
-    else:
-        shown = [
-            await fitting(context, prompt, [passage for passage, _ in near], rarity)
-            for near, rarity in zip(few, rarities, strict=True)
-        ]
-    together = await read(context, prompt, list(zip(questions, shown, strict=True)))
-    singles = [
-        await overlooked(context, prompt, rarity, first) if points else await each(context, prompt, rarity, first, near)
-        for rarity, first, near in zip(rarities, together, few, strict=True)
+    read_them = read_all if can(context, "reader", "point") else read_nearest
+    return [section_around(context, said) for said in await read_them(context, rarities, passages)]
+
+
+async def read_all(context: Context, rarities: Sequence[Rarity], passages: Sequence[Passage]) -> list[Reply]:
+    """All questions share the passages as their prompts' prefix, so each costs its own words only."""
+    prompt, questions = context.prompt("cited_answer"), [rarity.question for rarity in rarities]
+    shown = await fitting(context, prompt, passages, max(rarities, key=lambda rarity: len(rarity.question)))
+    together = await read(context, prompt, [(question, shown) for question in questions])
+    views = [await overlooked(context, prompt, rarity, first) for rarity, first in zip(rarities, together, strict=True)]
+    alone = await read_alone(context, prompt, questions, views)
+    plain = await unadapted(context, list(zip(rarities, together, strict=True)))
+    ordered = [
+        alone_first(question, [first, *others], single)
+        for question, first, others, single in zip(questions, together, plain, alone, strict=True)
     ]
-    again = [(question, single) for question, alone in zip(questions, singles, strict=True) for single in alone]
-    alone = iter(await read(context, prompt, again))
-    order = alone_first if points else surest
-    replies = []
-    for rarity, first, looks in zip(rarities, together, singles, strict=True):
-        readings = order(rarity.question, first, [next(alone) for _ in looks])
+    return [
+        completed(context, await first_believed(context, rarity, readings, shown))
+        for rarity, readings in zip(rarities, ordered, strict=True)
+    ]
+
+
+async def read_nearest(context: Context, rarities: Sequence[Rarity], passages: Sequence[Passage]) -> list[Reply]:
+    """For a model that cannot point, which loses its way among many: the nearest few passages of each question, and where it is
+    not sure each of these alone as well."""
+    prompt = context.prompt("cited_answer")
+    nearby = [await nearest(context, rarity, passages) for rarity in rarities]
+    asked = [(rarity, few) for rarity, few in zip(rarities, nearby, strict=True) if few]  # others ask and tell nothing
+    questions = [rarity.question for rarity, _ in asked]
+    shown = [await fitting(context, prompt, [passage for passage, _ in few], rarity) for rarity, few in asked]
+    together = await read(context, prompt, list(zip(questions, shown, strict=True)))
+    views = [
+        await each(context, prompt, rarity, first, few) for (rarity, few), first in zip(asked, together, strict=True)
+    ]
+    alone = await read_alone(context, prompt, questions, views)
+    replies = {rarity.question: Reply(rarity.question) for rarity in rarities}
+    for (rarity, _), first, single in zip(asked, together, alone, strict=True):
+        readings = surest(rarity.question, first, single)
         said = completed(context, await first_believed(context, rarity, readings, first.shown))
-        if not points:
-            said = await section_told(context, rarity, passages, first.sure.none, said)
-        replies.append(section_around(context, said))
-    return replies
+        replies[rarity.question] = await section_told(context, rarity, passages, first.sure.none, said)
+    return list(replies.values())
+
+
+async def read_alone(
+    context: Context, prompt: Prompt, questions: Sequence[str], views: Sequence[Sequence[Shown]]
+) -> list[list[Reading]]:
+    """Each question over each of its views."""
+    readings = iter(
+        await read(context, prompt, [(q, view) for q, of_it in zip(questions, views, strict=True) for view in of_it])
+    )
+    return [[next(readings) for _ in of_it] for of_it in views]
 
 
 async def first_believed(context: Context, rarity: Rarity, readings: Sequence[Reading], shown: Shown) -> Reply:

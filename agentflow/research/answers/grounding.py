@@ -4,6 +4,7 @@ The number of a small model's sentence is right less often than its answer, so a
 the answer's words (CiteFix, Maheshwari et al. 2025). What no sentence holds does not count as answered.
 """
 
+import re
 from collections.abc import Sequence
 
 from agentflow.context import Context
@@ -26,6 +27,8 @@ from agentflow.research.verification import bounded, repeats
 from agentflow.text.reasons import gives_reason
 from agentflow.text.words import content_words, words
 
+RANGE = re.compile(r"(?<=\d)\s?[–‑−]\s?(?=\d)")
+PIECES = re.compile(r"(?<=[.!?])\s+|(?:^|\s)\d+[.)]\s+|(?:^|\s)[-•*]\s+")
 LOOP = 20  # words, from which an answer may be a loop
 NAMED = 0.3  # what the model's own choice adds to the score of a sentence, beside words (0..1)
 FEW, FEWER = 4, 2  # words that explain nothing, by a model that cannot explain and by one that knows what it leaves out
@@ -55,6 +58,8 @@ async def ground(context: Context, rarity: Rarity, text: str, number: int, shown
     holding = [] if is_bare(text) else [candidate for candidate in telling if holds(candidate, text)]
     holding = holding or [candidate for candidate in telling if holds_scattered(candidate.cells, text)]
     holding = holding or holding_news(rarity, text, telling)
+    if not holding and (opening := opening_of(text)) and (first := [one for one in telling if holds(one, opening)]):
+        holding, text = first, opening
     if not holding and (slip := closest_stretch(text, telling)):
         context.note(f"the documents say {slip[1]!r} where the model wrote {text!r}")
         holding, text = [slip[0]], slip[1]
@@ -172,9 +177,9 @@ async def is_far(context: Context, rarity: Rarity, shown: Shown) -> bool:
 
 
 def holds(candidate: Candidate, text: str) -> bool:
-    """Whether the sentence contains the answer's words, in the same order and without a gap."""
-    wanted = f" {' '.join(words(text))} "
-    return any(wanted in f" {' '.join(words(form))} " for form in {candidate.text, candidate.cells})
+    """Whether the sentence contains the answer's words, in the same order and without a gap; a model writes `4-6` for `4–6`."""
+    wanted = f" {' '.join(words(RANGE.sub('-', text)))} "
+    return any(wanted in f" {' '.join(words(RANGE.sub('-', form)))} " for form in {candidate.text, candidate.cells})
 
 
 def of_the_same(context: Context, question: str, holding: Sequence[Candidate]) -> Sequence[Candidate]:
@@ -200,6 +205,12 @@ def is_verdict(text: str) -> bool:
 
 def is_bare(text: str) -> bool:
     return len(words(text)) == 1 and words(text)[0] in BARE
+
+
+def opening_of(text: str) -> str:
+    """The first sentence, or entry of a list, of an answer that has several; else empty."""
+    pieces = [piece for piece in PIECES.split(text) if words(piece)]
+    return pieces[0].strip() if len(pieces) > 1 and len(words(pieces[0])) > FEWER else ""
 
 
 def holds_scattered(sentence: str, text: str) -> bool:

@@ -15,12 +15,13 @@ from agentflow.corpus.evidence import one_line
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.search.rarity import Rarity
 from agentflow.errors import ContextOverflow
+from agentflow.models.client.types import Answer
 from agentflow.prompts import Prompt
 from agentflow.research.answers.abstention import abstains
 from agentflow.research.answers.certainty import ALTERNATIVES, Certainty, certainty
 from agentflow.research.answers.doubt import FIRM, UNSURE, echoes, unmet
 from agentflow.research.answers.grounding import holds
-from agentflow.research.passages.relevance import NEAR, ranking
+from agentflow.research.passages.relevance import NEAR, in_its_words, ranking
 from agentflow.research.passages.shown import Shown, fitting, numbered, show
 from agentflow.research.passages.titled import led_from, titled
 from agentflow.research.question.kinds import unfit
@@ -29,6 +30,7 @@ from agentflow.text.words import words
 
 READABLE = 4  # passages that a model which cannot point can tell apart
 FOUND = 3  # the place added to that of a passage, whose reciprocal counts beside its relevance
+SETTLED = 0.6  # sureness from which a model is not asked again without its adapter
 ALL, HALF = 0.9, 0.5  # of the question, by a sentence that surely speaks of it; by the least that may
 
 
@@ -39,6 +41,11 @@ class Reading(NamedTuple):
     text: str
     number: int
     sure: Certainty
+
+    @property
+    def sureness(self) -> float:
+        """The chance, 0..1, of how the answer begins, or of none."""
+        return (1 - self.sure.none) * self.sure.begins if words(self.text) else self.sure.none
 
     def answers(self, question: str) -> bool:
         """Whether it says something, beyond the question and of the kind asked for."""
@@ -58,6 +65,45 @@ async def read(context: Context, prompt: Prompt, asked: Sequence[tuple[str, Show
         for (_, shown), answer in zip(asked, answers, strict=True)
         for said in [answer.data["answer"]]
     ]
+
+
+async def unadapted(context: Context, asked: Sequence[tuple[Rarity, Reading]]) -> list[list[Reading]]:
+    """What the reader's weights say of the same passages without its adapter, in the plain form of one call, where the first
+    reading is not settled and the passages tell it in other words, if at all: an adapter reads more literally. None of a model
+    without an adapter of its own."""
+    models = context.models
+    if models.catalog.resolve(models.model_of("reader")).base != models.model_of("writer"):
+        return [[] for _ in asked]
+    unsettled = [first for rarity, first in asked if is_unsettled(rarity, first)]
+    values = [
+        {
+            "question": rarity.question,
+            "passages": [f"{one.source}: {one_line(one.text)}" for one in first.shown.passages],
+        }
+        for rarity, first in asked
+        if first in unsettled
+    ]
+    answers = iter(
+        await context.ask_all("writer", context.prompt("rag"), values, logprobs=ALTERNATIVES) if values else []
+    )
+    seconds = [[plain_reading(first.shown, next(answers))] if first in unsettled else [] for _, first in asked]
+    return [
+        [second for second in others if words(second.text) != words(first.text)]
+        for (_, first), others in zip(asked, seconds, strict=True)
+    ]
+
+
+def plain_reading(shown: Shown, answer: Answer) -> Reading:
+    """Such a call names no sentence, and says in words that nothing tells."""
+    text, sure = one_line(answer.data["answer"]), certainty(answer)
+    return Reading(shown, "", 0, Certainty(none=sure.begins)) if abstains(text) else Reading(shown, text, 0, sure)
+
+
+def is_unsettled(rarity: Rarity, first: Reading) -> bool:
+    """Of an answer in few words. That the passages do not tell, an adapter knows better."""
+    if not words(first.text) or wants_explanation(rarity.question) or is_polar(rarity.question):
+        return False
+    return first.sureness < SETTLED and not in_its_words(rarity, first.shown.sentences)
 
 
 def is_unsure(question: str, first: Reading) -> bool:
@@ -133,12 +179,14 @@ def surest(question: str, together: Reading, alone: Sequence[Reading]) -> list[R
     if not words(together.text) or not told:
         return [together]
     said = Counter(" ".join(words(reading.text)) for reading in told)
-    told.sort(key=lambda reading: (1 - reading.sure.none) * reading.sure.begins, reverse=True)
+    told.sort(key=lambda reading: reading.sureness, reverse=True)
     return [
         reading._replace(sure=reading.sure._replace(agreed=said[" ".join(words(reading.text))] > 1)) for reading in told
     ]
 
 
-def alone_first(question: str, together: Reading, alone: Sequence[Reading]) -> list[Reading]:
-    """What was overlooked, when it answers, then what was said of all."""
-    return [*(reading for reading in alone if reading.answers(question)), together]
+def alone_first(question: str, together: Sequence[Reading], alone: Sequence[Reading]) -> list[Reading]:
+    """What was overlooked, when it answers, then what was said of all, the surer first and nothing behind a surer silence."""
+    ranked = sorted(together, key=lambda reading: -reading.sureness)
+    silent = next((place for place, reading in enumerate(ranked, 1) if not words(reading.text)), len(ranked))
+    return [*(reading for reading in alone if reading.answers(question)), *ranked[:silent]]

@@ -20,8 +20,12 @@ POLAR = re.compile(
     r"(?:ist|sind|hat|haben|kann|können|darf|dürfen|muss|müssen|gibt es|wird|wurden?)\b(?!.*\boder\b)|(?:can|could|may|must|should|will|is|are|was|were|do|does|did|has|have)\b(?!.*\bor\b)",
     re.IGNORECASE,
 )
+AMOUNTS = (  # asked for behind `how`
+    "much|many|few|high|low|large|big|small|long|short|old|young|often|far|near|close|tall|deep|shallow|wide|broad|narrow|"
+    "thick|thin|heavy|fast|slow|soon|late|early|hot|warm|cold|steep|expensive"
+)
 EXPLAINS = re.compile(
-    r"(?:.*[:,] )?(?:warum|weshalb|wieso|why|what happens|how (?!many|much|long|old|often|far|high|big|large|tall|deep|fast|late))",
+    rf"(?:.*[:,] )?(?:warum|weshalb|wieso|why|what happens|how (?!(?:{AMOUNTS})\b))",
     re.IGNORECASE,
 )
 
@@ -36,10 +40,7 @@ HOW_TO = re.compile(
     re.IGNORECASE,
 )
 
-MEASURE = re.compile(
-    r"(?<=\bhow )(?:much|many|high|low|large|big|small|long|old|often|far|tall|deep|wide|heavy|fast|expensive)\b",
-    re.IGNORECASE,
-)
+MEASURE = re.compile(rf"(?<=\bhow )(?:{AMOUNTS})\b", re.IGNORECASE)
 
 
 OPEN = re.compile(
