@@ -141,3 +141,14 @@ def test_the_first_of_what_a_sentence_names_in_a_row_is_all_of_it(
     question: str, answer: str, sentence: str, told: str
 ) -> None:
     assert whole_list(question, answer, sentence) == told
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "told"),
+    [
+        ("Which posts do we have to fill?", "four", "chair, clerk, cook and keeper"),
+        ("How many posts do we have to fill?", "four", "four"),
+    ],
+)
+def test_things_asked_for_and_only_counted_are_named(question: str, answer: str, told: str) -> None:
+    assert whole_list(question, answer, "Four of them are posts: chair, clerk, cook and keeper.") == told

@@ -7,7 +7,7 @@ from agentflow.research.question.kinds import ADDRESS, LINK
 from agentflow.research.question.planning import may_be_several, wants_explanation
 from agentflow.text.numbers import A_DAY, MONTHS, numbers
 from agentflow.text.plurals import PLURAL
-from agentflow.text.words import families
+from agentflow.text.words import families, words
 
 NAMES_SEVERAL = re.compile(
     rf"(?:.*[:,] )?(?:which|what) (?:\w+ )?(?!(?:has|was|does)\b){PLURAL}(?! (?:is|was|does|has)\b)",
@@ -28,6 +28,7 @@ RUN = re.compile(
     rf"(?:{_MANY}(?:, {_MANY})+,? (?:and|or) {_MANY}|{_FEW}(?:, {_FEW})+,? (?:and|or) (?!(?:i|he|she|we|they|it|you|so|then|that|this|there)\b)(?:{_FEW}|[\w'’/-]+)){_ENDS}",
     re.IGNORECASE,
 )
+COUNT = re.compile(r"\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve", re.IGNORECASE)
 ITEM = r"(?:`[^`]+`|(?:the )?[A-Z][\w'-]*(?: (?:(?:of|de|the) )*[A-Z][\w'-]*){0,4})"  # code, or a name
 SHARE = re.compile(
     r"(?:.*[:,] )?(?:(?:what|which) )?(?:percent\w*|(?:share|proportion|percentage|fraction) of)\b", re.IGNORECASE
@@ -58,8 +59,11 @@ def whole(question: str, answer: str, line: str) -> str:
 
 
 def whole_list(question: str, answer: str, sentence: str) -> str:
-    """The names of the sentence, `A, B and C`, when the answer is the first of them and the question asks for several, or its
-    numbers, `3.11, 3.12 or 3.13`, or the sentence where these are no names; else the answer."""
+    """The names of the sentence, `A, B and C`, when the answer is the first of them and the question asks for several, or only
+    counts them, or its numbers, `3.11, 3.12 or 3.13`, or the sentence where these are no names; else the answer."""
+    before, _, behind = sentence.partition(": ")
+    if COUNT.fullmatch(answer) and SEVERAL.match(question) and ", " in behind and answer.lower() in words(before):
+        return behind.rstrip(". ")
     if either := re.search(rf"(?<![\d.]){re.escape(answer)}(?:, {NUMBER})+,? or {NUMBER}", sentence):
         return either[0] if re.fullmatch(NUMBER, answer) else answer
     if "," in answer:
