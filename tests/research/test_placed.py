@@ -133,7 +133,7 @@ async def test_one_of_documents_alike_answers_and_the_other_is_no_other_side(
     tmp_path: Path, question: str, said: str, answer: str
 ) -> None:
     def reply(request: Request) -> dict[str, Any]:
-        if "sentence" not in request.schema["properties"] or "answer" not in request.schema["properties"]:
+        if "Source:" not in request.messages[-1].content:
             return {"sentence": ""}  # what to search by
         assert "Lease (" in request.messages[-1].content
         return {"answer": said, "sentence": 1}

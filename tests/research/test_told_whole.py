@@ -86,3 +86,16 @@ async def test_a_model_that_points_at_one_of_a_list_gets_the_list_that_is_asked_
     page = "# Minutes\n\n## Inspection\n\nThe district office found four faults:\n\n1. no lid on the bin\n2. old thread in the drawer\n"
     outcome, _ = await asked(tmp_path, {"minutes.md": page}, "What did the district office find?", "no lid on the bin")
     assert outcome.output["answer"].endswith("1. no lid on the bin\n2. old thread in the drawer")
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("The city was dry until 1842. Water comes to it through two tunnels. A third had been begun.", False),
+        ("The hall was dry until 1842. Water is let in by the lower valve. It must be shut at night.", True),
+    ],
+)
+async def test_of_a_story_the_models_words_are_the_answer(tmp_path: Path, text: str, whole: bool) -> None:
+    said = text.split(". ")[1]
+    outcome, _ = await asked(tmp_path, {"water.md": f"# Water\n\n{text}\n"}, "How is water supplied to it?", said)
+    assert (outcome.output["answer"] == text) == whole and said in outcome.output["answer"]

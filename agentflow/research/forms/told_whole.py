@@ -47,6 +47,12 @@ CONDITION = re.compile(
     ),
     re.IGNORECASE,
 )
+PRESCRIBES = re.compile(
+    r"\b(?:must|should|shall|ha(?:s|ve) to|needs? to|required|allowed|permitted|forbidden|never|always|unless|do not|don['’]t"
+    r"|you|your|we|our|please|make sure)\b",
+    re.IGNORECASE,
+)
+PAST = re.compile(r"\b(?:was|were|had|did|ha(?:s|ve) (?:been|\w+ed)|in (?:1\d|20)\d\d)\b", re.IGNORECASE)
 GROUNDS = re.compile(
     r"(?:on|for) (?:what|which) (?:grounds|reasons?)\b|how come\b|what (?:is|was|lies|lay) behind\b|what (?:is|was) the matter\b|what went wrong\b",
     re.IGNORECASE,
@@ -92,9 +98,15 @@ def section_around(context: Context, said: Reply) -> Reply:
     text = context.corpus.text(document)
     paragraph = run_around(section, section.index(near[at]), lambda *two: is_one_paragraph(text, *two))
     for run, most in ((section, AT_ONCE), (paragraph, LONGEST)):
-        if len(run) > 1 and run[-1].end - run[0].start <= most:
+        if len(run) > 1 and run[-1].end - run[0].start <= most and not is_history(run):
             return replace(said, **told(context, with_steps(context, Candidate(said.passage, run[0]), run[1:])))
     return said
+
+
+def is_history(run: Sequence[Sentence]) -> bool:
+    """Whether it only tells what happened: of this the model's words are the answer, not all that stands around them."""
+    text = " ".join(one.text for one in run)
+    return all(one.kind == "prose" for one in run) and bool(PAST.search(text)) and not PRESCRIBES.search(text)
 
 
 def run_around(items: Sequence[Sentence], at: int, joined: Callable[[Sentence, Sentence], bool]) -> Sequence[Sentence]:
