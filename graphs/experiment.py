@@ -23,7 +23,7 @@ from agentflow.experiments.report import limits_of, rendered, rendered_script
 from agentflow.experiments.script import script_of, written
 from agentflow.experiments.verdict import judged, to_look_within
 from agentflow.experiments.workplace import FOLDER
-from agentflow.research.overview import CUT_SHORT
+from agentflow.research.cut_short import CUT_SHORT
 from agentflow.status import RunStatus
 from agentflow.storage.strict import Closed
 

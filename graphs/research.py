@@ -19,6 +19,7 @@ from agentflow.events import ClaimChecked, ClaimMade, PlanMade, Searched
 from agentflow.knowledge.recall import recalled, remembering
 from agentflow.research.abilities import can
 from agentflow.research.conflicts import disagreements
+from agentflow.research.cut_short import CUT_SHORT
 from agentflow.research.each_place import at_each_place
 from agentflow.research.findings import Finding, better, findings, keep
 from agentflow.research.forms.labelled import value_of
@@ -26,7 +27,7 @@ from agentflow.research.forms.records import MOST, records
 from agentflow.research.gathering import by_turns, expand, passages_of, read_over
 from agentflow.research.hops import answer_by_steps
 from agentflow.research.nearby import nearby
-from agentflow.research.overview import CUT_SHORT, documents_meant, overview, subject
+from agentflow.research.overview import documents_meant, overview, subject
 from agentflow.research.passages.placed import of_the_place, search_placed
 from agentflow.research.passages.shown import ROOM
 from agentflow.research.question.follow_up import resolve_follow_up

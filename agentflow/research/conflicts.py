@@ -13,8 +13,8 @@ from agentflow.corpus.passage import Passage
 from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.answers.answering import answer
 from agentflow.research.answers.grounding import reply
+from agentflow.research.cut_short import CUT_SHORT
 from agentflow.research.findings import Answered, Finding, keep
-from agentflow.research.overview import CUT_SHORT
 from agentflow.research.passages.placed import of_the_place
 from agentflow.research.passages.shown import Candidate, is_code
 from agentflow.research.question.planning import MEASURE, is_polar, wants_explanation

@@ -13,8 +13,7 @@ from agentflow.corpus.passage import Passage
 from agentflow.corpus.readers.lines import field_of
 from agentflow.corpus.search.rarity import Rarity
 from agentflow.corpus.store import Corpus
-from agentflow.errors import BudgetSpent, ContextOverflow
-from agentflow.models.client.errors import Malformed
+from agentflow.research.cut_short import CUT_SHORT
 from agentflow.research.passages.mmr import varied
 from agentflow.research.passages.placed import placed
 from agentflow.research.passages.relevance import ranking
@@ -27,7 +26,6 @@ from agentflow.text.names import named
 from agentflow.text.numbers import MONTHS, numbers
 from agentflow.text.words import content_words, families, words
 
-CUT_SHORT = (BudgetSpent, ContextOverflow, Malformed)  # research goes on with what it has, and the report says so
 TOLD = 3  # claims in the short answer
 EACH = 3  # sentences of one document
 OPENING = 2  # of them, where all there is is to be told

@@ -6,7 +6,7 @@ from typing import Any
 from agentflow.context import Context
 from agentflow.corpus.evidence import one_line
 from agentflow.research.abilities import can
-from agentflow.research.overview import CUT_SHORT
+from agentflow.research.cut_short import CUT_SHORT
 from agentflow.research.question.planning import distinct
 
 MOST = 3

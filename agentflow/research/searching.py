@@ -10,8 +10,8 @@ from agentflow.corpus.passage import Passage
 from agentflow.corpus.search.rarity import Rarity
 from agentflow.events import Searched
 from agentflow.research.answers.by_form import by_form
+from agentflow.research.cut_short import CUT_SHORT
 from agentflow.research.forms.asked import document_answer
-from agentflow.research.overview import CUT_SHORT
 from agentflow.research.passages.changelog import search_current
 from agentflow.research.passages.relevance import in_its_words
 from agentflow.research.passages.shown import show

@@ -13,8 +13,8 @@ from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
 from agentflow.research.abilities import can
 from agentflow.research.answers.answering import answer
+from agentflow.research.cut_short import CUT_SHORT
 from agentflow.research.hops import search_and_answer
-from agentflow.research.overview import CUT_SHORT
 from agentflow.research.question.comparison import PairQuestion, comparison
 from agentflow.research.question.direct import direct
 from agentflow.research.reply import Reply

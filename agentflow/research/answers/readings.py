@@ -21,6 +21,7 @@ from agentflow.research.answers.abstention import abstains
 from agentflow.research.answers.certainty import ALTERNATIVES, Certainty, certainty
 from agentflow.research.answers.doubt import FIRM, UNSURE, echoes, unmet
 from agentflow.research.answers.grounding import holds
+from agentflow.research.cut_short import CUT_SHORT
 from agentflow.research.passages.relevance import NEAR, in_its_words, ranking
 from agentflow.research.passages.shown import Shown, fitting, numbered, show
 from agentflow.research.passages.titled import led_from, titled
@@ -71,26 +72,29 @@ async def unadapted(context: Context, asked: Sequence[tuple[Rarity, Reading]]) -
     """What the reader's weights say of the same passages without its adapter, in the plain form of one call, where the first
     reading is not settled and the passages tell it in other words, if at all: an adapter reads more literally. None of a model
     without an adapter of its own."""
-    models = context.models
+    models, readings = context.models, [list[Reading]() for _ in asked]
     if models.catalog.resolve(models.model_of("reader")).base != models.model_of("writer"):
-        return [[] for _ in asked]
-    unsettled = [first for rarity, first in asked if is_unsettled(rarity, first)]
+        return readings
+    unsettled = [place for place, (rarity, first) in enumerate(asked) if is_unsettled(rarity, first)]
     values = [
         {
             "question": rarity.question,
             "passages": [f"{one.source}: {one_line(one.text)}" for one in first.shown.passages],
         }
-        for rarity, first in asked
-        if first in unsettled
+        for rarity, first in (asked[place] for place in unsettled)
     ]
-    answers = iter(
-        await context.ask_all("writer", context.prompt("rag"), values, logprobs=ALTERNATIVES) if values else []
-    )
-    seconds = [[plain_reading(first.shown, next(answers))] if first in unsettled else [] for _, first in asked]
-    return [
-        [second for second in others if words(second.text) != words(first.text)]
-        for (_, first), others in zip(asked, seconds, strict=True)
-    ]
+    try:
+        answers = (
+            await context.ask_all("writer", context.prompt("rag"), values, logprobs=ALTERNATIVES) if values else []
+        )
+    except CUT_SHORT as reason:
+        context.note(f"not asked without the adapter: {reason}", "warning")
+        return readings
+    for place, answer in zip(unsettled, answers, strict=True):
+        first, second = asked[place][1], plain_reading(asked[place][1].shown, answer)
+        if words(second.text) != words(first.text):
+            readings[place].append(second)
+    return readings
 
 
 def plain_reading(shown: Shown, answer: Answer) -> Reading:
