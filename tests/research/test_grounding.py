@@ -129,6 +129,7 @@ async def test_a_date_is_taken_from_the_line_whose_label_is_asked_for(
     ("question", "said", "answer"),
     [
         ("Which days is the camp at Low Fell?", "4-6 October", "4-6 October"),
+        ("In which year did the guild of Low Fell close?", "1940", "1940"),
         ("Where do we meet at Low Fell?", "At the gate by seven. Then walk up in pairs.", "At the gate by seven."),
         ("Where do we meet at Low Fell?", "1. at the gate by seven 2. walk up", "at the gate by seven"),
     ],
@@ -136,7 +137,8 @@ async def test_a_date_is_taken_from_the_line_whose_label_is_asked_for(
 async def test_other_dashes_and_more_sentences_than_one_still_have_their_sentence(
     project: Project, question: str, said: str, answer: str
 ) -> None:
-    text = "# Camp\n\nThe camp at Low Fell is 4–6 October. Meet at the gate by seven, with lamps. Walk up in pairs.\n"
+    text = "# Camp\n\nThe camp at Low Fell is 4–6 October. Meet at the gate by seven, with lamps. Walk up in pairs.\n\n"
+    text += "The guild of Low Fell was open in the years 1931–1940.\n"
     (project.root / "docs" / "camp.md").write_text(text, "utf-8")
     outcome = await asked(project, question, said)
     assert outcome.output["answer"] == answer

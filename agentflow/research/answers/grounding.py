@@ -178,8 +178,12 @@ async def is_far(context: Context, rarity: Rarity, shown: Shown) -> bool:
 
 def holds(candidate: Candidate, text: str) -> bool:
     """Whether the sentence contains the answer's words, in the same order and without a gap; a model writes `4-6` for `4–6`."""
-    wanted = f" {' '.join(words(RANGE.sub('-', text)))} "
-    return any(wanted in f" {' '.join(words(RANGE.sub('-', form)))} " for form in {candidate.text, candidate.cells})
+    forms = {candidate.text, candidate.cells}
+    return any(in_a_row(text, form) or in_a_row(RANGE.sub("-", text), RANGE.sub("-", form)) for form in forms)
+
+
+def in_a_row(text: str, form: str) -> bool:
+    return f" {' '.join(words(text))} " in f" {' '.join(words(form))} "
 
 
 def of_the_same(context: Context, question: str, holding: Sequence[Candidate]) -> Sequence[Candidate]:
