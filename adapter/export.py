@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from adapter.model import Shape
+from agentflow.serving.backend.gguf_file import finish
 
 
 def averaged(one: dict[str, Tensor], other: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -57,10 +58,7 @@ def main() -> None:
         _, block, rest = name.split(".")[1].split("_", 2)  # adapted.blk_0_attn_q.a
         target = f"blk.{block}.{rest}.weight.lora_{name[-1]}"
         writer.add_tensor(target, tensor.numpy().astype(np.float16))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
 
 
 if __name__ == "__main__":

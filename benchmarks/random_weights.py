@@ -12,6 +12,8 @@ import gguf
 import numpy as np
 from numpy.typing import NDArray
 
+from agentflow.serving.backend.gguf_file import finish
+
 TEMPLATE = """{%- if tools %}<|im_start|>system
 You may call tools: {{ tools | tojson }}<|im_end|>
 {% endif -%}
@@ -150,8 +152,5 @@ def write_model(path: Path, shape: Shape = TINY, form: str = "F32", seed: int = 
         add(f"{prefix}ffn_gate.weight", shape.feed_forward, shape.width)
         add(f"{prefix}ffn_up.weight", shape.feed_forward, shape.width)
         add(f"{prefix}ffn_down.weight", shape.width, shape.feed_forward)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
     return path

@@ -1,4 +1,4 @@
-"""The head and the end of a GGUF file that holds a sentence embedder of BERT's form."""
+"""The head of a GGUF file that holds a sentence embedder of BERT's form."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -40,10 +40,3 @@ def bert_writer(target: Path, name: str, licence: str, file_type: "LlamaFileType
     writer.add_add_bos_token(True)
     writer.add_add_eos_token(True)
     return writer
-
-
-def finish(writer: "GGUFWriter") -> None:
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentflow.errors import AgentflowError
+from agentflow.serving.backend.gguf_file import finish
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,10 +37,7 @@ def write_merged(base: Path, adapter: Path, scale: float, target: Path) -> None:
             raise AgentflowError(f"the adapter {adapter} does not fit {base}: {tensor.name} has another shape", HINT)
         weights += b @ a * np.float32(scale * (alpha / len(a) if alpha else 1.0))
         writer.add_tensor(tensor.name, weights.astype(np.float16))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
 
 
 def read_adapter(path: Path) -> "tuple[dict[str, tuple[NDArray[Any], NDArray[Any]]], float]":

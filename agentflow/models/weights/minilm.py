@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from agentflow.errors import Unavailable
 from agentflow.models.paths import cache_home
-from agentflow.models.weights.bert_gguf import BertShape, bert_writer, finish
+from agentflow.models.weights.bert_gguf import BertShape, bert_writer
 from agentflow.models.weights.written_once import written_once
+from agentflow.serving.backend.gguf_file import finish
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

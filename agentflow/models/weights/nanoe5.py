@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from agentflow.errors import AgentflowError
 from agentflow.models.paths import cache_home
-from agentflow.models.weights.bert_gguf import BertShape, bert_writer, finish
+from agentflow.models.weights.bert_gguf import BertShape, bert_writer
 from agentflow.models.weights.hashes import file_hash
 from agentflow.models.weights.written_once import written_once
+from agentflow.serving.backend.gguf_file import finish
 
 MAGIC = b"E5S1"
 RECIPE = 1  # raise it when the written file changes

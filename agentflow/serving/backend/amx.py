@@ -10,6 +10,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from agentflow.serving.backend.gguf_file import finish
+
 WIDTH = 256
 TRY_SECONDS = 60
 
@@ -55,10 +57,7 @@ def write_probe(path: Path) -> None:
     matrices = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
     for name in ("token_embd", "output", *(f"blk.0.{matrix}" for matrix in matrices)):
         writer.add_tensor(f"{name}.weight", blocks, raw_dtype=gguf.GGMLQuantizationType.Q4_0)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
 
 
 def run_probe(path: str) -> None:
