@@ -7,10 +7,10 @@ from langgraph.runtime import Runtime
 from pydantic import Field
 
 from agentflow.context import Context
-from agentflow.corpus.evidence import one_line
 from agentflow.events import Searched
 from agentflow.research.answers.abstention import abstains
 from agentflow.research.fit_window import fit
+from agentflow.research.passages.shown import plain
 from agentflow.storage.strict import Closed
 
 ROLES = ("writer",)
@@ -38,7 +38,8 @@ async def search(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         return {"passages": [{"text": state["text"], "path": "", "line": 1}]}
     found = await runtime.context.searcher.search(state["question"], k=state["k"])
     runtime.context.emit(Searched(query=state["question"], passages=len(found)))
-    passages = [{"text": f"{p.source}: {one_line(p.text)}", "path": p.path, "line": p.place.line} for p in found]
+    shown = zip(plain(found), found, strict=True)
+    passages = [{"text": text, "path": one.path, "line": one.place.line} for text, one in shown]
     return {"passages": passages}
 
 

@@ -7,6 +7,7 @@ from agentflow.context import Context
 from agentflow.corpus.evidence import one_line
 from agentflow.corpus.filter import Filter
 from agentflow.corpus.passage import Passage
+from agentflow.corpus.search.fusion import by_reciprocal_rank
 from agentflow.corpus.search.rarity import Rarity
 from agentflow.events import Searched
 from agentflow.research.answers.by_form import by_form
@@ -17,7 +18,6 @@ from agentflow.research.passages.relevance import in_its_words
 from agentflow.research.passages.shown import show
 
 DEEP = 4  # times as many passages are looked through as are kept
-FLAT = 20  # the constant of reciprocal rank fusion (Cormack et al. 2009), who take 60 for lists of thousands
 MOST = 4  # questions for which a sentence is made up
 
 
@@ -81,10 +81,6 @@ async def imagine(context: Context, questions: Sequence[str]) -> dict[str, str]:
 
 
 def fused(lists: Sequence[Sequence[Passage]]) -> list[Passage]:
-    """Those that stand high in several lists first, by the sum of their reciprocal ranks."""
     found = {passage.chunk: passage for passages in lists for passage in passages}
-    score = dict.fromkeys(found, 0.0)
-    for passages in lists:
-        for rank, passage in enumerate(passages, 1):
-            score[passage.chunk] += 1 / (FLAT + rank)
-    return sorted(found.values(), key=lambda passage: -score[passage.chunk])
+    order = by_reciprocal_rank([[passage.chunk for passage in passages] for passages in lists])
+    return [found[chunk] for chunk in order]

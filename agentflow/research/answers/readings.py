@@ -23,7 +23,7 @@ from agentflow.research.answers.doubt import FIRM, UNSURE, echoes, unmet
 from agentflow.research.answers.grounding import holds
 from agentflow.research.cut_short import CUT_SHORT
 from agentflow.research.passages.relevance import NEAR, in_its_words, ranking
-from agentflow.research.passages.shown import Shown, fitting, numbered, show
+from agentflow.research.passages.shown import Shown, fitting, numbered, plain, show
 from agentflow.research.passages.titled import led_from, titled
 from agentflow.research.question.kinds import unfit
 from agentflow.research.question.planning import is_polar, wants_explanation
@@ -47,6 +47,10 @@ class Reading(NamedTuple):
     def sureness(self) -> float:
         """The chance, 0..1, of how the answer begins, or of none."""
         return (1 - self.sure.none) * self.sure.begins if words(self.text) else self.sure.none
+
+    def is_phrase(self, question: str) -> bool:
+        """Whether it says something where a few words answer; how, why and whether a whole sentence does."""
+        return bool(words(self.text)) and not wants_explanation(question) and not is_polar(question)
 
     def answers(self, question: str) -> bool:
         """Whether it says something, beyond the question and of the kind asked for."""
@@ -77,10 +81,7 @@ async def unadapted(context: Context, asked: Sequence[tuple[Rarity, Reading]]) -
         return readings
     unsettled = [place for place, (rarity, first) in enumerate(asked) if is_unsettled(rarity, first)]
     values = [
-        {
-            "question": rarity.question,
-            "passages": [f"{one.source}: {one_line(one.text)}" for one in first.shown.passages],
-        }
+        {"question": rarity.question, "passages": plain(first.shown.passages)}
         for rarity, first in (asked[place] for place in unsettled)
     ]
     try:
@@ -105,16 +106,16 @@ def plain_reading(shown: Shown, answer: Answer) -> Reading:
 
 def is_unsettled(rarity: Rarity, first: Reading) -> bool:
     """Of an answer in few words. That the passages do not tell, an adapter knows better."""
-    if not words(first.text) or wants_explanation(rarity.question) or is_polar(rarity.question):
-        return False
-    return first.sureness < SETTLED and not in_its_words(rarity, first.shown.sentences)
+    return (
+        first.is_phrase(rarity.question)
+        and first.sureness < SETTLED
+        and not in_its_words(rarity, first.shown.sentences)
+    )
 
 
 def is_unsure(question: str, first: Reading) -> bool:
     """Whether the passages are worth a second look. What a whole sentence answers is not."""
-    if not words(first.text) or wants_explanation(question) or is_polar(question):
-        return False
-    return first.sure.begins < FIRM or first.sure.none >= UNSURE
+    return first.is_phrase(question) and (first.sure.begins < FIRM or first.sure.none >= UNSURE)
 
 
 async def nearest(context: Context, rarity: Rarity, passages: Sequence[Passage]) -> list[tuple[Passage, float]]:
@@ -149,7 +150,7 @@ async def overlooked(context: Context, prompt: Prompt, rarity: Rarity, first: Re
     question names, else one with a sentence that says nearly all that is asked. What a whole sentence answers is not looked
     for again."""
     question = rarity.question
-    if len(first.shown.passages) < 2 or not words(first.text) or wants_explanation(question) or is_polar(question):
+    if len(first.shown.passages) < 2 or not first.is_phrase(question):
         return []
     passages = passed_over(context, question, first) or nearly_told(rarity, first)
     return [await fitting(context, prompt, passages, rarity)] if passages else []

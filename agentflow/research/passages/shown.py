@@ -36,6 +36,11 @@ class Candidate(NamedTuple):
         return cells(self.passage.path, self.text)
 
 
+def plain(passages: Sequence[Passage]) -> list[str]:
+    """As one call shows them that names no sentence: each on a line behind its source."""
+    return [f"{passage.source}: {one_line(passage.text)}" for passage in passages]
+
+
 class Shown(NamedTuple):
     """The passages of one prompt and their sentences; number n is `sentences[n - 1]`."""
 
