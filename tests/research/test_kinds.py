@@ -33,6 +33,8 @@ from agentflow.research.question.kinds import measures_nothing, of_another_name,
         ("Give the address of the message that settled plan 8.", "08-Jul-2026", "", "it is no link"),
         ("Where is the outcome of plan 8 recorded online?", "plan 9", "", "it is no link"),
         ("What is the address of the harbour office?", "4 Mill Lane", "", ""),
+        ("So where do I turn the water off?", "19 or below", "", "it is a number and no place"),
+        ("Where are the spare lamps?", "in store 12b", "", ""),
     ],
 )
 def test_what_an_answer_lacks(question: str, answer: str, source: str, lacking: str) -> None:
