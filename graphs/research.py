@@ -224,9 +224,9 @@ async def write(state: State, runtime: Services) -> dict[str, Any]:
         drafts += more
     else:
         answered = {item["question"]: item["quote"] for item in state["answers"]}
-        questions = [question for question in state["plan"] if question not in answered] or [state["asked"]]
+        left = [question for question in state["plan"] if question not in answered]
         there = of_the_place(context.corpus, state["asked"], passages)
-        beside = await nearby(context, questions, there, answered.values())
+        beside = await nearby(context, left or [state["asked"]], there, answered.values(), answered=not left)
     found = [keep(context, evidence, state["question"], score) for evidence, score in beside]
     kept = alike_joined(drafts)
     for number, draft in enumerate(kept, 1):

@@ -9,14 +9,16 @@ from agentflow.corpus.search.rarity import Rarity
 from agentflow.research.passages.relevance import NEAR, ranking
 from agentflow.research.passages.shown import Candidate, show
 
-MOST = 2
+MOST, NEAREST = 2, 5  # beside an answer, and in the place of one
+FAINT = 0.2  # from which a sentence may stand in the place of an answer: docs/results.md
 
 
 async def nearby(
-    context: Context, questions: Sequence[str], passages: Sequence[Passage], besides: Collection[str]
+    context: Context, questions: Sequence[str], passages: Sequence[Passage], besides: Collection[str], answered: bool
 ) -> list[tuple[Evidence, float]]:
-    """At most MOST quotes with their relevance to one of the questions, 0..1, best first; none of what is in a quote whose id
-    is in `besides`, and nothing twice in the same words."""
+    """A few quotes with their relevance to one of the questions, 0..1, best first; more, and fainter ones, of questions that
+    are not `answered`. None of what is in a quote whose id is in `besides`, and nothing twice in the same words."""
+    most, least = (MOST, NEAR) if answered else (NEAREST, FAINT)
     told = context.quotes.load(besides)
     others = [item for item in show(passages).sentences if not any(is_within(item, quote) for quote in told)]
     said = {quote.text for quote in told}
@@ -27,12 +29,12 @@ async def nearby(
     near: dict[str, tuple[Evidence, float]] = {}
     for question in questions:
         ranked = await ranking(context, Rarity(context.corpus, question), candidates)
-        for candidate, score in ranked[:MOST]:
+        for candidate, score in ranked[:most]:
             evidence = cite(context.corpus, *candidate)
-            if score >= NEAR and score > near.get(evidence.id, (evidence, 0.0))[1]:
+            if score >= least and score > near.get(evidence.id, (evidence, 0.0))[1]:
                 near[evidence.id] = evidence, score
     best = sorted(near.values(), key=lambda pair: -pair[1])
-    return best[:MOST]
+    return best[:most]
 
 
 def is_within(candidate: Candidate, quote: Evidence) -> bool:

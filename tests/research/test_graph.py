@@ -18,6 +18,7 @@ from agentflow.models.client.errors import Malformed
 from agentflow.models.client.types import Request
 from agentflow.project import Project
 from agentflow.prompts import load_prompt
+from agentflow.research.nearby import MOST, NEAREST
 from agentflow.research.report.markdown import render
 from agentflow.research.report.of_run import research_report
 from agentflow.runs.outcome import Outcome
@@ -199,9 +200,12 @@ async def test_a_sentence_that_introduces_another_is_quoted_with_it(project: Pro
 
 
 async def test_without_an_answer_the_nearest_sentences_are_shown_and_count_as_none(project: Project) -> None:
+    told = "The lamp was cleaned in May. The tower has one lamp. Nobody lit the lamp in June. The old lamp was sold."
+    (project.root / "docs" / "lamp.md").write_text(f"# Lamp\n\n{told}\n")
     outcome = await research(project, instead(answer=NOTHING), question="When was the lamp of the tower replaced?")
     assert outcome.status == "insufficient" and not outcome.output["answer"] and not outcome.output["claims"]
     assert outcome.output["evidence"][0]["quote"] == "Its lamp was replaced in 1975."
+    assert MOST < len(outcome.output["evidence"]) <= NEAREST
     shown = render(research_report(outcome, ""))
     assert "not enough evidence" in shown and "## See also" in shown and "## Evidence" not in shown
 
