@@ -89,7 +89,7 @@ class Managed:
 
     async def _lock(self) -> AbstractContextManager[object]:
         """The folder's lock: whoever starts the server holds it, the others wait and then join."""
-        lock = self.place.lock(timeout=0)
+        lock = self.place.lock()
         self.place.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         deadline = time.monotonic() + self.config.timeout.start
         while True:

@@ -60,8 +60,9 @@ class ServerDir:
 
     folder: Path
 
-    def lock(self, timeout: float = -1) -> FileLock:
-        return FileLock(f"{self.folder}.lock", timeout=timeout, thread_local=False)
+    def lock(self) -> FileLock:
+        """Not waited for: who does not get it at once is told so by TimeoutError."""
+        return FileLock(f"{self.folder}.lock", timeout=0, thread_local=False)
 
     def prepare(self) -> None:
         """An empty folder, but for the users who wait for the server and how its predecessors ended."""
@@ -157,28 +158,27 @@ def new_user() -> str:
     return f"{os.getpid()}-{int(psutil.Process().create_time())}-{secrets.token_hex(3)}"
 
 
-def is_alive(pid: int) -> bool:
+def start_of(pid: int) -> float | None:
+    """When a living process started (s); None when there is none."""
     try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
     except psutil.NoSuchProcess:
-        return False
+        return None
+
+
+def is_alive(pid: int) -> bool:
+    return start_of(pid) is not None
 
 
 def was_there(pid: int, moment: float) -> bool:
     """Whether a living process lived at a moment (s) already: one that was given its pid since is younger."""
-    try:
-        return is_alive(pid) and psutil.Process(pid).create_time() < moment + ROUNDING
-    except psutil.NoSuchProcess:
-        return False
+    return (found := start_of(pid)) is not None and found < moment + ROUNDING
 
 
 def is_process(pid: int, started: int) -> bool:
     """Whether this very process lives: a pid used again has another start time (s)."""
-    try:
-        process = psutil.Process(pid)
-        return abs(process.create_time() - started) < ROUNDING and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    return (found := start_of(pid)) is not None and abs(found - started) < ROUNDING
 
 
 def write(path: Path, text: str) -> None:

@@ -54,7 +54,7 @@ def _wait(place: ServerDir, server: "subprocess.Popen[bytes]", wake: int, keep_a
 
 def _take_off_the_list(place: ServerDir) -> None:
     """Whoever holds the lock is starting a successor, and empties the folder himself."""
-    with contextlib.suppress(TimeoutError), place.lock(timeout=0):
+    with contextlib.suppress(TimeoutError), place.lock():
         if (listed := place.announced()) and listed.supervisor == os.getpid():
             (place.folder / "server.json").unlink(missing_ok=True)
 
@@ -62,7 +62,7 @@ def _take_off_the_list(place: ServerDir) -> None:
 def _retire(place: ServerDir) -> bool:
     """Takes the server off the list, unless somebody joined meanwhile or is just joining."""
     try:
-        with place.lock(timeout=0):
+        with place.lock():
             stopped = (place.folder / "stop").exists()
             if not stopped and (place.users() or (place.folder / "pinned").exists()):
                 return False
