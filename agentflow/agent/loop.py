@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from agentflow.agent.suitability import is_suitable
 from agentflow.context import Context
 from agentflow.errors import AgentflowError
+from agentflow.models.client.prompted_tools import closed
 from agentflow.research.abilities import can
 from agentflow.research.fit_window import fit
 from agentflow.toolbox import ToolFailed, ToolRefused
@@ -81,7 +82,7 @@ async def calls(context: Context, role: str, goal: str, functions: Sequence[dict
         return []
     call = {"anyOf": [_branch(item["name"], item["parameters"]) for item in functions]}
     listed = {"type": "array", "items": call, "maxItems": min(most, MOST_CALLS)}
-    schema = {"type": "object", "properties": {"calls": listed}, "required": ["calls"], "additionalProperties": False}
+    schema = closed({"calls": listed})
     prompt = replace(context.prompt("calls"), schema=schema if can(context, role, "call") else narrow(schema))
     answer = await context.ask(role, prompt, tools=shown(functions), goal=goal)
     return [Move(item["tool"], item["arguments"]) for item in answer.data["calls"]]
@@ -127,19 +128,13 @@ async def pursue(context: Context, role: str, goal: str, tools: Sequence[str], m
 
 def moves(functions: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The schema of one move: one branch for each tool, and one for the answer."""
-    text = {"type": "object", "properties": {"text": {"type": "string", "minLength": 1, "maxLength": 600}},
-            "required": ["text"], "additionalProperties": False}  # fmt: skip
+    text = closed({"text": {"type": "string", "minLength": 1, "maxLength": 600}})
     branches = [_branch(item["name"], item["parameters"]) for item in functions]
     return {"anyOf": [*branches, _branch(ANSWER, text)]}
 
 
 def _branch(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {"tool": {"type": "string", "enum": [name]}, "arguments": inline(arguments)},
-        "required": ["tool", "arguments"],
-        "additionalProperties": False,
-    }
+    return closed({"tool": {"type": "string", "enum": [name]}, "arguments": inline(arguments)})
 
 
 def narrow(schema: Any) -> Any:

@@ -8,26 +8,17 @@ from typing import Any
 from agentflow.errors import AgentflowError
 from agentflow.events import Sink
 from agentflow.models.catalog.catalog import ModelCatalog
+from agentflow.models.client.prompted_tools import closed
 from agentflow.models.client.types import Message, ModelClient, Request, Sampling
 from agentflow.models.pool import Models
 
-COLOUR = {
-    "type": "object",
-    "properties": {"colour": {"type": "string", "enum": ["red", "green", "blue"]}},
-    "required": ["colour"],
-    "additionalProperties": False,
-}
+COLOUR = closed({"colour": {"type": "string", "enum": ["red", "green", "blue"]}})
 WEATHER = {
     "type": "function",
     "function": {
         "name": "weather",
         "description": "The weather in a city.",
-        "parameters": {
-            "type": "object",
-            "properties": {"city": {"type": "string", "maxLength": 40}},
-            "required": ["city"],
-            "additionalProperties": False,
-        },
+        "parameters": closed({"city": {"type": "string", "maxLength": 40}}),
     },
 }
 Check = Callable[[Models, ModelClient, str], Awaitable[str]]
