@@ -43,7 +43,7 @@ def test_vllm_knows_every_argument(name: str, tmp_path: Path, monkeypatch: pytes
         pytest.skip("$AGENTFLOW_VLLM names no program")
     monkeypatch.setattr(vllm, "gpus", lambda: [None] * 4)
     config = configured(command=program, env={"VLLM_TARGET_DEVICE": "cpu"}, **CONFIGS[name])
-    loras = tuple((key, peft(tmp_path / key, rank=32)) for key in config.adapters)
+    loras = tuple(peft(tmp_path / key, rank=32) for key in config.adapters)
     launch = vllm.launch(config, Files(tmp_path, tmp_path, adapters=loras), ServerDir(tmp_path))
     ran = subprocess.run(
         [*launch.argv, "--no-such-argument"], capture_output=True, text=True, env=os.environ | launch.env, check=False
@@ -53,7 +53,7 @@ def test_vllm_knows_every_argument(name: str, tmp_path: Path, monkeypatch: pytes
 
 def test_each_adapter_has_its_own_name_and_the_highest_rank_has_room(tmp_path: Path) -> None:
     config = configured(adapters={"reading": "r", "checking": "c"})
-    files = Files(tmp_path, adapters=(("reading", peft(tmp_path / "r", 8)), ("checking", peft(tmp_path / "c", 24))))
+    files = Files(tmp_path, adapters=(peft(tmp_path / "r", 8), peft(tmp_path / "c", 24)))
     line = CommandLine("vllm", frozenset({"--enable-lora", "--max-lora-rank", "--lora-modules"}))
     vllm.adapters(line, config, files)
     assert line.argv == [
@@ -63,7 +63,7 @@ def test_each_adapter_has_its_own_name_and_the_highest_rank_has_room(tmp_path: P
 
 
 def test_what_vllm_cannot_do_with_an_adapter_is_said_before_it_starts(tmp_path: Path) -> None:
-    files = Files(tmp_path, adapters=(("reading", tmp_path),))
+    files = Files(tmp_path, adapters=(tmp_path,))
     line = CommandLine("vllm", frozenset({"--enable-lora", "--max-lora-rank", "--lora-modules"}))
     with pytest.raises(ConfigError, match="no adapter of a rank up to 512"):
         vllm.adapters(line, configured(adapters={"reading": "r"}), files)

@@ -12,7 +12,7 @@ from agentflow.models.catalog.model_config import ModelConfig
 from agentflow.models.catalog.section import Section
 from agentflow.storage.renamed import rename
 from agentflow.storage.yamlfile import Marks, check, load_yaml
-from agentflow.text.suggest import closest
+from agentflow.text.suggest import closest, suggest
 
 __all__ = ["ROLES", "Cluster", "ModelCatalog", "ModelConfig", "ModelsFile", "load_catalog"]
 
@@ -27,9 +27,8 @@ DESCRIBED = ("revision", "sha256", "bytes", "adapter", "adapters", "yes_from")
 """What an entry says of its weight file, and what fits no other; another file needs its own."""
 ADAPTERS = ("adapter", "adapters")
 """An entry that gives one has not the other."""
-PATHS = {
-    "draft": ("weights",), "adapter": ("weights",), "template": ("file",), "tls": ("trust", "certificate", "private_key"),
-}  # fmt: skip
+SOURCES = ("weights", "draft", "adapter")
+PATHS = {"template": ("file",), "tls": ("trust", "certificate", "private_key")}
 Mapping = dict[str, Any]
 
 
@@ -172,10 +171,7 @@ def merge(
     for role, cluster in file.roles.items():
         for model in cluster.models:
             if model not in known:
-                hint = f"did you mean '{close}'? " if (close := closest(model, known)) else ""
-                raise marks.error(
-                    ("roles", role), f"no model named '{model}'", f"{hint}known: {', '.join(sorted(known))}"
-                )
+                raise marks.error(("roles", role), f"no model named '{model}'", suggest(model, known))
             if (role == "embedder") != (known[model].kind == "embedding"):
                 raise marks.error(("roles", role), f"'{model}' is of kind {known[model].kind}", "choose another model")
     sources = {**catalog.sources, **dict.fromkeys(models, marks.path)}
@@ -221,28 +217,21 @@ def _rooted(entry: Any, folder: Path) -> Any:
     """The entry with its paths taken from the folder of its file."""
     if not isinstance(entry, dict):
         return entry
-    rooted = dict(entry)
-    if isinstance(adapter := entry.get("adapter"), str):
-        rooted["adapter"] = _path(adapter, folder)
+    rooted = {key: _path(value, folder) if key in SOURCES else value for key, value in entry.items()}
     if isinstance(adapters := entry.get("adapters"), dict):
-        rooted["adapters"] = {
-            name: {**one, "weights": _path(one["weights"], folder)}
-            if isinstance(one, dict) and "weights" in one
-            else _path(one, folder)
-            for name, one in adapters.items()
-        }
+        rooted["adapters"] = {name: _path(one, folder) for name, one in adapters.items()}
     for section, keys in PATHS.items():
         if isinstance(part := entry.get(section), dict):
             rooted[section] = {key: _path(value, folder) if key in keys else value for key, value in part.items()}
-    if "weights" in entry:
-        rooted["weights"] = _path(entry["weights"], folder)
     return rooted
 
 
 def _path(weights: Any, folder: Path) -> Any:
-    """A path, or the paths in a list of sources, from the folder of the file."""
+    """A path, or the paths in a list of sources or in a mapping with `weights`, from the folder of the file."""
     if isinstance(weights, list):
         return [_path(source, folder) for source in weights]
+    if isinstance(weights, dict) and "weights" in weights:
+        return {**weights, "weights": _path(weights["weights"], folder)}
     if not isinstance(weights, str) or not weights or weights.startswith(("hf:", "bundled:", "package:")):
         return weights
     return str(folder / Path(weights).expanduser())

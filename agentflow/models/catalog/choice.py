@@ -37,10 +37,10 @@ def choose(project: Project, name: str) -> ModelChoice:
     return _written(project, before, role, lambda text: set_key(text, ("roles", role), config.name))
 
 
-def unchoose(project: Project, role: str = DEFAULT) -> ModelChoice:
+def unchoose(project: Project) -> ModelChoice:
     """Takes the project's own choice out of its file: the model that ships answers again."""
     before = load_catalog(project.models_files())
-    return _written(project, before, role, lambda text: remove_key(text, ("roles", role)))
+    return _written(project, before, DEFAULT, lambda text: remove_key(text, ("roles", DEFAULT)))
 
 
 def _written(project: Project, before: ModelCatalog, role: str, change: Callable[[str], str]) -> ModelChoice:

@@ -1,7 +1,7 @@
 """What a running server is and can do: asked once per connection, never assumed from its name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import httpx2
@@ -38,7 +38,7 @@ async def probe(http: httpx2.AsyncClient, endpoint: Endpoint, config: ModelConfi
     found = await _probe(http, endpoint, config)
     limited = "context" in config.model_fields_set and config.backend == "endpoint"
     window = min(found.window, config.context) if found.window and limited else found.window or config.context
-    return Capabilities(**{**{name: getattr(found, name) for name in Capabilities.__slots__}, "window": window})
+    return replace(found, window=window)
 
 
 async def _probe(http: httpx2.AsyncClient, endpoint: Endpoint, config: ModelConfig) -> Capabilities:

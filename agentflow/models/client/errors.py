@@ -23,11 +23,11 @@ class Broken(Exception):
     """A failed attempt inside the client; `after` is the server's Retry-After in seconds, `status` its HTTP status, 0
     where it sent none."""
 
-    def __init__(self, failure: Failure, after: float = 0.0, status: int = 0) -> None:
+    def __init__(self, failure: Failure, after: float = 0.0) -> None:
         super().__init__(failure.message)
         self.failure = failure
         self.after = after
-        self.status = status
+        self.status = 0
 
 
 def error_of(failure: Failure, model: str) -> AgentflowError:

@@ -1,5 +1,6 @@
 """Any LangGraph graph or prebuilt agent on our servers: a LangChain chat model over the pool."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from operator import itemgetter
@@ -84,8 +85,6 @@ class ChatAgentflow(BaseChatModel):
     ) -> ChatResult:
         if self.models is not None:
             return await self._answer(self.models, messages, stop, kwargs)
-        import asyncio
-
         work = self._answer(background().pool(self.project), messages, stop, kwargs)
         return await asyncio.wrap_future(background().submit(work))
 
@@ -110,8 +109,6 @@ class ChatAgentflow(BaseChatModel):
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         if self.models is None:  # the pool lives in the background's loop
-            import asyncio
-
             steps = iter(self._stream(messages, stop, None, **kwargs))
             while (chunk := await asyncio.to_thread(next, steps, None)) is not None:
                 if run_manager:

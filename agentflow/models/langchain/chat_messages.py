@@ -1,5 +1,6 @@
 """LangChain's messages to ours and back."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -94,8 +95,6 @@ def metadata(model: str, reason: str, usage: Usage, timing: Timing) -> dict[str,
 
 def to_chunk(event: ModelEvent, number: int) -> AIMessageChunk | None:
     """What a streamed event adds to the message; None for events that come at the end."""
-    import json
-
     match event:
         case Text():
             return AIMessageChunk(content=event.text)

@@ -45,7 +45,7 @@ def launch(config: ModelConfig, files: Files, place: ServerDir) -> ServerCommand
 def each(config: ModelConfig, files: Files) -> list[tuple[ModelConfig, Files]]:
     """The model, and each of its adapters as a model of its own; they draft by lookup only."""
     variants = zip(config.variants.values(), files.adapters, strict=True)
-    return [(config, files), *((variant, Files(files.weights, adapter=path)) for variant, (_, path) in variants)]
+    return [(config, files), *((variant, Files(files.weights, adapter=path)) for variant, path in variants)]
 
 
 def model(config: ModelConfig, files: Files) -> dict[str, Any]:

@@ -90,11 +90,10 @@ def adapters(line: CommandLine, config: ModelConfig, files: Files) -> None:
     for name, variant in config.variants.items():
         if variant.adapter and variant.adapter.scale != 1:
             raise ConfigError(f"'{name}': vLLM takes an adapter at its full strength only", "leave `scale` out")
-    paths = [path for _, path in files.adapters]
     line.add("--enable-lora", needed_for="use adapters")
-    line.add("--max-loras", len(paths))
-    line.add("--max-lora-rank", next(size for size in RANKS if size >= max(map(rank_of, paths))))
-    named = (f"{name}={path}" for name, path in zip(config.variants, paths, strict=True))
+    line.add("--max-loras", len(files.adapters))
+    line.add("--max-lora-rank", next(size for size in RANKS if size >= max(map(rank_of, files.adapters))))
+    named = (f"{name}={path}" for name, path in zip(config.variants, files.adapters, strict=True))
     line.add("--lora-modules", *named, needed_for="use adapters")
 
 

