@@ -67,7 +67,10 @@ class GrammarCompiler:
 
     def __init__(self, vocab: Vocab, spacing: str = "spaced") -> None:
         self.vocab = vocab
-        self.spacing = spacing
+        self.item, self.key = SEPARATORS[spacing]
+        self.spaced: dict[str, Any] = {
+            "whitespace_flexible": False, "item_separator": self.item, "key_separator": self.key
+        }  # fmt: skip
 
     @cached_property
     def tokenizer(self) -> Any:
@@ -89,10 +92,8 @@ class GrammarCompiler:
         """No free whitespace: between JSON tokens stands exactly what the spacing says, so none can run away."""
         if not isinstance(schema, dict | bool):
             raise AgentflowError("a JSON schema must be an object")
-        item, key = SEPARATORS[self.spacing]
-        overrides: Any = {"whitespace_flexible": False, "item_separator": item, "key_separator": key}
         try:
-            source = LLMatcher.grammar_from_json_schema(json.dumps(schema), overrides=overrides)
+            source = LLMatcher.grammar_from_json_schema(json.dumps(schema), overrides=self.spaced)
         except (ValueError, RecursionError) as error:
             raise AgentflowError(f"unusable JSON schema: {error}") from error
         return self.compile(source, "JSON schema")

@@ -10,7 +10,7 @@ from typing import Any
 from llguidance import StructTag
 
 from agentflow.errors import AgentflowError
-from agentflow.serving.text.grammar import SEPARATORS, Grammar, GrammarCompiler
+from agentflow.serving.text.grammar import Grammar, GrammarCompiler
 from agentflow.serving.text.vocab import Vocab
 
 Tool = Mapping[str, Any]
@@ -68,8 +68,7 @@ def forced_call(tools: Sequence[Tool], form: ToolFormat, compiler: GrammarCompil
     schema: dict[str, Any] = {"anyOf": [call_schema(tool, form) for tool in tools]}
     if form.listed:
         schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": 1}
-    item, key = SEPARATORS[compiler.spacing]
-    schema["x-guidance"] = {"whitespace_flexible": False, "item_separator": item, "key_separator": key}
+    schema["x-guidance"] = compiler.spaced
     begin, end = (literal(text, compiler.vocab) for text in (form.begin, form.end))
     return compiler.from_lark(f"start: {begin} call {end}\ncall: %json {json.dumps(schema)}\n")
 
@@ -80,14 +79,12 @@ def free_or_call(tools: Sequence[Tool], form: ToolFormat, compiler: GrammarCompi
         return None
     trigger = form.begin.strip()
     special = trigger in compiler.vocab.specials
-    _, key = SEPARATORS[compiler.spacing]
-    item, _ = SEPARATORS[compiler.spacing]
     tags = []
     for tool in tools:
         function = tool["function"]
-        head = json.dumps({"name": function["name"]})[:-1] + f'{item}"{form.arguments_key}"{key}'
-        schema = dict(call_schema(tool, form)["properties"][form.arguments_key])
-        schema["x-guidance"] = {"whitespace_flexible": False, "item_separator": item, "key_separator": key}
+        head = json.dumps({"name": function["name"]})[:-1] + f'{compiler.item}"{form.arguments_key}"{compiler.key}'
+        arguments = call_schema(tool, form)["properties"][form.arguments_key]
+        schema = {**arguments, "x-guidance": compiler.spaced}
         opening, closing = ("[", "]") if form.listed else ("", "")
         tags.append(
             StructTag(trigger=trigger, begin=form.begin + opening + head, grammar=schema, end="}" + closing + form.end)
