@@ -126,9 +126,8 @@ def open_engine(
 ) -> InferenceEngine:
     """A context of its own also where the weights are shared: what one adapter has computed is of no use to another."""
     sequences = min(model.parallel + (4 if weights.recurrent else SPARE_SEQUENCES), MOST_SEQUENCES)
-    prefill = prefill_of(
-        model, weights, threads, most_threads, least=sequences + 1
-    )  # llama.cpp reserves an output for each sequence
+    # llama.cpp reserves an output for each sequence.
+    prefill = prefill_of(model, weights, threads, most_threads, least=sequences + 1)
     context = LlamaContext(
         weights,
         adapter=adapter,

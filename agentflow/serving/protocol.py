@@ -99,13 +99,12 @@ class GenerationRequestBody(OpenAIBody):
 
     def sampling(self, choice: int = 0) -> SamplingParams:
         """Each of `n` choices has a seed of its own, so that they differ and still repeat."""
-        chosen = self.seed is not None and self.seed >= 0
         return SamplingParams(
             temperature=self.temperature,
             top_k=self.top_k,
             top_p=self.top_p,
             min_p=self.min_p,
-            seed=self.seed + choice if chosen and self.seed is not None else self.seed,
+            seed=self.seed + choice if self.seed is not None and self.seed >= 0 else self.seed,
             presence_penalty=self.presence_penalty,
             frequency_penalty=self.frequency_penalty,
             bias=self.logit_bias,
@@ -125,6 +124,7 @@ class ChatRequest(GenerationRequestBody):
     chat_template_kwargs: dict[str, Any] = Field(default_factory=dict)
     add_generation_prompt: bool | None = None
     continue_final_message: bool = False
+    """The answer goes on where the last message, the assistant's, ends."""
     max_thinking: int | None = Field(default=None, ge=0)
     """Tokens of thinking, after which the answer has to begin."""
     functions: Annotated[Any, DEPRECATED_TOOLS] = None
@@ -157,14 +157,9 @@ class ChatRequest(GenerationRequestBody):
     def one_way_to_end(self) -> "ChatRequest":
         if self.continue_final_message and self.add_generation_prompt:
             raise ValueError("add_generation_prompt and continue_final_message exclude each other")
-        if self.continues and self.messages[-1]["role"] != "assistant":
+        if self.continue_final_message and self.messages[-1]["role"] != "assistant":
             raise ValueError("continue_final_message: the last message is not the assistant's")
         return self
-
-    @property
-    def continues(self) -> bool:
-        """The answer goes on where the last message, the assistant's, ends."""
-        return self.continue_final_message
 
     @property
     def schema_asked(self) -> Any:

@@ -110,7 +110,7 @@ def test_equal_beginnings_are_stored_once(open_engine: Open) -> None:
     assert store.statistics.saved_tokens == 256 + 4 * 40
     ask(engine, [*SYSTEM[:256], *words(40, seed=10), *words(60, seed=50)], 2, ignore_end=True).finish()
     engine.call(lambda: None).result(60)
-    assert len(store.index) == 4 + 3 + 2  # the longer block takes the place of the tail that it begins with
+    assert len(store.index.by_key) == 4 + 3 + 2  # the longer block takes the place of the tail that it begins with
 
 
 def damage(path: Path) -> None:

@@ -59,7 +59,7 @@ class Exchange:
                 if isinstance(event, Failed):
                     raise failure_of(event)
                 self.pieces += 1
-                reply.gather(index, event)
+                reply.choices[index].take(event)
             return JSONResponse(reply.body())
         finally:
             watcher.cancel()

@@ -25,9 +25,6 @@ class GenerationResponse:
     def done(self) -> bool:
         return all(choice.end for choice in self.choices)
 
-    def gather(self, index: int, event: TextChunk | Finished) -> None:
-        self.choices[index].take(event)
-
     def body(self) -> Json:
         raise NotImplementedError
 

@@ -157,8 +157,7 @@ class ResponsesResponse(GenerationResponse):
         more = {"logprobs": scores} if item.kind == MESSAGE else {}
         yield self._event(f"{item.part}.done", **self._place(item), text=item.text, **more)
         yield self._event("content_part.done", **self._place(item), part=item.content(scores))
-        status = "incomplete" if self.choice.end and self.choice.reason == "length" else "completed"
-        shown = item.shown(status, scores)
+        shown = item.shown(self._status(), scores)
         yield self._event("output_item.done", output_index=len(self.output), item=shown)
         self.output.append(shown)
 

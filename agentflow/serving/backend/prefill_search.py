@@ -47,7 +47,8 @@ class PrefillSearch:
         best, fastest = self.default, self.measure(self.default)
         if fastest > SHORT_SECONDS:
             return self.default
-        for wanted in self._others(best):
+        for size in (size for size in BATCHES if self.least <= size != self.default.batch):
+            wanted = PrefillSettings(size, self.default.threads)
             taken = self.measure(wanted)
             if taken < CLEARLY * fastest:
                 best, fastest = wanted, taken
@@ -56,10 +57,6 @@ class PrefillSearch:
             best = more
         log.info("prefill: %s, searched in %.1f s", best, time.perf_counter() - began)
         return best
-
-    def _others(self, default: PrefillSettings) -> list[PrefillSettings]:
-        sizes = [size for size in BATCHES if self.least <= size != default.batch]
-        return [PrefillSettings(size, default.threads) for size in sizes]
 
     def measure(self, settings: PrefillSettings) -> float:
         """Seconds for a prompt of TOKENS, the best of TRIALS."""

@@ -52,9 +52,8 @@ class BatchRunner:
         self.running = scheduler.running
         self.speculator = speculator
         self.cost = cost
-        self.compute_lock = (
-            compute_lock or threading.Lock()
-        )  # one model computes at a time: threads that spin would fight
+        # One model computes at a time: threads that spin would fight.
+        self.compute_lock = compute_lock or threading.Lock()
         self.deliver = deliver
         self.totals = ServerStats()
         self.faults = ErrorLog()

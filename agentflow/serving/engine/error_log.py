@@ -24,10 +24,6 @@ class ErrorLog:
         elif str(count).rstrip("0") == "1":
             log.error("%s failed: %s in %s, %s times by now", doing, *key, f"{count:,}")
 
-    @property
-    def total(self) -> int:
-        return sum(self.counts.values())
-
 
 def line_of(error: BaseException) -> str:
     """Where it was raised, as FILE:LINE."""

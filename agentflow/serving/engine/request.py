@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from agentflow.serving.engine.sampler import SamplingParams
 from agentflow.serving.engine.thinking import ThinkingLimit
@@ -98,7 +98,6 @@ class GenerationRequest:
     forced: list[int] | None = None
     arrived: float = field(default_factory=time.monotonic)
     cancelled: bool = False
-    extra: dict[str, Any] = field(default_factory=dict)
 
     def leaves(self, now: float) -> Failed | None:
         """Why it is given up at this time, if it is."""

@@ -61,11 +61,8 @@ class Scheduler:
         if not self._room(job, shared, source.slot):
             if waits or source.slot is None or source.slot.busy or not self._room(job, 0, None):
                 return False
-            source, shared, saved = (
-                PrefixMatch(None, 0, 0),
-                0,
-                None,
-            )  # the idle prefix was too long to keep beside this answer
+            # The idle prefix was too long to keep beside this answer.
+            source, shared, saved = PrefixMatch(None, 0, 0), 0, None
         slot = self._assign_slot(source.slot, shared)
         if slot is None:
             return False

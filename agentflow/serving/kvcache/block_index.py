@@ -57,6 +57,3 @@ class BlockIndex:
     def clear(self) -> None:
         self.children.clear()
         self.by_key.clear()
-
-    def __len__(self) -> int:
-        return len(self.by_key)

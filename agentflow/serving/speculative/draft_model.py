@@ -39,7 +39,7 @@ class DraftModel:
         if self.held.pop(sequence, None) is not None:
             self.context.clear(sequence)
 
-    def propose(self, wishes: list[tuple[int, list[int], int]]) -> list[list[int]]:
+    def propose(self, wishes: list[Wish]) -> list[list[int]]:
         """Greedy continuations, all sequences in one batch a step."""
         if not wishes:
             return []
@@ -50,24 +50,23 @@ class DraftModel:
                 self.forget(sequence)
             return [[] for _ in wishes]
 
-    def _propose(self, wishes: list[tuple[int, list[int], int]]) -> list[list[int]]:
-        asked = [Wish(*wish) for wish in wishes]
-        drafts: list[list[int]] = [[] for _ in asked]
-        last = [self._catch_up(wish) for wish in asked]
+    def _propose(self, wishes: list[Wish]) -> list[list[int]]:
+        drafts: list[list[int]] = [[] for _ in wishes]
+        last = [self._catch_up(wish) for wish in wishes]
         began, steps = time.perf_counter(), 0
-        alive = list(range(len(asked)))
+        alive = list(range(len(wishes)))
         while alive:
             tokens = [last[i] for i in alive]
-            positions = [len(self.held[asked[i].sequence]) for i in alive]
-            sequences = [asked[i].sequence for i in alive]
+            positions = [len(self.held[wishes[i].sequence]) for i in alive]
+            sequences = [wishes[i].sequence for i in alive]
             logits = self.context.decode(tokens, positions, sequences, [True] * len(alive))
             steps += 1
             for i, row in zip(alive, logits, strict=True):
-                self.held[asked[i].sequence].append(last[i])
+                self.held[wishes[i].sequence].append(last[i])
                 last[i] = int(row.argmax())
                 drafts[i].append(last[i])
             ends = self.context.weights.vocab.ends
-            alive = [i for i in alive if len(drafts[i]) < asked[i].count and last[i] not in ends]
+            alive = [i for i in alive if len(drafts[i]) < wishes[i].count and last[i] not in ends]
         self.seconds_per_token += FOLLOW * ((time.perf_counter() - began) / steps - self.seconds_per_token)
         return drafts
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from agentflow.serving.backend.step_cost import StepCost
 from agentflow.serving.config import DraftingConfig
 from agentflow.serving.speculative.draft import Draft, Drafter, DraftState, Guess
+from agentflow.serving.speculative.draft_model import DraftModel, Wish
 from agentflow.serving.speculative.draft_policy import Acceptance, AcceptanceStats, best_length, bucket, seconds_saved
 from agentflow.serving.speculative.suffix_automaton import NO_MATCH, SuffixAutomaton
 
 if TYPE_CHECKING:
     from agentflow.serving.engine.sequence import Sequence
-    from agentflow.serving.speculative.draft_model import DraftModel
 
 RUNS = 64  # runs whose earlier answers are kept for lookup
 RUN_TOKENS = 4096
@@ -25,7 +25,7 @@ LOOKUPS = {place: [f"{place} lookup{size}" for size in range(7)] for place in ("
 
 class Speculator:
     def __init__(
-        self, config: DraftingConfig, cost: StepCost, *, rollback: bool = True, model: "DraftModel | None" = None
+        self, config: DraftingConfig, cost: StepCost, *, rollback: bool = True, model: DraftModel | None = None
     ) -> None:
         """`rollback` False (recurrent state): nothing is drafted, since a wrong draft could not be taken back."""
         self.config = config
@@ -147,7 +147,8 @@ class Speculator:
 
     def _propose_by_model(self, sequences: "list[Sequence]", rows: int, answers: int, room: int) -> None:
         assert self.model is not None
-        wishes: dict[int, int] = {}
+        wishes: list[Wish] = []
+        chosen: list[Sequence] = []
         for sequence in sequences:
             assert sequence.drafting is not None
             limit = min(self.config.max_draft, room, sequence.left - 1)
@@ -157,12 +158,11 @@ class Speculator:
             behind = self.model.seconds_behind(sequence.slot.id, sequence.slot.tokens)
             saved = seconds_saved(rate, length, rows, answers, self.cost, seconds)
             if length and sequence.left * saved > behind:
-                wishes[id(sequence)] = length
+                wishes.append(Wish(sequence.slot.id, sequence.slot.tokens, length))
+                chosen.append(sequence)
                 rows += length
                 room -= length
-        chosen = [sequence for sequence in sequences if id(sequence) in wishes]
-        drafts = self.model.propose([(s.slot.id, s.slot.tokens, wishes[id(s)]) for s in chosen])
-        for sequence, tokens in zip(chosen, drafts, strict=True):
+        for sequence, tokens in zip(chosen, self.model.propose(wishes), strict=True):
             if sequence.grammar_on and sequence.job.grammar is not None:
                 tokens = tokens[: sequence.job.grammar.valid(tokens)]
             if tokens and sequence.drafting is not None:
