@@ -16,10 +16,10 @@ class BM25:
         self.mean = sum(self.lengths) / max(1, len(self.lengths))
         self.holders = Counter(word for count in self.counts for word in count)
 
-    def scores(self, question: str, among: Sequence[int] | None = None) -> list[float]:
-        """One score for each text, or for those of the given numbers, in their order."""
+    def scores(self, question: str) -> list[float]:
+        """One score for each text."""
         wanted = content_words(question)
-        return [self._score(wanted, i) for i in (range(len(self.counts)) if among is None else among)]
+        return [self._score(wanted, i) for i in range(len(self.counts))]
 
     def _score(self, wanted: Sequence[str], i: int) -> float:
         count, norm = self.counts[i], K1 * (1 - B + B * self.lengths[i] / self.mean)

@@ -149,10 +149,8 @@ def headers(rng: random.Random) -> Family:
     for _ in range(rng.choice((0, 1, 2, 3, 4))):
         kept = {i: label for i, label in labels.items() if rng.random() < 0.85} or labels
         things.append(records.record(rng, thing.prefix, kept))
-    if rng.random() < 0.6:  # as of most corpora, only some passages are headers: the others are prose
-        strangers = [(item.source, item.sentences) for item in loose(rng, rng.choice((1, 2, 3)))]
-    else:
-        strangers = []
+    # As of most corpora, only some passages are headers: the others are prose.
+    strangers = loose(rng, rng.choice((1, 2, 3))) if rng.random() < 0.6 else []
     groups = [(item.source, body(item, rng)) for item in things] + strangers
     rng.shuffle(groups)
     passages, number = numbered(groups)
@@ -182,17 +180,12 @@ def unlike(i: int, item: records.Record) -> bool:
     return i not in item.lines and records.FIELDS[i].value not in have
 
 
-@dataclass
-class Loose:
-    source: str
-    sentences: list[str]
-
-
-def loose(rng: random.Random, count: int) -> list[Loose]:
+def loose(rng: random.Random, count: int) -> list[tuple[str, list[str]]]:
+    """Paragraphs of prose, each with a made-up source."""
     found = []
     for document in rng.sample(corpus.documents(), count):
         name = corpus.document_name(rng, corpus.title(rng, 1, 3))
-        found.append(Loose(name, rng.choice(document.paragraphs)[:8]))
+        found.append((name, rng.choice(document.paragraphs)[:8]))
     return found
 
 

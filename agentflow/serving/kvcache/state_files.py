@@ -99,12 +99,8 @@ class StateFiles:
     def clear(self) -> None:
         """Returns when every file of this model is gone."""
         done = threading.Event()
-
-        def clear() -> None:
-            self._clear()
-            done.set()
-
-        self._orders.put(clear)
+        self._orders.put(self._clear)
+        self._orders.put(done.set)
         if self._thread.is_alive():
             done.wait(60)
 
