@@ -63,9 +63,8 @@ async def measure(project: Path, name: str, questions: list[dict[str, Any]], dat
     async with Engine(Project(project), models={"default": name}, sink=listen) as engine:
         engine.own = HybridSearcher(engine.corpus, None)
         await ingest(engine.corpus, sorted((data / "corpora" / "peps").rglob("*.*"))[:DOCUMENTS], embedder=None)
-        await engine.run(
-            "research", {"question": questions[0]["question"], "knowledge": "off"}
-        )  # the first one starts the server
+        # The first one starts the server.
+        await engine.run("research", {"question": questions[0]["question"], "knowledge": "off"})
         seen.clear()
         seconds, ended = [], []
         for question in questions[1:]:

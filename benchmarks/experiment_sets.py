@@ -51,8 +51,8 @@ def numbers(centre: float, spread: float, digits: int = 1) -> Callable[[Floats],
     return lambda values: [f"{centre + spread * value:.{digits}f}" for value in values]
 
 
-def shares(threshold: float, yes: str = "yes", no: str = "no") -> Callable[[Floats], list[str]]:
-    return lambda values: [yes if value > threshold else no for value in values]
+def shares(threshold: float) -> Callable[[Floats], list[str]]:
+    return lambda values: ["yes" if value > threshold else "no" for value in values]
 
 
 def grades(names: tuple[str, ...]) -> Callable[[Floats], list[str]]:

@@ -53,14 +53,9 @@ async def concluded(made: Made, model: str, root: Path) -> Concluded:
         again = reproduce(Path(output["folder"]), made.folder / "again", 120)
         same = not again.different
     return Concluded(
-        made,
-        judged(made, first, columns),
-        columns,
-        outcome.usage.calls,
-        outcome.seconds,
-        output.get("answer") or outcome.message,
-        same,
-    )
+        made, judged(made, first, columns), columns, outcome.usage.calls, outcome.seconds,
+        output.get("answer") or outcome.message, same,
+    )  # fmt: skip
 
 
 def judged(made: Made, first: dict[str, Any] | None, columns: bool) -> str:

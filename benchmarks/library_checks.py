@@ -61,29 +61,11 @@ def llm_checks(server: Server) -> Checks:
             entry = f"- model_id: ours\n  model_name: {server.model}\n  api_base: {server.url}\n  api_key_name: ours\n"
             Path(folder, "extra-openai-models.yaml").write_text(entry, "utf-8")
             environment = {**os.environ, "LLM_USER_PATH": folder}
-            command = [
-                sys.executable,
-                "-m",
-                "llm",
-                "-m",
-                "ours",
-                "--key",
-                server.key,
-                "-o",
-                "max_tokens",
-                "9",
-                *flags,
-                "Hello",
-            ]
+            options = ["-m", "ours", "--key", server.key, "-o", "max_tokens", "9", *flags]
             done = subprocess.run(
-                command,
-                env=environment,
-                check=False,
-                capture_output=True,
-                text=True,
-                stdin=subprocess.DEVNULL,
-                timeout=240,
-            )
+                [sys.executable, "-m", "llm", *options, "Hello"], env=environment, check=False, capture_output=True,
+                text=True, stdin=subprocess.DEVNULL, timeout=240,
+            )  # fmt: skip
             expect(done.returncode == 0 and done.stdout, done.stderr[-200:])
 
     return {"prompt, streamed": prompt, "prompt, whole": lambda: prompt("--no-stream")}

@@ -45,7 +45,6 @@ class Shape:
 TINY = Shape(vocabulary=2048, width=64, layers=2, heads=4, kv_heads=2, feed_forward=128)
 SMALL = Shape(vocabulary=151_936, width=256, layers=6, heads=4, kv_heads=2, feed_forward=1024)
 HALF_BILLION = Shape(vocabulary=151_936, width=896, layers=24, heads=14, kv_heads=2, feed_forward=4864)
-SEVEN_BILLION = Shape(vocabulary=152_064, width=3584, layers=28, heads=28, kv_heads=4, feed_forward=18944)
 
 
 def byte_alphabet() -> list[str]:

@@ -22,12 +22,8 @@ from agentflow.project import Project
 from agentflow.toolbox import network
 from tests.web.made import KINDS, PAGES, MadeWeb, Served, height, kind_of
 
-TELLING = (
-    "good",
-    "huge",
-    "injection",
-    "changing",
-)  # their page says how high the tide is; of the others nothing may be said
+TELLING = ("good", "huge", "injection", "changing")
+"""Their page says how high the tide is; of the others nothing may be said."""
 SECRET = "BLUE-HERON-77"
 NOTES = f"# Harbour notes\n\nThe password of the harbour office is {SECRET}. Its boats are painted in March.\n"
 LEFT: list[str] = []

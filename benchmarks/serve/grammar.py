@@ -3,46 +3,29 @@
 import statistics
 from typing import Any
 
+from agentflow.models.client.prompted_tools import closed
 from agentflow.serving.engine.engine import InferenceEngine
-from agentflow.serving.text.grammar import Grammar, GrammarCompiler
+from agentflow.serving.text.grammar import GrammarCompiler
 from benchmarks.serve.engines import Clock, start
 
 TOKENS = 96
-STEP: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "thought": {"type": "string", "minLength": 20, "maxLength": 200},
-        "tool": {"enum": ["search", "read", "calculate", "answer"]},
-        "arguments": {
-            "type": "object",
-            "properties": {
-                "query": {"type": "string", "minLength": 10, "maxLength": 120},
-                "limit": {"type": "integer", "minimum": 1, "maximum": 50},
-                "filters": {"type": "array", "items": {"type": "string"}, "maxItems": 4},
-            },
-            "required": ["query", "limit", "filters"],
-            "additionalProperties": False,
-        },
-    },
-    "required": ["thought", "tool", "arguments"],
-    "additionalProperties": False,
+ARGUMENTS = {
+    "query": {"type": "string", "minLength": 10, "maxLength": 120},
+    "limit": {"type": "integer", "minimum": 1, "maximum": 50},
+    "filters": {"type": "array", "items": {"type": "string"}, "maxItems": 4},
 }
-PLAN: dict[str, Any] = {
-    "type": "object",
-    "properties": {"steps": {"type": "array", "minItems": 8, "maxItems": 20, "items": STEP}},
-    "required": ["steps"],
-    "additionalProperties": False,
+STEP = {
+    "thought": {"type": "string", "minLength": 20, "maxLength": 200},
+    "tool": {"enum": ["search", "read", "calculate", "answer"]},
+    "arguments": closed(ARGUMENTS),
 }
+PLAN = closed({"steps": {"type": "array", "minItems": 8, "maxItems": 20, "items": closed(STEP)}})
 
 
 def speed(engine: InferenceEngine, compiler: GrammarCompiler, width: int, constrained: bool) -> float:
     """Tokens a second while writing; the model's random logits are the worst case: nearly every token is refused."""
     prompts = [[1000 + i] * 8 for i in range(width)]
-
-    def grammar() -> Grammar | None:
-        return compiler.from_schema(PLAN) if constrained else None
-
-    grammars = [grammar() for _ in range(width)]
+    grammars = [compiler.from_schema(PLAN) if constrained else None for _ in range(width)]
     clock = Clock()
     ends = [
         start(engine, prompt, TOKENS, grammar=g, drafting=False, ignore_end=not constrained)

@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import jsonschema
 
+from agentflow.models.client.prompted_tools import closed
+
 WORDS = ["river", "stone", "the", "of", "blue", "<|im_end|>", "évidence", "🙂", "{", '"']
 
 
@@ -16,19 +18,10 @@ def random_schema(draw: random.Random, depth: int = 0) -> Any:
     match draw.choices(kinds, [6] * (len(kinds) - 1) + [1])[0]:
         case "object":
             properties = {draw.choice("abcdé"): random_schema(draw, depth + 1) for _ in range(draw.randint(1, 3))}
-            return {
-                "type": "object",
-                "properties": properties,
-                "required": list(properties),
-                "additionalProperties": False,
-            }
+            return closed(properties)
         case "array":
-            return {
-                "type": "array",
-                "items": random_schema(draw, depth + 1),
-                "minItems": draw.randint(0, 1),
-                "maxItems": 2,
-            }
+            items, least = random_schema(draw, depth + 1), draw.randint(0, 1)
+            return {"type": "array", "items": items, "minItems": least, "maxItems": 2}
         case "string":
             return {"type": "string", "maxLength": draw.randint(1, 8)}
         case "integer":
@@ -67,16 +60,7 @@ class MixedRequests:
 
     async def one(self) -> str:
         """What became of it."""
-        kinds = [
-            self.plain,
-            self.plain,
-            self.constrained,
-            self.constrained,
-            self.left,
-            self.late,
-            self.malformed,
-            self.scored,
-        ]
+        kinds = [*[self.plain] * 2, *[self.constrained] * 2, self.left, self.late, self.malformed, self.scored]
         kind = self.draw.choice(kinds)
         outcome = await kind(self.body())
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1

@@ -8,6 +8,7 @@ from typing import Any
 import llama_cpp
 
 from agentflow.serving.backend import amx
+from agentflow.serving.kvcache.radix_tree import common
 
 _defaults = llama_cpp.llama_model_default_params
 
@@ -31,10 +32,9 @@ def main(path: str, threads: str, window: str) -> None:
         if chat := ask.get("chat"):
             print(json.dumps(answer(model, chat)), flush=True)
             continue
-        grammar = llama_cpp.LlamaGrammar.from_string(ask["grammar"], verbose=False) if ask["grammar"] else None
         cached = kept(model, ask["prompt"])
         began, first, written = time.perf_counter(), 0.0, 0
-        for _ in model.generate(ask["prompt"], temp=0.0, top_k=1, grammar=grammar):
+        for _ in model.generate(ask["prompt"], temp=0.0, top_k=1):
             first = first or time.perf_counter() - began
             written += 1
             if written == ask["tokens"]:
@@ -45,9 +45,7 @@ def main(path: str, threads: str, window: str) -> None:
 
 def kept(model: llama_cpp.Llama, prompt: list[int]) -> int:
     """Tokens of the prompt that the model holds already: it looks at its last prompt alone."""
-    held = model._input_ids.tolist()
-    differ = (i for i, (a, b) in enumerate(zip(held, prompt, strict=False)) if a != b)
-    return next(differ, min(len(held), len(prompt)))
+    return common(model._input_ids.tolist(), prompt)
 
 
 def answer(model: llama_cpp.Llama, chat: dict[str, Any]) -> dict[str, Any]:

@@ -136,8 +136,10 @@ def agentflow(path: Path, parallel: int, threads: int, log: Path, **model: Any) 
         "models": [{"name": "bench", "path": str(path), "parallel": parallel, "context": WINDOW, **model}],
     }
     argv = [sys.executable, "-m", "agentflow.serving", "--config", "-"]
-    with log.open("w") as errors, running(argv, errors, stdin=json.dumps(config)) as process:
-        assert process.stdout
+    with log.open("w") as errors, running(argv, errors, talks=True) as process:
+        assert process.stdin and process.stdout
+        process.stdin.write(json.dumps(config))
+        process.stdin.close()
         ready = json.loads(process.stdout.readline())
         assert ready["ready"], ready
         yield Http("agentflow", ready["url"], process)
@@ -173,20 +175,18 @@ def python_server(
 
 
 @contextmanager
-def running(argv: list[str], errors: Any, stdin: str | None = None) -> "Iterator[subprocess.Popen[str]]":
+def running(argv: list[str], errors: Any, *, talks: bool = False) -> "Iterator[subprocess.Popen[str]]":
+    """`talks`: it is told something, and what it prints is read."""
     process = subprocess.Popen(
         argv,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE if stdin else errors,
+        stdin=subprocess.PIPE if talks else subprocess.DEVNULL,
+        stdout=subprocess.PIPE if talks else errors,
         stderr=errors,
         text=True,
-        env=own_defaults(),
+        env={name: value for name, value in os.environ.items() if name not in OPENMP},
         start_new_session=True,  # as agentflow starts its servers: Linux shares a busy machine out by sessions
     )
     try:
-        assert process.stdin
-        process.stdin.write(stdin or "")
-        process.stdin.close()
         yield process
     finally:
         process.terminate()
@@ -205,43 +205,27 @@ class Serial:
         times = psutil.Process(self.process.pid).cpu_times()
         return float(times.user + times.system)
 
-    def call(self, prompt: list[int], tokens: int, grammar: str = "") -> Call:
-        assert self.process.stdin and self.process.stdout
-        self.process.stdin.write(json.dumps({"prompt": prompt, "tokens": tokens, "grammar": grammar}) + "\n")
-        self.process.stdin.flush()
-        return Call(**json.loads(self.process.stdout.readline()))
+    def call(self, prompt: list[int], tokens: int) -> Call:
+        return Call(**self._told({"prompt": prompt, "tokens": tokens}))
 
     def chat(self, asked: dict[str, Any]) -> Answered:
+        return Answered(**self._told({"chat": asked}))
+
+    def _told(self, asked: dict[str, Any]) -> dict[str, Any]:
         assert self.process.stdin and self.process.stdout
-        self.process.stdin.write(json.dumps({"chat": asked}) + "\n")
+        self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
-        return Answered(**json.loads(self.process.stdout.readline()))
+        told: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return told
 
 
 @contextmanager
 def serial(path: Path, threads: int, log: Path, window: int = WINDOW) -> Iterator[Serial]:
     argv = [sys.executable, "-m", "benchmarks.serve.serial", str(path), str(threads), str(window)]
-    with log.open("w") as errors:
-        process = subprocess.Popen(
-            argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            env=own_defaults(),
-            start_new_session=True,
-        )
+    with log.open("w") as errors, running(argv, errors, talks=True) as process:
         assert process.stdout
         assert process.stdout.readline().strip() == "ready"
-        try:
-            yield Serial(process)
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-def own_defaults() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in OPENMP}
+        yield Serial(process)
 
 
 def free_port() -> int:

@@ -8,31 +8,27 @@ import itertools
 import json
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agentflow.models.client.prompted_tools import closed
+from benchmarks import sets
+
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
-CLAIMS: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "claims": {
-            "type": "array",
-            "maxItems": 8,
-            "items": {
-                "type": "object",
-                "properties": {
-                    "evidence": {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": 4},
-                    "text": {"type": "string"},
-                },
-                "required": ["evidence", "text"],
-                "additionalProperties": False,
-            },
-        }
-    },
-    "required": ["claims"],
-    "additionalProperties": False,
+CLAIM_FIELDS = {
+    "evidence": {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": 4},
+    "text": {"type": "string"},
 }
+CLAIMS = closed({"claims": {"type": "array", "maxItems": 8, "items": closed(CLAIM_FIELDS)}})
+STEP = closed(
+    {
+        "thought": {"type": "string"},
+        "tool": {"enum": ["search", "read", "answer"]},
+        "arguments": closed({"query": {"type": "string"}, "limit": {"type": "integer"}}),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +40,9 @@ class Sample:
 
 def passages(count: int, seed: int) -> list[list[dict[str, Any]]]:
     """Questions on four passages each."""
-    with (DATA / "qa" / "dev.jsonl").open(encoding="utf-8") as file:
-        rows = [json.loads(line) for line in file]
+    rows = sets.rows(DATA / "qa" / "dev.jsonl")
     random.Random(seed).shuffle(rows)
-    return groups(rows, 4)[:count]
-
-
-def groups(rows: list[dict[str, Any]], size: int) -> list[list[dict[str, Any]]]:
-    return [rows[i : i + size] for i in range(0, len(rows) - size, size)]
+    return [rows[i : i + 4] for i in range(0, len(rows) - 4, 4)][:count]
 
 
 def sentence_of(row: dict[str, Any]) -> str:
@@ -77,56 +68,36 @@ def quotes(count: int, seed: int = 1) -> list[Sample]:
 
 def quoting_steps(count: int, seed: int = 5) -> list[Sample]:
     """Claims under the schema of the writing step, each the sentence that holds the answer."""
-    samples = []
-    for rows in passages(count, seed):
-        claims = [{"evidence": [i], "text": sentence_of(row)} for i, row in enumerate(rows, 1)]
-        samples.append(Sample(prompt_of(rows), json.dumps({"claims": claims}, ensure_ascii=False), CLAIMS))
-    return samples
+    return [claiming(rows, sentence_of) for rows in passages(count, seed)]
+
+
+def claiming(rows: list[dict[str, Any]], said: Callable[[dict[str, Any]], str]) -> Sample:
+    claims = [{"evidence": [i], "text": said(row)} for i, row in enumerate(rows, 1)]
+    return Sample(prompt_of(rows), json.dumps({"claims": claims}, ensure_ascii=False), CLAIMS)
 
 
 def json_steps(count: int, seed: int = 2) -> list[Sample]:
     """Claims under the schema of the writing step; most words are the claim's own."""
-    samples = []
-    for rows in passages(count, seed):
-        claims = [
-            {"evidence": [i], "text": f"{row['question'].strip()} {row['answers'][0]['text']}"}
-            for i, row in enumerate(rows, 1)
-        ]
-        samples.append(Sample(prompt_of(rows), json.dumps({"claims": claims}, ensure_ascii=False), CLAIMS))
-    return samples
+
+    def said(row: dict[str, Any]) -> str:
+        return f"{row['question'].strip()} {row['answers'][0]['text']}"
+
+    return [claiming(rows, said) for rows in passages(count, seed)]
 
 
 def pep_steps(count: int, seed: int = 3) -> list[Sample]:
     """Tool calls of an agent that looks PEPs up: question in, JSON step out."""
-    with (DATA / "peps_questions" / "public.jsonl").open(encoding="utf-8") as file:
-        rows = [json.loads(line) for line in file]
+    rows = sets.rows(DATA / "peps_questions" / "public.jsonl")
     random.Random(seed).shuffle(rows)
-    schema = {
-        "type": "object",
-        "properties": {
-            "thought": {"type": "string"},
-            "tool": {"enum": ["search", "read", "answer"]},
-            "arguments": {
-                "type": "object",
-                "properties": {"query": {"type": "string"}, "limit": {"type": "integer"}},
-                "required": ["query", "limit"],
-                "additionalProperties": False,
-            },
-        },
-        "required": ["thought", "tool", "arguments"],
-        "additionalProperties": False,
-    }
     samples = []
-    for row in rows[:count]:
-        question = row["question"]
+    for question in (row["question"] for row in rows[:count]):
         step = {
             "thought": f"I need to find out: {question}",
             "tool": "search",
             "arguments": {"query": question, "limit": 5},
         }
-        samples.append(
-            Sample(f"Goal: {question}\nCall one of the tools search, read, answer.\n", json.dumps(step), schema)
-        )
+        goal = f"Goal: {question}\nCall one of the tools search, read, answer.\n"
+        samples.append(Sample(goal, json.dumps(step), STEP))
     return samples
 
 

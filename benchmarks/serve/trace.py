@@ -5,6 +5,7 @@ import random
 import statistics
 from typing import Any
 
+from agentflow.serving.kvcache.radix_tree import common
 from benchmarks.serve.sides import Call, Http, Serial
 
 SYSTEM, TASK, RESULT, ANSWER, CALLS, THREADS = 400, 60, 120, 32, 12, 3
@@ -31,12 +32,8 @@ def possible(prompts: list[list[int]]) -> int:
     """Prompt tokens that some earlier prompt began with."""
     total = 0
     for i, prompt in enumerate(prompts):
-        total += max((shared(prompt, earlier) for earlier in prompts[:i]), default=0)
+        total += max((common(prompt, earlier) for earlier in prompts[:i]), default=0)
     return total
-
-
-def shared(left: list[int], right: list[int]) -> int:
-    return next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
 
 
 async def measure(ours: Http, theirs: Http, serial: Serial, repeats: int, words: list[int]) -> dict[str, Any]:
