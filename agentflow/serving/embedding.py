@@ -52,7 +52,6 @@ class EmbeddingModel:
         )
         self.width = self.encoder.width
         self.compute_lock = compute_lock or threading.Lock()
-        self.texts = 0
         self.open: set[Future[NDArray[np.float32]]] = set()
         self.last = 0.0
         self._thread = ThreadPoolExecutor(1, "embedder")
@@ -88,7 +87,6 @@ class EmbeddingModel:
             self.last = time.monotonic()
             with self.compute_lock:
                 rows[pack] = self.encoder.encode([texts[index] for index in pack])
-        self.texts += len(texts)
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
         return np.asarray(rows / np.maximum(norms, 1e-12), dtype=np.float32)
 

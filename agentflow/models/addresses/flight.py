@@ -13,7 +13,6 @@ class Flight:
     """Asks at once; `first` is done when the first event is there, or the attempt has failed."""
 
     def __init__(self, address: Address, request: Request, deadline: float) -> None:
-        self.address = address
         self._events = address.answer(request, deadline)
         self.first: asyncio.Task[ModelEvent | None] = asyncio.ensure_future(self._begin())
 

@@ -63,7 +63,6 @@ class LlamaContext:
         if adapter:
             adapter.act_on(self.pointer)
         self.weights = weights
-        self.adapter = adapter
         self.threads = threads
         self.prefill_threads = prefill_threads or threads
         self.offload = offload

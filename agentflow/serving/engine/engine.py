@@ -45,7 +45,6 @@ class InferenceEngine:
     ) -> None:
         self.context = context
         self.vocab = context.weights.vocab
-        self.parallel = parallel
         self.window = min(window, context.cells)
         self.speculator = speculator
         self.cost = cost

@@ -44,8 +44,6 @@ class StoreStats:
     loaded_tokens: int = 0
     saved_bytes: int = 0
     loaded_bytes: int = 0
-    seconds: float = 0.0
-    """Of the engine's thread, for both."""
     rates: dict[str, float] = field(default_factory=lambda: {"memory": MEMORY_RATE, "disk": DISK_RATE})
     """Bytes a second into the window."""
 
@@ -94,7 +92,7 @@ class PrefixStore:
     def load(self, found: Restoration, sequence: int) -> int:
         """Loads into a sequence that holds [0, found.start); returns how far it is computed then. What is gone or
         damaged ends it there."""
-        at, began = found.start, time.perf_counter()
+        at = found.start
         for block in found.blocks:
             since = time.perf_counter()
             storey = "memory"
@@ -114,14 +112,12 @@ class PrefixStore:
             self.statistics.loaded_bytes += block.size
             at = end
         self._touch(found.blocks)
-        self.statistics.seconds += time.perf_counter() - began
         return at
 
     def keep(self, sequence: int, tokens: list[int]) -> int:
         """Saves what is new of a sequence's first tokens, which are computed; returns how many are in the store now."""
         if len(tokens) < WORTH_SAVING or not self._pays():
             return 0
-        began = time.perf_counter()
         chain: list[StateBlock] = []
         parent = self.index.root
         for start in range(0, len(tokens), BLOCK_TOKENS):
@@ -134,7 +130,6 @@ class PrefixStore:
             chain.append(block)
             parent = block.key
         self._touch(chain)
-        self.statistics.seconds += time.perf_counter() - began
         return min(chain[-1].end, len(tokens)) if chain else 0
 
     def price(self, saved: int) -> float:
