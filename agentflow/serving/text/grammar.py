@@ -68,9 +68,7 @@ class GrammarCompiler:
     def __init__(self, vocab: Vocab, spacing: str = "spaced") -> None:
         self.vocab = vocab
         self.item, self.key = SEPARATORS[spacing]
-        self.spaced: dict[str, Any] = {
-            "whitespace_flexible": False, "item_separator": self.item, "key_separator": self.key
-        }  # fmt: skip
+        self.spaced: Any = {"whitespace_flexible": False, "item_separator": self.item, "key_separator": self.key}
 
     @cached_property
     def tokenizer(self) -> Any:
