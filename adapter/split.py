@@ -6,10 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-
-DATA = ROOT.parent / "shared" / "data"
-
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 TRAIN = frozenset(
     {
         "qa/train.jsonl",
@@ -39,18 +36,18 @@ class ForbiddenForTraining(Exception):
     """An evaluation file, or one that nobody has classified, was asked for by a data maker."""
 
 
-def training_rows(name: str, data: Path = DATA) -> Iterator[dict[str, Any]]:
+def training_rows(name: str) -> Iterator[dict[str, Any]]:
     """Rows of a training file. Raises ForbiddenForTraining for any file that is not in TRAIN."""
     if name not in TRAIN:
         raise ForbiddenForTraining(name)
-    return (row for row in read_rows(data / name) if row.get("source") not in LEFT_OUT_SOURCES)
+    return (row for row in read_rows(DATA / name) if row.get("source") not in LEFT_OUT_SOURCES)
 
 
-def evaluation_rows(name: str, data: Path = DATA) -> list[dict[str, Any]]:
+def evaluation_rows(name: str) -> list[dict[str, Any]]:
     """Rows of an evaluation file, for evaluation only."""
     if name not in EVALUATION:
         raise KeyError(name)
-    return list(read_rows(data / name))
+    return list(read_rows(DATA / name))
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:

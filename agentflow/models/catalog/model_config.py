@@ -220,10 +220,6 @@ class ModelConfig(WeightsConfig):
             for key, adapter in self.adapters.items()
         }
 
-    @property
-    def adapted_roles(self) -> list[str]:
-        return [role for adapter in self.adapters.values() for role in adapter.roles]
-
     def in_role(self, role: str) -> str:
         """The name of the model that answers: MODEL:ADAPTER where an adapter names the role."""
         key = next((key for key, adapter in self.adapters.items() if role in adapter.roles), None)
@@ -274,7 +270,8 @@ class ModelConfig(WeightsConfig):
             raise ValueError("adapters need a chat model with backend: llama or vllm")
         if self.adapter and self.adapter.roles:
             raise ValueError("roles are for an adapter among `adapters`: a single one answers in all of them")
-        if twice := next((role for role, count in Counter(self.adapted_roles).items() if count > 1), None):
+        roles = Counter(role for adapter in self.adapters.values() for role in adapter.roles)
+        if twice := next((role for role, count in roles.items() if count > 1), None):
             raise ValueError(f"adapters: two of them name the role '{twice}'")
         if self.adapters and self.layout:
             raise ValueError(
