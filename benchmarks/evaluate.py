@@ -1,6 +1,6 @@
-"""The table of docs/results.md: baselines and the research graph, side by side, on the public sets.
+"""A page of results: baselines and the research graph, side by side, on the public sets.
 
-    python -m benchmarks.evaluate --data ../shared/data --work /tmp/results --out docs/results.md
+    python -m benchmarks.evaluate --data ../shared/data --work /tmp/results --out /tmp/results.md
 
 A command that was stopped or killed goes on when it is given again: what is finished, with the same weights, graphs and
 prompts, is taken as it is. `--scale` multiplies the numbers of cases, `--suite` names the suites to run.
