@@ -2,7 +2,7 @@
 
     uv run python benchmarks/research.py DATA --sample 50 [--model NAME]
 
-DATA holds corpora/peps and peps_questions/public.jsonl. Prints a table and writes benchmarks/results/research.json.
+DATA holds corpora/peps and peps_questions/public.jsonl. Prints a table.
 """
 
 import argparse
@@ -24,8 +24,6 @@ from agentflow.corpus.ingest.ingest import ingest
 from agentflow.corpus.search.search import HybridSearcher
 from agentflow.engine import Engine
 from agentflow.project import Project
-
-RESULTS = Path(__file__).parent / "results"
 
 
 def sample(path: Path, count: int, seed: int) -> list[dict[str, Any]]:
@@ -84,10 +82,7 @@ async def main() -> None:
         embedder = None if options.lexical else engine.embedder
         await ingest(engine.corpus, [options.data / "corpora" / "peps"], embedder=embedder)
         rows = [await ask(engine, question, Limits()) for question in track(questions, console=Console(stderr=True))]
-    figures = summary(rows)
-    show(figures)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "research.json").write_text(json.dumps({"figures": figures, "rows": rows}, indent=1) + "\n")
+    show(summary(rows))
 
 
 def summary(rows: list[dict[str, Any]]) -> dict[str, float]:

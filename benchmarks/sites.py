@@ -2,7 +2,7 @@
 
     uv run python -m benchmarks.sites DATA --questions 30 [--answers]
 
-DATA holds corpora/peps and peps_questions/public.jsonl. By words alone. Prints a table; benchmarks/results/sites.md keeps it.
+DATA holds corpora/peps and peps_questions/public.jsonl. By words alone. Prints a table; docs/sites.md tells the figures.
 """
 
 import argparse
