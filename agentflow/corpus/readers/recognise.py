@@ -4,10 +4,10 @@ Requests and answers as in child.py: {"size", "seconds", "page"}, then {"pieces"
 models lie in the package: nothing is downloaded.
 """
 
-import json
-import resource
-import sys
-from typing import Any, BinaryIO
+from functools import cache
+from typing import Any
+
+from agentflow.corpus.readers.child import serve
 
 DPI = 200
 MEMORY = 8_000_000_000  # bytes of address space; onnxruntime reserves more than it uses
@@ -17,17 +17,7 @@ THREADS = {
 LARGEST = 20_000_000  # dots of one page
 
 
-def main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it writes no file
-    source, answers = sys.stdin.buffer, sys.stdout.buffer
-    sys.stdout = sys.stderr
-    engine = open_engine()
-    while line := source.readline():
-        answer(source, answers, json.loads(line), engine)
-
-
+@cache
 def open_engine() -> Any:
     import logging
 
@@ -37,16 +27,14 @@ def open_engine() -> Any:
     return RapidOCR(params={"Global.log_level": "critical", "Global.max_side_len": 4000, **THREADS})
 
 
-def answer(source: BinaryIO, answers: BinaryIO, request: dict[str, Any], engine: Any) -> None:
-    content = source.read(request["size"])
+def recognised(request: dict[str, Any], content: bytes) -> dict[str, Any]:
+    engine = open_engine()
     try:
-        result: dict[str, Any] = {"pieces": page_pieces(content, request["page"], engine)}
+        return {"pieces": page_pieces(content, request["page"], engine)}
     except MemoryError:
-        result = {"unreadable": f"needs more than {MEMORY / 1e9:.0f} GB of memory to recognise"}
+        return {"unreadable": f"needs more than {MEMORY / 1e9:.0f} GB of memory to recognise"}
     except Exception as error:  # noqa: BLE001 - PDFium, OpenCV and onnxruntime have kinds of their own for damaged pictures
-        result = {"unreadable": f"its text cannot be recognised ({type(error).__name__}: {error})"[:300]}
-    answers.write(json.dumps(result).encode() + b"\n")
-    answers.flush()
+        return {"unreadable": f"its text cannot be recognised ({type(error).__name__}: {error})"[:300]}
 
 
 def page_pieces(content: bytes, number: int, engine: Any) -> list[list[Any]]:
@@ -76,4 +64,4 @@ def _piece(box: Any, text: str, score: float, scale: float) -> list[Any]:
 
 
 if __name__ == "__main__":
-    main()
+    serve(MEMORY, recognised)
