@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from agentflow.corpus.blocks import Extract
+from agentflow.corpus.dates import date_of_text
 from agentflow.corpus.readers import html
 from agentflow.corpus.readers.archive import Archive
 from agentflow.corpus.readers.parts import Parts
@@ -60,8 +61,6 @@ def _chapter(content: bytes) -> Extract:
 
 
 def _about(extract: Extract, package: Any) -> None:
-    from agentflow.corpus.dates import date_of_text
-
     for element in package.iter():
         value = " ".join((element.text or "").split())
         match name(element):

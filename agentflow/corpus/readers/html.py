@@ -3,6 +3,7 @@
 import re
 
 from agentflow.corpus.blocks import LOWEST, BlockKind, Extract
+from agentflow.corpus.dates import date_of_text
 from agentflow.corpus.readers import visible
 from agentflow.corpus.readers.charset import codec
 from agentflow.corpus.readers.decode import SEQUENCE, decode, unify
@@ -24,8 +25,6 @@ MOST_OF_IT = 0.4  # share of a page's text that its main part must hold to stand
 
 def read(content: bytes, encoding: str = "") -> Extract:
     """`encoding` is what a mail's header says. Raises Unreadable for pages that are too large."""
-    from agentflow.corpus.dates import date_of_text
-
     if len(content) > LARGEST:
         raise Unreadable(f"{len(content) / 1e6:.0f} MB of HTML is more than the limit of {LARGEST / 1e6:.0f} MB")
     root = parse(_decode(content, encoding))

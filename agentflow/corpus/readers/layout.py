@@ -163,10 +163,7 @@ def _columns(band: list[Row], gutters: Gaps) -> list[list[Row]]:
     """The band's rows cut at the gutters."""
     columns: list[list[Row]] = [[] for _ in range(len(gutters) + 1)]
     for row in band:
-        parts: list[Row] = [[] for _ in columns]
-        for piece in row:
-            parts[sum(piece.x0 >= gap[1] - 0.5 for gap in gutters)].append(piece)
-        for column, part in zip(columns, parts, strict=True):
+        for column, part in zip(columns, _cells(row, gutters), strict=True):
             if part:
                 column.append(part)
     return [column for column in columns if column]
@@ -206,7 +203,7 @@ def _table(band: list[Row], gutters: Gaps, right: float) -> Iterator[Line]:
     rows: list[tuple[Row, list[str]]] = []
     above: Row = []
     for number, row in enumerate(band):
-        cells = _cells(row, gutters)
+        cells = [_joined(cell) for cell in _cells(row, gutters)]
         step = row[0].y - above[0].y if above else 0.0
         close = step < min(0.85 * usual, 1.6 * row[0].size)
         if (rows and not cells[0] and step < 1.6 * row[0].size) or (rows and close and cells.count("") > 0):
@@ -221,11 +218,11 @@ def _table(band: list[Row], gutters: Gaps, right: float) -> Iterator[Line]:
     yield from _rows_of(rows, len(gutters) + 1)
 
 
-def _cells(row: Row, gutters: Gaps) -> list[str]:
+def _cells(row: Row, gutters: Gaps) -> list[Row]:
     cells: list[Row] = [[] for _ in range(len(gutters) + 1)]
     for piece in row:
         cells[sum(piece.x0 >= gap[1] - 0.5 for gap in gutters)].append(piece)
-    return [_joined(cell) if cell else "" for cell in cells]
+    return cells
 
 
 def _continued(above: str, below: str) -> str:

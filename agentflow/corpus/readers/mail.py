@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 
-from agentflow.corpus.blocks import Block, Extract
+from agentflow.corpus.blocks import Block, BlockKind, Extract
 from agentflow.corpus.readers import html
 from agentflow.corpus.readers.charset import codec
 from agentflow.corpus.readers.decode import decode, unify
@@ -64,7 +64,7 @@ class Mail:
         self.title = self.title or subject
         self.author = self.author or self.header(message, "From")
         self.date = self.date or _day(self.header(message, "Date"))
-        self.append(f"{subject}\n" if subject else "", "heading")
+        self.append(f"{subject}\n" if subject else "", "heading", 1)
         for name in SHOWN[1:]:
             if value := self.header(message, name):
                 self.append(f"{name}: {value}\n", "field")
@@ -78,17 +78,10 @@ class Mail:
         except (ValueError, IndexError, AttributeError, TypeError, LookupError):
             return ""  # a header that the standard library cannot take apart
 
-    def append(self, text: str, kind: str) -> None:
+    def append(self, text: str, kind: BlockKind, level: int = 0) -> None:
         if text.strip():
             start = len(self.text)
-            self.blocks.append(
-                Block(
-                    "heading" if kind == "heading" else "field",
-                    start,
-                    start + len(text.rstrip()),
-                    1 if kind == "heading" else 0,
-                )
-            )
+            self.blocks.append(Block(kind, start, start + len(text.rstrip()), level))
         self.text += text
 
     def parts(self, message: EmailMessage, depth: int) -> Iterator[EmailMessage]:

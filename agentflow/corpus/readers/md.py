@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from agentflow.corpus.blocks import Block, BlockKind, Extract
+from agentflow.corpus.blocks import BlockKind, Extract
 from agentflow.corpus.readers.admonitions import unboxed
 from agentflow.corpus.readers.lines import GRID, SourceLine, block, field_of, read_fields, runs, split_lines
 
@@ -141,6 +141,5 @@ def _html(extract: Extract, text: str, lines: list[SourceLine]) -> None:
 def _add(extract: Extract, kind: BlockKind, lines: list[SourceLine], skip: int = 0, level: int = 0) -> None:
     if not lines or (kind == "row" and GRID.match(lines[0].text)):
         return
-    found: Block | None = block(kind, lines, skip, level)
-    if found is not None:
+    if found := block(kind, lines, skip, level):
         extract.blocks.append(found)

@@ -2,7 +2,7 @@
 
 import re
 
-from agentflow.corpus.blocks import Extract
+from agentflow.corpus.blocks import BlockKind, Extract
 from agentflow.corpus.readers.lines import SourceLine, block, split_lines
 from agentflow.corpus.readers.plain import Scanner
 
@@ -129,8 +129,8 @@ class Org:
                 self.add("columns" if headed and number == at else "row", number)
         return end
 
-    def add(self, kind: str, at: int) -> None:
+    def add(self, kind: BlockKind, at: int) -> None:
         line = self.lines[at]
         skip = len(line.text) - len(line.text.lstrip(" \t|")) if kind in ("row", "columns") else 0
-        if found := block(kind, [line], skip):  # type: ignore[arg-type]
+        if found := block(kind, [line], skip):
             self.found.blocks.append(found)

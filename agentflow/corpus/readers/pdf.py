@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from agentflow.corpus.blocks import Extract
+from agentflow.corpus.dates import date_of_text
 from agentflow.corpus.readers import Scans
 from agentflow.corpus.readers.glyphs import Piece, pieces
 from agentflow.corpus.readers.layout import Line, lines
@@ -138,8 +139,6 @@ class Pages:
 
     def metadata(self, extract: Extract) -> None:
         """Title and date; damage here costs only them."""
-        from agentflow.corpus.dates import date_of_text
-
         information = self.document.get_metadata_dict(skip_empty=True)
         extract.title = str(information.get("Title", "")).strip()
         written = information.get("ModDate") or information.get("CreationDate") or ""

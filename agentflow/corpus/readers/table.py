@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from agentflow.corpus.blocks import Block, Extract
+from agentflow.corpus.blocks import Block, BlockKind, Extract
 
 SEPARATORS = ",;\t|"
 SAMPLE = 100  # lines that tell the separator and the number of columns
@@ -24,10 +24,10 @@ def read(text: str) -> Extract:
         if not row.strip() or row.startswith("sep="):
             continue
         names = not named and len(cells) == width > 1
-        kind = "columns" if names and names_columns(cells) else "row"
+        kind: BlockKind = "columns" if names and names_columns(cells) else "row"
         named = named or names
         begin = start + len(row) - len(row.lstrip())
-        extract.blocks.append(Block("columns" if kind == "columns" else "row", begin, start + len(row.rstrip())))
+        extract.blocks.append(Block(kind, begin, start + len(row.rstrip())))
     return extract
 
 

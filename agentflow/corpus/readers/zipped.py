@@ -4,6 +4,7 @@ from pathlib import PurePosixPath
 
 from agentflow.corpus.blocks import Extract
 from agentflow.corpus.files.files import JUNK, unwanted
+from agentflow.corpus.files.unsupported import unsupported
 from agentflow.corpus.names import stored_name
 from agentflow.corpus.readers import format_of
 from agentflow.corpus.readers import read as read_format
@@ -45,8 +46,6 @@ def read(content: bytes) -> Extract:
 
 
 def _member(archive: Archive, name: str) -> Extract:
-    from agentflow.corpus.files.unsupported import unsupported
-
     path = PurePosixPath(name)
     if format_of(path).kind == "zip":
         raise Unreadable("an archive within")

@@ -4,6 +4,8 @@ import zlib
 from pathlib import PurePath
 
 from agentflow.corpus.blocks import Extract
+from agentflow.corpus.readers import format_of
+from agentflow.corpus.readers import read as read_format
 from agentflow.corpus.readers.decode import decode
 from agentflow.corpus.readers.unreadable import Unreadable
 
@@ -12,9 +14,6 @@ LARGEST = 20_000_000  # bytes of a page
 
 def read(content: bytes) -> Extract:
     """Raises Unreadable for what is no gzip file, and for bombs."""
-    from agentflow.corpus.readers import format_of
-    from agentflow.corpus.readers import read as read_format
-
     try:
         page = zlib.decompressobj(wbits=31).decompress(content, LARGEST + 1)
     except zlib.error as error:
