@@ -21,9 +21,7 @@ def read(text: str) -> Extract:
     for number, entry in enumerate(entries):
         end = entries[number + 1].start() if number + 1 < len(entries) else len(text)
         for kind, start, stop in sorted(_entry(text, entry.end(), end), key=lambda each: each[0] != "heading"):
-            flow.begin(kind, 1 if kind == "heading" else 0)
-            flow.add(text[start:stop], text.count("\n", 0, start) + 1)
-            flow.end()
+            flow.put(kind, text[start:stop], text.count("\n", 0, start) + 1, 1 if kind == "heading" else 0)
     extract = flow.extract()
     extract.untitled = True
     return extract

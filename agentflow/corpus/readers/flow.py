@@ -1,6 +1,7 @@
 """Text that comes in pieces, put together block by block, each run of words with its line in the source."""
 
 import re
+from collections.abc import Sequence
 
 from agentflow.corpus.blocks import LOWEST, Block, BlockKind, Extract
 
@@ -31,6 +32,21 @@ class Flow:
 
     def add(self, text: str, line: int) -> None:
         self.parts.append((text, line))
+
+    def put(self, kind: BlockKind, text: str, line: int, level: int = 0) -> None:
+        """A block of one text."""
+        self.begin(kind, level)
+        self.add(text, line)
+        self.end()
+
+    def row(self, cells: Sequence[tuple[str, int]], *, names: bool = False) -> None:
+        """A row by its cells, each with its line; `names`: it names the columns where it has several."""
+        self.begin("columns" if names and len(cells) > 1 else "row", 0)
+        for number, (text, line) in enumerate(cells):
+            if number:
+                self.cell(line)
+            self.add(text, line)
+        self.end()
 
     def cell(self, line: int) -> None:
         """Parts the cells of a row."""

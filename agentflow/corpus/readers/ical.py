@@ -27,12 +27,7 @@ def read(content: bytes) -> Extract:
     rows = sorted((row(event) for event in found), key=lambda cells: cells[1])
     columns = [at for at in range(len(COLUMNS)) if at < 2 or any(cells[at] for cells in rows)]
     for number, cells in enumerate([COLUMNS, *rows] if rows else []):
-        flow.begin("row" if number else "columns", 0)
-        for place, at in enumerate(columns):
-            if place:
-                flow.cell(number)
-            flow.add(" ".join(cells[at].split()), number)
-        flow.end()
+        flow.row([(" ".join(cells[at].split()), number) for at in columns], names=number == 0)
     extract = flow.extract()
     extract.title = next((str(each["X-WR-CALNAME"]) for each in calendars if "X-WR-CALNAME" in each), "")
     return extract

@@ -61,9 +61,7 @@ def _heading(flow: Flow, node: JsonNode, level: int) -> None:
     told = {child.key.lower(): child for child in node.children or () if child.children is None and child.text.strip()}
     named = next((told[key] for key in NAMES if key in told), next(iter(told.values()), None))
     if named and len(named.text) <= SHORT:
-        flow.begin("heading", level)
-        flow.add(" ".join(named.text.split()), named.line)
-        flow.end()
+        flow.put("heading", " ".join(named.text.split()), named.line, level)
 
 
 def _flat(node: JsonNode) -> list[tuple[str, JsonNode]]:
@@ -90,18 +88,10 @@ def _listed(node: JsonNode) -> bool:
 
 
 def _row(flow: Flow, pairs: list[tuple[str, JsonNode]]) -> None:
-    told = [(key, node) for key, node in pairs if node.text.strip()]
-    flow.begin("row", 0)
-    for number, (key, node) in enumerate(told):
-        if number:
-            flow.cell(node.line)
-        flow.add(f"{key}: " if key else "", node.line)
-        flow.add(" ".join(node.text.split()), node.line)
-    flow.end()
+    told = [(f"{key}: {node.text}" if key else node.text, node.line) for key, node in pairs if node.text.strip()]
+    flow.row([(" ".join(text.split()), line) for text, line in told])
 
 
 def _long(flow: Flow, node: JsonNode) -> None:
     for paragraph in node.text.split("\n\n"):
-        flow.begin("prose", 0)
-        flow.add(" ".join(paragraph.split()), node.line)
-        flow.end()
+        flow.put("prose", " ".join(paragraph.split()), node.line)

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from typing import Any
 
 from agentflow.corpus.blocks import BlockKind, Extract
+from agentflow.corpus.dates import date_of_text
 from agentflow.corpus.readers.decode import decode
 from agentflow.corpus.readers.flow import Flow
 from agentflow.corpus.readers.unreadable import Unreadable
@@ -54,8 +55,6 @@ class Latex:
         self.plain = LatexNodes2Text(math_mode="verbatim", keep_comments=False)
 
     def extract(self, nodes: Nodes) -> Extract:
-        from agentflow.corpus.dates import date_of_text
-
         document = next((node for node in nodes if _environment(node) == "document"), None)
         self.head(nodes)
         if document is not None:
@@ -114,9 +113,7 @@ class Latex:
         self.flow.end()
         notes, self.notes = self.notes, []
         for text, line in notes:
-            self.flow.begin("item", 0)
-            self.flow.add(text, line)
-            self.flow.end()
+            self.flow.put("item", text, line)
         self.flow.begin(after, 0)
 
     def heading(self, node: Any, macro: str, kind: BlockKind) -> None:
@@ -146,9 +143,7 @@ class Latex:
     def code(self, node: Any) -> None:
         first, *rest = self.source[node.pos : node.pos + node.len].split("\n")
         for number, line in enumerate(rest[:-1] if rest else [first], self.line(node) + bool(rest)):
-            self.flow.begin("code", 0)
-            self.flow.add(line, number)
-            self.flow.end()
+            self.flow.put("code", line, number)
 
     def table(self, node: Any) -> None:
         rows: list[list[Nodes]] = [[[]]]
@@ -161,13 +156,9 @@ class Latex:
                 rows[-1][-1].append(each)
         filled = [row for row in rows if any(self.text(cell).strip() for cell in row)]
         for number, row in enumerate(filled):
-            self.flow.begin("columns" if number == 0 and len(filled) > 1 and len(row) > 1 else "row", 0)
             line = self.line(next(each for cell in row for each in cell if self.text([each]).strip()))
-            for at, cell in enumerate(row):
-                if at:
-                    self.flow.cell(line)
-                self.flow.add(" ".join(self.text(cell).split()), line)
-            self.flow.end()
+            told = [(" ".join(self.text(cell).split()), line) for cell in row]
+            self.flow.row(told, names=number == 0 and len(filled) > 1)
 
 
 def _kind(node: Any) -> str:

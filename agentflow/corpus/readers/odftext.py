@@ -78,9 +78,7 @@ class OdfBody:
 
     def write(self, kind: BlockKind, level: int, text: str) -> None:
         self.line += 1
-        self.flow.begin(kind, level)
-        self.flow.add(" ".join(text.split()), self.line)
-        self.flow.end()
+        self.flow.put(kind, " ".join(text.split()), self.line, level)
 
     def table(self, table: Any) -> None:
         rows = list(table.iter("{*}table-row"))
@@ -91,10 +89,5 @@ class OdfBody:
                 if name(cell) in ("table-cell", "covered-table-cell"):
                     cells.append(" ".join(inline(part, found) for part in cell.iter("{*}p", "{*}h")).split())
             if any(cells):
-                self.flow.begin("columns" if number == 0 and len(rows) > 1 and len(cells) > 1 else "row", 0)
-                for at, words in enumerate(cells):
-                    if at:
-                        self.flow.cell(self.line)
-                    self.flow.add(" ".join(words), self.line)
-                self.flow.end()
+                self.flow.row([(" ".join(words), self.line) for words in cells], names=number == 0 and len(rows) > 1)
             self.attached(found)

@@ -94,19 +94,13 @@ class Slide:
         for number, cells in enumerate(rows):
             self.line += 1
             if any(cell.strip() for cell in cells):
-                self.flow.begin("columns" if number == 0 and len(rows) > 1 and len(cells) > 1 else "row", 0)
-                for at, cell in enumerate(cells):
-                    if at:
-                        self.flow.cell(self.line)
-                    self.flow.add(" ".join(cell.split()), self.line)
-                self.flow.end()
+                told = [(" ".join(cell.split()), self.line) for cell in cells]
+                self.flow.row(told, names=number == 0 and len(rows) > 1)
 
     def write(self, kind: BlockKind, text: str) -> None:
         if text.strip():
             self.line += 1
-            self.flow.begin(kind, 1 if kind == "heading" else 0)
-            self.flow.add(" ".join(text.split()), self.line)
-            self.flow.end()
+            self.flow.put(kind, " ".join(text.split()), self.line, 1 if kind == "heading" else 0)
 
 
 def _flat(shapes: Any, depth: int = 0) -> Iterator[Any]:

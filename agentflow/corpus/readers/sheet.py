@@ -30,12 +30,7 @@ class Sheet:
         several = sum(map(bool, cells)) > 1
         names = several and not self.named and names_columns(cells)
         self.named = self.named or several
-        self.flow.begin("columns" if names else "row", 0)
-        for number, cell in enumerate(cells):
-            if number:
-                self.flow.cell(line)
-            self.flow.add(cell, line)
-        self.flow.end()
+        self.flow.row([(cell, line) for cell in cells], names=names)
         return True
 
     def extract(self) -> Extract:

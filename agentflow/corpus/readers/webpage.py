@@ -46,17 +46,11 @@ def _add(flow: Flow, element: Any) -> None:
         for row in element.iter("row"):
             cells = [_text(cell) for cell in row if cell.tag == "cell"]
             names = all(cell.get("role") == "head" for cell in row if cell.tag == "cell")
-            _block(flow, "columns" if names else "row", " | ".join(cell for cell in cells if cell))
+            flow.put("columns" if names else "row", " | ".join(cell for cell in cells if cell), 1)
         return
     kind = KINDS.get(element.tag, "prose")
     level = int(element.get("rend", "h2")[1:]) if kind == "heading" and element.get("rend", "h2")[1:].isdigit() else 0
-    _block(flow, kind, "".join(element.itertext()) if kind == "code" else _text(element), level)
-
-
-def _block(flow: Flow, kind: BlockKind, text: str, level: int = 0) -> None:
-    flow.begin(kind, level)
-    flow.add(text, 1)
-    flow.end()
+    flow.put(kind, "".join(element.itertext()) if kind == "code" else _text(element), 1, level)
 
 
 def _text(element: Any) -> str:

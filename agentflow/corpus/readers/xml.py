@@ -4,7 +4,7 @@
 import re
 from typing import Any
 
-from agentflow.corpus.blocks import Extract
+from agentflow.corpus.blocks import BlockKind, Extract
 from agentflow.corpus.readers import code, html
 from agentflow.corpus.readers.decode import decode, mended
 from agentflow.corpus.readers.flow import Flow
@@ -16,6 +16,7 @@ DECLARED = re.compile(r"^\s*<\?xml[^>]*\?>")
 LONG = 300  # characters of a value that is a text of its own
 HEADINGS = {"title", "head", "heading", "article-title", "label"}
 PARAGRAPHS = {"p", "para"}
+SILENT = {"id", "class", "style", "href", "schemaLocation", "space", "rend", "rid"}
 SECTIONS = {"section", "sec", "chapter", "part", "div", "book", "article", "front", "body", "back", "text", "abstract"}
 
 
@@ -55,12 +56,10 @@ def _element(flow: Flow, element: Any, depth: int) -> None:
         _block(flow, element, depth)
     elif children and all(_simple(child) for child in children) and name(element) not in SECTIONS:
         _row(flow, element, children)
-    elif children:
+    else:
         _row(flow, element, [])
         for child in children:
             _element(flow, child, depth + (name(element) in SECTIONS))
-    else:
-        _row(flow, element, [])
 
 
 def _mixed(element: Any, children: list[Any]) -> bool:
@@ -75,30 +74,24 @@ def _simple(element: Any) -> bool:
 
 def _block(flow: Flow, element: Any, depth: int) -> None:
     heading = name(element) in HEADINGS
-    flow.begin("heading" if heading else "item" if name(element) == "item" else "prose", depth if heading else 0)
-    line = element.sourceline or 1
-    flow.add("".join(element.itertext()), line)
-    flow.end()
+    kind: BlockKind = "heading" if heading else "item" if name(element) == "item" else "prose"
+    flow.put(kind, "".join(element.itertext()), element.sourceline or 1, depth if heading else 0)
 
 
 def _row(flow: Flow, element: Any, children: list[Any]) -> None:
     """The attributes and simple children of an element, each with its name."""
-    pairs = [(key.rpartition("}")[2], value, element.sourceline) for key, value in element.attrib.items() if _says(key)]
-    pairs += [(name(element), element.text or "", element.sourceline)] if not children else []
+    pairs = [*_attributes(element), *([] if children else [_own(element)])]
     for child in children:
-        pairs.append((name(child), child.text or "", child.sourceline))
-        pairs += [
-            (key.rpartition("}")[2], value, child.sourceline) for key, value in child.attrib.items() if _says(key)
-        ]
-    told = [(key, value.strip(), line or 1) for key, value, line in pairs if value.strip()]
-    flow.begin("row", 0)
-    for number, (key, value, line) in enumerate(told):
-        if number:
-            flow.cell(line)
-        flow.add(f"{key}: {value}", line)
-    flow.end()
+        pairs += [_own(child), *_attributes(child)]
+    flow.row([(f"{key}: {value.strip()}", line) for key, value, line in pairs if value.strip()])
 
 
-def _says(key: str) -> bool:
-    """Not the attributes that only name, link and shape."""
-    return key.rpartition("}")[2] not in {"id", "class", "style", "href", "schemaLocation", "space", "rend", "rid"}
+def _own(element: Any) -> tuple[str, str, int]:
+    """(name, text, line)."""
+    return name(element), element.text or "", element.sourceline or 1
+
+
+def _attributes(element: Any) -> list[tuple[str, str, int]]:
+    """The same of those that do more than name, link and shape."""
+    given = [(key.rpartition("}")[2], value, element.sourceline or 1) for key, value in element.attrib.items()]
+    return [each for each in given if each[0] not in SILENT]
