@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agentflow.corpus.store import Corpus
-from agentflow.storage.database import readable, transaction
 
 COLUMNS = "path, url, asked, retrieved, sha256"
 
@@ -42,10 +41,9 @@ def newest(corpus: Corpus, asked: str) -> Origin | None:
 
 def remember(corpus: Corpus, origin: Origin) -> None:
     """The copy is the current one of its address now."""
-    with readable(corpus.path), transaction(corpus.db):
-        execute = corpus.db.conn.execute
-        execute("UPDATE origins SET current = 0 WHERE url = ?", [origin.url])
-        execute(
+    with corpus.writing() as database:
+        database.execute("UPDATE origins SET current = 0 WHERE url = ?", [origin.url])
+        database.execute(
             f"INSERT OR REPLACE INTO origins ({COLUMNS}, current) VALUES (?, ?, ?, ?, ?, 1)",
             [origin.path, origin.url, origin.asked, origin.retrieved, origin.sha256],
         )

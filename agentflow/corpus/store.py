@@ -12,8 +12,11 @@ from agentflow.corpus.names import name_on_disk, stored_name
 from agentflow.corpus.passage import Passage, Place, Sentence
 from agentflow.corpus.site_copies import SiteCopies
 from agentflow.errors import AgentflowError
+from agentflow.storage.database import migrate, open_database, readable, transaction
 
 if TYPE_CHECKING:
+    from sqlite3 import Connection
+
     from sqlite_utils import Database
 
     from agentflow.corpus.filter import Filter
@@ -47,7 +50,6 @@ class Corpus:
         """
         from agentflow.corpus.migrations import MIGRATIONS
         from agentflow.corpus.terms import indexed
-        from agentflow.storage.database import migrate, open_database, readable
 
         database = database.absolute()
         db = open_database(database, create=create)
@@ -61,18 +63,17 @@ class Corpus:
     def _renew_words(self) -> None:
         """Fills the word index again when the form of words has changed since."""
         from agentflow.corpus.terms import VERSION
-        from agentflow.storage.database import transaction
 
         known = "SELECT value FROM corpus_meta WHERE name = 'words'"
         if self.value(known) == str(VERSION):
             return
-        with transaction(self.db):  # a second process waits here, then finds it done
+        with self.writing() as database:  # a second process waits here, then finds it done
             if self.value(known) == str(VERSION):
                 return
             if passages := self.value("SELECT count(*) FROM chunks"):
-                self.db.conn.execute("INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')")
+                database.execute("INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')")
                 self.notes.append(f"the word index of an older version was rebuilt for {passages:,} passages")
-            self.db.conn.execute("INSERT OR REPLACE INTO corpus_meta VALUES ('words', ?)", [str(VERSION)])
+            database.execute("INSERT OR REPLACE INTO corpus_meta VALUES ('words', ?)", [str(VERSION)])
 
     def close(self) -> None:
         self.closing.close()
@@ -94,6 +95,12 @@ class Corpus:
     def waiting(self) -> int:
         """Passages that only words find yet: their vectors are to come."""
         return int(self.value("SELECT count(*) FROM chunks WHERE indexed = 0"))
+
+    @contextmanager
+    def writing(self) -> Iterator["Connection"]:
+        """One transaction, for who writes. Raises AgentflowError when the database cannot be written."""
+        with readable(self.path), transaction(self.db):
+            yield self.db.conn
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

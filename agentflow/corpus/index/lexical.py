@@ -18,18 +18,22 @@ def bm25(corpus: Corpus, query: str, k: int, documents: Collection[int] | None =
     terms = query_terms(query)
     if not terms:
         return []
-    within = ""
-    if documents is not None:
-        within = f" AND rowid IN (SELECT id FROM chunks WHERE document IN ({', '.join(map(str, documents))}))"
     phrases = [*(f'"{pair}"' for pair in numbered(query)), *(f'"{beginning}"*' for beginning in beginnings(query))]
     wanted = " OR ".join([*(expression(term) for term in terms), *phrases])
     with readable(corpus.path):
         rows = corpus.rows(
-            f"SELECT rowid, -bm25(chunks_fts, ?, ?, ?) AS score FROM chunks_fts WHERE chunks_fts MATCH ?{within}"
+            f"SELECT rowid, -bm25(chunks_fts, ?, ?, ?) AS score FROM chunks_fts WHERE chunks_fts MATCH ?{within(documents)}"
             " ORDER BY score DESC, rowid LIMIT ?",
             [TITLE, HEADING, TEXT, wanted, k],
         )
     return [(chunk, score) for chunk, score in rows]
+
+
+def within(documents: Collection[int] | None) -> str:
+    """The condition that a passage is of one of these documents, for a query that has another; empty for all of them."""
+    if documents is None:
+        return ""
+    return f" AND rowid IN (SELECT id FROM chunks WHERE document IN ({', '.join(map(str, documents))}))"
 
 
 class Fts5Words:
@@ -45,8 +49,8 @@ class Fts5Words:
         """Nothing to do: the table's triggers have."""
 
     def rebuild(self) -> None:
-        with readable(self.corpus.path):
-            self.corpus.db.conn.execute("INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')")
+        with self.corpus.writing() as database:
+            database.execute("INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')")
 
     def check(self) -> tuple[str, str]:
         try:

@@ -15,7 +15,6 @@ from agentflow.corpus.index.lexical import TITLE, bm25
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.terms import forms_of, indexed, numbered, query_terms
 from agentflow.errors import AgentflowError
-from agentflow.storage.database import readable, transaction
 from agentflow.text.fold import unaccented
 
 BATCH = 5000
@@ -118,8 +117,8 @@ class TantivyWords:
         gone = [chunk for (chunk,) in self.corpus.rows("SELECT chunk FROM words_gone")]
         if gone or self.newest() < (self.corpus.value("SELECT max(id) FROM chunks") or 0):
             self._write(gone)
-        with readable(self.corpus.path), transaction(self.corpus.db):
-            self.corpus.db.conn.executemany("DELETE FROM words_gone WHERE chunk = ?", [(chunk,) for chunk in gone])
+        with self.corpus.writing() as database:
+            database.executemany("DELETE FROM words_gone WHERE chunk = ?", [(chunk,) for chunk in gone])
 
     def _write(self, gone: Sequence[int]) -> None:
         writer = self.index.writer(HEAP, 1)
@@ -143,8 +142,8 @@ class TantivyWords:
 
     def rebuild(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
-        with readable(self.corpus.path), transaction(self.corpus.db):
-            self.corpus.db.conn.execute("DELETE FROM words_gone")
+        with self.corpus.writing() as database:
+            database.execute("DELETE FROM words_gone")
         self.__init__(self.corpus)  # type: ignore[misc]
         self.synchronise()
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from agentflow.corpus.store import Corpus
 from agentflow.errors import AgentflowError
-from agentflow.storage.database import readable, transaction
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -142,10 +141,10 @@ def is_stale(corpus: Corpus) -> bool:
 def _mark(corpus: Corpus, sql: str, chunks: Sequence[int]) -> None:
     """Chroma has taken these: that and the index's new state are stored together."""
     state = secrets.token_hex(8)
-    with readable(corpus.path), transaction(corpus.db):
+    with corpus.writing() as database:
         if chunks:
-            corpus.db.conn.executemany(sql, [(chunk,) for chunk in chunks])
-        corpus.db.conn.execute("INSERT OR REPLACE INTO corpus_meta VALUES ('vectors', ?)", [state])
+            database.executemany(sql, [(chunk,) for chunk in chunks])
+        database.execute("INSERT OR REPLACE INTO corpus_meta VALUES ('vectors', ?)", [state])
     SEEN[index_folder(corpus)] = state
 
 
@@ -158,9 +157,9 @@ def remove_index(corpus: Corpus) -> None:
     except AgentflowError:  # too damaged to be asked
         _close_client(folder)  # it would go on writing to the deleted files
         shutil.rmtree(folder, ignore_errors=True)
-    with readable(corpus.path), transaction(corpus.db):
-        corpus.db.conn.execute("UPDATE chunks SET indexed = 0")
-        corpus.db.conn.execute("DELETE FROM unindexed")
+    with corpus.writing() as database:
+        database.execute("UPDATE chunks SET indexed = 0")
+        database.execute("DELETE FROM unindexed")
     _mark(corpus, "", ())
 
 

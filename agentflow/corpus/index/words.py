@@ -6,7 +6,6 @@ from typing import Protocol
 from agentflow.corpus.index.lexical import Fts5Words
 from agentflow.corpus.store import Corpus
 from agentflow.errors import AgentflowError
-from agentflow.storage.database import readable, transaction
 from agentflow.text.suggest import suggest
 
 NAMES = ("fts5", "tantivy")
@@ -52,6 +51,6 @@ def choose_words(corpus: Corpus, name: str) -> None:
     """From now on; it must be rebuilt then. Raises AgentflowError for an unknown one."""
     if name not in NAMES:
         raise AgentflowError(f"no word index '{name}'", suggest(name, NAMES))
-    with readable(corpus.path), transaction(corpus.db):
-        corpus.db.conn.execute("INSERT OR REPLACE INTO corpus_meta VALUES ('word index', ?)", [name])
-        corpus.db.conn.execute("DELETE FROM words_gone")
+    with corpus.writing() as database:
+        database.execute("INSERT OR REPLACE INTO corpus_meta VALUES ('word index', ?)", [name])
+        database.execute("DELETE FROM words_gone")

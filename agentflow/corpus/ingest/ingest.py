@@ -26,7 +26,6 @@ from agentflow.corpus.readers.unreadable import Scanned, Skipped, Unreadable
 from agentflow.corpus.store import Corpus
 from agentflow.errors import AgentflowError
 from agentflow.events import Progress, Sink, ignore
-from agentflow.storage.database import readable
 
 
 @dataclass(slots=True)
@@ -204,9 +203,9 @@ def _skip(corpus: Corpus, stored: str, reason: str, report: IngestReport) -> Non
 
 
 def _remember(corpus: Corpus, roots: Sequence[Path]) -> None:
-    with readable(corpus.path):
+    with corpus.writing() as database:
         for root in roots:
-            corpus.db.conn.execute("INSERT OR IGNORE INTO corpus_roots (path) VALUES (?)", [corpus.stored_path(root)])
+            database.execute("INSERT OR IGNORE INTO corpus_roots (path) VALUES (?)", [corpus.stored_path(root)])
 
 
 def _remove_vanished(corpus: Corpus, found: FoundFiles, only: frozenset[Path] | None, report: IngestReport) -> None:

@@ -12,7 +12,6 @@ from agentflow.corpus.readers import Scans
 from agentflow.corpus.readers.unreadable import Unreadable
 from agentflow.corpus.store import Corpus
 from agentflow.events import Progress, Sink
-from agentflow.storage.database import readable, transaction
 
 SECONDS = 300.0  # for one page, on a busy machine
 CHILD = "agentflow.corpus.readers.recognise"
@@ -33,8 +32,8 @@ def known_scans(corpus: Corpus, sha256: str) -> Scans:
 
 def await_scans(corpus: Corpus, sha256: str, pages: Iterable[int]) -> None:
     """Notes that these pages of a file are to be recognised."""
-    with readable(corpus.path), transaction(corpus.db):
-        corpus.db.conn.executemany(
+    with corpus.writing() as database:
+        database.executemany(
             "INSERT OR IGNORE INTO scans (sha256, page) VALUES (?, ?)", [(sha256, page) for page in pages]
         )
 
@@ -66,5 +65,5 @@ async def recognise_waiting(
 
 
 def _keep(corpus: Corpus, sha256: str, page: int, pieces: str) -> None:
-    with readable(corpus.path), transaction(corpus.db):
-        corpus.db.conn.execute("UPDATE scans SET pieces = ? WHERE sha256 = ? AND page = ?", [pieces, sha256, page])
+    with corpus.writing() as database:
+        database.execute("UPDATE scans SET pieces = ? WHERE sha256 = ? AND page = ?", [pieces, sha256, page])

@@ -11,59 +11,27 @@ from agentflow.corpus.files.records import stored_record
 from agentflow.corpus.parsing.prepare import Prepared
 from agentflow.corpus.readers import VERSION
 from agentflow.corpus.store import Corpus
-from agentflow.storage.database import readable, transaction
 
 
 def store_document(corpus: Corpus, path: str, kind: str, sha256: str, size: int, prepared: Prepared) -> None:
     """Replaces what is known of the file."""
-    with readable(corpus.path), transaction(corpus.db):
+    extract = prepared.extract
+    with corpus.writing() as database:
         document = _replace_row(
-            corpus,
-            path,
-            prepared.title,
-            kind,
-            sha256,
-            prepared.date,
-            size,
-            len(prepared.extract.pages),
-            len(prepared.chunks),
-            "",
-            prepared.extract.note,
-        )
-        corpus.db.conn.execute(
-            "UPDATE documents SET author = ?, tags = ?, record = ?, dated = ? WHERE id = ?",
-            [
-                prepared.author,
-                json.dumps(prepared.extract.tags),
-                stored_record(prepared.record),
-                prepared.dated,
-                document,
-            ],
-        )
-        lines = json.dumps(prepared.extract.lines) if prepared.extract.lines else None
-        pages = json.dumps(prepared.extract.pages) if prepared.extract.pages else None
-        labels = json.dumps(prepared.extract.labels) if prepared.extract.labels else None
-        execute = corpus.db.conn.execute
-        execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?)", [document, prepared.extract.text, lines, pages, labels])
+            corpus, path, title=prepared.title, kind=kind, sha256=sha256, date=prepared.date, bytes=size,
+            pages=len(extract.pages), chunks=len(prepared.chunks), error="", note=extract.note, author=prepared.author,
+            tags=json.dumps(extract.tags), record=stored_record(prepared.record), dated=prepared.dated,
+        )  # fmt: skip
+        places = (json.dumps(each) if each else None for each in (extract.lines, extract.pages, extract.labels))
+        database.execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?)", [document, extract.text, *places])
         for number, chunk in enumerate(prepared.chunks, 1):
-            row = execute(
+            row = database.execute(
                 "INSERT INTO chunks (document, number, title, heading, text, start, line, page, part, hash, ocr)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    document,
-                    number,
-                    prepared.title,
-                    chunk.heading,
-                    chunk.text,
-                    chunk.start,
-                    chunk.line,
-                    chunk.page,
-                    chunk.part,
-                    chunk.hash,
-                    chunk.ocr,
-                ],
-            ).lastrowid
-            corpus.db.conn.executemany(
+                [document, number, prepared.title, chunk.heading, chunk.text, chunk.start, chunk.line, chunk.page,
+                 chunk.part, chunk.hash, chunk.ocr],
+            ).lastrowid  # fmt: skip
+            database.executemany(
                 "INSERT INTO sentences (chunk, start, end, citable, kind) VALUES (?, ?, ?, ?, ?)",
                 [(row, *span) for span in chunk.sentences],
             )
@@ -71,40 +39,24 @@ def store_document(corpus: Corpus, path: str, kind: str, sha256: str, size: int,
 
 def store_failure(corpus: Corpus, path: str, kind: str, sha256: str, reason: str) -> None:
     """Records why the file cannot be read; what an earlier version of it said is dropped."""
-    with readable(corpus.path), transaction(corpus.db):
-        _replace_row(corpus, path, PurePath(path).name, kind, sha256, "", 0, 0, 0, reason)
+    with corpus.writing():
+        _replace_row(
+            corpus, path, title=PurePath(path).name, kind=kind, sha256=sha256, date="", bytes=0, pages=0, chunks=0,
+            error=reason, note="",
+        )  # fmt: skip
 
 
-def _replace_row(
-    corpus: Corpus,
-    path: str,
-    title: str,
-    kind: str,
-    sha256: str,
-    date: str,
-    size: int,
-    pages: int,
-    chunks: int,
-    error: str,
-    note: str = "",
-) -> int:
-    """Keeps the document's id over changes of its content."""
-    execute = corpus.db.conn.execute
+def _replace_row(corpus: Corpus, path: str, **told: object) -> int:
+    """Keeps the document's id over changes of its content, and the columns that are not told."""
+    values = {**told, "reader": VERSION}
     known = corpus.value("SELECT id FROM documents WHERE path = ?", [path])
-    values = [title, kind, sha256, date, size, pages, chunks, error, note, VERSION]
     if known is None:
-        new = execute(
-            "INSERT INTO documents (path, title, kind, sha256, date, bytes, pages, chunks, error, note, reader)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [path, *values],
-        ).lastrowid
-        return int(new or 0)
+        marks = ", ".join("?" * len(values))
+        sql = f"INSERT INTO documents (path, {', '.join(values)}) VALUES (?, {marks})"
+        return int(corpus.db.conn.execute(sql, [path, *values.values()]).lastrowid or 0)
     _drop_chunks(corpus, known)
-    execute(
-        "UPDATE documents SET title = ?, kind = ?, sha256 = ?, date = ?, bytes = ?, pages = ?, chunks = ?, error = ?,"
-        " note = ?, reader = ? WHERE id = ?",
-        [*values, known],
-    )
+    columns = ", ".join(f"{name} = ?" for name in values)
+    corpus.db.conn.execute(f"UPDATE documents SET {columns} WHERE id = ?", [*values.values(), known])
     return int(known)
 
 
@@ -116,34 +68,32 @@ def _drop_chunks(corpus: Corpus, document: int) -> None:
 
 
 def remove_documents(corpus: Corpus, paths: Iterable[str]) -> None:
-    with readable(corpus.path), transaction(corpus.db):
+    with corpus.writing() as database:
         for path in paths:
             document = corpus.value("SELECT id FROM documents WHERE path = ?", [path])
             _drop_chunks(corpus, document)
-            corpus.db.conn.execute("DELETE FROM documents WHERE id = ?", [document])
+            database.execute("DELETE FROM documents WHERE id = ?", [document])
 
 
 def store_vectors(corpus: Corpus, hashes: list[bytes], vectors: NDArray[np.float32]) -> None:
     rows = [(key, row.astype("<f4").tobytes()) for key, row in zip(hashes, vectors, strict=True)]
-    with readable(corpus.path), transaction(corpus.db):
-        corpus.db.conn.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+    with corpus.writing() as database:
+        database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
 
 
 def tidy_vectors(corpus: Corpus) -> None:
     """Drops vectors of texts that no passage has any more; passages that lost theirs wait for another."""
-    with readable(corpus.path), transaction(corpus.db):
-        corpus.db.conn.execute("DELETE FROM vectors WHERE hash NOT IN (SELECT hash FROM chunks)")
-        corpus.db.conn.execute(
-            "UPDATE chunks SET indexed = 0 WHERE indexed = 1 AND hash NOT IN (SELECT hash FROM vectors)"
-        )
+    with corpus.writing() as database:
+        database.execute("DELETE FROM vectors WHERE hash NOT IN (SELECT hash FROM chunks)")
+        database.execute("UPDATE chunks SET indexed = 0 WHERE indexed = 1 AND hash NOT IN (SELECT hash FROM vectors)")
 
 
 def use_embedder(corpus: Corpus, name: str) -> None:
     """Another embedder is another space: its first use forgets the vectors of the last one."""
     if corpus.embedder == name:
         return
-    with readable(corpus.path), transaction(corpus.db):
-        corpus.db.conn.execute("DELETE FROM vectors")
-        corpus.db.conn.execute("DELETE FROM unindexed")
-        corpus.db.conn.execute("UPDATE chunks SET indexed = 0")
-        corpus.db.conn.execute("INSERT OR REPLACE INTO corpus_meta VALUES ('embedder', ?)", [name])
+    with corpus.writing() as database:
+        database.execute("DELETE FROM vectors")
+        database.execute("DELETE FROM unindexed")
+        database.execute("UPDATE chunks SET indexed = 0")
+        database.execute("INSERT OR REPLACE INTO corpus_meta VALUES ('embedder', ?)", [name])

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from copy import copy
 from itertools import pairwise
 
+from agentflow.corpus.index.lexical import within
 from agentflow.corpus.store import Corpus
 from agentflow.corpus.terms import expression, query_terms
 from agentflow.text.words import content_words
@@ -56,12 +57,7 @@ class Rarity:
 
 def holders(corpus: Corpus, term: str, documents: Collection[int] | None = None) -> int:
     """The number of the project's passages that hold a word, at most COUNTED; of these documents alone where they are given."""
-    within = (
-        ""
-        if documents is None
-        else f" AND rowid IN (SELECT id FROM chunks WHERE document IN ({', '.join(map(str, documents))}))"
-    )
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM chunks_fts WHERE chunks_fts MATCH ?{within} LIMIT ?)"
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM chunks_fts WHERE chunks_fts MATCH ?{within(documents)} LIMIT ?)"
     return int(corpus.value(sql, [expression(term), COUNTED]))
 
 
