@@ -81,9 +81,9 @@ def date_of_text(value: str) -> str:
         found = parser.parse(value, default=datetime(1, 1, 1), dayfirst=first, ignoretz=True)
     except (ValueError, OverflowError):
         return ""
-    if value.rstrip().endswith("Z"):
-        return local_day(found) if 1000 < found.year < 3000 else ""
-    return found.date().isoformat() if 1000 < found.year < 3000 else ""
+    if not 1000 < found.year < 3000:
+        return ""
+    return local_day(found) if value.rstrip().endswith("Z") else found.date().isoformat()
 
 
 def local_day(stamp: datetime) -> str:

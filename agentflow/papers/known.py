@@ -1,7 +1,8 @@
 """Which records are of one paper: by DOI, arXiv or PubMed id, else by title with the first author, or with the year."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, replace
+from itertools import chain, zip_longest
 
 from agentflow.papers.paper import Paper
 from agentflow.text.fold import fold, unaccented
@@ -32,7 +33,7 @@ class KnownPapers:
 def merged(lists: Sequence[Sequence[Paper]]) -> list[Paper]:
     """Each paper once: the best of each list, then the second of each."""
     known = KnownPapers()
-    for paper in _by_turns(lists):
+    for paper in filter(None, chain.from_iterable(zip_longest(*lists))):
         first, *others = known.find(paper) or [len(known.papers)]
         for place in [*others, first]:
             if place < len(known.papers) and (other := known.papers[place]):
@@ -76,8 +77,3 @@ def _author(paper: Paper) -> str:
     told = paper.authors[0] if paper.authors else {}
     words = unaccented(fold(str(told.get("family") or told.get("literal") or ""))).split()
     return words[-1] if words else ""
-
-
-def _by_turns(lists: Sequence[Sequence[Paper]]) -> Iterator[Paper]:
-    for place in range(max(map(len, lists), default=0)):
-        yield from (papers[place] for papers in lists if place < len(papers))

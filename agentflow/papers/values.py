@@ -75,6 +75,13 @@ def authors(told: list[Any]) -> tuple[Mapping[str, str], ...]:
     return tuple(name(shown) for value in told[:MOST_AUTHORS] if (shown := line(value)))
 
 
+def author(family: str, given: str, group: str) -> dict[str, str]:
+    """Of a name in its parts, a group's, or one that only the given part holds; empty for none."""
+    if family:
+        return {"family": family, "given": given} if given else {"family": family}
+    return {"literal": group} if group else name(given) if given else {}
+
+
 def licence(value: object) -> str:
     """`CC BY-NC 4.0` in all its spellings; another one in its own words."""
     told = line(value, 100)

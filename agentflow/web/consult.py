@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from itertools import chain, zip_longest
 from typing import NamedTuple
 
 from agentflow.context import Context
@@ -35,7 +36,8 @@ async def consult(context: Context, questions: Sequence[str]) -> Consulted:
         if not found["results"]:
             context.note(f"{found['engine']} found nothing for {found['query']!r}", "warning")
         lists.append([item["url"] for item in found["results"]])
-    urls = _by_turns(lists)[: web.pages]
+    in_turn = filter(None, chain.from_iterable(zip_longest(*lists)))  # the first of each list, then the second of each
+    urls = list(dict.fromkeys(in_turn))[: web.pages]
     told = await asyncio.gather(*(_read(context, url) for url in urls))
     pages = [page for page, _ in told if page]
     return Consulted(
@@ -50,9 +52,3 @@ async def _read(context: Context, url: str) -> tuple[str, str]:
     except (ToolFailed, ToolRefused) as error:
         return "", error.message.removeprefix(f"{url} ")
     return page["path"], ""
-
-
-def _by_turns(lists: Sequence[Sequence[str]]) -> list[str]:
-    """The first of each list, then the second of each, each address once."""
-    longest = max(map(len, lists), default=0)
-    return list(dict.fromkeys(items[place] for place in range(longest) for items in lists if place < len(items)))

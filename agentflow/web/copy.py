@@ -11,7 +11,7 @@ TAGS = {"item": "li", "term": "li", "code": "pre"}
 def to_copy(extract: Extract, url: str, retrieved: str, sha256: str) -> str:
     """One block a line, so that a quote's line finds it. The corpus reads `<main>` alone."""
     title, when = escape(extract.title or url), retrieved[:16].replace("T", " ")
-    head = [
+    lines = [
         '<!doctype html><html><head><meta charset="utf-8">',
         f"<title>{title}</title>",
         f'<meta name="date" content="{escape(extract.date)}"><meta name="author" content="{escape(extract.author)}">',
@@ -19,7 +19,6 @@ def to_copy(extract: Extract, url: str, retrieved: str, sha256: str) -> str:
         f"<style>{STYLE}</style></head><body><main>",
     ]
     foot = f"</main><footer>Copy of {escape(url)}, retrieved {when} UTC, sha256 of the page {sha256}</footer></body></html>"
-    lines = [*head]
     table = False
     for block in extract.blocks:
         row = block.kind in ("row", "columns")

@@ -126,8 +126,9 @@ class KnownFile(NamedTuple):
 
 
 def _known(corpus: Corpus, stored: str) -> KnownFile | None:
-    rows = corpus.rows("SELECT sha256, error, reader, record FROM documents WHERE path = ?", [stored])
-    return KnownFile(rows[0][0], rows[0][1], rows[0][2] == VERSION, rows[0][3]) if rows else None
+    sql = "SELECT sha256, error, reader = ?, record FROM documents WHERE path = ?"
+    rows = corpus.rows(sql, [VERSION, stored])
+    return KnownFile(*rows[0]) if rows else None
 
 
 @dataclass(slots=True)

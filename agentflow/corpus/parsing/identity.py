@@ -7,20 +7,7 @@ from agentflow.corpus.blocks import Extract
 from agentflow.corpus.dates import date_of_text
 from agentflow.corpus.readers.lines import field_of
 
-AUTHOR = (
-    "author",
-    "authors",
-    "by",
-    "autor",
-    "auteur",
-    "autore",
-    "autorin",
-    "verfasser",
-    "автор",
-    "作者",
-    "著者",
-    "저자",
-)
+AUTHOR = "author authors by autor auteur autore autorin verfasser автор 作者 著者 저자".split()
 TITLE = ("title", "subject", "name")
 SHORT = 24
 # Titles that programs give: of the program or the template, not of the document.
@@ -68,12 +55,8 @@ def title_of(extract: Extract, path: PurePath) -> str:
 def meant(title: str) -> str:
     """A title as its writer meant it, without the name of a program or of a file's format; empty where nobody gave one,
     as where a program wrote the file's name (`Microsoft Word - draft3.doc`)."""
-    title = PATH.sub(
-        "",
-        " ".join(title.split()).strip("()")
-        if title.startswith("(") and title.endswith(")")
-        else " ".join(title.split()),
-    )
+    framed = title.startswith("(") and title.endswith(")")
+    title = PATH.sub("", " ".join(title.split()).strip("()" if framed else None))
     bare = SUFFIX.sub("", PROGRAM.sub("", title)).strip(" -–_")
     file = bool(PROGRAM.match(title) or SUFFIX.search(title))
     return "" if USELESS.fullmatch(bare) or (file and bare.isascii() and " " not in bare) else bare if file else title

@@ -14,17 +14,9 @@ NO_LETTER = ("Cc", "Co", "Cn")
 BREAK = 0.8  # of the type's size: a wider one parts columns and cells
 # What PDFium calls a hyphen at a line's end, blanks, and the bullets of symbol fonts.
 MEANT = {
-    0x02: "-",
-    0xFFFE: "-",
-    0x09: " ",
-    0x0A: " ",
-    0x0D: " ",
-    0xA0: " ",
-    0xF0B7: "•",
-    0xF0A7: "▪",
-    0xF0D8: "‣",
-    0xF0FC: "✓",
-}
+    **dict.fromkeys((0x02, 0xFFFE), "-"), **dict.fromkeys((0x09, 0x0A, 0x0D, 0xA0), " "),
+    0xF0B7: "•", 0xF0A7: "▪", 0xF0D8: "‣", 0xF0FC: "✓",
+}  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from agentflow.papers.sources import Identity, SourceGet, each, json_of, listed
 from agentflow.papers.values import (
     MOST_AUTHORS,
     arxiv_of,
+    author,
     doi,
     first,
     is_free,
@@ -18,7 +19,6 @@ from agentflow.papers.values import (
     web_address,
     whole,
 )
-from agentflow.text.people import name
 
 URL = "https://api.crossref.org"
 HOSTS = ("api.crossref.org",)
@@ -74,7 +74,4 @@ def read(item: Any) -> Paper:
 
 
 def _author(told: Mapping[str, object]) -> dict[str, str]:
-    family, given, group = (line(told.get(part)) for part in ("family", "given", "name"))
-    if family:
-        return {"family": family, **({"given": given} if given else {})}
-    return {"literal": group} if group else name(given) if given else {}
+    return author(*(line(told.get(part)) for part in ("family", "given", "name")))

@@ -5,7 +5,7 @@ from typing import Any
 
 from agentflow.papers.paper import Paper
 from agentflow.papers.sources import Identity, SourceGet, each, json_of, listed, xml_of
-from agentflow.papers.values import ABSTRACT, MOST_AUTHORS, date, doi, line, whole
+from agentflow.papers.values import ABSTRACT, MOST_AUTHORS, author, date, doi, line, whole
 from agentflow.text.months import month_number
 from agentflow.toolbox.errors import ToolFailed
 
@@ -65,14 +65,9 @@ def _text(node: Any) -> str:
 
 
 def _authors(article: Any) -> tuple[dict[str, str], ...]:
-    found = []
-    for author in article.findall("AuthorList/Author")[:MOST_AUTHORS]:
-        family, given, group = (line(author.findtext(part, "")) for part in ("LastName", "ForeName", "CollectiveName"))
-        if family:
-            found.append({"family": family, "given": given} if given else {"family": family})
-        elif group:
-            found.append({"literal": group})
-    return tuple(found)
+    told = article.findall("AuthorList/Author")[:MOST_AUTHORS]
+    parts = ("LastName", "ForeName", "CollectiveName")
+    return tuple(filter(None, (author(*(line(each.findtext(part, "")) for part in parts)) for each in told)))
 
 
 def _date(article: Any, issue: Any) -> str:

@@ -7,17 +7,8 @@ from agentflow.corpus.readers.roff.lines import ARGUMENT
 
 # To the end of the line, and over lines by an opening and a closing macro.
 AROUND = {
-    "Op": "[]",
-    "Aq": "<>",
-    "Bq": "[]",
-    "Brq": "{}",
-    "Pq": "()",
-    "Dq": "“”",
-    "Sq": "‘’",
-    "Qq": '""',
-    "Ql": "‘’",
-    "En": "“”",
-}
+    "Op": "[]", "Aq": "<>", "Bq": "[]", "Brq": "{}", "Pq": "()", "Dq": "“”", "Sq": "‘’", "Qq": '""', "Ql": "‘’", "En": "“”",
+}  # fmt: skip
 OPENING = {"Oo": "[", "Ao": "<", "Bo": "[", "Bro": "{", "Po": "(", "Do": "“", "So": "‘", "Qo": '"'}
 CLOSING = {"Oc": "]", "Ac": ">", "Bc": "]", "Brc": "}", "Pc": ")", "Dc": "”", "Sc": "’", "Qc": '"'}
 PLAIN = set("Ar Cm Ic Li Pa Em Sy No Tn Va Vt Ev Er Dv Ad An Fa Ft Cd Ms Mt Lb Xc Xo Nd Fd Bsx Dx At St Ex Rv Es Sx Ot Bt Ud"
