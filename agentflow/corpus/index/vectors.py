@@ -3,7 +3,8 @@
 import hashlib
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -27,12 +28,10 @@ class VectorIndex:
         self.folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = "passages-" + hashlib.sha256(embedder.encode()).hexdigest()[:16]
-        try:
+        with readable_index(folder):
             self.collection = _client(folder).get_or_create_collection(
                 name, embedding_function=None, configuration={"hnsw": {"space": "cosine", "ef_search": 128}}
             )
-        except Exception as error:  # chroma raises its own, Rust's and SQLite's kinds for a damaged folder
-            raise damaged(folder, error) from error
 
     def count(self) -> int:
         return self.collection.count()
@@ -50,30 +49,32 @@ class VectorIndex:
         if among is not None and not among:
             return []
         ids = None if among is None else [str(chunk) for chunk in among]
-        try:
+        with readable_index(self.folder):
             result: Any = self.collection.query(
                 query_embeddings=vector.reshape(1, -1), ids=ids, n_results=k, include=["distances"]
             )
-        except Exception as error:  # see __init__
-            raise damaged(self.folder, error) from error
         return [
             (int(id), 1.0 - distance) for id, distance in zip(result["ids"][0], result["distances"][0], strict=True)
         ]
 
     def vector(self, chunk: int) -> NDArray[np.float32]:
         """As the index holds it."""
-        try:
+        with readable_index(self.folder):
             result: Any = self.collection.get(ids=[str(chunk)], include=["embeddings"])
-        except Exception as error:  # see __init__
-            raise damaged(self.folder, error) from error
         return np.asarray(result["embeddings"][0], np.float32)
 
     def ids(self) -> set[int]:
         return {int(id) for id in self.collection.get(include=[])["ids"]}
 
 
-def damaged(folder: Path, error: Exception) -> AgentflowError:
-    return AgentflowError(f"the vector index {folder} cannot be read ({error})", "rebuild it: agentflow corpus rebuild")
+@contextmanager
+def readable_index(folder: Path) -> Iterator[None]:
+    """Raises AgentflowError for a damaged folder, of which Chroma raises its own, Rust's and SQLite's kinds."""
+    try:
+        yield
+    except Exception as error:
+        told = f"the vector index {folder} cannot be read ({error})"
+        raise AgentflowError(told, "rebuild it: agentflow corpus rebuild") from error
 
 
 CLIENTS: dict[Path, "ClientAPI"] = {}  # one a folder, with its files and threads, until the last corpus of it is closed

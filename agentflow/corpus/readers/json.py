@@ -10,7 +10,6 @@ from agentflow.corpus.readers.unreadable import Unreadable
 
 LARGEST = 20_000_000
 LONG = 300  # characters of a value that is a text of its own
-DEEPEST = 100
 NAMES = ("name", "title", "label", "id")
 
 
@@ -23,7 +22,7 @@ def read(content: bytes) -> Extract:
         )
     text = decode(content)
     try:
-        roots = list(tree(text, DEEPEST))
+        roots = list(tree(text))
     except BrokenJson as error:
         extract = code.read(text)
         extract.note = f"read as plain text: no JSON from line {error.line} on"

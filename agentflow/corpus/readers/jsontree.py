@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from agentflow.corpus.readers.unreadable import Unreadable
 
 TOKEN = re.compile(r'[ \t\r\n]*(?:(?P<mark>[{}\[\],:])|(?P<string>"(?:[^"\\\n]|\\.)*")|(?P<plain>[-+.\w]+))')
+DEEPEST = 100  # values in one another
 PLAIN = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|NaN|-?Infinity")
 
 
@@ -30,8 +31,8 @@ class JsonNode:
     children: "list[JsonNode] | None" = field(default=None)
 
 
-def tree(text: str, deepest: int) -> Iterator[JsonNode]:
-    """The values of the text, one or several (JSON lines). Raises Broken, or Unreadable for what is nested deeper."""
+def tree(text: str) -> Iterator[JsonNode]:
+    """The values of the text, one or several (JSON lines). Raises BrokenJson, or Unreadable for what is nested deeper."""
     open_: list[JsonNode] = []
     at, counted, line, key, waiting = 0, 0, 1, "", False
     while (match := TOKEN.match(text, at)) is not None:
@@ -66,8 +67,8 @@ def tree(text: str, deepest: int) -> Iterator[JsonNode]:
                 open_[-1].children.append(node)
             if mark:
                 open_.append(node)
-                if len(open_) > deepest:
-                    raise Unreadable(f"nested more than {deepest} levels deep")
+                if len(open_) > DEEPEST:
+                    raise Unreadable(f"nested more than {DEEPEST} levels deep")
             elif not open_:
                 yield node
     if open_ or text[at:].strip():
