@@ -278,7 +278,7 @@ class Engine:
 
     def context(self, run: Run, graph: Graph, journal: Journal, execution: Execution) -> Context:
         """What the run's nodes may use: models, searches and tools pass through the journal."""
-        from agentflow.toolbox import open_toolbox
+        from agentflow.toolbox import Toolbox
 
         sites = self.sites.only(run.sites)
         searcher = federated(self.own, sites, journal.emit, text_inputs(run.inputs))
@@ -291,7 +291,7 @@ class Engine:
             searcher=RecordedSearcher(searcher.within(where), journal),
             sites=sites,
             models=RecordedModels(self.models, journal, run.models),
-            tools=open_toolbox(self.project, graph.tools, graph.policy),
+            tools=Toolbox(self.project, graph.tools, graph.policy),
             load_graph=load_graph,
             journal=journal,
             budget=execution.budget,

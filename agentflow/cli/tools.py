@@ -126,9 +126,8 @@ def run(
 
 def _tool(project: "Project", name: str) -> "Tool":
     from agentflow.toolbox import Toolbox
-    from agentflow.toolbox.policy import Policy
 
-    return Toolbox(project, Policy.of([name])).tool(name)
+    return Toolbox(project, [name]).tool(name)
 
 
 def _facts(tool: "Tool") -> dict[str, Any]:

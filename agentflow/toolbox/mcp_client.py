@@ -5,12 +5,11 @@ variables of the environment and those that tools.yaml names, never the whole of
 """
 
 import asyncio
-from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from agentflow.errors import AgentflowError, Unavailable
@@ -18,7 +17,6 @@ from agentflow.toolbox.errors import ToolFailed, ToolRefused
 from agentflow.toolbox.settings import FILE, McpServer, ToolSettings
 from agentflow.toolbox.tool import Tool
 
-Result = TypeVar("Result")
 START_SECONDS = 120.0  # a Python server on a busy machine imports for long
 
 
@@ -50,12 +48,9 @@ async def list_mcp_tools(settings: ToolSettings) -> list[Tool]:
 @cache
 def _listed(name: str, server: str, hosts: tuple[str, ...]) -> tuple[Tool, ...]:
     """Asked once in a process; from a thread of its own, because the asker may be inside a running loop."""
-    return tuple(_elsewhere(_tools(name, McpServer.model_validate_json(server), hosts)))
-
-
-def _elsewhere(work: Coroutine[Any, Any, Result]) -> Result:
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
+        asked = _tools(name, McpServer.model_validate_json(server), hosts)
+        return tuple(thread.submit(asyncio.run, asked).result())
 
 
 async def _tools(name: str, server: McpServer, hosts: tuple[str, ...]) -> list[Tool]:

@@ -1,9 +1,8 @@
 """Which tools a run may call, and within which limits. Default deny: what is not named does not exist."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
 from pydantic import ConfigDict, Field
 
@@ -23,19 +22,6 @@ class Grant(Strict):
     )
     hosts: tuple[str, ...] = Field(default=(), description="hosts a network tool may reach, within those of tools.yaml")
     approval: bool = Field(default=False, description="a person confirms each call with its exact arguments")
-
-
-class Policy:
-    """The grants of one run by tool name."""
-
-    def __init__(self, grants: Mapping[str, Grant] | None = None) -> None:
-        self.grants = dict(grants or {})
-
-    @classmethod
-    def of(cls, tools: Iterable[str], limits: "Mapping[str, Mapping[str, Any]] | None" = None) -> "Policy":
-        """Grants for the named tools only; `limits` holds a Grant's fields by tool."""
-        limits = limits or {}
-        return cls({name: Grant.model_validate(dict(limits.get(name, {})), strict=False) for name in tools})
 
 
 _grant: ContextVar[Grant | None] = ContextVar("grant", default=None)

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 from pydantic import ConfigDict, Field, PydanticUserError, TypeAdapter, create_model
 from pydantic.fields import FieldInfo
@@ -70,8 +70,6 @@ def _described(hint: Any) -> Any:
     words = next((note for note in notes if isinstance(note, str)), None)
     if words is None or any(isinstance(note, FieldInfo) for note in notes):
         return hint
-    from typing import Annotated
-
     return Annotated[hint, Field(description=words)]
 
 

@@ -38,13 +38,9 @@ class Tool:
         function = {"name": self.name, "description": self.description, "parameters": self.parameters}
         return {"type": "function", "function": function}
 
-    def problem(self, arguments: Any) -> str:
-        """What is wrong with the arguments, empty when they fit the schema."""
-        return mismatches(arguments, self.parameters)
-
     def validate(self, arguments: Any) -> None:
         """Raises ToolFailed."""
-        if problem := self.problem(arguments):
+        if problem := mismatches(arguments, self.parameters):
             raise ToolFailed(f"{self.name}: {problem}", f"arguments: {signature(self.parameters)}")
 
 

@@ -18,35 +18,31 @@ from agentflow.project import USER_PACKAGE, Project
 from agentflow.toolbox.approval import require_approval
 from agentflow.toolbox.errors import ToolFailed, ToolRefused
 from agentflow.toolbox.plain import cut, plain
-from agentflow.toolbox.policy import Grant, Policy, granting
-from agentflow.toolbox.settings import ToolSettings, load_settings
+from agentflow.toolbox.policy import Grant, granting
+from agentflow.toolbox.settings import load_settings
 from agentflow.toolbox.tool import Tool, load_tool
 
 if TYPE_CHECKING:
     from agentflow.context import Context
 
 
-def open_toolbox(
-    project: Project, tools: Sequence[str], policy: Mapping[str, Mapping[str, Any]] | None = None
-) -> "Toolbox":
-    """The named tools and no other; `policy` holds limits by tool (the fields of Grant)."""
-    return Toolbox(project, Policy.of(tools, policy))
-
-
 class Toolbox:
-    """Implements agentflow.context.Tools."""
+    """Implements agentflow.context.Tools: the named tools and no other; `policy` holds limits by tool (the fields of Grant)."""
 
-    def __init__(self, project: Project, policy: Policy) -> None:
+    def __init__(
+        self, project: Project, tools: Sequence[str], policy: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
         self.project = project
-        self.policy = policy
-        self.settings: ToolSettings = load_settings(project)
+        limits = policy or {}
+        self.grants = {name: Grant.model_validate(dict(limits.get(name, {})), strict=False) for name in tools}
+        self.settings = load_settings(project)
         self._loaded: dict[str, Tool] = {}
         self._calls = itertools.count(1)
 
     def tool(self, name: str) -> Tool:
         """Raises ToolRefused for a tool that the policy does not name."""
-        if name not in self.policy.grants:
-            allowed = ", ".join(sorted(self.policy.grants)) or "none"
+        if name not in self.grants:
+            allowed = ", ".join(sorted(self.grants)) or "none"
             raise ToolRefused(
                 f"the tool '{name}' is not allowed here; allowed: {allowed}", "name it under `tools:` to allow it"
             )
@@ -62,17 +58,17 @@ class Toolbox:
         return load_tool(self.project, name)
 
     def schemas(self, names: Sequence[str] = ()) -> list[dict[str, Any]]:
-        return [self.tool(name).schema for name in names or sorted(self.policy.grants)]
+        return [self.tool(name).schema for name in names or sorted(self.grants)]
 
     def once(self, name: str) -> bool:
-        return name in self.policy.grants and self.tool(name).once
+        return name in self.grants and self.tool(name).once
 
     async def call(self, context: "Context", name: str, arguments: dict[str, Any]) -> Any:
         """Plain JSON. Raises ToolRefused or ToolFailed; a paused approval leaves as LangGraph's interrupt."""
         call = f"{context.run}-tool-{next(self._calls)}"
         try:
             tool = self.tool(name)
-            grant = self.policy.grants[name]
+            grant = self.grants[name]
             tool.validate(arguments)
             self._guard(context, tool, grant, arguments)
             if tool.approval or grant.approval:

@@ -21,7 +21,7 @@ from agentflow.project import Project
 from agentflow.runs.capture import EventCapture
 from agentflow.runs.journal import Journal
 from agentflow.runs.outcome import Outcome
-from agentflow.toolbox import open_toolbox
+from agentflow.toolbox import Toolbox
 from agentflow.usage import Usage
 from tests.crash.harness import Victim, fingerprint
 
@@ -76,7 +76,7 @@ class Plain:
             quotes=self.quotes,
             searcher=HybridSearcher(self.corpus, None),
             models=self.models,
-            tools=open_toolbox(self.project, self.graph.tools),
+            tools=Toolbox(self.project, self.graph.tools),
             load_graph=load_graph,
             journal=cast(Journal, NoJournal()),
         )

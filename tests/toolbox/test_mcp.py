@@ -32,7 +32,9 @@ def project(tmp_path: Path) -> Project:
 async def test_tools_of_a_real_server_are_listed_with_their_schemas(project: Project) -> None:
     tools = {tool.name: tool for tool in await list_mcp_tools(load_settings(project))}
     assert set(tools) == {"greeter.add", "greeter.greet", "greeter.environment"}
-    assert tools["greeter.add"].problem({"a": 1}) and not tools["greeter.add"].problem({"a": 1, "b": 2})
+    tools["greeter.add"].validate({"a": 1, "b": 2})
+    with pytest.raises(ToolFailed):
+        tools["greeter.add"].validate({"a": 1})
 
 
 async def test_a_tool_of_a_real_server_is_called(project: Project) -> None:
