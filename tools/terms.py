@@ -31,13 +31,11 @@ def terms(
 ) -> list[Term]:
     """List terms that a sentence of the run's documents defines, those used in most documents first."""
     wanted = about.lower().split()
-    corpus, scope = context.corpus, context.searcher.scope
+    corpus = context.corpus
     texts = [
         (one.id, corpus.text(one.id))
-        for one in corpus.documents()
-        if not one.error
-        and (scope is None or one.id in scope)
-        and all(word in f"{one.title} {one.path}".lower() for word in wanted)
+        for one in corpus.readable(context.searcher.scope)
+        if all(word in f"{one.title} {one.path}".lower() for word in wanted)
     ]
     defined = dict.fromkeys(term for document, text in texts for term in _defined(context, document, text))
     used = [Counter(words(text)) for _, text in texts]
@@ -54,14 +52,8 @@ def _defined(context: Context, document: int, text: str) -> Iterator[str]:
     )
     for start, end in spans:
         sentence = " ".join(text[start:end].split())
-        if found := DEFINED.match(sentence):
-            yield from _telling(found["kind"] or found["name"])
+        if (found := DEFINED.match(sentence)) and not set(words(term := found["kind"] or found["name"])) & STOP:
+            yield term  # no word of it is one of every text
         for acronym in ACRONYM.findall(sentence):
             if expansion(acronym, sentence):
                 yield acronym
-
-
-def _telling(term: str) -> Iterator[str]:
-    """It, unless a word of it is one of every text."""
-    if not set(words(term)) & STOP:
-        yield term
