@@ -159,7 +159,7 @@ async def rival(
         least = covered * AS_NEAR if alike and alike[place] >= MEANT else max(ALIKE, covered * AS_WELL)
         if (covers := rarity.coverage(f"{passage.source} {said}")) >= least:
             near = round(alike[place], 1) if alike else 0.0
-            rivals.append((covers, near, context.corpus.document(passage.document).date or "", passage))
+            rivals.append((covers, near, context.corpus.document(passage.document).date, passage))
     return max(rivals, key=lambda item: item[:3], default=(0.0, 0.0, "", None))[3]
 
 

@@ -1,8 +1,10 @@
 """An overview: what a person wants it of, and what the passages say on that, document by document."""
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from itertools import count
+from typing import TypeVar
 
 from agentflow.context import Context
 from agentflow.corpus.document import Document
@@ -25,6 +27,8 @@ from agentflow.research.writing import MOST_QUOTED, ClaimDraft, quoted, write
 from agentflow.text.names import named
 from agentflow.text.numbers import MONTHS, numbers
 from agentflow.text.words import content_words, families, words
+
+T = TypeVar("T")
 
 TOLD = 3  # claims in the short answer
 EACH = 3  # sentences of one document
@@ -87,7 +91,7 @@ def documents_meant(corpus: Corpus, about: str, scope: Scope) -> list[int]:
 
 def label(document: Document) -> str:
     """Its path, its title and its date in words."""
-    year, month, *_ = [*(document.date or "").split("-"), "", ""]
+    year, month, *_ = [*document.date.split("-"), "", ""]
     return f"{document.path} {document.title} {year} {MONTHS[int(month) - 1] if month else ''}"
 
 
@@ -147,13 +151,13 @@ def by_document(told: Sequence[tuple[Candidate, float]]) -> list[tuple[Candidate
 
 def openings_first(candidates: Sequence[Candidate]) -> list[Candidate]:
     """What opens a section, then what comes second in one."""
-    turn = Counter[tuple[int, str]]()
-    places = []
-    for candidate in candidates:
-        section = candidate.passage.document, candidate.source
-        turn[section] += 1
-        places.append(turn[section])
-    return [candidate for _, candidate in sorted(zip(places, candidates, strict=True), key=lambda pair: pair[0])]
+    return by_turns(candidates, lambda candidate: (candidate.passage.document, candidate.source))
+
+
+def by_turns(items: Iterable[T], group: Callable[[T], Hashable]) -> list[T]:
+    """The first of each group, then the second of each."""
+    turn = defaultdict[Hashable, Iterator[int]](count)
+    return sorted(items, key=lambda item: next(turn[group(item)]))
 
 
 def spoken_by(names: set[str], passages: Sequence[Passage]) -> Sequence[Passage]:
@@ -192,9 +196,5 @@ def says_the_same(one: str, other: str) -> bool:
 
 def summary(claims: Sequence[str], documents: Sequence[str]) -> str:
     """The first claim of each document, then the second, as one text. `documents` are those of the claims."""
-    turn = Counter[str]()
-    ranked = []
-    for place, (claim, document) in enumerate(zip(claims, documents, strict=True)):
-        turn[document] += 1
-        ranked.append((turn[document], place, claim))
-    return " ".join(claim if FINISHED.search(claim) else f"{claim}." for _, _, claim in sorted(ranked)[:TOLD])
+    ranked = by_turns(zip(claims, documents, strict=True), lambda pair: pair[1])
+    return " ".join(claim if FINISHED.search(claim) else f"{claim}." for claim, _ in ranked[:TOLD])

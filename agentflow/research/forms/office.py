@@ -23,8 +23,6 @@ CHOSEN = r"(?:re-?)?(?:elected|appointed|named|chosen)"
 ENTERS = rf"(?:(?:(?:is|was|has been|will be) )?{CHOSEN}|becomes|became|(?:takes|took|has taken) over(?: from {NAME})?|(?:succeeds|succeeded|replaces|replaced) {NAME}|remains)"
 GAP = r"[\s-]+"
 A = r"(?: as)?(?: (?:the|our|its|new|acting))*"
-
-
 CLAIM = re.compile(
     rf"(?P<name>{NAME}) is (?:(?:the|our|its) )?(?:(?:new|current) )?(?P<office>[\w -]+?)(?: of .*)?\.?$", re.DOTALL
 )
@@ -74,9 +72,6 @@ def office_answer(context: Context, question: str, passages: Sequence[Passage]) 
     told = [(candidate, found) for candidate in show(passages).sentences if (found := holder(office, candidate.text))]
     if not any(found.enters for _, found in told):
         return None
-    newest = max(told, key=lambda item: (date_of(context, item[0]), item[1].enters, item[0].sentence.start))
+    dates = {one.passage.document: context.corpus.document(one.passage.document).date for one, _ in told}
+    newest = max(told, key=lambda one: (dates[one[0].passage.document], one[1].enters, one[0].sentence.start))
     return newest[1].name, newest[0]
-
-
-def date_of(context: Context, candidate: Candidate) -> str:
-    return context.corpus.document(candidate.passage.document).date or ""

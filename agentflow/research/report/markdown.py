@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 from agentflow.corpus.evidence import one_line
-from agentflow.corpus.passage import Place
 from agentflow.research.report.schema import Claim, Quote, Report
 from agentflow.research.report.words import ReportWords
 from agentflow.status import RunStatus
@@ -177,9 +176,7 @@ def _quote(quote: Quote, number: str, words: ReportWords) -> str:
 
 
 def place_of(quote: Quote, words: ReportWords) -> str:
-    if quote.page:
-        return f"{quote.path}, {words['page']} {quote.page}"
-    return str(Place(quote.path, quote.line, part=quote.part))
+    return f"{quote.path}, {words['page']} {quote.page}" if quote.page else quote.place
 
 
 def about_source(quote: Quote) -> list[str]:
