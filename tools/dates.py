@@ -1,6 +1,6 @@
 """Dates: what day, how long between, what date some days later."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -32,8 +32,6 @@ def dates(
 
 
 def _date(text: str) -> date:
-    from datetime import datetime
-
     for form in FORMS:
         try:
             return datetime.strptime(text.strip(), form).date()

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agentflow.context import Context
+from agentflow.storage.files import write_whole
 
 from .corpus_changes import NAME, documents, snapshot_file
 
@@ -19,7 +20,5 @@ def keep_snapshot(
     now = documents(context)
     path = snapshot_file(context, snapshot)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(now), "utf-8")
-    partial.replace(path)
+    write_whole(path, json.dumps(now))
     return len(now)

@@ -88,10 +88,6 @@ class ToolSettings(Strict):
         default_factory=dict, description="MCP servers by name; a tool is SERVER.TOOL"
     )
 
-    @property
-    def path(self) -> str:
-        return FILE
-
 
 def load_settings(project: Project) -> ToolSettings:
     """The project's own tools.yaml. Raises ConfigError for a wrong one."""
