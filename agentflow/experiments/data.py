@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import stat
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -49,12 +50,10 @@ def copy_data(files: Sequence[Path], into: Path) -> tuple[dict[str, str], list[R
         except AgentflowError as error:
             refused.append(Refused(name, error.message))
             continue
-        with opened as file, (into / name).open("wb") as copy:
-            digest = hashlib.sha256()
-            while block := file.read(1 << 20):
-                digest.update(block)
-                copy.write(block)
-        hashes[name] = digest.hexdigest()
+        with opened as file, (into / name).open("w+b") as copy:
+            shutil.copyfileobj(file, copy)
+            copy.seek(0)
+            hashes[name] = hashlib.file_digest(copy, "sha256").hexdigest()
     return hashes, refused
 
 

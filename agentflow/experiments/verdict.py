@@ -34,13 +34,11 @@ def judged(hypothesis: Hypothesis, result: dict[str, Any]) -> Verdict:
         for name, item in looks
         if item["effect"] is not None and item["effect"] * effect < 0 and item["p"] < strict
     ]
-    if not is_clear(result):
-        if opposed:
-            return Verdict("not shown", "reversed", tuple(opposed))
-        hidden = [name for name, item in looks if item["p"] < strict]
-        return Verdict("not shown", "hidden", tuple(hidden)) if hidden else Verdict("not shown", "no effect")
     if opposed:
         return Verdict("not shown", "reversed", tuple(opposed))
+    if not is_clear(result):
+        hidden = [name for name, item in looks if item["p"] < strict]
+        return Verdict("not shown", "hidden", tuple(hidden)) if hidden else Verdict("not shown", "no effect")
     if broken := [(name, item) for name, item in looks if not item["survives"]]:
         explaining = [name for name, item in broken if _shrinks(effect, item["effect"])]
         names = explaining or [name for name, _ in broken]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.stats import rankdata
 
 from .adjust import ALIAS, Adjusted, adjusted, design, explained
 from .columns import Column, rounded, typed
@@ -84,17 +85,15 @@ def among_equals(
         else:
             done.append({"column": name, **found._asdict(), "survives": survives(found, estimate)})
     together = all_covariates([item["column"] for item in by_shift(done, estimate)], rows, scaled, columns)
+    every = None
     if together:
         names, found = together
-        return {"adjusted": done, "skipped": skipped,
-                "all": {"columns": names, **found._asdict(), "survives": survives(found, estimate)}}  # fmt: skip
-    return {"adjusted": done, "skipped": skipped, "all": None}
+        every = {"columns": names, **found._asdict(), "survives": survives(found, estimate)}
+    return {"adjusted": done, "skipped": skipped, "all": every}
 
 
 def on_scale(rows: CompleteRows, estimate: EffectEstimate) -> tuple[Floats, Floats]:
     """Outcome and group so that least squares give the plain effect when nothing is adjusted for."""
-    from scipy.stats import rankdata
-
     y, x = rows.y, rows.x[:, None]
     if rows.group == "number":
         a, b = (rankdata(rows.x), rankdata(y)) if estimate.ranks else (rows.x, y)

@@ -57,7 +57,7 @@ def _numbers(treated: Floats, others: Floats, seed: int) -> EffectEstimate:
     small = min(len(treated), len(others)) < FEW_ROWS
     if any(_long_tailed(group) or (small and _odd(group)) for group in (treated, others)):
         found = stats.mannwhitneyu(treated, others)
-        low, high = _interval([treated, others], lambda a, b: cliff(a, b), seed)
+        low, high = _interval([treated, others], cliff, seed)
         return EffectEstimate(
             "Mann-Whitney U", "Cliff's delta", cliff(treated, others), low, high, float(found.pvalue), ranks=True
         )
@@ -170,9 +170,7 @@ def _eta(y: Floats, codes: Floats) -> float:
 
 
 def _counted(y: Floats, x: Floats) -> NDArray[np.int64]:
-    rows, columns = np.unique(y, return_inverse=True)[1], np.unique(x, return_inverse=True)[1]
-    table = np.zeros((rows.max() + 1, columns.max() + 1), np.int64)
-    np.add.at(table, (rows, columns), 1)
+    table: NDArray[np.int64] = stats.contingency.crosstab(y, x).count
     return table
 
 

@@ -30,7 +30,7 @@ def read_tables(path: Path) -> dict[str, pd.DataFrame]:
     else:
         text = _decoded(path.read_bytes())
         found = {path.name: _records(text) if path.suffix.lower() in JSON else _separated(text)}
-    tables = {name: _shaped(frame) for name, frame in found.items()}
+    tables = {name: frame.map(_text) for name, frame in found.items()}
     kept = {name: frame for name, frame in tables.items() if len(frame) and len(frame.columns) > 1}
     if not kept:
         raise Unusable("holds no table of two columns and a row")
@@ -150,10 +150,6 @@ def _headed(rows: list[list[Any]]) -> pd.DataFrame:
         raise Unusable(f"has more than {MOST_ROWS:,} rows: take a sample of it")
     head = ["" if cell is None else str(cell) for cell in rows[0]] if rows else []
     return pd.DataFrame(rows[1:], columns=clean_names(head), dtype=object)
-
-
-def _shaped(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.map(_text)
 
 
 def _text(cell: Any) -> str | None:
