@@ -21,5 +21,5 @@ def python(
     code: Annotated[str, Field(min_length=1, max_length=20_000, description="a program; what it prints is the result")],
 ) -> Ran:
     """Run a short Python program (standard library only) and return what it prints."""
-    result = run_python(code, seconds=min(granted().seconds - 5, MOST_SECONDS) if granted().seconds > 6 else 1.0)
+    result = run_python(code, seconds=max(1.0, min(granted().seconds - 5, MOST_SECONDS)))
     return Ran(output=result.output, errors=result.errors[-2_000:], status=result.status)

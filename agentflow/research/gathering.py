@@ -111,9 +111,7 @@ async def asking_the_same(context: Context, question: str, where: Filter | None)
     share words with it, wherever they stand, and of those over and in the passages that a search finds."""
     corpus, searcher = context.corpus, context.searcher
     found = await searcher.search(question, k=LOOKED_AT, where=where)
-    admitted = None if where is None else corpus.matching(where)
-    scopes = [scope for scope in (searcher.scope, admitted) if scope is not None]
-    scope = frozenset.intersection(*scopes) if scopes else None
+    scope = searcher.within(where).scope
     worded = corpus.passages(nearest_asking(corpus, Rarity(corpus, question), scope, LOOKED_AT))
     question = without_topic(corpus, question)
     asking = {

@@ -4,7 +4,7 @@ A small model answers `What is a solver?` with words near by; a sentence that de
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from agentflow.context import Context
@@ -85,12 +85,8 @@ def thing(question: str) -> Thing | None:
 def is_definition(question: str, text: str) -> bool:
     """Whether a sentence defines what the question asks the nature of; True where it asks for something else."""
     asked = thing(question)
-    return (
-        asked is None
-        or asked.said_by(text)
-        or asked.listed_by(text)
-        or asked.explained_by(text)
-        or asked.expanded_by(text)
+    return asked is None or any(
+        defines(text) for defines in (asked.said_by, asked.listed_by, asked.explained_by, asked.expanded_by)
     )
 
 
@@ -150,15 +146,13 @@ async def defining(context: Context, question: str, where: Filter | None) -> lis
     return [*context.corpus.openings(called(context.corpus, asked, context.searcher.scope)), *telling][:MOST]
 
 
-def called(corpus: Corpus, asked: Thing, scope: Collection[int] | None) -> list[int]:
+def called(corpus: Corpus, asked: Thing, scope: frozenset[int] | None) -> list[int]:
     """Ids of the documents that have the thing alone as their title."""
     wanted, whole = content_words(asked.name), set(words(asked.whole))
     return [
         one.id
-        for one in corpus.documents()
-        if content_words(one.title) == wanted
-        and whole <= set(words(one.path.replace("_", " ")))
-        and (scope is None or one.id in scope)
+        for one in corpus.readable(scope)
+        if content_words(one.title) == wanted and whole <= set(words(one.path.replace("_", " ")))
     ]
 
 

@@ -14,8 +14,6 @@ BROAD = re.compile(
     r"\b(?:summari[sz]e|overview|compare|comparison|differ\w*|discuss|review|describe|explain|what .{0,60}\bsay\b|tell (?:me|us) about|what is known about|(?:main|key) (?:points|findings|topics|themes|results|facts))\b",
     re.IGNORECASE,
 )
-
-
 POLAR = re.compile(
     r"(?:ist|sind|hat|haben|kann|können|darf|dürfen|muss|müssen|gibt es|wird|wurden?)\b(?!.*\boder\b)|(?:can|could|may|must|should|will|is|are|was|were|do|does|did|has|have)\b(?!.*\bor\b)",
     re.IGNORECASE,
@@ -28,8 +26,6 @@ EXPLAINS = re.compile(
     rf"(?:.*[:,] )?(?:warum|weshalb|wieso|why|what happens|how (?!(?:{AMOUNTS})\b))",
     re.IGNORECASE,
 )
-
-
 REASON = re.compile(
     r"(?:.*[:,] )?(?:why\b|warum\b|weshalb\b|wieso\b|for (?:what|which) reasons?\b|what (?:is|are|was|were) the (?:reasons?|causes?)\b|what (?:causes|caused)\b)",
     re.IGNORECASE,
@@ -39,10 +35,7 @@ HOW_TO = re.compile(
     r"wie (?:\w+ )?(?:ich|man|wir|sie)\b|(?:which|what)(?: is the| are the| \w+)? commands?\b|(?:.*[:,] )?how (?:to\b|can\b|(?:do|does|could|should|would|must|might|may) (?:i|we|you|one|people|someone|somebody)\b)",
     re.IGNORECASE,
 )
-
 MEASURE = re.compile(rf"(?<=\bhow )(?:{AMOUNTS})\b", re.IGNORECASE)
-
-
 OPEN = re.compile(
     r"(?:.*[:,] )?what (?:else )?(?:do|does|did|can|could|should|must|have|had|will|would|are|were)\b", re.IGNORECASE
 )
