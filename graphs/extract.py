@@ -1,5 +1,6 @@
 """Takes a record out of a text under a JSON schema of your own: one call, constrained at the sampler."""
 
+from dataclasses import replace
 from typing import Any, TypedDict
 
 from langgraph.graph import END, START, StateGraph
@@ -7,8 +8,6 @@ from langgraph.runtime import Runtime
 from pydantic import Field
 
 from agentflow.context import Context
-from agentflow.models.client.types import Request, Sampling
-from agentflow.runs.step import current_step
 from agentflow.storage.strict import Closed
 
 ROLES = ("writer",)
@@ -30,17 +29,8 @@ class State(TypedDict, total=False):
 
 async def extract(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     context, schema = runtime.context, state["record"]
-    prompt = context.prompt("extract")
-    fields = ", ".join(schema.get("properties", {}))
-    request = Request(
-        messages=prompt.messages(text=state["text"], fields=fields),
-        schema=schema,
-        max_tokens=prompt.max_tokens,
-        sampling=Sampling(temperature=0.0, seed=0),
-        run=context.run,
-        step=current_step().id,
-    )
-    (reply,) = await context.request_all("writer", [request])
+    prompt = replace(context.prompt("extract"), schema=schema)
+    reply = await context.ask("writer", prompt, text=state["text"], fields=", ".join(schema.get("properties", {})))
     return {"output": {"record": reply.data, "text": reply.text}, "status": "done"}
 
 
