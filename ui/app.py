@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from textual import on
@@ -19,40 +20,17 @@ from .themes import THEMES
 from .widgets.top_bar import PLACES
 
 
-def _home() -> Screen[None]:
-    from .screens.home import HomeScreen
-
-    return HomeScreen()
-
-
-def _corpus() -> Screen[None]:
-    from .screens.corpus import CorpusScreen
-
-    return CorpusScreen()
-
-
-def _models() -> Screen[None]:
-    from .screens.models import ModelsScreen
-
-    return ModelsScreen()
-
-
-def _workflows() -> Screen[None]:
-    from .screens.workflows import WorkflowsScreen
-
-    return WorkflowsScreen()
-
-
-def _evals() -> Screen[None]:
-    from .screens.evals import EvalsScreen
-
-    return EvalsScreen()
+def _screen(place: str) -> Screen[None]:
+    """`HomeScreen` of screens/home.py for `home`, imported when it is first shown."""
+    module = import_module(f".screens.{place}", __package__)
+    screen: Screen[None] = getattr(module, f"{place.capitalize()}Screen")()
+    return screen
 
 
 class AgentflowApp(App[None]):
     TITLE = "agentflow"
     CSS_PATH = "styles.tcss"
-    MODES = {"home": _home, "corpus": _corpus, "models": _models, "workflows": _workflows, "evals": _evals}
+    MODES = {place: partial(_screen, place) for place in PLACES}
     BINDINGS = [
         *[
             Binding(str(number), f"go('{name}')", label, show=False)
@@ -108,7 +86,7 @@ class AgentflowApp(App[None]):
             await self.pop_screen()
         await self.switch_mode(place)
 
-    def leave(self) -> None:
+    def action_leave(self) -> None:
         """Back to where one came from."""
         if len(self.screen_stack) > 1:
             self.pop_screen()

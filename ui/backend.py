@@ -1,4 +1,4 @@
-"""What the screens may ask for: small protocols, plain rows. `local/` asks the engine, `recorded.py` plays a recording."""
+"""What the screens may ask for: small protocols, plain rows. `local/` asks the engine, `fake_backend.py` a recording."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -117,14 +117,12 @@ class DocumentRow:
 
 @dataclass(frozen=True, slots=True)
 class FoundPassage:
-    """One passage found: `start` is its offset in the document's text, `terms` are words to light up."""
+    """`terms` are words to light up."""
 
     path: str
     title: str
     place: str
     text: str
-    start: int
-    score: float
     terms: tuple[str, ...] = ()
 
 

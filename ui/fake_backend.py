@@ -24,7 +24,6 @@ from .backend import (  # fmt: skip
     WorkflowRow,
 )
 from .known import KnownRow
-from .quotes import span_of
 
 if TYPE_CHECKING:
     from agentflow.models.addresses.status import AddressStatus
@@ -154,14 +153,9 @@ class RecordedDocuments:
         hits = []
         for row in self.rows:
             for paragraph in self.texts.get(row.path, "").split("\n\n"):
-                shared = words & set(paragraph.lower().split())
-                if shared and (span := span_of(self.texts[row.path], paragraph)):
-                    hits.append(
-                        FoundPassage(
-                            row.path, row.title, row.path, paragraph, span[0], float(len(shared)), tuple(sorted(shared))
-                        )
-                    )
-        return sorted(hits, key=lambda hit: -hit.score)[:most]
+                if shared := words & set(paragraph.lower().split()):
+                    hits.append(FoundPassage(row.path, row.title, row.path, paragraph, tuple(sorted(shared))))
+        return sorted(hits, key=lambda hit: -len(hit.terms))[:most]
 
 
 @dataclass

@@ -15,9 +15,6 @@ class Host(Protocol):
     backend: Backend
     clock: Callable[[], float]
 
-    def leave(self) -> None:
-        """Back to where one came from."""
-
     def action_known(self, text: str = "") -> None:
         """What earlier runs verified, with the cursor on the claim that says `text`."""
 

@@ -92,11 +92,8 @@ def _run_started(view: RunState, event: events.RunStarted) -> RunState:
         run=event.run or view.run,
         graph=line(event.graph),
         question=line(str(event.inputs.get("question", ""))) or line(event.graph),
-        inputs=MappingProxyType(dict(event.inputs)),
-        models=MappingProxyType(dict(event.models)),
         status=RunStatus.RUNNING,
         message="",
-        resumed=event.resumed,
         started=event.at,
         now=max(event.at, view.now),
         seconds=0.0,
@@ -214,11 +211,7 @@ def _metered(meters: state.Meters, event: events.ModelAnswered) -> state.Meters:
     if event.replayed:
         return replace(meters, replayed=meters.replayed + 1)
     speeds = (*meters.speeds, event.decode_speed) if event.decode_speed else meters.speeds
-    return replace(
-        meters,
-        usage=meters.usage + event.usage,
-        speeds=speeds[-state.MOST_SPEEDS :],
-    )
+    return replace(meters, usage=meters.usage + event.usage, speeds=speeds[-state.MOST_SPEEDS :])
 
 
 def _tool(view: RunState, owner: str, said: str) -> RunState:

@@ -93,24 +93,14 @@ class ReportRows:
         rival = self.quotes.get(conflict.evidence)
         other = f"[{rival.id}] {line(rival.quote)}" if rival else ""
         dated = f" ({line(rival.date)})" if rival and rival.date else ""
-        return hang(
-            ("✗ ", "$text-error"),
-            line(claim.text),
-            ("\nbut ", "$text-error"),
-            other,
-            (dated, "$text-muted"),
-        )
+        return hang(("✗ ", "$text-error"), line(claim.text), ("\nbut ", "$text-error"), other, (dated, "$text-muted"))
 
     def _facts(self) -> str:
         found, result = self.findings, self.result
         held = f"{found.support_rate:.0%} of the claims held as written" if found and found.claims else ""
-        parts = [
-            held,
-            count(len(self.quotes), "quote"),
-            f"{result.seconds:.1f} s",
-            f"written by {line(result.model)}" if result.model else "",
-        ]
-        return " · ".join(part for part in [*parts, f"run {result.run}"] if part)
+        by = f"written by {line(result.model)}" if result.model else ""
+        parts = [held, count(len(self.quotes), "quote"), f"{result.seconds:.1f} s", by, f"run {result.run}"]
+        return " · ".join(part for part in parts if part)
 
 
 def _quote(quote: Quote) -> Hanging:

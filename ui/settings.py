@@ -4,6 +4,8 @@ import json
 import os
 from pathlib import Path
 
+from agentflow.storage.files import write_whole
+
 DEFAULT = "ink"
 
 
@@ -30,8 +32,6 @@ def save_theme(name: str) -> None:
     file = settings_file()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_suffix(f".{os.getpid()}")
-        partial.write_text(json.dumps({"theme": name}), "utf-8")
-        partial.replace(file)
+        write_whole(file, json.dumps({"theme": name}))
     except OSError:
         return

@@ -107,13 +107,10 @@ class RunState:
     question: str = ""
     status: RunStatus = RunStatus.WAITING
     message: str = ""
-    resumed: bool = False
     started: float = 0.0
     now: float = 0.0
     seconds: float = 0.0
     events: int = 0
-    inputs: "Frozen[str, Any]" = field(default_factory=frozen)
-    models: "Frozen[str, str]" = field(default_factory=frozen)
     steps: "Frozen[str, StepView]" = field(default_factory=frozen)
     calls: "Frozen[str, str]" = field(default_factory=frozen)
     questions: tuple[Question, ...] = ()

@@ -43,9 +43,7 @@ async def _do(engine: "Engine", job: dict[str, Any]) -> None:
         case "follow up":
             await engine.follow_up(job["from"], job["question"], new_id=job["run"])
         case "fork":
-            forked = fork(
-                engine.store, engine.store.find(job["from"]), job["at"], changes=job["changes"], id=job["run"]
-            )
+            forked = fork(engine.store, engine.store.find(job["from"]), job["at"], id=job["run"])
             await engine.resume(forked.id)
 
 

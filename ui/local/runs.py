@@ -39,32 +39,25 @@ class LocalRuns:
 
     async def start(self, ask: Ask) -> str:
         run = await self.desk.do(self._new_id)
-        job = {
-            "do": "run",
-            "graph": ask.graph,
-            "inputs": ask.inputs,
-            "limits": asdict(ask.limits),
-            "models": ask.models,
-        }
-        await self._launch(run, job)
+        limits = asdict(ask.limits)
+        await self._launch(
+            run, {"do": "run", "graph": ask.graph, "inputs": ask.inputs, "limits": limits, "models": ask.models}
+        )
         return run
 
     async def resume(self, run: str, answer: Any = None) -> None:
         await self._launch(run, {"do": "resume", "answer": answer, "models": {}})
 
     async def fork(self, run: str, step: str) -> str:
-        return await self._fork(run, step, {})
+        forked = await self.desk.do(self._new_id)
+        await self._launch(forked, {"do": "fork", "from": run, "at": step, "models": {}})
+        return forked
 
     async def follow_up(self, run: str, question: str) -> str:
         """Another question behind a finished research run's: a run of its own, on the same documents."""
         new = await self.desk.do(self._new_id)
         await self._launch(new, {"do": "follow up", "from": run, "question": question, "models": {}})
         return new
-
-    async def _fork(self, run: str, step: str, changes: dict[str, Any]) -> str:
-        forked = await self.desk.do(self._new_id)
-        await self._launch(forked, {"do": "fork", "from": run, "at": step, "changes": changes, "models": {}})
-        return forked
 
     async def _launch(self, run: str, job: dict[str, Any]) -> None:
         def launch() -> RunProcess:
@@ -158,32 +151,20 @@ class LocalRuns:
 
 def _row(run: "Run", state: RunStatus) -> RunRow:
     status = RunStatus.FAILED if state is RunStatus.INTERRUPTED else state
-    return RunRow(
-        run.id,
-        run.graph,
-        run.title,
-        status,
-        run.created,
-        run.spent.get("seconds", 0.0),
-        int(run.spent.get("tokens", 0)),
-    )
+    seconds, tokens = run.spent.get("seconds", 0.0), int(run.spent.get("tokens", 0))
+    return RunRow(run.id, run.graph, run.title, status, run.created, seconds, tokens)
 
 
 def _result(store: "RunStore", run: "Run") -> RunResult:
-    from agentflow.runs.outcome import outcome_of
-
-    outcome = outcome_of(store, run)
-    markdown = _markdown(run, outcome)
-    return RunResult(
-        run.id, run.graph, run.status, run.output, markdown, outcome.message, outcome.seconds, outcome.model
-    )
-
-
-def _markdown(run: "Run", outcome: Any) -> str:
-    """The research report as rendered by the engine; any other output value by value."""
+    """With the research report as rendered by the engine; any other output value by value."""
     from agentflow.export.output import output_markdown
     from agentflow.research.report.markdown import render
     from agentflow.research.report.of_run import report_of
+    from agentflow.runs.outcome import outcome_of
 
+    outcome = outcome_of(store, run)
     report = report_of(outcome)
-    return render(report) if report else output_markdown(run.output)
+    markdown = render(report) if report else output_markdown(run.output)
+    return RunResult(
+        run.id, run.graph, run.status, run.output, markdown, outcome.message, outcome.seconds, outcome.model
+    )

@@ -51,12 +51,8 @@ async def perform(desk: worker_jobs.Jobs, job: dict[str, Any], send: Send) -> No
         send({"id": number, "error": [error.message, error.hint]})
     except Exception as error:  # noqa: BLE001 - see above: whoever asked must hear of it
         traceback.print_exc()
-        send(
-            {
-                "id": number,
-                "error": [f"{name} failed: {type(error).__name__}: {error}", "this is a bug; see worker.log"],
-            }
-        )
+        told = f"{name} failed: {type(error).__name__}: {error}"
+        send({"id": number, "error": [told, "this is a bug; see worker.log"]})
 
 
 def main() -> None:

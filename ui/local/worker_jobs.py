@@ -41,14 +41,8 @@ class Jobs:
         for sink in self.sinks:
             sink(event)
 
-    async def do_ingest(self, sink: Sink, paths: list[str]) -> dict[str, Any]:
-        report = await (await self.open()).ingest([Path(path) for path in paths])
-        return {
-            "added": len(report.added),
-            "changed": len(report.changed),
-            "failed": report.failed,
-            "skipped": report.skipped,
-        }
+    async def do_ingest(self, sink: Sink, paths: list[str]) -> None:
+        await (await self.open()).ingest([Path(path) for path in paths])
 
     async def do_remove(self, sink: Sink, path: str) -> None:
         from agentflow.corpus.ingest.lock import writer_turn
@@ -85,10 +79,9 @@ class Jobs:
         words, where = Filter.of_query(query)
         found = await (await self.open()).search(words, k=most, where=where)
         return [
-            {"path": hit.path, "title": hit.source, "place": str(hit.place), "text": hit.text, "start": hit.start,
-             "score": hit.score, "terms": hit.terms}
+            {"path": hit.path, "title": hit.source, "place": str(hit.place), "text": hit.text, "terms": hit.terms}
             for hit in found
-        ]  # fmt: skip
+        ]
 
     async def do_start(self, sink: Sink, name: str) -> None:
         from agentflow.models.servers.admin import start

@@ -69,11 +69,5 @@ def _description(suffix: str, source: str) -> str:
 
 def _field(name: str, entry: dict[str, Any], required: bool) -> InputField:
     choices = tuple(str(value) for value in entry.get("enum", ()))
-    return InputField(
-        name,
-        KINDS.get(entry.get("type", ""), "json"),
-        entry.get("default"),
-        required,
-        entry.get("description", ""),
-        choices,
-    )
+    kind = KINDS.get(entry.get("type", ""), "json")
+    return InputField(name, kind, entry.get("default"), required, entry.get("description", ""), choices)

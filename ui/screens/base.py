@@ -1,6 +1,7 @@
 """What all screens have in common: the bar at the top, the keys at the bottom, one way to say what went wrong."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
 from textual.app import ComposeResult
@@ -44,13 +45,13 @@ class BaseScreen(Screen[None]):
         """A short message that goes away by itself; inert."""
         self.notify(line(text)[:500], severity=severity, markup=False)  # type: ignore[arg-type]
 
-    async def attempt(self, work: Callable[[], Awaitable[object]], done: str = "") -> bool:
-        """Does it; what a person can mend is said on the screen, anything else is a bug and shows."""
+    @contextmanager
+    def attempt(self, done: str = "") -> Iterator[None]:
+        """What a person can mend ends the `with` and is said on the screen, anything else is a bug and shows."""
         try:
-            await work()
+            yield
         except AgentflowError as error:
             self.say(f"{error.message}. {error.hint}" if error.hint else error.message, severity="error")
-            return False
-        if done:
-            self.say(done)
-        return True
+        else:
+            if done:
+                self.say(done)

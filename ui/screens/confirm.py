@@ -10,17 +10,17 @@ from textual.widgets import Button, Static
 class Confirm(ModalScreen[bool]):
     BINDINGS = [("y", "answer(True)", "Yes"), ("n,escape", "answer(False)", "No")]
 
-    def __init__(self, question: str, about: str = "", yes: str = "Yes", no: str = "No") -> None:
+    def __init__(self, question: str, about: str) -> None:
         super().__init__()
-        self.question, self.about, self.yes, self.no = question, about, yes, no
+        self.question, self.about = question, about
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self.question, "bold"), markup=False)
             yield Static(Content.styled(self.about, "$text-muted"), markup=False)
             with Horizontal(classes="buttons"):
-                yield Button(Content(f"{self.no} (n)"), id="no")
-                yield Button(Content(f"{self.yes} (y)"), id="yes", variant="primary")
+                yield Button(Content("No (n)"), id="no")
+                yield Button(Content("Yes (y)"), id="yes", variant="primary")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id == "yes")

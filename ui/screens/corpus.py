@@ -147,7 +147,8 @@ class CorpusScreen(BaseScreen):
     async def action_watch(self) -> None:
         """A switch; what is watched goes on while other screens are shown."""
         if self.watched:
-            await self.attempt(self.backend.documents.unwatch, "the folders are not watched any more")
+            with self.attempt("the folders are not watched any more"):
+                await self.backend.documents.unwatch()
         else:
             self.watch_folders()
 
@@ -184,8 +185,10 @@ class CorpusScreen(BaseScreen):
             return
 
         async def decided(sure: bool | None) -> None:
-            if sure and await self.attempt(lambda: self.backend.documents.remove(document.path), "removed"):
-                self.action_look()
+            if sure:
+                with self.attempt("removed"):
+                    await self.backend.documents.remove(document.path)
+                    self.action_look()
 
         about = f"{line(document.path)}: its passages are dropped; the file itself stays. Adding its folder again brings it back."
         self.app.push_screen(Confirm("Remove this document from the corpus?", about), decided)

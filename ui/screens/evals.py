@@ -86,6 +86,7 @@ class EvalsScreen(BaseScreen):
             run = Content.assemble("\n\nRun it: ", (f"agentflow eval run {row.name}", "bold $accent"))
             self.tell(Content(row.name), Content.assemble(line(row.description), run))
 
+    @on(OptionList.OptionSelected, "#results")
     def action_mark(self) -> None:
         """At most two; the older mark gives way."""
         if (row := self.chosen) is not None:
@@ -93,10 +94,6 @@ class EvalsScreen(BaseScreen):
                 [id for id in self.marked if id != row.id] if row.id in self.marked else [*self.marked, row.id][-2:]
             )
             self.draw()
-
-    @on(OptionList.OptionSelected, "#results")
-    def picked(self) -> None:
-        self.action_mark()
 
     @work(exclusive=True, group="compare")
     async def action_compare(self) -> None:

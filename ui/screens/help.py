@@ -16,15 +16,7 @@ EVERYWHERE = (
     ("esc", "back; out of a text field"),
     ("ctrl+q", "quit; a run goes on by itself"),
 )
-NAMES = {
-    "question_mark": "?",
-    "slash": "/",
-    "delete": "del",
-    "escape": "esc",
-    "left": "←",
-    "right": "→",
-    "enter": "enter",
-}
+NAMES = {"question_mark": "?", "slash": "/", "delete": "del", "escape": "esc", "left": "←", "right": "→"}
 
 
 class HelpScreen(ModalScreen[None]):

@@ -122,17 +122,10 @@ class HomeScreen(BaseScreen):
             self.action_add()
             return
         ask = Ask(self.wish.graph, {**self.wish.inputs, "question": question}, self.wish.models, self.wish.limits)
-        await self.start(ask)
-
-    async def start(self, ask: Ask) -> None:
-        started: list[str] = []
-
-        async def start() -> None:
-            started.append(await self.backend.runs.start(ask))
-
-        if await self.attempt(start):
+        with self.attempt():
+            run = await self.backend.runs.start(ask)
             self.query_one(QuestionInput).clear()
-            self.post_message(OpenRun(started[0], str(ask.inputs.get("question", ""))))
+            self.post_message(OpenRun(run, question))
 
     @on(OptionList.OptionSelected, "#runs")
     def opened(self) -> None:
@@ -183,17 +176,11 @@ class HomeScreen(BaseScreen):
 
     async def action_resume(self) -> None:
         key = self.query_one("#runs", Rows).chosen
-        row = next(
-            (
-                row
-                for row in self.rows
-                if row.id == key
-                and row.status in (RunStatus.PAUSED, RunStatus.FAILED, RunStatus.QUEUED, RunStatus.DEAD)
-            ),
-            None,
-        )
-        if row is not None and await self.attempt(lambda: self.backend.runs.resume(row.id)):
-            self.post_message(OpenRun(row.id))
+        row = next((row for row in self.rows if row.id == key), None)
+        if row is not None and row.resumable and row.status is not RunStatus.RUNNING:
+            with self.attempt():
+                await self.backend.runs.resume(row.id)
+                self.post_message(OpenRun(row.id))
 
 
 def _run(row: RunRow, now: float) -> Hanging:

@@ -28,7 +28,7 @@ class KnowledgeScreen(BaseScreen):
         Binding("p", "pin", "Pin"),
         Binding("x", "retract", "Retract, restore"),
         Binding("v", "edit", "Open in $EDITOR", show=False),
-        Binding("escape,q", "leave", "Back"),
+        Binding("escape,q", "app.leave", "Back"),
     ]
     DEFAULT_CSS = """
     KnowledgeScreen #sides { height: 1fr; margin: 0 1; }
@@ -109,14 +109,12 @@ class KnowledgeScreen(BaseScreen):
             await self.tell(row, retracted="" if row.claim.retracted else "it is wrong")
 
     async def tell(self, row: KnownRow, **said: Any) -> None:
-        if await self.attempt(lambda: self.backend.known.say(row.claim.id, **said)):
+        with self.attempt():
+            await self.backend.known.say(row.claim.id, **said)
             self.look()
 
     async def action_edit(self) -> None:
         await self.query_one("#quote", SourcePane).edit()
-
-    def action_leave(self) -> None:
-        self.agentflow.leave()
 
 
 def _row(row: KnownRow) -> Hanging:

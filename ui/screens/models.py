@@ -126,12 +126,10 @@ class ModelsScreen(BaseScreen):
         self.action_look()
 
     async def action_stop(self) -> None:
-        row = self.chosen
-        if row is None:
-            return
-        name = row.name
-        if await self.attempt(lambda: self.backend.models.stop(name), f"{name} stopped"):
-            self.action_look()
+        if (row := self.chosen) is not None:
+            with self.attempt(f"{row.name} stopped"):
+                await self.backend.models.stop(row.name)
+                self.action_look()
 
     @work(group="job")
     async def action_speed(self) -> None:

@@ -40,13 +40,8 @@ class Options(ModalScreen[Ask | None]):
                 yield Label("Most tokens")
                 yield Input(str(limits.tokens or ""), placeholder="no limit", type="integer", compact=True, id="tokens")
                 yield Label("Most seconds")
-                yield Input(
-                    f"{limits.seconds:g}" if limits.seconds else "",
-                    placeholder="no limit",
-                    type="number",
-                    compact=True,
-                    id="seconds",
-                )
+                seconds = f"{limits.seconds:g}" if limits.seconds else ""
+                yield Input(seconds, placeholder="no limit", type="number", compact=True, id="seconds")
                 yield Label("Rounds of search")
                 yield Input(str(wish.inputs.get("rounds", 1)), type="integer", compact=True, id="rounds")
                 yield Label("Plan")
@@ -80,11 +75,8 @@ class Options(ModalScreen[Ask | None]):
             return
         self._offer("graph", [(name, name) for name in graphs or ["research"]], self.wish.graph)
         for role in ROLES:
-            self._offer(
-                f"role-{role}",
-                [(_same(role), SAME), *[(name, name) for name in models]],
-                self.wish.models.get(role, SAME),
-            )
+            offered = [(_same(role), SAME), *[(name, name) for name in models]]
+            self._offer(f"role-{role}", offered, self.wish.models.get(role, SAME))
 
     def _offer(self, id: str, options: list[tuple[str, str]], value: str) -> None:
         select: Select[str] = self.query_one(f"#{id}", Select)

@@ -12,14 +12,14 @@ class PromptScreen(ModalScreen[str | None]):
 
     BINDINGS = [("escape", "dismiss(None)", "Back")]
 
-    def __init__(self, title: str, value: str = "", yes: str = "OK", placeholder: str = "") -> None:
+    def __init__(self, title: str, value: str, yes: str) -> None:
         super().__init__()
-        self.heading, self.value, self.yes, self.placeholder = title, value, yes, placeholder
+        self.heading, self.value, self.yes = title, value, yes
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self.heading, "bold"), markup=False)
-            yield Input(self.value, placeholder=self.placeholder)
+            yield Input(self.value)
             with Horizontal(classes="buttons"):
                 yield Button(Content("Back (esc)"), id="no")
                 yield Button(Content(f"{self.yes} (enter)"), id="yes", variant="primary")

@@ -38,7 +38,7 @@ class ReportScreen(BaseScreen):
         Binding("v", "edit", "Open in $EDITOR"),
         Binding("f", "run", "Run", show=False),
         Binding("c", "known", "Correct, annotate, pin or retract the claim", show=False),
-        Binding("escape,q", "leave", "Back"),
+        Binding("escape,q", "app.leave", "Back"),
     ]
 
     def __init__(self, run: str) -> None:
@@ -167,13 +167,8 @@ class ReportScreen(BaseScreen):
 
     @work
     async def start_follow_up(self, question: str) -> None:
-        started: list[str] = []
-
-        async def start() -> None:
-            started.append(await self.backend.runs.follow_up(self.run, question))
-
-        if await self.attempt(start):
-            self.post_message(OpenRun(started[0]))
+        with self.attempt():
+            self.post_message(OpenRun(await self.backend.runs.follow_up(self.run, question)))
 
     def action_export(self) -> None:
         from .prompt import PromptScreen
@@ -181,7 +176,8 @@ class ReportScreen(BaseScreen):
         async def named(path: str | None) -> None:
             if path:
                 wanted = Path(path).expanduser()
-                await self.attempt(lambda: self.backend.runs.export(self.run, wanted), f"written to {wanted}")
+                with self.attempt(f"written to {wanted}"):
+                    await self.backend.runs.export(self.run, wanted)
 
         self.app.push_screen(
             PromptScreen("Export the report (.md, .html, .docx, .pdf or .json)", f"report-{self.run}.md", "Write"),
@@ -195,9 +191,6 @@ class ReportScreen(BaseScreen):
 
     def action_run(self) -> None:
         self.post_message(OpenRun(self.run))
-
-    def action_leave(self) -> None:
-        self.agentflow.leave()
 
 
 async def _show(pane: SourcePane, quote: Quote) -> None:

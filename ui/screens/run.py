@@ -42,7 +42,7 @@ class RunScreen(BaseScreen):
         Binding("f", "fork", "Fork here"),
         Binding("x", "cancel", "Cancel"),
         Binding("o,enter", "report", "Report"),
-        Binding("escape", "leave", "Back"),
+        Binding("escape", "app.leave", "Back"),
     ]
 
     def __init__(self, run: str, question: str = "") -> None:
@@ -213,10 +213,12 @@ class RunScreen(BaseScreen):
         self.query_one(f"#{name}").focus()
 
     async def action_pause(self) -> None:
-        await self.attempt(lambda: self.backend.runs.pause(self.run), "pausing; what is done is kept")
+        with self.attempt("pausing; what is done is kept"):
+            await self.backend.runs.pause(self.run)
 
     async def action_resume(self) -> None:
-        if await self.attempt(lambda: self.backend.runs.resume(self.run), "going on"):
+        with self.attempt("going on"):
+            await self.backend.runs.resume(self.run)
             self.follow()
 
     async def action_cancel(self) -> None:
@@ -224,7 +226,8 @@ class RunScreen(BaseScreen):
 
         async def decided(sure: bool | None) -> None:
             if sure:
-                await self.attempt(lambda: self.backend.runs.cancel(self.run), "cancelled")
+                with self.attempt("cancelled"):
+                    await self.backend.runs.cancel(self.run)
 
         self.app.push_screen(Confirm("Cancel this run?", "What it found is kept; it cannot go on."), decided)
 
@@ -232,10 +235,10 @@ class RunScreen(BaseScreen):
         from .approve import ApproveScreen
 
         async def decided(answer: object | None) -> None:
-            if answer is not None and await self.attempt(
-                lambda: self.backend.runs.resume(self.run, answer), "going on"
-            ):
-                self.follow()
+            if answer is not None:
+                with self.attempt("going on"):
+                    await self.backend.runs.resume(self.run, answer)
+                    self.follow()
 
         if self.view.approval is not None:
             self.app.push_screen(ApproveScreen(dict(self.view.approval)), decided)
@@ -244,19 +247,11 @@ class RunScreen(BaseScreen):
         step = selected(self.view, self.query_one(StepsList).chosen)
         if step is None:
             return
-        made: list[str] = []
-
-        async def fork() -> None:
-            made.append(await self.backend.runs.fork(self.run, step.id))
-
-        if await self.attempt(fork, f"forked at {step.node}"):
-            self.post_message(OpenRun(made[0], instead=True))
+        with self.attempt(f"forked at {step.node}"):
+            self.post_message(OpenRun(await self.backend.runs.fork(self.run, step.id), instead=True))
 
     def action_report(self) -> None:
         self.post_message(OpenReport(self.run))
-
-    def action_leave(self) -> None:
-        self.agentflow.leave()
 
 
 def _switches(shown: str = "steps") -> list[Content]:

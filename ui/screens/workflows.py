@@ -69,9 +69,6 @@ class WorkflowsScreen(BaseScreen):
             rows.highlighted = 0
 
     @on(OptionList.OptionHighlighted, "#list")
-    def moved(self) -> None:
-        self.describe()
-
     @work(exclusive=True, group="describe")
     async def describe(self) -> None:
         """What is wrong comes first; only a sound workflow can be drawn."""
@@ -97,9 +94,6 @@ class WorkflowsScreen(BaseScreen):
         self.describe()
 
     @on(OptionList.OptionSelected, "#list")
-    def picked(self) -> None:
-        self.action_form()
-
     def action_form(self) -> None:
         if (row := self.chosen) is not None:
             self.ask(row.name)
@@ -114,15 +108,9 @@ class WorkflowsScreen(BaseScreen):
             self.say(f"{error.message}. {error.hint}", severity="error")
             return
         inputs = await self.app.push_screen_wait(Form(name, fields))
-        if inputs is None:
-            return
-        started: list[str] = []
-
-        async def start() -> None:
-            started.append(await self.backend.runs.start(Ask(name, inputs)))
-
-        if await self.attempt(start):
-            self.post_message(OpenRun(started[0]))
+        if inputs is not None:
+            with self.attempt():
+                self.post_message(OpenRun(await self.backend.runs.start(Ask(name, inputs))))
 
     def action_edit(self) -> None:
         import subprocess

@@ -30,12 +30,8 @@ class StepDetail(ScrollView, can_focus=True):
     STYLES = ("muted", "label", "lead", "says", "text", "thought", "tool", "error")
     COMPONENT_CLASSES = {f"detail--{name}" for name in STYLES}
     BINDINGS = [
-        ("j", "scroll_down"),
-        ("k", "scroll_up"),
-        ("space", "page_down"),
-        ("g", "scroll_home"),
-        ("G", "scroll_end"),
-    ]
+        ("j", "scroll_down"), ("k", "scroll_up"), ("space", "page_down"), ("g", "scroll_home"), ("G", "scroll_end"),
+    ]  # fmt: skip
     DEFAULT_CSS = """
     StepDetail {
         & > .detail--muted { color: $text-muted; }

@@ -50,12 +50,8 @@ def _step(id: str, node: str, label: str, state: str, facts: str) -> Row:
 @lru_cache(MOST_STEPS)
 def _question(step: str, question: Question, failed: bool) -> Row:
     mark, style = sign("failed" if failed else question.state)
-    about = {
-        "waiting": "",
-        "searching": " …",
-        "found": f"  {count(question.evidence, 'quote')}",
-        "nothing": "  nothing",
-    }
+    found = f"  {count(question.evidence, 'quote')}"
+    about = {"waiting": "", "searching": " …", "found": found, "nothing": "  nothing"}
     origin = "" if question.planned else "↻ "
     lead = Content.assemble("  ", (f"{mark} ", style))
     text = hang(lead, (origin, "$text-muted"), question.text, (about[question.state], "$text-muted"))
