@@ -34,14 +34,9 @@ def answering(endpoint: Endpoint, hosts: frozenset[str] | None) -> Endpoint:
 
 
 def create_app(
-    service: Service,
-    callers: Callers,
-    audit: Audit,
-    metrics: ApiMetrics,
-    *,
-    hosts: frozenset[str] | None,
+    service: Service, callers: Callers, audit: Audit, metrics: ApiMetrics, *, hosts: frozenset[str] | None,
     take: Take = no_spans,
-) -> Starlette:
+) -> Starlette:  # fmt: skip
     """`hosts`: the Host headers answered, so that no web page gets in by a name it rebinds; None for all. `take` gets the span
     of each request."""
     described = document()

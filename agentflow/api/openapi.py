@@ -56,18 +56,16 @@ def _operation(item: Operation) -> dict[str, Any]:
     if isinstance(item.answer, tuple):
         content = {kind.split(";")[0]: {"schema": {} if "json" in kind else {"type": "string"}} for kind in item.answer}
     else:
-        content = {"application/json": {"schema": {"$ref": REF.format(model=item.answer.__name__)}}}
-    error = {"application/json": {"schema": {"$ref": REF.format(model="ErrorBody")}}}
+        content = _json(item.answer.__name__)
     responses: dict[str, Any] = {str(item.status): {"description": HTTPStatus(item.status).phrase, "content": content}}
     for status in sorted({400, 401, 403, 500, *item.refusals}):
-        responses[str(status)] = {"description": HTTPStatus(status).phrase, "content": error}
-    body = (
-        {"content": {"application/json": {"schema": {"$ref": REF.format(model=item.body.__name__)}}}}
-        if item.body
-        else {}
-    )
-    required = bool(item.body and any(field.is_required() for field in item.body.model_fields.values()))
-    return {
-        "operationId": item.do, "summary": item.summary, "parameters": parameters, "responses": responses,
-        **({"requestBody": {"required": required, **body}} if item.body else {}),
-    }  # fmt: skip
+        responses[str(status)] = {"description": HTTPStatus(status).phrase, "content": _json("ErrorBody")}
+    described = {"operationId": item.do, "summary": item.summary, "parameters": parameters, "responses": responses}
+    if item.body:
+        required = any(field.is_required() for field in item.body.model_fields.values())
+        described["requestBody"] = {"required": required, "content": _json(item.body.__name__)}
+    return described
+
+
+def _json(model: str) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": REF.format(model=model)}}}

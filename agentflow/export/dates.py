@@ -1,6 +1,7 @@
 """Citations tell when a document was written. When its file was last changed, which stands in where the document tells
 nothing, is no such date."""
 
+from contextlib import closing
 from pathlib import Path
 
 from agentflow.corpus.store import Corpus
@@ -11,11 +12,8 @@ def undated(database: Path | None) -> set[str]:
     """The paths of the documents that have only their file's date; empty without a database."""
     if database is None or not database.exists():
         return set()
-    corpus = Corpus.open(database)
-    try:
+    with closing(Corpus.open(database)) as corpus:
         return {path for (path,) in corpus.rows("SELECT path FROM documents WHERE dated = 0")}
-    finally:
-        corpus.close()
 
 
 def with_own_dates(report: Report, database: Path | None) -> Report:

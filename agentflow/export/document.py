@@ -2,7 +2,8 @@
 
 from html import escape
 
-from agentflow.errors import AgentflowError
+from markdown_it import MarkdownIt
+
 from agentflow.export.output import output_markdown
 from agentflow.research.report.markdown import inert, render
 from agentflow.research.report.of_run import report_of
@@ -32,11 +33,6 @@ def to_html(outcome: Outcome) -> str:
 
 def html_of(markdown: str, title: str) -> str:
     """One file without scripts or links outwards; markup in documents and answers stays text."""
-    try:
-        from markdown_it import MarkdownIt
-    except ImportError as error:
-        raise AgentflowError("HTML needs markdown-it-py", "pip install markdown-it-py") from error
-
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'

@@ -20,18 +20,9 @@ from agentflow.runs.store import RunStore
 
 Format = Literal["md", "html", "docx", "pdf", "latex", "svg", "json", "bibtex", "csl", "jsonl", "bundle"]
 SUFFIXES = {
-    "md": "md",
-    "html": "html",
-    "docx": "docx",
-    "pdf": "pdf",
-    "latex": "tex",
-    "svg": "svg",
-    "json": "json",
-    "bibtex": "bib",
-    "csl": "csl.json",
-    "jsonl": "jsonl",
-    "bundle": "zip",
-}
+    "md": "md", "html": "html", "docx": "docx", "pdf": "pdf", "latex": "tex", "svg": "svg", "json": "json",
+    "bibtex": "bib", "csl": "csl.json", "jsonl": "jsonl", "bundle": "zip",
+}  # fmt: skip
 
 
 def form_of(name: str) -> str:

@@ -1,6 +1,7 @@
 """The text around each quote of a report, for a reader who wants to see where it stands."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,11 +20,8 @@ class Around(NamedTuple):
 
 def around(database: Path, report: Report) -> dict[int, Around]:
     """By the number of the quote."""
-    corpus = Corpus.open(database)
-    try:
+    with closing(Corpus.open(database)) as corpus:
         return {quote.id: _around(corpus, quote) for quote in report.evidence}
-    finally:
-        corpus.close()
 
 
 def _around(corpus: Corpus, quote: Quote) -> Around:

@@ -8,6 +8,7 @@ from agentflow.research.report.schema import Report
 
 WIDTH, LEFT, RIGHT, ROW, TOP = 720, 250, 40, 26, 34
 COLOURS = {"supports": "#2b8a3e", "contradicts": "#c92a2a", "both": "#e67700", "see also": "#868e96"}
+ROLES = {(True, True): "both", (True, False): "supports", (False, True): "contradicts", (False, False): "see also"}
 LONGEST = 34  # characters of a title
 
 
@@ -27,13 +28,7 @@ def sources(report: Report) -> list[TimelineSource]:
         quotes = [quote for quote in report.evidence if quote.path == path]
         ids = {quote.id for quote in quotes}
         if day := _day(quotes[0].date):
-            role = (
-                ("both" if ids & supports else "contradicts")
-                if ids & against
-                else "supports"
-                if ids & supports
-                else "see also"
-            )
+            role = ROLES[bool(ids & supports), bool(ids & against)]
             title = quotes[0].source.split(" › ")[0] or path
             found[path] = TimelineSource(title, day, sorted(ids), role)
     return sorted(found.values(), key=lambda source: (source.day, source.title))

@@ -4,7 +4,6 @@ import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from types import TracebackType
 from typing import Any, Self
 
 from agentflow.errors import AgentflowError
@@ -84,9 +83,7 @@ class ScheduleStore:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.database.close()
 
     def add(self, **values: Any) -> Schedule:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -68,16 +68,11 @@ def _every(spec: str, zone: ZoneInfo, anchor: float, now: float) -> float:
     gone = (datetime.fromtimestamp(now, zone).date() - first.date()).days
     turn = max(0, gone // step - 1)
     while True:
-        due = _at(first.date() + timedelta(days=step * turn), first, zone)
+        day = first.date() + timedelta(days=step * turn)
+        due = datetime.combine(day, first.time().replace(fold=0), tzinfo=zone).timestamp()
         if due > now:
             return due
         turn += 1
-
-
-def _at(day: date, like: datetime, zone: ZoneInfo) -> float:
-    """The day at the time of day of `like`."""
-    local = datetime.combine(day, like.time().replace(fold=0), tzinfo=zone)
-    return local.timestamp()
 
 
 def local_zone() -> str:
