@@ -96,13 +96,14 @@ def add(
     from agentflow.identity.caller import Grants
 
     grants = Grants(
-        graphs=_named(graph),
-        tools=_named(tool),
-        models=model or None,
-        sites=_named(site),
-        runs=runs,
+        graphs=_named(graph), tools=_named(tool), models=model or None, sites=_named(site), runs=runs,
         tokens_a_day=tokens,
-    )
+    )  # fmt: skip
+    make_key(project, name, grants, json=json)
+
+
+def make_key(project: Path | None, name: str, grants: "Grants", *, json: bool) -> None:
+    """Adds it and prints it."""
     key = _keys(project).add(name, grants)
     if json:
         print_json({"name": name, "key": key})

@@ -1,6 +1,5 @@
 """Progress bars on standard error that live as long as a `with`: what views of long work have in common."""
 
-from types import TracebackType
 from typing import Self
 
 from rich.progress import Progress, ProgressColumn, TaskID
@@ -23,9 +22,7 @@ class Bars:
         self.bars.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.bars.stop()
 
     def advance(self, event: events.Progress) -> None:

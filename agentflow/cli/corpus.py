@@ -1,7 +1,7 @@
 """`agentflow ingest`, `agentflow search` and `agentflow corpus ...`: what is known, and what is found in it."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -58,10 +58,7 @@ def ingest(
 async def ingest_paths(paths: list[Path], project: Path | None, lexical: bool, view: "IngestView") -> "IngestReport":
     from agentflow.corpus.ingest.ingest import ingest as ingest_files
 
-    if lexical:
-        with open_corpus(project, create=True) as corpus:
-            return await ingest_files(corpus, paths, embedder=None, sink=view)
-    async with opened(project, view, create=True) as (corpus, embedder):
+    async with opened(project, view, lexical=lexical, create=True) as (corpus, embedder):
         return await ingest_files(corpus, paths, embedder=embedder, sink=view)
 
 
@@ -111,6 +108,7 @@ async def _search(
 ) -> "list[Passage]":
     from agentflow.cli.corpus_view import print_note
     from agentflow.corpus.search.search import HybridSearcher
+    from agentflow.events import ignore
     from agentflow.federation.searcher import federated
     from agentflow.federation.sites import opened_sites
     from agentflow.project import Project
@@ -119,12 +117,9 @@ async def _search(
         if not sites:
             with open_corpus(project) as corpus:
                 require_fitting(corpus, where)
-        if lexical:
-            with open_corpus(project, create=bool(sites)) as corpus:
-                searcher = federated(HybridSearcher(corpus, None), sites, print_note)
-                return await searcher.search(query, k=k, per_document=per_document, where=where)
-        async with opened(project, print_note, create=bool(sites)) as (corpus, embedder):
-            searcher = federated(HybridSearcher(corpus, embedder, sink=print_note), sites, print_note)
+        async with opened(project, print_note, lexical=lexical, create=bool(sites)) as (corpus, embedder):
+            own = HybridSearcher(corpus, embedder, sink=ignore if lexical else print_note)
+            searcher = federated(own, sites, print_note)
             return await searcher.search(query, k=k, per_document=per_document, where=where)
 
 
@@ -226,9 +221,13 @@ def remove(
 
 @asynccontextmanager
 async def opened(
-    project: Path | None, sink: "Sink", *, create: bool = False
-) -> "AsyncIterator[tuple[Corpus, ModelEmbedder]]":
-    """The corpus and its embedder, without the parts of a run."""
+    project: Path | None, sink: "Sink", *, lexical: bool, create: bool
+) -> "AsyncIterator[tuple[Corpus, ModelEmbedder | None]]":
+    """The corpus and its embedder, None for a `lexical` search, without the parts of a run."""
+    if lexical:
+        with open_corpus(project, create=create) as corpus:
+            yield corpus, None
+        return
     from agentflow.models.catalog.catalog import load_catalog
     from agentflow.models.embedder import ModelEmbedder
     from agentflow.models.pool import Models
@@ -247,10 +246,7 @@ def open_corpus(project: Path | None, *, create: bool = False) -> "Iterator[Corp
     from agentflow.events import Note
     from agentflow.project import Project
 
-    corpus = Corpus.open(Project.open(project).database, create=create)
-    for note in corpus.notes:
-        print_note(Note(text=note))
-    try:
+    with closing(Corpus.open(Project.open(project).database, create=create)) as corpus:
+        for note in corpus.notes:
+            print_note(Note(text=note))
         yield corpus
-    finally:
-        corpus.close()

@@ -26,14 +26,9 @@ class IngestView(Bars):
     """A sink: one bar for each kind of progress, with speed and time left."""
 
     def __init__(self) -> None:
-        columns = (
-            TextColumn("{task.description:>12}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[unit]}", markup=False),
-            TimeRemainingColumn(),
-        )
-        super().__init__(*columns)
+        task = TextColumn("{task.description:>12}", markup=False)
+        unit = TextColumn("{task.fields[unit]}", markup=False)
+        super().__init__(task, BarColumn(), MofNCompleteColumn(), unit, TimeRemainingColumn())
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, events.Note):
@@ -146,5 +141,4 @@ def show_passages(passages: list[Passage]) -> None:
 
 
 def passage_json(passage: Passage) -> dict[str, Any]:
-    data = asdict(passage)
-    return {**data, "source": passage.source}
+    return {**asdict(passage), "source": passage.source}

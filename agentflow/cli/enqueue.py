@@ -1,6 +1,6 @@
 """`agentflow enqueue`: a question or a workflow for a worker to carry."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -11,6 +11,7 @@ from agentflow.cli.options import (
     ModelOption,
     ProjectOption,
     asked,
+    parse_limits,
     parse_models,
     print_json,
 )
@@ -39,7 +40,7 @@ def enqueue(
     """Put a run into the queue; `agentflow worker` carries it."""
     import asyncio
 
-    from agentflow.cli.options import parse_limits
+    from agentflow.cli.workflow_run import read_inputs
     from agentflow.engine import Engine
     from agentflow.errors import AgentflowError
     from agentflow.graphs import load_graph
@@ -57,7 +58,7 @@ def enqueue(
             if docs:
                 await engine.ingest(docs)
             graph = workflow or "research"
-            inputs = _inputs(load_graph(engine.project, graph).inputs, given)
+            inputs = read_inputs(load_graph(engine.project, graph).inputs, given or [])
             if question:
                 inputs["question"] = question
             return engine.enqueue(graph, inputs, terms=terms, limits=parse_limits(budget), docs=docs or [])
@@ -67,12 +68,6 @@ def enqueue(
         print_json({"run": run.id, "status": run.status, "priority": run.priority})
     else:
         say(run.id)
-
-
-def _inputs(model: Any, given: list[str] | None) -> dict[str, Any]:
-    from agentflow.cli.workflow_run import read_inputs
-
-    return read_inputs(model, given or [])
 
 
 def moment(text: str) -> float:

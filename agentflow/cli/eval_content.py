@@ -80,14 +80,8 @@ def history(
         for row in summary.rows:
             value = cell(evaluation.primary, row.estimates[evaluation.primary])
             state = "" if evaluation.finished else " (unfinished)"
-            table.add_row(
-                evaluation.id + state,
-                evaluation.created[:16],
-                row.variant,
-                str(evaluation.cases),
-                evaluation.primary,
-                value,
-            )
+            about = (evaluation.id + state, evaluation.created[:16], row.variant, str(evaluation.cases))
+            table.add_row(*about, evaluation.primary, value)
     Terminal().print(table)
 
 

@@ -1,12 +1,6 @@
 """One line of progress for an evaluation: cases, time left, and what a person should know."""
 
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from agentflow import events
 from agentflow.cli.bars import Bars
@@ -17,14 +11,8 @@ class EvalProgress(Bars):
     """A sink. Draws on stderr; each task of the feed has its own line."""
 
     def __init__(self) -> None:
-        columns = (
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-        )
-        super().__init__(*columns)
+        task = TextColumn("{task.description}", markup=False)
+        super().__init__(task, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, events.Progress):

@@ -103,11 +103,11 @@ def reproduce(
     if json:
         print_json(found._asdict())
     else:
-        say(
-            "\n".join(
-                [*(f"same       {name}" for name in found.same), *(f"different  {name}" for name in found.different)]
-            )
+        same, different = (
+            (f"same       {name}" for name in found.same),
+            (f"different  {name}" for name in found.different),
         )
+        say("\n".join([*same, *different]))
         for line in found.packages:
             say(f"note: another version: {line}", err=True)
     raise typer.Exit(1 if found.different else 0)

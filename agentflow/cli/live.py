@@ -1,7 +1,6 @@
 """A run as it happens: sub-questions, evidence, claims, tokens a second and what is left of the budget."""
 
 import time
-from types import TracebackType
 from typing import Self
 
 from rich.console import Group, RenderableType
@@ -40,10 +39,8 @@ class LiveView:
         self.live.__enter__()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.live.__exit__(kind, error, trace)
+    def __exit__(self, *_: object) -> None:
+        self.live.stop()
 
     def __call__(self, event: Event) -> None:
         match event:

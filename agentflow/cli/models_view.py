@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 from rich.progress import BarColumn, DownloadColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
@@ -29,14 +29,8 @@ class ModelsView(Bars):
     """An event sink: one bar a task."""
 
     def __init__(self) -> None:
-        columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            DownloadColumn(),
-            TimeRemainingColumn(),
-        )
-        super().__init__(*columns)
+        task = TextColumn("{task.description}", markup=False)
+        super().__init__(SpinnerColumn(), task, BarColumn(), DownloadColumn(), TimeRemainingColumn())
 
     def __call__(self, event: events.Event) -> None:
         if isinstance(event, events.Note):
@@ -75,14 +69,8 @@ def show_models(rows: list[dict[str, Any]]) -> None:
             del widths[name]
     room = OUT.width - sum(widths.values()) - 2
     for name, width in widths.items():
-        right = name == "context"
-        table.add_column(
-            name,
-            no_wrap=name != "roles",
-            min_width=width - 2,
-            overflow="ellipsis",
-            justify="right" if right else "left",
-        )
+        justify: Literal["left", "right"] = "right" if name == "context" else "left"
+        table.add_column(name, no_wrap=name != "roles", min_width=width - 2, overflow="ellipsis", justify=justify)
     if room >= DESCRIBED:
         table.add_column("description", no_wrap=True, max_width=room)
     for row, texts in zip(rows, shown, strict=True):

@@ -1,7 +1,6 @@
 """`agentflow queue`: what waits, what runs, what was given up."""
 
 import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -80,14 +79,9 @@ def _dead(catalog: "RunStore") -> "list[Run]":
 
 
 def _facts(run: "Run") -> dict[str, object]:
-    keys = ("id", "graph", "status", "message", "priority", "not_before", "queued", "attempts", "most_attempts")
-    known = asdict(run)
-    return {
-        **{key: known[key] for key in keys},
-        "requested_by": run.requested_by,
-        "owner": run.owner,
-        "about": run.title,
-    }
+    keys = ("id", "graph", "status", "message", "priority", "not_before", "queued", "attempts", "most_attempts",
+            "requested_by", "owner")  # fmt: skip
+    return {**{key: getattr(run, key) for key in keys}, "about": run.title}
 
 
 def _show(runs: "list[Run]") -> None:

@@ -64,13 +64,9 @@ def research(
 
 
 def report(
-    question: str,
-    run: "Callable[[str], Coroutine[Any, Any, Outcome]]",
-    out: Path | None,
-    project: Path | None,
-    *,
-    json: bool,
-) -> NoReturn:
+    question: str, run: "Callable[[str], Coroutine[Any, Any, Outcome]]", out: Path | None, project: Path | None,
+    *, json: bool,
+) -> NoReturn:  # fmt: skip
     """Runs a question that someone typed and hands out its report."""
     import asyncio
 

@@ -66,11 +66,7 @@ def show(run: RunArgument, project: ProjectOption = None, json: JsonOption = Fal
 
 
 @app.command()
-def watch(
-    run: RunArgument = "last",
-    json: JsonLinesOption = False,
-    project: ProjectOption = None,
-) -> None:
+def watch(run: RunArgument = "last", json: JsonLinesOption = False, project: ProjectOption = None) -> None:
     """Follow a run's events, also of another process, until it ends or is paused."""
     import time
 
@@ -84,8 +80,7 @@ def watch(
     while True:
         news = follower.news()
         for entry in news.entries:
-            text = json_text(entry.event.to_json()) if json else line_of(entry.event)
-            if text:
+            if text := json_text(entry.event.to_json()) if json else line_of(entry.event):
                 say(text)
         if news.state not in GOES_ON:
             return

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,8 @@ from agentflow.toolbox.settings import load_settings
 LOOK = 30.0  # seconds between two looks at folders and the clock
 
 
-@contextmanager
-def opened(project: Path | None) -> Iterator[ScheduleStore]:
-    with ScheduleStore(Project.open(project).store) as store:
-        yield store
+def opened(project: Path | None) -> ScheduleStore:
+    return ScheduleStore(Project.open(project).store)
 
 
 def added(
@@ -80,12 +78,12 @@ async def carry_on(project: Path | None, *, once: bool) -> None:
     place = Project.open(project)
     place.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with FileLock(place.state / "schedule.lock", timeout=0), ScheduleStore(place.store) as store:
-            runs = RunStore(place.store)
-            try:
-                await _turns(place, store, runs, once=once)
-            finally:
-                runs.close()
+        with (
+            FileLock(place.state / "schedule.lock", timeout=0),
+            ScheduleStore(place.store) as store,
+            closing(RunStore(place.store)) as runs,
+        ):
+            await _turns(place, store, runs, once=once)
     except Timeout:
         raise AgentflowError(
             f"another process runs the schedules of {place.root}", "stop it, or leave the work to it"

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from agentflow.cli.api import list_keys, revoke
+from agentflow.cli.api import list_keys, make_key, revoke
 from agentflow.cli.audit_view import HeadOption, LastOption, show_audit
 from agentflow.cli.filter_options import filtered
 from agentflow.cli.help import Commands
@@ -115,13 +115,6 @@ def add(
     from agentflow.corpus.filter import Filter
     from agentflow.federation.settings import SiteGrant
     from agentflow.identity.caller import Grants
-    from agentflow.identity.keys import Keys
-    from agentflow.project import Project
-    from agentflow.runs.store import RunStore
 
     grants = Grants(graphs=[], tools=[], site=SiteGrant(release=release, where=where or Filter()))
-    key = Keys(RunStore(Project.open(project).store), "").add(name, grants)
-    if json:
-        print_json({"name": name, "key": key})
-    else:
-        say(key)
+    make_key(project, name, grants, json=json)

@@ -108,14 +108,8 @@ def run(
 
     outcome = asyncio.run(call())
     if json:
-        print_json(
-            {
-                "run": outcome.run,
-                "status": outcome.status,
-                "result": outcome.output.get("result"),
-                "message": outcome.message,
-            }
-        )
+        result = outcome.output.get("result")
+        print_json({"run": outcome.run, "status": outcome.status, "result": result, "message": outcome.message})
     elif outcome.output:
         result = outcome.output["result"]
         say(result if isinstance(result, str) else json_text(result, indent=2))

@@ -37,15 +37,12 @@ def watch(
 
 
 async def _watch(folders: Sequence[Path], project: Path | None, lexical: bool, sink: "Sink") -> None:
-    from agentflow.cli.corpus import open_corpus, opened
+    from agentflow.cli.corpus import opened
     from agentflow.corpus.files.files import existing
     from agentflow.corpus.ingest.watch import Watch
 
     roots = [existing(folder) for folder in folders]
     if task := asyncio.current_task():
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    if lexical:
-        with open_corpus(project, create=True) as corpus:
-            await Watch(corpus, roots, sink=sink).run()
-    async with opened(project, sink, create=True) as (corpus, embedder):
+    async with opened(project, sink, lexical=lexical, create=True) as (corpus, embedder):
         await Watch(corpus, roots, embedder=embedder, sink=sink).run()

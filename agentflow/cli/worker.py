@@ -61,8 +61,7 @@ def worker(
         start = start_on_ray()
 
     def tell(facts: dict[str, Any]) -> None:
-        text = json_text(facts) if json else line_of(facts)
-        if text:
+        if text := json_text(facts) if json else line_of(facts):
             say(text)
 
     counted = WorkerMetrics(tell)

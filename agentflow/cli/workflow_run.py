@@ -44,14 +44,9 @@ class RunOptions(NamedTuple):
 
 
 async def run_once(
-    project: Path | None,
-    graph: str,
-    file: Path | None,
-    given: list[str],
-    out: Path | None,
-    asked: RunOptions,
+    project: Path | None, graph: str, file: Path | None, given: list[str], out: Path | None, asked: RunOptions,
     as_json: bool,
-) -> int:
+) -> int:  # fmt: skip
     """One run; its exit code."""
     view = LiveView(Terminal(stderr=True))
     async with opened(project, models=asked.models, sink=print_event if as_json else view) as engine:
@@ -76,15 +71,9 @@ async def run_once(
 
 
 async def run_batch(
-    project: Path | None,
-    graph: str,
-    file: Path,
-    given: list[str],
-    jobs: int,
-    out: Path | None,
-    asked: RunOptions,
+    project: Path | None, graph: str, file: Path, given: list[str], jobs: int, out: Path | None, asked: RunOptions,
     as_json: bool,
-) -> int:
+) -> int:  # fmt: skip
     """A run for each line. A line's run has an id made of the workflow and the line, so that the same command goes on."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     bar = Progress(*columns, console=Terminal(stderr=True), disable=as_json)
