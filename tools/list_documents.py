@@ -22,7 +22,7 @@ def list_documents(
     context: Context,
 ) -> list[Listed]:
     """List the documents of the run with title and date, those whose title or path fits `about` best first."""
-    readable = context.corpus.readable(context.searcher.scope)
+    readable = context.corpus.readable_documents(context.searcher.scope)
     if about:
         score = {document.id: coverage(about, f"{document.title} {document.path}") for document in readable}
         readable = sorted((d for d in readable if score[d.id] > 0), key=lambda d: -score[d.id])

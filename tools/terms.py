@@ -34,7 +34,7 @@ def terms(
     corpus = context.corpus
     texts = [
         (one.id, corpus.text(one.id))
-        for one in corpus.readable(context.searcher.scope)
+        for one in corpus.readable_documents(context.searcher.scope)
         if all(word in f"{one.title} {one.path}".lower() for word in wanted)
     ]
     defined = dict.fromkeys(term for document, text in texts for term in _defined(context, document, text))

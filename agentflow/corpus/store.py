@@ -144,7 +144,7 @@ class Corpus:
     def documents(self) -> list[Document]:
         return [Document(*row) for row in self.rows(f"SELECT {DOCUMENT} FROM documents ORDER BY path")]
 
-    def readable(self, scope: frozenset[int] | None) -> list[Document]:
+    def readable_documents(self, scope: frozenset[int] | None) -> list[Document]:
         """The documents that were read, of those in `scope`, by id; None for all."""
         return [one for one in self.documents() if not one.error and (scope is None or one.id in scope)]
 

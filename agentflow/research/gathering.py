@@ -87,7 +87,7 @@ async def read_over(
 
 def beginnings(context: Context) -> list[int]:
     """Ids of the first passages of the newest documents that may be read, for an overview of them all."""
-    newest = sorted(context.corpus.readable(context.searcher.scope), key=lambda one: one.date, reverse=True)
+    newest = sorted(context.corpus.readable_documents(context.searcher.scope), key=lambda one: one.date, reverse=True)
     if len(newest) > ROOM:
         context.note(
             f"an overview of the newest {ROOM} of {len(newest)} documents: name a subject for one of the others"

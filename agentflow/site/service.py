@@ -85,7 +85,7 @@ class SiteService:
     async def evidence(self, caller: Caller, asked: EvidenceAsked) -> SiteEvidence:
         """Raises Refusal for a caller who gets no passages."""
         corpus, scope = self.engine.corpus, self._open_to(self._require(caller, "quotes")).scope
-        known = {outgoing_path(corpus, one.path): one for one in corpus.readable(scope)}
+        known = {outgoing_path(corpus, one.path): one for one in corpus.readable_documents(scope)}
         return SiteEvidence(quotes=[_now(corpus, known.get(quote.path), quote) for quote in asked.quotes])
 
     async def verdicts(self, caller: Caller, asked: VerdictsAsked) -> Verdicts:

@@ -151,7 +151,7 @@ def called(corpus: Corpus, asked: Thing, scope: frozenset[int] | None) -> list[i
     wanted, whole = content_words(asked.name), set(words(asked.whole))
     return [
         one.id
-        for one in corpus.readable(scope)
+        for one in corpus.readable_documents(scope)
         if content_words(one.title) == wanted and whole <= set(words(one.path.replace("_", " ")))
     ]
 
