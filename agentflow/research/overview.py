@@ -75,18 +75,15 @@ def speakers(question: str) -> set[str]:
 
 
 def documents_meant(corpus: Corpus, about: str, scope: Scope) -> list[int]:
-    """Ids of the documents that `the minutes of March 2024` means: those whose path, title and date have all these words, or
-    that lie in a place of that name; none
-    where that is not `the` one of something, or no document has them."""
+    """Ids of the documents that `the minutes of March 2024` means: those that can be read and whose path, title and date have
+    all these words, or that lie in a place of that name; none where that is not `the` one of something, or none has them."""
     if not ONE.match(about):
         return []
     wanted = families(ONE.sub("", about))
     for place in placed(corpus, about, scope):
         if wanted <= families(place.name):
             return sorted(place.documents)
-    return [
-        one.id for one in corpus.documents() if wanted <= families(label(one)) and (scope is None or one.id in scope)
-    ]
+    return [one.id for one in corpus.readable_documents(scope) if wanted <= families(label(one))]
 
 
 def label(document: Document) -> str:
