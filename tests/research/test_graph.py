@@ -210,6 +210,18 @@ async def test_without_an_answer_the_nearest_sentences_are_shown_and_count_as_no
     assert "not enough evidence" in shown and "## See also" in shown and "## Evidence" not in shown
 
 
+async def test_the_head_of_a_table_does_not_tell_when(project: Project) -> None:
+    table = "# Checks of the lamps\n\n| lamp | checked | next due |\n|---|---|---|\n| attic | in June | in autumn |\n"
+    (project.root / "docs" / "lamps.md").write_text(table)
+
+    def reply(request: Request) -> Any:
+        return {"answer": "next due", "sentence": next(iter(prompt_number(request, "next due")), 0)}
+
+    outcome = await research(project, reply, question="When must we expect the inspector of lamps?")
+    assert "next due" not in outcome.output["answer"]
+    assert any("its line names the columns of a table" in note for note in outcome.output["notes"])
+
+
 async def test_an_invented_answer_is_not_said_the_nearest_sentence_stands_for_it(project: Project) -> None:
     outcome = await research(
         project, instead(answer={"answer": "In 1932, by three brothers from Malta", "sentence": 1})

@@ -37,7 +37,7 @@ from agentflow.research.forms.told_whole import section_around, section_told
 from agentflow.research.passages.dated import is_former
 from agentflow.research.passages.leaning import with_antecedent
 from agentflow.research.passages.placed import of_the_place
-from agentflow.research.passages.rows import is_of_another, row_text
+from agentflow.research.passages.rows import is_head, is_of_another, row_text
 from agentflow.research.passages.shown import Shown, fitting, is_code, show
 from agentflow.research.passages.steps import answer_text, beneath, introduces
 from agentflow.research.passages.titled import about_another
@@ -53,6 +53,7 @@ SPOKEN = 0.5  # of the question by a line of code that answers it
 ELSEWHERE = re.compile(
     r"where\b|(?:which|what) (?:page|file|document|section|link|url|address|command)\b", re.IGNORECASE
 )
+PICKS = re.compile(r"\b(?:which|what|name)\b", re.IGNORECASE)
 PERSON = re.compile(r"who\b", re.IGNORECASE)
 GUESSED = 0.15  # chance of the answer's first token, below which a sentence tells more than the answer; not of a reason
 
@@ -232,7 +233,7 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
         return "its sentence only says where to read on"
     if is_of_another_field(context.corpus, rarity.question, said.evidence.text):
         return "its line tells something else of one of them"
-    if names_columns(said):
+    if names_columns(context, said):
         return "its line names the columns of a table"
     if (
         kind_of(said) == "row"
@@ -262,9 +263,11 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
     return doubt(rarity, text, quote, said.passage, sure, best.shown.passages, said.evidence.source)
 
 
-def names_columns(said: Reply) -> bool:
-    """Whether the head of a table stands for the answer, in place of one of its rows."""
-    return said.evidence is not None and said.text == said.evidence.text and kind_of(said) == "columns"
+def names_columns(context: Context, said: Reply) -> bool:
+    """Whether the head of a table stands for the answer, in place of one of its rows; `which` and `what` may ask for a name in it."""
+    if not said.evidence or not said.passage or (said.text != said.evidence.text and PICKS.search(said.question)):
+        return False
+    return kind_of(said) == "columns" or is_head(context.corpus.text(said.passage.document), said.evidence.end)
 
 
 def kind_of(said: Reply) -> str:

@@ -41,6 +41,13 @@ def head_of(before: str) -> list[str]:
     return []
 
 
+def is_head(text: str, end: int) -> bool:
+    """Whether the line that ends there names the columns of a Markdown table: its rule is the next line."""
+    _, _, below = text[end:].partition("\n")
+    rule = below.partition("\n")[0].strip()
+    return "|" in rule and RULE.fullmatch(rule) is not None
+
+
 def cells(line: str) -> list[str]:
     row = line.strip().removeprefix("|")
     row = row if row.endswith("\\|") else row.removesuffix("|")
