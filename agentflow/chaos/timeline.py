@@ -5,7 +5,6 @@ Each source keeps its own order, whatever the clocks say: where a clock falls be
 """
 
 import heapq
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -99,11 +98,10 @@ def merged(*sources: Iterable[TimelineRow]) -> list[TimelineRow]:
 
 def waits(rows: Iterable[TimelineRow]) -> list[Wait]:
     """The longest in all first."""
-    found: dict[tuple[str, str], Wait] = defaultdict(lambda: Wait("", ""))
+    found: dict[tuple[str, str], Wait] = {}
     for row in rows:
         if row.who:
-            wait = found[row.who, row.what]
-            wait.who, wait.what = row.who, row.what
+            wait = found.setdefault((row.who, row.what), Wait(row.who, row.what))
             wait.times += 1
             wait.seconds += row.seconds
             wait.longest = max(wait.longest, row.seconds)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 def ranking_scores(
     ranked: Sequence[str], relevance: Mapping[str, int], cutoffs: Sequence[int] = (10,)
 ) -> dict[str, float]:
-    """`ranked`: document ids, best first; `relevance`: grades of the judged ones. Names: `ndcg@10`, `recall@10`, `mrr@10`."""
+    """`ranked`: document ids, best first; a document counts at the rank of its first passage. `relevance`: grades of the
+    judged ones. Names: `ndcg@10`, `recall@10`, `mrr@10`."""
     import ir_measures
     from ir_measures import RR, R, nDCG
 
@@ -17,13 +18,8 @@ def ranking_scores(
     }
     names = {str(measure): name for name, measure in measures.items()}
     qrels = [ir_measures.Qrel("q", document, grade) for document, grade in relevance.items()]
-    run = [ir_measures.ScoredDoc("q", document, -float(place)) for place, document in enumerate(unique(ranked))]
+    run = [ir_measures.ScoredDoc("q", document, -float(place)) for place, document in enumerate(dict.fromkeys(ranked))]
     if not run:
         return dict.fromkeys(measures, 0.0)
     found = ir_measures.iter_calc(list(measures.values()), qrels, run)
     return {names[str(metric.measure)]: float(metric.value) for metric in found}
-
-
-def unique(ranked: Sequence[str]) -> list[str]:
-    """A document counts at the rank of its first passage."""
-    return list(dict.fromkeys(ranked))
