@@ -1,6 +1,6 @@
 """The order of a block's nodes: what runs before what for certain, what perhaps, what never, and where paths meet."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from graphlib import CycleError, TopologicalSorter
 from itertools import combinations
 
@@ -9,14 +9,7 @@ from agentflow.workflow.parse import END, NodeBlock
 
 
 def reachable(block: NodeBlock) -> set[str]:
-    seen: set[str] = set()
-    queue = [block.entry]
-    while queue:
-        name = queue.pop()
-        if name not in seen and name != END:
-            seen.add(name)
-            queue += block.edges.get(name, [])
-    return seen
+    return _walk([block.entry], lambda name: block.edges.get(name, []))
 
 
 def cycle(block: NodeBlock) -> list[str]:
@@ -115,22 +108,20 @@ def _dominators(block: NodeBlock) -> dict[str, set[str]]:
 
 def _reached(block: NodeBlock, name: str) -> set[str]:
     """Everything below a node."""
-    seen: set[str] = set()
-    queue = list(block.edges[name])
-    while queue:
-        target = queue.pop()
-        if target not in seen and target != END:
-            seen.add(target)
-            queue += block.edges[target]
-    return seen
+    return _walk(block.edges[name], lambda target: block.edges[target])
 
 
 def _above(block: NodeBlock, name: str) -> set[str]:
+    return _walk(predecessors(block, name), lambda source: predecessors(block, source))
+
+
+def _walk(start: Iterable[str], following: Callable[[str], list[str]]) -> set[str]:
+    """All that is come upon from `start`, itself included, without the end."""
     seen: set[str] = set()
-    queue = predecessors(block, name)
+    queue = list(start)
     while queue:
-        source = queue.pop()
-        if source not in seen:
-            seen.add(source)
-            queue += predecessors(block, source)
+        name = queue.pop()
+        if name not in seen and name != END:
+            seen.add(name)
+            queue += following(name)
     return seen
