@@ -14,7 +14,12 @@ FAINT = 0.2  # from which a sentence may stand in the place of an answer: docs/r
 
 
 async def nearby(
-    context: Context, questions: Sequence[str], passages: Sequence[Passage], besides: Collection[str], answered: bool
+    context: Context,
+    questions: Sequence[str],
+    passages: Sequence[Passage],
+    besides: Collection[str],
+    *,
+    answered: bool = True,
 ) -> list[tuple[Evidence, float]]:
     """A few quotes with their relevance to one of the questions, 0..1, best first; more, and fainter ones, of questions that
     are not `answered`. None of what is in a quote whose id is in `besides`, and nothing twice in the same words."""
