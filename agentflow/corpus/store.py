@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any
 
 from agentflow.corpus.document import Document, Status
@@ -15,8 +16,6 @@ from agentflow.errors import AgentflowError
 from agentflow.storage.database import migrate, open_database, readable, transaction
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection
-
     from sqlite_utils import Database
 
     from agentflow.corpus.filter import Filter
@@ -97,7 +96,7 @@ class Corpus:
         return int(self.value("SELECT count(*) FROM chunks WHERE indexed = 0"))
 
     @contextmanager
-    def writing(self) -> Iterator["Connection"]:
+    def writing(self) -> Iterator[Connection]:
         """One transaction, for who writes. Raises AgentflowError when the database cannot be written."""
         with readable(self.path), transaction(self.db):
             yield self.db.conn
@@ -133,13 +132,11 @@ class Corpus:
 
     def failed(self) -> list[tuple[str, str]]:
         """Path and reason of every file that could not be read."""
-        rows = self.rows("SELECT path, error FROM documents WHERE error != '' ORDER BY path")
-        return [(path, error) for path, error in rows]
+        return self.rows("SELECT path, error FROM documents WHERE error != '' ORDER BY path")
 
     def partly(self) -> list[tuple[str, str]]:
         """Path of every file that was read in part, and what of it was not."""
-        rows = self.rows("SELECT path, note FROM documents WHERE note != '' ORDER BY path")
-        return [(path, note) for path, note in rows]
+        return self.rows("SELECT path, note FROM documents WHERE note != '' ORDER BY path")
 
     def documents(self) -> list[Document]:
         return [Document(*row) for row in self.rows(f"SELECT {DOCUMENT} FROM documents ORDER BY path")]

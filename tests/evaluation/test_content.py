@@ -191,7 +191,9 @@ def test_each_everyday_answer_stands_in_its_folder(project: Project) -> None:
             assert said or case["question"].endswith("last?") or "no," in forms, case.id
 
 
-@pytest.mark.parametrize(("suite", "cases", "untold"), [("pairs", 60, 10), ("hurried", 54, 10), ("several", 54, 8)])
+@pytest.mark.parametrize(
+    ("suite", "cases", "untold"), [("pairs", 60, 10), ("hurried", 54, 10), ("several", 54, 8), ("own_words", 64, 12)]
+)
 def test_each_folder_of_a_suite_is_asked(project: Project, suite: str, cases: int, untold: int) -> None:
     dataset, _ = load_dataset(project, load_suite(project, suite), None)
     assert isinstance(dataset.corpus, Path) and len(dataset.cases) == cases
