@@ -1,6 +1,7 @@
 """Sentences near the question that no claim rests on: what a person may want to read beside the answer, or in its place."""
 
 from collections.abc import Collection, Sequence
+from operator import itemgetter
 
 from agentflow.context import Context
 from agentflow.corpus.evidence import Evidence, cite, one_line
@@ -10,7 +11,8 @@ from agentflow.research.passages.relevance import NEAR, ranking
 from agentflow.research.passages.shown import Candidate, show
 
 MOST, NEAREST = 2, 5  # beside an answer, and in the place of one
-FAINT = 0.2  # from which a sentence may stand in the place of an answer: docs/results.md
+LEAD = 0.2  # of the passage found first before sentences of others: docs/results.md
+FAINT = 0.15  # from which a sentence may stand in the place of an answer: docs/results.md
 
 
 async def nearby(
@@ -21,8 +23,9 @@ async def nearby(
     *,
     answered: bool = True,
 ) -> list[tuple[Evidence, float]]:
-    """A few quotes with their relevance to one of the questions, 0..1, best first; more, and fainter ones, of questions that
-    are not `answered`. None of what is in a quote whose id is in `besides`, and nothing twice in the same words."""
+    """A few quotes with their relevance to one of the questions, 0..1; the nearest come first, with a lead for those of the
+    passages found first. More, and fainter ones, of questions that are not `answered`. None of what is in a quote whose id
+    is in `besides`, and nothing twice in the same words."""
     most, least = (MOST, NEAR) if answered else (NEAREST, FAINT)
     told = context.quotes.load(besides)
     others = [item for item in show(passages).sentences if not any(is_within(item, quote) for quote in told)]
@@ -31,15 +34,19 @@ async def nearby(
     for item in others:
         first.setdefault(one_line(item.text), item)
     candidates = [item for text, item in first.items() if text not in said]
-    near: dict[str, tuple[Evidence, float]] = {}
+    places = {passage.chunk: place for place, passage in enumerate(passages)}
+    found: list[tuple[float, Candidate, float]] = []
     for question in questions:
-        ranked = await ranking(context, Rarity(context.corpus, question), candidates)
-        for candidate, score in ranked[:most]:
-            evidence = cite(context.corpus, *candidate)
-            if score >= least and score > near.get(evidence.id, (evidence, 0.0))[1]:
-                near[evidence.id] = evidence, score
-    best = sorted(near.values(), key=lambda pair: -pair[1])
-    return best[:most]
+        for candidate, score in await ranking(context, Rarity(context.corpus, question), candidates):
+            if score >= least:
+                found.append((score + LEAD / (1 + places[candidate.passage.chunk]), candidate, score))
+    best: dict[str, tuple[Evidence, float]] = {}
+    for _, candidate, score in sorted(found, key=itemgetter(0), reverse=True):
+        evidence = cite(context.corpus, *candidate)
+        best.setdefault(evidence.id, (evidence, score))
+        if len(best) == most:
+            break
+    return list(best.values())
 
 
 def is_within(candidate: Candidate, quote: Evidence) -> bool:
