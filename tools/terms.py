@@ -52,8 +52,10 @@ def _defined(context: Context, document: int, text: str) -> Iterator[str]:
     )
     for start, end in spans:
         sentence = " ".join(text[start:end].split())
-        if (found := DEFINED.match(sentence)) and not set(words(term := found["kind"] or found["name"])) & STOP:
-            yield term  # no word of it is one of every text
+        if found := DEFINED.match(sentence):
+            term = found["kind"] or found["name"]
+            if not set(words(term)) & STOP:  # words of every text
+                yield term
         for acronym in ACRONYM.findall(sentence):
             if expansion(acronym, sentence):
                 yield acronym

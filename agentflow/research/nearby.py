@@ -23,8 +23,8 @@ async def nearby(
     *,
     answered: bool = True,
 ) -> list[tuple[Evidence, float]]:
-    """A few quotes with their relevance to one of the questions, 0..1; the nearest come first, with a lead for those of the
-    passages found first. More, and fainter ones, of questions that are not `answered`. None of what is in a quote whose id
+    """A few quotes with their relevance to one of the questions, 0..1; the nearest come first. Of questions that are
+    not `answered` more, and fainter ones, with a lead for those of the passages found first. None of what is in a quote whose id
     is in `besides`, and nothing twice in the same words."""
     most, least = (MOST, NEAR) if answered else (NEAREST, FAINT)
     told = context.quotes.load(besides)
@@ -34,12 +34,12 @@ async def nearby(
     for item in others:
         first.setdefault(one_line(item.text), item)
     candidates = [item for text, item in first.items() if text not in said]
-    places = {passage.chunk: place for place, passage in enumerate(passages)}
+    lead = {} if answered else {one.chunk: LEAD / place for place, one in enumerate(passages, 1)}
     found: list[tuple[float, Candidate, float]] = []
     for question in questions:
         for candidate, score in await ranking(context, Rarity(context.corpus, question), candidates):
             if score >= least:
-                found.append((score + LEAD / (1 + places[candidate.passage.chunk]), candidate, score))
+                found.append((score + lead.get(candidate.passage.chunk, 0.0), candidate, score))
     best: dict[str, tuple[Evidence, float]] = {}
     for _, candidate, score in sorted(found, key=itemgetter(0), reverse=True):
         evidence = cite(context.corpus, *candidate)

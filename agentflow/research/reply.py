@@ -22,3 +22,11 @@ class Reply:
     covered: float = 0.0
     passage: Passage | None = None
     rows: tuple[Evidence, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """Of the sentence that it rests on; empty where it rests on none of the passage's."""
+        if not self.evidence or not self.passage:
+            return ""
+        start = self.evidence.start
+        return next((sentence.kind for sentence in self.passage.sentences if sentence.start == start), "")

@@ -35,6 +35,10 @@ from agentflow.research.question.kinds import measures_nothing, of_another_name,
         ("What is the address of the harbour office?", "4 Mill Lane", "", ""),
         ("So where do I turn the water off?", "19 or below", "", "it is a number and no place"),
         ("Where are the spare lamps?", "in store 12b", "", ""),
+        ("Where is it told?", "4.2", "", ""),
+        ("Where is the key?", "above", "", ""),
+        ("Where was it found?", "three", "", "it is a number and no place"),
+        ("Where and when was it built?", "1931", "", ""),
     ],
 )
 def test_what_an_answer_lacks(question: str, answer: str, source: str, lacking: str) -> None:

@@ -128,7 +128,7 @@ class KnownFile(NamedTuple):
 def _known(corpus: Corpus, stored: str) -> KnownFile | None:
     sql = "SELECT sha256, error, reader = ?, record FROM documents WHERE path = ?"
     rows = corpus.rows(sql, [VERSION, stored])
-    return KnownFile(*rows[0]) if rows else None
+    return next((KnownFile(sha256, error, bool(current), record) for sha256, error, current, record in rows), None)
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from agentflow.prompts import Prompt
 from agentflow.research.abilities import can
 from agentflow.research.answers.by_form import by_form, defined
 from agentflow.research.answers.certainty import SURE
-from agentflow.research.answers.doubt import UNSURE, doubt, echoes
+from agentflow.research.answers.doubt import UNSURE, doubt, echoes, names_columns
 from agentflow.research.answers.grounding import ground, is_bare, is_far, is_verdict, leading, nearest_sentence, reply
 from agentflow.research.answers.listed import (
     whole,
@@ -37,7 +37,7 @@ from agentflow.research.forms.told_whole import section_around, section_told
 from agentflow.research.passages.dated import is_former
 from agentflow.research.passages.leaning import with_antecedent
 from agentflow.research.passages.placed import of_the_place
-from agentflow.research.passages.rows import is_head, is_of_another, row_text
+from agentflow.research.passages.rows import is_of_another, row_text
 from agentflow.research.passages.shown import Shown, fitting, is_code, show
 from agentflow.research.passages.steps import answer_text, beneath, introduces
 from agentflow.research.passages.titled import about_another
@@ -53,7 +53,6 @@ SPOKEN = 0.5  # of the question by a line of code that answers it
 ELSEWHERE = re.compile(
     r"where\b|(?:which|what) (?:page|file|document|section|link|url|address|command)\b", re.IGNORECASE
 )
-PICKS = re.compile(r"\b(?:which|what|name)\b", re.IGNORECASE)
 PERSON = re.compile(r"who\b", re.IGNORECASE)
 GUESSED = 0.15  # chance of the answer's first token, below which a sentence tells more than the answer; not of a reason
 
@@ -236,12 +235,12 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
     if names_columns(context, said):
         return "its line names the columns of a table"
     if (
-        kind_of(said) == "row"
+        said.kind == "row"
         and text != said.evidence.text
         and crosses_cells(said.evidence.path, said.evidence.text, text)
     ):
         return "it is a piece of a row across its cells"
-    if kind_of(said) == "row" and is_of_another(rarity.question, said.evidence.cells, best.shown.sentences):
+    if said.kind == "row" and is_of_another(rarity.question, said.evidence.cells, best.shown.sentences):
         return "its row is of another one"
     if is_code(said.evidence, [said.passage]) and (
         thing(rarity.question)
@@ -261,21 +260,6 @@ def reason_to_doubt(context: Context, rarity: Rarity, best: Reading, said: Reply
         sure = sure._replace(begins=0.0, agreed=False)  # a sentence that stands for it has to speak of what is asked
     text, quote = completed(context, said).text, said.evidence.quote
     return doubt(rarity, text, quote, said.passage, sure, best.shown.passages, said.evidence.source)
-
-
-def names_columns(context: Context, said: Reply) -> bool:
-    """Whether the head of a table stands for the answer, in place of one of its rows; `which` and `what` may ask for a name in it."""
-    if not said.evidence or not said.passage or (said.text != said.evidence.text and PICKS.search(said.question)):
-        return False
-    return kind_of(said) == "columns" or is_head(context.corpus.text(said.passage.document), said.evidence.end)
-
-
-def kind_of(said: Reply) -> str:
-    """Of what the answer rests on; empty for nothing."""
-    if not said.evidence or not said.passage:
-        return ""
-    start = said.evidence.start
-    return next((sentence.kind for sentence in said.passage.sentences if sentence.start == start), "")
 
 
 def completed(context: Context, said: Reply) -> Reply:

@@ -7,6 +7,7 @@ about headers that the documents lack: docs/results.md.
 import re
 from collections.abc import Sequence
 
+from agentflow.context import Context
 from agentflow.corpus.evidence import cells
 from agentflow.corpus.passage import Passage
 from agentflow.corpus.readers.lines import field_of
@@ -14,10 +15,13 @@ from agentflow.corpus.search.rarity import Rarity
 from agentflow.corpus.terms import numbered
 from agentflow.research.answers.certainty import SURE, Certainty
 from agentflow.research.passages.dated import YEAR
+from agentflow.research.passages.rows import is_head
 from agentflow.research.passages.titled import is_named
 from agentflow.research.question.kinds import measures_nothing, of_another_kind, of_another_name, unfit
 from agentflow.research.question.planning import is_polar, wants_explanation
-from agentflow.text.names import OPENERS, TITLES, capitals, identifying, name_runs
+from agentflow.research.reply import Reply
+from agentflow.research.tables.table import parts
+from agentflow.text.names import OPENERS, TITLES, capitals, identifying, name_runs, names
 from agentflow.text.numbers import MONTH
 from agentflow.text.words import FAMILY, STOP, content_words, families, has_digit, words
 
@@ -32,6 +36,7 @@ OTHER = re.compile(
 )
 REPLACED = re.compile(r"\b(?:supersed\w+|replac\w+|obsolet\w+|predecessor|successor|takes? the place)\b", re.IGNORECASE)
 LABEL = re.compile(r"^[\w-]+(?: [\w-]+){0,2}: ")
+PICKS = re.compile(r"\b(?:which|what|name)\b", re.IGNORECASE)
 VERSION = re.compile(r"(?<![\w.])v?(\d+\.\d+\.\d+)(?!\.?\d)")
 OF_ANYTHING = set(content_words("happens cannot"))  # are said of all things
 COUNTING = set(
@@ -96,6 +101,23 @@ def echoes(question: str, answer: str, title: str = "") -> bool:
         return False
     of_itself = bool(named - said) and named - said <= asked and bool(REPLACED.search(question))
     return len(said & asked) > len(said) / 2 or bool(OTHER.search(question)) or of_itself
+
+
+def names_columns(context: Context, said: Reply) -> bool:
+    """Whether the head of a table stands for the answer, in place of one of its rows: all of it, or of more than two columns
+    the name of one. `Which` and `what` may ask for such a name; what has a figure or a name in it may be a row that stands first."""
+    if not said.evidence or not said.passage:
+        return False
+    line, text = said.evidence.text, context.corpus.text(said.passage.document)
+    if said.kind != "columns" and not (said.kind == "row" and is_head(text, said.evidence.end)):
+        return False
+    tells = (
+        has_digit(said.text)
+        or names(said.text)
+        or len(parts(said.evidence.path, line)) < 3
+        or PICKS.search(said.question)
+    )
+    return said.text == line or not tells
 
 
 def unmet(question: str, passage: Passage) -> str:

@@ -43,8 +43,8 @@ def head_of(before: str) -> list[str]:
 
 def is_head(text: str, end: int) -> bool:
     """Whether the line that ends there names the columns of a Markdown table: its rule is the next line."""
-    _, _, below = text[end:].partition("\n")
-    rule = below.partition("\n")[0].strip()
+    begin = text.find("\n", end) + 1
+    rule = text[begin : text.find("\n", begin)].strip() if begin else ""
     return "|" in rule and RULE.fullmatch(rule) is not None
 
 

@@ -7,7 +7,7 @@ from agentflow.corpus.readers.lines import field_of
 from agentflow.corpus.terms import numbered
 from agentflow.text.numbers import A_YEAR, MONTHS, SPELLED, numbers
 from agentflow.text.plurals import singular
-from agentflow.text.words import content_words, coverage, families, words
+from agentflow.text.words import STOP, coverage, families, words
 
 LINK = re.compile(
     r"\b(?:urls?|hyperlinks?|web ?address(?:es)?|(?:give|tell)(?: me)? (?:the|a) link|(?:which|what)(?: \w+)? link\b(?!.*\bbetween)"
@@ -35,7 +35,7 @@ AMOUNT = re.compile(
 )
 EMAIL = re.compile(r"\be-?mail (?:address|addy)\b", re.IGNORECASE)
 NAMED = re.compile(r"\b(?:what|which) (?:colou?r|make|model|brand|name|kind|sort|type|shape)s?\b", re.IGNORECASE)
-WHERE = re.compile(r"\W*(?:\w+\W+){0,2}?where\b", re.IGNORECASE)
+WHERE = re.compile(r"\W*(?:(?:so|and|but)\W+)?where\b(?!.*\b(?:when|how)\b)", re.IGNORECASE)
 UNTIL = re.compile(r"(?:until|till|to|by|bis)\b", re.IGNORECASE)
 IN_YEAR = re.compile(rf"\b(?:in|since|of|by|until|{'|'.join(MONTHS)}) {A_YEAR}\b", re.IGNORECASE)
 THING = re.compile(r"\b(?:which|what|name the)(?: older| newer| other)? ([^\W\d_]+)", re.IGNORECASE)
@@ -44,7 +44,6 @@ ALL = re.compile(
 )  # of what: that is asked
 EXTENT = re.compile(r"\bhow (?:long|far|often)\b", re.IGNORECASE)
 BARE = re.compile(r"\d[\d.,]*")
-LETTER = re.compile(r"[^\W\d_]")
 UNIT = (
     r"(?:%|percent|[mµn]?s|secs?|seconds?|milliseconds?|mins?|minutes?|h|hours?|days?|nights?|weeks?|months?|years?|decades?|centuries|times?|characters?"
     r"|chars?|words?|letters?|lines?|pages?|tokens?|[kMGT]?i?b(?:ytes?)?|[kcm]?m|met(?:er|re)s?|kilomet(?:er|re)s?|miles?|feet|ft|inch(?:es)?|yards?|requests?|steps?|runs?)"
@@ -70,7 +69,7 @@ def unfit(question: str, answer: str, source: str) -> str:
         return "it is no e-mail address"
     if NAMED.search(question) and (MEASURED.fullmatch(answer) or BARE.fullmatch(answer.strip())):
         return "it is a number"
-    if WHERE.match(question) and not any(LETTER.search(word) and word not in SPELLED for word in content_words(answer)):
+    if WHERE.match(question) and is_number(answer):
         return "it is a number and no place"
     told = bool(numbers(IN_YEAR.sub("", answer) if MANY.search(question) else answer)) or any(
         word in SPELLED or word in ROUGHLY for word in words(answer)
@@ -78,6 +77,12 @@ def unfit(question: str, answer: str, source: str) -> str:
     if MANY.search(question) and ALL.match(answer):
         told = coverage(answer, question) == 1.0
     return "" if told or not (COUNT.search(question) or asks_by_number(question, source)) else "it tells no number"
+
+
+def is_number(answer: str) -> bool:
+    """Whether it has a number and no other word: `19 or below`, but no `4.2` and no `127.0.0.1`, which are places."""
+    told = [word for word in words(answer) if word not in STOP]
+    return bool(told) and all(word.isdigit() or word in SPELLED for word in told)
 
 
 def is_time(question: str, answer: str) -> bool:
